@@ -1,0 +1,131 @@
+package manifest
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/containerd/containerd/v2/core/images"
+	"github.com/containerd/platforms"
+	"github.com/moby/buildkit/util/attestation"
+	specs "github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// maxEntries is the most entries an index may have, attestation manifests included.
+const maxEntries = 128
+
+// ErrIndex marks an index that cannot be built as asked, or that was read and is not a flat image index.
+var ErrIndex = errors.New("invalid image index")
+
+// Image is one platform of an index.
+type Image struct {
+	// Platform is normalised; its os.version and os.features are part of the identity. It is empty where an index
+	// that was read does not say it: the image config does then.
+	Platform ocispec.Platform
+	// Manifest is the plain image manifest: media type, digest and size.
+	Manifest ocispec.Descriptor
+	// Attestation is the manifest that holds the provenance, SBOM and test record of this image; nil: none.
+	Attestation *ocispec.Descriptor
+}
+
+// BuildIndex returns the OCI index of images in the order given, followed by their attestation manifests in the same
+// order, as BuildKit writes them, and the index's own annotations. Annotations on the descriptors of the images are
+// not carried over. It refuses an empty list, more than 128 entries, nested indexes, a missing platform, and one
+// platform given twice, which also wraps [ErrPlatform]; every error wraps [ErrIndex].
+func BuildIndex(imgs []Image, annotations map[string]string) ([]byte, ocispec.Descriptor, error) {
+	if len(imgs) == 0 {
+		return nil, ocispec.Descriptor{}, fmt.Errorf("building an index: %w: no images", ErrIndex)
+	}
+	entries, err := imageEntries(imgs)
+	if err != nil {
+		return nil, ocispec.Descriptor{}, fmt.Errorf("building an index: %w: %w", ErrIndex, err)
+	}
+	attested, err := attestationEntries(imgs)
+	if err != nil {
+		return nil, ocispec.Descriptor{}, fmt.Errorf("building an index: %w: %w", ErrIndex, err)
+	}
+	entries = append(entries, attested...)
+	if len(entries) > maxEntries {
+		return nil, ocispec.Descriptor{}, fmt.Errorf("building an index: %w: %d entries, more than %d",
+			ErrIndex, len(entries), maxEntries)
+	}
+	return marshal(ocispec.MediaTypeImageIndex, ocispec.Index{
+		Versioned:   specs.Versioned{SchemaVersion: 2},
+		MediaType:   ocispec.MediaTypeImageIndex,
+		Manifests:   entries,
+		Annotations: annotations,
+	})
+}
+
+// imageEntries returns the index entries of the image manifests.
+func imageEntries(imgs []Image) ([]ocispec.Descriptor, error) {
+	entries := make([]ocispec.Descriptor, 0, len(imgs))
+	seen := map[string]bool{}
+	for _, img := range imgs {
+		if !isImagePlatform(&img.Platform) {
+			return nil, fmt.Errorf("%w: %s names no os or architecture", ErrPlatform, img.Manifest.Digest)
+		}
+		key := FormatPlatform(img.Platform)
+		if seen[key] {
+			return nil, fmt.Errorf("%w %q: given twice", ErrPlatform, key)
+		}
+		seen[key] = true
+		entry, err := plainEntry(img.Manifest)
+		if err != nil {
+			return nil, fmt.Errorf("image for %s: %w", key, err)
+		}
+		p := platforms.Normalize(img.Platform)
+		entry.Platform = &p
+		entries = append(entries, entry)
+	}
+	return entries, nil
+}
+
+// attestationEntries returns the index entries of the attestation manifests. One manifest that serves two platforms
+// has one attestation manifest, and that is listed once.
+func attestationEntries(imgs []Image) ([]ocispec.Descriptor, error) {
+	var entries []ocispec.Descriptor
+	seen := map[[2]string]bool{}
+	for _, img := range imgs {
+		if img.Attestation == nil {
+			continue
+		}
+		entry, err := plainEntry(*img.Attestation)
+		if err != nil {
+			return nil, fmt.Errorf("attestation for %s: %w", FormatPlatform(img.Platform), err)
+		}
+		pair := [2]string{entry.Digest.String(), img.Manifest.Digest.String()}
+		if seen[pair] {
+			continue
+		}
+		seen[pair] = true
+		entries = append(entries, asAttestation(entry, img.Manifest))
+	}
+	return entries, nil
+}
+
+// asAttestation marks the descriptor of an attestation manifest as BuildKit does: it is of no platform and refers to
+// its image by two annotations.
+func asAttestation(desc, image ocispec.Descriptor) ocispec.Descriptor {
+	desc.Platform = &ocispec.Platform{OS: "unknown", Architecture: "unknown"}
+	desc.Annotations = map[string]string{
+		attestation.DockerAnnotationReferenceType:   attestation.DockerAnnotationReferenceTypeDefault,
+		attestation.DockerAnnotationReferenceDigest: image.Digest.String(),
+	}
+	return desc
+}
+
+// plainEntry checks that a descriptor names a manifest and returns it without anything that is not its identity.
+func plainEntry(desc ocispec.Descriptor) (ocispec.Descriptor, error) {
+	if images.IsIndexType(desc.MediaType) {
+		return ocispec.Descriptor{}, fmt.Errorf("%s is an index itself; an index here is flat", desc.Digest)
+	}
+	if !images.IsManifestType(desc.MediaType) {
+		return ocispec.Descriptor{}, fmt.Errorf("%s has media type %q, not that of a manifest",
+			desc.Digest, desc.MediaType)
+	}
+	if err := checkDescriptor(desc); err != nil {
+		return ocispec.Descriptor{}, err
+	}
+	return ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size}, nil
+}

@@ -1,0 +1,182 @@
+package manifest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/containerd/containerd/v2/core/content"
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/distribution/reference"
+	"github.com/docker/buildx/util/progress"
+	"github.com/moby/buildkit/client"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+)
+
+// publishJobs is how many requests of one publish run at once.
+const publishJobs = 4
+
+var (
+	// ErrShrink means the tag serves a platform that the new index lacks.
+	ErrShrink = errors.New("the tag would serve fewer platforms")
+	// ErrMoved means somebody else wrote the tag while it was being published.
+	ErrMoved = errors.New("the tag was moved by someone else")
+)
+
+// Repository is what publishing needs of a repository of a registry.
+// *registry.Repository is one; its errors are meant by the words used here.
+type Repository interface {
+	// Name is the repository's name, without tag or digest.
+	Name() reference.Named
+	// Resolve reads the manifest at a tag or digest and checks its hash.
+	Resolve(ctx context.Context, ref string) (ocispec.Descriptor, []byte, error)
+	// Head asks for the manifest at a tag or digest.
+	Head(ctx context.Context, ref string) (ocispec.Descriptor, error)
+	// Fetch reads a config and checks its hash.
+	Fetch(ctx context.Context, desc ocispec.Descriptor) ([]byte, error)
+	// PushBlob uploads a blob unless it is there; sent says which.
+	PushBlob(
+		ctx context.Context, desc ocispec.Descriptor, open func() (io.ReadCloser, error), progress func(n int64),
+	) (sent bool, err error)
+	// PutManifest writes body under a tag or under its digest.
+	PutManifest(ctx context.Context, ref, mediaType string, body []byte) error
+}
+
+// Publication is one index and the names it gets in one repository.
+type Publication struct {
+	// Index is the flat index (OCI, or a Docker list) to publish.
+	Index ocispec.Descriptor
+	// Tags are the names written last; without any, all is pushed by digest.
+	Tags []string
+	// ArchTags are names of single image manifests, written before Tags.
+	ArchTags []ManifestTag
+	// AllowShrink lets a tag lose platforms it serves now.
+	AllowShrink bool
+	// AllowMoved overwrites what others wrote to a tag in the meantime.
+	AllowMoved bool
+}
+
+// ManifestTag is a name for one image manifest of the index.
+type ManifestTag struct {
+	Tag      string
+	Manifest ocispec.Descriptor
+}
+
+// Published is what a publish did.
+type Published struct {
+	// Index is the digest all Tags hold.
+	Index digest.Digest
+	// Tags and ArchTags are in the order of the publication.
+	Tags, ArchTags []TagChange
+	// Blobs and Bytes count what was uploaded, not what was there.
+	Blobs int
+	Bytes int64
+	// Confirmed is false when the index, though accepted, could not be read back:
+	// the registry does not show it yet.
+	Confirmed bool
+}
+
+// TagChange is what became of one tag.
+type TagChange struct {
+	Tag string
+	// Old is what the tag held before, empty for nothing; New what it holds now.
+	Old, New digest.Digest
+	// Written is false for a tag that held New already.
+	Written bool
+}
+
+// Publish pushes an index with all that belongs to it from blobs to repo, and
+// writes each tag by one PUT, last. Until then a tag is what it was; after it
+// everything it needs is in the repository. A tag that holds the index already
+// is left alone. It refuses a shrink (ErrShrink) before anything is sent, and a
+// tag that moved (ErrMoved) before any tag of p.Tags is written. Every error is a
+// *PublishError, which says what was changed; pw may be nil.
+func Publish(
+	ctx context.Context, repo Repository, blobs content.Provider, p Publication, pw progress.Writer,
+) (Published, error) {
+	run := &publishing{Publication: p, repo: repo, blobs: blobs, log: func(*client.SolveStatus) {}}
+	if pw != nil {
+		run.log = pw.Write
+	}
+	run.result.Index = p.Index.Digest
+	if err := run.do(ctx); err != nil {
+		return run.result, &PublishError{Written: run.written, Unsure: run.unsure, Err: err}
+	}
+	return run.result, nil
+}
+
+// publishing is one run of Publish.
+type publishing struct {
+	Publication
+	repo  Repository
+	blobs content.Provider
+	log   progress.Logger
+
+	index    []byte
+	children []publishChild
+	result   Published
+
+	mu      sync.Mutex // guards what follows, and the counts in result
+	written []string
+	unsure  []string
+}
+
+// do is the order that keeps the promise: what a tag needs first, tags last.
+func (p *publishing) do(ctx context.Context) error {
+	if err := p.load(ctx); err != nil {
+		return err
+	}
+	if err := p.readLive(ctx); err != nil {
+		return err
+	}
+	if p.published() {
+		p.result.Confirmed = true
+		return p.writeArchTags(ctx)
+	}
+	steps := []func(context.Context) error{p.pushBlobs, p.pushManifests, p.writeArchTags, p.writeTags, p.readBack}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// published is true when every tag held the index when it was first read.
+func (p *publishing) published() bool {
+	return len(p.Tags) > 0 && !slices.ContainsFunc(p.result.Tags, func(c TagChange) bool { return c.Old != c.New })
+}
+
+// name is NAME:TAG as people write it.
+func (p *publishing) name(tag string) string {
+	return reference.FamiliarName(p.repo.Name()) + ":" + tag
+}
+
+// checkNames refuses a tag that is asked for twice.
+func (p *publishing) checkNames() error {
+	names := slices.Clone(p.Tags)
+	for _, arch := range p.ArchTags {
+		names = append(names, arch.Tag)
+	}
+	for i, tag := range names {
+		if slices.Contains(names[:i], tag) {
+			return fmt.Errorf("publishing tag %q twice: %w", tag, cerrdefs.ErrInvalidArgument)
+		}
+	}
+	return nil
+}
+
+// inParallel runs fn for 0..n-1, a few at a time, and returns the first error.
+func inParallel(ctx context.Context, n int, fn func(ctx context.Context, i int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(publishJobs)
+	for i := range n {
+		group.Go(func() error { return fn(ctx, i) })
+	}
+	return group.Wait()
+}

@@ -1,0 +1,161 @@
+package manifest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/containerd/containerd/v2/core/images"
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/containerd/platforms"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+)
+
+// maxNesting is how deep indexes in a live tag are followed.
+const maxNesting = 3
+
+// readLive reads what the tags hold now and refuses a shrink.
+func (p *publishing) readLive(ctx context.Context) error {
+	p.result.Tags = make([]TagChange, len(p.Tags))
+	return inParallel(ctx, len(p.Tags), func(ctx context.Context, i int) error {
+		tag := p.Tags[i]
+		change := TagChange{Tag: tag, New: p.Index.Digest}
+		desc, body, err := p.repo.Resolve(ctx, tag)
+		if errors.Is(err, registry.ErrIntegrity) && p.AllowShrink {
+			desc, err = p.repo.Head(ctx, tag) // something old or foreign, to be replaced
+		}
+		if err != nil && !cerrdefs.IsNotFound(err) {
+			return fmt.Errorf("reading tag %q: %w", p.name(tag), err)
+		}
+		change.Old = desc.Digest
+		p.result.Tags[i] = change
+		if err != nil || p.AllowShrink || desc.Digest == p.Index.Digest {
+			return nil
+		}
+		return p.refuseShrink(ctx, tag, desc, body)
+	})
+}
+
+// refuseShrink compares the platforms a tag serves with those of the new index.
+func (p *publishing) refuseShrink(ctx context.Context, tag string, desc ocispec.Descriptor, body []byte) error {
+	served, err := livePlatforms(ctx, p.repo, desc, body, maxNesting)
+	if err != nil {
+		return fmt.Errorf("reading the platforms of tag %q: %w", p.name(tag), err)
+	}
+	offered, err := p.offered(ctx)
+	if err != nil {
+		return err
+	}
+	lost := slices.DeleteFunc(served, func(s string) bool { return slices.Contains(offered, s) })
+	if len(lost) == 0 {
+		return nil
+	}
+	slices.Sort(lost)
+	lost = slices.Compact(lost)
+	return fmt.Errorf("publishing tag %q: %w: it would lose %s", p.name(tag), ErrShrink, strings.Join(lost, ", "))
+}
+
+// offered are the platforms of the new index.
+func (p *publishing) offered(ctx context.Context) ([]string, error) {
+	var names []string
+	for _, c := range p.children {
+		switch {
+		case servesNothing(c.desc):
+		case c.desc.Platform != nil:
+			names = append(names, platformName(*c.desc.Platform))
+		default:
+			config, err := p.readLocal(ctx, c.manifest.Config)
+			if err != nil {
+				return nil, err
+			}
+			names = append(names, configPlatform(config)...)
+		}
+	}
+	return names, nil
+}
+
+// livePlatforms are the platforms what stands at a registry serves: the entries
+// of an index, or the platform in the config of a plain manifest. Parts that are
+// gone serve nothing.
+func livePlatforms(
+	ctx context.Context, repo Repository, desc ocispec.Descriptor, body []byte, depth int,
+) ([]string, error) {
+	if !images.IsIndexType(desc.MediaType) {
+		var m ocispec.Manifest
+		if err := json.Unmarshal(body, &m); err != nil {
+			return nil, fmt.Errorf("reading manifest %s: %w: %w", desc.Digest, registry.ErrIntegrity, err)
+		}
+		config, err := repo.Fetch(ctx, m.Config)
+		if cerrdefs.IsNotFound(err) {
+			return nil, nil
+		}
+		return configPlatform(config), err
+	}
+	var index ocispec.Index
+	if err := json.Unmarshal(body, &index); err != nil {
+		return nil, fmt.Errorf("reading index %s: %w: %w", desc.Digest, registry.ErrIntegrity, err)
+	}
+	var names []string
+	for _, entry := range index.Manifests {
+		found, err := entryPlatforms(ctx, repo, entry, depth)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, found...)
+	}
+	return names, nil
+}
+
+func entryPlatforms(ctx context.Context, repo Repository, entry ocispec.Descriptor, depth int) ([]string, error) {
+	nested := images.IsIndexType(entry.MediaType)
+	switch {
+	case servesNothing(entry):
+		return nil, nil
+	case entry.Platform != nil && !nested:
+		return []string{platformName(*entry.Platform)}, nil
+	case depth == 0 || !nested && !images.IsManifestType(entry.MediaType):
+		return nil, nil
+	}
+	desc, body, err := repo.Resolve(ctx, entry.Digest.String())
+	if cerrdefs.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return livePlatforms(ctx, repo, desc, body, depth-1)
+}
+
+// servesNothing is true for entries that are no platform: BuildKit's attestation
+// manifests, which carry the platform unknown/unknown.
+func servesNothing(desc ocispec.Descriptor) bool {
+	p := desc.Platform
+	return p != nil && p.OS == "unknown" && p.Architecture == "unknown" ||
+		desc.Annotations["vnd.docker.reference.type"] == "attestation-manifest"
+}
+
+// configPlatform is the platform an image config states; none for the configs of
+// what is not an image.
+func configPlatform(config []byte) []string {
+	var image ocispec.Image
+	if err := json.Unmarshal(config, &image); err != nil || image.OS == "" || image.Architecture == "" {
+		return nil
+	}
+	return []string{platformName(image.Platform)}
+}
+
+// platformName is a platform normalised. Of os.version the first three numbers
+// count, which name a Windows release; the fourth is its monthly update.
+func platformName(p ocispec.Platform) string {
+	p = platforms.Normalize(p)
+	p.OSFeatures = nil
+	if parts := strings.SplitN(p.OSVersion, ".", 4); len(parts) == 4 {
+		p.OSVersion = strings.Join(parts[:3], ".")
+	}
+	return platforms.FormatAll(p)
+}

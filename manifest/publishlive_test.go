@@ -1,0 +1,125 @@
+package manifest
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+)
+
+func TestPublishShrink(t *testing.T) {
+	proxy, store := newFaultProxy(t), memory{}
+	repo := openRepository(t, proxy)
+	old := store.publication(t, "old", "amd64", "arm64", "s390x")
+	_, err := Publish(t.Context(), repo, store, old, nil)
+	assert.NilError(t, err)
+	p := store.publication(t, "new", "arm64")
+	before := len(proxy.log(""))
+
+	_, err = Publish(t.Context(), repo, store, p, nil)
+	assert.ErrorIs(t, err, ErrShrink)
+	assert.ErrorContains(t, err, "it would lose linux/amd64, linux/s390x")
+	assert.DeepEqual(t, proxy.log("")[before:], []string{"GET /v2/team/app/manifests/1"})
+	assertWhole(t, repo, "1", old.Index)
+
+	p.AllowShrink = true
+	_, err = Publish(t.Context(), repo, store, p, nil)
+	assert.NilError(t, err)
+	assertWhole(t, repo, "1", p.Index)
+}
+
+func TestPublishShrinkOfOtherShapes(t *testing.T) {
+	store := memory{}
+	amd64 := store.image(t, "amd64", "live")
+	bare := amd64
+	bare.Platform = nil
+	tests := map[string]ocispec.Descriptor{
+		"plain manifest":         amd64,
+		"entry without":          store.index(t, bare),
+		"nested":                 store.index(t, store.index(t, amd64)),
+		"nested, gone":           store.index(t, amd64, fakeGone()),
+		"attestations no matter": store.index(t, amd64, store.attestation(t, amd64)),
+	}
+	for name, live := range tests {
+		t.Run(name, func(t *testing.T) {
+			proxy := newFaultProxy(t)
+			repo := openRepository(t, proxy)
+			seed := store.publication(t, "seed", "amd64")
+			seed.Index, seed.ArchTags = store.index(t, amd64, store.attestation(t, amd64)), nil
+			seed.Tags = []string{"seed"}
+			_, err := Publish(t.Context(), repo, store, seed, nil)
+			assert.NilError(t, err)
+			writeLive(t, proxy.next, store, live)
+
+			_, err = Publish(t.Context(), repo, store, store.publication(t, "new", "arm64"), nil)
+			assert.ErrorIs(t, err, ErrShrink)
+			assert.ErrorContains(t, err, "it would lose linux/amd64 ")
+			_, err = Publish(t.Context(), repo, store, store.publication(t, "new", "amd64", "arm64"), nil)
+			assert.NilError(t, err)
+		})
+	}
+}
+
+// fakeGone is an entry whose index is not in the registry.
+func fakeGone() ocispec.Descriptor {
+	return ocispec.Descriptor{MediaType: ocispec.MediaTypeImageIndex, Digest: digest.FromString("gone"), Size: 4}
+}
+
+// writeLive writes what a tag holds, nested indexes first; the test registry
+// insists on children only when they have a known type.
+func writeLive(t *testing.T, next http.Handler, store memory, live ocispec.Descriptor) {
+	t.Helper()
+	for dgst, body := range store {
+		if strings.Contains(string(body), `"manifests":`) && dgst != live.Digest {
+			write(next, "/v2/team/app/manifests/"+dgst.String(), ocispec.MediaTypeImageIndex, body)
+		}
+	}
+	gone := fakeGone()
+	write(next, "/v2/team/app/manifests/"+gone.Digest.String(), ocispec.MediaTypeImageManifest, []byte("gone"))
+	write(next, "/v2/team/app/manifests/1", live.MediaType, store[live.Digest])
+	path := "/v2/team/app/manifests/" + gone.Digest.String()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, path, nil)
+	assert.NilError(t, err)
+	next.ServeHTTP(discardedAnswer{}, req)
+}
+
+// discardedAnswer is an answer nobody receives.
+type discardedAnswer struct{}
+
+func (discardedAnswer) Header() http.Header         { return http.Header{} }
+func (discardedAnswer) Write(p []byte) (int, error) { return len(p), nil }
+func (discardedAnswer) WriteHeader(int)             {}
+
+func TestPublishOverForeignContent(t *testing.T) {
+	proxy, store := newFaultProxy(t), memory{}
+	p := store.publication(t, "a", "amd64")
+	repo := openRepository(t, proxy)
+	const schema1 = "application/vnd.docker.distribution.manifest.v1+prettyjws"
+	write(proxy.next, "/v2/team/app/manifests/1", schema1, []byte("{}"))
+	_, err := Publish(t.Context(), repo, store, p, nil)
+	assert.ErrorIs(t, err, registry.ErrIntegrity)
+	p.AllowShrink = true
+	got, err := Publish(t.Context(), repo, store, p, nil)
+	assert.NilError(t, err)
+	assert.Equal(t, got.Tags[0].Old, digest.FromString("{}"))
+}
+
+func TestPlatformName(t *testing.T) {
+	for want, p := range map[string]ocispec.Platform{
+		"linux/arm64":               {OS: "linux", Architecture: "arm64", Variant: "v8"},
+		"linux/arm/v7":              {OS: "linux", Architecture: "arm", Variant: "7"},
+		"windows(10.0.20348)/amd64": {OS: "windows", Architecture: "amd64", OSVersion: "10.0.20348.2402"},
+		"windows(10.0.17763)/amd64": {OS: "windows", Architecture: "amd64", OSVersion: "10.0.17763"},
+		"linux/amd64":               {OS: "Linux", Architecture: "x86_64", OSFeatures: []string{"x"}},
+		"freebsd(14.2)/amd64":       {OS: "freebsd", Architecture: "amd64", OSVersion: "14.2"},
+		"windows/amd64":             {OS: "windows", Architecture: "amd64"},
+		"linux/mips64le/hardfloat":  {OS: "linux", Architecture: "mips64le", Variant: "hardfloat"},
+	} {
+		assert.Equal(t, platformName(p), want)
+	}
+}

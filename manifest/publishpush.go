@@ -1,0 +1,90 @@
+package manifest
+
+import (
+	"context"
+	"fmt"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/docker/buildx/util/progress"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+)
+
+// content lists the configs and layers of all manifests, each digest once, in
+// the order of the index.
+func (p *publishing) content() []ocispec.Descriptor {
+	seen := map[digest.Digest]bool{}
+	var all []ocispec.Descriptor
+	for _, c := range p.children {
+		for _, desc := range append([]ocispec.Descriptor{c.manifest.Config}, c.manifest.Layers...) {
+			if !seen[desc.Digest] {
+				seen[desc.Digest] = true
+				all = append(all, desc)
+			}
+		}
+	}
+	return all
+}
+
+// pushBlobs sends what the repository lacks.
+func (p *publishing) pushBlobs(ctx context.Context) error {
+	all := p.content()
+	return progress.Wrap("pushing layers to "+p.repo.Name().Name(), p.log, func(sub progress.SubLogger) error {
+		return inParallel(ctx, len(all), func(ctx context.Context, i int) error {
+			meter := newMeter(sub, all[i])
+			sent, err := p.repo.PushBlob(ctx, all[i], p.opener(ctx, all[i]), meter.at)
+			if err != nil {
+				return err
+			}
+			meter.done()
+			if sent {
+				p.count(all[i].Size)
+			}
+			return nil
+		})
+	})
+}
+
+func (p *publishing) count(size int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.result.Blobs++
+	p.result.Bytes += size
+}
+
+// pushManifests writes the manifests by digest, sees that all are there, and
+// writes the index by digest.
+func (p *publishing) pushManifests(ctx context.Context) error {
+	return progress.Wrap("pushing manifests to "+p.repo.Name().Name(), p.log, func(progress.SubLogger) error {
+		err := inParallel(ctx, len(p.children), func(ctx context.Context, i int) error {
+			c := p.children[i]
+			return p.repo.PutManifest(ctx, c.desc.Digest.String(), c.desc.MediaType, c.body)
+		})
+		if err != nil {
+			return err
+		}
+		if err := inParallel(ctx, len(p.children), p.seeChild); err != nil {
+			return err
+		}
+		return p.repo.PutManifest(ctx, p.Index.Digest.String(), p.Index.MediaType, p.index)
+	})
+}
+
+// seeChild asks for a manifest that was just written.
+func (p *publishing) seeChild(ctx context.Context, i int) error {
+	desc := p.children[i].desc
+	got, err := p.repo.Head(ctx, desc.Digest.String())
+	switch {
+	case cerrdefs.IsNotFound(err):
+		const format = "checking manifest %s: %w: %s took it but does not show it"
+		return fmt.Errorf(format, desc.Digest, registry.ErrUnavailable, p.repo.Name())
+	case err != nil:
+		return err
+	case got.Size > 0 && got.Size != desc.Size:
+		const format = "checking manifest %s: %w: it has %d bytes at %s, not %d"
+		return fmt.Errorf(format, desc.Digest, registry.ErrIntegrity, got.Size, p.repo.Name(), desc.Size)
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/containerd/v2/core/images"
+	digest "github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// maxBlob is the most bytes ReadBlob reads: registries refuse larger manifests too (distribution: 4 MiB).
+const maxBlob = 4 << 20
+
+// WriteBlob stores bytes and returns their descriptor. Storing what is there already changes nothing.
+func (s *Store) WriteBlob(ctx context.Context, mediaType string, body []byte) (ocispec.Descriptor, error) {
+	desc := ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(body), Size: int64(len(body))}
+	ref := "write-" + desc.Digest.String()
+	if err := content.WriteBlob(ctx, s.content, ref, bytes.NewReader(body), desc); err != nil {
+		return ocispec.Descriptor{}, fmt.Errorf("writing blob %s: %w", desc.Digest, err)
+	}
+	return desc, nil
+}
+
+// ReadBlob returns the bytes of a manifest, index, config or statement of at most 4 MiB. They have the size and the
+// digest of the descriptor, or the error wraps [ErrCorrupt].
+func (s *Store) ReadBlob(ctx context.Context, desc ocispec.Descriptor) ([]byte, error) {
+	if desc.Size > maxBlob {
+		return nil, fmt.Errorf("reading blob %s: %d bytes, more than %d", desc.Digest, desc.Size, maxBlob)
+	}
+	if err := s.checkSize(ctx, desc); err != nil {
+		return nil, fmt.Errorf("reading blob %s: %w", desc.Digest, err)
+	}
+	reader, err := s.content.ReaderAt(ctx, desc)
+	if err != nil {
+		return nil, fmt.Errorf("reading blob %s: %w: %w", desc.Digest, ErrCorrupt, err)
+	}
+	defer reader.Close()
+	body, err := io.ReadAll(io.LimitReader(content.NewReader(reader), desc.Size))
+	if err != nil {
+		return nil, fmt.Errorf("reading blob %s: %w: %w", desc.Digest, ErrCorrupt, err)
+	}
+	if found := desc.Digest.Algorithm().FromBytes(body); found != desc.Digest {
+		return nil, fmt.Errorf("reading blob %s: %w: its bytes have digest %s", desc.Digest, ErrCorrupt, found)
+	}
+	return body, nil
+}
+
+// Image returns the manifest and the config of one platform's image.
+func (s *Store) Image(ctx context.Context, desc ocispec.Descriptor) (ocispec.Manifest, ocispec.Image, error) {
+	found, err := s.readManifest(ctx, desc)
+	if err != nil {
+		return ocispec.Manifest{}, ocispec.Image{}, err
+	}
+	body, err := s.ReadBlob(ctx, found.Config)
+	if err != nil {
+		return ocispec.Manifest{}, ocispec.Image{}, fmt.Errorf("reading the config of image %s: %w", desc.Digest, err)
+	}
+	var config ocispec.Image
+	if err := json.Unmarshal(body, &config); err != nil {
+		return ocispec.Manifest{}, ocispec.Image{}, fmt.Errorf("reading the config of image %s: %w: %w",
+			desc.Digest, ErrCorrupt, err)
+	}
+	return found, config, nil
+}
+
+// readManifest reads an image or attestation manifest.
+func (s *Store) readManifest(ctx context.Context, desc ocispec.Descriptor) (ocispec.Manifest, error) {
+	if !images.IsManifestType(desc.MediaType) {
+		return ocispec.Manifest{}, fmt.Errorf("reading manifest %s: its media type is %q", desc.Digest, desc.MediaType)
+	}
+	body, err := s.ReadBlob(ctx, desc)
+	if err != nil {
+		return ocispec.Manifest{}, err
+	}
+	var found ocispec.Manifest
+	if err := json.Unmarshal(body, &found); err != nil {
+		return ocispec.Manifest{}, fmt.Errorf("reading manifest %s: %w: %w", desc.Digest, ErrCorrupt, err)
+	}
+	return found, nil
+}
+
+// copyContext copies until the end of a reader or of ctx.
+func copyContext(ctx context.Context, to io.Writer, from io.Reader) error {
+	_, err := io.Copy(to, contextReader{ctx: ctx, Reader: from})
+	return err
+}
+
+// contextReader ends with the error of its context.
+type contextReader struct {
+	io.Reader
+	ctx context.Context
+}
+
+func (r contextReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p)
+}

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/containerd/v2/plugins/content/local"
+	cerrdefs "github.com/containerd/errdefs"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// writerPoll is how often a writer that waits for another one looks again.
+const writerPoll = 5 * time.Millisecond
+
+// sharedContent is containerd's local store on a work folder, with writers that wait instead of failing: two platforms
+// that have a layer in common write it at the same time.
+type sharedContent struct {
+	content.Store
+	root string
+
+	// healing is held while a damaged blob is looked at and dropped, so that no good one written since is dropped.
+	healing sync.Mutex
+}
+
+var _ content.Store = (*sharedContent)(nil)
+
+func newSharedContent(root, work string) (*sharedContent, error) {
+	inner, err := local.NewStore(work)
+	if err != nil {
+		return nil, fmt.Errorf("opening the blobs: %w", err)
+	}
+	return &sharedContent{Store: inner, root: root}, nil
+}
+
+// Writer begins to write a blob. While another writer of this process holds the ref it waits, until that one is done,
+// the blob is there, which is ErrAlreadyExists of containerd's errdefs, or ctx is over. A blob that is there with
+// another content than its digest says is dropped first.
+func (c *sharedContent) Writer(ctx context.Context, opts ...content.WriterOpt) (content.Writer, error) {
+	var wanted content.WriterOpts
+	for _, opt := range opts {
+		if err := opt(&wanted); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.dropDamaged(ctx, wanted.Desc); err != nil {
+		return nil, err
+	}
+	timer := time.NewTimer(writerPoll)
+	defer timer.Stop()
+	for {
+		writer, err := c.Store.Writer(ctx, opts...)
+		if !cerrdefs.IsUnavailable(err) {
+			return writer, err
+		}
+		if c.has(ctx, wanted.Desc) {
+			return nil, fmt.Errorf("content %s: %w", wanted.Desc.Digest, cerrdefs.ErrAlreadyExists)
+		}
+		timer.Reset(writerPoll)
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("waiting for another writer of %q: %w", wanted.Ref, ctx.Err())
+		case <-timer.C:
+		}
+	}
+}
+
+// Walk calls fn for every blob of the layout. The store on the work folder cannot: it does not follow the link.
+func (c *sharedContent) Walk(ctx context.Context, fn content.WalkFunc, filters ...string) error {
+	inner, err := local.NewStore(c.root)
+	if err != nil {
+		return fmt.Errorf("opening the blobs: %w", err)
+	}
+	return inner.Walk(ctx, fn, filters...)
+}
+
+// has reports whether the blob of a descriptor is there in its full size.
+func (c *sharedContent) has(ctx context.Context, desc ocispec.Descriptor) bool {
+	if desc.Digest == "" {
+		return false
+	}
+	info, err := c.Info(ctx, desc.Digest)
+	return err == nil && (desc.Size <= 0 || info.Size == desc.Size)
+}
+
+// dropDamaged removes a blob whose size is not the one expected, and whose bytes do not have its digest: containerd
+// would say that it exists already, and no rebuild would ever mend it.
+func (c *sharedContent) dropDamaged(ctx context.Context, desc ocispec.Descriptor) error {
+	if desc.Digest == "" || desc.Size <= 0 {
+		return nil
+	}
+	c.healing.Lock()
+	defer c.healing.Unlock()
+	info, err := c.Info(ctx, desc.Digest)
+	if cerrdefs.IsNotFound(err) || err == nil && info.Size == desc.Size {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("looking at blob %s: %w", desc.Digest, err)
+	}
+	whole, err := c.hashes(ctx, ocispec.Descriptor{Digest: desc.Digest, Size: info.Size})
+	if err != nil || whole {
+		return err
+	}
+	if err := c.Delete(ctx, desc.Digest); err != nil && !cerrdefs.IsNotFound(err) {
+		return fmt.Errorf("dropping the damaged blob %s: %w", desc.Digest, err)
+	}
+	return nil
+}
+
+// hashes reports whether the bytes of a blob have its digest.
+func (c *sharedContent) hashes(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
+	reader, err := c.ReaderAt(ctx, desc)
+	if err != nil {
+		return false, fmt.Errorf("reading blob %s: %w", desc.Digest, err)
+	}
+	defer reader.Close()
+	verifier := desc.Digest.Verifier()
+	if err := copyContext(ctx, verifier, content.NewReader(reader)); err != nil {
+		return false, fmt.Errorf("reading blob %s: %w", desc.Digest, err)
+	}
+	return verifier.Verified(), nil
+}

@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/containerd/containerd/v2/core/images"
+	"github.com/gofrs/flock"
+	specs "github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+const (
+	lockFile = "lock"
+	// lockPoll is how often a process that waits for the lock looks again; it is never held for long.
+	lockPoll = 5 * time.Millisecond
+
+	annotationVersion = "com.docker-multiplat.store.version"
+)
+
+// emptyIndex is an index without entries, which the specification allows but manifest.BuildIndex does not make.
+func emptyIndex(annotations map[string]string) ocispec.Index {
+	return ocispec.Index{
+		Versioned:   specs.Versioned{SchemaVersion: 2},
+		MediaType:   ocispec.MediaTypeImageIndex,
+		Manifests:   []ocispec.Descriptor{},
+		Annotations: annotations,
+	}
+}
+
+// readIndexFile reads index.json. It is replaced as a whole, so this needs no lock.
+func readIndexFile(root string) (ocispec.Index, error) {
+	path := filepath.Join(root, ocispec.ImageIndexFile)
+	body, err := os.ReadFile(path)
+	if err != nil {
+		return ocispec.Index{}, fmt.Errorf("reading %q: %w: %w", path, ErrCorrupt, err)
+	}
+	var index ocispec.Index
+	if err := json.Unmarshal(body, &index); err != nil {
+		return ocispec.Index{}, fmt.Errorf("reading %q: %w: %w", path, ErrCorrupt, err)
+	}
+	if index.SchemaVersion != 2 || index.MediaType != "" && !images.IsIndexType(index.MediaType) {
+		return ocispec.Index{}, fmt.Errorf("reading %q: %w: it is no image index", path, ErrCorrupt)
+	}
+	switch found := index.Annotations[annotationVersion]; found {
+	case version:
+		return index, nil
+	case "":
+		return ocispec.Index{}, fmt.Errorf("reading %q: %w: it is the layout of another tool", path, ErrFormat)
+	default:
+		return ocispec.Index{}, fmt.Errorf("reading %q: %w: its format is %q, and this version knows %q; update it",
+			path, ErrFormat, found, version)
+	}
+}
+
+// changeIndexFile calls change with index.json under the lock of all processes and writes what it made of it.
+func (s *Store) changeIndexFile(ctx context.Context, change func(*ocispec.Index) error) (err error) {
+	lock := flock.New(filepath.Join(s.root, lockFile))
+	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
+		return fmt.Errorf("locking %q: %w", lock.Path(), err)
+	}
+	defer func() {
+		if unlockErr := lock.Unlock(); err == nil {
+			err = unlockErr
+		}
+	}()
+	index, err := readIndexFile(s.root)
+	if err != nil {
+		return err
+	}
+	if err := change(&index); err != nil {
+		return err
+	}
+	body, err := json.MarshalIndent(index, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encoding %s: %w", ocispec.ImageIndexFile, err)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return replaceFile(filepath.Join(s.root, ocispec.ImageIndexFile), body)
+}
+
+// replaceFile puts a file in the place of one that may be there, whole or not at all, also when power fails.
+func replaceFile(path string, body []byte) error {
+	return placeFile(path, body, os.Rename)
+}
+
+// createFile puts a file where none is, whole or not at all, and leaves one that is there.
+func createFile(path string, body []byte) error {
+	if _, err := os.Lstat(path); err == nil {
+		return nil
+	}
+	return placeFile(path, body, func(temp, path string) error {
+		if err := os.Link(temp, path); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		return nil
+	})
+}
+
+// placeFile writes a temporary file beside path, flushes it, and has place move it there.
+func placeFile(path string, body []byte, place func(temp, path string) error) error {
+	folder := filepath.Dir(path)
+	temp, err := os.CreateTemp(folder, tempPrefix)
+	if err != nil {
+		return fmt.Errorf("writing %q: %w", path, err)
+	}
+	defer func() { _ = os.Remove(temp.Name()) }()
+	_, err = temp.Write(body)
+	if err := errors.Join(err, temp.Sync(), temp.Close()); err != nil {
+		return fmt.Errorf("writing %q: %w", path, err)
+	}
+	if err := place(temp.Name(), path); err != nil {
+		return fmt.Errorf("writing %q: %w", path, err)
+	}
+	return syncFolder(folder)
+}

@@ -1,0 +1,98 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// prepareLayout makes an empty layout, or checks that there is one. Several processes may do this at once.
+func prepareLayout(root string) error {
+	switch _, err := os.Stat(filepath.Join(root, ocispec.ImageLayoutFile)); {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := checkEmpty(root); err != nil {
+			return err
+		}
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrFolder, err)
+	default:
+		if err := checkLayout(root); err != nil {
+			return err
+		}
+	}
+	if err := makeLayout(root); err != nil {
+		return fmt.Errorf("%w: %w", ErrFolder, err)
+	}
+	return nil
+}
+
+// makeLayout makes what is missing of a layout. The file that marks it as one comes first.
+func makeLayout(root string) error {
+	if err := os.Chmod(root, 0o700); err != nil {
+		return err
+	}
+	layout, err := json.Marshal(ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})
+	if err != nil {
+		return err
+	}
+	if err := createFile(filepath.Join(root, ocispec.ImageLayoutFile), layout); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(root, ocispec.ImageBlobsDir, "sha256"), 0o700); err != nil {
+		return err
+	}
+	index, err := json.Marshal(emptyIndex(map[string]string{annotationVersion: version}))
+	if err != nil {
+		return err
+	}
+	return createFile(filepath.Join(root, ocispec.ImageIndexFile), index)
+}
+
+// checkEmpty refuses a folder that holds something else already.
+func checkEmpty(root string) error {
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrFolder, err)
+	}
+	foreign := ""
+	for _, entry := range entries {
+		if entry.Name() == ocispec.ImageLayoutFile {
+			// Another process has made it since we looked.
+			return checkLayout(root)
+		}
+		if !strings.HasPrefix(entry.Name(), tempPrefix) {
+			foreign = entry.Name()
+		}
+	}
+	if foreign != "" {
+		return fmt.Errorf("%w: it holds %q and is no OCI image layout", ErrFormat, foreign)
+	}
+	return nil
+}
+
+// checkLayout refuses a layout that this code cannot read or that another tool made, before anything is changed. One
+// without an index is half made.
+func checkLayout(root string) error {
+	body, err := os.ReadFile(filepath.Join(root, ocispec.ImageLayoutFile))
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrFolder, err)
+	}
+	var layout ocispec.ImageLayout
+	if err := json.Unmarshal(body, &layout); err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrFormat, ocispec.ImageLayoutFile, err)
+	}
+	if layout.Version != ocispec.ImageLayoutVersion {
+		return fmt.Errorf("%w: the OCI image layout has version %q, not %q",
+			ErrFormat, layout.Version, ocispec.ImageLayoutVersion)
+	}
+	if _, err := readIndexFile(root); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}

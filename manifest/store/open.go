@@ -1,0 +1,113 @@
+package store
+
+import (
+	// Digests of both algorithms the OCI specification registers are only known once these are linked in; without
+	// them containerd writes an empty archive and only logs it.
+	_ "crypto/sha256"
+	_ "crypto/sha512"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/containerd/containerd/v2/core/content"
+)
+
+// version is the format of the layout: of the annotations in index.json and of the folders beside the standard ones.
+const version = "1"
+
+// tempPrefix begins the names of files that are renamed once they are complete.
+const tempPrefix = ".multiplat-"
+
+var (
+	// ErrFormat marks a folder that holds something else than a store of this format.
+	ErrFormat = errors.New("not a store of this version of docker-multiplat")
+	// ErrFolder marks a folder that cannot be used: of another owner, not writable, or not a folder.
+	ErrFolder = errors.New("unusable store folder")
+	// ErrNoDraft marks the name of a draft that is not there.
+	ErrNoDraft = errors.New("no such draft")
+	// ErrCorrupt marks a blob or an index.json that is missing, truncated or otherwise not what it should be.
+	ErrCorrupt = errors.New("the store is damaged")
+)
+
+// Store is an OCI image layout that holds drafts. It may be used by many goroutines, and the same folder by many
+// processes, at once.
+type Store struct {
+	root    string
+	content *sharedContent
+	work    *workFolder
+	now     func() time.Time
+}
+
+// Open opens the store in the folder root and makes it if need be. It removes what killed processes have left.
+// Errors wrap [ErrFolder] or [ErrFormat] where those apply, and name the folder.
+func Open(root string) (*Store, error) {
+	folder, err := filepath.Abs(root)
+	if err != nil {
+		return nil, fmt.Errorf("opening the store %q: %w", root, err)
+	}
+	if root == "" {
+		return nil, fmt.Errorf("opening the store %q: %w: the name is empty", root, ErrFolder)
+	}
+	s, err := open(folder)
+	if err != nil {
+		return nil, fmt.Errorf("opening the store %q: %w", folder, err)
+	}
+	return s, nil
+}
+
+func open(root string) (*Store, error) {
+	if err := prepareFolder(root); err != nil {
+		return nil, err
+	}
+	if err := prepareLayout(root); err != nil {
+		return nil, err
+	}
+	work, err := makeWorkFolder(root)
+	if err != nil {
+		return nil, err
+	}
+	shared, err := newSharedContent(root, work.path)
+	if err != nil {
+		return nil, errors.Join(err, work.remove())
+	}
+	return &Store{root: root, content: shared, work: work, now: time.Now}, nil
+}
+
+// Content returns the content store that every solve of this process writes to. A second writer of a blob waits for
+// the first one.
+func (s *Store) Content() content.Store {
+	return s.content
+}
+
+// Root returns the absolute path of the folder.
+func (s *Store) Root() string {
+	return s.root
+}
+
+// Close gives up what this process holds of the store. Blobs that were begun and not committed are lost.
+func (s *Store) Close() error {
+	if err := s.work.remove(); err != nil {
+		return fmt.Errorf("closing the store %q: %w", s.root, err)
+	}
+	return nil
+}
+
+// prepareFolder makes the top folder, or checks that the one there is ours alone.
+func prepareFolder(root string) error {
+	if err := os.MkdirAll(root, 0o700); err != nil {
+		return fmt.Errorf("%w: %w", ErrFolder, err)
+	}
+	info, err := os.Stat(root)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrFolder, err)
+	}
+	if err := checkOwner(info, os.Geteuid()); err != nil {
+		return fmt.Errorf("%w: %w", ErrFolder, err)
+	}
+	if info.Mode().Perm()&0o200 == 0 {
+		return fmt.Errorf("%w: it is read-only (mode %04o)", ErrFolder, info.Mode().Perm())
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gofrs/flock"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+const (
+	workDir        = "work"
+	workLockSuffix = ".lock"
+	workTries      = 16
+)
+
+// workFolder is the folder work/RANDOM of one open store. Its blobs are the layout's, by a symbolic link, its ingest
+// folder is its own: the ref locks of containerd's local store are in memory, so two stores on one ingest folder
+// destroy each other's files. The file work/RANDOM.lock is locked for as long as the store is open, which tells the
+// folder from a leftover; it is made before the folder and removed after it.
+type workFolder struct {
+	path string
+	lock *flock.Flock
+}
+
+// makeWorkFolder makes a work folder after removing those of dead processes. It waits for nobody: where another
+// process sweeps away the new lock file before it is locked, the next one is tried.
+func makeWorkFolder(root string) (*workFolder, error) {
+	parent := filepath.Join(root, workDir)
+	if err := os.MkdirAll(parent, 0o700); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFolder, err)
+	}
+	if err := sweepWorkFolders(parent); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFolder, err)
+	}
+	for range workTries {
+		file, err := os.CreateTemp(parent, "*"+workLockSuffix)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrFolder, err)
+		}
+		if err := file.Close(); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrFolder, err)
+		}
+		work, err := lockWorkFolder(file.Name())
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrFolder, err)
+		}
+		if work == nil {
+			continue
+		}
+		if err := work.fill(); err != nil {
+			return nil, errors.Join(fmt.Errorf("%w: %w", ErrFolder, err), work.remove())
+		}
+		return work, nil
+	}
+	return nil, fmt.Errorf("%w: no work folder could be locked in %d tries", ErrFolder, workTries)
+}
+
+// lockWorkFolder takes the lock of a work folder. The result is nil when somebody else has it, or has removed it.
+func lockWorkFolder(lockPath string) (*workFolder, error) {
+	// Never creating the file is what keeps a sweeper from bringing back one that its owner removes.
+	lock := flock.New(lockPath, flock.SetFlag(os.O_RDONLY))
+	locked, err := lock.TryLock()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil || !locked {
+		return nil, err
+	}
+	held, err := lock.Stat()
+	if err != nil {
+		return nil, errors.Join(err, lock.Unlock())
+	}
+	// The file may have been removed between our opening and our locking it.
+	if there, err := os.Stat(lockPath); err != nil || !os.SameFile(held, there) {
+		return nil, lock.Unlock()
+	}
+	return &workFolder{path: strings.TrimSuffix(lockPath, workLockSuffix), lock: lock}, nil
+}
+
+// sweepWorkFolders removes the work folders nobody holds. One that cannot be removed now is left to the next sweep.
+func sweepWorkFolders(parent string) error {
+	entries, err := os.ReadDir(parent)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if !strings.HasSuffix(entry.Name(), workLockSuffix) {
+			continue
+		}
+		if work, err := lockWorkFolder(filepath.Join(parent, entry.Name())); err == nil && work != nil {
+			_ = work.remove()
+		}
+	}
+	return nil
+}
+
+// fill makes the folder and the link to the blobs of the layout.
+func (w *workFolder) fill() error {
+	if err := os.Mkdir(w.path, 0o700); err != nil {
+		return err
+	}
+	return os.Symlink(filepath.Join("..", "..", ocispec.ImageBlobsDir), filepath.Join(w.path, ocispec.ImageBlobsDir))
+}
+
+// remove deletes the folder, then its lock file. Doing so again is harmless.
+func (w *workFolder) remove() error {
+	if !w.lock.Locked() {
+		return nil
+	}
+	err := os.RemoveAll(w.path)
+	if err == nil {
+		err = os.Remove(w.lock.Path())
+	}
+	return errors.Join(err, w.lock.Unlock())
+}
