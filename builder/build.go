@@ -1,0 +1,181 @@
+package builder
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/platforms"
+	buildxbuild "github.com/docker/buildx/build"
+	"github.com/docker/buildx/util/confutil"
+	"github.com/docker/buildx/util/dockerutil"
+	"github.com/docker/buildx/util/progress"
+	"github.com/moby/buildkit/client"
+	"github.com/moby/buildkit/exporter/containerimage/exptypes"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Result is the outcome of one platform's solve.
+type Result struct {
+	Platform ocispec.Platform
+	// Root is the digest of what the exporter wrote last: an index of one image manifest and its attestation
+	// manifest, or the image manifest alone when nothing attests it.
+	Root digest.Digest
+	// Took is the time from the start of the build to the end of this solve.
+	Took time.Duration
+	// Err is set when the solve failed; Canceled tells that it was called off, not wrong.
+	Err      error
+	Canceled bool
+}
+
+// run is one call of Build.
+type run struct {
+	started time.Time
+	targets map[string]ocispec.Platform
+	sinks   map[string]*sink
+	done    func(Result)
+	wait    sync.WaitGroup
+
+	mu    sync.Mutex
+	roots map[string]digest.Digest
+}
+
+// Build runs one solve per platform, all in one buildx call, each exported as OCI layout content into store.
+//
+// done is called once per platform as soon as its solve has ended, while others still build, on a goroutine of
+// its own; Build returns after the last of them. A platform that fails does not cancel the others. The error
+// tells what made the build as a whole impossible: failures of single platforms are in their [Result] alone.
+func (b *Builder) Build(ctx context.Context, r Request, store content.Store, pw progress.Writer, done func(Result)) error {
+	options, err := b.targets(r)
+	if err != nil {
+		return err
+	}
+	build := &run{
+		started: time.Now(), done: done,
+		targets: map[string]ocispec.Platform{}, sinks: map[string]*sink{}, roots: map[string]digest.Digest{},
+	}
+	for _, p := range r.Platforms {
+		name := platforms.FormatAll(p)
+		build.targets[name] = p
+		build.sinks[name] = &sink{Store: store}
+		o := options[name]
+		o.Exports[0].OutputStore = build.sinks[name]
+		options[name] = o
+	}
+	responses, err := buildxbuild.Build(ctx, b.nodes, options, dockerutil.NewClient(b.dockerCLI),
+		confutil.NewConfig(b.dockerCLI), pw, &buildxbuild.Handler{
+			Execution: buildxbuild.Execution{Mode: buildxbuild.ExecutionModeDeferError, Parallel: r.Jobs},
+			Completed: build.completed,
+		})
+	build.wait.Wait()
+	if missing := build.missing(); missing != nil {
+		// buildx gave up before it started a solve: the error is not any platform's own
+		if err == nil {
+			err = missing
+		}
+		return fmt.Errorf("building with %q: %w", b.Name, err)
+	}
+	return build.verify(responses)
+}
+
+// targets makes one buildx target per platform. The exporter attributes are what makes them what we need:
+// tar=false writes content, not an archive; attestation-inline=true keeps the default provenance, which the
+// exporter drops for a single platform otherwise.
+func (b *Builder) targets(r Request) (map[string]buildxbuild.Options, error) {
+	shared, err := r.options()
+	if err != nil {
+		return nil, err
+	}
+	attachables, err := r.attachables(b.dockerCLI)
+	if err != nil {
+		return nil, err
+	}
+	shared.Session = attachables
+	shared.ProvenanceResponseMode = confutil.MetadataProvenanceModeDisabled
+	if shared.SourcePolicy, err = buildxbuild.ReadSourcePolicy(); err != nil {
+		return nil, classify(fmt.Errorf("reading the source policy: %w", err), ErrInput)
+	}
+	shared.Inputs.InStream = buildxbuild.NewSyncMultiReader(r.Stdin)
+	return perPlatform(r, shared), nil
+}
+
+// perPlatform gives every target maps of its own, because buildx writes into them.
+func perPlatform(r Request, shared buildxbuild.Options) map[string]buildxbuild.Options {
+	targets := make(map[string]buildxbuild.Options, len(r.Platforms))
+	for _, p := range r.Platforms {
+		o := shared
+		o.Platforms = []ocispec.Platform{p}
+		o.BuildArgs, o.Labels = maps.Clone(shared.BuildArgs), maps.Clone(shared.Labels)
+		o.Inputs.NamedContexts = maps.Clone(shared.Inputs.NamedContexts)
+		attrs := map[string]string{"tar": "false", string(exptypes.OptKeyForceInlineAttestations): "true"}
+		for key, value := range shared.Annotations {
+			attrs[key.String()] = value
+		}
+		o.Exports = []client.ExportEntry{{Type: client.ExporterOCI, Attrs: attrs}}
+		targets[platforms.FormatAll(p)] = o
+	}
+	return targets
+}
+
+// completed is buildx's callback; it must not do work.
+func (b *run) completed(name string, result buildxbuild.TargetResult) {
+	platform, ok := b.targets[name]
+	if !ok {
+		return
+	}
+	r := Result{Platform: platform, Took: time.Since(b.started), Canceled: result.Aborted}
+	if result.Err != nil {
+		r.Err = fmt.Errorf("building %s: %w", name, trimTarget(result.Err, name))
+	} else if r.Root = b.sinks[name].root(); r.Root == "" {
+		r.Err = classify(fmt.Errorf("building %s: the solve ended without an image", name), ErrIntegrity)
+	}
+	b.mu.Lock()
+	b.roots[name] = r.Root
+	b.mu.Unlock()
+	b.wait.Go(func() { b.done(r) })
+}
+
+// missing names the platforms whose solve was never started.
+func (b *run) missing() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var names []string
+	for name := range b.targets {
+		if _, ended := b.roots[name]; !ended {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return fmt.Errorf("no solve was started for %s", strings.Join(names, ", "))
+}
+
+// verify holds what arrived against what BuildKit says it exported.
+func (b *run) verify(responses map[string]*client.SolveResponse) error {
+	for name, response := range responses {
+		said := response.ExporterResponse[exptypes.ExporterImageDigestKey]
+		if got := b.roots[name]; said != "" && got != "" && said != got.String() {
+			return classify(fmt.Errorf("building %s: BuildKit exported %s, but %s arrived", name, said, got), ErrIntegrity)
+		}
+	}
+	return nil
+}
+
+// targetError removes buildx's name for a target from the front of an error's text and keeps the error.
+type targetError struct {
+	error
+	text string
+}
+
+func (e targetError) Error() string { return e.text }
+func (e targetError) Unwrap() error { return e.error }
+
+func trimTarget(err error, name string) error {
+	return targetError{error: err, text: strings.TrimPrefix(err.Error(), "target "+name+": ")}
+}

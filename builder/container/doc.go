@@ -1,0 +1,2 @@
+// Package container runs one short-lived container through the Engine API and leaves nothing behind.
+package container

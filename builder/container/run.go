@@ -1,0 +1,136 @@
+package container
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/moby/moby/api/types/container"
+	dockerclient "github.com/moby/moby/client"
+)
+
+// Label marks every container this program starts; its value says what for.
+const Label = "com.docker-multiplat.run"
+
+// removal is how long taking a container away may last once its run is over or called off.
+const removal = 20 * time.Second
+
+// Engine is what running a container needs of the Engine API.
+type Engine interface {
+	ContainerCreate(context.Context, dockerclient.ContainerCreateOptions) (dockerclient.ContainerCreateResult, error)
+	ContainerStart(context.Context, string, dockerclient.ContainerStartOptions) (dockerclient.ContainerStartResult, error)
+	ContainerWait(context.Context, string, dockerclient.ContainerWaitOptions) dockerclient.ContainerWaitResult
+	ContainerLogs(context.Context, string, dockerclient.ContainerLogsOptions) (dockerclient.ContainerLogsResult, error)
+	ContainerInspect(context.Context, string, dockerclient.ContainerInspectOptions) (dockerclient.ContainerInspectResult, error)
+	ContainerRemove(context.Context, string, dockerclient.ContainerRemoveOptions) (dockerclient.ContainerRemoveResult, error)
+}
+
+// Spec describes one run.
+type Spec struct {
+	// Purpose is the value of [Label].
+	Purpose string
+	// Config and Host are as the Engine API takes them; Label and log driver are added to copies.
+	Config container.Config
+	Host   container.HostConfig
+	// Limit ends the run when it has lasted this long; 0 is no limit.
+	Limit time.Duration
+}
+
+// Exit is how a run ended.
+type Exit struct {
+	// Refused is the engine's reason for not starting the container, such as "exec format error".
+	Refused error
+	// Code is the exit status of the process.
+	Code int
+	// OutOfMemory is true when the kernel killed the container for its memory limit.
+	OutOfMemory bool
+	// Running is true when the process was still running at the limit.
+	Running bool
+	// Stdout and Stderr hold at most [OutputLimit] bytes each.
+	Stdout, Stderr []byte
+	// Took is the time from start to end.
+	Took time.Duration
+}
+
+// Run creates and starts a container, waits for its end or its limit, and removes it on every path, also when
+// ctx is done. The error is for an engine that does not answer or does not take the request; a container that
+// cannot be started is an [Exit] with Refused.
+func Run(ctx context.Context, engine Engine, spec Spec) (exit Exit, err error) {
+	config, host := spec.Config, spec.Host
+	config.Labels = map[string]string{Label: spec.Purpose}
+	host.LogConfig = container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": "8m"}}
+	created, err := engine.ContainerCreate(ctx, dockerclient.ContainerCreateOptions{Config: &config, HostConfig: &host})
+	if err != nil {
+		if refusal(err) {
+			return Exit{Refused: err}, nil
+		}
+		return Exit{}, fmt.Errorf("creating a container: %w", err)
+	}
+	defer func() {
+		if removed := remove(ctx, engine, created.ID); err == nil {
+			err = removed
+		}
+	}()
+	return follow(ctx, engine, created.ID, spec.Limit)
+}
+
+func follow(ctx context.Context, engine Engine, id string, limit time.Duration) (Exit, error) {
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	wait := engine.ContainerWait(waiting, id, dockerclient.ContainerWaitOptions{Condition: container.WaitConditionNextExit})
+	started := time.Now()
+	if _, err := engine.ContainerStart(ctx, id, dockerclient.ContainerStartOptions{}); err != nil {
+		if refusal(err) {
+			return Exit{Refused: err}, nil
+		}
+		return Exit{}, fmt.Errorf("starting a container: %w", err)
+	}
+	var expired <-chan time.Time
+	if limit > 0 {
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		expired = timer.C
+	}
+	var exit Exit
+	select {
+	case <-ctx.Done():
+		return Exit{}, context.Cause(ctx)
+	case err := <-wait.Error:
+		return Exit{}, fmt.Errorf("waiting for a container: %w", err)
+	case <-expired:
+		exit.Running = true
+	case result := <-wait.Result:
+		exit.Code = int(result.StatusCode)
+	}
+	exit.Took = time.Since(started)
+	return exit, look(ctx, engine, id, &exit)
+}
+
+// look reads what is known of a container only until it is removed.
+func look(ctx context.Context, engine Engine, id string, exit *Exit) error {
+	inspected, err := engine.ContainerInspect(ctx, id, dockerclient.ContainerInspectOptions{})
+	if err != nil {
+		return fmt.Errorf("inspecting a container: %w", err)
+	}
+	if state := inspected.Container.State; state != nil {
+		exit.OutOfMemory = state.OOMKilled
+	}
+	exit.Stdout, exit.Stderr, err = output(ctx, engine, id)
+	return err
+}
+
+// refusal tells the engine's "no" to this container from an engine that is not there.
+func refusal(err error) bool {
+	return cerrdefs.IsInvalidArgument(err) || cerrdefs.IsNotFound(err) || cerrdefs.IsInternal(err)
+}
+
+func remove(ctx context.Context, engine Engine, id string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removal)
+	defer cancel()
+	_, err := engine.ContainerRemove(ctx, id, dockerclient.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+	if err != nil && !cerrdefs.IsNotFound(err) {
+		return fmt.Errorf("removing container %.12s: %w", id, err)
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package container_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/builder/container"
+	enginecontainer "github.com/moby/moby/api/types/container"
+	dockerclient "github.com/moby/moby/client"
+	"gotest.tools/v3/assert"
+)
+
+// fakeEngine is an engine whose containers end as told.
+type fakeEngine struct {
+	createErr, startErr error
+	code                int64
+	forever             bool
+	logs                []byte
+	created             dockerclient.ContainerCreateOptions
+	removed             []string
+	removeCtx           error
+}
+
+var _ container.Engine = (*fakeEngine)(nil)
+
+func (f *fakeEngine) ContainerCreate(
+	_ context.Context, options dockerclient.ContainerCreateOptions,
+) (dockerclient.ContainerCreateResult, error) {
+	f.created = options
+	return dockerclient.ContainerCreateResult{ID: "c1"}, f.createErr
+}
+
+func (f *fakeEngine) ContainerStart(
+	context.Context, string, dockerclient.ContainerStartOptions,
+) (dockerclient.ContainerStartResult, error) {
+	return dockerclient.ContainerStartResult{}, f.startErr
+}
+
+func (f *fakeEngine) ContainerWait(
+	context.Context, string, dockerclient.ContainerWaitOptions,
+) dockerclient.ContainerWaitResult {
+	result := make(chan enginecontainer.WaitResponse, 1)
+	if !f.forever {
+		result <- enginecontainer.WaitResponse{StatusCode: f.code}
+	}
+	return dockerclient.ContainerWaitResult{Result: result, Error: make(chan error)}
+}
+
+func (f *fakeEngine) ContainerLogs(
+	context.Context, string, dockerclient.ContainerLogsOptions,
+) (dockerclient.ContainerLogsResult, error) {
+	return io.NopCloser(bytes.NewReader(f.logs)), nil
+}
+
+func (f *fakeEngine) ContainerInspect(
+	context.Context, string, dockerclient.ContainerInspectOptions,
+) (dockerclient.ContainerInspectResult, error) {
+	return dockerclient.ContainerInspectResult{
+		Container: enginecontainer.InspectResponse{State: &enginecontainer.State{OOMKilled: f.code == 137}},
+	}, nil
+}
+
+func (f *fakeEngine) ContainerRemove(
+	ctx context.Context, id string, _ dockerclient.ContainerRemoveOptions,
+) (dockerclient.ContainerRemoveResult, error) {
+	f.removed, f.removeCtx = append(f.removed, id), ctx.Err()
+	return dockerclient.ContainerRemoveResult{}, nil
+}
+
+// frame is one message of a container's output as the Engine API streams it.
+func frame(stream byte, text string) []byte {
+	header := [8]byte{stream}
+	binary.BigEndian.PutUint32(header[4:], uint32(len(text)))
+	return append(header[:], text...)
+}
+
+func TestRunReportsTheEnd(t *testing.T) {
+	engine := &fakeEngine{code: 3, logs: append(frame(1, "out"), frame(2, "err")...)}
+	exit, err := container.Run(t.Context(), engine, container.Spec{
+		Purpose: "test", Config: enginecontainer.Config{Image: "i"}, Host: enginecontainer.HostConfig{NetworkMode: "none"},
+	})
+	assert.NilError(t, err)
+	assert.Equal(t, exit.Code, 3)
+	assert.Equal(t, string(exit.Stdout)+"|"+string(exit.Stderr), "out|err")
+	assert.DeepEqual(t, engine.removed, []string{"c1"})
+	assert.DeepEqual(t, engine.created.Config.Labels, map[string]string{container.Label: "test"})
+	assert.Equal(t, engine.created.HostConfig.NetworkMode, enginecontainer.NetworkMode("none"))
+}
+
+func TestRunCutsOutput(t *testing.T) {
+	long := strings.Repeat("x", container.OutputLimit)
+	engine := &fakeEngine{logs: append(frame(1, long), frame(1, "more")...)}
+	exit, err := container.Run(t.Context(), engine, container.Spec{})
+	assert.NilError(t, err)
+	assert.Equal(t, len(exit.Stdout), container.OutputLimit)
+}
+
+func TestRunTellsRefusalFromFailure(t *testing.T) {
+	refusal := cerrdefs.ErrInvalidArgument.WithMessage("exec format error")
+	exit, err := container.Run(t.Context(), &fakeEngine{startErr: refusal}, container.Spec{})
+	assert.NilError(t, err)
+	assert.ErrorIs(t, exit.Refused, refusal)
+
+	gone := errors.New("connection refused")
+	engine := &fakeEngine{startErr: gone}
+	_, err = container.Run(t.Context(), engine, container.Spec{})
+	assert.ErrorIs(t, err, gone)
+	assert.DeepEqual(t, engine.removed, []string{"c1"})
+}
+
+func TestRunEndsAtItsLimit(t *testing.T) {
+	engine := &fakeEngine{forever: true}
+	exit, err := container.Run(t.Context(), engine, container.Spec{Limit: time.Millisecond})
+	assert.NilError(t, err)
+	assert.Assert(t, exit.Running)
+	assert.DeepEqual(t, engine.removed, []string{"c1"})
+}
+
+func TestRunRemovesAfterCancel(t *testing.T) {
+	engine := &fakeEngine{forever: true}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := container.Run(ctx, engine, container.Spec{})
+	assert.ErrorIs(t, err, context.Canceled)
+	assert.DeepEqual(t, engine.removed, []string{"c1"})
+	assert.NilError(t, engine.removeCtx)
+}

@@ -1,0 +1,27 @@
+package builder
+
+import "errors"
+
+var (
+	// ErrNotReady says that the machine lacks something: no engine, no builder, a driver that cannot serve.
+	ErrNotReady = errors.New("machine not ready")
+	// ErrInput says that a value the user gave is wrong; nothing was contacted.
+	ErrInput = errors.New("bad input")
+	// ErrIntegrity says that what arrived in the content store is not what BuildKit says it built.
+	ErrIntegrity = errors.New("integrity")
+)
+
+// classed adds a class to an error without changing its text.
+type classed struct {
+	error
+	class error
+}
+
+func (e *classed) Unwrap() []error { return []error{e.error, e.class} }
+
+func classify(err, class error) error {
+	if err == nil {
+		return nil
+	}
+	return &classed{error: err, class: class}
+}

@@ -1,0 +1,2 @@
+// Package localtest tries one platform's image in a Docker Engine: it loads the image and runs its tests.
+package localtest

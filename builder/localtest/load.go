@@ -1,0 +1,152 @@
+package localtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/docker/buildx/util/progress"
+	"github.com/moby/buildkit/client"
+	dockerclient "github.com/moby/moby/client"
+)
+
+// ErrIdentity says that the engine holds another image than the one it was given.
+var ErrIdentity = errors.New("the loaded image is not the one that was built")
+
+// Loader is what loading an image needs of the Engine API.
+type Loader interface {
+	ImageLoad(context.Context, io.Reader, ...dockerclient.ImageLoadOption) (dockerclient.ImageLoadResult, error)
+	ImageInspect(context.Context, string, ...dockerclient.ImageInspectOption) (dockerclient.ImageInspectResult, error)
+	ImageRemove(context.Context, string, dockerclient.ImageRemoveOptions) (dockerclient.ImageRemoveResult, error)
+	ImageTag(context.Context, dockerclient.ImageTagOptions) (dockerclient.ImageTagResult, error)
+}
+
+// Archive is one platform's image on its way into an engine.
+type Archive struct {
+	// Name is the reference the image gets in the engine.
+	Name string
+	// Also are further references for the same image.
+	Also []string
+	// ID is the image ID the engine must end up with: the digest of the manifest on the containerd image store,
+	// of the config on a classic one.
+	ID string
+	// Size is about how many bytes Write writes.
+	Size int64
+	// Write writes the archive in the format of `docker load`.
+	Write func(context.Context, io.Writer) error
+}
+
+// Load puts the image into the engine under its name, unless it is there already, and checks that the engine
+// holds exactly that image. The image that had the name before is removed if nothing else names it.
+func Load(ctx context.Context, engine Loader, archive Archive, pw progress.Writer) (loaded bool, err error) {
+	before, err := idOf(ctx, engine, archive.Name)
+	if err != nil {
+		return false, err
+	}
+	if before == archive.ID {
+		return false, name(ctx, engine, archive)
+	}
+	err = progress.Wrap("loading "+archive.Name, pw.Write, func(log progress.SubLogger) error {
+		return send(ctx, engine, archive, log)
+	})
+	if err != nil {
+		return false, err
+	}
+	after, err := idOf(ctx, engine, archive.Name)
+	if err != nil {
+		return false, err
+	}
+	if after != archive.ID {
+		return true, fmt.Errorf("loading %q: the engine says %s, not %s: %w", archive.Name, after, archive.ID, ErrIdentity)
+	}
+	if err := forget(ctx, engine, before); err != nil {
+		return true, err
+	}
+	return true, name(ctx, engine, archive)
+}
+
+// name gives a loaded image its further references.
+func name(ctx context.Context, engine Loader, archive Archive) error {
+	for _, other := range archive.Also {
+		before, err := idOf(ctx, engine, other)
+		if err != nil {
+			return err
+		}
+		if before == archive.ID {
+			continue
+		}
+		if _, err := engine.ImageTag(ctx, dockerclient.ImageTagOptions{Source: archive.ID, Target: other}); err != nil {
+			return fmt.Errorf("naming the loaded image %q: %w", other, err)
+		}
+		if err := forget(ctx, engine, before); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// idOf returns the ID of the image called name, empty when there is none.
+func idOf(ctx context.Context, engine Loader, name string) (string, error) {
+	inspected, err := engine.ImageInspect(ctx, name)
+	switch {
+	case cerrdefs.IsNotFound(err):
+		return "", nil
+	case err != nil:
+		return "", fmt.Errorf("looking for %q in the engine: %w", name, err)
+	}
+	return inspected.ID, nil
+}
+
+func send(ctx context.Context, engine Loader, archive Archive, log progress.SubLogger) error {
+	pr, pw := io.Pipe()
+	started := time.Now()
+	count := &counter{Writer: pw, report: func(n int64, done bool) {
+		now := time.Now()
+		status := &client.VertexStatus{ID: "sending archive", Current: n, Total: max(n, archive.Size), Started: &started, Timestamp: now}
+		if done {
+			status.Total, status.Completed = n, &now
+		}
+		log.SetStatus(status)
+	}}
+	written := make(chan error, 1)
+	go func() {
+		err := archive.Write(ctx, count)
+		pw.CloseWithError(err)
+		written <- err
+	}()
+	response, err := engine.ImageLoad(ctx, pr, dockerclient.ImageLoadWithQuiet(true))
+	if err == nil {
+		err = answer(response)
+	}
+	_ = pr.CloseWithError(errors.New("the engine stopped reading"))
+	writeErr := <-written
+	if err != nil {
+		return fmt.Errorf("loading %q into the engine: %w", archive.Name, err)
+	}
+	if writeErr != nil {
+		return fmt.Errorf("writing the archive of %q: %w", archive.Name, writeErr)
+	}
+	count.report(count.n, true)
+	return nil
+}
+
+// forget removes an image that lost its last name to the one just loaded. One that a container uses stays.
+func forget(ctx context.Context, engine Loader, id string) error {
+	if id == "" {
+		return nil
+	}
+	inspected, err := engine.ImageInspect(ctx, id)
+	if cerrdefs.IsNotFound(err) || err == nil && len(inspected.RepoTags)+len(inspected.RepoDigests) > 0 {
+		return nil
+	}
+	if err == nil {
+		_, err = engine.ImageRemove(ctx, id, dockerclient.ImageRemoveOptions{PruneChildren: true})
+	}
+	if err != nil && !cerrdefs.IsNotFound(err) && !cerrdefs.IsConflict(err) {
+		return fmt.Errorf("removing the replaced image %.19s: %w", id, err)
+	}
+	return nil
+}

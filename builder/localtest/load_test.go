@@ -1,0 +1,123 @@
+package localtest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/docker/buildx/util/progress"
+	"github.com/moby/buildkit/client"
+	"github.com/moby/moby/api/types/image"
+	dockerclient "github.com/moby/moby/client"
+	"github.com/opencontainers/go-digest"
+	"gotest.tools/v3/assert"
+)
+
+// fakeLoader is an engine that makes the image loads[name] of whatever is sent to it.
+type fakeLoader struct {
+	images  map[string]string
+	loads   map[string]string
+	answer  string
+	sent    string
+	removed []string
+}
+
+var _ Loader = (*fakeLoader)(nil)
+
+func (f *fakeLoader) ImageLoad(
+	_ context.Context, r io.Reader, _ ...dockerclient.ImageLoadOption,
+) (dockerclient.ImageLoadResult, error) {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	f.sent = string(text)
+	for name, id := range f.loads {
+		f.images[name] = id
+	}
+	return io.NopCloser(strings.NewReader(f.answer)), nil
+}
+
+func (f *fakeLoader) ImageInspect(
+	_ context.Context, name string, _ ...dockerclient.ImageInspectOption,
+) (dockerclient.ImageInspectResult, error) {
+	id, ok := f.images[name]
+	if !ok {
+		return dockerclient.ImageInspectResult{}, cerrdefs.ErrNotFound
+	}
+	return dockerclient.ImageInspectResult{InspectResponse: image.InspectResponse{ID: id}}, nil
+}
+
+func (f *fakeLoader) ImageRemove(
+	_ context.Context, id string, _ dockerclient.ImageRemoveOptions,
+) (dockerclient.ImageRemoveResult, error) {
+	f.removed = append(f.removed, id)
+	return dockerclient.ImageRemoveResult{}, nil
+}
+
+func (f *fakeLoader) ImageTag(
+	_ context.Context, options dockerclient.ImageTagOptions,
+) (dockerclient.ImageTagResult, error) {
+	f.images[options.Target] = options.Source
+	return dockerclient.ImageTagResult{}, nil
+}
+
+// mute is a progress.Writer that shows nothing.
+type mute struct{}
+
+var _ progress.Writer = mute{}
+
+func (mute) Write(*client.SolveStatus)                     {}
+func (mute) WriteBuildRef(string, string)                  {}
+func (mute) ValidateLogSource(_ digest.Digest, _ any) bool { return true }
+func (mute) ClearLogSource(any)                            {}
+
+func archive(id string, err error) Archive {
+	return Archive{Name: "a:1--arm64", Also: []string{"b:1--arm64"}, ID: id, Write: func(_ context.Context, w io.Writer) error {
+		if err != nil {
+			return err
+		}
+		_, err := io.WriteString(w, "archive")
+		return err
+	}}
+}
+
+func TestLoadSendsAndChecks(t *testing.T) {
+	engine := &fakeLoader{images: map[string]string{"a:1--arm64": "old", "old": "old"}, loads: map[string]string{"a:1--arm64": "new"}}
+	loaded, err := Load(t.Context(), engine, archive("new", nil), mute{})
+	assert.NilError(t, err)
+	assert.Assert(t, loaded)
+	assert.Equal(t, engine.sent, "archive")
+	assert.Equal(t, engine.images["b:1--arm64"], "new")
+	assert.DeepEqual(t, engine.removed, []string{"old"})
+}
+
+func TestLoadSkipsWhatIsThere(t *testing.T) {
+	engine := &fakeLoader{images: map[string]string{"a:1--arm64": "new"}}
+	loaded, err := Load(t.Context(), engine, archive("new", nil), mute{})
+	assert.NilError(t, err)
+	assert.Assert(t, !loaded)
+	assert.Equal(t, engine.sent, "")
+	assert.Equal(t, engine.images["b:1--arm64"], "new")
+}
+
+func TestLoadRefusesAnotherImage(t *testing.T) {
+	engine := &fakeLoader{images: map[string]string{}, loads: map[string]string{"a:1--arm64": "other"}}
+	_, err := Load(t.Context(), engine, archive("new", nil), mute{})
+	assert.ErrorIs(t, err, ErrIdentity)
+}
+
+func TestLoadPassesOnWhatTheEngineSays(t *testing.T) {
+	engine := &fakeLoader{images: map[string]string{}, answer: `{"errorDetail":{"message":"no space left on device"}}`}
+	_, err := Load(t.Context(), engine, archive("new", nil), mute{})
+	assert.ErrorContains(t, err, "no space left on device")
+}
+
+func TestLoadPassesOnABrokenArchive(t *testing.T) {
+	broken := errors.New("blob is missing")
+	_, err := Load(t.Context(), &fakeLoader{images: map[string]string{}}, archive("new", broken), mute{})
+	assert.ErrorIs(t, err, broken)
+}

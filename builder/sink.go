@@ -1,0 +1,70 @@
+package builder
+
+import (
+	"context"
+	"sync"
+
+	"github.com/containerd/containerd/v2/core/content"
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/opencontainers/go-digest"
+)
+
+// sink is the content store as one solve sees it. All solves write into the same store; the sink remembers the
+// blob its solve handled last. BuildKit copies children before parents, so at the end that is the root.
+type sink struct {
+	content.Store
+	mu   sync.Mutex
+	last digest.Digest
+}
+
+var _ content.Store = (*sink)(nil)
+
+// Writer opens a blob for writing. A blob that the store already holds counts as handled.
+func (s *sink) Writer(ctx context.Context, opts ...content.WriterOpt) (content.Writer, error) {
+	var o content.WriterOpts
+	for _, opt := range opts {
+		if err := opt(&o); err != nil {
+			return nil, err
+		}
+	}
+	w, err := s.Store.Writer(ctx, opts...)
+	if err != nil {
+		if cerrdefs.IsAlreadyExists(err) {
+			s.handled(o.Desc.Digest)
+		}
+		return nil, err
+	}
+	return &sinkWriter{Writer: w, sink: s}, nil
+}
+
+func (s *sink) handled(d digest.Digest) {
+	if d == "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = d
+}
+
+// root returns the digest of the last blob, empty when nothing arrived.
+func (s *sink) root() digest.Digest {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.last
+}
+
+type sinkWriter struct {
+	content.Writer
+	sink *sink
+}
+
+func (w *sinkWriter) Commit(ctx context.Context, size int64, expected digest.Digest, opts ...content.Opt) error {
+	err := w.Writer.Commit(ctx, size, expected, opts...)
+	if err == nil || cerrdefs.IsAlreadyExists(err) {
+		if expected == "" {
+			expected = w.Writer.Digest()
+		}
+		w.sink.handled(expected)
+	}
+	return err
+}

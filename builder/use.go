@@ -1,0 +1,21 @@
+package builder
+
+import (
+	"fmt"
+
+	"github.com/docker/buildx/store"
+	"github.com/docker/buildx/util/dockerutil"
+	"github.com/docker/cli/cli/command"
+)
+
+// use makes a builder the current one of this docker context, as `docker buildx use NAME` does.
+func use(txn *store.Txn, dockerCLI command.Cli, group *store.NodeGroup) error {
+	endpoint, err := dockerutil.GetCurrentEndpoint(dockerCLI)
+	if err != nil {
+		return fmt.Errorf("choosing builder %q: %w", group.Name, err)
+	}
+	if err := txn.SetCurrent(endpoint, group.Name, false, false); err != nil {
+		return fmt.Errorf("choosing builder %q: %w", group.Name, err)
+	}
+	return nil
+}
