@@ -1,0 +1,36 @@
+// Command docker-multiplat is a Docker CLI plugin: docker multiplat.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	dockerplugin "github.com/docker/cli/cli-plugins/plugin"
+	"github.com/docker/cli/cli/command"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin"
+)
+
+func main() {
+	os.Exit(run())
+}
+
+func run() int {
+	dockerCLI, err := command.NewDockerCli()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "ERROR:", err)
+		return plugin.ExitCode(err)
+	}
+	// the first signal stops the work and cleans up; the next one ends the program at once
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	context.AfterFunc(ctx, stop)
+	defer stop()
+	err = dockerplugin.RunPlugin(dockerCLI, plugin.NewCommand(ctx, dockerCLI), plugin.Metadata())
+	if err != nil {
+		plugin.Explain(dockerCLI.Err(), err)
+	}
+	return plugin.ExitCode(err)
+}

@@ -1,0 +1,180 @@
+package plugin
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/distribution/reference"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Outcomes of a platform that is not a matter of tests.
+const (
+	notBuilt localtest.Verdict = "not built"
+	broken   localtest.Verdict = "error"
+	untested localtest.Verdict = "untested"
+)
+
+// platformResult is one row of a build's table.
+type platformResult struct {
+	platform ocispec.Platform
+	image    *manifest.Image
+	built    time.Duration
+	loaded   string
+	report   localtest.Report
+	verdict  localtest.Verdict
+	cached   bool
+	reason   string
+	err      error
+}
+
+// failure is what stands in the draft against publishing this platform; empty: nothing.
+func (r platformResult) failure() string {
+	if r.verdict == "" || r.verdict.Good() {
+		return ""
+	}
+	return strings.TrimPrefix(firstOf(r.reason, string(r.verdict)), "building "+manifest.FormatPlatform(r.platform)+": ")
+}
+
+// class is the kind of failure, for the exit code.
+func (r platformResult) class() error {
+	switch r.verdict {
+	case notBuilt:
+		return errBuild
+	case localtest.Failed:
+		return errTests
+	case localtest.Inconclusive, localtest.NotRun:
+		return errInconclusive
+	}
+	return nil
+}
+
+// report shows the table and says what comes next. The first stage that failed decides the exit code: build,
+// then test, then what was inconclusive.
+func (b *building) report(err error, show progressOptions) error {
+	slices.SortFunc(b.results, func(x, y platformResult) int {
+		return b.position(x.platform) - b.position(y.platform)
+	})
+	if len(b.results) > 0 && !show.silent() {
+		if printed := b.table().print(b.dockerCLI.Err()); err == nil {
+			err = printed
+		}
+	}
+	if err != nil {
+		return err
+	}
+	for _, class := range []error{errBuild, nil, errTests, errInconclusive} {
+		if err := b.failed(class); err != nil {
+			return err
+		}
+	}
+	return b.success(show)
+}
+
+func (b *building) position(p ocispec.Platform) int {
+	return slices.IndexFunc(b.plan.platforms, func(asked ocispec.Platform) bool { return samePlatform(asked, p) })
+}
+
+// failed makes one error of the platforms that failed in the same way. Without a class it is those whose error
+// has one of its own.
+func (b *building) failed(class error) error {
+	var errs []error
+	for _, row := range b.results {
+		if row.verdict == "" || row.verdict.Good() || row.class() != class {
+			continue
+		}
+		err := row.err
+		if err == nil {
+			err = fmt.Errorf("%s: %s", manifest.FormatPlatform(row.platform), row.failure())
+		}
+		errs = append(errs, err)
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	draft := reference.FamiliarString(b.plan.names[0])
+	next := ""
+	if class == errTests || class == errInconclusive {
+		next = b.tryByHand(class)
+	}
+	return fail(class, errors.Join(errs...), next, fmt.Sprintf("%s cannot be published like this. No tag was touched.", draft))
+}
+
+// tryByHand is the command that opens a shell in the first image whose tests failed.
+func (b *building) tryByHand(class error) string {
+	for _, row := range b.results {
+		if row.class() == class && row.loaded != "" {
+			return "docker run --rm -it --entrypoint sh " + row.loaded
+		}
+	}
+	return "docker multiplat init"
+}
+
+func (b *building) table() *table {
+	t := newTable("PLATFORM", "BUILD", "LOADED", "TESTS", "VERDICT")
+	for _, row := range b.results {
+		verdict := string(row.verdict)
+		if row.cached {
+			verdict += " (cached)"
+		}
+		if verdict == "" {
+			verdict = string(untested)
+		}
+		t.add(manifest.FormatPlatform(row.platform), row.built.Round(100*time.Millisecond).String(),
+			firstOf(row.loaded, "-"), row.tests(), verdict)
+	}
+	return t
+}
+
+func (r platformResult) tests() string {
+	if len(r.report.Cases) == 0 {
+		return "-"
+	}
+	good := 0
+	for _, c := range r.report.Cases {
+		if c.Verdict.Good() {
+			good++
+		}
+	}
+	return fmt.Sprintf("%d/%d %s", good, len(r.report.Cases), r.report.Took.Round(100*time.Millisecond))
+}
+
+// success prints the result, NAME:TAG@DIGEST of each draft, and what can be done with it.
+func (b *building) success(show progressOptions) error {
+	for _, name := range b.plan.names {
+		if _, err := fmt.Fprintf(b.dockerCLI.Out(), "%s@%s\n", reference.FamiliarString(name), b.draft.Index.Digest); err != nil {
+			return err
+		}
+	}
+	if !show.silent() {
+		b.hints()
+	}
+	return nil
+}
+
+func (b *building) hints() {
+	name := reference.FamiliarString(b.plan.names[0])
+	for _, image := range b.draft.Images {
+		if b.position(image.Platform) < 0 {
+			say(b.dockerCLI, "%s is kept from an earlier build", manifest.FormatPlatform(image.Platform))
+		}
+	}
+	if b.plan.load {
+		say(b.dockerCLI, "%s itself is not tagged in the engine; try a platform with:", name)
+		for _, row := range b.results {
+			if row.loaded != "" {
+				say(b.dockerCLI, "  docker run --rm %s", row.loaded)
+			}
+		}
+	}
+	if !b.plan.test {
+		say(b.dockerCLI, "it is not tested yet: build it again with --test-local before you publish it")
+		return
+	}
+	say(b.dockerCLI, "publish it with:\n  docker multiplat publish %s", name)
+}

@@ -1,0 +1,190 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/distribution/reference"
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker/buildx/util/progress"
+	"github.com/docker/cli/cli/command"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/semaphore"
+)
+
+// building is one run of a build plan.
+type building struct {
+	plan      buildPlan
+	dockerCLI command.Cli
+	engine    builder.Engine
+	store     *store.Store
+	display   progress.Writer
+	// slots bound how many images are loaded and tested at once.
+	slots *semaphore.Weighted
+
+	mu      sync.Mutex
+	results []platformResult
+	failure error
+	// draft is what the store holds in the end.
+	draft store.Draft
+}
+
+func (p buildPlan) execute(ctx context.Context, dockerCLI command.Cli, show progressOptions) error {
+	display, err := show.open(ctx, dockerCLI, fmt.Sprintf("building with %q", p.builder))
+	if err != nil {
+		return err
+	}
+	b := &building{
+		plan: p, dockerCLI: dockerCLI, display: display,
+		slots: semaphore.NewWeighted(int64(max(2, runtime.NumCPU()))),
+	}
+	err = withStore(dockerCLI, func(s *store.Store) error {
+		b.store = s
+		return interrupted(ctx, b.run(ctx))
+	})
+	if shown := display.Wait(); err == nil {
+		err = shown
+	}
+	return b.report(err, show)
+}
+
+func (b *building) run(ctx context.Context) error {
+	var err error
+	if b.plan.load {
+		if b.engine, err = builder.InspectEngine(ctx, b.dockerCLI.Client()); err != nil {
+			return fail(builder.ErrNotReady, err, "docker version")
+		}
+	}
+	machine, err := builder.Open(ctx, b.dockerCLI, b.plan.builder, b.display)
+	if err != nil {
+		return fail(builder.ErrNotReady, err, "docker multiplat init")
+	}
+	if err := b.announce(ctx); err != nil {
+		return err
+	}
+	err = machine.Build(ctx, b.plan.request, b.store.Content(), b.display, func(r builder.Result) {
+		b.done(ctx, r)
+	})
+	if err == nil {
+		err = b.failure
+	}
+	if err != nil && !is(err, builder.ErrInput, builder.ErrIntegrity, builder.ErrNotReady) {
+		err = fail(errBuild, err, "")
+	}
+	return errors.Join(err, b.conclude(ctx))
+}
+
+// interruptedNote stands on a platform from the start of its build until something better is known.
+const interruptedNote = "its build did not end"
+
+// announce writes down what the draft is to hold, before anything is built: a build that is killed leaves a
+// draft that says so.
+func (b *building) announce(ctx context.Context) error {
+	_, err := b.store.Update(ctx, b.plan.names[0], func(d *store.Draft) error {
+		d.Platforms = slices.Clone(b.plan.platforms)
+		if d.Notes == nil {
+			d.Notes = map[string]store.Note{}
+		}
+		for _, platform := range b.plan.platforms {
+			d.Notes[manifest.FormatPlatform(platform)] = store.Note{Failure: interruptedNote}
+		}
+		return nil
+	})
+	return err
+}
+
+// done takes one platform from its solve to its verdict, while others still build.
+func (b *building) done(ctx context.Context, r builder.Result) {
+	row := platformResult{platform: r.Platform, built: r.Took}
+	if r.Err != nil {
+		row.verdict, row.reason = notBuilt, r.Err.Error()
+		if r.Canceled {
+			row.reason = interruptedNote
+		}
+		row.err = r.Err
+	} else if err := b.finish(ctx, r, &row); err != nil {
+		row.err = err
+		row.verdict, row.reason = broken, err.Error()
+	}
+	err := b.note(ctx, row)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.results = append(b.results, row)
+	b.failure = errors.Join(b.failure, err)
+}
+
+// finish makes the image part of the draft, and loads and tests it where that was asked for.
+func (b *building) finish(ctx context.Context, r builder.Result, row *platformResult) error {
+	built, err := readBuilt(ctx, b.store, r)
+	if err != nil {
+		return err
+	}
+	if err := b.keepOldAttestation(ctx, &built); err != nil {
+		return err
+	}
+	if b.plan.load {
+		if err := b.slots.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		defer b.slots.Release(1)
+		if err := b.tryOut(ctx, &built, row); err != nil {
+			return err
+		}
+	}
+	row.image = &built.image
+	return nil
+}
+
+// note writes the outcome of one platform into the draft.
+func (b *building) note(ctx context.Context, row platformResult) error {
+	ctx = context.WithoutCancel(ctx) // also an interrupted build leaves a draft that tells the truth
+	_, err := b.store.Update(ctx, b.plan.names[0], func(d *store.Draft) error {
+		key := manifest.FormatPlatform(row.platform)
+		d.Notes[key] = store.Note{Failure: row.failure(), Verdict: string(row.verdict)}
+		if row.image != nil {
+			d.Images = replaceImage(d.Images, *row.image)
+		}
+		return nil
+	})
+	return err
+}
+
+func replaceImage(images []manifest.Image, image manifest.Image) []manifest.Image {
+	out := slices.Clone(images)
+	for i := range out {
+		if samePlatform(out[i].Platform, image.Platform) {
+			out[i] = image
+			return out
+		}
+	}
+	return append(out, image)
+}
+
+func samePlatform(a, b ocispec.Platform) bool {
+	return manifest.FormatPlatform(a) == manifest.FormatPlatform(b)
+}
+
+// conclude reads the draft as it has become, and gives it its further names.
+func (b *building) conclude(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	var err error
+	if b.draft, err = b.store.Draft(ctx, b.plan.names[0]); err != nil {
+		return err
+	}
+	for _, other := range b.plan.names[1:] {
+		_, err := b.store.Update(ctx, other, func(d *store.Draft) error {
+			d.Platforms, d.Images, d.Notes, d.Annotations = b.draft.Platforms, b.draft.Images, b.draft.Notes, b.draft.Annotations
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("naming the draft %q: %w", reference.FamiliarString(other), err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package plugin
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// built is one platform's image in the store, read and checked.
+type built struct {
+	image    manifest.Image
+	manifest ocispec.Manifest
+	config   ocispec.Image
+}
+
+// readBuilt reads what a solve has left: an index of one image manifest and its attestation manifest, or the
+// image manifest alone. The image manifest is what is loaded, tested, arch-tagged and compared.
+func readBuilt(ctx context.Context, s *store.Store, r builder.Result) (built, error) {
+	root, body, err := readRoot(ctx, s, r.Root)
+	if err != nil {
+		return built{}, err
+	}
+	b := built{image: manifest.Image{Manifest: root}}
+	if root.MediaType == ocispec.MediaTypeImageIndex {
+		images, err := manifest.ParseIndex(body)
+		if err != nil {
+			return built{}, fmt.Errorf("reading what was built for %s: %w", manifest.FormatPlatform(r.Platform), err)
+		}
+		if len(images) != 1 {
+			return built{}, fmt.Errorf("reading what was built for %s: there are %d images in it, not 1",
+				manifest.FormatPlatform(r.Platform), len(images))
+		}
+		b.image = images[0]
+	}
+	if b.manifest, b.config, err = s.Image(ctx, b.image.Manifest); err != nil {
+		return built{}, err
+	}
+	return b, b.setPlatform(ctx, s, r.Platform)
+}
+
+func readRoot(ctx context.Context, s *store.Store, root digest.Digest) (ocispec.Descriptor, []byte, error) {
+	info, err := s.Content().Info(ctx, root)
+	if err != nil {
+		return ocispec.Descriptor{}, nil, fmt.Errorf("reading what was built: %w", err)
+	}
+	desc := ocispec.Descriptor{Digest: root, Size: info.Size}
+	body, err := s.ReadBlob(ctx, desc)
+	if err != nil {
+		return desc, nil, err
+	}
+	var header struct {
+		MediaType string `json:"mediaType"`
+	}
+	if err := json.Unmarshal(body, &header); err != nil {
+		return desc, nil, fmt.Errorf("reading what was built: %w", err)
+	}
+	desc.MediaType = header.MediaType
+	return desc, body, nil
+}
+
+// setPlatform takes os.version and os.features from the config, and refuses an image whose config names another
+// platform than the one asked for: a `FROM --platform` in the last stage does that.
+func (b *built) setPlatform(ctx context.Context, s *store.Store, asked ocispec.Platform) error {
+	config, err := s.ReadBlob(ctx, b.manifest.Config)
+	if err != nil {
+		return err
+	}
+	got, err := manifest.PlatformOf(config)
+	if err != nil {
+		return err
+	}
+	plain := got
+	if asked.OSVersion == "" {
+		plain.OSVersion, plain.OSFeatures = "", nil
+	}
+	if !samePlatform(plain, asked) {
+		return fail(errTests, fmt.Errorf("the image built for %s says that it is for %s; look at FROM --platform in the last stage",
+			manifest.FormatPlatform(asked), manifest.FormatPlatform(got)), "")
+	}
+	b.image.Platform = got
+	return nil
+}
+
+// keepOldAttestation makes an unchanged image keep the attestation it had. BuildKit's provenance has timestamps:
+// a rebuild that changed nothing would be another index otherwise, and would lose its test record.
+func (b *building) keepOldAttestation(ctx context.Context, now *built) error {
+	draft, err := b.store.Draft(ctx, b.plan.names[0])
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(draft.Images, func(old manifest.Image) bool {
+		return old.Manifest.Digest == now.image.Manifest.Digest && samePlatform(old.Platform, now.image.Platform)
+	})
+	if i < 0 || draft.Images[i].Attestation == nil {
+		return nil
+	}
+	oldKinds, err := attestedKinds(ctx, b.store, draft.Images[i].Attestation)
+	if err != nil {
+		return err
+	}
+	newKinds, err := attestedKinds(ctx, b.store, now.image.Attestation)
+	if err != nil {
+		return err
+	}
+	if slices.Equal(oldKinds, newKinds) {
+		now.image.Attestation = draft.Images[i].Attestation
+	}
+	return nil
+}
+
+// attestedKinds lists the predicate types of an attestation manifest, without our own.
+func attestedKinds(ctx context.Context, s *store.Store, attestation *ocispec.Descriptor) ([]string, error) {
+	if attestation == nil {
+		return nil, nil
+	}
+	body, err := s.ReadBlob(ctx, *attestation)
+	if err != nil {
+		return nil, err
+	}
+	predicates, err := manifest.Predicates(body)
+	if err != nil {
+		return nil, err
+	}
+	delete(predicates, manifest.TestResultType)
+	return slices.Sorted(maps.Keys(predicates)), nil
+}

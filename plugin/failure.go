@@ -1,0 +1,62 @@
+package plugin
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Classes of failure that no other package has a word for.
+var (
+	errUsage        = errors.New("bad input")
+	errBuild        = errors.New("build failed")
+	errTests        = errors.New("tests failed")
+	errInconclusive = errors.New("tests inconclusive")
+	errGate         = errors.New("not fit to be published")
+	errInterrupted  = errors.New("interrupted")
+)
+
+// failure is an error as the user gets to see it.
+type failure struct {
+	err   error
+	class error
+	// notes are further lines: what changed and what did not.
+	notes []string
+	// next is the command to run now.
+	next string
+}
+
+func (f *failure) Error() string   { return f.err.Error() }
+func (f *failure) Unwrap() []error { return []error{f.err, f.class} }
+
+// usageError is a mistake in the command line: one line that names the value and the fix.
+func usageError(format string, args ...any) error {
+	return &failure{err: fmt.Errorf(format, args...), class: errUsage}
+}
+
+// fail wraps an error with its class and the command to run next.
+func fail(class, err error, next string, notes ...string) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{err: err, class: class, next: next, notes: notes}
+}
+
+// Explain prints an error the way every failure is told: what failed, what is unchanged, what to run next.
+func Explain(w io.Writer, err error) {
+	text := strings.TrimSpace(err.Error())
+	if text == "" {
+		return
+	}
+	_, _ = fmt.Fprintf(w, "ERROR: %s\n", text)
+	var f *failure
+	for cause := err; errors.As(cause, &f); cause = f.err {
+		for _, note := range f.notes {
+			_, _ = fmt.Fprintf(w, "  %s\n", note)
+		}
+		if f.next != "" {
+			_, _ = fmt.Fprintf(w, "  next: %s\n", f.next)
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package plugin
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/containerd/containerd/v2/core/images"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker/go-units"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// imageView is one index, of a draft or of a registry.
+type imageView struct {
+	Digest    string         `json:"digest"`
+	MediaType string         `json:"mediaType"`
+	Platforms []platformView `json:"platforms"`
+}
+
+// platformView is one platform of it, with what attests it.
+type platformView struct {
+	Platform     string   `json:"platform"`
+	Manifest     string   `json:"manifest,omitempty"`
+	Config       string   `json:"config,omitempty"`
+	Size         int64    `json:"size,omitempty"`
+	Attestation  string   `json:"attestation,omitempty"`
+	Attestations []string `json:"attestations,omitempty"`
+	Result       string   `json:"result,omitempty"`
+	Reason       string   `json:"reason,omitempty"`
+}
+
+// reader reads blobs and manifests of one image, wherever it is.
+type reader func(context.Context, ocispec.Descriptor) ([]byte, error)
+
+func viewOfDraft(ctx context.Context, s *store.Store, draft store.Draft) (*imageView, error) {
+	view := &imageView{Digest: draft.Index.Digest.String(), MediaType: draft.Index.MediaType}
+	for _, image := range imagesOf(draft, nil) {
+		note := draft.Notes[noteKey(draft, image.Platform)]
+		if image.Manifest.Digest == "" {
+			view.Platforms = append(view.Platforms, platformView{
+				Platform: manifest.FormatPlatform(image.Platform), Result: "missing", Reason: note.Failure,
+			})
+			continue
+		}
+		p, err := viewOfImage(ctx, s.ReadBlob, image)
+		if err != nil {
+			return nil, err
+		}
+		if note.Failure != "" {
+			p.Result, p.Reason = firstOf(note.Verdict, p.Result), note.Failure
+		}
+		view.Platforms = append(view.Platforms, p)
+	}
+	return view, nil
+}
+
+func viewOfPublished(ctx context.Context, repository *registry.Repository, desc ocispec.Descriptor, body []byte) (*imageView, error) {
+	read := func(ctx context.Context, desc ocispec.Descriptor) ([]byte, error) {
+		if images.IsManifestType(desc.MediaType) {
+			_, body, err := repository.Resolve(ctx, desc.Digest.String())
+			return body, err
+		}
+		return repository.Fetch(ctx, desc)
+	}
+	view := &imageView{Digest: desc.Digest.String(), MediaType: desc.MediaType}
+	list := []manifest.Image{{Manifest: desc}}
+	if images.IsIndexType(desc.MediaType) {
+		var err error
+		if list, err = manifest.ParseIndex(body); err != nil {
+			return nil, err
+		}
+	}
+	for _, image := range list {
+		p, err := viewOfImage(ctx, read, image)
+		if err != nil {
+			return nil, err
+		}
+		view.Platforms = append(view.Platforms, p)
+	}
+	return view, nil
+}
+
+func viewOfImage(ctx context.Context, read reader, image manifest.Image) (platformView, error) {
+	view := platformView{Manifest: image.Manifest.Digest.String()}
+	body, err := read(ctx, image.Manifest)
+	if err != nil {
+		return view, err
+	}
+	var m ocispec.Manifest
+	if err := json.Unmarshal(body, &m); err != nil {
+		return view, fmt.Errorf("reading manifest %s: %w", image.Manifest.Digest, err)
+	}
+	view.Config = m.Config.Digest.String()
+	for _, layer := range m.Layers {
+		view.Size += layer.Size
+	}
+	if image.Platform.OS == "" {
+		config, err := read(ctx, m.Config)
+		if err != nil {
+			return view, err
+		}
+		if image.Platform, err = manifest.PlatformOf(config); err != nil {
+			return view, err
+		}
+	}
+	view.Platform = manifest.FormatPlatform(image.Platform)
+	return view, view.attest(ctx, read, image)
+}
+
+// attest adds what the attestation manifest says.
+func (v *platformView) attest(ctx context.Context, read reader, image manifest.Image) error {
+	if image.Attestation == nil {
+		return nil
+	}
+	v.Attestation = image.Attestation.Digest.String()
+	body, err := read(ctx, *image.Attestation)
+	if err != nil {
+		return err
+	}
+	predicates, err := manifest.Predicates(body)
+	if err != nil {
+		return err
+	}
+	v.Attestations = slices.Sorted(maps.Keys(predicates))
+	record, ok := predicates[manifest.TestResultType]
+	if !ok {
+		return nil
+	}
+	statement, err := read(ctx, record)
+	if err != nil {
+		return err
+	}
+	result, err := manifest.ParseStatement(statement, image.Manifest.Digest)
+	if err != nil {
+		return err
+	}
+	v.Result, v.Reason = strings.ToLower(result.Result), result.Reason
+	return nil
+}
+
+func (v *imageView) table() *table {
+	t := newTable("PLATFORM", "MANIFEST", "SIZE", "TESTS", "ATTESTATIONS")
+	for _, p := range v.Platforms {
+		kinds := make([]string, 0, len(p.Attestations))
+		for _, kind := range p.Attestations {
+			kinds = append(kinds, shortKind(kind))
+		}
+		short, size := "-", "-"
+		if p.Manifest != "" {
+			short, size = p.Manifest[:min(19, len(p.Manifest))], units.HumanSize(float64(p.Size))
+		}
+		t.add(p.Platform, short, size, firstOf(p.Result, string(untested)), strings.Join(kinds, ", "))
+	}
+	return t
+}
+
+// shortKind is the part of a predicate type that people know.
+func shortKind(predicateType string) string {
+	for _, kind := range []string{"provenance", "spdx", "test-result", "cyclonedx"} {
+		if strings.Contains(strings.ToLower(predicateType), kind) {
+			return kind
+		}
+	}
+	return predicateType
+}

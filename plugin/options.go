@@ -1,0 +1,170 @@
+package plugin
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/distribution/reference"
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker/cli/cli/command"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/spf13/pflag"
+)
+
+// builderOptions choose the builder.
+type builderOptions struct{ builder string }
+
+func (o *builderOptions) addFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.builder, "builder", os.Getenv("BUILDX_BUILDER"), "Override the configured builder instance")
+}
+
+// resolve names the builder to use, or tells how to get one.
+func (o *builderOptions) resolve(dockerCLI command.Cli) (string, error) {
+	name, err := builder.Resolve(dockerCLI, o.builder)
+	next := "docker multiplat init"
+	if o.builder != "" {
+		next += " --builder " + o.builder
+	}
+	return name, fail(builder.ErrNotReady, err, next)
+}
+
+// platformOptions choose the platforms.
+type platformOptions struct{ values []string }
+
+func (o *platformOptions) addFlags(flags *pflag.FlagSet, usage string) {
+	flags.StringSliceVar(&o.values, "platform", nil, usage)
+}
+
+// chosen are platforms and where the choice came from.
+type chosen struct {
+	platforms []ocispec.Platform
+	from      string
+}
+
+// choose takes the flag, else what init has proven, else DOCKER_DEFAULT_PLATFORM, else the two most used.
+func (o *platformOptions) choose(proven []string) (chosen, error) {
+	var c chosen
+	values := o.values
+	switch {
+	case len(values) > 0:
+		c.from = "--platform"
+	case len(proven) > 0:
+		values, c.from = proven, "docker multiplat init"
+	case os.Getenv("DOCKER_DEFAULT_PLATFORM") != "":
+		values, c.from = []string{os.Getenv("DOCKER_DEFAULT_PLATFORM")}, "DOCKER_DEFAULT_PLATFORM"
+	default:
+		values, c.from = []string{"linux/amd64", "linux/arm64"}, "the default"
+	}
+	var err error
+	c.platforms, err = manifest.ParsePlatforms(values)
+	return c, err
+}
+
+// testOptions are the test group of build.
+type testOptions struct {
+	local    bool
+	commands []string
+	timeout  time.Duration
+	factor   float64
+	noCache  bool
+}
+
+func (o *testOptions) addFlags(flags *pflag.FlagSet) {
+	flags.BoolVar(&o.local, "test-local", false, "Load and test each platform's image; implied by the other test flags")
+	flags.StringArrayVar(&o.commands, "test", nil,
+		`Command to run in each platform's container instead of its entrypoint; one that starts with "-" goes to the entrypoint`)
+	flags.DurationVar(&o.timeout, "test-timeout", localtest.DefaultTimeout, "Time limit of each test")
+	flags.Float64Var(&o.factor, "test-emulated-factor", localtest.DefaultEmulatedFactor, "Multiply the time limit by this under emulation")
+	flags.BoolVar(&o.noCache, "no-test-cache", false, "Run tests also where the same image has passed the same tests")
+}
+
+// spec parses the group; wanted is false when no test was asked for.
+func (o *testOptions) spec() (spec localtest.Spec, wanted bool, err error) {
+	if o.timeout <= 0 {
+		return spec, false, usageError("--test-timeout %s is not a time limit; give one like 30s", o.timeout)
+	}
+	if o.factor < 1 {
+		return spec, false, usageError("--test-emulated-factor %g is less than 1", o.factor)
+	}
+	spec = localtest.Spec{Timeout: o.timeout, EmulatedFactor: o.factor}
+	for _, text := range o.commands {
+		c, err := localtest.ParseCommand(text)
+		if err != nil {
+			return spec, false, fail(errUsage, err, "")
+		}
+		spec.Commands = append(spec.Commands, c)
+	}
+	return spec, o.local || len(spec.Commands) > 0, nil
+}
+
+// parseName reads NAME[:TAG] as the Docker CLI does; without a tag it means latest.
+func parseName(text string) (reference.NamedTagged, error) {
+	named, err := reference.ParseNormalizedNamed(text)
+	if err != nil {
+		return nil, usageError("invalid reference %q: %s; give it as NAME[:TAG]", text, err)
+	}
+	if _, digested := named.(reference.Digested); digested {
+		return nil, usageError("%q is a digest; give a tag, as NAME[:TAG]", text)
+	}
+	tagged, ok := reference.TagNameOnly(named).(reference.NamedTagged)
+	if !ok {
+		return nil, usageError("invalid reference %q: it has no tag; give it as NAME[:TAG]", text)
+	}
+	return tagged, nil
+}
+
+func parseNames(texts []string) ([]reference.NamedTagged, error) {
+	var names []reference.NamedTagged
+	seen := map[string]bool{}
+	for _, text := range texts {
+		name, err := parseName(text)
+		if err != nil {
+			return nil, err
+		}
+		if !seen[name.String()] {
+			seen[name.String()] = true
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// storeFolder is where drafts live: MULTIPLAT_STORE, else a folder beside the Docker CLI's configuration file.
+func storeFolder(dockerCLI command.Cli) string {
+	if folder := os.Getenv("MULTIPLAT_STORE"); folder != "" {
+		return folder
+	}
+	return filepath.Join(configFolder(dockerCLI), "multiplat", "store")
+}
+
+func configFolder(dockerCLI command.Cli) string {
+	return filepath.Dir(dockerCLI.ConfigFile().Filename)
+}
+
+// withStore opens the store for the time of f.
+func withStore(dockerCLI command.Cli, f func(*store.Store) error) (err error) {
+	s, err := store.Open(storeFolder(dockerCLI))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closed := s.Close(); err == nil {
+			err = closed
+		}
+	}()
+	return f(s)
+}
+
+// joined formats platforms as a flag takes them.
+func joined(list []ocispec.Platform) string {
+	names := make([]string, 0, len(list))
+	for _, p := range list {
+		names = append(names, manifest.FormatPlatform(p))
+	}
+	return strings.Join(names, ",")
+}

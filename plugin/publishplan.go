@@ -1,0 +1,91 @@
+package plugin
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/distribution/reference"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// prepare checks a draft and decides what is pushed, from the store alone.
+func (o *publishOptions) prepare(
+	ctx context.Context, s *store.Store, name reference.NamedTagged, asked []ocispec.Platform,
+) (target, error) {
+	draft, err := s.Draft(ctx, name)
+	if err != nil {
+		return target{}, fail(nil, err, "docker multiplat build --test-local -t "+reference.FamiliarString(name)+" PATH")
+	}
+	images, err := o.pass(ctx, s, draft, asked)
+	if err != nil {
+		return target{}, err
+	}
+	index, err := shipped(ctx, s, draft, images)
+	if err != nil {
+		return target{}, err
+	}
+	if err := s.Complete(ctx, index); err != nil {
+		return target{}, fail(nil, fmt.Errorf("publishing %q: %w", reference.FamiliarString(name), err),
+			"docker multiplat build --test-local -t "+reference.FamiliarString(name)+" PATH",
+			fmt.Sprintf("tag %s unchanged", reference.FamiliarString(name)))
+	}
+	t := target{name: name, plan: manifest.Publication{
+		Index: index, Tags: []string{name.Tag()}, AllowShrink: o.allowShrink, AllowMoved: o.allowMoved,
+	}}
+	t.plan.ArchTags, err = o.archTagsOf(name, images)
+	return t, err
+}
+
+// shipped returns the index to publish: the draft's own bytes, unless only some of it ships or a waiver was
+// recorded; then the draft takes over what was recorded.
+func shipped(ctx context.Context, s *store.Store, draft store.Draft, images []manifest.Image) (ocispec.Descriptor, error) {
+	if slices.EqualFunc(images, draft.Images, sameImage) {
+		return draft.Index, nil
+	}
+	updated, err := s.Update(ctx, draft.Name, func(d *store.Draft) error {
+		for _, image := range images {
+			d.Images = replaceImage(d.Images, image)
+		}
+		return nil
+	})
+	if err != nil {
+		return ocispec.Descriptor{}, err
+	}
+	if slices.EqualFunc(images, updated.Images, sameImage) {
+		return updated.Index, nil
+	}
+	body, desc, err := manifest.BuildIndex(images, draft.Annotations)
+	if err != nil {
+		return ocispec.Descriptor{}, err
+	}
+	return s.WriteBlob(ctx, desc.MediaType, body)
+}
+
+func sameImage(a, b manifest.Image) bool {
+	return samePlatform(a.Platform, b.Platform) && a.Manifest.Digest == b.Manifest.Digest && digestOf(a) == digestOf(b)
+}
+
+func digestOf(image manifest.Image) string {
+	if image.Attestation == nil {
+		return ""
+	}
+	return image.Attestation.Digest.String()
+}
+
+func (o *publishOptions) archTagsOf(name reference.NamedTagged, images []manifest.Image) ([]manifest.ManifestTag, error) {
+	if o.archTags == archTagsNone {
+		return nil, nil
+	}
+	tags := make([]manifest.ManifestTag, 0, len(images))
+	for _, image := range images {
+		tag, err := manifest.ArchTag(name.Tag(), image.Platform)
+		if err != nil {
+			return nil, fail(errUsage, err, "")
+		}
+		tags = append(tags, manifest.ManifestTag{Tag: tag, Manifest: image.Manifest})
+	}
+	return tags, nil
+}

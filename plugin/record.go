@@ -1,0 +1,160 @@
+package plugin
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// testRules is the version of how tests are run and judged. A change of it ends the reuse of older verdicts.
+const testRules = "1"
+
+// settings are everything but the image that decides a verdict: a passed test is reused when they are the same.
+func (b *building) settings(emulated bool) []manifest.Setting {
+	commands := make([]string, 0, len(b.plan.tests.Commands))
+	for _, c := range b.plan.tests.Commands {
+		commands = append(commands, c.Text)
+	}
+	tests, err := json.Marshal(commands)
+	if err != nil { // strings always encode
+		tests = []byte(err.Error())
+	}
+	kind := "native"
+	if emulated {
+		kind = "emulated"
+	}
+	return []manifest.Setting{
+		{Name: "tests", Value: string(tests)},
+		{Name: "limits", Value: fmt.Sprintf("%s, %g times under emulation", b.plan.tests.Timeout, b.plan.tests.EmulatedFactor)},
+		{Name: "engine", Value: manifest.FormatPlatform(b.engine.Platform) + ", " + kind},
+		{Name: "rules", Value: testRules},
+	}
+}
+
+// recordOf reads the test record of an image; ok is false when there is none.
+func recordOf(ctx context.Context, s *store.Store, image manifest.Image) (record manifest.TestResult, ok bool, err error) {
+	if image.Attestation == nil {
+		return record, false, nil
+	}
+	body, err := s.ReadBlob(ctx, *image.Attestation)
+	if err != nil {
+		return record, false, err
+	}
+	predicates, err := manifest.Predicates(body)
+	if err != nil {
+		return record, false, err
+	}
+	layer, ok := predicates[manifest.TestResultType]
+	if !ok {
+		return record, false, nil
+	}
+	statement, err := s.ReadBlob(ctx, layer)
+	if err != nil {
+		return record, false, err
+	}
+	record, err = manifest.ParseStatement(statement, image.Manifest.Digest)
+	return record, err == nil, err
+}
+
+// passedBefore tells whether the very image has passed the very tests already. Nothing but PASSED is reused: a
+// flaky failure would stick.
+func passedBefore(ctx context.Context, s *store.Store, image manifest.Image, settings []manifest.Setting) (bool, error) {
+	record, ok, err := recordOf(ctx, s, image)
+	if err != nil || !ok {
+		return false, err
+	}
+	return record.Result == manifest.Passed && slices.Equal(record.Configuration, settings), nil
+}
+
+// recordVerdict puts a verdict into the attestation manifest of an image. What is neither passed nor failed
+// leaves no record, and takes away one that says otherwise.
+func recordVerdict(
+	ctx context.Context, s *store.Store, image *manifest.Image, name string, report localtest.Report, settings []manifest.Setting,
+) error {
+	result := manifest.TestResult{Configuration: settings}
+	switch {
+	case report.Verdict.Good():
+		result.Result = manifest.Passed
+	case report.Verdict == localtest.Failed:
+		result.Result = manifest.Failed
+	default:
+		return dropRecord(ctx, s, image)
+	}
+	for _, c := range report.Cases {
+		switch c.Verdict {
+		case localtest.Passed, localtest.NothingToRun:
+			result.Passed = append(result.Passed, c.Name)
+		case localtest.Failed:
+			result.Failed = append(result.Failed, c.Name)
+		default:
+			result.Warned = append(result.Warned, c.Name)
+		}
+	}
+	return addRecord(ctx, s, image, name, result)
+}
+
+// addRecord writes a test record as one more layer of the image's attestation manifest.
+func addRecord(ctx context.Context, s *store.Store, image *manifest.Image, name string, result manifest.TestResult) error {
+	statement, err := manifest.Statement(name, image.Manifest.Digest, result)
+	if err != nil {
+		return err
+	}
+	existing, err := readAttestation(ctx, s, image.Attestation)
+	if err != nil {
+		return err
+	}
+	attestation, err := manifest.AddStatement(existing, image.Manifest, manifest.TestResultType, statement)
+	if err != nil {
+		return err
+	}
+	return writeAttestation(ctx, s, image, attestation)
+}
+
+func dropRecord(ctx context.Context, s *store.Store, image *manifest.Image) error {
+	existing, err := readAttestation(ctx, s, image.Attestation)
+	if err != nil || existing == nil {
+		return err
+	}
+	without, err := manifest.WithoutStatement(*existing, image.Manifest, manifest.TestResultType)
+	if err != nil {
+		return err
+	}
+	if without == nil {
+		image.Attestation = nil
+		return nil
+	}
+	return writeAttestation(ctx, s, image, *without)
+}
+
+func readAttestation(ctx context.Context, s *store.Store, desc *ocispec.Descriptor) (*manifest.Attestation, error) {
+	if desc == nil {
+		return nil, nil
+	}
+	attestation := manifest.Attestation{Descriptor: *desc}
+	var err error
+	if attestation.Manifest, err = s.ReadBlob(ctx, *desc); err != nil {
+		return nil, err
+	}
+	var m ocispec.Manifest
+	if err := json.Unmarshal(attestation.Manifest, &m); err != nil {
+		return nil, fmt.Errorf("reading attestation manifest %s: %w", desc.Digest, err)
+	}
+	attestation.Config, err = s.ReadBlob(ctx, m.Config)
+	return &attestation, err
+}
+
+func writeAttestation(ctx context.Context, s *store.Store, image *manifest.Image, attestation manifest.Attestation) error {
+	for _, blob := range attestation.New {
+		if _, err := s.WriteBlob(ctx, blob.Descriptor.MediaType, blob.Body); err != nil {
+			return err
+		}
+	}
+	image.Attestation = &attestation.Descriptor
+	return nil
+}

@@ -1,0 +1,29 @@
+package plugin
+
+import (
+	"path/filepath"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker/cli/cli/command"
+	"github.com/spf13/pflag"
+)
+
+// registryOptions say which registries are trusted how.
+type registryOptions struct{ insecure []string }
+
+func (o *registryOptions) addFlags(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&o.insecure, "insecure-registry", nil,
+		"Registry that may be spoken to in plain HTTP, or whose certificate is not checked (HOST[:PORT])")
+}
+
+// client opens registries with the credentials of the Docker CLI, and the certificates of the engine and of the
+// Docker CLI's configuration folder. notify gets one line per wait.
+func (o *registryOptions) client(dockerCLI command.Cli, notify func(string)) *registry.Client {
+	return registry.New(
+		registry.WithKeychain(registry.Keychain(dockerCLI.ConfigFile())),
+		registry.WithInsecure(o.insecure...),
+		registry.WithCertificates("/etc/docker/certs.d", filepath.Join(configFolder(dockerCLI), "certs.d")),
+		registry.WithUserAgent("docker-multiplat/"+firstOf(BuildVersions().Version, "dev")),
+		registry.WithNotify(notify),
+	)
+}
