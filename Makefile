@@ -1,0 +1,88 @@
+# Every target runs without questions and without standard input. `make help` lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+GO ?= go
+# the version comes from the linker flags below, so a checkout whose owner git distrusts builds too
+export GOFLAGS := $(GOFLAGS) -buildvcs=false
+
+MODULE  := github.com/docker-multiplat/docker-multiplat
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo v0.0.0-dev)
+COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null)
+LDFLAGS := -s -w -X $(MODULE)/plugin.Version=$(VERSION) -X $(MODULE)/plugin.Commit=$(COMMIT)
+BUILD   := $(GO) build -trimpath -ldflags "$(LDFLAGS)"
+
+PLUGINS := $(or $(DOCKER_CONFIG),$(HOME)/.docker)/cli-plugins
+LAB     := e2e/lab/lab
+CROSS   := linux-amd64 linux-arm64 linux-arm-v7 linux-s390x linux-ppc64le linux-riscv64 \
+           darwin-amd64 darwin-arm64 windows-amd64 windows-arm64
+
+# tools are shared by all clones of one user
+LINT_VERSION := v2.15.0
+TOOLS        := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/docker-multiplat/bin
+LINT         := $(TOOLS)/golangci-lint-$(LINT_VERSION)
+
+.PHONY: help build install demo lab test test-unit e2e lint fmt docs validate bench cross clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build the plugin into bin/
+	$(BUILD) -o bin/docker-multiplat ./cmd/docker-multiplat
+
+install: build ## install the plugin for the Docker CLI of this user (or into DOCKER_CONFIG)
+	install -D -m 755 bin/docker-multiplat "$(PLUGINS)/docker-multiplat"
+
+lab: ## start engines, registry and emulators for e2e and demo (Debian, root; some minutes the first time)
+	$(LAB) up
+
+demo: lab build ## four platforms from a Dockerfile to one tag, each tested, on the lab
+	e2e/demo/run
+
+test: lab test-unit e2e ## run every test there is, set-up included
+
+test-unit: ## run the tests that need no engine, with the race detector
+	$(GO) test -race ./...
+
+e2e: lab build ## run the scenarios against real engines, BuildKit, registry and QEMU
+	$(GO) test -tags e2e -race -count=1 -timeout 30m ./e2e/...
+
+lint: $(LINT) ## check style and structure
+	$(LINT) run ./...
+
+fmt: $(LINT) ## format the code
+	$(LINT) fmt ./...
+
+$(LINT):
+	GOFLAGS= GOBIN="$(TOOLS)" $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	mv "$(TOOLS)/golangci-lint" "$@"
+
+docs: ## generate the reference pages
+	$(GO) generate ./docs/...
+
+validate: docs ## check modules, vet, and that generated pages are up to date
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+	$(GO) vet ./...
+	$(GO) vet -tags e2e ./...
+	git diff --exit-code -- docs
+
+bench: ## measure against the ways people do it by hand, on the lab
+	@test -d e2e/bench || { echo "bench: there is no e2e/bench in this tree" >&2; exit 1; }
+	$(MAKE) lab build
+	eval "$$($(LAB) env)" && $(GO) run ./e2e/bench
+
+BINARIES := $(CROSS:%=bin/cross/docker-multiplat-%)
+.PHONY: $(BINARIES)
+cross: $(BINARIES) ## build for every supported platform into bin/cross/
+
+$(BINARIES): bin/cross/docker-multiplat-%:
+	IFS=- read -r os arch variant <<<"$*"; suffix=; [[ $$os != windows ]] || suffix=.exe; \
+	CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch GOARM=$${variant#v} $(BUILD) -o "$@$$suffix" ./cmd/docker-multiplat
+
+clean: ## remove what was built, and the lab's state
+	rm -rf bin
+	$(LAB) clean

@@ -1,0 +1,4 @@
+FROM scratch
+COPY . /
+ENV PATH=/usr/bin
+ENTRYPOINT ["/usr/bin/binfmt"]

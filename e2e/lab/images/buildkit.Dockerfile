@@ -1,0 +1,5 @@
+FROM scratch
+COPY . /
+ENV PATH=/usr/bin:/bin
+VOLUME /var/lib/buildkit
+ENTRYPOINT ["buildkitd"]
