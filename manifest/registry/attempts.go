@@ -1,0 +1,59 @@
+package registry
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	// maxTries is how often one thing is tried, the first time included.
+	maxTries = 6
+	// firstBackOff is the pause after the first failure; it doubles each time.
+	firstBackOff = 500 * time.Millisecond
+)
+
+// attempts counts the tries of one thing and the time spent between them.
+type attempts struct {
+	clock  Clock
+	budget time.Duration
+	// made is the number of tries that failed so far.
+	made int
+	// own and asked are the time waited by our choice and by the registry's.
+	own, asked time.Duration
+}
+
+func (c *Client) attempts() *attempts {
+	return &attempts{clock: c.clock, budget: c.budget}
+}
+
+// backOff is the pause before the next try, by our own choice: doubled each
+// time, up to a quarter more or less by the nanoseconds of the clock, so that
+// requests that failed together do not return together. False when tries or
+// budget are used up.
+func (a *attempts) backOff() (time.Duration, bool) {
+	a.made++
+	d := firstBackOff << (a.made - 1)
+	d = d*3/4 + time.Duration(a.clock.Now().Nanosecond())%(d/2)
+	if a.made >= maxTries || a.own+d > a.budget {
+		return 0, false
+	}
+	a.own += d
+	return d, true
+}
+
+// obey is the pause before the next try that the registry asked for. False when
+// the tries, or the five minutes such pauses may take together, are used up.
+func (a *attempts) obey(asked time.Duration) (time.Duration, bool) {
+	a.made++
+	if a.made >= maxTries || a.asked+asked > maxAsked {
+		return 0, false
+	}
+	a.asked += asked
+	return asked, true
+}
+
+// again backs off and says whether another try is due; false also when ctx ended.
+func (a *attempts) again(ctx context.Context) bool {
+	d, ok := a.backOff()
+	return ok && sleep(ctx, a.clock, d) == nil
+}

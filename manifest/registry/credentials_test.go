@@ -1,0 +1,146 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/docker/cli/cli/config/configfile"
+	"github.com/docker/cli/cli/config/types"
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"gotest.tools/v3/assert"
+)
+
+// helperOnPath puts docker-credential-fake with this script first on PATH.
+func helperOnPath(t *testing.T, script string) {
+	t.Helper()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "docker-credential-fake")
+	assert.NilError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o600))
+	assert.NilError(t, os.Chmod(path, 0o700))
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+}
+
+func helperConfig() *configfile.ConfigFile {
+	file := configfile.New("")
+	file.CredentialsStore = "fake"
+	return file
+}
+
+func registryNamed(t *testing.T, host string) name.Registry {
+	t.Helper()
+	reg, err := name.NewRegistry(host)
+	assert.NilError(t, err)
+	return reg
+}
+
+func TestKeychainHelper(t *testing.T) {
+	const notFound = `echo "credentials not found in native keychain"; exit 1`
+	tests := map[string]struct {
+		script string
+		want   authn.AuthConfig
+	}{
+		"password": {`cat >/dev/null; echo '{"Username":"u","Secret":"s"}'`, authn.AuthConfig{Username: "u", Password: "s"}},
+		"identity": {`cat >/dev/null; echo '{"Username":"<token>","Secret":"s"}'`, authn.AuthConfig{IdentityToken: "s"}},
+		"nothing":  {"cat >/dev/null; " + notFound, authn.AuthConfig{}},
+		"Docker Hub": {
+			`read url; [ "$url" = https://index.docker.io/v1/ ] && echo '{"Username":"hub","Secret":"s"}'`,
+			authn.AuthConfig{Username: "hub", Password: "s"},
+		},
+	}
+	for title, tc := range tests {
+		t.Run(title, func(t *testing.T) {
+			helperOnPath(t, tc.script)
+			host := "reg.example"
+			if title == "Docker Hub" {
+				host = "docker.io"
+			}
+			auth, err := authn.Resolve(t.Context(), Keychain(helperConfig()), registryNamed(t, host))
+			assert.NilError(t, err)
+			got, err := authn.Authorization(t.Context(), auth)
+			assert.NilError(t, err)
+			assert.DeepEqual(t, *got, tc.want)
+		})
+	}
+}
+
+func TestKeychainHelperFails(t *testing.T) {
+	tests := map[string]struct{ script, want string }{
+		"exit 1":   {`cat >/dev/null; echo 'agent: {"Secret": "canary"} locked'; exit 1`, "locked"},
+		"garbage":  {`cat >/dev/null; echo 'welcome!'`, "invalid character"},
+		"no names": {`cat >/dev/null; echo '{}'`, "neither a name nor a secret"},
+	}
+	for title, tc := range tests {
+		t.Run(title, func(t *testing.T) {
+			helperOnPath(t, tc.script)
+			_, err := authn.Resolve(t.Context(), Keychain(helperConfig()), registryNamed(t, "reg.example"))
+			assert.ErrorIs(t, err, ErrRefused)
+			assert.ErrorContains(t, err, "docker-credential-fake at reg.example")
+			assert.ErrorContains(t, err, tc.want)
+			assert.Assert(t, !strings.Contains(err.Error(), "canary"), "%v", err)
+		})
+	}
+}
+
+func TestKeychainHelperMissing(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	proxy := newFaultProxy(t)
+	client := New(WithKeychain(Keychain(helperConfig())), WithClock(newFakeClock()))
+	_, err := client.Repository(t.Context(), named(t, proxy.host()+"/team/app"), Push)
+	assert.ErrorIs(t, err, ErrRefused)
+	assert.ErrorContains(t, err, "docker-credential-fake")
+	assert.Equal(t, len(proxy.log("")), 0, "nothing may be sent anonymously")
+}
+
+// hangingHelper hangs until the test is over.
+func hangingHelper(t *testing.T) {
+	t.Helper()
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	assert.NilError(t, syscall.Mkfifo(fifo, 0o600))
+	helperOnPath(t, fmt.Sprintf("read end < %q", fifo))
+	t.Cleanup(func() {
+		if f, err := os.OpenFile(fifo, os.O_RDWR, 0); err == nil {
+			_, _ = f.WriteString("end\n")
+			_ = f.Close()
+		}
+	})
+}
+
+func TestKeychainHelperHangs(t *testing.T) {
+	hangingHelper(t)
+	k := &keychain{config: helperConfig(), limit: 50 * time.Millisecond}
+	_, err := k.Resolve(registryNamed(t, "reg.example"))
+	assert.ErrorIs(t, err, ErrRefused)
+	assert.ErrorContains(t, err, "docker-credential-fake at reg.example: no answer within 50ms")
+}
+
+func TestKeychainCancelled(t *testing.T) {
+	hangingHelper(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := authn.Resolve(ctx, Keychain(helperConfig()), registryNamed(t, "reg.example"))
+	assert.ErrorIs(t, err, context.Canceled)
+}
+
+func TestKeychainFile(t *testing.T) {
+	file := configfile.New("")
+	file.AuthConfigs["reg.example"] = types.AuthConfig{Username: "u", Password: "s"}
+	file.AuthConfigs["empty.example"] = types.AuthConfig{ServerAddress: "empty.example"}
+	for host, want := range map[string]authn.AuthConfig{
+		"reg.example":   {Username: "u", Password: "s"},
+		"empty.example": {},
+		"other.example": {},
+	} {
+		auth, err := Keychain(file).Resolve(registryNamed(t, host))
+		assert.NilError(t, err)
+		got, err := authn.Authorization(t.Context(), auth)
+		assert.NilError(t, err)
+		assert.DeepEqual(t, *got, want)
+	}
+}

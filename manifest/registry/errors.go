@@ -1,0 +1,96 @@
+package registry
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	cerrdefs "github.com/containerd/errdefs"
+)
+
+// The kinds of *Error besides errdefs.ErrNotFound.
+var (
+	// ErrRefused means the registry said no, and would say no again: missing or
+	// wrong credentials, denied, an immutable tag, a media type it does not
+	// take, a certificate or a plain HTTP address that is not accepted by us.
+	ErrRefused = errors.New("refused")
+	// ErrUnavailable means the registry could not be reached or could not serve
+	// us (network, 5xx, rate limit) after all tries. It is safe to run again.
+	ErrUnavailable = errors.New("unavailable")
+	// ErrIntegrity means content is not what its digest or size says, here or at
+	// the registry, or that an answer is too large or makes no sense.
+	ErrIntegrity = errors.New("integrity check failed")
+)
+
+// Error is a failed exchange with a registry.
+type Error struct {
+	// Host is HOST[:PORT] of the registry, or of the server it sent us to.
+	Host string
+	// Op is what was being done, like "writing manifest \"1.0\" of team/app".
+	Op string
+	// Status is the HTTP status, 0 when there was no answer.
+	Status int
+	// Code is the registry's own error code, like DENIED (distribution spec,
+	// "Error Codes"); empty when it gave none.
+	Code string
+	// Message is the registry's own message, or what went wrong below HTTP. It
+	// holds no control characters and is cut when too long.
+	Message string
+
+	kind  error
+	cause error
+}
+
+var _ error = (*Error)(nil)
+
+// Error implements error: what was being done, the host, and the other side's
+// own words.
+func (e *Error) Error() string {
+	parts := []string{e.Host}
+	if e.Op != "" {
+		parts[0] = e.Op + " at " + e.Host
+	}
+	if e.Status != 0 {
+		parts = append(parts, strings.TrimSpace(strconv.Itoa(e.Status)+" "+http.StatusText(e.Status)))
+	}
+	for _, part := range []string{e.Code, e.Message} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ": ")
+}
+
+// Unwrap gives the kind (ErrRefused, ErrUnavailable, ErrIntegrity or
+// errdefs.ErrNotFound) and, where there is one, the error below.
+func (e *Error) Unwrap() []error {
+	if e.cause == nil {
+		return []error{e.kind}
+	}
+	return []error{e.kind, e.cause}
+}
+
+// integrity is an *Error of kind ErrIntegrity.
+func integrity(host, op, message string) *Error {
+	return &Error{Host: host, Op: op, Message: clean(message), kind: ErrIntegrity}
+}
+
+// kindOf is the kind of an answer with this status. Writing where there is
+// nothing is refused; reading it is not found.
+func kindOf(method string, status int, code string) error {
+	switch {
+	case repeatableStatus(status):
+		return ErrUnavailable
+	case strings.HasSuffix(code, "BLOB_UNKNOWN") && method == http.MethodPut:
+		// Storage that does not show yet what was just sent.
+		return ErrUnavailable
+	case code == "DIGEST_INVALID" || code == "SIZE_INVALID":
+		return ErrIntegrity
+	case status == http.StatusNotFound && (method == http.MethodGet || method == http.MethodHead):
+		return cerrdefs.ErrNotFound
+	case status < http.StatusBadRequest:
+		return ErrIntegrity
+	}
+	return ErrRefused
+}

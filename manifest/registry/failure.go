@@ -1,0 +1,119 @@
+package registry
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"syscall"
+
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+)
+
+// failure turns what went wrong while talking to host into an *Error, or into
+// ctx's own error when ctx ended. What is neither an answer nor the network is
+// an answer that makes no sense: ErrIntegrity.
+func failure(ctx context.Context, host, op string, err error) error {
+	return classify(ctx, err, Error{Host: host, Op: op, kind: ErrIntegrity})
+}
+
+// refusal is failure where what is left unexplained means ErrRefused: a token
+// server that is not acceptable, a credential helper that fails.
+func refusal(ctx context.Context, host, op string, err error) error {
+	return classify(ctx, err, Error{Host: host, Op: op, kind: ErrRefused})
+}
+
+func classify(ctx context.Context, err error, e Error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s at %s: %w", e.Op, e.Host, ctx.Err())
+	}
+	if known, ok := errors.AsType[*Error](err); ok {
+		named := *known
+		named.Op = cmp.Or(known.Op, e.Op)
+		return &named
+	}
+	if answer, ok := errors.AsType[*transport.Error](err); ok {
+		return answered(answer, e)
+	}
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err // without the URL, which may hold upload state
+	} else if isNetwork(err) {
+		e.kind = ErrUnavailable
+	}
+	e.Message, e.cause = clean(err.Error()), err
+	return &e
+}
+
+// answered reads the registry's own code and message.
+func answered(answer *transport.Error, e Error) error {
+	method := http.MethodGet
+	if answer.Request != nil {
+		method = answer.Request.Method
+		e.Host = answer.Request.URL.Host
+	}
+	e.Status = answer.StatusCode
+	if len(answer.Errors) > 0 {
+		e.Code, e.Message = clean(string(answer.Errors[0].Code)), clean(answer.Errors[0].Message)
+	} else if method != http.MethodHead {
+		bare := *answer
+		bare.Request = nil
+		e.Message = clean(bare.Error())
+	}
+	e.kind = kindOf(method, e.Status, e.Code)
+	return &e
+}
+
+// wrapNetwork gives an error of the network its kind; who called the transport
+// names what was being done. The end of the request's own context stays
+// what it is.
+func wrapNetwork(req *http.Request, err error) error {
+	if err == nil || req.Context().Err() != nil {
+		return err
+	}
+	if _, ok := errors.AsType[*Error](err); ok {
+		return err
+	}
+	kind := ErrUnavailable
+	if untrusted(err) {
+		kind = ErrRefused
+	}
+	return &Error{Host: req.URL.Host, Message: clean(err.Error()), kind: kind, cause: err}
+}
+
+// isNetwork is true for errors of reading an answer's body.
+func isNetwork(err error) bool {
+	_, network := errors.AsType[net.Error](err)
+	_, silence := errors.AsType[*idleError](err)
+	return network || silence || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// untrusted is true when TLS could not be agreed on: the certificate is not
+// accepted, or the other side does not speak TLS.
+func untrusted(err error) bool {
+	_, unverified := errors.AsType[*tls.CertificateVerificationError](err)
+	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
+	_, alert := errors.AsType[tls.AlertError](err)
+	return unverified || noTLS || alert
+}
+
+// temporary is true for errors of the network that may pass: a reset, an early
+// end, a timeout. A refused port or a name that is not there stays so.
+func temporary(err error) bool {
+	if _, ok := errors.AsType[*Error](err); ok || untrusted(err) {
+		return false
+	}
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		return dns.IsTimeout || dns.IsTemporary
+	}
+	for _, lasting := range []error{syscall.ECONNREFUSED, syscall.ENETUNREACH, syscall.EHOSTUNREACH} {
+		if errors.Is(err, lasting) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,91 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/opencontainers/go-digest"
+)
+
+// PutManifest writes body, untouched, under ref: its own digest, or a tag. One
+// PUT is sent unless it fails. When a tag's PUT may have been carried out though
+// its answer was lost, the tag is read before anything is sent again: what holds
+// our digest is success, and what changed to something else since this
+// Repository last read it is left alone. Errors are ErrRefused, ErrUnavailable,
+// or ErrIntegrity when body has not the digest of ref.
+func (r *Repository) PutManifest(ctx context.Context, ref, mediaType string, body []byte) error {
+	want, err := parseRef(ref)
+	if err != nil {
+		return err
+	}
+	op := fmt.Sprintf("writing manifest %q of %s", ref, r.repo.RepositoryStr())
+	if len(body) > maxManifest {
+		return integrity(r.host(), op, fmt.Sprintf("%d bytes are more than registries take", len(body)))
+	}
+	in := request{
+		method: http.MethodPut,
+		path:   "/manifests/" + ref,
+		header: http.Header{"Content-Type": {mediaType}},
+		body:   body,
+		op:     op,
+		good:   []int{http.StatusCreated, http.StatusOK, http.StatusAccepted, http.StatusNoContent},
+	}
+	if want == "" {
+		return r.putTag(ctx, ref, in)
+	}
+	if got := want.Algorithm().FromBytes(body); got != want {
+		return integrity(r.host(), op, "the local manifest has digest "+got.String())
+	}
+	return r.put(ctx, in)
+}
+
+func (r *Repository) put(ctx context.Context, in request) error {
+	resp, err := r.do(ctx, in)
+	if err != nil {
+		return err
+	}
+	discard(resp)
+	return nil
+}
+
+// putTag is put for a tag, where sending twice could undo what somebody else
+// wrote in between.
+func (r *Repository) putTag(ctx context.Context, tag string, in request) error {
+	want := digest.FromBytes(in.body)
+	before, known := r.lastSeen(tag)
+	for tries := r.client.attempts(); ; {
+		err := r.put(once(ctx), in)
+		if err == nil {
+			r.saw(tag, want)
+			return nil
+		}
+		if !fateUnknown(err) || ctx.Err() != nil {
+			return err
+		}
+		now, readErr := r.tagged(ctx, tag)
+		switch {
+		case readErr == nil && now == want:
+			return nil
+		case readErr != nil || !known || now != before || !tries.again(ctx):
+			return err
+		}
+	}
+}
+
+// tagged is the digest tag holds, empty for none.
+func (r *Repository) tagged(ctx context.Context, tag string) (digest.Digest, error) {
+	desc, _, err := r.Resolve(ctx, tag)
+	if cerrdefs.IsNotFound(err) {
+		return "", nil
+	}
+	return desc.Digest, err
+}
+
+// fateUnknown is true when a request may have been carried out though it failed.
+func fateUnknown(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && errors.Is(e, ErrUnavailable) && !notCarriedOut(e.Status)
+}

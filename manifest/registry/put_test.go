@@ -1,0 +1,121 @@
+package registry
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+)
+
+func TestPutManifestLeavesBytesAlone(t *testing.T) {
+	proxy := newFaultProxy(t)
+	repo, _ := openRepo(t, proxy)
+	subject := `","subject":{"mediaType":"` + ocispec.MediaTypeImageManifest + `","digest":"` +
+		digest.FromString("subject").String() + `","size":1},  "x":"`
+	body := manifestBody(subject)
+	want := putManifest(t, repo, "1", body)
+	_, got, err := repo.Resolve(t.Context(), want.String())
+	assert.NilError(t, err)
+	assert.Assert(t, bytes.Equal(got, body))
+	assert.DeepEqual(t, proxy.log("PUT"), []string{"PUT /v2/team/app/manifests/1"})
+	assert.Assert(t, is.Len(proxy.log("referrers"), 0))
+}
+
+func TestPutManifestRefused(t *testing.T) {
+	tests := map[string]struct {
+		code int
+		body string
+		kind error
+	}{
+		"denied":      {403, `{"errors":[{"code":"DENIED","message":"no"}]}`, ErrRefused},
+		"missing":     {404, `{"errors":[{"code":"NAME_UNKNOWN","message":"no"}]}`, ErrRefused},
+		"unsupported": {415, "", ErrRefused},
+		"invalid":     {400, `{"errors":[{"code":"MANIFEST_INVALID","message":"no"}]}`, ErrRefused},
+		"not allowed": {405, "", ErrRefused},
+		"too large":   {413, "", ErrRefused},
+		"immutable":   {409, `{"errors":[{"code":"TAG_IMMUTABLE","message":"no"}]}`, ErrRefused},
+		"other hash":  {400, `{"errors":[{"code":"DIGEST_INVALID","message":"no"}]}`, ErrIntegrity},
+		"blob lag":    {404, `{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"no"}]}`, ErrUnavailable},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			proxy := newFaultProxy(t)
+			repo, _ := openRepo(t, proxy)
+			proxy.on("PUT", "/manifests/", 0, status(tc.code, tc.body))
+			err := repo.PutManifest(t.Context(), "1", ocispec.MediaTypeImageManifest, manifestBody("1"))
+			assert.ErrorIs(t, err, tc.kind)
+			assert.ErrorContains(t, err, http.StatusText(tc.code))
+		})
+	}
+}
+
+func TestPutManifestWrongDigest(t *testing.T) {
+	proxy := newFaultProxy(t)
+	repo, _ := openRepo(t, proxy)
+	ref := digest.FromString("other").String()
+	err := repo.PutManifest(t.Context(), ref, ocispec.MediaTypeImageManifest, manifestBody("1"))
+	assert.ErrorIs(t, err, ErrIntegrity)
+	err = repo.PutManifest(t.Context(), "1", ocispec.MediaTypeImageManifest, make([]byte, maxManifest+1))
+	assert.ErrorIs(t, err, ErrIntegrity)
+	assert.Assert(t, is.Len(proxy.log("PUT"), 0))
+}
+
+func TestPutManifestTagAnswerLost(t *testing.T) {
+	for name, lost := range map[string]fault{
+		"connection closed": loseAnswer,
+		"gateway timeout": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			next.ServeHTTP(discardAnswer{}, r)
+			w.WriteHeader(http.StatusGatewayTimeout)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			proxy := newFaultProxy(t)
+			repo, _ := openRepo(t, proxy)
+			proxy.on("PUT", "/manifests/1", 1, lost)
+			putManifest(t, repo, "1", manifestBody("1"))
+			want := []string{"PUT /v2/team/app/manifests/1", "GET /v2/team/app/manifests/1"}
+			assert.DeepEqual(t, proxy.log("/manifests/1"), want)
+		})
+	}
+}
+
+// discardAnswer is an answer nobody receives.
+type discardAnswer struct{}
+
+func (discardAnswer) Header() http.Header         { return http.Header{} }
+func (discardAnswer) Write(p []byte) (int, error) { return len(p), nil }
+func (discardAnswer) WriteHeader(int)             {}
+
+func TestPutManifestTagNotCarriedOut(t *testing.T) {
+	proxy := newFaultProxy(t)
+	repo, _ := openRepo(t, proxy)
+	putManifest(t, repo, "1", manifestBody("old"))
+	proxy.on("PUT", "/manifests/1", 1, hangUp(10))
+	want := putManifest(t, repo, "1", manifestBody("new"))
+	assert.Assert(t, is.Len(proxy.log("PUT .*/manifests/1"), 3))
+	desc, err := repo.Head(t.Context(), "1")
+	assert.NilError(t, err)
+	assert.Equal(t, desc.Digest, want)
+}
+
+func TestPutManifestTagTakenByOther(t *testing.T) {
+	proxy := newFaultProxy(t)
+	repo, _ := openRepo(t, proxy)
+	putManifest(t, repo, "1", manifestBody("old"))
+	proxy.on("PUT", "/manifests/1", 1, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		r.Body = io.NopCloser(bytes.NewReader(manifestBody("other")))
+		next.ServeHTTP(discardAnswer{}, r)
+		closeConnection(w)
+	})
+	err := repo.PutManifest(t.Context(), "1", ocispec.MediaTypeImageManifest, manifestBody("new"))
+	assert.ErrorIs(t, err, ErrUnavailable)
+	assert.Assert(t, is.Len(proxy.log("PUT .*/manifests/1"), 2))
+	desc, err := repo.Head(t.Context(), "1")
+	assert.NilError(t, err)
+	assert.Equal(t, desc.Digest, digest.FromBytes(manifestBody("other")))
+}

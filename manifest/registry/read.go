@@ -1,0 +1,170 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/distribution/reference"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Resolve reads the manifest or index at ref, a tag or a digest of this
+// repository. By digest the content is checked against it, by tag the digest is
+// that of the content; what the registry says of it in headers is not used. A
+// manifest that is not there is errdefs.ErrNotFound; content that is too large
+// (4 MiB), of another hash, or not a manifest is ErrIntegrity.
+func (r *Repository) Resolve(ctx context.Context, ref string) (ocispec.Descriptor, []byte, error) {
+	want, err := parseRef(ref)
+	if err != nil {
+		return ocispec.Descriptor{}, nil, err
+	}
+	op := fmt.Sprintf("reading manifest %q of %s", ref, r.repo.RepositoryStr())
+	in := request{method: http.MethodGet, path: "/manifests/" + ref, op: op, good: []int{http.StatusOK}}
+	in.header = http.Header{"Accept": {strings.Join(manifestTypes(), ", ")}}
+	body, header, err := r.read(ctx, in, maxManifest)
+	if err != nil {
+		r.sawError(ref, want, err)
+		return ocispec.Descriptor{}, nil, err
+	}
+	desc := ocispec.Descriptor{Digest: digest.FromBytes(body), Size: int64(len(body))}
+	if want != "" {
+		desc.Digest = want.Algorithm().FromBytes(body)
+		if desc.Digest != want {
+			return ocispec.Descriptor{}, nil, integrity(r.host(), op, "the content has digest "+desc.Digest.String())
+		}
+	}
+	if desc.MediaType, err = manifestType(header.Get("Content-Type"), body); err != nil {
+		return ocispec.Descriptor{}, nil, integrity(r.host(), op, err.Error())
+	}
+	if want == "" {
+		r.saw(ref, desc.Digest)
+	}
+	return desc, body, nil
+}
+
+// Head asks for the manifest at ref, a tag or a digest, without reading it. By
+// tag the digest is the one the registry states, so it serves to compare, not to
+// trust. Errors are those of Resolve.
+func (r *Repository) Head(ctx context.Context, ref string) (ocispec.Descriptor, error) {
+	want, err := parseRef(ref)
+	if err != nil {
+		return ocispec.Descriptor{}, err
+	}
+	op := fmt.Sprintf("asking for manifest %q of %s", ref, r.repo.RepositoryStr())
+	in := request{method: http.MethodHead, path: "/manifests/" + ref, op: op, good: []int{http.StatusOK}}
+	in.header = http.Header{"Accept": {strings.Join(manifestTypes(), ", ")}}
+	resp, err := r.do(ctx, in)
+	if err != nil {
+		r.sawError(ref, want, err)
+		return ocispec.Descriptor{}, err
+	}
+	_ = resp.Body.Close()
+	stated, err := digest.Parse(resp.Header.Get("Docker-Content-Digest"))
+	if want == "" && (err != nil || resp.ContentLength < 0) {
+		desc, _, err := r.Resolve(ctx, ref) // a registry that does not state them
+		return desc, err
+	}
+	if want == "" {
+		r.saw(ref, stated)
+	} else if err == nil && stated != want && stated.Algorithm() == want.Algorithm() {
+		return ocispec.Descriptor{}, integrity(r.host(), op, "it states the digest "+stated.String())
+	} else {
+		stated = want
+	}
+	mediaType, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	return ocispec.Descriptor{MediaType: mediaType, Digest: stated, Size: resp.ContentLength}, nil
+}
+
+// sawError remembers that a tag was seen to hold nothing.
+func (r *Repository) sawError(ref string, want digest.Digest, err error) {
+	if want == "" && cerrdefs.IsNotFound(err) {
+		r.saw(ref, "")
+	}
+}
+
+// Fetch reads the blob of desc, a config or another small one of at most 4 MiB,
+// and checks it against desc. A blob that is not there is errdefs.ErrNotFound.
+func (r *Repository) Fetch(ctx context.Context, desc ocispec.Descriptor) ([]byte, error) {
+	op := fmt.Sprintf("reading blob %s of %s", desc.Digest, r.repo.RepositoryStr())
+	if err := desc.Digest.Validate(); err != nil {
+		return nil, integrity(r.host(), op, err.Error())
+	}
+	if desc.Size < 0 || desc.Size > maxManifest {
+		return nil, integrity(r.host(), op, fmt.Sprintf("a size of %d bytes is out of range", desc.Size))
+	}
+	in := request{method: http.MethodGet, path: "/blobs/" + desc.Digest.String(), op: op, good: []int{http.StatusOK}}
+	body, _, err := r.read(ctx, in, desc.Size)
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(body)) != desc.Size || desc.Digest.Algorithm().FromBytes(body) != desc.Digest {
+		message := fmt.Sprintf("the content has %d bytes and digest %s", len(body), digest.FromBytes(body))
+		return nil, integrity(r.host(), op, message)
+	}
+	return body, nil
+}
+
+// HasBlob says whether the repository has the blob of desc, of the right size
+// where the registry states one.
+func (r *Repository) HasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
+	op := fmt.Sprintf("asking for blob %s of %s", desc.Digest, r.repo.RepositoryStr())
+	if err := desc.Digest.Validate(); err != nil {
+		return false, integrity(r.host(), op, err.Error())
+	}
+	good := []int{http.StatusOK, http.StatusNotFound}
+	in := request{method: http.MethodHead, path: "/blobs/" + desc.Digest.String(), op: op, good: good}
+	resp, err := r.do(ctx, in)
+	if err != nil {
+		return false, err
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode == http.StatusNotFound {
+		return false, nil
+	}
+	if resp.ContentLength > 0 && resp.ContentLength != desc.Size {
+		return false, integrity(r.host(), op, fmt.Sprintf("it states a size of %d bytes", resp.ContentLength))
+	}
+	return true, nil
+}
+
+// read sends a GET and reads its body, at most limit bytes; a body that is cut is
+// asked for again.
+func (r *Repository) read(ctx context.Context, in request, limit int64) ([]byte, http.Header, error) {
+	for tries := r.client.attempts(); ; {
+		resp, err := r.do(ctx, in)
+		if err != nil {
+			return nil, nil, err
+		}
+		body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+		_ = resp.Body.Close()
+		if err == nil && int64(len(body)) > limit {
+			return nil, nil, integrity(r.host(), in.op, fmt.Sprintf("the answer has more than %d bytes", limit))
+		}
+		if err == nil {
+			return body, resp.Header, nil
+		}
+		if ctx.Err() != nil || !tries.again(ctx) {
+			return nil, nil, failure(ctx, r.host(), in.op, wrapNetwork(resp.Request, err))
+		}
+	}
+}
+
+// parseRef returns the digest ref is, or nothing when it is a tag. Anything else
+// is errdefs.ErrInvalidArgument.
+func parseRef(ref string) (digest.Digest, error) {
+	if dgst, err := digest.Parse(ref); err == nil {
+		return dgst, nil
+	} else if errors.Is(err, digest.ErrDigestUnsupported) || strings.Contains(ref, ":") {
+		return "", fmt.Errorf("reading digest %q: %w: %w", ref, err, cerrdefs.ErrInvalidArgument)
+	}
+	if match := reference.TagRegexp.FindString(ref); match != ref || ref == "" {
+		return "", fmt.Errorf("reading tag %q: %w", ref, cerrdefs.ErrInvalidArgument)
+	}
+	return "", nil
+}

@@ -1,0 +1,166 @@
+package registry
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+)
+
+func TestResolveByTagAndDigest(t *testing.T) {
+	proxy := newFaultProxy(t)
+	repo, _ := openRepo(t, proxy)
+	body := manifestBody("1")
+	want := putManifest(t, repo, "1", body)
+	for _, ref := range []string{"1", want.String()} {
+		desc, got, err := repo.Resolve(t.Context(), ref)
+		assert.NilError(t, err)
+		assert.Assert(t, bytes.Equal(got, body))
+		wantDesc := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: want, Size: int64(len(body))}
+		assert.DeepEqual(t, desc, wantDesc)
+		desc, err = repo.Head(t.Context(), ref)
+		assert.NilError(t, err)
+		assert.DeepEqual(t, desc, wantDesc)
+	}
+}
+
+func TestResolveNotThere(t *testing.T) {
+	proxy := newFaultProxy(t)
+	repo, _ := openRepo(t, proxy)
+	for _, ref := range []string{"1", digest.FromString("nothing").String()} {
+		_, _, err := repo.Resolve(t.Context(), ref)
+		assert.Assert(t, cerrdefs.IsNotFound(err), "%v", err)
+		_, err = repo.Head(t.Context(), ref)
+		assert.Assert(t, cerrdefs.IsNotFound(err), "%v", err)
+		_, err = repo.Fetch(t.Context(), blobOf([]byte("nothing")))
+		assert.Assert(t, cerrdefs.IsNotFound(err), "%v", err)
+	}
+}
+
+func TestResolveHostileAnswers(t *testing.T) {
+	const index = ocispec.MediaTypeImageIndex
+	replace := func(text string) fault { return changeBody(func([]byte) []byte { return []byte(text) }) }
+	swap := func(old, new string) fault {
+		return changeBody(func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(old), []byte(new)) })
+	}
+	tests := map[string]struct {
+		byDigest bool
+		fault    fault
+		want     string
+	}{
+		"another hash":  {true, swap(`"text"`, `"tEXT"`), "the content has digest sha256:"},
+		"endless":       {false, endless(200, index), "the answer has more than 4194304 bytes"},
+		"not JSON":      {false, replace("<html>"), "the content is not a manifest"},
+		"truncated":     {false, replace(`{"schemaVersion":2`), "the content is not a manifest"},
+		"nested deep":   {false, replace(strings.Repeat("[", 100_000)), "the content is not a manifest"},
+		"both kinds":    {false, swap(`"layers"`, `"manifests":[],"layers"`), "both a manifest and an index"},
+		"contradiction": {false, swap("image.manifest", "image.index"), `is sent as`},
+		"schema 1": {
+			false, status(200, "{}", "Content-Type: application/vnd.docker.distribution.manifest.v1+json"), "media type",
+		},
+		"wrong type": {false, status(200, `{"config":{}}`, "Content-Type: "+index), "is not what its media type"},
+		"no type":    {false, status(200, `{"config":{}}`, "Content-Type: application/json"), "media type"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			proxy := newFaultProxy(t)
+			repo, _ := openRepo(t, proxy)
+			ref := "1"
+			if dgst := putManifest(t, repo, ref, manifestBody("1")); tc.byDigest {
+				ref = dgst.String()
+			}
+			proxy.on("GET", "/manifests/", 0, tc.fault)
+			_, _, err := repo.Resolve(t.Context(), ref)
+			assert.ErrorIs(t, err, ErrIntegrity)
+			assert.ErrorContains(t, err, tc.want)
+			assert.Assert(t, is.Len(proxy.log("GET .*/manifests/"), 1))
+		})
+	}
+}
+
+func TestResolveErrorBodies(t *testing.T) {
+	tests := map[string]struct {
+		fault fault
+		want  string
+	}{
+		"JSON":    {status(403, `{"errors":[{"code":"DENIED","message":"not yours"}]}`), "403 Forbidden: DENIED: not yours"},
+		"HTML":    {status(403, "<html>\r\nno\x1b]8;;\n</html>"), `<html> no\x1b]8;; </html>`},
+		"empty":   {status(403, ""), "403 Forbidden"},
+		"endless": {endless(403, "text/html"), "403 Forbidden"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			proxy := newFaultProxy(t)
+			repo, _ := openRepo(t, proxy)
+			proxy.on("GET", "/manifests/", 0, tc.fault)
+			_, _, err := repo.Resolve(t.Context(), "1")
+			assert.ErrorIs(t, err, ErrRefused)
+			assert.ErrorContains(t, err, tc.want)
+			assert.Assert(t, len(err.Error()) < 4096)
+		})
+	}
+}
+
+func TestResolveBadReference(t *testing.T) {
+	proxy := newFaultProxy(t)
+	repo, _ := openRepo(t, proxy)
+	long := strings.Repeat("a", 129)
+	for _, ref := range []string{"", "a/b", "../x", "-x", "a b", long, "sha256:short", "md5:abc", "x:y"} {
+		_, _, err := repo.Resolve(t.Context(), ref)
+		assert.Assert(t, cerrdefs.IsInvalidArgument(err), "%q: %v", ref, err)
+		_, err = repo.Head(t.Context(), ref)
+		assert.Assert(t, cerrdefs.IsInvalidArgument(err), "%q: %v", ref, err)
+		err = repo.PutManifest(t.Context(), ref, ocispec.MediaTypeImageManifest, manifestBody("1"))
+		assert.Assert(t, cerrdefs.IsInvalidArgument(err), "%q: %v", ref, err)
+	}
+	assert.Assert(t, is.Len(proxy.log("/manifests/"), 0))
+}
+
+func TestHeadHostileAnswers(t *testing.T) {
+	proxy := newFaultProxy(t)
+	repo, _ := openRepo(t, proxy)
+	want := putManifest(t, repo, "1", manifestBody("1"))
+	other := digest.FromString("other").String()
+	proxy.on("HEAD", "/manifests/sha256", 0, status(200, "", "Docker-Content-Digest: "+other))
+	_, err := repo.Head(t.Context(), want.String())
+	assert.ErrorIs(t, err, ErrIntegrity)
+
+	proxy.on("HEAD", "/manifests/1", 0, status(200, "")) // states nothing: read it
+	desc, err := repo.Head(t.Context(), "1")
+	assert.NilError(t, err)
+	assert.Equal(t, desc.Digest, want)
+}
+
+func TestFetchHostileAnswers(t *testing.T) {
+	body := []byte(`{"architecture":"arm64","os":"linux"}`)
+	tests := map[string]fault{
+		"another hash": changeBody(func(b []byte) []byte { return bytes.ToUpper(b) }),
+		"shorter":      changeBody(func(b []byte) []byte { return b[1:] }),
+		"longer":       changeBody(func(b []byte) []byte { return append(b, ' ') }),
+		"endless":      endless(200, "application/octet-stream"),
+	}
+	for name, tampered := range tests {
+		t.Run(name, func(t *testing.T) {
+			proxy := newFaultProxy(t)
+			repo, _ := openRepo(t, proxy)
+			assert.NilError(t, push(body)(t.Context(), repo))
+			proxy.on("GET", "/blobs/", 0, tampered)
+			_, err := repo.Fetch(t.Context(), blobOf(body))
+			assert.ErrorIs(t, err, ErrIntegrity)
+		})
+	}
+	t.Run("too large", func(t *testing.T) {
+		proxy := newFaultProxy(t)
+		repo, _ := openRepo(t, proxy)
+		desc := blobOf(body)
+		desc.Size = maxManifest + 1
+		_, err := repo.Fetch(t.Context(), desc)
+		assert.ErrorIs(t, err, ErrIntegrity)
+		assert.Assert(t, is.Len(proxy.log("/blobs/"), 0))
+	})
+}

@@ -1,0 +1,247 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+)
+
+func TestRetryEachStatusOnce(t *testing.T) {
+	body := []byte("some layer")
+	child := manifestBody("child")
+	requests := map[string]struct {
+		method, path string
+		call         func(ctx context.Context, r *Repository) error
+	}{
+		"GET": {"GET", "/manifests/", func(ctx context.Context, r *Repository) error {
+			_, _, err := r.Resolve(ctx, "old")
+			return err
+		}},
+		"HEAD": {"HEAD", "/manifests/", func(ctx context.Context, r *Repository) error {
+			_, err := r.Head(ctx, "old")
+			return err
+		}},
+		"PUT by digest": {"PUT", "/manifests/", func(ctx context.Context, r *Repository) error {
+			return r.PutManifest(ctx, digest.FromBytes(child).String(), ocispec.MediaTypeImageManifest, child)
+		}},
+		"PUT by tag": {"PUT", "/manifests/", func(ctx context.Context, r *Repository) error {
+			if _, err := r.Head(ctx, "old"); err != nil {
+				return err
+			}
+			return r.PutManifest(ctx, "old", ocispec.MediaTypeImageManifest, child)
+		}},
+		"POST":       {"POST", "/blobs/uploads/", push(body)},
+		"PATCH":      {"PATCH", "/blobs/uploads/", push(body)},
+		"PUT a blob": {"PUT", "/blobs/uploads/", push(body)},
+		"HEAD blob":  {"HEAD", "/blobs/", push(body)},
+	}
+	for name, tc := range requests {
+		for _, code := range []int{408, 425, 429, 499, 500, 502, 503, 504} {
+			t.Run(fmt.Sprintf("%s %d", name, code), func(t *testing.T) {
+				proxy := newFaultProxy(t)
+				repo, clock := openRepo(t, proxy)
+				putManifest(t, repo, "old", manifestBody("old"))
+				proxy.on(tc.method, tc.path, 1, status(code, ""))
+				assert.NilError(t, tc.call(t.Context(), repo))
+				waits, _ := clock.waited()
+				assert.Assert(t, is.Len(waits, 1))
+			})
+		}
+	}
+}
+
+func push(body []byte) func(ctx context.Context, r *Repository) error {
+	return func(ctx context.Context, r *Repository) error {
+		_, err := r.PushBlob(ctx, blobOf(body), opens(body), nil)
+		return err
+	}
+}
+
+func TestRetryLostConnection(t *testing.T) {
+	proxy := newFaultProxy(t)
+	repo, _ := openRepo(t, proxy)
+	want := putManifest(t, repo, "1", manifestBody("1"))
+	proxy.on("GET", "/manifests/", 1, hangUp(0))
+	proxy.on("GET", "/manifests/", 3, cutAnswer)
+	for range 2 {
+		desc, _, err := repo.Resolve(t.Context(), "1")
+		assert.NilError(t, err)
+		assert.Equal(t, desc.Digest, want)
+	}
+	assert.Assert(t, is.Len(proxy.log("GET .*/manifests/1"), 4))
+}
+
+func TestRetryGivesUp(t *testing.T) {
+	proxy := newFaultProxy(t)
+	repo, clock := openRepo(t, proxy)
+	proxy.on("GET", "/manifests/", 0, status(503, `{"errors":[{"code":"UNAVAILABLE","message":"storage is down"}]}`))
+	_, _, err := repo.Resolve(t.Context(), "1")
+	assert.ErrorIs(t, err, ErrUnavailable)
+	assert.ErrorContains(t, err, proxy.host()+": 503 Service Unavailable: UNAVAILABLE: storage is down")
+	assert.Assert(t, is.Len(proxy.log("GET .*/manifests/"), maxTries))
+	_, sum := clock.waited()
+	assert.Assert(t, sum <= defaultBudget)
+}
+
+func TestRetryBudget(t *testing.T) {
+	proxy := newFaultProxy(t)
+	repo, clock := openRepo(t, proxy, WithRetryBudget(2*time.Second))
+	proxy.on("GET", "/manifests/", 0, status(502, ""))
+	_, _, err := repo.Resolve(t.Context(), "1")
+	assert.ErrorIs(t, err, ErrUnavailable)
+	waits, sum := clock.waited()
+	assert.Assert(t, len(waits) < maxTries-1 && sum <= 2*time.Second, "%v", waits)
+}
+
+func TestRetryAfterObeyed(t *testing.T) {
+	tests := map[string]func(date time.Time) string{
+		"seconds": func(time.Time) string { return "37" },
+		"date":    func(date time.Time) string { return date.Add(37 * time.Second).Format(http.TimeFormat) },
+	}
+	for name, header := range tests {
+		t.Run(name, func(t *testing.T) {
+			proxy := newFaultProxy(t)
+			var mu sync.Mutex
+			var lines []string
+			notify := WithNotify(func(msg string) {
+				mu.Lock()
+				defer mu.Unlock()
+				lines = append(lines, msg)
+			})
+			repo, clock := openRepo(t, proxy, notify, WithRetryBudget(time.Second))
+			putManifest(t, repo, "1", manifestBody("1"))
+			date := clock.Now().UTC()
+			dated := "Date: " + date.Format(http.TimeFormat)
+			proxy.on("GET", "/manifests/", 1, status(429, "", "Retry-After: "+header(date), dated))
+			start := clock.Now()
+			_, _, err := repo.Resolve(t.Context(), "1")
+			assert.NilError(t, err)
+			waited := clock.Now().Sub(start)
+			assert.Assert(t, waited >= 37*time.Second && waited <= 41*time.Second, "%v", waited)
+			want := "rate limited by " + proxy.host() + ", waiting 37 s (2 of 6)"
+			assert.DeepEqual(t, lines, []string{want})
+		})
+	}
+}
+
+func TestRetryAfterForEver(t *testing.T) {
+	tests := map[string]struct {
+		header string
+		tries  int
+	}{
+		"a little": {"1", maxTries},
+		"a day":    {"86400", 2},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			proxy := newFaultProxy(t)
+			repo, clock := openRepo(t, proxy)
+			body := `{"errors":[{"code":"TOOMANYREQUESTS","message":"slow down"}]}`
+			proxy.on("GET", "/manifests/", 0, status(429, body, "Retry-After: "+tc.header))
+			_, _, err := repo.Resolve(t.Context(), "1")
+			assert.ErrorIs(t, err, ErrUnavailable)
+			assert.ErrorContains(t, err, "429 Too Many Requests: TOOMANYREQUESTS: slow down")
+			assert.Assert(t, is.Len(proxy.log("GET .*/manifests/"), tc.tries))
+			_, sum := clock.waited()
+			assert.Assert(t, sum <= maxAsked, "%v", sum)
+		})
+	}
+}
+
+func TestRetryGateHoldsOthers(t *testing.T) {
+	proxy := newFaultProxy(t)
+	clock := newStoppedClock()
+	client := New(WithClock(clock))
+	repo, err := client.Repository(t.Context(), named(t, proxy.host()+"/team/app"), Push)
+	assert.NilError(t, err)
+	proxy.on("GET", "/manifests/limited", 0, status(429, "", "Retry-After: 60"))
+
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 2)
+	ask := func(ref string) {
+		_, _, err := repo.Resolve(ctx, ref)
+		done <- err
+	}
+	go ask("limited")
+	assert.Equal(t, clock.next(t), time.Minute)
+	go ask("other")
+	assert.Equal(t, clock.next(t), time.Minute)
+	assert.Assert(t, is.Len(proxy.log("/manifests/other"), 0))
+
+	cancel()
+	for range 2 {
+		assert.ErrorIs(t, <-done, context.Canceled)
+	}
+}
+
+func TestRetryCancelledWhileWaiting(t *testing.T) {
+	proxy := newFaultProxy(t)
+	clock := newStoppedClock()
+	repo, err := New(WithClock(clock)).Repository(t.Context(), named(t, proxy.host()+"/team/app"), Push)
+	assert.NilError(t, err)
+	proxy.on("GET", "/manifests/", 0, status(502, ""))
+	proxy.on("PATCH", "/blobs/uploads/", 0, status(502, ""))
+	body := []byte("layer")
+	for name, call := range map[string]func(ctx context.Context) error{
+		"request": func(ctx context.Context) error { _, _, err := repo.Resolve(ctx, "1"); return err },
+		"upload":  func(ctx context.Context) error { return push(body)(ctx, repo) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error, 1)
+			go func() { done <- call(ctx) }()
+			clock.next(t)
+			cancel()
+			assert.ErrorIs(t, <-done, context.Canceled)
+		})
+	}
+}
+
+func TestIdleAnswerIsTriedAgain(t *testing.T) {
+	tests := map[string]fault{
+		"no headers": func(_ http.ResponseWriter, r *http.Request, _ http.Handler) { <-r.Context().Done() },
+		"body stops": func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+			w.Header().Set("Content-Length", "1000")
+			_, _ = w.Write([]byte("{"))
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		},
+	}
+	for name, silence := range tests {
+		t.Run(name, func(t *testing.T) {
+			proxy := newFaultProxy(t)
+			impatient := func(c *Client) { c.idle = 200 * time.Millisecond }
+			repo, _ := openRepo(t, proxy, impatient)
+			putManifest(t, repo, "1", manifestBody("1"))
+			proxy.on("GET", "/manifests/", 1, silence)
+			_, _, err := repo.Resolve(t.Context(), "1")
+			assert.NilError(t, err)
+			proxy.on("HEAD", "/manifests/", 0, tests["no headers"])
+			_, err = repo.Head(t.Context(), "1")
+			assert.ErrorIs(t, err, ErrUnavailable)
+			assert.ErrorContains(t, err, "no answer for 200ms")
+		})
+	}
+}
+
+func TestUnreachableRegistry(t *testing.T) {
+	proxy := newFaultProxy(t)
+	host := proxy.host()
+	proxy.Close()
+	_, err := New(WithClock(newFakeClock())).Repository(t.Context(), named(t, host+"/team/app"), Pull)
+	assert.ErrorIs(t, err, ErrUnavailable)
+	assert.ErrorContains(t, err, "signing in for "+host+"/team/app at "+host)
+	assert.Assert(t, !strings.Contains(err.Error(), "\n"))
+	var e *Error
+	assert.Assert(t, errors.As(err, &e) && e.Status == 0)
+}
