@@ -50,7 +50,13 @@ type run struct {
 // done is called once per platform as soon as its solve has ended, while others still build, on a goroutine of
 // its own; Build returns after the last of them. A platform that fails does not cancel the others. The error
 // tells what made the build as a whole impossible: failures of single platforms are in their [Result] alone.
-func (b *Builder) Build(ctx context.Context, r Request, store content.Store, pw progress.Writer, done func(Result)) error {
+func (b *Builder) Build(
+	ctx context.Context,
+	r Request,
+	store content.Store,
+	pw progress.Writer,
+	done func(Result),
+) error {
 	options, err := b.targets(r)
 	if err != nil {
 		return err

@@ -1,11 +1,11 @@
 package builder
 
-// The drivers register themselves with buildx. The codec is what BuildKit's own clients use: without it a
-// large build context is copied once more on its way.
 import (
+	// The drivers register themselves with buildx.
 	_ "github.com/docker/buildx/driver/docker"
 	_ "github.com/docker/buildx/driver/docker-container"
 	_ "github.com/docker/buildx/driver/kubernetes"
 	_ "github.com/docker/buildx/driver/remote"
+	// The codec is what BuildKit's own clients use: without it a large build context is copied once more.
 	_ "github.com/moby/buildkit/util/grpcutil/encoding/proto"
 )

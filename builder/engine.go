@@ -55,8 +55,11 @@ func InspectEngine(ctx context.Context, api EngineAPI) (Engine, error) {
 		return Engine{}, classify(fmt.Errorf("reaching the engine at %s: %w", api.DaemonHost(), err), ErrNotReady)
 	}
 	if ping.APIVersion != "" && versions.LessThan(ping.APIVersion, MinimumAPI) {
-		return Engine{}, classify(fmt.Errorf("the engine at %s speaks API %s; %s (Docker Engine 23.0) is the oldest that works",
-			api.DaemonHost(), ping.APIVersion, MinimumAPI), ErrNotReady)
+		return Engine{}, classify(
+			fmt.Errorf("the engine at %s speaks API %s; %s (Docker Engine 23.0) is the oldest that works",
+				api.DaemonHost(), ping.APIVersion, MinimumAPI),
+			ErrNotReady,
+		)
 	}
 	res, err := api.Info(ctx, dockerclient.InfoOptions{})
 	if err != nil {

@@ -46,7 +46,8 @@ func (b *Builder) Probe(ctx context.Context, p ocispec.Platform, program []byte)
 func drain() chan *client.SolveStatus {
 	ch := make(chan *client.SolveStatus)
 	go func() {
-		for range ch { //nolint:revive // the solve closes the channel
+		for range ch {
+			continue // until the solve closes it
 		}
 	}()
 	return ch

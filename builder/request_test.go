@@ -57,7 +57,11 @@ func TestTargetsShareNothing(t *testing.T) {
 	targets["linux/amd64"].BuildArgs["A"] = "changed"
 	targets["linux/amd64"].Exports[0].Attrs["x"] = "y"
 	assert.Equal(t, targets["linux/arm64"].BuildArgs["A"], "1")
-	assert.DeepEqual(t, targets["linux/arm64"].Exports[0].Attrs, map[string]string{"tar": "false", "attestation-inline": "true"})
+	assert.DeepEqual(
+		t,
+		targets["linux/arm64"].Exports[0].Attrs,
+		map[string]string{"tar": "false", "attestation-inline": "true"},
+	)
 }
 
 func TestCheckContext(t *testing.T) {

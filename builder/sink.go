@@ -62,7 +62,7 @@ func (w *sinkWriter) Commit(ctx context.Context, size int64, expected digest.Dig
 	err := w.Writer.Commit(ctx, size, expected, opts...)
 	if err == nil || cerrdefs.IsAlreadyExists(err) {
 		if expected == "" {
-			expected = w.Writer.Digest()
+			expected = w.Digest()
 		}
 		w.sink.handled(expected)
 	}

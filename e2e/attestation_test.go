@@ -28,10 +28,15 @@ func TestAttestationsArePublished(t *testing.T) {
 		s.run("build", "--test-local", "--provenance=false", "-t", repository+":without", ".").succeeds(t)
 		s.run("publish", repository+":without").succeeds(t)
 
-		assert.DeepEqual(t, s.predicates(t, "with"), []string{"https://in-toto.io/attestation/test-result/v0.1", "https://slsa.dev/provenance/v1"})
+		assert.DeepEqual(
+			t,
+			s.predicates(t, "with"),
+			[]string{"https://in-toto.io/attestation/test-result/v0.1", "https://slsa.dev/provenance/v1"},
+		)
 		assert.DeepEqual(t, s.predicates(t, "without"), []string{"https://in-toto.io/attestation/test-result/v0.1"})
 
-		seen := s.docker("buildx", "imagetools", "inspect", repository+":with", "--format", "{{json .Provenance}}").succeeds(t)
+		seen := s.docker("buildx", "imagetools", "inspect", repository+":with", "--format", "{{json .Provenance}}").
+			succeeds(t)
 		for _, platform := range []string{"linux/amd64", "linux/arm64"} {
 			assert.Assert(t, is.Contains(seen.Stdout, `"`+platform+`"`))
 		}

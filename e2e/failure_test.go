@@ -18,7 +18,10 @@ func TestOnePlatformFails(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		name := s.repository("app") + ":1"
-		s.write("Dockerfile", "FROM busybox\nARG TARGETARCH\nARG BAD=none\nRUN test $TARGETARCH != $BAD || exit 9\nRUN sleep 1; echo $TARGETARCH > /arch\n")
+		s.write(
+			"Dockerfile",
+			"FROM busybox\nARG TARGETARCH\nARG BAD=none\nRUN test $TARGETARCH != $BAD || exit 9\nRUN sleep 1; echo $TARGETARCH > /arch\n",
+		)
 
 		built := s.run("build", "--test-local", "--build-arg", "BAD=arm64", "-t", name, ".").exits(t, 4)
 		assert.Assert(t, is.Contains(built.Stderr, "building linux/arm64: "))

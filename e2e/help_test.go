@@ -20,7 +20,8 @@ func TestPluginInTheDockerCLI(t *testing.T) {
 		// another docker context, named on the command line
 		s.docker("context", "create", "second", "--docker", "host="+s.lab.engine).succeeds(t)
 		unset := s.with("DOCKER_HOST=", "BUILDX_BUILDER=")
-		r := unset.docker("--context", "second", "multiplat", "init", "--builder", s.builder, "--platform", "linux/amd64").succeeds(t)
+		r := unset.docker("--context", "second", "multiplat", "init", "--builder", s.builder, "--platform", "linux/amd64").
+			succeeds(t)
 		assert.Assert(t, is.Contains(r.Stderr, "builder "+s.builder+" created"))
 		listed := unset.docker("buildx", "ls").succeeds(t)
 		assert.Assert(t, is.Contains(listed.Stdout, s.builder))

@@ -54,15 +54,15 @@ type Publication struct {
 	// Tags are the names written last; without any, all is pushed by digest.
 	Tags []string
 	// ArchTags are names of single image manifests, written before Tags.
-	ArchTags []ManifestTag
+	ArchTags []NamedManifest
 	// AllowShrink lets a tag lose platforms it serves now.
 	AllowShrink bool
 	// AllowMoved overwrites what others wrote to a tag in the meantime.
 	AllowMoved bool
 }
 
-// ManifestTag is a name for one image manifest of the index.
-type ManifestTag struct {
+// NamedManifest is a name for one image manifest of the index.
+type NamedManifest struct {
 	Tag      string
 	Manifest ocispec.Descriptor
 }

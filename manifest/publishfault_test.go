@@ -125,7 +125,7 @@ func TestPublishMoved(t *testing.T) {
 			other := store.image(t, "amd64", "theirs")
 			repo := openRepository(t, proxy)
 			proxy.on("HEAD", "/manifests/1$", 1, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-				write(next, "/v2/team/app/manifests/1", other.MediaType, store[other.Digest])
+				write(t, next, "/v2/team/app/manifests/1", other.MediaType, store[other.Digest])
 				next.ServeHTTP(w, r)
 			})
 			got, err := Publish(t.Context(), repo, store, p, nil)
@@ -149,7 +149,7 @@ func TestPublishMovedToOurs(t *testing.T) {
 	proxy, store := newFaultProxy(t), memory{}
 	p := store.publication(t, "ours", "amd64")
 	proxy.on("HEAD", "/manifests/1$", 1, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		write(next, "/v2/team/app/manifests/1", p.Index.MediaType, store[p.Index.Digest])
+		write(t, next, "/v2/team/app/manifests/1", p.Index.MediaType, store[p.Index.Digest])
 		next.ServeHTTP(w, r)
 	})
 	got, err := Publish(t.Context(), openRepository(t, proxy), store, p, nil)

@@ -103,7 +103,7 @@ func (m memory) publication(t *testing.T, text string, archs ...string) Publicat
 		image := m.image(t, arch, text)
 		images = append(images, image)
 		attestations = append(attestations, m.attestation(t, image))
-		p.ArchTags = append(p.ArchTags, ManifestTag{Tag: "1--" + arch, Manifest: image})
+		p.ArchTags = append(p.ArchTags, NamedManifest{Tag: "1--" + arch, Manifest: image})
 	}
 	p.Index = m.index(t, append(images, attestations...)...)
 	return p
@@ -190,8 +190,9 @@ func assertWhole(t *testing.T, repo *registry.Repository, tag string, want ocisp
 }
 
 // write puts a manifest behind the proxy's back.
-func write(next http.Handler, path, mediaType string, body []byte) {
-	req := httptest.NewRequest(http.MethodPut, path, bytes.NewReader(body))
+func write(t *testing.T, next http.Handler, path, mediaType string, body []byte) {
+	t.Helper()
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodPut, path, bytes.NewReader(body))
 	req.Header.Set("Content-Type", mediaType)
 	next.ServeHTTP(httptest.NewRecorder(), req)
 }

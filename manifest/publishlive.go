@@ -29,12 +29,16 @@ func (p *publishing) readLive(ctx context.Context) error {
 		if errors.Is(err, registry.ErrIntegrity) && p.AllowShrink {
 			desc, err = p.repo.Head(ctx, tag) // something old or foreign, to be replaced
 		}
-		if err != nil && !cerrdefs.IsNotFound(err) {
+		switch {
+		case cerrdefs.IsNotFound(err):
+			p.result.Tags[i] = change
+			return nil
+		case err != nil:
 			return fmt.Errorf("reading tag %q: %w", p.name(tag), err)
 		}
 		change.Old = desc.Digest
 		p.result.Tags[i] = change
-		if err != nil || p.AllowShrink || desc.Digest == p.Index.Digest {
+		if p.AllowShrink || desc.Digest == p.Index.Digest {
 			return nil
 		}
 		return p.refuseShrink(ctx, tag, desc, body)

@@ -76,12 +76,12 @@ func writeLive(t *testing.T, next http.Handler, store memory, live ocispec.Descr
 	t.Helper()
 	for dgst, body := range store {
 		if strings.Contains(string(body), `"manifests":`) && dgst != live.Digest {
-			write(next, "/v2/team/app/manifests/"+dgst.String(), ocispec.MediaTypeImageIndex, body)
+			write(t, next, "/v2/team/app/manifests/"+dgst.String(), ocispec.MediaTypeImageIndex, body)
 		}
 	}
 	gone := fakeGone()
-	write(next, "/v2/team/app/manifests/"+gone.Digest.String(), ocispec.MediaTypeImageManifest, []byte("gone"))
-	write(next, "/v2/team/app/manifests/1", live.MediaType, store[live.Digest])
+	write(t, next, "/v2/team/app/manifests/"+gone.Digest.String(), ocispec.MediaTypeImageManifest, []byte("gone"))
+	write(t, next, "/v2/team/app/manifests/1", live.MediaType, store[live.Digest])
 	path := "/v2/team/app/manifests/" + gone.Digest.String()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, path, nil)
 	assert.NilError(t, err)
@@ -100,7 +100,7 @@ func TestPublishOverForeignContent(t *testing.T) {
 	p := store.publication(t, "a", "amd64")
 	repo := openRepository(t, proxy)
 	const schema1 = "application/vnd.docker.distribution.manifest.v1+prettyjws"
-	write(proxy.next, "/v2/team/app/manifests/1", schema1, []byte("{}"))
+	write(t, proxy.next, "/v2/team/app/manifests/1", schema1, []byte("{}"))
 	_, err := Publish(t.Context(), repo, store, p, nil)
 	assert.ErrorIs(t, err, registry.ErrIntegrity)
 	p.AllowShrink = true

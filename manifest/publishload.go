@@ -84,7 +84,7 @@ func (p *publishing) checkArchTags() error {
 }
 
 // childOf is the child an arch tag names, nil for none.
-func (p *publishing) childOf(arch ManifestTag) *publishChild {
+func (p *publishing) childOf(arch NamedManifest) *publishChild {
 	for i := range p.children {
 		if p.children[i].desc.Digest == arch.Manifest.Digest {
 			return &p.children[i]
@@ -106,7 +106,7 @@ func (p *publishing) readLocal(ctx context.Context, desc ocispec.Descriptor) ([]
 		return nil, fmt.Errorf("reading local %s: %w", desc.Digest, ctx.Err())
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading local %s: %w: %v", desc.Digest, registry.ErrIntegrity, err)
+		return nil, fmt.Errorf("reading local %s: %w: %w", desc.Digest, registry.ErrIntegrity, err)
 	}
 	if got := desc.Digest.Algorithm().FromBytes(body); got != desc.Digest {
 		return nil, fmt.Errorf("reading local %s: %w: its content has digest %s", desc.Digest, registry.ErrIntegrity, got)

@@ -114,7 +114,7 @@ func TestParseStatementRefuses(t *testing.T) {
 			"its subject is another",
 		},
 		{"no subject", strings.Replace(good, `"subject"`, `"object"`, 1), "at least one subject"},
-		{"no predicate", strings.Replace(good, `"predicate":`, `"predicat":`, 1), "predicate object required"},
+		{"no predicate", strings.Replace(good, `"predicate":`, `"predicates":`, 1), "predicate object required"},
 		{"another result", strings.Replace(good, "WARNED", "INCONCLUSIVE", 1), `the result "INCONCLUSIVE"`},
 		{"wrong kind", strings.Replace(good, `"WARNED"`, `7`, 1), "result"},
 	} {

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker/cli/cli/command"
 	dockeropts "github.com/docker/cli/opts"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
 )
 
 type buildOptions struct {
@@ -73,15 +74,35 @@ func addRequestFlags(flags *pflag.FlagSet, r *builder.Request) {
 	flags.StringArrayVar(&r.Labels, "label", nil, "Set metadata for an image")
 	flags.StringArrayVar(&r.Annotations, "annotation", nil, "Add annotation to the image manifests")
 	flags.StringArrayVar(&r.BuildContexts, "build-context", nil, "Additional build contexts (e.g., name=path)")
-	flags.StringArrayVar(&r.Secrets, "secret", nil, `Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")`)
-	flags.StringArrayVar(&r.SSH, "ssh", nil, `SSH agent socket or keys to expose to the build (format: "default|<id>[=<socket>|<key>[,<key>]]")`)
-	flags.StringArrayVar(&r.CacheFrom, "cache-from", nil, `External cache sources (e.g., "user/app:cache", "type=local,src=path/to/dir")`)
+	flags.StringArrayVar(
+		&r.Secrets,
+		"secret",
+		nil,
+		`Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")`,
+	)
+	flags.StringArrayVar(
+		&r.SSH,
+		"ssh",
+		nil,
+		`SSH agent socket or keys to expose to the build (format: "default|<id>[=<socket>|<key>[,<key>]]")`,
+	)
+	flags.StringArrayVar(
+		&r.CacheFrom,
+		"cache-from",
+		nil,
+		`External cache sources (e.g., "user/app:cache", "type=local,src=path/to/dir")`,
+	)
 	flags.BoolVar(&r.NoCache, "no-cache", false, "Do not use cache when building the image")
 	flags.StringArrayVar(&r.NoCacheFilter, "no-cache-filter", nil, "Do not cache specified stages")
 	flags.BoolVar(&r.Pull, "pull", false, "Always attempt to pull all referenced images")
 	flags.StringVar(&r.Network, "network", "default", `Set the networking mode for the "RUN" instructions during build`)
 	flags.StringSliceVar(&r.AddHosts, "add-host", nil, `Add a custom host-to-IP mapping (format: "host:ip")`)
-	flags.StringArrayVar(&r.Allow, "allow", nil, `Allow extra privileged entitlement (e.g., "network.host", "security.insecure")`)
+	flags.StringArrayVar(
+		&r.Allow,
+		"allow",
+		nil,
+		`Allow extra privileged entitlement (e.g., "network.host", "security.insecure")`,
+	)
 	flags.StringVar(&r.CgroupParent, "cgroup-parent", "", `Set the parent cgroup for the "RUN" instructions during build`)
 	flags.StringVar(&r.Provenance, "provenance", "", `Shorthand for "--attest=type=provenance"`)
 	flags.StringVar(&r.SBOM, "sbom", "", `Shorthand for "--attest=type=sbom"`)
@@ -108,12 +129,19 @@ func runBuild(ctx context.Context, dockerCLI command.Cli, options buildOptions) 
 func (o *buildOptions) validate() error {
 	switch {
 	case len(o.output) > 0:
-		return usageError("--output %q is not for this command: a draft is kept in the store, --load puts it into the engine, "+
-			"and publish pushes it; for other outputs use docker buildx build", o.output[0])
+		return usageError(
+			"--output %q is not for this command: a draft is kept in the store, --load puts it into the engine, "+
+				"and publish pushes it; for other outputs use docker buildx build",
+			o.output[0],
+		)
 	case len(o.tags) == 0:
 		return usageError("a draft needs a name; give one with --tag NAME:TAG")
 	case o.request.Jobs < 0:
 		return usageError("--jobs %d is less than 0", o.request.Jobs)
 	}
-	return errors.Join(o.progressOptions.validate(), o.request.Check(), builder.CheckContext(o.request.Context, o.request.File))
+	return errors.Join(
+		o.progressOptions.validate(),
+		o.request.Check(),
+		builder.CheckContext(o.request.Context, o.request.File),
+	)
 }

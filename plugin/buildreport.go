@@ -8,9 +8,10 @@ import (
 	"time"
 
 	"github.com/distribution/reference"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // Outcomes of a platform that is not a matter of tests.
@@ -41,21 +42,46 @@ func (r platformResult) failure() string {
 	return strings.TrimPrefix(firstOf(r.reason, string(r.verdict)), "building "+manifest.FormatPlatform(r.platform)+": ")
 }
 
-// class is the kind of failure, for the exit code.
-func (r platformResult) class() error {
-	switch r.verdict {
-	case notBuilt:
+// stage is where a platform failed. The first stage that failed on any platform decides the exit code.
+type stage int
+
+const (
+	stageNone stage = iota
+	stageBuild
+	stageMachine // an error of the machine, which has a class of its own
+	stageTest
+	stageInconclusive
+	stages
+)
+
+func (r platformResult) stage() stage {
+	switch {
+	case r.verdict == "" || r.verdict.Good():
+		return stageNone
+	case r.verdict == notBuilt:
+		return stageBuild
+	case r.verdict == localtest.Failed:
+		return stageTest
+	case r.verdict == localtest.Inconclusive || r.verdict == localtest.NotRun:
+		return stageInconclusive
+	}
+	return stageMachine
+}
+
+// class is the class of error a stage ends in.
+func (s stage) class() error {
+	switch s {
+	case stageBuild:
 		return errBuild
-	case localtest.Failed:
+	case stageTest:
 		return errTests
-	case localtest.Inconclusive, localtest.NotRun:
+	case stageInconclusive:
 		return errInconclusive
 	}
 	return nil
 }
 
-// report shows the table and says what comes next. The first stage that failed decides the exit code: build,
-// then test, then what was inconclusive.
+// report shows the table and says what comes next.
 func (b *building) report(err error, show progressOptions) error {
 	slices.SortFunc(b.results, func(x, y platformResult) int {
 		return b.position(x.platform) - b.position(y.platform)
@@ -68,8 +94,8 @@ func (b *building) report(err error, show progressOptions) error {
 	if err != nil {
 		return err
 	}
-	for _, class := range []error{errBuild, nil, errTests, errInconclusive} {
-		if err := b.failed(class); err != nil {
+	for s := stageBuild; s < stages; s++ {
+		if err := b.failed(s); err != nil {
 			return err
 		}
 	}
@@ -80,12 +106,11 @@ func (b *building) position(p ocispec.Platform) int {
 	return slices.IndexFunc(b.plan.platforms, func(asked ocispec.Platform) bool { return samePlatform(asked, p) })
 }
 
-// failed makes one error of the platforms that failed in the same way. Without a class it is those whose error
-// has one of its own.
-func (b *building) failed(class error) error {
+// failed makes one error of the platforms that failed at the same stage.
+func (b *building) failed(at stage) error {
 	var errs []error
 	for _, row := range b.results {
-		if row.verdict == "" || row.verdict.Good() || row.class() != class {
+		if row.stage() != at {
 			continue
 		}
 		err := row.err
@@ -99,16 +124,17 @@ func (b *building) failed(class error) error {
 	}
 	draft := reference.FamiliarString(b.plan.names[0])
 	next := ""
-	if class == errTests || class == errInconclusive {
-		next = b.tryByHand(class)
+	if at == stageTest || at == stageInconclusive {
+		next = b.tryByHand(at)
 	}
-	return fail(class, errors.Join(errs...), next, fmt.Sprintf("%s cannot be published like this. No tag was touched.", draft))
+	note := fmt.Sprintf("%s cannot be published like this. No tag was touched.", draft)
+	return fail(at.class(), errors.Join(errs...), next, note)
 }
 
 // tryByHand is the command that opens a shell in the first image whose tests failed.
-func (b *building) tryByHand(class error) string {
+func (b *building) tryByHand(at stage) string {
 	for _, row := range b.results {
-		if row.class() == class && row.loaded != "" {
+		if row.stage() == at && row.loaded != "" {
 			return "docker run --rm -it --entrypoint sh " + row.loaded
 		}
 	}
@@ -147,7 +173,12 @@ func (r platformResult) tests() string {
 // success prints the result, NAME:TAG@DIGEST of each draft, and what can be done with it.
 func (b *building) success(show progressOptions) error {
 	for _, name := range b.plan.names {
-		if _, err := fmt.Fprintf(b.dockerCLI.Out(), "%s@%s\n", reference.FamiliarString(name), b.draft.Index.Digest); err != nil {
+		if _, err := fmt.Fprintf(
+			b.dockerCLI.Out(),
+			"%s@%s\n",
+			reference.FamiliarString(name),
+			b.draft.Index.Digest,
+		); err != nil {
 			return err
 		}
 	}

@@ -9,13 +9,14 @@ import (
 	"sync"
 
 	"github.com/distribution/reference"
-	"github.com/docker-multiplat/docker-multiplat/builder"
-	"github.com/docker-multiplat/docker-multiplat/manifest"
-	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/semaphore"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
 // building is one run of a build plan.
@@ -46,10 +47,13 @@ func (p buildPlan) execute(ctx context.Context, dockerCLI command.Cli, show prog
 	}
 	err = withStore(dockerCLI, func(s *store.Store) error {
 		b.store = s
-		return interrupted(ctx, b.run(ctx))
+		return b.run(ctx)
 	})
 	if shown := display.Wait(); err == nil {
 		err = shown
+	}
+	if ctx.Err() != nil {
+		return fail(errInterrupted, errInterrupted, "", "No tag was touched; the draft says which platforms are missing.")
 	}
 	return b.report(err, show)
 }

@@ -7,11 +7,12 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
-	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // built is one platform's image in the store, read and checked.
@@ -82,7 +83,8 @@ func (b *built) setPlatform(ctx context.Context, s *store.Store, asked ocispec.P
 		plain.OSVersion, plain.OSFeatures = "", nil
 	}
 	if !samePlatform(plain, asked) {
-		return fail(errTests, fmt.Errorf("the image built for %s says that it is for %s; look at FROM --platform in the last stage",
+		return fail(errTests, fmt.Errorf(
+			"the image built for %s says that it is for %s; look at FROM --platform in the last stage",
 			manifest.FormatPlatform(asked), manifest.FormatPlatform(got)), "")
 	}
 	b.image.Platform = got

@@ -5,12 +5,13 @@ import (
 	"errors"
 
 	cerrdefs "github.com/containerd/errdefs"
+	"github.com/docker/cli/cli"
+
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
-	"github.com/docker/cli/cli"
 )
 
 // The exit codes, one per kind of cause.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	solvererrdefs "github.com/moby/buildkit/solver/errdefs"
 )
 
 // Classes of failure that no other package has a word for.
@@ -50,6 +52,9 @@ func Explain(w io.Writer, err error) {
 		return
 	}
 	_, _ = fmt.Fprintf(w, "ERROR: %s\n", text)
+	for _, source := range solvererrdefs.Sources(err) {
+		_ = source.Print(w) // the lines of the Dockerfile that failed
+	}
 	var f *failure
 	for cause := err; errors.As(cause, &f); cause = f.err {
 		for _, note := range f.notes {

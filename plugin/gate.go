@@ -8,11 +8,12 @@ import (
 	"strings"
 
 	"github.com/distribution/reference"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/spf13/pflag"
+
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"github.com/spf13/pflag"
 )
 
 const allPlatforms = "all"
@@ -43,7 +44,7 @@ func (o *gateOptions) validate() (err error) {
 
 // waives tells whether a platform may ship without having passed. A platform that failed has to be named.
 func (o *gateOptions) waives(p ocispec.Platform, failed bool) bool {
-	if slices.ContainsFunc(o.waived, func(w ocispec.Platform) bool { return samePlatform(w, p) }) {
+	if slices.ContainsFunc(o.waived, func(w ocispec.Platform) bool { return answers(p, w) }) {
 		return true
 	}
 	return o.allowUntested == allPlatforms && !failed
@@ -51,7 +52,9 @@ func (o *gateOptions) waives(p ocispec.Platform, failed bool) bool {
 
 // pass checks every platform that is to ship and returns those images, in order. What is waived gets a record
 // that says so.
-func (o *gateOptions) pass(ctx context.Context, s *store.Store, draft store.Draft, asked []ocispec.Platform) ([]manifest.Image, error) {
+func (o *gateOptions) pass(
+	ctx context.Context, s *store.Store, draft store.Draft, asked []ocispec.Platform,
+) ([]manifest.Image, error) {
 	var shut []error
 	var out []manifest.Image
 	for _, image := range imagesOf(draft, asked) {
@@ -77,7 +80,8 @@ func (o *gateOptions) pass(ctx context.Context, s *store.Store, draft store.Draf
 		name := reference.FamiliarString(draft.Name)
 		return nil, fail(errGate, errors.Join(shut...), "docker multiplat build --test-local -t "+name+" PATH",
 			fmt.Sprintf("tag %s unchanged", name),
-			"to publish without: --platform LIST ships fewer platforms, --allow-untested=PLATFORM --reason WHY ships untested ones")
+			"to publish without: --platform LIST ships fewer platforms, "+
+				"--allow-untested=PLATFORM --reason WHY ships untested ones")
 	}
 	return out, nil
 }
@@ -121,7 +125,9 @@ func missing(draft store.Draft, p ocispec.Platform) error {
 }
 
 // fit looks at one platform's note and record.
-func (o *gateOptions) fit(ctx context.Context, s *store.Store, draft store.Draft, image manifest.Image) (waived bool, err error) {
+func (o *gateOptions) fit(
+	ctx context.Context, s *store.Store, draft store.Draft, image manifest.Image,
+) (waived bool, err error) {
 	record, tested, err := recordOf(ctx, s, image)
 	if err != nil {
 		return false, err
@@ -131,7 +137,7 @@ func (o *gateOptions) fit(ctx context.Context, s *store.Store, draft store.Draft
 		return false, nil
 	}
 	failed := tested && record.Result == manifest.Failed
-	stale := note.Verdict == string(notBuilt) || note.Failure == interruptedNote
+	stale := note.Verdict == string(notBuilt) || note.Verdict == string(broken) || note.Failure == interruptedNote
 	if !stale && o.waives(image.Platform, failed) {
 		return true, nil
 	}
@@ -139,12 +145,22 @@ func (o *gateOptions) fit(ctx context.Context, s *store.Store, draft store.Draft
 	if failed {
 		state = string(localtest.Failed)
 	}
-	text := manifest.FormatPlatform(image.Platform) + " is " + state
+	text := manifest.FormatPlatform(image.Platform) + " " + inWords(state)
 	if note.Failure != "" && note.Failure != state {
 		text += ": " + strings.TrimSpace(note.Failure)
 	}
-	class := errGate
-	return false, fail(class, errors.New(text), "")
+	return false, fail(errGate, errors.New(text), "")
+}
+
+// inWords makes a sentence of a verdict.
+func inWords(state string) string {
+	switch state {
+	case string(localtest.Failed):
+		return "failed"
+	case string(localtest.NotRun), string(notBuilt):
+		return "was " + state
+	}
+	return "is " + state
 }
 
 // noteKey finds the note of an image: it stands under the platform that was asked for.

@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"github.com/containerd/platforms"
-	"github.com/docker-multiplat/docker-multiplat/builder"
-	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/cobra"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 )
 
 type initOptions struct {
@@ -119,7 +120,8 @@ func (s *setup) run(ctx context.Context) error {
 // emulators probes the engine, installs what is missing, and probes again: the installer's word is no proof.
 func (s *setup) emulators(ctx context.Context) (findings []binfmt.Finding, err error) {
 	probe := func() error {
-		return progress.Wrap("running a program of each platform in the engine", s.display.Write, func(progress.SubLogger) (err error) {
+		const what = "running a program of each platform in the engine"
+		return progress.Wrap(what, s.display.Write, func(progress.SubLogger) (err error) {
 			findings, err = binfmt.Probe(ctx, s.dockerCLI.Client(), s.platforms)
 			return err
 		})

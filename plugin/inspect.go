@@ -8,10 +8,11 @@ import (
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
-	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
-	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/cobra"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
 type inspectOptions struct {
@@ -39,7 +40,7 @@ A draft is the local, unpublished image of NAME:TAG. Attestations are shown with
 		},
 	}
 	flags := cmd.Flags()
-	options.registryOptions.addFlags(flags)
+	options.addFlags(flags)
 	addFormatFlag(flags, &options.format)
 	flags.BoolVar(&options.local, "local", false, "Show the draft only; nothing is contacted")
 	flags.BoolVar(&options.remote, "remote", false, "Show what is published only")
@@ -59,7 +60,8 @@ func runInspect(ctx context.Context, dockerCLI command.Cli, options inspectOptio
 	}
 	view := inspection{Name: reference.FamiliarString(name)}
 	if !options.remote {
-		if view.Draft, err = inspectDraft(ctx, dockerCLI, name); err != nil && (options.local || !errors.Is(err, store.ErrNoDraft)) {
+		view.Draft, err = inspectDraft(ctx, dockerCLI, name)
+		if err != nil && (options.local || !errors.Is(err, store.ErrNoDraft)) {
 			return err
 		}
 	}
@@ -85,13 +87,17 @@ type inspection struct {
 	Name      string     `json:"name"`
 	Draft     *imageView `json:"draft,omitempty"`
 	Published *imageView `json:"published,omitempty"`
-	// State compares the two: same, differs, unpublished, no draft, unknown.
+	// State compares the two: same, differs, unpublished, no draft, unknown; or says that only one was looked at.
 	State string `json:"state"`
 }
 
 func (v *inspection) compare(options inspectOptions, remoteErr error) {
 	switch {
-	case options.local || options.remote || remoteErr != nil:
+	case options.local:
+		v.State = "draft only"
+	case options.remote:
+		v.State = "published only"
+	case remoteErr != nil:
 		v.State = "unknown"
 	case v.Draft == nil:
 		v.State = "no draft"
@@ -154,4 +160,3 @@ func (v *inspection) print(dockerCLI command.Cli, format string) error {
 	}
 	return nil
 }
-

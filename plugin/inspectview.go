@@ -9,11 +9,12 @@ import (
 	"strings"
 
 	"github.com/containerd/containerd/v2/core/images"
+	"github.com/docker/go-units"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
-	"github.com/docker/go-units"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // imageView is one index, of a draft or of a registry.
@@ -60,11 +61,13 @@ func viewOfDraft(ctx context.Context, s *store.Store, draft store.Draft) (*image
 	return view, nil
 }
 
-func viewOfPublished(ctx context.Context, repository *registry.Repository, desc ocispec.Descriptor, body []byte) (*imageView, error) {
+func viewOfPublished(
+	ctx context.Context, repository *registry.Repository, desc ocispec.Descriptor, body []byte,
+) (*imageView, error) {
 	read := func(ctx context.Context, desc ocispec.Descriptor) ([]byte, error) {
 		if images.IsManifestType(desc.MediaType) {
-			_, body, err := repository.Resolve(ctx, desc.Digest.String())
-			return body, err
+			_, child, err := repository.Resolve(ctx, desc.Digest.String())
+			return child, err
 		}
 		return repository.Fetch(ctx, desc)
 	}

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/distribution/reference"
+	"github.com/docker/cli/cli/command"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/spf13/pflag"
+
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
-	"github.com/docker/cli/cli/command"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"github.com/spf13/pflag"
 )
 
 // builderOptions choose the builder.
@@ -77,9 +78,11 @@ type testOptions struct {
 func (o *testOptions) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.local, "test-local", false, "Load and test each platform's image; implied by the other test flags")
 	flags.StringArrayVar(&o.commands, "test", nil,
-		`Command to run in each platform's container instead of its entrypoint; one that starts with "-" goes to the entrypoint`)
+		`Command to run in each platform's container instead of its entrypoint; `+
+			`one that starts with "-" goes to the entrypoint`)
 	flags.DurationVar(&o.timeout, "test-timeout", localtest.DefaultTimeout, "Time limit of each test")
-	flags.Float64Var(&o.factor, "test-emulated-factor", localtest.DefaultEmulatedFactor, "Multiply the time limit by this under emulation")
+	flags.Float64Var(&o.factor, "test-emulated-factor", localtest.DefaultEmulatedFactor,
+		"Multiply the time limit by this under emulation")
 	flags.BoolVar(&o.noCache, "no-test-cache", false, "Run tests also where the same image has passed the same tests")
 }
 

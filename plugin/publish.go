@@ -7,13 +7,14 @@ import (
 	"slices"
 
 	"github.com/distribution/reference"
-	"github.com/docker-multiplat/docker-multiplat/manifest"
-	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
-	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/cobra"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
 type publishOptions struct {
@@ -50,7 +51,8 @@ is what it was. A NAME without a tag means NAME:latest.`,
 	options.progressOptions.addFlags(flags)
 	options.registryOptions.addFlags(flags)
 	options.gateOptions.addFlags(flags)
-	flags.StringVar(&options.archTags, "arch-tags", archTagsKeep, `Whether each platform also gets its NAME:TAG--ARCH ("keep", "none")`)
+	flags.StringVar(&options.archTags, "arch-tags", archTagsKeep,
+		`Whether each platform also gets its NAME:TAG--ARCH ("keep", "none")`)
 	flags.BoolVar(&options.allowShrink, "allow-shrink", false, "Let the tag lose platforms that it serves now")
 	flags.BoolVar(&options.allowMoved, "allow-moved", false, "Overwrite what others write to the tag in the meantime")
 	return cmd
@@ -163,7 +165,8 @@ func tagStates(t target, failed *manifest.PublishError) []string {
 		states = append(states, fmt.Sprintf("tag %s:%s written", reference.FamiliarName(t.name), tag))
 	}
 	for _, tag := range failed.Unsure {
-		states = append(states, fmt.Sprintf("tag %s:%s perhaps written: its answer was lost", reference.FamiliarName(t.name), tag))
+		states = append(states, fmt.Sprintf("tag %s:%s perhaps written: its answer was lost",
+			reference.FamiliarName(t.name), tag))
 	}
 	if !slices.Contains(failed.Written, t.name.Tag()) && !slices.Contains(failed.Unsure, t.name.Tag()) {
 		states = append(states, fmt.Sprintf("tag %s unchanged", t.familiar()))

@@ -6,9 +6,10 @@ import (
 	"slices"
 
 	"github.com/distribution/reference"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // prepare checks a draft and decides what is pushed, from the store alone.
@@ -41,7 +42,9 @@ func (o *publishOptions) prepare(
 
 // shipped returns the index to publish: the draft's own bytes, unless only some of it ships or a waiver was
 // recorded; then the draft takes over what was recorded.
-func shipped(ctx context.Context, s *store.Store, draft store.Draft, images []manifest.Image) (ocispec.Descriptor, error) {
+func shipped(
+	ctx context.Context, s *store.Store, draft store.Draft, images []manifest.Image,
+) (ocispec.Descriptor, error) {
 	if slices.EqualFunc(images, draft.Images, sameImage) {
 		return draft.Index, nil
 	}
@@ -75,17 +78,20 @@ func digestOf(image manifest.Image) string {
 	return image.Attestation.Digest.String()
 }
 
-func (o *publishOptions) archTagsOf(name reference.NamedTagged, images []manifest.Image) ([]manifest.ManifestTag, error) {
+func (o *publishOptions) archTagsOf(
+	name reference.NamedTagged,
+	images []manifest.Image,
+) ([]manifest.NamedManifest, error) {
 	if o.archTags == archTagsNone {
 		return nil, nil
 	}
-	tags := make([]manifest.ManifestTag, 0, len(images))
+	tags := make([]manifest.NamedManifest, 0, len(images))
 	for _, image := range images {
 		tag, err := manifest.ArchTag(name.Tag(), image.Platform)
 		if err != nil {
 			return nil, fail(errUsage, err, "")
 		}
-		tags = append(tags, manifest.ManifestTag{Tag: tag, Manifest: image.Manifest})
+		tags = append(tags, manifest.NamedManifest{Tag: tag, Manifest: image.Manifest})
 	}
 	return tags, nil
 }

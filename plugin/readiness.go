@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"strings"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // readiness is one row of what init has seen.

@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"slices"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // testRules is the version of how tests are run and judged. A change of it ends the reuse of older verdicts.
@@ -31,14 +32,17 @@ func (b *building) settings(emulated bool) []manifest.Setting {
 	}
 	return []manifest.Setting{
 		{Name: "tests", Value: string(tests)},
-		{Name: "limits", Value: fmt.Sprintf("%s, %g times under emulation", b.plan.tests.Timeout, b.plan.tests.EmulatedFactor)},
+		{Name: "limits", Value: fmt.Sprintf("%s, %g times under emulation",
+			b.plan.tests.Timeout, b.plan.tests.EmulatedFactor)},
 		{Name: "engine", Value: manifest.FormatPlatform(b.engine.Platform) + ", " + kind},
 		{Name: "rules", Value: testRules},
 	}
 }
 
 // recordOf reads the test record of an image; ok is false when there is none.
-func recordOf(ctx context.Context, s *store.Store, image manifest.Image) (record manifest.TestResult, ok bool, err error) {
+func recordOf(
+	ctx context.Context, s *store.Store, image manifest.Image,
+) (record manifest.TestResult, ok bool, err error) {
 	if image.Attestation == nil {
 		return record, false, nil
 	}
@@ -64,7 +68,9 @@ func recordOf(ctx context.Context, s *store.Store, image manifest.Image) (record
 
 // passedBefore tells whether the very image has passed the very tests already. Nothing but PASSED is reused: a
 // flaky failure would stick.
-func passedBefore(ctx context.Context, s *store.Store, image manifest.Image, settings []manifest.Setting) (bool, error) {
+func passedBefore(
+	ctx context.Context, s *store.Store, image manifest.Image, settings []manifest.Setting,
+) (bool, error) {
 	record, ok, err := recordOf(ctx, s, image)
 	if err != nil || !ok {
 		return false, err
@@ -72,21 +78,27 @@ func passedBefore(ctx context.Context, s *store.Store, image manifest.Image, set
 	return record.Result == manifest.Passed && slices.Equal(record.Configuration, settings), nil
 }
 
+// judgement is what is to be recorded of one image.
+type judgement struct {
+	// name is the reference the record speaks of.
+	name     string
+	report   localtest.Report
+	settings []manifest.Setting
+}
+
 // recordVerdict puts a verdict into the attestation manifest of an image. What is neither passed nor failed
 // leaves no record, and takes away one that says otherwise.
-func recordVerdict(
-	ctx context.Context, s *store.Store, image *manifest.Image, name string, report localtest.Report, settings []manifest.Setting,
-) error {
-	result := manifest.TestResult{Configuration: settings}
+func recordVerdict(ctx context.Context, s *store.Store, image *manifest.Image, now judgement) error {
+	result := manifest.TestResult{Configuration: now.settings}
 	switch {
-	case report.Verdict.Good():
+	case now.report.Verdict.Good():
 		result.Result = manifest.Passed
-	case report.Verdict == localtest.Failed:
+	case now.report.Verdict == localtest.Failed:
 		result.Result = manifest.Failed
 	default:
 		return dropRecord(ctx, s, image)
 	}
-	for _, c := range report.Cases {
+	for _, c := range now.report.Cases {
 		switch c.Verdict {
 		case localtest.Passed, localtest.NothingToRun:
 			result.Passed = append(result.Passed, c.Name)
@@ -96,11 +108,13 @@ func recordVerdict(
 			result.Warned = append(result.Warned, c.Name)
 		}
 	}
-	return addRecord(ctx, s, image, name, result)
+	return addRecord(ctx, s, image, now.name, result)
 }
 
 // addRecord writes a test record as one more layer of the image's attestation manifest.
-func addRecord(ctx context.Context, s *store.Store, image *manifest.Image, name string, result manifest.TestResult) error {
+func addRecord(
+	ctx context.Context, s *store.Store, image *manifest.Image, name string, result manifest.TestResult,
+) error {
 	statement, err := manifest.Statement(name, image.Manifest.Digest, result)
 	if err != nil {
 		return err
@@ -149,7 +163,9 @@ func readAttestation(ctx context.Context, s *store.Store, desc *ocispec.Descript
 	return &attestation, err
 }
 
-func writeAttestation(ctx context.Context, s *store.Store, image *manifest.Image, attestation manifest.Attestation) error {
+func writeAttestation(
+	ctx context.Context, s *store.Store, image *manifest.Image, attestation manifest.Attestation,
+) error {
 	for _, blob := range attestation.New {
 		if _, err := s.WriteBlob(ctx, blob.Descriptor.MediaType, blob.Body); err != nil {
 			return err

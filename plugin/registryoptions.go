@@ -3,9 +3,10 @@ package plugin
 import (
 	"path/filepath"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/pflag"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
 // registryOptions say which registries are trusted how.

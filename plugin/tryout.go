@@ -6,11 +6,12 @@ import (
 	"io"
 
 	"github.com/distribution/reference"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // tryOut loads the image into the engine and runs its tests there.
@@ -51,7 +52,7 @@ func (b *building) tryOut(ctx context.Context, now *built, row *platformResult) 
 		return fail(builder.ErrNotReady, err, "docker version")
 	}
 	row.report, row.verdict, row.reason = report, report.Verdict, report.Reason()
-	return recordVerdict(ctx, b.store, &now.image, b.plan.names[0].String(), report, settings)
+	return recordVerdict(ctx, b.store, &now.image, judgement{b.plan.names[0].String(), report, settings})
 }
 
 func (b *building) archive(ctx context.Context, now *built) (localtest.Archive, error) {

@@ -7,10 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/docker-multiplat/docker-multiplat/builder/container"
 	enginecontainer "github.com/moby/moby/api/types/container"
 	dockerclient "github.com/moby/moby/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/container"
 )
 
 // DefaultImage is the emulator image: a tag that names its QEMU build, never latest.
@@ -42,7 +43,12 @@ func Architectures(list []ocispec.Platform) []string {
 // `docker run --rm --privileged IMAGE --install ARCH,…` does. The image is pulled first with registryAuth (the
 // X-Registry-Auth header of the Engine API); one that is in the engine already serves when the pull fails.
 // The container is privileged, has no network and no mounts.
-func Install(ctx context.Context, engine Engine, image, registryAuth string, architectures []string) (Installation, error) {
+func Install(
+	ctx context.Context,
+	engine Engine,
+	image, registryAuth string,
+	architectures []string,
+) (Installation, error) {
 	if err := pull(ctx, engine, image, registryAuth); err != nil {
 		return Installation{}, err
 	}

@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"github.com/containerd/platforms"
-	"github.com/docker-multiplat/docker-multiplat/builder/container"
 	enginecontainer "github.com/moby/moby/api/types/container"
 	dockerclient "github.com/moby/moby/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/container"
 )
 
 // probeLimit is how long a probe may run: an emulator that hangs does not work.
@@ -24,7 +25,12 @@ const probeLimit = 30 * time.Second
 // Engine is what this package needs of the Engine API.
 type Engine interface {
 	container.Engine
-	ImageImport(context.Context, dockerclient.ImageImportSource, string, dockerclient.ImageImportOptions) (dockerclient.ImageImportResult, error)
+	ImageImport(
+		context.Context,
+		dockerclient.ImageImportSource,
+		string,
+		dockerclient.ImageImportOptions,
+	) (dockerclient.ImageImportResult, error)
 	ImageRemove(context.Context, string, dockerclient.ImageRemoveOptions) (dockerclient.ImageRemoveResult, error)
 	ImagePull(context.Context, string, dockerclient.ImagePullOptions) (dockerclient.ImagePullResponse, error)
 	ImageInspect(context.Context, string, ...dockerclient.ImageInspectOption) (dockerclient.ImageInspectResult, error)
@@ -61,9 +67,14 @@ func Probe(ctx context.Context, engine Engine, list []ocispec.Platform) (_ []Fin
 		return nil, err
 	}
 	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeLimit)
+		removal, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeLimit)
 		defer cancel()
-		if _, removed := engine.ImageRemove(ctx, image, dockerclient.ImageRemoveOptions{Force: true, PruneChildren: true}); err == nil && removed != nil {
+		if _, removed := engine.ImageRemove(
+			removal,
+			image,
+			dockerclient.ImageRemoveOptions{Force: true, PruneChildren: true},
+		); err == nil &&
+			removed != nil {
 			err = fmt.Errorf("removing the probe image %q: %w", image, removed)
 		}
 	}()

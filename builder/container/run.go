@@ -22,8 +22,16 @@ type Engine interface {
 	ContainerStart(context.Context, string, dockerclient.ContainerStartOptions) (dockerclient.ContainerStartResult, error)
 	ContainerWait(context.Context, string, dockerclient.ContainerWaitOptions) dockerclient.ContainerWaitResult
 	ContainerLogs(context.Context, string, dockerclient.ContainerLogsOptions) (dockerclient.ContainerLogsResult, error)
-	ContainerInspect(context.Context, string, dockerclient.ContainerInspectOptions) (dockerclient.ContainerInspectResult, error)
-	ContainerRemove(context.Context, string, dockerclient.ContainerRemoveOptions) (dockerclient.ContainerRemoveResult, error)
+	ContainerInspect(
+		context.Context,
+		string,
+		dockerclient.ContainerInspectOptions,
+	) (dockerclient.ContainerInspectResult, error)
+	ContainerRemove(
+		context.Context,
+		string,
+		dockerclient.ContainerRemoveOptions,
+	) (dockerclient.ContainerRemoveResult, error)
 }
 
 // Spec describes one run.
@@ -78,7 +86,11 @@ func Run(ctx context.Context, engine Engine, spec Spec) (exit Exit, err error) {
 func follow(ctx context.Context, engine Engine, id string, limit time.Duration) (Exit, error) {
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
-	wait := engine.ContainerWait(waiting, id, dockerclient.ContainerWaitOptions{Condition: container.WaitConditionNextExit})
+	wait := engine.ContainerWait(
+		waiting,
+		id,
+		dockerclient.ContainerWaitOptions{Condition: container.WaitConditionNextExit},
+	)
 	started := time.Now()
 	if _, err := engine.ContainerStart(ctx, id, dockerclient.ContainerStartOptions{}); err != nil {
 		if refusal(err) {

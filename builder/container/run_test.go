@@ -11,10 +11,11 @@ import (
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
-	"github.com/docker-multiplat/docker-multiplat/builder/container"
 	enginecontainer "github.com/moby/moby/api/types/container"
 	dockerclient "github.com/moby/moby/client"
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/container"
 )
 
 // fakeEngine is an engine whose containers end as told.

@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/docker-multiplat/docker-multiplat/builder/container"
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/container"
 )
 
 func TestJudge(t *testing.T) {

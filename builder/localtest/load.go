@@ -105,7 +105,13 @@ func send(ctx context.Context, engine Loader, archive Archive, log progress.SubL
 	started := time.Now()
 	count := &counter{Writer: pw, report: func(n int64, done bool) {
 		now := time.Now()
-		status := &client.VertexStatus{ID: "sending archive", Current: n, Total: max(n, archive.Size), Started: &started, Timestamp: now}
+		status := &client.VertexStatus{
+			ID:        "sending archive",
+			Current:   n,
+			Total:     max(n, archive.Size),
+			Started:   &started,
+			Timestamp: now,
+		}
 		if done {
 			status.Total, status.Completed = n, &now
 		}

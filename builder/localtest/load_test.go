@@ -75,19 +75,28 @@ func (mute) WriteBuildRef(string, string)                  {}
 func (mute) ValidateLogSource(_ digest.Digest, _ any) bool { return true }
 func (mute) ClearLogSource(any)                            {}
 
-func archive(id string, err error) Archive {
-	return Archive{Name: "a:1--arm64", Also: []string{"b:1--arm64"}, ID: id, Write: func(_ context.Context, w io.Writer) error {
-		if err != nil {
+func archive(err error) Archive {
+	const id = "new"
+	return Archive{
+		Name: "a:1--arm64",
+		Also: []string{"b:1--arm64"},
+		ID:   id,
+		Write: func(_ context.Context, w io.Writer) error {
+			if err != nil {
+				return err
+			}
+			_, err := io.WriteString(w, "archive")
 			return err
-		}
-		_, err := io.WriteString(w, "archive")
-		return err
-	}}
+		},
+	}
 }
 
 func TestLoadSendsAndChecks(t *testing.T) {
-	engine := &fakeLoader{images: map[string]string{"a:1--arm64": "old", "old": "old"}, loads: map[string]string{"a:1--arm64": "new"}}
-	loaded, err := Load(t.Context(), engine, archive("new", nil), mute{})
+	engine := &fakeLoader{
+		images: map[string]string{"a:1--arm64": "old", "old": "old"},
+		loads:  map[string]string{"a:1--arm64": "new"},
+	}
+	loaded, err := Load(t.Context(), engine, archive(nil), mute{})
 	assert.NilError(t, err)
 	assert.Assert(t, loaded)
 	assert.Equal(t, engine.sent, "archive")
@@ -97,7 +106,7 @@ func TestLoadSendsAndChecks(t *testing.T) {
 
 func TestLoadSkipsWhatIsThere(t *testing.T) {
 	engine := &fakeLoader{images: map[string]string{"a:1--arm64": "new"}}
-	loaded, err := Load(t.Context(), engine, archive("new", nil), mute{})
+	loaded, err := Load(t.Context(), engine, archive(nil), mute{})
 	assert.NilError(t, err)
 	assert.Assert(t, !loaded)
 	assert.Equal(t, engine.sent, "")
@@ -106,18 +115,18 @@ func TestLoadSkipsWhatIsThere(t *testing.T) {
 
 func TestLoadRefusesAnotherImage(t *testing.T) {
 	engine := &fakeLoader{images: map[string]string{}, loads: map[string]string{"a:1--arm64": "other"}}
-	_, err := Load(t.Context(), engine, archive("new", nil), mute{})
+	_, err := Load(t.Context(), engine, archive(nil), mute{})
 	assert.ErrorIs(t, err, ErrIdentity)
 }
 
 func TestLoadPassesOnWhatTheEngineSays(t *testing.T) {
 	engine := &fakeLoader{images: map[string]string{}, answer: `{"errorDetail":{"message":"no space left on device"}}`}
-	_, err := Load(t.Context(), engine, archive("new", nil), mute{})
+	_, err := Load(t.Context(), engine, archive(nil), mute{})
 	assert.ErrorContains(t, err, "no space left on device")
 }
 
 func TestLoadPassesOnABrokenArchive(t *testing.T) {
 	broken := errors.New("blob is missing")
-	_, err := Load(t.Context(), &fakeLoader{images: map[string]string{}}, archive("new", broken), mute{})
+	_, err := Load(t.Context(), &fakeLoader{images: map[string]string{}}, archive(broken), mute{})
 	assert.ErrorIs(t, err, broken)
 }

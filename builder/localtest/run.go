@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/docker-multiplat/docker-multiplat/builder/container"
 	"github.com/docker/buildx/util/progress"
 	enginecontainer "github.com/moby/moby/api/types/container"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/container"
 )
 
 // smoke is the name of the test that is run when no other is asked for.

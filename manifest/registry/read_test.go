@@ -45,8 +45,8 @@ func TestResolveNotThere(t *testing.T) {
 func TestResolveHostileAnswers(t *testing.T) {
 	const index = ocispec.MediaTypeImageIndex
 	replace := func(text string) fault { return changeBody(func([]byte) []byte { return []byte(text) }) }
-	swap := func(old, new string) fault {
-		return changeBody(func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(old), []byte(new)) })
+	swap := func(old, changed string) fault {
+		return changeBody(func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(old), []byte(changed)) })
 	}
 	tests := map[string]struct {
 		byDigest bool

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/distribution/reference"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 	"gotest.tools/v3/assert"
@@ -105,6 +106,29 @@ func TestUpdateKeepsForeignEntries(t *testing.T) {
 	assert.Equal(t, drafts[0].Name.String(), "docker.io/library/app:2")
 }
 
+// updateBoth changes a draft of the writer's own and one that all write to.
+func updateBoth(
+	ctx context.Context, s *store.Store, names [2]reference.NamedTagged, img manifest.Image, key string,
+) error {
+	if _, err := s.Update(ctx, names[0], func(d *store.Draft) error {
+		d.Images = []manifest.Image{img}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if _, err := s.Update(ctx, names[1], func(d *store.Draft) error {
+		if d.Notes == nil {
+			d.Notes = map[string]store.Note{}
+		}
+		d.Notes[key] = store.Note{Failure: key}
+		return nil
+	}); err != nil {
+		return err
+	}
+	_, err := s.List(ctx)
+	return err
+}
+
 func TestUpdateAtOnce(t *testing.T) {
 	root := newRoot(t)
 	img := writeImage(t, openStore(t, root), "linux/amd64")
@@ -116,23 +140,8 @@ func TestUpdateAtOnce(t *testing.T) {
 			own, common := draftName(t, fmt.Sprintf("own:%d-%d", process, writer)), draftName(t, "common:1")
 			group.Go(func() error {
 				for round := range rounds {
-					if _, err := s.Update(t.Context(), own, func(d *store.Draft) error {
-						d.Images = []manifest.Image{img}
-						return nil
-					}); err != nil {
-						return err
-					}
 					key := fmt.Sprintf("%d-%d-%d", process, writer, round)
-					if _, err := s.Update(t.Context(), common, func(d *store.Draft) error {
-						if d.Notes == nil {
-							d.Notes = map[string]store.Note{}
-						}
-						d.Notes[key] = store.Note{Failure: key}
-						return nil
-					}); err != nil {
-						return err
-					}
-					if _, err := s.List(t.Context()); err != nil {
+					if err := updateBoth(t.Context(), s, [2]reference.NamedTagged{own, common}, img, key); err != nil {
 						return err
 					}
 				}

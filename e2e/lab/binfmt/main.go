@@ -75,7 +75,11 @@ func main() {
 			report("installing", name, fmt.Errorf("%s already registered", e.binary))
 			continue
 		}
-		report("installing", name, write("register", fmt.Sprintf(":%s:M:0:%s:%s:/usr/bin/%s:CFP", e.binary, e.magic, e.mask, e.binary)))
+		report(
+			"installing",
+			name,
+			write("register", fmt.Sprintf(":%s:M:0:%s:%s:/usr/bin/%s:CFP", e.binary, e.magic, e.mask, e.binary)),
+		)
 	}
 	status()
 }

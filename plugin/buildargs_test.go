@@ -1,0 +1,148 @@
+package plugin
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/docker/cli/cli/command"
+	dockeropts "github.com/docker/cli/opts"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+)
+
+// parseBuild returns the options of `docker multiplat build ARGS PATH`.
+func parseBuild(t *testing.T, fake *fakeCLI, args ...string) buildOptions {
+	t.Helper()
+	var got buildOptions
+	parse(t, newBuildCommand(fake, func(_ context.Context, _ command.Cli, options buildOptions) error {
+		got = options
+		return nil
+	}), args...)
+	return got
+}
+
+// defaultBuild are the options of a build without any flag.
+func defaultBuild(fake *fakeCLI) buildOptions {
+	return buildOptions{
+		progressOptions: progressOptions{mode: "auto"},
+		testOptions:     testOptions{timeout: 30 * time.Second, factor: 8},
+		request: builder.Request{
+			Context: ".", Stdin: fake.In(), Network: "default", Ulimits: dockeropts.NewUlimitOpt(nil),
+		},
+	}
+}
+
+func TestNewBuildCommandOwnOptions(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		env  string
+		args []string
+		want func(*buildOptions)
+	}{
+		{name: "defaults", want: func(*buildOptions) {}},
+		{name: "builder of the environment", env: "theirs", want: func(o *buildOptions) { o.builder = "theirs" }},
+		{
+			name: "the flag wins over the environment", env: "theirs", args: []string{"--builder=mine"},
+			want: func(o *buildOptions) { o.builder = "mine" },
+		},
+		{
+			name: "tags are repeated and never split", args: []string{"-t", "a:1", "--tag", "b,c:2"},
+			want: func(o *buildOptions) { o.tags = []string{"a:1", "b,c:2"} },
+		},
+		{
+			name: "platforms in a list and repeated", args: []string{"--platform", "amd64,arm64", "--platform", "s390x"},
+			want: func(o *buildOptions) { o.values = []string{"amd64", "arm64", "s390x"} },
+		},
+		{
+			name: "switches", args: []string{"--load", "--dry-run", "--jobs", "3", "--progress=plain", "--quiet"},
+			want: func(o *buildOptions) {
+				o.load, o.dryRun, o.request.Jobs, o.mode, o.quiet = true, true, 3, "plain", true
+			},
+		},
+		{
+			name: "tests keep their commas and quotes",
+			args: []string{"--test-local", "--test", `sh -c 'a, b'`, "--test", "-v"},
+			want: func(o *buildOptions) { o.local, o.commands = true, []string{`sh -c 'a, b'`, "-v"} },
+		},
+		{
+			name: "limits of tests", args: []string{"--test-timeout", "90s", "--test-emulated-factor", "2.5", "--no-test-cache"},
+			want: func(o *buildOptions) { o.timeout, o.factor, o.testOptions.noCache = 90*time.Second, 2.5, true },
+		},
+		{
+			name: "output is there to be refused", args: []string{"-o", "type=local,dest=x"},
+			want: func(o *buildOptions) { o.output = []string{"type=local,dest=x"} },
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			fake := newFakeCLI(t)
+			t.Setenv("BUILDX_BUILDER", tc.env)
+			want := defaultBuild(fake)
+			tc.want(&want)
+			assertSame(t, withoutEmpty(parseBuild(t, fake, append(tc.args, ".")...)), want)
+		})
+	}
+}
+
+func TestNewBuildCommandRequest(t *testing.T) {
+	for _, tc := range []struct {
+		args []string
+		want func(*builder.Request)
+	}{
+		{[]string{"-f", "D"}, func(r *builder.Request) { r.File = "D" }},
+		{[]string{"--file", "-"}, func(r *builder.Request) { r.File = "-" }},
+		{[]string{"--target", "t"}, func(r *builder.Request) { r.Target = "t" }},
+		{[]string{"--build-arg", "A=1,2", "--build-arg", "B"}, func(r *builder.Request) { r.BuildArgs = []string{"A=1,2", "B"} }},
+		{[]string{"--label", "a=b,c"}, func(r *builder.Request) { r.Labels = []string{"a=b,c"} }},
+		{[]string{"--annotation", "a=b,c"}, func(r *builder.Request) { r.Annotations = []string{"a=b,c"} }},
+		{[]string{"--build-context", "a=b"}, func(r *builder.Request) { r.BuildContexts = []string{"a=b"} }},
+		{[]string{"--secret", "id=a,src=b"}, func(r *builder.Request) { r.Secrets = []string{"id=a,src=b"} }},
+		{[]string{"--ssh", "default"}, func(r *builder.Request) { r.SSH = []string{"default"} }},
+		{[]string{"--cache-from", "type=local,src=a"}, func(r *builder.Request) { r.CacheFrom = []string{"type=local,src=a"} }},
+		{[]string{"--no-cache"}, func(r *builder.Request) { r.NoCache = true }},
+		{[]string{"--no-cache-filter", "a"}, func(r *builder.Request) { r.NoCacheFilter = []string{"a"} }},
+		{[]string{"--pull"}, func(r *builder.Request) { r.Pull = true }},
+		{[]string{"--network", "none"}, func(r *builder.Request) { r.Network = "none" }},
+		{[]string{"--add-host", "a:1,b:2"}, func(r *builder.Request) { r.AddHosts = []string{"a:1", "b:2"} }},
+		{[]string{"--allow", "network.host"}, func(r *builder.Request) { r.Allow = []string{"network.host"} }},
+		{[]string{"--cgroup-parent", "c"}, func(r *builder.Request) { r.CgroupParent = "c" }},
+		{[]string{"--provenance"}, func(r *builder.Request) { r.Provenance = "true" }},
+		{[]string{"--provenance=mode=max"}, func(r *builder.Request) { r.Provenance = "mode=max" }},
+		{[]string{"--sbom"}, func(r *builder.Request) { r.SBOM = "true" }},
+		{[]string{"--sbom=false"}, func(r *builder.Request) { r.SBOM = "false" }},
+		{[]string{"--attest", "type=sbom,generator=x"}, func(r *builder.Request) { r.Attest = []string{"type=sbom,generator=x"} }},
+		{[]string{"--shm-size", "2m"}, func(r *builder.Request) { r.ShmSize = 2 << 20 }},
+		{[]string{"--ulimit", "nofile=1:2"}, func(r *builder.Request) { _ = r.Ulimits.Set("nofile=1:2") }},
+	} {
+		t.Run(tc.args[0]+" "+tc.args[len(tc.args)-1], func(t *testing.T) {
+			fake := newFakeCLI(t)
+			want := defaultBuild(fake)
+			tc.want(&want.request)
+			assertSame(t, withoutEmpty(parseBuild(t, fake, append(tc.args, ".")...)), want)
+		})
+	}
+}
+
+func TestBuildFlagGroupsNameFlags(t *testing.T) {
+	flags := newBuildCommand(newFakeCLI(t), nil).Flags()
+	for _, group := range buildFlagGroups() {
+		for _, flag := range group.flags {
+			assert.Check(t, flags.Lookup(flag) != nil, "the help names --%s, which does not exist", flag)
+		}
+	}
+}
+
+// withoutEmpty makes empty lists nil: pflag leaves either behind.
+func withoutEmpty(o buildOptions) buildOptions {
+	for _, list := range []*[]string{
+		&o.values, &o.commands, &o.tags, &o.output, &o.request.BuildArgs, &o.request.Labels, &o.request.Annotations,
+		&o.request.BuildContexts, &o.request.Secrets, &o.request.SSH, &o.request.CacheFrom, &o.request.NoCacheFilter,
+		&o.request.AddHosts, &o.request.Allow, &o.request.Attest,
+	} {
+		if len(*list) == 0 {
+			*list = nil
+		}
+	}
+	return o
+}

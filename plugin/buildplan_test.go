@@ -1,0 +1,89 @@
+package plugin
+
+import (
+	"strings"
+	"testing"
+
+	"gotest.tools/v3/assert"
+	"gotest.tools/v3/golden"
+)
+
+// dryRun returns the plan of `docker multiplat build --dry-run ARGS`, without the names of temporary folders.
+func (f *fakeCLI) dryRun(t *testing.T, args ...string) string {
+	t.Helper()
+	folder := buildContext(t)
+	f.stdout.Reset()
+	assert.NilError(t, f.run(t, append(append([]string{"build", "--dry-run"}, args...), folder)...))
+	return strings.NewReplacer(folder, "CONTEXT", f.folder, "CONFIG").Replace(f.stdout.String())
+}
+
+func TestBuildPlanText(t *testing.T) {
+	for _, tc := range []struct {
+		name, golden string
+		args         []string
+	}{
+		{"build alone", "plan-build.golden", []string{"-t", "app:1"}},
+		{"load", "plan-load.golden", []string{"--load", "-t", "app", "--platform", "arm/v7,windows(10.0.20348.1)/amd64"}},
+		{
+			"test two names", "plan-test.golden",
+			[]string{"--test", "app --version", "--test", "-h", "-t", "reg.example/team/app:1", "-t", "app:2"},
+		},
+		{"smoke test", "plan-smoke.golden", []string{"--test-local", "-t", "app:1", "--platform", "riscv64"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			fake := newFakeCLI(t)
+			fake.addBuilder(t, "multiplat")
+			golden.Assert(t, fake.dryRun(t, tc.args...), tc.golden)
+		})
+	}
+}
+
+func TestBuildPlanPlatforms(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		flag   []string
+		proven []string
+		env    string
+		want   string
+	}{
+		{"flag", []string{"--platform", "s390x"}, []string{"linux/arm64"}, "linux/386", "linux/s390x (--platform)"},
+		{"proven", nil, []string{"linux/arm64", "linux/arm/v7"}, "linux/386", "linux/arm64,linux/arm/v7 (docker multiplat init)"},
+		{"environment", nil, nil, "linux/386", "linux/386 (DOCKER_DEFAULT_PLATFORM)"},
+		{"default", nil, nil, "", "linux/amd64,linux/arm64 (the default)"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			fake := newFakeCLI(t)
+			fake.addBuilder(t, "multiplat")
+			t.Setenv("DOCKER_DEFAULT_PLATFORM", tc.env)
+			assert.NilError(t, writeMachine(fake, machine{Platforms: tc.proven}))
+			plan := fake.dryRun(t, append(tc.flag, "-t", "app:1")...)
+			assert.Check(t, strings.Contains(plan, "\nplatforms  "+tc.want+"\n"), plan)
+		})
+	}
+}
+
+func TestBuildPlanBuilder(t *testing.T) {
+	fake := newFakeCLI(t)
+	_, err := (&builderOptions{}).resolve(fake)
+	assert.Equal(t, ExitCode(err), exitNotReady)
+	assert.Check(t, strings.HasSuffix(explained(err), "  next: docker multiplat init\n"))
+	_, err = (&builderOptions{builder: "mine"}).resolve(fake)
+	assert.ErrorContains(t, err, `"mine"`)
+	assert.Check(t, strings.HasSuffix(explained(err), "  next: docker multiplat init --builder mine\n"))
+
+	fake.addBuilder(t, "multiplat")
+	fake.addBuilder(t, "mine")
+	assert.Check(t, strings.Contains(fake.dryRun(t, "-t", "app:1"), "\nbuilder    multiplat\n"))
+	assert.Check(t, strings.Contains(fake.dryRun(t, "-t", "app:1", "--builder", "mine"), "\nbuilder    mine\n"))
+	t.Setenv("BUILDX_BUILDER", "mine")
+	assert.Check(t, strings.Contains(fake.dryRun(t, "-t", "app:1"), "\nbuilder    mine\n"))
+}
+
+// One draft per name, however often and in whatever spelling it is given.
+func TestParseNames(t *testing.T) {
+	names, err := parseNames([]string{"app", "docker.io/library/app:latest", "app:1", "app:1"})
+	assert.NilError(t, err)
+	assert.Equal(t, len(names), 2)
+	assert.Equal(t, names[0].String(), "docker.io/library/app:latest")
+	assert.Equal(t, names[1].String(), "docker.io/library/app:1")
+}

@@ -1,0 +1,138 @@
+package plugin
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/distribution/reference"
+	"github.com/opencontainers/go-digest"
+	specs "github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+)
+
+const provenanceType = "https://slsa.dev/provenance/v1"
+
+// openStore opens the store of a CLI until the test ends.
+func openStore(t *testing.T, fake *fakeCLI) *store.Store {
+	t.Helper()
+	s, err := store.Open(storeFolder(fake))
+	assert.NilError(t, err)
+	t.Cleanup(func() { assert.Check(t, s.Close()) })
+	return s
+}
+
+func named(t *testing.T, text string) reference.NamedTagged {
+	t.Helper()
+	name, err := parseName(text)
+	assert.NilError(t, err)
+	return name
+}
+
+func parsePlatforms(t *testing.T, values ...string) []ocispec.Platform {
+	t.Helper()
+	list, err := manifest.ParsePlatforms(values)
+	assert.NilError(t, err)
+	return list
+}
+
+func writeBlob(t *testing.T, s *store.Store, mediaType string, body []byte) ocispec.Descriptor {
+	t.Helper()
+	desc, err := s.WriteBlob(t.Context(), mediaType, body)
+	assert.NilError(t, err)
+	return desc
+}
+
+func writeJSON(t *testing.T, s *store.Store, mediaType string, document any) ocispec.Descriptor {
+	t.Helper()
+	body, err := json.Marshal(document)
+	assert.NilError(t, err)
+	return writeBlob(t, s, mediaType, body)
+}
+
+// plainImage stores a small image that nothing attests; text makes it differ from others.
+func plainImage(t *testing.T, s *store.Store, platform, text string) manifest.Image {
+	t.Helper()
+	p := parsePlatforms(t, platform)[0]
+	layer := writeBlob(t, s, ocispec.MediaTypeImageLayer, []byte(text+" for "+platform))
+	config := writeJSON(t, s, ocispec.MediaTypeImageConfig, ocispec.Image{
+		Platform: p,
+		Config:   ocispec.ImageConfig{Cmd: []string{"/app"}},
+		RootFS:   ocispec.RootFS{Type: "layers", DiffIDs: []digest.Digest{layer.Digest}},
+	})
+	return manifest.Image{Platform: p, Manifest: writeJSON(t, s, ocispec.MediaTypeImageManifest, ocispec.Manifest{
+		Versioned: specs.Versioned{SchemaVersion: 2},
+		MediaType: ocispec.MediaTypeImageManifest,
+		Config:    config,
+		Layers:    []ocispec.Descriptor{layer},
+	})}
+}
+
+// attest adds a statement of any type to an image's attestation manifest.
+func attest(t *testing.T, s *store.Store, image manifest.Image, predicateType, statement string) manifest.Image {
+	t.Helper()
+	existing, err := readAttestation(t.Context(), s, image.Attestation)
+	assert.NilError(t, err)
+	attestation, err := manifest.AddStatement(existing, image.Manifest, predicateType, []byte(statement))
+	assert.NilError(t, err)
+	assert.NilError(t, writeAttestation(t.Context(), s, &image, attestation))
+	return image
+}
+
+// untestedImage stores an image with provenance, as a build leaves it.
+func untestedImage(t *testing.T, s *store.Store, platform, text string) manifest.Image {
+	t.Helper()
+	return attest(t, s, plainImage(t, s, platform, text), provenanceType, `{"of":"`+text+`"}`)
+}
+
+// buildingOf is a build of app:1 in progress.
+func buildingOf(t *testing.T, s *store.Store, platforms ...string) *building {
+	t.Helper()
+	b := &building{store: s}
+	b.plan.names = []reference.NamedTagged{named(t, "app:1")}
+	if len(platforms) > 0 {
+		b.plan.platforms = parsePlatforms(t, platforms...)
+	}
+	return b
+}
+
+// judged gives an image the record of a verdict.
+func judged(
+	t *testing.T, s *store.Store, image manifest.Image, verdict localtest.Verdict, settings ...manifest.Setting,
+) manifest.Image {
+	t.Helper()
+	report := localtest.Report{Verdict: verdict, Cases: []localtest.Case{{Name: "smoke test", Verdict: verdict}}}
+	assert.NilError(t, recordVerdict(t.Context(), s, &image, judgement{"docker.io/library/app:1", report, settings}))
+	return image
+}
+
+// passedImage stores an image that may be published.
+func passedImage(t *testing.T, s *store.Store, platform, text string) manifest.Image {
+	t.Helper()
+	return judged(t, s, untestedImage(t, s, platform, text), localtest.Passed)
+}
+
+// saveDraft stores a draft that was asked for these platforms.
+func saveDraft(t *testing.T, s *store.Store, name, platforms string, images ...manifest.Image) store.Draft {
+	t.Helper()
+	draft, err := s.Update(t.Context(), named(t, name), func(d *store.Draft) error {
+		d.Platforms, d.Images, d.Notes = parsePlatforms(t, platforms), images, map[string]store.Note{}
+		return nil
+	})
+	assert.NilError(t, err)
+	return draft
+}
+
+// saveNote puts a note on one platform of a draft.
+func saveNote(t *testing.T, s *store.Store, name, platform string, note store.Note) {
+	t.Helper()
+	_, err := s.Update(t.Context(), named(t, name), func(d *store.Draft) error {
+		d.Notes[platform] = note
+		return nil
+	})
+	assert.NilError(t, err)
+}

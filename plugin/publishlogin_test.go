@@ -1,0 +1,59 @@
+package plugin
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"gotest.tools/v3/assert"
+)
+
+// closed answers as a registry whose repository team/private needs a login, in the way of the scheme.
+func (r *fakeRegistry) closed(scheme string) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, request *http.Request) bool {
+		switch {
+		case scheme == "token" && request.URL.Path == "/token":
+			if strings.Contains(request.URL.Query().Get("scope"), "team/private") {
+				w.WriteHeader(http.StatusUnauthorized)
+				return true
+			}
+			_, _ = fmt.Fprint(w, `{"token":"good"}`)
+			return true
+		case scheme == "token" && request.Header.Get("Authorization") == "":
+			w.Header().Set("WWW-Authenticate", `Bearer realm="http://`+r.host+`/token",service="test"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			return true
+		case scheme == "basic" && (request.URL.Path == "/v2/" || strings.HasPrefix(request.URL.Path, "/v2/team/private/")):
+			w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			return true
+		case scheme == "repository" && strings.HasPrefix(request.URL.Path, "/v2/team/private/"):
+			w.WriteHeader(http.StatusUnauthorized)
+			return true
+		}
+		return false
+	}
+}
+
+// The login of one of two names is missing: then neither is published, whichever comes first.
+func TestPublishTwoNamesOneWithoutLogin(t *testing.T) {
+	for _, scheme := range []string{"token"} {
+		t.Run(scheme, func(t *testing.T) {
+			fake, registry := newFakeCLI(t), newFakeRegistry(t)
+			registry.wrap = registry.closed(scheme)
+			s := openStore(t, fake)
+			public, private := registry.host+"/team/public:1", registry.host+"/team/private:1"
+			savePassed(t, s, public, "app")
+			savePassed(t, s, private, "app")
+
+			out, err := fake.publish(t, public, private)
+			assert.Equal(t, ExitCode(err), exitRefused, "%v", err)
+			assert.Equal(t, out, "")
+			assert.Equal(t, registry.digestAt(t, "team/public", "1").String(), "")
+			assert.Equal(t, registry.digestAt(t, "team/public", "1--amd64").String(), "")
+			told := explained(err)
+			assert.Check(t, strings.Contains(told, "next: docker login "+registry.host), told)
+		})
+	}
+}

@@ -1,0 +1,145 @@
+package plugin
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+)
+
+// prepared plans the publication of app:1 from a store.
+func prepared(t *testing.T, s *store.Store, gate gateOptions, platforms ...string) target {
+	t.Helper()
+	assert.NilError(t, gate.validate())
+	options := publishOptions{
+		gateOptions:     gate,
+		platformOptions: platformOptions{values: platforms},
+		archTags:        archTagsKeep,
+	}
+	var asked []ocispec.Platform
+	if len(platforms) > 0 {
+		asked = parsePlatforms(t, platforms...)
+	}
+	plan, err := options.prepare(t.Context(), s, named(t, "app:1"), asked)
+	assert.NilError(t, err)
+	return plan
+}
+
+func indexOf(t *testing.T, s *store.Store) digest.Digest {
+	t.Helper()
+	draft, err := s.Draft(t.Context(), named(t, "app:1"))
+	assert.NilError(t, err)
+	return draft.Index.Digest
+}
+
+func TestPrepareTakesTheDraftsOwnBytes(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	saveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
+		passedImage(t, s, "linux/amd64", "app"), passedImage(t, s, "linux/arm64", "app"))
+	before, err := s.Draft(t.Context(), named(t, "app:1"))
+	assert.NilError(t, err)
+	plan := prepared(t, s, gateOptions{})
+	assert.DeepEqual(t, plan.plan.Index, before.Index)
+	after, err := s.Draft(t.Context(), named(t, "app:1"))
+	assert.NilError(t, err)
+	assert.Check(t, after.Updated.Equal(before.Updated), "the draft was written although nothing changed")
+	assert.DeepEqual(t, plan.plan.Tags, []string{"1"})
+	assert.DeepEqual(t, plan.plan.ArchTags, []manifest.NamedManifest{
+		{Tag: "1--amd64", Manifest: before.Images[0].Manifest}, {Tag: "1--arm64", Manifest: before.Images[1].Manifest},
+	})
+}
+
+// What an earlier build left of another platform ships as well, after those asked for last.
+func TestPrepareShipsKeptPlatforms(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	draft := saveDraft(
+		t,
+		s,
+		"app:1",
+		"linux/arm64",
+		passedImage(
+			t,
+			s,
+			"linux/amd64",
+			"old",
+		),
+		judged(t, s, untestedImage(t, s, "linux/arm64", "new"), localtest.NothingToRun),
+	)
+	plan := prepared(t, s, gateOptions{})
+	assert.Equal(t, plan.plan.Index.Digest, draft.Index.Digest)
+	assert.Equal(t, len(plan.plan.ArchTags), 2)
+	assert.Equal(t, plan.plan.ArchTags[0].Tag, "1--arm64")
+	assert.Equal(t, plan.plan.ArchTags[1].Tag, "1--amd64")
+}
+
+func TestPrepareOfSomePlatforms(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	draft := saveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
+		passedImage(t, s, "linux/amd64", "app"), passedImage(t, s, "linux/arm64", "app"))
+	plan := prepared(t, s, gateOptions{}, "arm64")
+	assert.Check(t, plan.plan.Index.Digest != draft.Index.Digest)
+	assert.Equal(t, indexOf(t, s), draft.Index.Digest, "the draft keeps what is not published now")
+	body, err := s.ReadBlob(t.Context(), plan.plan.Index)
+	assert.NilError(t, err)
+	images, err := manifest.ParseIndex(body)
+	assert.NilError(t, err)
+	assert.Equal(t, len(images), 1)
+	assert.DeepEqual(t, images[0], draft.Images[1])
+	assert.Equal(t, len(plan.plan.ArchTags), 1)
+}
+
+// The record of a waiver becomes part of the draft, and so of its digest, once.
+func TestPrepareRecordsWaiverOnce(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	draft := saveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
+		passedImage(t, s, "linux/amd64", "app"), untestedImage(t, s, "linux/arm64", "app"))
+	gate := gateOptions{allowUntested: allPlatforms, reason: "no hardware"}
+	first := prepared(t, s, gate)
+	assert.Check(t, first.plan.Index.Digest != draft.Index.Digest)
+	assert.Equal(t, indexOf(t, s), first.plan.Index.Digest)
+	assert.Equal(t, prepared(t, s, gate).plan.Index.Digest, first.plan.Index.Digest)
+
+	now, err := s.Draft(t.Context(), named(t, "app:1"))
+	assert.NilError(t, err)
+	assert.DeepEqual(t, now.Images[0], draft.Images[0])
+	record, ok, err := recordOf(t.Context(), s, now.Images[1])
+	assert.NilError(t, err)
+	assert.Assert(t, ok)
+	assert.DeepEqual(t, record, manifest.TestResult{Result: manifest.Warned, Reason: "no hardware"})
+	kinds, err := attestedKinds(t.Context(), s, now.Images[1].Attestation)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, kinds, []string{provenanceType})
+}
+
+func TestPrepareWithoutArchTags(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	saveDraft(t, s, "app:1", "linux/amd64", passedImage(t, s, "linux/amd64", "app"))
+	options := publishOptions{archTags: archTagsNone, allowShrink: true, allowMoved: true}
+	plan, err := options.prepare(t.Context(), s, named(t, "app:1"), nil)
+	assert.NilError(t, err)
+	assert.Equal(t, len(plan.plan.ArchTags), 0)
+	assert.Check(t, plan.plan.AllowShrink && plan.plan.AllowMoved)
+}
+
+// A layer that is gone is found before the registry is asked anything.
+func TestPrepareRefusesDamagedStore(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	image := passedImage(t, s, "linux/amd64", "app")
+	saveDraft(t, s, "app:1", "linux/amd64", image)
+	m, _, err := s.Image(t.Context(), image.Manifest)
+	assert.NilError(t, err)
+	layer := m.Layers[0].Digest
+	assert.NilError(t, os.Remove(filepath.Join(s.Root(), "blobs", "sha256", layer.Encoded())))
+	options := publishOptions{archTags: archTagsKeep}
+	_, err = options.prepare(t.Context(), s, named(t, "app:1"), nil)
+	assert.ErrorContains(t, err, layer.String())
+	assert.ErrorContains(t, err, "linux/amd64")
+	assert.Equal(t, ExitCode(err), exitIntegrity)
+}
