@@ -28,8 +28,10 @@ func defaultBuild(fake *fakeCLI) buildOptions {
 	return buildOptions{
 		progressOptions: progressOptions{mode: "auto"},
 		testOptions:     testOptions{timeout: 30 * time.Second, factor: 8},
+		call:            "build",
+		emulation:       emulationAllow,
 		request: builder.Request{
-			Context: ".", Stdin: fake.In(), Network: "default", Ulimits: dockeropts.NewUlimitOpt(nil),
+			Context: ".", Stdin: builder.NewHashed(fake.In()), Network: "default", Ulimits: dockeropts.NewUlimitOpt(nil),
 		},
 	}
 }
@@ -68,7 +70,19 @@ func TestNewBuildCommandOwnOptions(t *testing.T) {
 		},
 		{
 			name: "limits of tests", args: []string{"--test-timeout", "90s", "--test-emulated-factor", "2.5", "--no-test-cache"},
-			want: func(o *buildOptions) { o.timeout, o.factor, o.testOptions.noCache = 90*time.Second, 2.5, true },
+			want: func(o *buildOptions) { o.timeout, o.factor, o.noCache = 90*time.Second, 2.5, true },
+		},
+		{
+			name: "push and what it needs", args: []string{"--push", "--insecure-registry", "a:1,b:2", "--emulation", "never"},
+			want: func(o *buildOptions) { o.push, o.insecure, o.emulation = true, []string{"a:1", "b:2"}, "never" },
+		},
+		{
+			name: "files for the result", args: []string{"--metadata-file", "m.json", "--iidfile", "id"},
+			want: func(o *buildOptions) { o.metadataFile, o.iidFile = "m.json", "id" },
+		},
+		{
+			name: "questions to the Dockerfile", args: []string{"--call", "outline", "--check"},
+			want: func(o *buildOptions) { o.call, o.check = "outline", true },
 		},
 		{
 			name: "output is there to be refused", args: []string{"-o", "type=local,dest=x"},
@@ -94,6 +108,7 @@ func TestNewBuildCommandRequest(t *testing.T) {
 		{[]string{"--file", "-"}, func(r *builder.Request) { r.File = "-" }},
 		{[]string{"--target", "t"}, func(r *builder.Request) { r.Target = "t" }},
 		{[]string{"--build-arg", "A=1,2", "--build-arg", "B"}, func(r *builder.Request) { r.BuildArgs = []string{"A=1,2", "B"} }},
+		{[]string{"--cache-to", "type=local,dest=x"}, func(r *builder.Request) { r.CacheTo = []string{"type=local,dest=x"} }},
 		{[]string{"--label", "a=b,c"}, func(r *builder.Request) { r.Labels = []string{"a=b,c"} }},
 		{[]string{"--annotation", "a=b,c"}, func(r *builder.Request) { r.Annotations = []string{"a=b,c"} }},
 		{[]string{"--build-context", "a=b"}, func(r *builder.Request) { r.BuildContexts = []string{"a=b"} }},
@@ -136,9 +151,9 @@ func TestBuildFlagGroupsNameFlags(t *testing.T) {
 // withoutEmpty makes empty lists nil: pflag leaves either behind.
 func withoutEmpty(o buildOptions) buildOptions {
 	for _, list := range []*[]string{
-		&o.values, &o.commands, &o.tags, &o.output, &o.request.BuildArgs, &o.request.Labels, &o.request.Annotations,
-		&o.request.BuildContexts, &o.request.Secrets, &o.request.SSH, &o.request.CacheFrom, &o.request.NoCacheFilter,
-		&o.request.AddHosts, &o.request.Allow, &o.request.Attest,
+		&o.values, &o.commands, &o.tags, &o.insecure, &o.output, &o.request.BuildArgs, &o.request.Labels,
+		&o.request.Annotations, &o.request.BuildContexts, &o.request.Secrets, &o.request.SSH, &o.request.CacheFrom,
+		&o.request.CacheTo, &o.request.NoCacheFilter, &o.request.AddHosts, &o.request.Allow, &o.request.Attest,
 	} {
 		if len(*list) == 0 {
 			*list = nil

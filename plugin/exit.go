@@ -41,7 +41,7 @@ func ExitCode(err error) int {
 	case is(err, errInterrupted, context.Canceled):
 		return exitInterrupted
 	case is(err, builder.ErrIntegrity, localtest.ErrIdentity, store.ErrCorrupt, registry.ErrIntegrity,
-		manifest.ErrShrink, manifest.ErrMoved, manifest.ErrIndex, manifest.ErrAttestation, manifest.ErrStatement):
+		errMixed, manifest.ErrShrink, manifest.ErrMoved, manifest.ErrIndex, manifest.ErrAttestation, manifest.ErrStatement):
 		return exitIntegrity
 	case is(err, errUsage, builder.ErrInput, manifest.ErrPlatform, manifest.ErrArchTag, store.ErrNoDraft, store.ErrFormat):
 		return exitInput
