@@ -33,6 +33,7 @@ type platformResult struct {
 	report   localtest.Report
 	verdict  localtest.Verdict
 	cached   bool
+	emulated bool
 	reason   string
 	err      error
 }
@@ -90,7 +91,7 @@ func (b *building) report(err error, show progressOptions) error {
 		return b.position(x.platform) - b.position(y.platform)
 	})
 	if len(b.results) > 0 && !show.silent() {
-		if printed := b.table().print(b.dockerCLI.Err()); err == nil {
+		if printed := errors.Join(b.table().print(b.dockerCLI.Err()), b.printMatrix()); err == nil {
 			err = printed
 		}
 	}
@@ -125,7 +126,7 @@ func (b *building) failed(at stage) error {
 	if len(errs) == 0 {
 		return nil
 	}
-	draft := reference.FamiliarString(b.plan.names[0])
+	draft := firstOf(b.title, reference.FamiliarString(b.plan.names[0]))
 	next := ""
 	if at == stageTest || at == stageInconclusive {
 		next = b.tryByHand(at)
@@ -150,6 +151,9 @@ func (b *building) table() *table {
 		verdict := string(row.verdict)
 		if row.cached {
 			verdict += " (cached)"
+		}
+		if row.emulated {
+			verdict += ", emulated"
 		}
 		if verdict == "" {
 			verdict = string(untested)
@@ -186,6 +190,9 @@ func (r platformResult) tests() string {
 // success prints the result, NAME:TAG@DIGEST of each draft, and what can be done with it. With --push publishing
 // prints it.
 func (b *building) success(show progressOptions) error {
+	if b.title != "" {
+		return nil
+	}
 	for _, name := range b.plan.names {
 		if b.plan.push {
 			break
@@ -220,7 +227,7 @@ func (b *building) hints() {
 		}
 	}
 	if !b.plan.test {
-		say(b.dockerCLI, "it is not tested yet: build it again with --test-local before you publish it")
+		say(b.dockerCLI, "it is not tested yet: test it before you publish it with:\n  docker multiplat test %s", name)
 		return
 	}
 	say(b.dockerCLI, "publish it with:\n  docker multiplat publish %s", name)

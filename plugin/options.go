@@ -68,6 +68,7 @@ func (o *platformOptions) choose(proven []string) (chosen, error) {
 
 // testOptions are the test group of build.
 type testOptions struct {
+	trialOptions
 	local    bool
 	commands []string
 	timeout  time.Duration
@@ -83,6 +84,7 @@ func (o *testOptions) addFlags(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.timeout, "test-timeout", localtest.DefaultTimeout, "Time limit of each test")
 	flags.Float64Var(&o.factor, "test-emulated-factor", localtest.DefaultEmulatedFactor,
 		"Multiply the time limit by this under emulation")
+	o.trialOptions.addFlags(flags)
 	flags.BoolVar(&o.noCache, "no-test-cache", false, "Run tests also where the same image has passed the same tests")
 }
 
@@ -102,7 +104,8 @@ func (o *testOptions) spec() (spec localtest.Spec, wanted bool, err error) {
 		}
 		spec.Commands = append(spec.Commands, c)
 	}
-	return spec, o.local || len(spec.Commands) > 0, nil
+	err = o.extend(&spec)
+	return spec, o.local || spec.Asked() || o.implied(), err
 }
 
 // parseName reads NAME[:TAG] as the Docker CLI does; without a tag it means latest.

@@ -75,7 +75,7 @@ func TestPassedBefore(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			image := judged(t, s, untestedImage(t, s, "linux/amd64", "app"), tc.verdict, settings...)
-			same, err := passedBefore(t.Context(), s, image, tc.asked)
+			_, same, err := passedBefore(t.Context(), s, image, tc.asked)
 			assert.NilError(t, err)
 			assert.Equal(t, same, tc.want)
 		})
@@ -88,7 +88,7 @@ func TestPassedBeforeIgnoresWaiver(t *testing.T) {
 	image := untestedImage(t, s, "linux/amd64", "app")
 	record := manifest.TestResult{Result: manifest.Warned, Configuration: settingsOf(t), Reason: "no time"}
 	assert.NilError(t, addRecord(t.Context(), s, &image, "app:1", record))
-	same, err := passedBefore(t.Context(), s, image, settingsOf(t))
+	_, same, err := passedBefore(t.Context(), s, image, settingsOf(t))
 	assert.NilError(t, err)
 	assert.Check(t, !same)
 }
@@ -96,7 +96,7 @@ func TestPassedBeforeIgnoresWaiver(t *testing.T) {
 func TestPassedBeforeWithoutRecord(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	for _, image := range []manifest.Image{plainImage(t, s, "linux/amd64", "a"), untestedImage(t, s, "linux/amd64", "a")} {
-		same, err := passedBefore(t.Context(), s, image, settingsOf(t))
+		_, same, err := passedBefore(t.Context(), s, image, settingsOf(t))
 		assert.NilError(t, err)
 		assert.Check(t, !same)
 	}

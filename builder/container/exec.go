@@ -9,8 +9,8 @@ import (
 	dockerclient "github.com/moby/moby/client"
 )
 
-// Executor is what running a command in a container that runs already needs of the Engine API.
-type Executor interface {
+// ExecEngine is what running a command in a container that runs already needs of the Engine API.
+type ExecEngine interface {
 	ExecCreate(context.Context, string, dockerclient.ExecCreateOptions) (dockerclient.ExecCreateResult, error)
 	ExecAttach(context.Context, string, dockerclient.ExecAttachOptions) (dockerclient.ExecAttachResult, error)
 	ExecInspect(context.Context, string, dockerclient.ExecInspectOptions) (dockerclient.ExecInspectResult, error)
@@ -19,9 +19,9 @@ type Executor interface {
 // Exec runs a command in a running container and waits for its end. The error is for an engine that does not answer,
 // a container that does not run, or ctx; a command that cannot be started is an [Exit] with Refused or, as the engine
 // has it, with code 126 or 127.
-func Exec(ctx context.Context, engine Executor, id string, args []string) (Exit, error) {
+func Exec(ctx context.Context, engine ExecEngine, id string, command ...string) (Exit, error) {
 	created, err := engine.ExecCreate(ctx, id, dockerclient.ExecCreateOptions{
-		Cmd: args, AttachStdout: true, AttachStderr: true,
+		Cmd: command, AttachStdout: true, AttachStderr: true,
 	})
 	if err != nil {
 		return Exit{}, fmt.Errorf("preparing a command in container %.12s: %w", id, err)

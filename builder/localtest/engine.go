@@ -11,7 +11,7 @@ import (
 // Engine is what running tests needs of the Engine API.
 type Engine interface {
 	container.Engine
-	container.Executor
+	container.ExecEngine
 	// ContainerCommit and ImageRemove serve command tests with a setup.
 	ContainerCommit(
 		context.Context,

@@ -50,7 +50,7 @@ func (r *runner) exec(ctx context.Context, command Command) (Case, error) {
 func (r *runner) retry(ctx context.Context, id string, args []string) (*container.Exit, error) {
 	var last *container.Exit
 	for {
-		exit, err := container.Exec(ctx, r.engine, id, args)
+		exit, err := container.Exec(ctx, r.engine, id, args...)
 		switch {
 		case ctx.Err() != nil:
 			return last, nil
