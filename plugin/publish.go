@@ -133,6 +133,9 @@ func (o *publishOptions) push(
 		if err != nil {
 			return results, o.explain(t, err)
 		}
+		if err := s.MarkPublished(ctx, t.name, published.Index); err != nil {
+			return results, err
+		}
 		results = append(results, published)
 	}
 	return results, nil

@@ -56,6 +56,10 @@ untested, and a tag is written last, at once.`,
 		newBuildCommand(dockerCLI, runBuild),
 		newPublishCommand(dockerCLI, runPublish),
 		newInspectCommand(dockerCLI, runInspect),
+		newLsCommand(dockerCLI, runLs),
+		newTagCommand(dockerCLI, runTag),
+		newRmCommand(dockerCLI, runRm),
+		newPruneCommand(dockerCLI, runPrune),
 		newVersionCommand(dockerCLI),
 	)
 	return cmd
