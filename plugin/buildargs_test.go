@@ -107,7 +107,7 @@ func TestNewBuildCommandRequest(t *testing.T) {
 		{[]string{"-f", "D"}, func(r *builder.Request) { r.File = "D" }},
 		{[]string{"--file", "-"}, func(r *builder.Request) { r.File = "-" }},
 		{[]string{"--target", "t"}, func(r *builder.Request) { r.Target = "t" }},
-		{[]string{"--build-arg", "A=1,2", "--build-arg=B"}, func(r *builder.Request) { r.BuildArgs = []string{"A=1,2", "B"} }},
+		{[]string{"--build-arg=A=1,2", "--build-arg=B"}, func(r *builder.Request) { r.BuildArgs = []string{"A=1,2", "B"} }},
 		{[]string{"--cache-to", "type=local,dest=x"}, func(r *builder.Request) { r.CacheTo = []string{"type=local,dest=x"} }},
 		{[]string{"--label", "a=b,c"}, func(r *builder.Request) { r.Labels = []string{"a=b,c"} }},
 		{[]string{"--annotation", "a=b,c"}, func(r *builder.Request) { r.Annotations = []string{"a=b,c"} }},
