@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
-	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
 type buildOptions struct {
@@ -165,8 +164,8 @@ func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cl
 		progressOptions: o.progressOptions, registryOptions: o.registryOptions, archTags: archTagsKeep, names: o.tags,
 	}
 	for _, name := range plan.names {
-		if _, err := client.Repository(ctx, name, registry.Push); err != nil {
-			return publish.explain(target{name: name}, fmt.Errorf("opening %q: %w", name.Name(), err))
+		if _, err := openForPush(ctx, client, name); err != nil {
+			return publish.explain(target{name: name}, err)
 		}
 	}
 	if err := plan.execute(ctx, dockerCLI, *o); err != nil {

@@ -48,7 +48,7 @@ func TestBuildPlanPlatforms(t *testing.T) {
 		want   string
 	}{
 		{"flag", []string{"--platform", "s390x"}, []string{"linux/arm64"}, "linux/386", "linux/s390x (--platform)"},
-		{"proven", nil, []string{"linux/arm64", "linux/arm/v7"}, "linux/386", "linux/arm64,linux/arm/v7 (docker multiplat init)"},
+		{"proven", nil, []string{"linux/arm64", "linux/386"}, "linux/arm", "linux/arm64,linux/386 (docker multiplat init)"},
 		{"environment", nil, nil, "linux/386", "linux/386 (DOCKER_DEFAULT_PLATFORM)"},
 		{"default", nil, nil, "", "linux/amd64,linux/arm64 (the default)"},
 	} {

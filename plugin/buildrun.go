@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/distribution/reference"
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -231,12 +230,8 @@ func (b *building) conclude(ctx context.Context) error {
 		return err
 	}
 	for _, other := range b.plan.names[1:] {
-		_, err := b.store.Update(ctx, other, func(d *store.Draft) error {
-			d.Platforms, d.Images, d.Notes, d.Annotations = b.draft.Platforms, b.draft.Images, b.draft.Notes, b.draft.Annotations
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("naming the draft %q: %w", reference.FamiliarString(other), err)
+		if err := copyDraft(ctx, b.store, b.draft, other); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -107,7 +107,8 @@ func TestReportExitCodes(t *testing.T) {
 			fake := newFakeCLI(t)
 			err := reported(t, fake, tc.amd64, tc.arm64, progressOptions{mode: "plain"})
 			assert.Equal(t, ExitCode(err), tc.want, "%v", err)
-			assert.Equal(t, fake.stdout.String() == "", tc.want != exitDone, "the result is printed when all is well, and only then")
+			printed := fake.stdout.String() != ""
+			assert.Equal(t, printed, tc.want == exitDone, "the result is printed when all is well, and only then")
 		})
 	}
 }

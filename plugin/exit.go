@@ -45,7 +45,7 @@ func ExitCode(err error) int {
 		return exitIntegrity
 	case is(err, errUsage, builder.ErrInput, manifest.ErrPlatform, manifest.ErrArchTag, store.ErrNoDraft, store.ErrFormat):
 		return exitInput
-	case is(err, builder.ErrNotReady, store.ErrFolder):
+	case is(err, builder.ErrNotReady, store.ErrFolder, store.ErrBusy):
 		return exitNotReady
 	case is(err, errBuild):
 		return exitBuild

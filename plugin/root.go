@@ -57,6 +57,10 @@ untested, and a tag is written last, at once.`,
 		newTestCommand(dockerCLI, runTest),
 		newPublishCommand(dockerCLI, runPublish),
 		newInspectCommand(dockerCLI, runInspect),
+		newLsCommand(dockerCLI, runLs),
+		newTagCommand(dockerCLI, runTag),
+		newRmCommand(dockerCLI, runRm),
+		newPruneCommand(dockerCLI, runPrune),
 		newVersionCommand(dockerCLI),
 	)
 	return cmd
