@@ -158,8 +158,11 @@ func (b *building) table() *table {
 		if verdict == "" {
 			verdict = string(untested)
 		}
-		t.add(manifest.FormatPlatform(row.platform), row.built.Round(100*time.Millisecond).String()+b.kind(row.platform),
-			firstOf(row.loaded, "-"), row.tests(), verdict)
+		built := "-"
+		if len(b.placed) > 0 || row.built > 0 {
+			built = row.built.Round(100*time.Millisecond).String() + b.kind(row.platform)
+		}
+		t.add(manifest.FormatPlatform(row.platform), built, firstOf(row.loaded, "-"), row.tests(), verdict)
 	}
 	return t
 }

@@ -129,7 +129,15 @@ func hostEnv(dockerCLI command.Cli) []string {
 
 // inWordsOf says the limits of a specification.
 func inWordsOf(s localtest.Spec) string {
-	memory, cpus := dockeropts.MemBytes(s.Memory), dockeropts.NanoCPUs(s.NanoCPUs)
-	return fmt.Sprintf("%s, %g times under emulation; memory %s, %d processes, %s CPUs",
-		s.Timeout, s.EmulatedFactor, memory.String(), s.PIDs, cpus.String())
+	text := fmt.Sprintf("%s, %g times under emulation", s.Timeout, s.EmulatedFactor)
+	if memory := dockeropts.MemBytes(s.Memory); memory > 0 {
+		text += ", memory " + memory.String()
+	}
+	if s.PIDs > 0 {
+		text += ", " + fmt.Sprintf("%d processes", s.PIDs)
+	}
+	if cpus := dockeropts.NanoCPUs(s.NanoCPUs); cpus > 0 {
+		text += ", " + cpus.String() + " CPUs"
+	}
+	return text
 }

@@ -22,6 +22,7 @@ type commandRun struct {
 	vars  []string
 	image string
 	made  []string
+	took  time.Duration
 }
 
 func (f *fileTests) commandTest(ctx context.Context, test structure.CommandTest) (c Case, err error) {
@@ -53,7 +54,9 @@ func (f *fileTests) commandTest(ctx context.Context, test structure.CommandTest)
 	if err != nil {
 		return c, err
 	}
-	return c, run.tearDown(ctx, &c)
+	err = run.tearDown(ctx, &c)
+	c.Took = run.took
+	return c, err
 }
 
 // prepare runs one command of the setup.
@@ -105,7 +108,9 @@ func (r *commandRun) container(ctx context.Context, args []string, keep bool) (c
 	if keep {
 		spec.After = r.keep
 	}
-	return r.runTwice(ctx, spec)
+	exit, err := r.runTwice(ctx, spec)
+	r.took += exit.Took
+	return exit, err
 }
 
 // keep makes an image of a container and goes on with it.
