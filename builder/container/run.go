@@ -75,7 +75,9 @@ func Run(ctx context.Context, engine Engine, spec Spec) (exit Exit, err error) {
 	config, host := spec.Config, spec.Host
 	config.Labels = map[string]string{Label: spec.Purpose}
 	host.LogConfig = container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": "8m"}}
-	created, err := engine.ContainerCreate(ctx, dockerclient.ContainerCreateOptions{Config: &config, HostConfig: &host})
+	creating, done := Outlive(ctx)
+	created, err := engine.ContainerCreate(creating, dockerclient.ContainerCreateOptions{Config: &config, HostConfig: &host})
+	done()
 	if err != nil {
 		if refusal(err) {
 			return Exit{Refused: err}, nil
@@ -170,6 +172,20 @@ func look(ctx context.Context, engine Engine, id string, tty bool, exit *Exit) e
 // refusal tells the engine's "no" to this container from an engine that is not there.
 func refusal(err error) bool {
 	return cerrdefs.IsInvalidArgument(err) || cerrdefs.IsNotFound(err) || cerrdefs.IsInternal(err)
+}
+
+// Outlive returns a context for a request that makes something: one that is called off halfway would leave behind what
+// nobody knows of. It ends some time after ctx, or when done is called.
+func Outlive(ctx context.Context) (outliving context.Context, done func()) {
+	outliving, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(removal, cancel)
+		context.AfterFunc(outliving, func() { timer.Stop() })
+	})
+	return outliving, func() {
+		stop()
+		cancel()
+	}
 }
 
 func remove(ctx context.Context, engine Engine, id string) error {

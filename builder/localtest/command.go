@@ -58,7 +58,7 @@ func (r *runner) container() container.Spec {
 // crash is never counted as passed.
 func (r *runner) runTwice(ctx context.Context, spec container.Spec) (container.Exit, error) {
 	exit, err := container.Run(ctx, r.engine, spec)
-	if err == nil && crashed(r.image, exit) {
+	if err == nil && crashed(r.image, exit) && !exit.Running {
 		exit, err = container.Run(ctx, r.engine, spec)
 	}
 	if err != nil {

@@ -115,6 +115,8 @@ func (r *commandRun) container(ctx context.Context, args []string, keep bool) (c
 
 // keep makes an image of a container and goes on with it.
 func (r *commandRun) keep(ctx context.Context, id string) error {
+	ctx, done := container.Outlive(ctx)
+	defer done()
 	committed, err := r.engine.ContainerCommit(ctx, id, dockerclient.ContainerCommitOptions{
 		Comment: "a step of a test of docker-multiplat",
 	})

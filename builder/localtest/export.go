@@ -34,7 +34,9 @@ type Exporter interface {
 // /etc/hosts.
 func Exported(engine Exporter, id string) structure.Layer {
 	return func(ctx context.Context) (io.ReadCloser, error) {
-		created, err := engine.ContainerCreate(ctx, dockerclient.ContainerCreateOptions{
+		creating, done := container.Outlive(ctx)
+		defer done()
+		created, err := engine.ContainerCreate(creating, dockerclient.ContainerCreateOptions{
 			Config: &enginecontainer.Config{
 				Image: id, Cmd: []string{"never started"}, Labels: map[string]string{container.Label: "export"},
 			},

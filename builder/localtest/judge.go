@@ -21,40 +21,58 @@ func (r *runner) judge(
 	switch {
 	case exit.Refused != nil:
 		c.Verdict, c.Reason, err = r.refused(ctx, exit.Refused)
+		return c, err
 	case exit.OutOfMemory:
 		c.Verdict, c.Reason = Inconclusive, "out of memory"
-	case exit.Running && !exit.Watched:
-		c.Verdict, c.Reason = Inconclusive, fmt.Sprintf("not done after %s", round(limit))
+	case crashed(r.image, exit) && exit.Running:
+		c.Verdict, c.Reason = Inconclusive, fmt.Sprintf("the emulator crashed, and did not end within %s", round(limit))
 	case crashed(r.image, exit):
 		c.Verdict, c.Reason = Inconclusive, fmt.Sprintf("the emulator crashed twice (exit code %d)", exit.Code)
+	case exit.Running && !exit.Watched:
+		c.Verdict, c.Reason = Inconclusive, fmt.Sprintf("not done after %s", round(limit))
+	case r.image.Emulated && !exit.Running && exit.Code == notExecuted:
+		if c.Verdict, c.Reason, err = r.lacking(ctx); err == nil && c.Verdict == "" {
+			c.Verdict, c.Reason = decide()
+		}
 	default:
 		c.Verdict, c.Reason = decide()
 	}
 	return c, err
 }
 
+// notExecuted is the exit code of runc where the kernel does not take the program, though the container was started.
+const notExecuted = 255
+
+// lacking tells whether the machine runs nothing of this platform; an empty verdict means that it does.
+func (r *runner) lacking(ctx context.Context) (Verdict, string, error) {
+	if r.image.Works == nil {
+		return "", "", nil
+	}
+	works, err := r.image.Works(ctx)
+	if err != nil || works {
+		return "", "", err
+	}
+	return NotRun, fmt.Sprintf("this engine runs no programs of %s; install its emulator with: docker multiplat init",
+		r.image.Platform), nil
+}
+
 // refused tells an image that cannot be started from a machine that runs nothing of this platform.
 func (r *runner) refused(ctx context.Context, reason error) (Verdict, string, error) {
-	if r.image.Works != nil {
-		works, err := r.image.Works(ctx)
-		if err != nil {
-			return "", "", err
-		}
-		if !works {
-			return NotRun, fmt.Sprintf("this engine runs no programs of %s; install its emulator with: docker multiplat init",
-				r.image.Platform), nil
-		}
+	verdict, why, err := r.lacking(ctx)
+	if err != nil || verdict != "" {
+		return verdict, why, err
 	}
 	return Failed, clean([]byte(strings.TrimSpace(reason.Error()))), nil
 }
 
 // crashed tells whether QEMU died rather than the program under test: it says so, or the process ended by a
-// signal that a program in a container seldom sends itself.
+// signal that a program in a container seldom sends itself. As the first process of a container QEMU does not end by
+// the signal, and hangs.
 func crashed(image Image, exit container.Exit) bool {
-	if !image.Emulated || exit.Refused != nil || exit.Running {
+	if !image.Emulated || exit.Refused != nil {
 		return false
 	}
-	return bytes.Contains(exit.Stderr, []byte("qemu: uncaught target signal")) || crashCode(exit.Code)
+	return bytes.Contains(exit.Stderr, []byte("qemu: uncaught target signal")) || !exit.Running && crashCode(exit.Code)
 }
 
 // crashCode tells whether an exit code means one of the signals of a crash.
