@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
 
@@ -40,11 +42,24 @@ func TestSettingsTellBuildsApart(t *testing.T) {
 		{Name: "rules", Value: testRules},
 	})
 	for name, change := range map[string]func(*building) bool{
-		"other tests":    func(b *building) bool { b.plan.tests.Commands = b.plan.tests.Commands[:1]; return false },
-		"other order":    func(b *building) bool { slices.Reverse(b.plan.tests.Commands); return false },
-		"other timeout":  func(b *building) bool { b.plan.tests.Timeout = time.Minute; return false },
-		"other factor":   func(b *building) bool { b.plan.tests.EmulatedFactor = 4; return false },
-		"other engine":   func(b *building) bool { b.engine.Platform.Architecture = "arm64"; return false },
+		"other tests":   func(b *building) bool { b.plan.tests.Commands = b.plan.tests.Commands[:1]; return false },
+		"other order":   func(b *building) bool { slices.Reverse(b.plan.tests.Commands); return false },
+		"other timeout": func(b *building) bool { b.plan.tests.Timeout = time.Minute; return false },
+		"other factor":  func(b *building) bool { b.plan.tests.EmulatedFactor = 4; return false },
+		"other engine":  func(b *building) bool { b.engine.Platform.Architecture = "arm64"; return false },
+		"inside":        func(b *building) bool { b.plan.tests.Execs = b.plan.tests.Commands; return false },
+		"script":        func(b *building) bool { b.plan.tests.Scripts = b.plan.tests.Commands; return false },
+		"file":          func(b *building) bool { b.plan.tests.Files = []structure.File{{Digest: "d"}}; return false },
+		"file's environment": func(b *building) bool {
+			b.plan.tests.Files = []structure.File{{Digest: "d", RunEnv: []string{"A=1"}}}
+			return false
+		},
+		"environment":    func(b *building) bool { b.plan.tests.Env = []string{"A=1"}; return false },
+		"network":        func(b *building) bool { b.plan.tests.Network = "bridge"; return false },
+		"sandbox":        func(b *building) bool { b.plan.tests.Strict = true; return false },
+		"memory":         func(b *building) bool { b.plan.tests.Memory = 1; return false },
+		"processes":      func(b *building) bool { b.plan.tests.PIDs = 1; return false },
+		"CPUs":           func(b *building) bool { b.plan.tests.NanoCPUs = 1e9; return false },
 		"under emulator": func(*building) bool { return true },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -53,6 +68,14 @@ func TestSettingsTellBuildsApart(t *testing.T) {
 			assert.Check(t, !slices.Equal(b.settings(emulated), base))
 		})
 	}
+}
+
+// Values of variables may be secret, and records are published.
+func TestSettingsHoldNoValues(t *testing.T) {
+	one, other := environment([]string{"TOKEN=hunter2", "B=x"}), environment([]string{"TOKEN=hunter3", "B=x"})
+	assert.Assert(t, one != other)
+	assert.Assert(t, strings.HasPrefix(one, "TOKEN, B ("), one)
+	assert.Assert(t, !strings.Contains(one, "hunter2"))
 }
 
 func TestPassedBefore(t *testing.T) {
