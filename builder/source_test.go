@@ -23,7 +23,12 @@ func sourceIn(t *testing.T, files map[string]string) string {
 }
 
 func TestSourceTellsBuildsApart(t *testing.T) {
-	files := map[string]string{"Dockerfile": "FROM scratch\n", "app/main": "1", ".dockerignore": "ignored\n", "ignored": "x"}
+	files := map[string]string{
+		"Dockerfile":    "FROM scratch\n",
+		"app/main":      "1",
+		".dockerignore": "ignored\n",
+		"ignored":       "x",
+	}
 	of := func(r Request) map[string]string {
 		t.Helper()
 		source, err := r.Source(t.Context())
@@ -58,7 +63,13 @@ func TestSourceOfRemoteContexts(t *testing.T) {
 }
 
 func TestHashedSumsWhatWasRead(t *testing.T) {
-	first, second, empty := NewHashed(strings.NewReader("a")), NewHashed(strings.NewReader("b")), NewHashed(strings.NewReader(""))
+	first, second, empty := NewHashed(
+		strings.NewReader("a"),
+	), NewHashed(
+		strings.NewReader("b"),
+	), NewHashed(
+		strings.NewReader(""),
+	)
 	for _, h := range []*Hashed{first, second, empty} {
 		_, err := io.Copy(io.Discard, h)
 		assert.NilError(t, err)

@@ -31,7 +31,9 @@ type sample struct {
 	peak int64
 }
 
-func platforms() []string { return []string{"linux/amd64", "linux/arm64", "linux/arm/v7", "linux/s390x"} }
+func platforms() []string {
+	return []string{"linux/amd64", "linux/arm64", "linux/arm/v7", "linux/s390x"}
+}
 
 func newBench(ctx context.Context, size int) (*bench, error) {
 	for _, name := range []string{"LAB_REGISTRY", "LAB_DIR", "DOCKER_HOST"} {
@@ -63,7 +65,9 @@ func newBench(ctx context.Context, size int) (*bench, error) {
 	return b, err
 }
 
-func (b *bench) path(parts ...string) string { return filepath.Join(append([]string{b.folder}, parts...)...) }
+func (b *bench) path(parts ...string) string {
+	return filepath.Join(append([]string{b.folder}, parts...)...)
+}
 
 // install links the plugins where the Docker CLI looks for them.
 func (b *bench) install(config string) error {
@@ -72,9 +76,13 @@ func (b *bench) install(config string) error {
 		return err
 	}
 	return errors.Join(
-		os.MkdirAll(filepath.Join(config, "cli-plugins"), 0o700), os.MkdirAll(b.path("app"), 0o700),
+		os.MkdirAll(filepath.Join(config, "cli-plugins"), 0o700),
+		os.MkdirAll(b.path("app"), 0o700),
 		os.Symlink(plugin, filepath.Join(config, "cli-plugins", "docker-multiplat")),
-		os.Symlink(filepath.Join(os.Getenv("LAB_DIR"), "bin", "buildx"), filepath.Join(config, "cli-plugins", "docker-buildx")),
+		os.Symlink(
+			filepath.Join(os.Getenv("LAB_DIR"), "bin", "buildx"),
+			filepath.Join(config, "cli-plugins", "docker-buildx"),
+		),
 	)
 }
 

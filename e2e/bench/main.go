@@ -51,6 +51,11 @@ func run(ctx context.Context, rounds, size int) error {
 // compare measures every way in turn, round by round, so that what else the machine does hits all alike.
 func (b *bench) compare(ctx context.Context, s situation, rounds int) error {
 	all := map[string][]sample{}
+	for _, w := range b.ways() { // what earlier situations left differs from way to way
+		if _, err := b.measure(ctx, w); err != nil {
+			return err
+		}
+	}
 	for range rounds {
 		for _, w := range b.ways() {
 			if err := b.change(s.changed); err != nil {

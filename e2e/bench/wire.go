@@ -33,11 +33,14 @@ func newWire(registry string) (*wire, error) {
 		r.SetURL(&url.URL{Scheme: "http", Host: registry})
 		r.Out.Host = r.In.Host // so that upload locations lead back through here
 	}}
-	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
-		w.requests.Add(1)
-		r.Body = &counted{ReadCloser: r.Body, n: &w.bytes}
-		forward.ServeHTTP(out, r)
-	})}
+	server := &http.Server{
+		ReadHeaderTimeout: time.Minute,
+		Handler: http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+			w.requests.Add(1)
+			r.Body = &counted{ReadCloser: r.Body, n: &w.bytes}
+			forward.ServeHTTP(out, r)
+		}),
+	}
 	go func() { _ = server.Serve(listener) }() // it ends with the process
 	return w, nil
 }
