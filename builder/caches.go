@@ -60,7 +60,10 @@ func (r Request) caches(p ocispec.Platform) (to, from []*buildflags.CacheOptions
 
 // imports lists the places that hold what was exported to an entry: that of each platform, and the place itself
 // unless this very build exports to it.
-func (r Request) imports(entry *buildflags.CacheOptionsEntry, to buildflags.CacheOptions) ([]*buildflags.CacheOptionsEntry, error) {
+func (r Request) imports(
+	entry *buildflags.CacheOptionsEntry,
+	to buildflags.CacheOptions,
+) ([]*buildflags.CacheOptionsEntry, error) {
 	place, key := cachePlace(entry)
 	if key == "" {
 		return []*buildflags.CacheOptionsEntry{entry}, nil

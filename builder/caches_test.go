@@ -21,7 +21,14 @@ func places(entries []*buildflags.CacheOptionsEntry) []string {
 }
 
 func TestCachesPerPlatform(t *testing.T) {
-	amd64, armv7 := ocispec.Platform{OS: "linux", Architecture: "amd64"}, ocispec.Platform{OS: "linux", Architecture: "arm", Variant: "v7"}
+	amd64, armv7 := ocispec.Platform{
+		OS:           "linux",
+		Architecture: "amd64",
+	}, ocispec.Platform{
+		OS:           "linux",
+		Architecture: "arm",
+		Variant:      "v7",
+	}
 	for _, tc := range []struct {
 		name           string
 		to, from       []string

@@ -3,9 +3,11 @@ package builder
 import (
 	"io"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -23,7 +25,12 @@ func sourceIn(t *testing.T, files map[string]string) string {
 }
 
 func TestSourceTellsBuildsApart(t *testing.T) {
-	files := map[string]string{"Dockerfile": "FROM scratch\n", "app/main": "1", ".dockerignore": "ignored\n", "ignored": "x"}
+	files := map[string]string{
+		"Dockerfile":    "FROM scratch\n",
+		"app/main":      "1",
+		".dockerignore": "ignored\n",
+		"ignored":       "x",
+	}
 	of := func(r Request) map[string]string {
 		t.Helper()
 		source, err := r.Source(t.Context())
@@ -50,6 +57,22 @@ func TestSourceTellsBuildsApart(t *testing.T) {
 	assert.Assert(t, !strings.Contains(arguments[SourceArgument+"SECRET"], "hunter2"))
 }
 
+// What is no file is no source, and is never opened: a FIFO would block, a socket cannot be.
+func TestSourceOfSpecialFiles(t *testing.T) {
+	folder := sourceIn(t, map[string]string{"Dockerfile": "FROM scratch\n"})
+	before, err := Request{Context: folder}.Source(t.Context())
+	assert.NilError(t, err)
+	socket, err := new(net.ListenConfig).Listen(t.Context(), "unix", filepath.Join(folder, "s"))
+	assert.NilError(t, err)
+	defer socket.Close()
+	after, err := Request{Context: folder}.Source(t.Context())
+	assert.NilError(t, err)
+	assert.DeepEqual(t, after, before)
+	assert.NilError(t, syscall.Mkfifo(filepath.Join(folder, "fifo"), 0o600))
+	_, err = Request{Context: folder}.Source(t.Context())
+	assert.NilError(t, err)
+}
+
 func TestSourceOfRemoteContexts(t *testing.T) {
 	source, err := Request{Context: "https://user:secret@example.org/r.git#main"}.Source(t.Context())
 	assert.NilError(t, err)
@@ -58,7 +81,13 @@ func TestSourceOfRemoteContexts(t *testing.T) {
 }
 
 func TestHashedSumsWhatWasRead(t *testing.T) {
-	first, second, empty := NewHashed(strings.NewReader("a")), NewHashed(strings.NewReader("b")), NewHashed(strings.NewReader(""))
+	first, second, empty := NewHashed(
+		strings.NewReader("a"),
+	), NewHashed(
+		strings.NewReader("b"),
+	), NewHashed(
+		strings.NewReader(""),
+	)
 	for _, h := range []*Hashed{first, second, empty} {
 		_, err := io.Copy(io.Discard, h)
 		assert.NilError(t, err)

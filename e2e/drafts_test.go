@@ -28,7 +28,8 @@ func TestMixedSourcesAreRefused(t *testing.T) {
 		assert.Assert(t, is.Contains(r.Stderr, "linux/amd64 and linux/arm64 are of different sources: files ("))
 		assert.Assert(t, is.Contains(r.Stderr, "tag "+name+" unchanged"))
 
-		s.run("build", "--test-local", "--platform", "linux/arm64", "--build-arg", "FLAVOUR=sweet", "-t", name, ".").succeeds(t)
+		s.run("build", "--test-local", "--platform", "linux/arm64", "--build-arg", "FLAVOUR=sweet", "-t", name, ".").
+			succeeds(t)
 		r = s.run("publish", name).exits(t, 9)
 		assert.Assert(t, is.Contains(r.Stderr, "argument FLAVOUR ("))
 		assert.Assert(t, !strings.Contains(r.Stderr, "files ("))
@@ -91,7 +92,9 @@ func TestRebuildReplacesImages(t *testing.T) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		name := s.repository("app") + ":1"
 		dangling := func() string {
-			return s.docker("image", "ls", "--quiet", "--filter", "dangling=true", "--filter", "label=scenario="+s.id).succeeds(t).Stdout
+			return s.docker("image", "ls", "--quiet", "--filter", "dangling=true", "--filter", "label=scenario="+s.id).
+				succeeds(t).
+				Stdout
 		}
 		for _, text := range []string{"one", "two", "three"} {
 			s.write("Dockerfile", "FROM busybox\nLABEL scenario="+s.id+"\nRUN echo "+text+" > /text\n")

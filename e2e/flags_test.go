@@ -29,7 +29,8 @@ func TestCachesPerPlatform(t *testing.T) {
 			name := s.repository("app") + ":" + kind
 			s.run("build", "--no-cache", "--metadata-file", "first.json", "-t", name, "--cache-to", flags[0], ".").succeeds(t)
 			s.docker("buildx", "prune", "--builder", other, "--all", "--force").succeeds(t)
-			s.run("build", "--builder", other, "--metadata-file", "second.json", "-t", name, "--cache-from", flags[1], ".").succeeds(t)
+			s.run("build", "--builder", other, "--metadata-file", "second.json", "-t", name, "--cache-from", flags[1], ".").
+				succeeds(t)
 			first, second := imageDigests(t, s, "first.json"), imageDigests(t, s, "second.json")
 			assert.Equal(t, len(first), 4)
 			assert.DeepEqual(t, first, second)
@@ -78,8 +79,10 @@ LABEL kept=yes
 			"--target", "last", "--add-host", "somewhere:1.2.3.4", "--shm-size", "64m", "--ulimit", "nofile=100:100",
 		}
 		ours, theirs := s.repository("ours")+":1", s.repository("theirs")+":1"
-		s.run(append(append([]string{"build", "--push", "--metadata-file", "ours.json", "--iidfile", "iid", "-t", ours, "-t", s.repository("ours") + ":2"}, flags...), ".")...).succeeds(t)
-		s.docker(append(append([]string{"buildx", "build", "--push", "--metadata-file", "theirs.json", "-t", theirs}, flags...), ".")...).succeeds(t)
+		s.run(append(append([]string{"build", "--push", "--metadata-file", "ours.json", "--iidfile", "iid", "-t", ours, "-t", s.repository("ours") + ":2"}, flags...), ".")...).
+			succeeds(t)
+		s.docker(append(append([]string{"buildx", "build", "--push", "--metadata-file", "theirs.json", "-t", theirs}, flags...), ".")...).
+			succeeds(t)
 
 		a, id := s.registry.index(t, s.repository("ours"), "1")
 		b, _ := s.registry.index(t, s.repository("theirs"), "1")
@@ -139,7 +142,8 @@ func TestBuildPushAsksFirst(t *testing.T) {
 		s.write("Dockerfile", "FROM busybox\nRUN touch /built\n")
 		p := newProxy(t, s.lab.registry)
 		p.fail("", "/v2/", 0, respond(401, map[string][]string{"Www-Authenticate": {`Basic realm="lab"`}}, ""))
-		r := s.run("build", "--push", "--progress", "plain", "-t", s.repository("app")+":1", "-t", p.host+"/app:1", ".").exits(t, 7)
+		r := s.run("build", "--push", "--progress", "plain", "-t", s.repository("app")+":1", "-t", p.host+"/app:1", ".").
+			exits(t, 7)
 		assert.Assert(t, !strings.Contains(r.Stderr, "RUN touch"))
 		assert.Assert(t, is.Contains(r.Stderr, "docker login "+p.host))
 		assert.Equal(t, len(s.registry.tags(t, s.repository("app"))), 0)

@@ -24,12 +24,12 @@ func TestServerOnFourPlatforms(t *testing.T) {
 		s.write("Dockerfile", webServer)
 		s.run("init", "--platform", fourPlatforms).succeeds(t)
 		s.run("build", "--test-local", "--report", "r.xml", "-t", name, ".").succeeds(t)
-		report := s.junitReport(t, "r.xml")
+		report := s.junitReport(t)
 		assert.DeepEqual(t, []int{report.Tests, report.Failures, report.Errors, report.Skipped}, []int{4, 0, 0, 0})
 
 		inside := []string{"test", "--test-exec", "wget -qO- http://127.0.0.1:8080/health", "--report", "r.xml", name}
 		s.run(inside...).succeeds(t)
-		report = s.junitReport(t, "r.xml")
+		report = s.junitReport(t)
 		assert.Equal(t, len(report.Suites), 4)
 		for _, suite := range report.Suites {
 			assert.Equal(t, suite.Cases[0].Stdout, "ok\n")
@@ -65,7 +65,7 @@ func TestSecondContainer(t *testing.T) {
 			` $MULTIPLAT_IMAGE_ID wget -qO- http://db/ && echo $MULTIPLAT_PLATFORM $MULTIPLAT_EMULATED $MULTIPLAT_IMAGE'`
 		for range 2 { // what a script does nobody knows, so that it is run again
 			s.run("test", "--test-script", script, "--report", "r.xml", name).succeeds(t)
-			report := s.junitReport(t, "r.xml")
+			report := s.junitReport(t)
 			assert.Equal(t, report.Suites[0].Cases[0].Stdout, "hello\nlinux/amd64 false "+name+"--amd64\n")
 			assert.Equal(t, report.Suites[1].Cases[0].Stdout, "hello\nlinux/arm64 true "+name+"--arm64\n")
 		}

@@ -25,7 +25,7 @@ func TestFixTheTestNotTheImage(t *testing.T) {
 		assert.Assert(t, is.Contains(failed.Stderr, "linux/arm64: sh -c"))
 		assert.Assert(t, !strings.Contains(failed.Stderr, "ERROR: linux/amd64"))
 
-		report := s.junitReport(t, "r.xml")
+		report := s.junitReport(t)
 		assert.DeepEqual(t, []int{report.Tests, report.Failures, report.Errors, report.Skipped}, []int{4, 1, 0, 0})
 		assert.Equal(t, report.Suites[0].Name+" "+report.Suites[1].Name, "linux/amd64 linux/arm64")
 		only := report.Suites[1].Cases[1]

@@ -103,7 +103,7 @@ func TestMissingEmulator(t *testing.T) {
 		r := s.run("build", "--test-local", "--report", "r.xml", "--platform", lacking, "-t", name, ".").exits(t, 6)
 		assert.Assert(t, is.Contains(r.Stderr, "this engine runs no programs of "+lacking))
 		assert.Assert(t, is.Contains(r.Stderr, "docker multiplat init"))
-		assert.Equal(t, s.junitReport(t, "r.xml").Errors, 1)
+		assert.Equal(t, s.junitReport(t).Errors, 1)
 		refused := s.run("publish", name).exits(t, 5)
 		assert.Assert(t, is.Contains(refused.Stderr, lacking+" was not run"))
 		s.nothingLeft(t)
@@ -115,7 +115,10 @@ func TestInterruptedTest(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		name := s.repository("app") + ":1"
 		s.write("Dockerfile", "FROM busybox\nHEALTHCHECK CMD false\nCMD [\"sleep\", \"300\"]\n")
-		s.write("t.yaml", "schemaVersion: 2.0.0\ncommandTests: [{name: slow, setup: [[touch, /a]], command: sleep, args: ['300']}]\n")
+		s.write(
+			"t.yaml",
+			"schemaVersion: 2.0.0\ncommandTests: [{name: slow, setup: [[touch, /a]], command: sleep, args: ['300']}]\n",
+		)
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		s.run("build", "--test", "true", "-t", name, ".").succeeds(t)
 		for _, more := range [][]string{

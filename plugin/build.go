@@ -76,7 +76,12 @@ func (o *buildOptions) addBuildFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.load, "load", false, "Load each platform's image into the engine as NAME:TAG--ARCH")
 	flags.BoolVar(&o.push, "push", false, "Test, then publish every --tag; logins are checked before the build")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "Print the plan and do nothing")
-	flags.IntVar(&o.request.Jobs, "jobs", 0, "How many platforms are built and tested at once (default: by cores and memory)")
+	flags.IntVar(
+		&o.request.Jobs,
+		"jobs",
+		0,
+		"How many platforms are built and tested at once (default: by cores and memory)",
+	)
 	flags.StringVar(&o.emulation, "emulation", emulationAllow,
 		`What to do with platforms that need an emulator ("allow", "build-only", "never")`)
 	flags.StringVar(&o.call, "call", "build", `Set method for evaluating build ("check", "outline", "targets")`)

@@ -39,7 +39,11 @@ func (p buildPlan) ask(ctx context.Context, dockerCLI command.Cli, show progress
 	return nil
 }
 
-func (p buildPlan) call(ctx context.Context, dockerCLI command.Cli, display progress.Writer) (map[string]string, error) {
+func (p buildPlan) call(
+	ctx context.Context,
+	dockerCLI command.Cli,
+	display progress.Writer,
+) (map[string]string, error) {
 	machine, err := builder.Open(ctx, dockerCLI, p.builder, display)
 	if err != nil {
 		return nil, fail(builder.ErrNotReady, err, "docker multiplat init")

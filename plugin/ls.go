@@ -41,7 +41,7 @@ this draft ("yes"), from an earlier one ("older"), or not from here ("no").`,
 		},
 	}
 	flags := cmd.Flags()
-	options.builderOptions.addFlags(flags)
+	options.addFlags(flags)
 	addFormatFlag(flags, &options.format)
 	flags.BoolVarP(&options.quiet, "quiet", "q", false, "Print names only")
 	return cmd
@@ -165,6 +165,11 @@ func (o *lsOptions) footer(ctx context.Context, dockerCLI command.Cli, drafts []
 		return
 	}
 	if used, running, err := builder.DiskUsage(ctx, dockerCLI, name); err == nil && running {
-		say(dockerCLI, "builder cache: %s; free it with: docker buildx prune --builder %s", units.HumanSize(float64(used)), name)
+		say(
+			dockerCLI,
+			"builder cache: %s; free it with: docker buildx prune --builder %s",
+			units.HumanSize(float64(used)),
+			name,
+		)
 	}
 }

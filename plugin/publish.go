@@ -88,7 +88,7 @@ func runPublish(ctx context.Context, dockerCLI command.Cli, options publishOptio
 		return err
 	}
 	var platforms []ocispec.Platform
-	if len(options.values) > 0 {
+	if options.values != nil {
 		if platforms, err = manifest.ParsePlatforms(options.values); err != nil {
 			return err
 		}
@@ -132,10 +132,10 @@ func (o *publishOptions) push(
 		if err != nil {
 			return results, o.explain(t, err)
 		}
-		if err := s.MarkPublished(ctx, t.name, published.Index); err != nil {
-			return results, err
-		}
 		results = append(results, published)
+		if err := s.MarkPublished(ctx, t.name, published.Index); err != nil {
+			return results, fail(nil, err, "", fmt.Sprintf("tag %s written; the draft does not know of it", t.familiar()))
+		}
 	}
 	return results, nil
 }

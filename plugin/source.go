@@ -21,7 +21,7 @@ const sourceDependency = "from "
 func (b *building) sourceOf(ctx context.Context, image manifest.Image) (map[string]string, error) {
 	shared, err := b.source()
 	if err != nil {
-		return nil, err
+		return nil, fail(errBuild, err, "")
 	}
 	source := maps.Clone(shared)
 	if stdin, ok := b.plan.request.Stdin.(*builder.Hashed); ok && stdin.Sum() != "" {
@@ -74,7 +74,8 @@ func parseDependencies(statement []byte) (map[string]string, error) {
 		return nil, fmt.Errorf("reading the provenance: %w", err)
 	}
 	out := map[string]string{}
-	for _, d := range append(provenance.Predicate.BuildDefinition.ResolvedDependencies, provenance.Predicate.Materials...) {
+	predicate := provenance.Predicate
+	for _, d := range append(predicate.BuildDefinition.ResolvedDependencies, predicate.Materials...) {
 		for _, algorithm := range slices.Sorted(maps.Keys(d.Digest)) {
 			out[sourceDependency+withoutPlatform(d.URI)] = algorithm + ":" + d.Digest[algorithm]
 		}

@@ -67,7 +67,7 @@ func (o *testCommandOptions) plan(dockerCLI command.Cli) (p buildPlan, err error
 	if o.jobs < 0 {
 		return p, usageError("--jobs %d is less than 0", o.jobs)
 	}
-	if err := o.progressOptions.validate(); err != nil {
+	if err := o.validate(); err != nil {
 		return p, err
 	}
 	p = buildPlan{load: true, test: true, noTestCache: o.noCache, emulation: o.emulation}

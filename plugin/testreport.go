@@ -3,6 +3,7 @@ package plugin
 import (
 	"bytes"
 	"fmt"
+	"time"
 
 	"github.com/distribution/reference"
 	"github.com/moby/sys/atomicwriter"
@@ -55,4 +56,18 @@ func (b *building) printMatrix() error {
 	}
 	say(b.dockerCLI, "")
 	return t.print(b.dockerCLI.Err())
+}
+
+// tests counts the tests that passed.
+func (r platformResult) tests() string {
+	if len(r.report.Cases) == 0 {
+		return "-"
+	}
+	good := 0
+	for _, c := range r.report.Cases {
+		if c.Verdict.Good() {
+			good++
+		}
+	}
+	return fmt.Sprintf("%d/%d %s", good, len(r.report.Cases), r.report.Took.Round(100*time.Millisecond))
 }

@@ -2,6 +2,7 @@ package container
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -37,7 +38,8 @@ func Exec(ctx context.Context, engine ExecEngine, id string, command ...string) 
 	// the connection is hijacked from HTTP and knows no ctx
 	defer context.AfterFunc(ctx, attached.Close)()
 	var out, errOut limited
-	if _, err := stdcopy.StdCopy(&out, &errOut, attached.Reader); err != nil && err != io.EOF && ctx.Err() == nil {
+	_, err = stdcopy.StdCopy(&out, &errOut, attached.Reader)
+	if err != nil && !errors.Is(err, io.EOF) && ctx.Err() == nil {
 		return Exit{}, fmt.Errorf("reading the output of a command in container %.12s: %w", id, err)
 	}
 	if ctx.Err() != nil {

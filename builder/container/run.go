@@ -3,6 +3,7 @@ package container
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -76,7 +77,10 @@ func Run(ctx context.Context, engine Engine, spec Spec) (exit Exit, err error) {
 	config.Labels = map[string]string{Label: spec.Purpose}
 	host.LogConfig = container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": "8m"}}
 	creating, done := Outlive(ctx)
-	created, err := engine.ContainerCreate(creating, dockerclient.ContainerCreateOptions{Config: &config, HostConfig: &host})
+	created, err := engine.ContainerCreate(
+		creating,
+		dockerclient.ContainerCreateOptions{Config: &config, HostConfig: &host},
+	)
 	done()
 	if err != nil {
 		if refusal(err) {
@@ -128,17 +132,12 @@ func await(ctx context.Context, wait dockerclient.ContainerWaitResult, spec Spec
 		expired = timer.C
 	}
 	watching, stop := context.WithCancel(ctx)
-	var watched chan error
+	watched := make(chan error, 1)
+	var watcher sync.WaitGroup
 	if spec.Watch != nil {
-		watched = make(chan error, 1)
-		go func() { watched <- spec.Watch(watching, id) }()
-		defer func() {
-			stop()
-			if !exit.Watched {
-				<-watched
-			}
-		}()
+		watcher.Go(func() { watched <- spec.Watch(watching, id) })
 	}
+	defer watcher.Wait()
 	defer stop()
 	select {
 	case <-ctx.Done():

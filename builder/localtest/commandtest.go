@@ -36,7 +36,7 @@ func (f *fileTests) commandTest(ctx context.Context, test structure.CommandTest)
 		}
 	}()
 	for _, args := range test.Setup {
-		c, err := run.prepare(ctx, args)
+		c, err = run.prepare(ctx, args)
 		if err != nil || c.Verdict != Passed {
 			return c, err
 		}

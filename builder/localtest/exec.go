@@ -51,19 +51,23 @@ func (r *runner) retry(ctx context.Context, id string, args []string) (*containe
 	var last *container.Exit
 	for {
 		exit, err := container.Exec(ctx, r.engine, id, args...)
-		switch {
-		case ctx.Err() != nil:
-			return last, nil
-		case cerrdefs.IsConflict(err) || cerrdefs.IsNotFound(err):
-			// The container has ended, or is paused: its end is what counts.
-			<-ctx.Done()
-			return last, nil
-		case err != nil:
-			return last, err
+		if cerrdefs.IsConflict(err) || cerrdefs.IsNotFound(err) {
+			<-ctx.Done() // the container has ended, and its end is what counts
+		}
+		if err != nil {
+			return last, unless(ctx, err)
 		}
 		last = &exit
 		if exit.Refused == nil && exit.Code == 0 && !exit.Running || !pause(ctx, pollInterval) {
 			return last, nil
 		}
 	}
+}
+
+// unless drops the error of what was called off.
+func unless(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return nil
 }

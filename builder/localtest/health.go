@@ -21,8 +21,8 @@ const (
 const pollInterval = 200 * time.Millisecond
 
 // healthcheck is the image's HEALTHCHECK made fit for a test, nil when it has none. dockerd's first probe comes after
-// the interval, 30 s by default, when the test is over: so probes come every second. What the image would be given until
-// it counts as unhealthy it is still given, as far as the limit of the test allows.
+// the interval, 30 s by default, when the test is over: so probes come every second. What the image would be given
+// until it counts as unhealthy it is still given, as far as the limit of the test allows.
 func (r *runner) healthcheck() *enginecontainer.HealthConfig {
 	own := r.image.Config.Healthcheck
 	if own == nil || len(own.Test) == 0 || own.Test[0] == "NONE" {
@@ -93,16 +93,10 @@ func quoted(answer string) string {
 func (r *runner) awaitHealth(ctx context.Context, id string, seen *health) error {
 	for {
 		inspected, err := r.engine.ContainerInspect(ctx, id, dockerclient.ContainerInspectOptions{})
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			return fmt.Errorf("looking at the health of a container: %w", err)
 		}
-		if seen.note(inspected.Container.State) {
-			return nil
-		}
-		if !pause(ctx, pollInterval) {
+		if err == nil && seen.note(inspected.Container.State) || !pause(ctx, pollInterval) {
 			return nil
 		}
 	}

@@ -25,9 +25,9 @@ type trial struct {
 	run  func(context.Context) (Case, error)
 }
 
-// Run runs every test of spec on image. Each container is what `docker run --network none` makes of the image, with the
-// limits of spec: started by ID, nothing pulled, standard input closed, no capability dropped or added. The error is for
-// an engine that does not answer; what the image does wrong is in the report.
+// Run runs every test of spec on image. Each container is what `docker run --network none` makes of the image, with
+// the limits of spec: started by ID, nothing pulled, standard input closed, no capability dropped or added. The error
+// is for an engine that does not answer; what the image does wrong is in the report.
 func Run(ctx context.Context, engine Engine, image Image, spec Spec, pw progress.Writer) (Report, error) {
 	r := &runner{engine: engine, image: image, spec: spec}
 	if !spec.Asked() && !image.runnable() {

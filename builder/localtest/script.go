@@ -25,11 +25,13 @@ func (r *runner) script(ctx context.Context, command Command) (Case, error) {
 	if err != nil {
 		return Case{}, err
 	}
-	if exit.Refused != nil {
-		return Case{Verdict: Failed, Reason: exit.Refused.Error()}, nil
-	}
+	missing := exit.Refused
+	exit.Refused = nil // it is no container that the engine has refused
 	return r.judge(ctx, exit, r.limit(), func() (Verdict, string) {
-		if exit.Code == 0 {
+		switch {
+		case missing != nil:
+			return Failed, clean([]byte(missing.Error()))
+		case exit.Code == 0:
 			return Passed, ""
 		}
 		return Failed, ended(exit.Code) + ", not 0"

@@ -1,2 +1,3 @@
-// Package report writes what came of the tests of all platforms for machines and people: JUnit XML, JSON, Markdown, HTML.
+// Package report writes what came of the tests of all platforms for machines and people: JUnit XML, JSON, Markdown,
+// HTML.
 package report

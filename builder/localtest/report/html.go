@@ -10,7 +10,8 @@ const page = `<!DOCTYPE html>
 <style>body{font-family:sans-serif}table{border-collapse:collapse}td,th{border:1px solid #999;padding:.3em .6em}
 pre{background:#eee;padding:.6em;overflow:auto}</style></head><body>
 <h1>Tests of {{.Run.Name}}</h1>
-<table>{{range $i, $row := .Matrix}}<tr>{{range $row}}{{if eq $i 0}}<th>{{.}}</th>{{else}}<td>{{.}}</td>{{end}}{{end}}</tr>
+<table>{{range $i, $row := .Matrix}}<tr>
+{{- range $row}}{{if eq $i 0}}<th>{{.}}</th>{{else}}<td>{{.}}</td>{{end}}{{end}}</tr>
 {{end}}</table>
 {{range $p := .Run.Platforms}}{{if and $p.Reason (not $p.Cases)}}<p>{{$p.Name}}: {{$p.Verdict}}: {{$p.Reason}}</p>
 {{end}}{{range $p.Cases}}{{if ne .Verdict "passed"}}<h2>{{$p.Name}}: {{.Name}}: {{.Verdict}}</h2><p>{{.Reason}}</p>

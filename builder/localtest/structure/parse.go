@@ -14,8 +14,8 @@ import (
 // ErrFile marks a test file that cannot be read as one.
 var ErrFile = errors.New("invalid test file")
 
-// Parse reads a test file. A name that ends in .json is read as JSON, any other as YAML. What is wrong is said with line
-// and column, in an error that wraps [ErrFile].
+// Parse reads a test file. A name that ends in .json is read as JSON, any other as YAML. What is wrong is said with
+// line and column, in an error that wraps [ErrFile].
 func Parse(name string, text []byte) (File, error) {
 	file := File{Name: name, Digest: digest.FromBytes(text).String()}
 	root, err := parseNode(name, text)
@@ -49,10 +49,10 @@ func parseNode(name string, text []byte) (*yaml.Node, error) {
 
 // decode checks the whole file and fills it in; all that is wrong is returned.
 func decode(root *yaml.Node, file *File) []error {
-	checker := checker{seen: map[visit]bool{}}
-	checker.check(root, schemaOf(file))
-	if len(checker.errs) > 0 {
-		return checker.errs
+	c := checker{seen: map[visit]bool{}}
+	c.check(root, schemaOf(file))
+	if len(c.errs) > 0 {
+		return c.errs
 	}
 	if err := root.Decode(file); err != nil {
 		return []error{err}

@@ -34,11 +34,11 @@ type entry struct {
 func ReadTree(ctx context.Context, layers []Layer) (*Tree, error) {
 	t := &Tree{layers: layers, entries: map[string]entry{"/": {mode: fs.ModeDir | 0o755}}}
 	for i := range layers {
-		change, err := readLayer(ctx, layers[i], i, t.entries)
+		c, err := readLayer(ctx, layers[i], i, t.entries)
 		if err != nil {
 			return nil, fmt.Errorf("reading layer %d of %d: %w", i+1, len(layers), err)
 		}
-		t.apply(change)
+		t.apply(c)
 	}
 	return t, nil
 }
