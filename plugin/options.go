@@ -81,7 +81,12 @@ type testOptions struct {
 }
 
 func (o *testOptions) addFlags(flags *pflag.FlagSet) {
-	flags.BoolVar(&o.local, "test-local", false, "Load and test each platform's image; implied where a test or a report is asked for")
+	flags.BoolVar(
+		&o.local,
+		"test-local",
+		false,
+		"Load and test each platform's image; implied where a test or a report is asked for",
+	)
 	flags.StringArrayVar(&o.commands, "test", nil,
 		`Command to run in each platform's container instead of its entrypoint; `+
 			`one that starts with "-" goes to the entrypoint`)
