@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"slices"
+	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
@@ -14,6 +15,10 @@ const (
 	dockerList     = "application/vnd.docker.distribution.manifest.list.v2+json"
 	dockerManifest = "application/vnd.docker.distribution.manifest.v2+json"
 )
+
+// errSchema1 is for the manifests of Docker 1.9 and before.
+var errSchema1 = errors.New("it is an image of schema 1, which is too old: " +
+	"pull it and push it again with a current Docker, or rebuild it")
 
 // manifestTypes are the media types asked for and accepted: OCI's and Docker's
 // schema 2. Schema 1 is too old to be merged or pushed.
@@ -26,12 +31,16 @@ func manifestTypes() []string {
 // contradict. A body that could be read as either kind is refused.
 func manifestType(contentType string, body []byte) (string, error) {
 	var doc struct {
+		FSLayers  json.RawMessage `json:"fsLayers"`
 		MediaType string          `json:"mediaType"`
 		Config    json.RawMessage `json:"config"`
 		Manifests json.RawMessage `json:"manifests"`
 	}
 	if err := json.Unmarshal(body, &doc); err != nil {
 		return "", fmt.Errorf("the content is not a manifest: %w", err)
+	}
+	if doc.FSLayers != nil || strings.Contains(contentType, ".manifest.v1+") {
+		return "", errSchema1
 	}
 	if doc.Config != nil && doc.Manifests != nil {
 		return "", errors.New("the content is both a manifest and an index")
