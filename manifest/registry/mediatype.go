@@ -39,7 +39,7 @@ func manifestType(contentType string, body []byte) (string, error) {
 	if err := json.Unmarshal(body, &doc); err != nil {
 		return "", fmt.Errorf("the content is not a manifest: %w", err)
 	}
-	if doc.FSLayers != nil || strings.Contains(contentType, ".manifest.v1+") {
+	if doc.FSLayers != nil || strings.Contains(contentType, "docker.distribution.manifest.v1+") {
 		return "", errSchema1
 	}
 	if doc.Config != nil && doc.Manifests != nil {
