@@ -16,10 +16,6 @@ const (
 	dockerManifest = "application/vnd.docker.distribution.manifest.v2+json"
 )
 
-// errSchema1 is for the manifests of Docker 1.9 and before.
-var errSchema1 = errors.New("it is an image of schema 1, which is too old: " +
-	"pull it and push it again with a current Docker, or rebuild it")
-
 // manifestTypes are the media types asked for and accepted: OCI's and Docker's
 // schema 2. Schema 1 is too old to be merged or pushed.
 func manifestTypes() []string {
@@ -40,7 +36,8 @@ func manifestType(contentType string, body []byte) (string, error) {
 		return "", fmt.Errorf("the content is not a manifest: %w", err)
 	}
 	if doc.FSLayers != nil || strings.Contains(contentType, "docker.distribution.manifest.v1+") {
-		return "", errSchema1
+		return "", errors.New("it is an image of schema 1, which is too old: " +
+			"pull it and push it again with a current Docker, or rebuild it")
 	}
 	if doc.Config != nil && doc.Manifests != nil {
 		return "", errors.New("the content is both a manifest and an index")

@@ -39,11 +39,7 @@ func (r *Repository) Resolve(ctx context.Context, ref string) (ocispec.Descripto
 			return ocispec.Descriptor{}, nil, integrity(r.host(), op, "the content has digest "+desc.Digest.String())
 		}
 	}
-	desc.MediaType, err = manifestType(header.Get("Content-Type"), body)
-	if errors.Is(err, errSchema1) {
-		return ocispec.Descriptor{}, nil, &Error{Host: r.host(), Op: op, Message: err.Error(), kind: ErrRefused}
-	}
-	if err != nil {
+	if desc.MediaType, err = manifestType(header.Get("Content-Type"), body); err != nil {
 		return ocispec.Descriptor{}, nil, integrity(r.host(), op, err.Error())
 	}
 	if want == "" {
