@@ -99,7 +99,9 @@ func (p *publishing) loadEntries(ctx context.Context, desc ocispec.Descriptor, b
 	return nil
 }
 
-func (p *publishing) isPresent(desc ocispec.Descriptor) bool { return slices.Contains(p.Present, desc.Digest) }
+func (p *publishing) isPresent(desc ocispec.Descriptor) bool {
+	return slices.Contains(p.Present, desc.Digest)
+}
 
 func (p *publishing) loadChild(ctx context.Context, c *publishChild) error {
 	if !images.IsManifestType(c.desc.MediaType) {

@@ -10,6 +10,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/layout"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
@@ -40,16 +41,16 @@ func ExitCode(err error) int {
 		return status.StatusCode
 	case is(err, errInterrupted, context.Canceled):
 		return exitInterrupted
-	case is(err, builder.ErrIntegrity, localtest.ErrIdentity, store.ErrCorrupt, registry.ErrIntegrity,
-		manifest.ErrShrink, manifest.ErrMoved, manifest.ErrIndex, manifest.ErrAttestation, manifest.ErrStatement):
+	case is(err, builder.ErrIntegrity, localtest.ErrIdentity, store.ErrCorrupt, registry.ErrIntegrity, layout.ErrLayout,
+		manifest.ErrShrink, manifest.ErrMoved, manifest.ErrOverwrite, errDisagree, errFaults, manifest.ErrIndex, manifest.ErrAttestation, manifest.ErrStatement):
 		return exitIntegrity
-	case is(err, errUsage, builder.ErrInput, manifest.ErrPlatform, manifest.ErrArchTag, store.ErrNoDraft, store.ErrFormat):
+	case is(err, errUsage, builder.ErrInput, manifest.ErrPlatform, manifest.ErrMediaType, layout.ErrChoice, manifest.ErrArchTag, store.ErrNoDraft, store.ErrFormat):
 		return exitInput
 	case is(err, builder.ErrNotReady, store.ErrFolder):
 		return exitNotReady
 	case is(err, errBuild):
 		return exitBuild
-	case is(err, errTests, errGate):
+	case is(err, errTests, errGate, manifest.ErrMissing):
 		return exitTests
 	case is(err, errInconclusive):
 		return exitInconclusive

@@ -53,7 +53,10 @@ untested, and a tag is written last, at once.`,
 		newInitCommand(dockerCLI, runInit),
 		newBuildCommand(dockerCLI, runBuild),
 		newPublishCommand(dockerCLI, runPublish),
+		newMergeCommand(dockerCLI, runMerge),
+		newPromoteCommand(dockerCLI, runPromote),
 		newInspectCommand(dockerCLI, runInspect),
+		newVerifyCommand(dockerCLI, runVerify),
 		newVersionCommand(dockerCLI),
 	)
 	return cmd
