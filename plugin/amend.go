@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
-	"github.com/distribution/reference"
 	"github.com/spf13/pflag"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -29,10 +28,7 @@ func (o *amendOptions) validate() error {
 	if o.amend == "" || o.amend == amendLive {
 		return nil
 	}
-	any, err := reference.WithName("example.com/any")
-	if err == nil {
-		_, err = parseSourceAt(o.amend, any)
-	}
+	_, err := parseSourceAt(o.amend, nil)
 	return err
 }
 

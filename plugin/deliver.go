@@ -18,26 +18,26 @@ import (
 type delivery struct {
 	dockerCLI command.Cli
 	// again is the command that does the same once more.
-	again   string
-	client  *registry.Client
-	targets []target
-	results []manifest.Published
-	display progress.Writer
+	again    string
+	progress progressOptions
+	trust    registryOptions
+	metadata metadataOptions
+	client   *registry.Client
+	targets  []target
+	results  []manifest.Published
+	display  progress.Writer
 	// dry has nothing written.
 	dry bool
 }
 
 // show runs work under the display, then prints what was published, or would be.
-func (d *delivery) show(
-	ctx context.Context, what string, shown *progressOptions, trust *registryOptions, meta *metadataOptions,
-	work func() error,
-) error {
-	display, err := shown.open(ctx, d.dockerCLI, what)
+func (d *delivery) show(ctx context.Context, what string, work func() error) error {
+	display, err := d.progress.open(ctx, d.dockerCLI, what)
 	if err != nil {
 		return err
 	}
 	d.display = display
-	d.client = trust.client(d.dockerCLI, func(message string) { notify(display, message) })
+	d.client = d.trust.client(d.dockerCLI, func(message string) { notify(display, message) })
 	err = work()
 	if ended := display.Wait(); err == nil {
 		err = ended
@@ -45,7 +45,7 @@ func (d *delivery) show(
 	if d.dry {
 		return errors.Join(d.printPlan(ctx), interrupted(ctx, err))
 	}
-	return errors.Join(d.report(shown.silent()), meta.write(d), interrupted(ctx, err))
+	return errors.Join(d.report(d.progress.silent()), d.metadata.write(d), interrupted(ctx, err))
 }
 
 // lock takes the locks of all tags, unless nothing is to be written.

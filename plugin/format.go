@@ -34,7 +34,7 @@ func checkTemplate(format string) error {
 		return nil
 	}
 	if !isTemplate(format) {
-		return usageError("unknown format %q; use table, json or a Go template such as {{json .}}", format)
+		return usageError("unknown format %q; use table or json, or a Go template such as {{json .}}", format)
 	}
 	if _, err := templates.Parse(format); err != nil {
 		return usageError("invalid --format %q: %s; use table, json or a Go template such as {{json .}}", format, err)

@@ -50,7 +50,7 @@ A draft is the local, unpublished image of NAME:TAG. Attestations are shown with
 }
 
 func runInspect(ctx context.Context, dockerCLI command.Cli, options inspectOptions) error {
-	if err := errors.Join(checkTemplate(options.format), options.registryOptions.validate()); err != nil {
+	if err := errors.Join(checkTemplate(options.format), options.validate()); err != nil {
 		return err
 	}
 	if options.local && options.remote {

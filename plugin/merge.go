@@ -127,8 +127,8 @@ func runMerge(ctx context.Context, dockerCLI command.Cli, options mergeOptions) 
 		return err
 	}
 	d := &delivery{dockerCLI: dockerCLI, targets: targets, dry: options.dryRun, again: m.again()}
-	return d.show(ctx, "merging", &options.progressOptions, &options.registryOptions, &options.metadataOptions,
-		func() error { return m.deliver(ctx, d) })
+	d.progress, d.trust, d.metadata = options.progressOptions, options.registryOptions, options.metadataOptions
+	return d.show(ctx, "merging", func() error { return m.deliver(ctx, d) })
 }
 
 // again is the command as it was given, but for its flags of little account.

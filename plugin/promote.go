@@ -68,9 +68,9 @@ func runPromote(ctx context.Context, dockerCLI command.Cli, options promoteOptio
 		return err
 	}
 	d := &delivery{dockerCLI: dockerCLI, targets: targets, dry: options.dryRun}
+	d.progress, d.trust, d.metadata = options.progressOptions, options.registryOptions, options.metadataOptions
 	d.again = "docker multiplat promote " + options.source + " " + strings.Join(options.targets, " ")
-	return d.show(ctx, "promoting", &options.progressOptions, &options.registryOptions, &options.metadataOptions,
-		func() error { return options.deliver(ctx, d, source) })
+	return d.show(ctx, "promoting", func() error { return options.deliver(ctx, d, source) })
 }
 
 func (o promoteOptions) parseTargets(source sourceName) ([]target, error) {

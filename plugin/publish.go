@@ -101,12 +101,12 @@ func runPublish(ctx context.Context, dockerCLI command.Cli, options publishOptio
 			targets = append(targets, t)
 		}
 		d := &delivery{dockerCLI: dockerCLI, targets: targets, dry: options.dryRun}
+		d.progress, d.trust, d.metadata = options.progressOptions, options.registryOptions, options.metadataOptions
 		d.again = "docker multiplat publish"
 		for _, name := range names {
 			d.again += " " + reference.FamiliarString(name)
 		}
-		return d.show(ctx, "publishing", &options.progressOptions, &options.registryOptions, &options.metadataOptions,
-			func() error { return options.deliver(ctx, d) })
+		return d.show(ctx, "publishing", func() error { return options.deliver(ctx, d) })
 	})
 }
 
@@ -122,7 +122,7 @@ func (o *publishOptions) deliver(ctx context.Context, d *delivery) error {
 	defer release()
 	if o.amend != "" {
 		for i := range d.targets {
-			if err := o.amendOptions.carry(ctx, d, &d.targets[i]); err != nil {
+			if err := o.carry(ctx, d, &d.targets[i]); err != nil {
 				return d.explain(d.targets[i], err)
 			}
 		}

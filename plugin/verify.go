@@ -61,7 +61,7 @@ type verification struct {
 }
 
 func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions) error {
-	if err := errors.Join(checkTemplate(options.format), options.registryOptions.validate()); err != nil {
+	if err := errors.Join(checkTemplate(options.format), options.validate()); err != nil {
 		return err
 	}
 	name, err := parseSource(options.name)
