@@ -26,6 +26,8 @@ type delivery struct {
 	targets  []target
 	results  []manifest.Published
 	display  progress.Writer
+	// written hears of every target that was published; it may be nil.
+	written func(i int) error
 	// dry has nothing written.
 	dry bool
 }
@@ -94,6 +96,12 @@ func (d *delivery) write(ctx context.Context) error {
 			return d.explain(t, err)
 		}
 		d.results = append(d.results, published)
+		if d.written == nil {
+			continue
+		}
+		if err := d.written(len(d.results) - 1); err != nil {
+			return err
+		}
 	}
 	return nil
 }

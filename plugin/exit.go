@@ -42,11 +42,13 @@ func ExitCode(err error) int {
 	case is(err, errInterrupted, context.Canceled):
 		return exitInterrupted
 	case is(err, builder.ErrIntegrity, localtest.ErrIdentity, store.ErrCorrupt, registry.ErrIntegrity, layout.ErrLayout,
-		manifest.ErrShrink, manifest.ErrMoved, manifest.ErrOverwrite, errDisagree, errFaults, manifest.ErrIndex, manifest.ErrAttestation, manifest.ErrStatement):
+		errMixed, errFaults, manifest.ErrShrink, manifest.ErrMoved, manifest.ErrOverwrite, manifest.ErrIndex,
+		manifest.ErrAttestation, manifest.ErrStatement):
 		return exitIntegrity
-	case is(err, errUsage, builder.ErrInput, manifest.ErrPlatform, manifest.ErrMediaType, layout.ErrChoice, manifest.ErrArchTag, store.ErrNoDraft, store.ErrFormat):
+	case is(err, errUsage, builder.ErrInput, manifest.ErrPlatform, manifest.ErrMediaType, layout.ErrChoice,
+		manifest.ErrArchTag, store.ErrNoDraft, store.ErrFormat):
 		return exitInput
-	case is(err, builder.ErrNotReady, store.ErrFolder):
+	case is(err, builder.ErrNotReady, store.ErrFolder, store.ErrBusy):
 		return exitNotReady
 	case is(err, errBuild):
 		return exitBuild

@@ -117,7 +117,7 @@ func (o mergeOptions) parse() (m merging, targets []target, err error) {
 	if m.entries, err = o.entryOptions.parse(); err != nil {
 		return m, nil, err
 	}
-	m.places, err = parsePlaces(o.sources, o.from)
+	m.places, err = parsePlaces(o.sources, o.from, o.allowMixed)
 	return m, groupNames(names), err
 }
 

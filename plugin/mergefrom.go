@@ -3,7 +3,6 @@ package plugin
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -11,14 +10,13 @@ import (
 	"strings"
 
 	"github.com/distribution/reference"
-)
 
-// dockerfileKey names the digest of the Dockerfile in what a platform was built from.
-const dockerfileKey = "dockerfile"
+	"github.com/docker-multiplat/docker-multiplat/builder"
+)
 
 // readMetadataFiles reads the files of merge --from. Each names an image by its digest, so what is merged is what its
 // machine has published. Files that say another revision or Dockerfile than an earlier one are refused.
-func readMetadataFiles(files []string) ([]sourcePlace, error) {
+func readMetadataFiles(files []string, mixed bool) ([]sourcePlace, error) {
 	var places []sourcePlace
 	agreed := agreement{}
 	for _, file := range files {
@@ -31,7 +29,7 @@ func readMetadataFiles(files []string) ([]sourcePlace, error) {
 			if err != nil {
 				return nil, err
 			}
-			if err := agreed.check(file, m.Multiplat.Platforms); err != nil {
+			if err := agreed.check(file, m.Platforms); err != nil && !mixed {
 				return nil, err
 			}
 			places = append(places, place)
@@ -73,7 +71,7 @@ func readMetadata(file string) ([]imageMetadata, error) {
 // place is where the image is, by digest.
 func (m imageMetadata) place(file string) (sourcePlace, error) {
 	first, _, _ := strings.Cut(m.Name, ",")
-	named, err := reference.ParseNormalizedNamed(cmp.Or(m.Multiplat.Repository, first))
+	named, err := reference.ParseNormalizedNamed(cmp.Or(m.Repository, first))
 	if err == nil {
 		err = m.Digest.Validate()
 	}
@@ -87,20 +85,17 @@ func (m imageMetadata) place(file string) (sourcePlace, error) {
 // agreement is what all files say of one thing, and which file said it first.
 type agreement map[string]struct{ value, file string }
 
-// errDisagree marks metadata files of different sources.
-var errDisagree = errors.New("the metadata files are of different sources")
-
 func (a agreement) check(file string, images []metadataImage) error {
 	for _, image := range images {
-		for _, key := range []string{revisionKey, dockerfileKey} {
+		for _, key := range []string{builder.SourceRevision, builder.SourceDockerfile} {
 			value := image.Source[key]
 			if value == "" || image.Carried {
 				continue
 			}
 			earlier, ok := a[key]
 			if ok && earlier.value != value {
-				return fail(errDisagree, fmt.Errorf("%w: the %s is %s in %q, but %s in %q",
-					errDisagree, key, earlier.value, earlier.file, value, file), "")
+				return fail(errMixed, fmt.Errorf("%w: the %s is %s in %q, but %s in %q",
+					errMixed, key, earlier.value, earlier.file, value, file), "", "to merge them all the same: --allow-mixed")
 			}
 			a[key] = struct{ value, file string }{value, file}
 		}

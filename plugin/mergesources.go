@@ -31,8 +31,8 @@ type sourcePlace struct {
 	ref string
 }
 
-// parsePlaces reads the sources of a command line, then those of metadata files.
-func parsePlaces(texts, files []string) ([]sourcePlace, error) {
+// parsePlaces reads the sources of a command line, then those of metadata files, which may be mixed if that is said.
+func parsePlaces(texts, files []string, mixed bool) ([]sourcePlace, error) {
 	var places []sourcePlace
 	for _, text := range texts {
 		place, err := parsePlace(text)
@@ -41,7 +41,7 @@ func parsePlaces(texts, files []string) ([]sourcePlace, error) {
 		}
 		places = append(places, place)
 	}
-	found, err := readMetadataFiles(files)
+	found, err := readMetadataFiles(files, mixed)
 	return append(places, found...), err
 }
 

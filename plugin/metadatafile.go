@@ -3,19 +3,15 @@ package plugin
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
+	"github.com/moby/sys/atomicwriter"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/pflag"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
-
-// revisionKey names the revision of the sources in what a platform was built from.
-const revisionKey = "revision"
 
 // metadataOptions write down what was published.
 type metadataOptions struct{ metadataFile string }
@@ -25,18 +21,12 @@ func (o *metadataOptions) addFlags(flags *pflag.FlagSet) {
 		"Write digests, platforms, attestations and test results to a JSON file, for scripts and merge --from")
 }
 
-// imageMetadata is the content of a metadata file. Its first keys are those buildx writes.
+// imageMetadata is the content of a metadata file. Its first keys are those that buildx writes, too.
 type imageMetadata struct {
 	Digest     digest.Digest      `json:"containerimage.digest"`
 	Descriptor ocispec.Descriptor `json:"containerimage.descriptor"`
 	// Name is every name the image has got, separated by commas.
-	Name      string          `json:"image.name,omitempty"`
-	Multiplat metadataDetails `json:"multiplat"`
-}
-
-// metadataDetails are what only we know.
-type metadataDetails struct {
-	Version    int             `json:"version"`
+	Name       string          `json:"image.name,omitempty"`
 	Repository string          `json:"repository"`
 	Tags       []metadataTag   `json:"tags,omitempty"`
 	ArchTags   []metadataTag   `json:"archTags,omitempty"`
@@ -52,13 +42,13 @@ type metadataTag struct {
 
 type metadataImage struct {
 	Platform    string              `json:"platform"`
-	Manifest    ocispec.Descriptor  `json:"manifest"`
+	Manifest    ocispec.Descriptor  `json:"image"`
 	Attestation *ocispec.Descriptor `json:"attestation,omitempty"`
 	Verdict     string              `json:"verdict,omitempty"`
 	Reason      string              `json:"reason,omitempty"`
 	Carried     bool                `json:"carried,omitempty"`
 	Source      map[string]string   `json:"source,omitempty"`
-	Config      digest.Digest       `json:"config,omitempty"`
+	Config      digest.Digest       `json:"containerimage.config.digest,omitempty"`
 }
 
 // write writes the file, whole or not at all. One image is an object; several, of publish with several names, are an
@@ -73,7 +63,7 @@ func (o *metadataOptions) write(d *delivery) error {
 		t := d.targets[i]
 		if first != nil && first.Digest == published.Index {
 			first.Name += "," + strings.Join(fullNames(t), ",")
-			first.Multiplat.Tags = append(first.Multiplat.Tags, tagsOf(t, published.Tags)...)
+			first.Tags = append(first.Tags, tagsOf(t, published.Tags)...)
 			continue
 		}
 		m := metadataOf(t, published)
@@ -90,7 +80,10 @@ func (o *metadataOptions) write(d *delivery) error {
 	if err != nil {
 		return fmt.Errorf("encoding the metadata file: %w", err)
 	}
-	return replaceFile(o.metadataFile, append(body, '\n'))
+	if err := atomicwriter.WriteFile(o.metadataFile, append(body, '\n'), 0o644); err != nil {
+		return fmt.Errorf("writing --metadata-file %q: %w", o.metadataFile, err)
+	}
+	return nil
 }
 
 func metadataOf(t target, published manifest.Published) *imageMetadata {
@@ -99,14 +92,11 @@ func metadataOf(t target, published manifest.Published) *imageMetadata {
 		Descriptor: ocispec.Descriptor{
 			MediaType: t.plan.Index.MediaType, Digest: t.plan.Index.Digest, Size: t.plan.Index.Size,
 		},
-		Name: strings.Join(fullNames(t), ","),
-		Multiplat: metadataDetails{
-			Version: 1, Repository: t.name.Name(),
-			Tags: tagsOf(t, published.Tags), ArchTags: tagsOf(t, published.ArchTags),
-		},
+		Name:       strings.Join(fullNames(t), ","),
+		Repository: t.name.Name(), Tags: tagsOf(t, published.Tags), ArchTags: tagsOf(t, published.ArchTags),
 	}
 	for _, image := range t.images {
-		m.Multiplat.Platforms = append(m.Multiplat.Platforms, metadataImage{
+		m.Platforms = append(m.Platforms, metadataImage{
 			Platform: manifest.FormatPlatform(image.Platform), Manifest: image.Manifest,
 			Attestation: image.Attestation, Config: image.Config, Verdict: image.Verdict, Reason: image.Reason,
 			Carried: image.Carried, Source: image.Source,
@@ -133,27 +123,4 @@ func tagsOf(t target, changes []manifest.TagChange) []metadataTag {
 		tags = append(tags, metadataTag{Name: t.name.Name() + ":" + c.Tag, Old: c.Old, New: c.New, Written: c.Written})
 	}
 	return tags
-}
-
-// replaceFile puts a file where the user wants it, whole or not at all.
-func replaceFile(path string, body []byte) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), ".multiplat-")
-	if err != nil {
-		return fmt.Errorf("writing %q: %w", path, err)
-	}
-	defer func() { _ = os.Remove(temp.Name()) }()
-	_, err = temp.Write(body)
-	if closed := temp.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Chmod(temp.Name(), 0o644) //nolint:gosec // it holds no secret, and other steps of a job read it
-	}
-	if err == nil {
-		err = os.Rename(temp.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("writing %q: %w", path, err)
-	}
-	return nil
 }

@@ -1,7 +1,9 @@
 package plugin
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -11,15 +13,15 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
-// bases are the repositories of the images it was built from, in the order of the provenance.
-func (p *provenance) bases() []reference.Named {
-	if p == nil {
-		return nil
-	}
+// basesOf are the repositories of the images a platform was built from, sorted.
+func basesOf(source map[string]string) []reference.Named {
 	var names []reference.Named
-	materials := append(p.Predicate.BuildDefinition.ResolvedDependencies, p.Predicate.Materials...)
-	for _, m := range materials {
-		if name := imageOf(m.URI); name != nil {
+	for _, key := range slices.Sorted(maps.Keys(source)) {
+		uri, ok := strings.CutPrefix(key, sourceDependency)
+		if !ok {
+			continue
+		}
+		if name := imageOf(uri); name != nil {
 			names = append(names, name)
 		}
 	}

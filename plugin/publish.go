@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
@@ -100,8 +101,11 @@ func runPublish(ctx context.Context, dockerCLI command.Cli, options publishOptio
 			}
 			targets = append(targets, t)
 		}
-		d := &delivery{dockerCLI: dockerCLI, targets: targets, dry: options.dryRun}
+		d := &delivery{dockerCLI: dockerCLI, targets: slices.Clone(targets), dry: options.dryRun}
 		d.progress, d.trust, d.metadata = options.progressOptions, options.registryOptions, options.metadataOptions
+		if !options.byDigest && !options.dryRun {
+			d.written = func(i int) error { return s.MarkPublished(ctx, names[i], targets[i].plan.Index.Digest) }
+		}
 		d.again = "docker multiplat publish"
 		for _, name := range names {
 			d.again += " " + reference.FamiliarString(name)
@@ -133,4 +137,11 @@ func (o *publishOptions) deliver(ctx context.Context, d *delivery) error {
 		}
 	}
 	return d.run(ctx)
+}
+
+// refusedPush explains that a tag may not be written, before anything was made for it.
+func refusedPush(name reference.NamedTagged, err error) error {
+	t := target{name: reference.TrimNamed(name), plan: manifest.Publication{Tags: []string{name.Tag()}}}
+	d := delivery{targets: []target{t}, again: "docker multiplat publish " + reference.FamiliarString(name)}
+	return d.explain(t, err)
 }

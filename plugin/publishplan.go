@@ -26,6 +26,11 @@ func (o *publishOptions) prepare(
 	if err != nil {
 		return target{}, err
 	}
+	if err := o.refuseMixed(draft, images); err != nil {
+		return target{}, fail(nil, fmt.Errorf("publishing %q: %w", reference.FamiliarString(name), err),
+			"docker multiplat publish --allow-mixed "+reference.FamiliarString(name)+"   (or build all platforms again)",
+			fmt.Sprintf("tag %s unchanged", reference.FamiliarString(name)))
+	}
 	index, err := o.shipped(ctx, s, draft, images)
 	if err != nil {
 		return target{}, err
@@ -54,22 +59,13 @@ func (t *target) describe(ctx context.Context, s *store.Store, draft store.Draft
 		if err != nil {
 			return err
 		}
-		built, err := provenanceIn(ctx, s.ReadBlob, image)
-		if err != nil {
-			return err
-		}
 		found, _, err := s.Image(ctx, image.Manifest)
 		if err != nil {
 			return err
 		}
-		bases = append(bases, built.bases()...)
-		known := shippedImage{
-			Image: image, Config: found.Config.Digest, Verdict: string(untested), Source: map[string]string{},
-		}
-		maps.Copy(known.Source, draft.Notes[noteKey(draft, image.Platform)].Source)
-		if revision := built.revision(); revision != "" {
-			known.Source[revisionKey] = revision
-		}
+		source := draft.Notes[noteKey(draft, image.Platform)].Source
+		bases = append(bases, basesOf(source)...)
+		known := shippedImage{Image: image, Config: found.Config.Digest, Verdict: string(untested), Source: source}
 		if tested {
 			known.Verdict, known.Reason = strings.ToLower(record.Result), record.Reason
 		}
@@ -116,7 +112,8 @@ func writeIndex(
 }
 
 func sameImage(a, b manifest.Image) bool {
-	return samePlatform(a.Platform, b.Platform) && a.Manifest.Digest == b.Manifest.Digest && digestOf(a) == digestOf(b)
+	return samePlatform(a.Platform, b.Platform) && a.Manifest.Digest == b.Manifest.Digest &&
+		digestOf(a) == digestOf(b) && maps.Equal(a.Annotations, b.Annotations)
 }
 
 func digestOf(image manifest.Image) string {

@@ -1,9 +1,13 @@
 package plugin
 
 import (
+	"context"
+	"fmt"
 	"path/filepath"
 	"time"
 
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/cli/cli/debug"
 	"github.com/spf13/pflag"
@@ -32,6 +36,21 @@ func (o *registryOptions) validate() error {
 		return usageError("--retry-timeout %s is less than nothing; give 0 to try once, or a time like 2m", o.retryTimeout)
 	}
 	return nil
+}
+
+// openForPush opens a repository and asks for its tag: a registry that wants a password says so only when it is asked
+// for something.
+func openForPush(
+	ctx context.Context, client *registry.Client, name reference.NamedTagged,
+) (*registry.Repository, error) {
+	repository, err := client.Repository(ctx, name, registry.Push)
+	if err == nil {
+		_, err = repository.Head(ctx, name.Tag())
+	}
+	if err != nil && !cerrdefs.IsNotFound(err) {
+		return nil, fmt.Errorf("opening %q: %w", name.Name(), err)
+	}
+	return repository, nil
 }
 
 // client opens registries with the credentials of the Docker CLI, and the certificates of the engine and of the

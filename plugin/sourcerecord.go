@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/opencontainers/go-digest"
@@ -49,71 +48,6 @@ func recordIn(
 	}
 	record, err = manifest.ParseStatement(statement, image.Manifest.Digest)
 	return record, err == nil, err
-}
-
-// provenanceIn reads the provenance of an image, as BuildKit writes it; nil where there is none.
-func provenanceIn(ctx context.Context, read reader, image manifest.Image) (*provenance, error) {
-	if image.Attestation == nil {
-		return nil, nil
-	}
-	body, err := read(ctx, *image.Attestation)
-	if err != nil {
-		return nil, err
-	}
-	predicates, err := manifest.Predicates(body)
-	if err != nil {
-		return nil, err
-	}
-	for predicateType, layer := range predicates {
-		if !strings.HasPrefix(predicateType, "https://slsa.dev/provenance/") {
-			continue
-		}
-		statement, err := read(ctx, layer)
-		if err != nil {
-			return nil, err
-		}
-		var found provenance
-		if err := json.Unmarshal(statement, &found); err != nil {
-			return nil, nil // somebody else's idea of provenance tells us nothing
-		}
-		return &found, nil
-	}
-	return nil, nil
-}
-
-// provenance is what is read of a provenance statement, of SLSA 1 or 0.2.
-type provenance struct {
-	Predicate struct {
-		BuildDefinition struct {
-			ResolvedDependencies []material `json:"resolvedDependencies"`
-		} `json:"buildDefinition"`
-		RunDetails struct {
-			Metadata struct {
-				BuildKit buildkitMetadata `json:"buildkit_metadata"`
-			} `json:"metadata"`
-		} `json:"runDetails"`
-		Materials []material `json:"materials"`
-		Metadata  struct {
-			BuildKit buildkitMetadata `json:"https://mobyproject.org/buildkit@v1#metadata"`
-		} `json:"metadata"`
-	} `json:"predicate"`
-}
-
-type material struct {
-	URI string `json:"uri"`
-}
-
-type buildkitMetadata struct {
-	VCS map[string]string `json:"vcs"`
-}
-
-// revision is the revision of the sources it was built from, empty when it is not known.
-func (p *provenance) revision() string {
-	if p == nil {
-		return ""
-	}
-	return firstOf(p.Predicate.RunDetails.Metadata.BuildKit.VCS["revision"],
-		p.Predicate.Metadata.BuildKit.VCS["revision"])
 }
 
 // configOf is the digest of an image's config.
