@@ -37,7 +37,9 @@ func contextHash(ctx context.Context, folder, dockerfile string) (string, error)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(h, "%q %o\n", filepath.ToSlash(path), info.Mode())
+		if _, err := fmt.Fprintf(h, "%q %o\n", filepath.ToSlash(path), info.Mode()); err != nil {
+			return err
+		}
 		return hashEntry(h, filepath.Join(folder, path), info.Mode())
 	})
 	return short(h), err

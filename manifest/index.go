@@ -33,8 +33,9 @@ type Image struct {
 
 // BuildIndex returns the OCI index of images in the order given, followed by their attestation manifests in the same
 // order, as BuildKit writes them, and the index's own annotations. Annotations on the descriptors that are given are
-// not carried over: those of an entry are [Image.Annotations]. It refuses an empty list, more than 128 entries, nested indexes, a missing platform, and one
-// platform given twice, which also wraps [ErrPlatform]; every error wraps [ErrIndex].
+// not carried over: those of an entry are [Image.Annotations]. It refuses an empty list, more than 128 entries, nested
+// indexes, a missing platform, and one platform given twice, which also wraps [ErrPlatform]; every error wraps
+// [ErrIndex].
 func BuildIndex(imgs []Image, annotations map[string]string) ([]byte, ocispec.Descriptor, error) {
 	return BuildIndexAs(ocispec.MediaTypeImageIndex, imgs, annotations)
 }

@@ -97,6 +97,9 @@ func (b *building) report(err error, show progressOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := b.damaged(); err != nil {
+		return err
+	}
 	for s := stageBuild; s < stages; s++ {
 		if err := b.failed(s); err != nil {
 			return err
@@ -107,6 +110,17 @@ func (b *building) report(err error, show progressOptions) error {
 
 func (b *building) position(p ocispec.Platform) int {
 	return slices.IndexFunc(b.plan.platforms, func(asked ocispec.Platform) bool { return samePlatform(asked, p) })
+}
+
+// damaged looks for errors of integrity: whatever else went wrong, the user must hear of them.
+func (b *building) damaged() error {
+	var errs []error
+	for _, row := range b.results {
+		if ExitCode(row.err) == exitIntegrity {
+			errs = append(errs, row.err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // failed makes one error of the platforms that failed at the same stage.
@@ -163,11 +177,15 @@ func (b *building) table() *table {
 // kind says whether a platform was built under emulation.
 func (b *building) kind(p ocispec.Platform) string {
 	for _, placement := range b.placed {
-		if samePlatform(placement.Platform, p) && placement.Node != "" && !placement.Native {
-			return " emulated"
+		switch {
+		case !samePlatform(placement.Platform, p) || placement.Node == "":
+			continue
+		case placement.Native:
+			return " native"
 		}
+		return " emulated"
 	}
-	return " native"
+	return ""
 }
 
 func (r platformResult) tests() string {
@@ -219,7 +237,7 @@ func (b *building) hints() {
 			}
 		}
 	}
-	if !b.plan.test {
+	if b.verdict != passedWord {
 		say(b.dockerCLI, "it is not tested yet: build it again with --test-local before you publish it")
 		return
 	}

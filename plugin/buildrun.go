@@ -34,8 +34,9 @@ type building struct {
 	mu      sync.Mutex
 	results []platformResult
 	failure error
-	// draft is what the store holds in the end.
-	draft store.Draft
+	// draft is what the store holds in the end, verdict what is known of it then.
+	draft   store.Draft
+	verdict string
 }
 
 func (p buildPlan) execute(ctx context.Context, dockerCLI command.Cli, options buildOptions) error {
@@ -57,7 +58,7 @@ func (p buildPlan) execute(ctx context.Context, dockerCLI command.Cli, options b
 	if err := b.report(err, options.progressOptions); err != nil {
 		return err
 	}
-	return options.resultOptions.write(b.metadata())
+	return options.write(b.metadata())
 }
 
 func (b *building) run(ctx context.Context) error {
@@ -197,22 +198,15 @@ func (b *building) note(ctx context.Context, row platformResult) error {
 		key := manifest.FormatPlatform(row.platform)
 		d.Notes[key] = store.Note{Source: row.source, Failure: row.failure(), Verdict: string(row.verdict)}
 		if row.image != nil {
-			d.Images = replaceImage(d.Images, *row.image)
+			// an earlier build of this platform may have had another os.version
+			d.Images = slices.DeleteFunc(slices.Clone(d.Images), func(old manifest.Image) bool {
+				return answers(old.Platform, row.platform)
+			})
+			d.Images = append(d.Images, *row.image)
 		}
 		return nil
 	})
 	return err
-}
-
-func replaceImage(images []manifest.Image, image manifest.Image) []manifest.Image {
-	out := slices.Clone(images)
-	for i := range out {
-		if samePlatform(out[i].Platform, image.Platform) {
-			out[i] = image
-			return out
-		}
-	}
-	return append(out, image)
 }
 
 func samePlatform(a, b ocispec.Platform) bool {
@@ -224,6 +218,9 @@ func (b *building) conclude(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	var err error
 	if b.draft, err = b.store.Draft(ctx, b.plan.names[0]); err != nil {
+		return err
+	}
+	if b.verdict, err = verdictOf(ctx, b.store, b.draft); err != nil {
 		return err
 	}
 	for _, other := range b.plan.names[1:] {

@@ -100,7 +100,7 @@ func (d *delivery) write(ctx context.Context) error {
 			continue
 		}
 		if err := d.written(len(d.results) - 1); err != nil {
-			return err
+			return fail(nil, err, "", append(d.states(t, nil), "the draft does not know that it was published")...)
 		}
 	}
 	return nil

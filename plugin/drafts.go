@@ -67,7 +67,11 @@ func verdictOf(ctx context.Context, s *store.Store, draft store.Draft) (string, 
 	return firstOf(worst, passedWord), nil
 }
 
-const passedWord = "passed"
+// Words for the state of a platform, beside the verdicts.
+const (
+	passedWord     = "passed"
+	unfinishedWord = "unfinished"
+)
 
 // platformState is one platform's state in a word.
 func platformState(ctx context.Context, s *store.Store, draft store.Draft, image manifest.Image) (string, error) {
@@ -76,7 +80,7 @@ func platformState(ctx context.Context, s *store.Store, draft store.Draft, image
 	}
 	note := draft.Notes[noteKey(draft, image.Platform)]
 	if note.Failure != "" {
-		return firstOf(note.Verdict, "unfinished"), nil
+		return firstOf(note.Verdict, unfinishedWord), nil
 	}
 	record, tested, err := recordOf(ctx, s, image)
 	if err != nil {
@@ -95,10 +99,10 @@ func platformState(ctx context.Context, s *store.Store, draft store.Draft, image
 
 // publishedState says whether what is published under the name is the draft.
 func publishedState(draft store.Draft) string {
-	switch {
-	case draft.Published == "":
+	switch draft.Published {
+	case "":
 		return "no"
-	case draft.Published == draft.Index.Digest:
+	case draft.Index.Digest:
 		return "yes"
 	}
 	return "older"

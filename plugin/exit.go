@@ -39,12 +39,12 @@ func ExitCode(err error) int {
 		return exitDone
 	case errors.As(err, &status) && status.StatusCode != 0:
 		return status.StatusCode
-	case is(err, errInterrupted, context.Canceled):
-		return exitInterrupted
 	case is(err, builder.ErrIntegrity, localtest.ErrIdentity, store.ErrCorrupt, registry.ErrIntegrity, layout.ErrLayout,
 		errMixed, errFaults, manifest.ErrShrink, manifest.ErrMoved, manifest.ErrOverwrite, manifest.ErrIndex,
 		manifest.ErrAttestation, manifest.ErrStatement):
 		return exitIntegrity
+	case is(err, errInterrupted, context.Canceled):
+		return exitInterrupted
 	case is(err, errUsage, builder.ErrInput, manifest.ErrPlatform, manifest.ErrMediaType, layout.ErrChoice,
 		manifest.ErrArchTag, store.ErrNoDraft, store.ErrFormat):
 		return exitInput

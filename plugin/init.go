@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/containerd/platforms"
+	"github.com/distribution/reference"
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -61,6 +62,9 @@ the table says has been seen. The "experimental": true in daemon.json that older
 func runInit(ctx context.Context, dockerCLI command.Cli, options initOptions) error {
 	if err := errors.Join(options.validate(), checkFormat(options.format)); err != nil {
 		return err
+	}
+	if _, err := reference.ParseNormalizedNamed(options.binfmtImage); err != nil {
+		return usageError("invalid --binfmt-image %q: %s", options.binfmtImage, err)
 	}
 	selected, err := options.choose(nil)
 	if err != nil {

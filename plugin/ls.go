@@ -41,7 +41,7 @@ this draft ("yes"), from an earlier one ("older"), or not from here ("no").`,
 		},
 	}
 	flags := cmd.Flags()
-	options.builderOptions.addFlags(flags)
+	options.addFlags(flags)
 	addFormatFlag(flags, &options.format)
 	flags.BoolVarP(&options.quiet, "quiet", "q", false, "Print names only")
 	return cmd

@@ -87,7 +87,7 @@ func runPublish(ctx context.Context, dockerCLI command.Cli, options publishOptio
 		return err
 	}
 	var platforms []ocispec.Platform
-	if len(options.values) > 0 {
+	if options.values != nil {
 		if platforms, err = manifest.ParsePlatforms(options.values); err != nil {
 			return err
 		}

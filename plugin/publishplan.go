@@ -111,6 +111,17 @@ func writeIndex(
 	return s.WriteBlob(ctx, desc.MediaType, body)
 }
 
+func replaceImage(images []manifest.Image, image manifest.Image) []manifest.Image {
+	out := slices.Clone(images)
+	for i := range out {
+		if samePlatform(out[i].Platform, image.Platform) {
+			out[i] = image
+			return out
+		}
+	}
+	return append(out, image)
+}
+
 func sameImage(a, b manifest.Image) bool {
 	return samePlatform(a.Platform, b.Platform) && a.Manifest.Digest == b.Manifest.Digest &&
 		digestOf(a) == digestOf(b) && maps.Equal(a.Annotations, b.Annotations)

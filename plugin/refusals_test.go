@@ -107,7 +107,11 @@ func TestBuildRefusals(t *testing.T) {
 		{"unbalanced quote", named("--test", `sh -c "a`), []string{`"sh -c \"a"`, "EOF found when expecting closing quote"}},
 		{"no time", named("--test-timeout", "0"), []string{"--test-timeout 0s", "30s"}},
 		{"negative time", named("--test-timeout", "-1s"), []string{"--test-timeout -1s", "30s"}},
-		{"factor", named("--test-emulated-factor", "0.5"), []string{"--test-emulated-factor 0.5", "less than 1"}},
+		{
+			"factor",
+			named("--test-emulated-factor", "0.5"),
+			[]string{"--test-emulated-factor 0.5", "not a number of at least 1"},
+		},
 		{"jobs", named("--jobs", "-1"), []string{"--jobs -1", "less than 0"}},
 		{
 			"arch tag too long", build("-t", "app:"+edge, "--platform", "arm64"),

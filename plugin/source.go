@@ -74,7 +74,8 @@ func parseDependencies(statement []byte) (map[string]string, error) {
 		return nil, fmt.Errorf("reading the provenance: %w", err)
 	}
 	out := map[string]string{}
-	for _, d := range append(provenance.Predicate.BuildDefinition.ResolvedDependencies, provenance.Predicate.Materials...) {
+	predicate := provenance.Predicate
+	for _, d := range append(predicate.BuildDefinition.ResolvedDependencies, predicate.Materials...) {
 		for _, algorithm := range slices.Sorted(maps.Keys(d.Digest)) {
 			out[sourceDependency+withoutPlatform(d.URI)] = algorithm + ":" + d.Digest[algorithm]
 		}

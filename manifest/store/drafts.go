@@ -154,7 +154,12 @@ func inOrder(imgs []manifest.Image, asked []ocispec.Platform) []manifest.Image {
 		position[manifest.FormatPlatform(p)] = i
 	}
 	place := func(img manifest.Image) int {
-		if at, ok := position[manifest.FormatPlatform(img.Platform)]; ok {
+		p := img.Platform
+		if at, ok := position[manifest.FormatPlatform(p)]; ok {
+			return at
+		}
+		p.OSVersion, p.OSFeatures = "", nil // it was asked for without them
+		if at, ok := position[manifest.FormatPlatform(p)]; ok {
 			return at
 		}
 		return len(asked)
