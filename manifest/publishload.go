@@ -77,25 +77,33 @@ func (p *publishing) loadEntries(ctx context.Context, desc ocispec.Descriptor, b
 			continue
 		}
 		c := publishChild{desc: entry, present: whole || p.isPresent(entry)}
-		switch {
-		case c.present && (entry.Platform != nil || !images.IsManifestType(entry.MediaType)):
-		case images.IsIndexType(entry.MediaType) && p.Nested && depth > 0:
-			var err error
-			if c.body, err = p.readLocal(ctx, entry); err != nil {
-				return err
-			}
-			if err := p.loadEntries(ctx, entry, c.body, depth-1); err != nil {
-				return err
-			}
-			p.nested = append(p.nested, c)
-			continue
-		default:
-			if err := p.loadChild(ctx, &c); err != nil {
-				return err
-			}
+		if err := p.loadEntry(ctx, c, depth); err != nil {
+			return err
 		}
-		p.children = append(p.children, c)
 	}
+	return nil
+}
+
+// loadEntry reads one entry of an index. Of what is present only a platform that its entry does not say is read.
+func (p *publishing) loadEntry(ctx context.Context, c publishChild, depth int) error {
+	var err error
+	switch {
+	case c.present && (c.desc.Platform != nil || !images.IsManifestType(c.desc.MediaType)):
+	case images.IsIndexType(c.desc.MediaType) && p.Nested && depth > 0:
+		if c.body, err = p.readLocal(ctx, c.desc); err != nil {
+			return err
+		}
+		if err := p.loadEntries(ctx, c.desc, c.body, depth-1); err != nil {
+			return err
+		}
+		p.nested = append(p.nested, c)
+		return nil
+	default:
+		if err := p.loadChild(ctx, &c); err != nil {
+			return err
+		}
+	}
+	p.children = append(p.children, c)
 	return nil
 }
 

@@ -34,7 +34,7 @@ func TestMergePlainImages(t *testing.T) {
 	out, err := fake.command(t, args...)
 	assert.NilError(t, err, fake.stderr.String())
 	assert.Equal(t, out, registry.host+"/team/app:1@"+registry.digestAt(t, "team/app", "1").String()+"\n")
-	index := registry.index(t, "team/app", "1")
+	index := registry.index(t, "1")
 	assert.DeepEqual(t, platformsIn(index), []string{
 		"linux/amd64", "windows/amd64 10.0.17763.1", "windows/amd64 10.0.20348.1",
 		"linux/arm/v6", "linux/arm/v7", "linux/arm64",
@@ -62,7 +62,7 @@ func TestMergeTestedIndexes(t *testing.T) {
 	registry.wrap = nil
 	assert.Check(t, len(log.lines) <= 3*3+6, "%d requests: %v", len(log.lines), log.lines)
 	registry.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64", "linux/s390x")
-	assert.Equal(t, len(registry.index(t, "team/app", "1").Manifests), 6)
+	assert.Equal(t, len(registry.index(t, "1").Manifests), 6)
 	_, err = fake.command(t, "verify", "--require-tested", "--deep", name+":1")
 	assert.NilError(t, err)
 }
@@ -117,7 +117,7 @@ func TestMergeChooses(t *testing.T) {
 	merge := []string{"merge", "--allow-untested", "-t", name + ":1"}
 	_, err := fake.command(t, append(merge, "--platform", "arm64,amd64", name+":a", name+":b")...)
 	assert.NilError(t, err)
-	assert.DeepEqual(t, platformsIn(registry.index(t, "team/app", "1")), []string{"linux/arm64", "linux/amd64"})
+	assert.DeepEqual(t, platformsIn(registry.index(t, "1")), []string{"linux/arm64", "linux/amd64"})
 
 	_, err = fake.command(t, append(merge, "--platform", "arm64,s390x", name+":a", name+":b")...)
 	assert.Equal(t, ExitCode(err), 5)
@@ -142,7 +142,7 @@ func TestMergeAmends(t *testing.T) {
 	_, err = fake.command(t, "merge", "--amend", "-t", name+":1", name+":new")
 	assert.NilError(t, err)
 	fake.assertSaid(t, "linux/amd64 carried, no record")
-	index := registry.index(t, "team/app", "1")
+	index := registry.index(t, "1")
 	assert.DeepEqual(t, platformsIn(index), []string{"linux/arm64", "linux/amd64"})
 	assert.Equal(t, index.Manifests[1].Digest, live.Digest)
 
@@ -162,7 +162,7 @@ func TestMergeMediaTypes(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(
 		t,
-		registry.index(t, "team/app", "1").MediaType,
+		registry.index(t, "1").MediaType,
 		"application/vnd.docker.distribution.manifest.list.v2+json",
 	)
 	_, err = fake.command(t, append(merge, "--annotation", "index:a=b", name+":a")...)
@@ -172,7 +172,7 @@ func TestMergeMediaTypes(t *testing.T) {
 	_, err = fake.command(t, "merge", "--allow-untested", "--allow-shrink", "-t", name+":1", "--annotation", "index:a=b",
 		"--annotation", "manifest-descriptor[linux/arm/v6]:c=d", "--set-platform", "linux/arm/v7=variant=v6", name+":a")
 	assert.NilError(t, err)
-	index := registry.index(t, "team/app", "1")
+	index := registry.index(t, "1")
 	assert.Equal(t, index.Annotations["a"], "b")
 	assert.Equal(t, index.Manifests[0].Annotations["c"], "d")
 	assert.DeepEqual(t, platformsIn(index), []string{"linux/arm/v6"})

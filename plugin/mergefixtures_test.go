@@ -21,7 +21,7 @@ func (r *fakeRegistry) blob(t *testing.T, repository, mediaType string, body []b
 	desc := ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(body), Size: int64(len(body))}
 	url := "/v2/" + repository + "/blobs/uploads/?digest=" + desc.Digest.String()
 	response := httptest.NewRecorder()
-	r.handler.ServeHTTP(response, httptest.NewRequest(http.MethodPost, url, bytes.NewReader(body)))
+	r.handler.ServeHTTP(response, httptest.NewRequestWithContext(t.Context(), http.MethodPost, url, bytes.NewReader(body)))
 	assert.Equal(t, response.Code, http.StatusCreated, response.Body.String())
 	return desc
 }
@@ -48,11 +48,11 @@ func (r *fakeRegistry) manifest(t *testing.T, repository, tag string, m ocispec.
 	return ocispec.Descriptor{MediaType: m.MediaType, Digest: digest.FromBytes(body), Size: int64(len(body))}
 }
 
-// index reads the index under a tag.
-func (r *fakeRegistry) index(t *testing.T, repository, tag string) ocispec.Index {
+// index reads the index under a tag of team/app.
+func (r *fakeRegistry) index(t *testing.T, tag string) ocispec.Index {
 	t.Helper()
-	body, mediaType, ok := r.read(t, repository, tag)
-	assert.Assert(t, ok, "there is no %s:%s", repository, tag)
+	body, mediaType, ok := r.read(t, "team/app", tag)
+	assert.Assert(t, ok, "there is no %s", tag)
 	var index ocispec.Index
 	assert.NilError(t, json.Unmarshal(body, &index))
 	assert.Equal(t, index.MediaType, mediaType)

@@ -74,7 +74,7 @@ func TestVerifyFindsFaults(t *testing.T) {
 	_, err = fake.command(t, "verify", name+":1")
 	assert.NilError(t, err)
 
-	index := registry.index(t, "team/app", "1")
+	index := registry.index(t, "1")
 	index.Manifests[0].Platform.Architecture = "s390x"
 	gone := index.Manifests[1].Digest
 	body := marshalled(t, index)

@@ -25,8 +25,8 @@ func lockTags(
 	ctx context.Context, dockerCLI command.Cli, targets []target, tell func(string),
 ) (release func(), err error) {
 	folder := filepath.Join(configFolder(dockerCLI), "multiplat", "locks")
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		tell("other publishers on this machine are not waited for: " + err.Error())
+	if problem := os.MkdirAll(folder, 0o700); problem != nil {
+		tell("other publishers on this machine are not waited for: " + problem.Error())
 		return func() {}, nil
 	}
 	var names []string
