@@ -11,6 +11,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 )
 
 // buildPlan is what a build is going to do. It is made from the options and the configuration alone.
@@ -24,6 +25,7 @@ type buildPlan struct {
 	load, test    bool
 	tests         localtest.Spec
 	noTestCache   bool
+	allowForeign  audit.Globs
 	request       builder.Request
 }
 
@@ -48,6 +50,9 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (buildPlan, error) {
 	if p.tests, p.test, err = o.spec(); err != nil {
 		return p, err
 	}
+	if p.allowForeign, err = audit.ParseGlobs(o.allowForeign); err != nil {
+		return p, fail(errUsage, fmt.Errorf("--allow-foreign %w", err), "")
+	}
 	p.load = o.load || p.test
 	for _, draft := range p.names {
 		if err := manifest.CheckArchTags(draft.Tag(), p.platforms); err != nil {
@@ -71,7 +76,7 @@ func (p buildPlan) String() string {
 	fmt.Fprintf(&b, "builder    %s\n", p.builder)
 	fmt.Fprintf(&b, "platforms  %s (%s)\n", joined(p.platforms), p.platformsFrom)
 	for _, platform := range p.platforms {
-		fmt.Fprintf(&b, "  %s: build", manifest.FormatPlatform(platform))
+		fmt.Fprintf(&b, "  %s: build, audit", manifest.FormatPlatform(platform))
 		if p.load {
 			fmt.Fprintf(&b, ", load as %s", familiarArchName(p.names[0], platform))
 		}
