@@ -24,6 +24,8 @@ func (f *file) describe(name string) string {
 		return "Windows program"
 	case macFile:
 		return "macOS program"
+	case scriptFile:
+		return "script"
 	case elfFile:
 	default:
 		return "file that is neither a program nor a script with a first line #!"

@@ -32,6 +32,12 @@ func newTree() *tree { return &tree{root: newFolder()} }
 // apply lays one more layer over the tree. What a layer removes is removed from the layers below it alone, wherever in
 // its archive that stands (OCI image specification, Whiteouts).
 func (t *tree) apply(s *scan, layer int) {
+	below := map[string]*file{} // what hard links may lead to, though the layer removes it
+	for _, e := range s.Entries {
+		if e.Kind == hardLink {
+			below[e.Target] = t.linked(e.Target)
+		}
+	}
 	for _, e := range s.Entries {
 		switch e.Kind {
 		case whiteout:
@@ -61,7 +67,14 @@ func (t *tree) apply(s *scan, layer int) {
 		case folder:
 			t.addFolder(e.Path)
 		case hardLink:
-			t.link(e.Path, e.Target)
+			target := t.linked(e.Target)
+			if target == nil {
+				target = below[e.Target]
+			}
+			if target == nil {
+				target = plain // a link to nothing, which no engine would unpack
+			}
+			t.put(e.Path, &node{file: target})
 		default:
 			t.put(e.Path, &node{file: &file{entry: e, layer: layer}})
 		}
@@ -83,15 +96,14 @@ func (t *tree) addFolder(name string) {
 	}
 }
 
-// link gives the file of a path one more name. A link to nothing, which no engine would unpack, is a plain file.
-func (t *tree) link(name, target string) {
-	n := &node{file: &file{entry: entry{Kind: plainFile}}}
+// linked is the file a hard link leads to: links on the way are followed, and one at its end is the file itself.
+func (t *tree) linked(target string) *file {
 	if parent, ok := t.folderAt(path.Dir("/" + target)); ok {
-		if there := parent.children[path.Base(target)]; there != nil && !there.isFolder() {
-			n = &node{file: there.file}
+		if there := parent.children[path.Base(target)]; there != nil {
+			return there.file
 		}
 	}
-	t.put(name, n)
+	return nil
 }
 
 // makeFolder returns the folder of a path and makes what is missing of it, through symbolic links, as unpacking does.
