@@ -76,7 +76,7 @@ type elfWriter struct {
 
 const elfBase = 0x10000
 
-func (s elfSpec) bytes(t *testing.T) []byte {
+func (s elfSpec) bytes(t testing.TB) []byte {
 	t.Helper()
 	w := &elfWriter{elfSpec: s, order: binary.LittleEndian}
 	if s.data == elf.ELFDATA2MSB {
@@ -178,12 +178,12 @@ func (w *elfWriter) attributes() []byte {
 	return append(w.order.AppendUint32([]byte{'A'}, uint32(4+len(section))), section...)
 }
 
-func (w *elfWriter) write(t *testing.T, v any) {
+func (w *elfWriter) write(t testing.TB, v any) {
 	t.Helper()
 	assert.NilError(t, binary.Write(w, w.order.(binary.ByteOrder), v))
 }
 
-func (w *elfWriter) header(t *testing.T, shoff int) {
+func (w *elfWriter) header(t testing.TB, shoff int) {
 	t.Helper()
 	ident := [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(w.class), byte(w.data), 1}
 	if w.class == elf.ELFCLASS64 {
@@ -199,7 +199,7 @@ func (w *elfWriter) header(t *testing.T, shoff int) {
 	})
 }
 
-func (w *elfWriter) segment(t *testing.T, kind elf.ProgType, s span) {
+func (w *elfWriter) segment(t testing.TB, kind elf.ProgType, s span) {
 	t.Helper()
 	if s.size == 0 {
 		kind = elf.PT_NULL
@@ -215,7 +215,7 @@ func (w *elfWriter) segment(t *testing.T, kind elf.ProgType, s span) {
 	})
 }
 
-func (w *elfWriter) section(t *testing.T, s span) {
+func (w *elfWriter) section(t testing.TB, s span) {
 	t.Helper()
 	kind := uint32(0)
 	if s.size > 0 {

@@ -134,11 +134,10 @@ func TestARMVersion(t *testing.T) {
 func FuzzReadHeader(f *testing.F) {
 	f.Add([]byte("#!/bin/sh\n"), int64(10))
 	f.Add([]byte("MZ"), int64(100))
-	t := &testing.T{}
 	for _, spec := range []elfSpec{
 		x86().dynamic("/lib64/ld-linux-x86-64.so.2", "libc.so.6"), s390x().library("libm.so.6"), arm(10), arm64().object(),
 	} {
-		body := spec.bytes(t)
+		body := spec.bytes(f)
 		f.Add(body, int64(len(body)))
 	}
 	f.Fuzz(func(t *testing.T, body []byte, size int64) {

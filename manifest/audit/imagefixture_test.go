@@ -52,7 +52,7 @@ func (i item) header() *tar.Header {
 }
 
 // layerOf is an archive of items.
-func layerOf(t *testing.T, items ...item) []byte {
+func layerOf(t testing.TB, items ...item) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	archive := tar.NewWriter(&out)
@@ -65,7 +65,7 @@ func layerOf(t *testing.T, items ...item) []byte {
 	return out.Bytes()
 }
 
-func zipped(t *testing.T, body []byte) []byte {
+func zipped(t testing.TB, body []byte) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
@@ -75,7 +75,7 @@ func zipped(t *testing.T, body []byte) []byte {
 	return out.Bytes()
 }
 
-func zstandard(t *testing.T, body []byte) []byte {
+func zstandard(t testing.TB, body []byte) []byte {
 	t.Helper()
 	encoder, err := zstd.NewWriter(nil)
 	assert.NilError(t, err)
@@ -104,7 +104,7 @@ type shelf struct {
 	opened map[digest.Digest]int
 }
 
-func newShelf(t *testing.T) *shelf {
+func newShelf(t testing.TB) *shelf {
 	t.Helper()
 	root := t.TempDir()
 	store, err := local.NewStore(root)
@@ -119,14 +119,14 @@ func (s *shelf) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.
 	return s.Store.ReaderAt(ctx, desc)
 }
 
-func (s *shelf) add(t *testing.T, mediaType string, body []byte) ocispec.Descriptor {
+func (s *shelf) add(t testing.TB, mediaType string, body []byte) ocispec.Descriptor {
 	t.Helper()
 	desc := ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(body), Size: int64(len(body))}
 	assert.NilError(t, content.WriteBlob(t.Context(), s.Store, desc.Digest.String(), bytes.NewReader(body), desc))
 	return desc
 }
 
-func (s *shelf) addJSON(t *testing.T, mediaType string, document any) ocispec.Descriptor {
+func (s *shelf) addJSON(t testing.TB, mediaType string, document any) ocispec.Descriptor {
 	t.Helper()
 	body, err := json.Marshal(document)
 	assert.NilError(t, err)
@@ -134,7 +134,7 @@ func (s *shelf) addJSON(t *testing.T, mediaType string, document any) ocispec.De
 }
 
 // put stores an image; the history of layer N is "COPY layer-N /".
-func (s *shelf) put(t *testing.T, i image) ocispec.Descriptor {
+func (s *shelf) put(t testing.TB, i image) ocispec.Descriptor {
 	t.Helper()
 	if i.says == "" {
 		i.says = i.platform
@@ -152,7 +152,7 @@ func (s *shelf) put(t *testing.T, i image) ocispec.Descriptor {
 	return s.addJSON(t, ocispec.MediaTypeImageManifest, m)
 }
 
-func parsePlatform(t *testing.T, text string) ocispec.Platform {
+func parsePlatform(t testing.TB, text string) ocispec.Platform {
 	t.Helper()
 	p, err := platforms.Parse(text)
 	assert.NilError(t, err)
@@ -160,7 +160,7 @@ func parsePlatform(t *testing.T, text string) ocispec.Platform {
 }
 
 // auditOf audits an image that is made for the purpose.
-func auditOf(t *testing.T, i image, allow ...string) Report {
+func auditOf(t testing.TB, i image, allow ...string) Report {
 	t.Helper()
 	s := newShelf(t)
 	globs, err := ParseGlobs(allow)
