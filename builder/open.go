@@ -37,8 +37,14 @@ func Open(ctx context.Context, dockerCLI command.Cli, name string, pw progress.W
 	if err != nil {
 		return nil, classify(fmt.Errorf("opening builder %q: %w", name, err), ErrNotReady)
 	}
+	stopped := !survey(name, b.Driver, nodes, nil).Running
 	if err := boot(ctx, name, nodes, pw); err != nil {
 		return nil, err
+	}
+	if stopped { // now the nodes tell what they can build
+		if nodes, err = b.LoadNodes(ctx, buildxbuilder.WithData()); err != nil {
+			return nil, classify(fmt.Errorf("opening builder %q: %w", name, err), ErrNotReady)
+		}
 	}
 	opened := &Builder{Name: name, Driver: b.Driver, dockerCLI: dockerCLI, nodes: nodes}
 	if len(nodes) > 0 {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/debug"
@@ -49,6 +50,9 @@ func (b *building) audit(ctx context.Context, now *built, row *platformResult) e
 		}
 		return nil
 	})
+	if cerrdefs.IsNotFound(err) {
+		return fmt.Errorf("%w: %w", store.ErrCorrupt, err)
+	}
 	if err != nil && !errors.Is(err, errAudit) {
 		return err
 	}

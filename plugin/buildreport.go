@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/distribution/reference"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
@@ -26,6 +27,8 @@ const (
 type platformResult struct {
 	platform ocispec.Platform
 	image    *manifest.Image
+	config   digest.Digest
+	source   map[string]string
 	built    time.Duration
 	// audited is false for an image the audit did not come to.
 	audited bool
@@ -156,10 +159,20 @@ func (b *building) table() *table {
 		if verdict == "" {
 			verdict = string(untested)
 		}
-		t.add(manifest.FormatPlatform(row.platform), row.built.Round(100*time.Millisecond).String(),
+		t.add(manifest.FormatPlatform(row.platform), row.built.Round(100*time.Millisecond).String()+b.kind(row.platform),
 			row.auditState(), firstOf(row.loaded, "-"), row.tests(), verdict)
 	}
 	return t
+}
+
+// kind says whether a platform was built under emulation.
+func (b *building) kind(p ocispec.Platform) string {
+	for _, placement := range b.placed {
+		if samePlatform(placement.Platform, p) && placement.Node != "" && !placement.Native {
+			return " emulated"
+		}
+	}
+	return " native"
 }
 
 func (r platformResult) tests() string {
@@ -175,15 +188,15 @@ func (r platformResult) tests() string {
 	return fmt.Sprintf("%d/%d %s", good, len(r.report.Cases), r.report.Took.Round(100*time.Millisecond))
 }
 
-// success prints the result, NAME:TAG@DIGEST of each draft, and what can be done with it.
+// success prints the result, NAME:TAG@DIGEST of each draft, and what can be done with it. With --push publishing
+// prints it.
 func (b *building) success(show progressOptions) error {
 	for _, name := range b.plan.names {
-		if _, err := fmt.Fprintf(
-			b.dockerCLI.Out(),
-			"%s@%s\n",
-			reference.FamiliarString(name),
-			b.draft.Index.Digest,
-		); err != nil {
+		if b.plan.push {
+			break
+		}
+		result := reference.FamiliarString(name) + "@" + b.draft.Index.Digest.String()
+		if _, err := fmt.Fprintln(b.dockerCLI.Out(), result); err != nil {
 			return err
 		}
 	}
@@ -199,6 +212,9 @@ func (b *building) hints() {
 		if b.position(image.Platform) < 0 {
 			say(b.dockerCLI, "%s is kept from an earlier build", manifest.FormatPlatform(image.Platform))
 		}
+	}
+	if b.plan.push {
+		return
 	}
 	if b.plan.load {
 		say(b.dockerCLI, "%s itself is not tagged in the engine; try a platform with:", name)

@@ -10,6 +10,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
@@ -40,12 +41,12 @@ func ExitCode(err error) int {
 		return status.StatusCode
 	case is(err, errInterrupted, context.Canceled):
 		return exitInterrupted
-	case is(err, builder.ErrIntegrity, localtest.ErrIdentity, store.ErrCorrupt, registry.ErrIntegrity,
-		manifest.ErrShrink, manifest.ErrMoved, manifest.ErrIndex, manifest.ErrAttestation, manifest.ErrStatement):
+	case is(err, builder.ErrIntegrity, localtest.ErrIdentity, audit.ErrLayer, store.ErrCorrupt, registry.ErrIntegrity,
+		errMixed, manifest.ErrShrink, manifest.ErrMoved, manifest.ErrIndex, manifest.ErrAttestation, manifest.ErrStatement):
 		return exitIntegrity
 	case is(err, errUsage, builder.ErrInput, manifest.ErrPlatform, manifest.ErrArchTag, store.ErrNoDraft, store.ErrFormat):
 		return exitInput
-	case is(err, builder.ErrNotReady, store.ErrFolder):
+	case is(err, builder.ErrNotReady, store.ErrFolder, store.ErrBusy):
 		return exitNotReady
 	case is(err, errBuild):
 		return exitBuild

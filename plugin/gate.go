@@ -22,6 +22,7 @@ const allPlatforms = "all"
 type gateOptions struct {
 	allowUntested string
 	reason        string
+	allowMixed    bool
 	waived        []ocispec.Platform
 }
 
@@ -29,6 +30,7 @@ func (o *gateOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.allowUntested, "allow-untested", "",
 		"Publish platforms without a passed test: all of them, or those named; recorded with --reason")
 	flags.Lookup("allow-untested").NoOptDefVal = allPlatforms
+	flags.BoolVar(&o.allowMixed, "allow-mixed", false, "Publish platforms that were built from different sources")
 	flags.StringVar(&o.reason, "reason", "", "Why --allow-untested is right; it is recorded in the image's attestation")
 }
 

@@ -122,9 +122,8 @@ func (o *publishOptions) push(
 	client := o.client(dockerCLI, func(message string) { notify(display, message) })
 	for i := range targets {
 		var err error
-		targets[i].repository, err = client.Repository(ctx, targets[i].name, registry.Push)
-		if err != nil {
-			return nil, o.explain(targets[i], fmt.Errorf("opening %q: %w", targets[i].name.Name(), err))
+		if targets[i].repository, err = openForPush(ctx, client, targets[i].name); err != nil {
+			return nil, o.explain(targets[i], err)
 		}
 	}
 	var results []manifest.Published
@@ -132,6 +131,9 @@ func (o *publishOptions) push(
 		published, err := manifest.Publish(ctx, t.repository, s.Content(), t.plan, display)
 		if err != nil {
 			return results, o.explain(t, err)
+		}
+		if err := s.MarkPublished(ctx, t.name, published.Index); err != nil {
+			return results, err
 		}
 		results = append(results, published)
 	}

@@ -34,8 +34,10 @@ func TestNewPublishCommandOptions(t *testing.T) {
 			},
 		},
 		{
-			name: "arch tags and guards", args: []string{"--arch-tags=none", "--allow-moved", "a"},
-			want: func(o *publishOptions) { o.names, o.archTags, o.allowMoved = []string{"a"}, archTagsNone, true },
+			name: "arch tags and guards", args: []string{"--arch-tags=none", "--allow-moved", "--allow-mixed", "a"},
+			want: func(o *publishOptions) {
+				o.names, o.archTags, o.allowMoved, o.allowMixed = []string{"a"}, archTagsNone, true, true
+			},
 		},
 		{
 			name: "insecure registries", args: []string{"--insecure-registry", "r:1,s:2", "--insecure-registry=t:3", "a"},

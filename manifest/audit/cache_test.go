@@ -17,9 +17,12 @@ func sampleLayers(t *testing.T) [][]byte {
 	t.Helper()
 	fifo := item{name: "pipe", mode: 0o644}
 	return [][]byte{
-		zipped(t, layerOf(t, dir("bin"), exe("bin/app", x86().dynamic("/lib/ld.so", "libc.so.6").bytes(t)), hard("bin/b", "bin/app"),
-			link("sh", "bin/app"), text("run", "#!/bin/app\n"), data("a/1", nil), data("a/2", nil), text("a/3", "x"), fifo,
-			exe("w.exe", []byte("MZ")), exe("mac", []byte("\xcf\xfa\xed\xfe....")))),
+		zipped(
+			t,
+			layerOf(t, dir("bin"), exe("bin/app", x86().dynamic("/lib/ld.so", "libc.so.6").bytes(t)), hard("bin/b", "bin/app"),
+				link("sh", "bin/app"), text("run", "#!/bin/app\n"), data("a/1", nil), data("a/2", nil), text("a/3", "x"), fifo,
+				exe("w.exe", []byte("MZ")), exe("mac", []byte("\xcf\xfa\xed\xfe...."))),
+		),
 		zstandard(t, layerOf(t, gone("bin/b"), emptied("a"), exe("lib/\xff.so", arm(10).bytes(t)))),
 	}
 }

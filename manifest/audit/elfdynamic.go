@@ -73,7 +73,7 @@ func (r *elfReader) decodeDynamic(table []byte) dynamicEntries {
 		if tag > uint64(elf.DT_RUNPATH) {
 			continue
 		}
-		switch elf.DynTag(tag) { //nolint:gosec // it is small: see above
+		switch elf.DynTag(tag) {
 		case elf.DT_NULL:
 			return entries
 		case elf.DT_STRTAB:

@@ -76,8 +76,8 @@ type elfWriter struct {
 
 const elfBase = 0x10000
 
-func (s elfSpec) bytes(t testing.TB) []byte {
-	t.Helper()
+func (s elfSpec) bytes(tb testing.TB) []byte {
+	tb.Helper()
 	w := &elfWriter{elfSpec: s, order: binary.LittleEndian}
 	if s.data == elf.ELFDATA2MSB {
 		w.order = binary.BigEndian
@@ -88,13 +88,14 @@ func (s elfSpec) bytes(t testing.TB) []byte {
 	}
 	body, at := w.body(headers)
 	total := headers + len(body)
-	w.header(t, total)
-	w.segment(t, elf.PT_LOAD, span{0, total})
-	w.segment(t, elf.PT_INTERP, at.interp)
-	w.segment(t, elf.PT_DYNAMIC, at.dynamic)
-	w.Write(body)
-	w.section(t, span{})
-	w.section(t, at.attributes)
+	w.header(tb, total)
+	w.segment(tb, elf.PT_LOAD, span{0, total})
+	w.segment(tb, elf.PT_INTERP, at.interp)
+	w.segment(tb, elf.PT_DYNAMIC, at.dynamic)
+	_, err := w.Write(body)
+	assert.NilError(tb, err)
+	w.section(tb, span{})
+	w.section(tb, at.attributes)
 	return w.Bytes()
 }
 
@@ -178,52 +179,52 @@ func (w *elfWriter) attributes() []byte {
 	return append(w.order.AppendUint32([]byte{'A'}, uint32(4+len(section))), section...)
 }
 
-func (w *elfWriter) write(t testing.TB, v any) {
-	t.Helper()
-	assert.NilError(t, binary.Write(w, w.order.(binary.ByteOrder), v))
+func (w *elfWriter) write(tb testing.TB, v any) {
+	tb.Helper()
+	assert.NilError(tb, binary.Write(w, w.order.(binary.ByteOrder), v))
 }
 
-func (w *elfWriter) header(t testing.TB, shoff int) {
-	t.Helper()
+func (w *elfWriter) header(tb testing.TB, shoff int) {
+	tb.Helper()
 	ident := [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(w.class), byte(w.data), 1}
 	if w.class == elf.ELFCLASS64 {
-		w.write(t, elf.Header64{
+		w.write(tb, elf.Header64{
 			Ident: ident, Type: uint16(w.kind), Machine: uint16(w.machine), Version: 1, Phoff: 64, Shoff: uint64(shoff),
 			Flags: w.flags, Ehsize: 64, Phentsize: 56, Phnum: 3, Shentsize: 64, Shnum: 2,
 		})
 		return
 	}
-	w.write(t, elf.Header32{
+	w.write(tb, elf.Header32{
 		Ident: ident, Type: uint16(w.kind), Machine: uint16(w.machine), Version: 1, Phoff: 52, Shoff: uint32(shoff),
 		Flags: w.flags, Ehsize: 52, Phentsize: 32, Phnum: 3, Shentsize: 40, Shnum: 2,
 	})
 }
 
-func (w *elfWriter) segment(t testing.TB, kind elf.ProgType, s span) {
-	t.Helper()
+func (w *elfWriter) segment(tb testing.TB, kind elf.ProgType, s span) {
+	tb.Helper()
 	if s.size == 0 {
 		kind = elf.PT_NULL
 	}
 	if w.class == elf.ELFCLASS64 {
-		w.write(t, elf.Prog64{
+		w.write(tb, elf.Prog64{
 			Type: uint32(kind), Off: uint64(s.offset), Vaddr: uint64(elfBase + s.offset), Filesz: uint64(s.size),
 		})
 		return
 	}
-	w.write(t, elf.Prog32{
+	w.write(tb, elf.Prog32{
 		Type: uint32(kind), Off: uint32(s.offset), Vaddr: uint32(elfBase + s.offset), Filesz: uint32(s.size),
 	})
 }
 
-func (w *elfWriter) section(t testing.TB, s span) {
-	t.Helper()
+func (w *elfWriter) section(tb testing.TB, s span) {
+	tb.Helper()
 	kind := uint32(0)
 	if s.size > 0 {
 		kind = shtARMAttributes
 	}
 	if w.class == elf.ELFCLASS64 {
-		w.write(t, elf.Section64{Type: kind, Off: uint64(s.offset), Size: uint64(s.size)})
+		w.write(tb, elf.Section64{Type: kind, Off: uint64(s.offset), Size: uint64(s.size)})
 		return
 	}
-	w.write(t, elf.Section32{Type: kind, Off: uint32(s.offset), Size: uint32(s.size)})
+	w.write(tb, elf.Section32{Type: kind, Off: uint32(s.offset), Size: uint32(s.size)})
 }

@@ -52,33 +52,33 @@ func (i item) header() *tar.Header {
 }
 
 // layerOf is an archive of items.
-func layerOf(t testing.TB, items ...item) []byte {
-	t.Helper()
+func layerOf(tb testing.TB, items ...item) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	archive := tar.NewWriter(&out)
 	for _, i := range items {
-		assert.NilError(t, archive.WriteHeader(i.header()))
+		assert.NilError(tb, archive.WriteHeader(i.header()))
 		_, err := archive.Write(i.body)
-		assert.NilError(t, err)
+		assert.NilError(tb, err)
 	}
-	assert.NilError(t, archive.Close())
+	assert.NilError(tb, archive.Close())
 	return out.Bytes()
 }
 
-func zipped(t testing.TB, body []byte) []byte {
-	t.Helper()
+func zipped(tb testing.TB, body []byte) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
 	_, err := w.Write(body)
-	assert.NilError(t, err)
-	assert.NilError(t, w.Close())
+	assert.NilError(tb, err)
+	assert.NilError(tb, w.Close())
 	return out.Bytes()
 }
 
-func zstandard(t testing.TB, body []byte) []byte {
-	t.Helper()
+func zstandard(tb testing.TB, body []byte) []byte {
+	tb.Helper()
 	encoder, err := zstd.NewWriter(nil)
-	assert.NilError(t, err)
+	assert.NilError(tb, err)
 	defer encoder.Close()
 	return encoder.EncodeAll(body, nil)
 }
@@ -104,11 +104,11 @@ type shelf struct {
 	opened map[digest.Digest]int
 }
 
-func newShelf(t testing.TB) *shelf {
-	t.Helper()
-	root := t.TempDir()
+func newShelf(tb testing.TB) *shelf {
+	tb.Helper()
+	root := tb.TempDir()
 	store, err := local.NewStore(root)
-	assert.NilError(t, err)
+	assert.NilError(tb, err)
 	return &shelf{Store: store, root: root, opened: map[digest.Digest]int{}}
 }
 
@@ -119,54 +119,54 @@ func (s *shelf) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.
 	return s.Store.ReaderAt(ctx, desc)
 }
 
-func (s *shelf) add(t testing.TB, mediaType string, body []byte) ocispec.Descriptor {
-	t.Helper()
+func (s *shelf) add(tb testing.TB, mediaType string, body []byte) ocispec.Descriptor {
+	tb.Helper()
 	desc := ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(body), Size: int64(len(body))}
-	assert.NilError(t, content.WriteBlob(t.Context(), s.Store, desc.Digest.String(), bytes.NewReader(body), desc))
+	assert.NilError(tb, content.WriteBlob(tb.Context(), s.Store, desc.Digest.String(), bytes.NewReader(body), desc))
 	return desc
 }
 
-func (s *shelf) addJSON(t testing.TB, mediaType string, document any) ocispec.Descriptor {
-	t.Helper()
+func (s *shelf) addJSON(tb testing.TB, mediaType string, document any) ocispec.Descriptor {
+	tb.Helper()
 	body, err := json.Marshal(document)
-	assert.NilError(t, err)
-	return s.add(t, mediaType, body)
+	assert.NilError(tb, err)
+	return s.add(tb, mediaType, body)
 }
 
 // put stores an image; the history of layer N is "COPY layer-N /".
-func (s *shelf) put(t testing.TB, i image) ocispec.Descriptor {
-	t.Helper()
+func (s *shelf) put(tb testing.TB, i image) ocispec.Descriptor {
+	tb.Helper()
 	if i.says == "" {
 		i.says = i.platform
 	}
-	config := ocispec.Image{Platform: parsePlatform(t, i.says), Config: i.config, RootFS: ocispec.RootFS{Type: "layers"}}
+	config := ocispec.Image{Platform: parsePlatform(tb, i.says), Config: i.config, RootFS: ocispec.RootFS{Type: "layers"}}
 	m := ocispec.Manifest{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest}
 	for n, body := range i.layers {
-		m.Layers = append(m.Layers, s.add(t, ocispec.MediaTypeImageLayerGzip, body))
+		m.Layers = append(m.Layers, s.add(tb, ocispec.MediaTypeImageLayerGzip, body))
 		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, digest.FromBytes(body))
 		config.History = append(config.History,
 			ocispec.History{CreatedBy: "COPY layer-" + string(rune('0'+n)) + " / # buildkit"},
 			ocispec.History{CreatedBy: "ENV A=B", EmptyLayer: true})
 	}
-	m.Config = s.addJSON(t, ocispec.MediaTypeImageConfig, config)
-	return s.addJSON(t, ocispec.MediaTypeImageManifest, m)
+	m.Config = s.addJSON(tb, ocispec.MediaTypeImageConfig, config)
+	return s.addJSON(tb, ocispec.MediaTypeImageManifest, m)
 }
 
-func parsePlatform(t testing.TB, text string) ocispec.Platform {
-	t.Helper()
+func parsePlatform(tb testing.TB, text string) ocispec.Platform {
+	tb.Helper()
 	p, err := platforms.Parse(text)
-	assert.NilError(t, err)
+	assert.NilError(tb, err)
 	return p
 }
 
 // auditOf audits an image that is made for the purpose.
-func auditOf(t testing.TB, i image, allow ...string) Report {
-	t.Helper()
-	s := newShelf(t)
+func auditOf(tb testing.TB, i image, allow ...string) Report {
+	tb.Helper()
+	s := newShelf(tb)
 	globs, err := ParseGlobs(allow)
-	assert.NilError(t, err)
-	report, err := New(s, nil).Audit(t.Context(), s.put(t, i), parsePlatform(t, i.platform), globs)
-	assert.NilError(t, err)
+	assert.NilError(tb, err)
+	report, err := New(s, nil).Audit(tb.Context(), s.put(tb, i), parsePlatform(tb, i.platform), globs)
+	assert.NilError(tb, err)
 	return report
 }
 

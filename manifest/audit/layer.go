@@ -24,7 +24,7 @@ const (
 	maxPath      = 4096 // PATH_MAX of Linux
 )
 
-// ErrLayer marks a layer that cannot be read: cut, of another digest, in an unknown format, or without end.
+// ErrLayer marks a layer whose bytes are wrong: cut, of another digest, in an unknown format, or without end.
 var ErrLayer = errors.New("unreadable layer")
 
 // The kinds of entries beside those of files.
@@ -60,7 +60,7 @@ type scan struct {
 func readLayer(ctx context.Context, provider content.Provider, layer ocispec.Descriptor) (*scan, error) {
 	blob, err := provider.ReaderAt(ctx, layer)
 	if err != nil {
-		return nil, fmt.Errorf("reading layer %s: %w: %w", layer.Digest, ErrLayer, err)
+		return nil, fmt.Errorf("reading layer %s: %w", layer.Digest, err)
 	}
 	defer blob.Close()
 	if blob.Size() != layer.Size {
@@ -68,10 +68,10 @@ func readLayer(ctx context.Context, provider content.Provider, layer ocispec.Des
 			layer.Digest, ErrLayer, blob.Size(), layer.Size)
 	}
 	verifier := layer.Digest.Verifier()
-	raw := io.TeeReader(contextReader{Reader: content.NewReader(blob), ctx: ctx}, verifier)
-	found, err := scanStream(raw)
-	if err != nil && ctx.Err() != nil {
-		return nil, ctx.Err()
+	source := &sourceReader{Reader: content.NewReader(blob), ctx: ctx}
+	found, err := scanStream(io.TeeReader(source, verifier))
+	if source.err != nil {
+		return nil, fmt.Errorf("reading layer %s: %w", layer.Digest, source.err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading layer %s: %w: %w", layer.Digest, ErrLayer, err)
@@ -194,15 +194,20 @@ func cleanPath(name string) string {
 	return strings.TrimPrefix(path.Clean("/"+escape(name)), "/")
 }
 
-// contextReader ends with the error of its context.
-type contextReader struct {
+// sourceReader ends with the error of its context, and remembers why it ended: what is behind a provider may fail,
+// and the bytes of the layer be right all the same.
+type sourceReader struct {
 	io.Reader
 	ctx context.Context
+	err error
 }
 
-func (r contextReader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
+func (r *sourceReader) Read(p []byte) (n int, err error) {
+	if err = r.ctx.Err(); err == nil {
+		n, err = r.Reader.Read(p)
 	}
-	return r.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.err = err
+	}
+	return n, err
 }

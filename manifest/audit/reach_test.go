@@ -7,26 +7,63 @@ import (
 	"gotest.tools/v3/assert"
 )
 
-// What a container starts with is there, can be started, and is of the platform, scripts and loaders included.
-func TestReach(t *testing.T) {
+// reachCase is how an image is started, and the error that makes; none if it is empty.
+type reachCase struct {
+	config ocispec.ImageConfig
+	want   string
+}
+
+const (
+	isEntry  = "it is the entrypoint"
+	loader   = "/lib/ld-linux-aarch64.so.1"
+	fromHere = ", COPY layer-0 /"
+)
+
+// reachLayer has everything these tests start.
+func reachLayer(t *testing.T) []byte {
+	t.Helper()
 	own, foreign := arm64().bytes(t), x86().bytes(t)
-	loader := "/lib/ld-linux-aarch64.so.1"
-	base := layerOf(t,
-		exe("bin/busybox", own), link("bin/sh", "busybox"), link("usr/bin/env", "/bin/busybox"), exe("usr/local/bin/tool", own),
-		exe("app/run", own), data("app/noexec", own), data("app/object.o", arm64().object().bytes(t)), dir("app/folder"),
-		exe("app/foreign", foreign), exe("app/dynamic", arm64().dynamic(loader).bytes(t)),
-		exe("app/dynamic2", arm64().dynamic("/lib/foreign-loader").bytes(t)), data("lib/foreign-loader", foreign),
-		text("run.sh", "#!/bin/sh -e\n"), text("bash.sh", "#!/bin/bash\n"), text("windows.sh", "#!/bin/sh\r\n"),
-		text("env.sh", "#!/usr/bin/env tool\n"), text("noenv.sh", "#!/usr/bin/env python3\n"),
-		text("envs.sh", "#!/usr/bin/env -S python3 -u\n"), text("nested.sh", "#!/run.sh\n"), text("loop.sh", "#!/loop.sh\n"),
-		text("foreign.sh", "#!/app/foreign\n"), text("none.sh", "#! \t\n"), text("plain", "echo hello\n"), exe("mac", []byte("\xcf\xfa\xed\xfe....")),
-		text("relative.sh", "#!run\n"), link("dangling", "/nowhere"), link("loop", "loop"),
-	)
-	entry := "it is the entrypoint"
-	for name, tc := range map[string]struct {
-		config ocispec.ImageConfig
-		want   string // the one error; empty: none
-	}{
+	scripts := map[string]string{
+		"run.sh": "/bin/sh -e", "bash.sh": "/bin/bash", "windows.sh": "/bin/sh\r", "env.sh": "/usr/bin/env tool",
+		"noenv.sh": "/usr/bin/env python3", "envs.sh": "/usr/bin/env -S python3 -u", "nested.sh": "/run.sh",
+		"loop.sh": "/loop.sh", "foreign.sh": "/app/foreign", "none.sh": " \t",
+	}
+	items := []item{
+		exe("bin/busybox", own), link("bin/sh", "busybox"), link("usr/bin/env", "/bin/busybox"),
+		exe("usr/local/bin/tool", own), exe("app/run", own), data("app/noexec", own), dir("app/folder"),
+		exe("app/foreign", foreign), data("lib/foreign-loader", foreign),
+		exe("app/dynamic", arm64().dynamic(loader).bytes(t)),
+		exe("app/dynamic2", arm64().dynamic("/lib/foreign-loader").bytes(t)),
+		exe("app/object", arm64().object().bytes(t)),
+		text("plain", "echo hello\n"), exe("mac", []byte("\xcf\xfa\xed\xfe....")),
+		link("dangling", "/nowhere"), link("loop", "loop"),
+	}
+	for name, line := range scripts {
+		items = append(items, text(name, "#!"+line+"\n"))
+	}
+	return layerOf(t, items...)
+}
+
+func (tc reachCase) check(t *testing.T) {
+	t.Helper()
+	tc.config.Env = append(tc.config.Env, "A=B")
+	report := auditOf(t, image{platform: "linux/arm64", config: tc.config, layers: [][]byte{reachLayer(t)}})
+	got := lines(report.Errors())
+	// these two are errors however the image is started, and the last ones when something else is wrong
+	const program = "/app/foreign: x86-64 executable; it is executable, and not for linux/arm64" + fromHere
+	const itsLoader = "/lib/foreign-loader: x86-64 file; it is the interpreter of /app/dynamic2, and not for linux/arm64" + fromHere
+	for _, line := range got {
+		assert.Check(t, line == tc.want || line == program || line == itsLoader, "unexpected: %s", line)
+	}
+	assert.Assert(t, len(got) > 0)
+	if tc.want != "" {
+		assert.Equal(t, got[0], tc.want)
+	}
+}
+
+// How a program is found.
+func TestReachLookUp(t *testing.T) {
+	for name, tc := range map[string]reachCase{
 		"nothing to start": {},
 		"no entrypoint":    {config: ocispec.ImageConfig{Entrypoint: []string{""}}},
 		"a program":        {config: starting("/app/run")},
@@ -47,22 +84,39 @@ func TestReach(t *testing.T) {
 			config: ocispec.ImageConfig{Cmd: []string{"./run"}, WorkingDir: "/bin"},
 			want:   "/bin/run: it is not there; it is the command",
 		},
-		"not there":      {config: starting("/missing"), want: "/missing: it is not there; " + entry},
-		"dangling link":  {config: starting("/dangling"), want: "/dangling: it is not there; " + entry},
-		"a loop":         {config: starting("/loop"), want: "/loop: it is not there; " + entry},
-		"a folder":       {config: starting("/app/folder"), want: "/app/folder: it is a folder; " + entry},
-		"below a file":   {config: starting("/app/run/x"), want: "/app/run/x: it is not there; " + entry},
-		"not executable": {config: starting("/app/noexec"), want: "/app/noexec: it is not executable (AArch64 file without x bit); " + entry + ", COPY layer-0 /"},
-		"foreign":        {config: starting("/app/foreign"), want: "/app/foreign: x86-64 executable; " + entry + ", and not for linux/arm64, COPY layer-0 /"},
-		"macOS":          {config: starting("/mac"), want: "/mac: macOS program; " + entry + ", COPY layer-0 /"},
+	} {
+		t.Run(name, tc.check)
+	}
+}
+
+// What cannot be started is an error.
+func TestReachPrograms(t *testing.T) {
+	for name, tc := range map[string]reachCase{
+		"not there":      {config: starting("/missing"), want: "/missing: it is not there; " + isEntry},
+		"dangling link":  {config: starting("/dangling"), want: "/dangling: it is not there; " + isEntry},
+		"a loop":         {config: starting("/loop"), want: "/loop: it is not there; " + isEntry},
+		"a folder":       {config: starting("/app/folder"), want: "/app/folder: it is a folder; " + isEntry},
+		"below a file":   {config: starting("/app/run/x"), want: "/app/run/x: it is not there; " + isEntry},
+		"not executable": {config: starting("/app/noexec"), want: "/app/noexec: it is not executable (AArch64 file without x bit); " + isEntry + ", COPY layer-0 /"},
+		"object file":    {config: starting("/app/object"), want: "/app/object: AArch64 object file; " + isEntry + ", and cannot be executed" + fromHere},
+		"foreign":        {config: starting("/app/foreign"), want: "/app/foreign: x86-64 executable; " + isEntry + ", and not for linux/arm64, COPY layer-0 /"},
+		"macOS":          {config: starting("/mac"), want: "/mac: macOS program; " + isEntry + ", COPY layer-0 /"},
 		"loader missing": {
 			config: starting("/app/dynamic"),
-			want:   "/app/dynamic: AArch64 executable; " + entry + ", and its interpreter " + loader + " is not there, COPY layer-0 /",
+			want:   "/app/dynamic: AArch64 executable; " + isEntry + ", and its interpreter " + loader + " is not there, COPY layer-0 /",
 		},
 		"loader foreign": {
 			config: starting("/app/dynamic2"),
 			want:   "/lib/foreign-loader: x86-64 file; it is the interpreter of /app/dynamic2, and not for linux/arm64, COPY layer-0 /",
 		},
+	} {
+		t.Run(name, tc.check)
+	}
+}
+
+// Scripts are followed to their interpreter.
+func TestReachScripts(t *testing.T) {
+	for name, tc := range map[string]reachCase{
 		"script":             {config: starting("/run.sh")},
 		"script by env":      {config: starting("/env.sh")},
 		"script by a script": {config: starting("/nested.sh")},
@@ -89,9 +143,17 @@ func TestReach(t *testing.T) {
 		},
 		"script, nothing behind #!": {
 			config: starting("/none.sh"),
-			want:   "/none.sh: script; " + entry + ", and its first line names no interpreter that can be started, COPY layer-0 /",
+			want:   "/none.sh: script; " + isEntry + ", and its first line names no interpreter that can be started, COPY layer-0 /",
 		},
-		"text without #!":  {config: starting("/plain")},
+		"text without #!": {config: starting("/plain")},
+	} {
+		t.Run(name, tc.check)
+	}
+}
+
+// What a shell or an entrypoint starts is looked at, but need not be there.
+func TestReachCommands(t *testing.T) {
+	for name, tc := range map[string]reachCase{
 		"shell form":       {config: ocispec.ImageConfig{Cmd: []string{"/bin/sh", "-c", "tool && echo done"}}},
 		"shell, builtin":   {config: ocispec.ImageConfig{Cmd: []string{"/bin/sh", "-c", "cd /app; ./run"}}},
 		"shell, not there": {config: ocispec.ImageConfig{Cmd: []string{"/bin/sh", "-c", "/missing || true"}}},
@@ -110,23 +172,7 @@ func TestReach(t *testing.T) {
 			Cmd: []string{"/data/start"}, Volumes: map[string]struct{}{"/data/": {}},
 		}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			tc.config.Env = append(tc.config.Env, "A=B")
-			report := auditOf(t, image{platform: "linux/arm64", config: tc.config, layers: [][]byte{base}})
-			// /app/foreign is an error by itself, and the last one when something else is wrong
-			want := []string{tc.want}
-			const always = "/app/foreign: x86-64 executable; it is executable, and not for linux/arm64, COPY layer-0 /"
-			needs := "/lib/foreign-loader: x86-64 file; it is the interpreter of /app/dynamic2, and not for linux/arm64, COPY layer-0 /"
-			got := lines(report.Errors())
-			assert.Assert(t, len(got) > 0)
-			rest := map[string]bool{always: true, needs: true, tc.want: true}
-			for _, line := range got {
-				assert.Check(t, rest[line], "unexpected: %s", line)
-			}
-			if tc.want != "" {
-				assert.Equal(t, got[0], want[0])
-			}
-		})
+		t.Run(name, tc.check)
 	}
 }
 

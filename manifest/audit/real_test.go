@@ -3,13 +3,14 @@ package audit
 import (
 	"archive/tar"
 	"bytes"
-	"gotest.tools/v3/assert"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"gotest.tools/v3/assert"
 )
 
 // goPlatforms are the platforms Go programs are made for in these tests.
@@ -22,7 +23,10 @@ func goPrograms(t *testing.T) map[string][]byte {
 	t.Helper()
 	folder := t.TempDir()
 	assert.NilError(t, os.WriteFile(filepath.Join(folder, "go.mod"), []byte("module app\n"), 0o600))
-	assert.NilError(t, os.WriteFile(filepath.Join(folder, "main.go"), []byte("package main\n\nfunc main() { println(1) }\n"), 0o600))
+	assert.NilError(
+		t,
+		os.WriteFile(filepath.Join(folder, "main.go"), []byte("package main\n\nfunc main() { println(1) }\n"), 0o600),
+	)
 	programs := map[string][]byte{}
 	for _, name := range goPlatforms() {
 		p := parsePlatform(t, name)
@@ -140,8 +144,10 @@ func TestWrongImages(t *testing.T) {
 			"config of another platform": {image{layers: [][]byte{base}, says: "linux/amd64"}, ""},
 			"entrypoint not there":       {image{layers: [][]byte{base}, config: starting("/usr/bin/app")}, "/usr/bin/app"},
 			"script with a foreign interpreter": {
-				image{layers: [][]byte{base, layerOf(t, text("run", "#!/opt/python\n"), data("opt/python", foreign), exe("opt/python", foreign))},
-					config: starting("/run")}, "/opt/python",
+				image{
+					layers: [][]byte{base, layerOf(t, text("run", "#!/opt/python\n"), data("opt/python", foreign), exe("opt/python", foreign))},
+					config: starting("/run"),
+				}, "/opt/python",
 			},
 		} {
 			t.Run(platform+", "+name, func(t *testing.T) {

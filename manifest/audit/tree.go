@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"maps"
 	"path"
 	"slices"
@@ -39,45 +40,48 @@ func (t *tree) apply(s *scan, layer int) {
 		}
 	}
 	for _, e := range s.Entries {
-		switch e.Kind {
-		case whiteout:
-			if parent, ok := t.folderAt(path.Dir("/" + e.Path)); ok {
-				delete(parent.children, path.Base(e.Path))
-			}
-		case opaque:
-			if dir, ok := t.folderAt("/" + e.Path); ok {
-				clear(dir.children)
-			}
-		}
+		t.remove(e)
 	}
 	plain := &file{entry: entry{Kind: plainFile}, layer: layer}
 	program := &file{entry: entry{Kind: plainFile, Exec: true}, layer: layer}
 	for _, e := range s.Entries {
 		switch e.Kind {
 		case whiteout, opaque:
-		case plainFile, plainProgram:
-			shared := plain
-			if e.Kind == plainProgram {
-				shared = program
-			}
-			parent := t.makeFolder(e.Path)
-			for _, name := range e.Names {
-				parent.children[name] = &node{file: shared}
-			}
+		case plainFile:
+			t.putAll(e, plain)
+		case plainProgram:
+			t.putAll(e, program)
 		case folder:
 			t.addFolder(e.Path)
 		case hardLink:
-			target := t.linked(e.Target)
-			if target == nil {
-				target = below[e.Target]
-			}
-			if target == nil {
-				target = plain // a link to nothing, which no engine would unpack
-			}
+			// a link to nothing, which no engine would unpack, is a plain file
+			target := cmp.Or(t.linked(e.Target), below[e.Target], plain)
 			t.put(e.Path, &node{file: target})
 		default:
 			t.put(e.Path, &node{file: &file{entry: e, layer: layer}})
 		}
+	}
+}
+
+// remove takes away what a whiteout or an opaque folder hides.
+func (t *tree) remove(e entry) {
+	switch e.Kind {
+	case whiteout:
+		if parent, ok := t.folderAt(path.Dir("/" + e.Path)); ok {
+			delete(parent.children, path.Base(e.Path))
+		}
+	case opaque:
+		if dir, ok := t.folderAt("/" + e.Path); ok {
+			clear(dir.children)
+		}
+	}
+}
+
+// putAll places a run of files, of which nothing else is to be known.
+func (t *tree) putAll(e entry, shared *file) {
+	parent := t.makeFolder(e.Path)
+	for _, name := range e.Names {
+		parent.children[name] = &node{file: shared}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/distribution/reference"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -84,6 +85,19 @@ func (s *Store) Update(ctx context.Context, name reference.NamedTagged, change f
 		return Draft{}, err
 	}
 	return updated, nil
+}
+
+// MarkPublished records which digest a draft's name was last published with. The draft itself stays as it is, its
+// time too.
+func (s *Store) MarkPublished(ctx context.Context, name reference.NamedTagged, published digest.Digest) error {
+	return s.changeIndexFile(ctx, func(index *ocispec.Index) error {
+		at := findDraft(*index, name)
+		if at < 0 {
+			return s.noDraft(name)
+		}
+		index.Manifests[at].Annotations[annotationPublished] = published.String()
+		return nil
+	})
 }
 
 // Remove takes a draft out of the store. Its blobs stay, others may need them. Where there is no such draft the error

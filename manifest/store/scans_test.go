@@ -30,9 +30,9 @@ func TestScans(t *testing.T) {
 		rules string
 		want  string
 	}{{layer, "1", `{"entries":[1]}`}, {layer, "2", ""}, {other, "1", ""}} {
-		body, ok, err := later.Get(t.Context(), tc.layer, tc.rules)
+		body, found, err := later.Get(t.Context(), tc.layer, tc.rules)
 		assert.NilError(t, err)
-		assert.Equal(t, ok, tc.want != "")
+		assert.Equal(t, found, tc.want != "")
 		assert.Equal(t, string(body), tc.want)
 	}
 	assert.NilError(t, later.Put(t.Context(), layer, "2", []byte(`{}`)))
