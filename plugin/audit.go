@@ -21,11 +21,8 @@ import (
 // auditCase is the name of the audit among the tests of a record.
 const auditCase = "audit"
 
-const (
-	// shownErrors is how many of a platform's files are listed, and notedErrors how many of them the draft names.
-	shownErrors = 20
-	notedErrors = 3
-)
+// shownErrors is how many of a platform's files are listed.
+const shownErrors = 20
 
 var errAudit = errors.New("the audit found errors")
 
@@ -86,16 +83,12 @@ func (p buildPlan) auditSettings() []manifest.Setting {
 	}
 }
 
-// auditReason is what the draft keeps: the first files, and how many more there are.
+// auditReason is what the draft keeps, in one line: the first file, and how many more there are.
 func auditReason(found audit.Report) string {
 	list := found.Errors()
-	texts := make([]string, 0, notedErrors)
-	for _, f := range list[:min(notedErrors, len(list))] {
-		texts = append(texts, f.String())
-	}
-	text := "audit: " + strings.Join(texts, "\n  ")
-	if more := len(list) - len(texts); more > 0 {
-		text += fmt.Sprintf("\n  and %d more", more)
+	text := "audit: " + list[0].String()
+	if len(list) > 1 {
+		text += fmt.Sprintf(" (and %d more)", len(list)-1)
 	}
 	return text
 }
