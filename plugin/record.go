@@ -30,13 +30,13 @@ func (b *building) settings(emulated bool) []manifest.Setting {
 	if emulated {
 		kind = "emulated"
 	}
-	return []manifest.Setting{
+	return append([]manifest.Setting{
 		{Name: "tests", Value: string(tests)},
 		{Name: "limits", Value: fmt.Sprintf("%s, %g times under emulation",
 			b.plan.tests.Timeout, b.plan.tests.EmulatedFactor)},
 		{Name: "engine", Value: manifest.FormatPlatform(b.engine.Platform) + ", " + kind},
 		{Name: "rules", Value: testRules},
-	}
+	}, b.plan.auditSettings()...)
 }
 
 // recordOf reads the test record of an image; ok is false when there is none.
