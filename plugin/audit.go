@@ -26,6 +26,15 @@ const shownErrors = 20
 
 var errAudit = errors.New("the audit found errors")
 
+// allowed parses --allow-foreign.
+func (o *testOptions) allowed() (audit.Globs, error) {
+	globs, err := audit.ParseGlobs(o.allowForeign)
+	if err != nil {
+		return globs, usageError("--allow-foreign %w", err)
+	}
+	return globs, nil
+}
+
 // newAuditor audits the images of a store, which also keeps what is read of their layers.
 func newAuditor(s *store.Store) *audit.Auditor { return audit.New(s.Content(), s.Scans()) }
 

@@ -52,6 +52,7 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (buildPlan, error) {
 			return p, err
 		}
 	}
+	p.tests.HostEnv = hostEnv(dockerCLI)
 	known, err := readMachine(dockerCLI)
 	if err != nil {
 		return p, err
@@ -95,10 +96,8 @@ func (o *buildOptions) setTests(p *buildPlan) (err error) {
 	if err != nil {
 		return err
 	}
-	if p.allowForeign, err = audit.ParseGlobs(o.allowForeign); err != nil {
-		return usageError("--allow-foreign %w", err)
-	}
-	return nil
+	p.allowForeign, err = o.allowed()
+	return err
 }
 
 func (o *buildOptions) setAnnotations(p *buildPlan) (err error) {
@@ -107,12 +106,21 @@ func (o *buildOptions) setAnnotations(p *buildPlan) (err error) {
 }
 
 func (p buildPlan) testNames() string {
-	if len(p.tests.Commands) == 0 {
+	if !p.tests.Asked() {
 		return "the smoke test"
 	}
-	names := make([]string, 0, len(p.tests.Commands))
+	var names []string
 	for _, c := range p.tests.Commands {
 		names = append(names, fmt.Sprintf("%q", c.Text))
+	}
+	for _, c := range p.tests.Execs {
+		names = append(names, fmt.Sprintf("%q inside", c.Text))
+	}
+	for _, c := range p.tests.Scripts {
+		names = append(names, fmt.Sprintf("%q on this machine", c.Text))
+	}
+	for _, f := range p.tests.Files {
+		names = append(names, f.Name)
 	}
 	return strings.Join(names, ", ")
 }

@@ -31,14 +31,15 @@ type platformResult struct {
 	source   map[string]string
 	built    time.Duration
 	// audited is false for an image the audit did not come to.
-	audited bool
-	audit   audit.Report
-	loaded  string
-	report  localtest.Report
-	verdict localtest.Verdict
-	cached  bool
-	reason  string
-	err     error
+	audited  bool
+	audit    audit.Report
+	loaded   string
+	report   localtest.Report
+	verdict  localtest.Verdict
+	cached   bool
+	emulated bool
+	reason   string
+	err      error
 }
 
 // failure is what stands in the draft against publishing this platform; empty: nothing.
@@ -95,7 +96,7 @@ func (b *building) report(err error, show progressOptions) error {
 	})
 	if len(b.results) > 0 && !show.silent() {
 		b.auditNotes()
-		if printed := b.table().print(b.dockerCLI.Err()); err == nil {
+		if printed := errors.Join(b.table().print(b.dockerCLI.Err()), b.printMatrix()); err == nil {
 			err = printed
 		}
 	}
@@ -144,7 +145,7 @@ func (b *building) failed(at stage) error {
 	if len(errs) == 0 {
 		return nil
 	}
-	draft := reference.FamiliarString(b.plan.names[0])
+	draft := firstOf(b.title, reference.FamiliarString(b.plan.names[0]))
 	next := ""
 	if at == stageTest || at == stageInconclusive {
 		next = b.tryByHand(at)
@@ -170,11 +171,17 @@ func (b *building) table() *table {
 		if row.cached {
 			verdict += " (cached)"
 		}
+		if row.emulated {
+			verdict += ", emulated"
+		}
 		if verdict == "" {
 			verdict = string(untested)
 		}
-		t.add(manifest.FormatPlatform(row.platform), row.built.Round(100*time.Millisecond).String()+b.kind(row.platform),
-			row.auditState(), firstOf(row.loaded, "-"), row.tests(), verdict)
+		built := "-"
+		if len(b.placed) > 0 || row.built > 0 {
+			built = row.built.Round(100*time.Millisecond).String() + b.kind(row.platform)
+		}
+		t.add(manifest.FormatPlatform(row.platform), built, row.auditState(), firstOf(row.loaded, "-"), row.tests(), verdict)
 	}
 	return t
 }
@@ -209,6 +216,9 @@ func (r platformResult) tests() string {
 // success prints the result, NAME:TAG@DIGEST of each draft, and what can be done with it. With --push publishing
 // prints it.
 func (b *building) success(show progressOptions) error {
+	if b.title != "" {
+		return nil
+	}
 	for _, name := range b.plan.names {
 		if b.plan.push {
 			break
@@ -243,7 +253,7 @@ func (b *building) hints() {
 		}
 	}
 	if b.verdict != passedWord {
-		say(b.dockerCLI, "it is not tested yet: build it again with --test-local before you publish it")
+		say(b.dockerCLI, "it is not tested yet: test it before you publish it with:\n  docker multiplat test %s", name)
 		return
 	}
 	say(b.dockerCLI, "publish it with:\n  docker multiplat publish %s", name)

@@ -32,6 +32,8 @@ type building struct {
 	source func() (map[string]string, error)
 	// slots bound how many images are audited, loaded and tested at once.
 	slots *semaphore.Weighted
+	// title is the name of an image that is no draft; its result is printed by who tests it.
+	title string
 
 	mu      sync.Mutex
 	results []platformResult
@@ -57,7 +59,8 @@ func (p buildPlan) execute(ctx context.Context, dockerCLI command.Cli, options b
 	if ctx.Err() != nil {
 		return fail(errInterrupted, errInterrupted, "", "No tag was touched; the draft says which platforms are missing.")
 	}
-	if err := b.report(err, options.progressOptions); err != nil {
+	err = b.report(err, options.progressOptions)
+	if err := errors.Join(err, b.writeReports(options.reports)); err != nil {
 		return err
 	}
 	return options.write(b.metadata())
@@ -87,8 +90,8 @@ func (b *building) run(ctx context.Context) error {
 func (b *building) prepare(ctx context.Context) (*builder.Builder, error) {
 	var err error
 	if b.plan.load {
-		if b.engine, err = builder.InspectEngine(ctx, b.dockerCLI.Client()); err != nil {
-			return nil, fail(builder.ErrNotReady, err, "docker version")
+		if err = b.openEngine(ctx); err != nil {
+			return nil, err
 		}
 	}
 	machine, err := builder.Open(ctx, b.dockerCLI, b.plan.builder, b.display)
