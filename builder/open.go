@@ -2,6 +2,7 @@ package builder
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	buildxbuilder "github.com/docker/buildx/builder"
@@ -24,7 +25,8 @@ type Builder struct {
 }
 
 // Open loads the builder called name and starts it where it is not running. A builder that cannot build for
-// several platforms into an OCI layout is refused with an error of class [ErrNotReady].
+// several platforms into an OCI layout is refused with an error of class [ErrNotReady]. Of several nodes some may be
+// out of reach: that fails only what has to run there.
 func Open(ctx context.Context, dockerCLI command.Cli, name string, pw progress.Writer) (*Builder, error) {
 	b, err := buildxbuilder.New(dockerCLI, buildxbuilder.WithName(name))
 	if err != nil {
@@ -33,18 +35,46 @@ func Open(ctx context.Context, dockerCLI command.Cli, name string, pw progress.W
 	if err := touch(dockerCLI, b); err != nil {
 		return nil, classify(fmt.Errorf("opening builder %q: %w", name, err), ErrNotReady)
 	}
-	nodes, err := b.LoadNodes(ctx, buildxbuilder.WithData())
+	nodes, err := load(ctx, b)
 	if err != nil {
-		return nil, classify(fmt.Errorf("opening builder %q: %w", name, err), ErrNotReady)
-	}
-	if err := boot(ctx, name, nodes, pw); err != nil {
 		return nil, err
 	}
-	opened := &Builder{Name: name, Driver: b.Driver, dockerCLI: dockerCLI, nodes: nodes}
+	if !allRun(nodes) {
+		if nodes, err = bootUnderLock(ctx, dockerCLI, b, pw); err != nil {
+			return nil, err
+		}
+	}
+	opened := newBuilder(dockerCLI, b, nodes)
+	return opened, opened.serves(ctx)
+}
+
+func newBuilder(dockerCLI command.Cli, b *buildxbuilder.Builder, nodes []buildxbuilder.Node) *Builder {
+	opened := &Builder{Name: b.Name, Driver: b.Driver, dockerCLI: dockerCLI, nodes: nodes}
 	if len(nodes) > 0 {
 		opened.Endpoint = nodes[0].Endpoint
 	}
-	return opened, opened.serves(ctx)
+	return opened
+}
+
+func load(ctx context.Context, b *buildxbuilder.Builder) ([]buildxbuilder.Node, error) {
+	nodes, err := b.LoadNodes(ctx, buildxbuilder.WithData())
+	if err != nil {
+		return nil, classify(fmt.Errorf("opening builder %q: %w", b.Name, err), ErrNotReady)
+	}
+	return nodes, nil
+}
+
+func runs(node buildxbuilder.Node) bool {
+	return node.Err == nil && node.DriverInfo != nil && node.DriverInfo.Status == driver.Running
+}
+
+func allRun(nodes []buildxbuilder.Node) bool {
+	for _, node := range nodes {
+		if !runs(node) {
+			return false
+		}
+	}
+	return true
 }
 
 // touch records the use of the builder, which `docker buildx rm --all-inactive` looks at.
@@ -57,24 +87,62 @@ func touch(dockerCLI command.Cli, b *buildxbuilder.Builder) error {
 	return txn.UpdateLastActivity(b.NodeGroup)
 }
 
-func boot(ctx context.Context, name string, nodes []buildxbuilder.Node, pw progress.Writer) error {
-	group, bootCtx := errgroup.WithContext(ctx)
-	for _, node := range nodes {
+// bootUnderLock starts the nodes that do not run. Two processes that boot the same builder at once could otherwise
+// start its container before its settings have been copied into it.
+func bootUnderLock(
+	ctx context.Context, dockerCLI command.Cli, b *buildxbuilder.Builder, pw progress.Writer,
+) ([]buildxbuilder.Node, error) {
+	unlock, err := Lock(ctx, dockerCLI, "builder-"+b.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	nodes, err := load(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	failed := boot(ctx, b.Name, nodes, pw)
+	if len(failed) == len(nodes) {
+		return nil, errors.Join(failed...)
+	}
+	if nodes, err = load(ctx, b); err != nil { // now there is something to be told about platforms and versions
+		return nil, err
+	}
+	return nodes, nil
+}
+
+// boot starts every node and returns the errors of those that do not start.
+func boot(ctx context.Context, name string, nodes []buildxbuilder.Node, pw progress.Writer) []error {
+	errs := make([]error, len(nodes))
+	var group errgroup.Group
+	for i, node := range nodes {
 		group.Go(func() error {
-			if node.Err != nil {
-				return classify(fmt.Errorf("starting node %q of builder %q: %w", node.Name, name, node.Err), ErrNotReady)
+			err := node.Err
+			if node.Driver != nil && !runs(node) {
+				_, err = driver.Boot(ctx, ctx, node.Driver, progress.WithPrefix(pw, node.Name, len(nodes) > 1))
 			}
-			if _, err := driver.Boot(bootCtx, ctx, node.Driver, progress.WithPrefix(pw, node.Name, len(nodes) > 1)); err != nil {
-				return classify(fmt.Errorf("starting node %q of builder %q: %w", node.Name, name, err), ErrNotReady)
+			if err != nil {
+				errs[i] = classify(fmt.Errorf("starting node %q of builder %q: %w", node.Name, name, err), ErrNotReady)
 			}
 			return nil
 		})
 	}
-	return group.Wait()
+	_ = group.Wait()
+	var failed []error
+	for _, err := range errs {
+		if err != nil {
+			failed = append(failed, err)
+		}
+	}
+	return failed
 }
 
+// serves refuses builders that cannot do what is asked of them here.
 func (b *Builder) serves(ctx context.Context) error {
 	for _, node := range b.nodes {
+		if !runs(node) {
+			continue
+		}
 		features, err := node.Driver.Features(ctx)
 		if err != nil {
 			return classify(fmt.Errorf("asking builder %q what it can do: %w", b.Name, err), ErrNotReady)
@@ -82,6 +150,9 @@ func (b *Builder) serves(ctx context.Context) error {
 		if !features[driver.OCIExporter] || !features[driver.MultiPlatform] {
 			return classify(fmt.Errorf("builder %q cannot serve: its driver %q has no OCI exporter on this engine",
 				b.Name, b.Driver), ErrNotReady)
+		}
+		if err := checkVersion(node.Name, node.Version); err != nil {
+			return err
 		}
 	}
 	return nil

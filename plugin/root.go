@@ -51,6 +51,8 @@ untested, and a tag is written last, at once.`,
 	}
 	cmd.AddCommand(
 		newInitCommand(dockerCLI, runInit),
+		newStatusCommand(dockerCLI, runStatus),
+		newDeinitCommand(dockerCLI, runDeinit),
 		newBuildCommand(dockerCLI, runBuild),
 		newPublishCommand(dockerCLI, runPublish),
 		newInspectCommand(dockerCLI, runInspect),
