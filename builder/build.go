@@ -64,7 +64,7 @@ func (b *Builder) Build(
 	if err != nil {
 		return err
 	}
-	placed, err := b.placeAll(ctx, r.Platforms)
+	placed, err := b.assign(r.Platforms)
 	if err != nil {
 		return err
 	}
@@ -96,9 +96,7 @@ func (b *Builder) Build(
 	return build.verify(responses)
 }
 
-// targets makes one buildx target per platform. The exporter attributes are what makes them what we need:
-// tar=false writes content, not an archive; attestation-inline=true keeps the default provenance, which the
-// exporter drops for a single platform otherwise.
+// targets makes one buildx target per platform.
 func (b *Builder) targets(r Request) (map[string]buildxbuild.Options, error) {
 	shared, err := r.options()
 	if err != nil {
@@ -114,25 +112,28 @@ func (b *Builder) targets(r Request) (map[string]buildxbuild.Options, error) {
 		return nil, classify(fmt.Errorf("reading the source policy: %w", err), ErrInput)
 	}
 	shared.Inputs.InStream = buildxbuild.NewSyncMultiReader(r.Stdin)
-	return perPlatform(r, shared), nil
+	return perPlatform(r, shared)
 }
 
-// perPlatform gives every target maps of its own, because buildx writes into them.
-func perPlatform(r Request, shared buildxbuild.Options) map[string]buildxbuild.Options {
+// perPlatform gives every target maps of its own, because buildx writes into them. The exporter attributes are what
+// makes the solves what we need: tar=false writes content, not an archive; attestation-inline=true keeps the default
+// provenance, which the exporter drops for a single platform otherwise.
+func perPlatform(r Request, shared buildxbuild.Options) (map[string]buildxbuild.Options, error) {
 	targets := make(map[string]buildxbuild.Options, len(r.Platforms))
 	for _, p := range r.Platforms {
 		o := shared
 		o.Platforms = []ocispec.Platform{p}
 		o.BuildArgs, o.Labels = maps.Clone(shared.BuildArgs), maps.Clone(shared.Labels)
 		o.Inputs.NamedContexts = maps.Clone(shared.Inputs.NamedContexts)
-		attrs := map[string]string{"tar": "false", string(exptypes.OptKeyForceInlineAttestations): "true"}
-		for key, value := range shared.Annotations {
-			attrs[key.String()] = value
+		attrs := annotationAttrs(shared.Annotations, p)
+		attrs["tar"], attrs[string(exptypes.OptKeyForceInlineAttestations)] = "false", "true"
+		if err := r.setPlatformCaches(&o, p); err != nil {
+			return nil, err
 		}
 		o.Exports = []client.ExportEntry{{Type: client.ExporterOCI, Attrs: attrs}}
 		targets[platforms.FormatAll(p)] = o
 	}
-	return targets
+	return targets, nil
 }
 
 // completed is buildx's callback; it must not do work.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net"
 	"net/url"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -41,6 +42,9 @@ type Engine struct {
 	// ContainerdStore is true where images are kept in the containerd image store, false on a classic
 	// graph driver such as overlay2.
 	ContainerdStore bool
+	// Cores and Memory (in bytes) are those of the engine's host; 0 is unknown.
+	Cores  int
+	Memory int64
 	// Mirrors are the registry mirrors of Docker Hub, as URLs (dockerd --registry-mirror).
 	Mirrors []string
 	// Insecure are the registries named as insecure (dockerd --insecure-registry), in order. Networks given
@@ -86,6 +90,8 @@ func engineOf(host string, info system.Info) (Engine, error) {
 		Version:         info.ServerVersion,
 		Platform:        platforms.Normalize(platform),
 		ContainerdStore: dockerutil.HasOCIImporter(info),
+		Cores:           info.NCPU,
+		Memory:          info.MemTotal,
 		Name:            info.Name,
 		Kernel:          info.KernelVersion,
 		Proxies:         proxiesOf(info),
@@ -109,6 +115,19 @@ func insecureByName(config *registry.ServiceConfig) []string {
 		}
 	}
 	return out
+}
+
+// Jobs is how many platforms to build and test at once: two for each core, because much of a build is waiting, but
+// not more than there are gigabytes of memory for.
+func (e Engine) Jobs() int {
+	jobs := 2 * e.Cores
+	if e.Cores == 0 {
+		jobs = 2 * runtime.NumCPU()
+	}
+	if memory := int(e.Memory >> 30); e.Memory > 0 && memory < jobs {
+		jobs = memory
+	}
+	return max(1, jobs)
 }
 
 // Native tells whether the engine runs programs of p without an emulator.

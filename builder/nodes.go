@@ -12,98 +12,94 @@ import (
 )
 
 // place chooses the node that works for platform p: one that declares it, else one that runs it natively, else one
-// that emulates it. Of several nodes buildx takes the first that can, even by emulation, and the first of all when none
-// can. Errors are of class [ErrNotReady].
-func (b *Builder) place(ctx context.Context, p ocispec.Platform) (int, error) {
-	name := platforms.FormatAll(p)
-	if len(b.nodes) == 0 {
-		return 0, classify(fmt.Errorf("finding a node for %s: builder %q has none", name, b.Name), ErrNotReady)
-	}
-	if len(b.nodes) == 1 {
-		// it need not run the platform's programs: a cross-compiling Dockerfile runs none
-		return 0, b.usable(0, p)
-	}
+// that emulates it; -1 when there is none. Of several nodes buildx takes the first that can, even by emulation, and
+// the first of all when none can.
+func (b *Builder) place(p ocispec.Platform) int {
+	best, rank := -1, 0
 	for i, node := range b.nodes {
-		if lists(node.Node.Platforms, p) {
-			return i, b.usable(i, p)
+		fits := 0
+		switch {
+		case b.declares(i, p):
+			fits = 3
+		case runs(node) && platforms.Only(b.natives[i]).Match(p):
+			fits = 2
+		case lists(node.Platforms, p) || len(b.nodes) == 1:
+			// a single node need not run the platform's programs: a cross-compiling Dockerfile runs none
+			fits = 1
+		}
+		if fits > rank {
+			best, rank = i, fits
 		}
 	}
-	emulating := -1
-	for i, node := range b.nodes {
-		if !runs(node) {
-			continue
-		}
-		native, err := nativeOf(ctx, node)
-		if err != nil {
-			return 0, err
-		}
-		if platforms.Only(native).Match(p) {
-			return i, nil
-		}
-		if emulating < 0 && lists(node.Platforms, p) {
-			emulating = i
-		}
-	}
-	if emulating < 0 {
-		return 0, classify(fmt.Errorf("no node of builder %q runs %s", b.Name, name), ErrNotReady)
-	}
-	return emulating, nil
+	return best
 }
 
-// usable refuses the node that has to be used for p and is not there.
-func (b *Builder) usable(i int, p ocispec.Platform) error {
+// declares tells whether node i was given platform p.
+func (b *Builder) declares(i int, p ocispec.Platform) bool { return lists(b.nodes[i].Node.Platforms, p) }
+
+// isNative tells whether node i runs p without an emulator. One that declares p is taken at its word.
+func (b *Builder) isNative(i int, p ocispec.Platform) bool {
+	return b.declares(i, p) || platforms.Only(b.natives[i]).Match(p)
+}
+
+// usable is the node that has to be used for p. Where there is none, or it is not there, the error is of class
+// [ErrNotReady].
+func (b *Builder) usable(p ocispec.Platform) (int, error) {
+	name := platforms.FormatAll(p)
+	i := b.place(p)
+	if i < 0 {
+		return 0, classify(fmt.Errorf("no node of builder %q runs %s", b.Name, name), ErrNotReady)
+	}
 	node := b.nodes[i]
 	if runs(node) {
-		return nil
+		return i, nil
 	}
 	err := node.Err
 	if err == nil {
-		err = fmt.Errorf("it is not running at %s", node.Endpoint)
+		err = fmt.Errorf("it does not run at %s", node.Endpoint)
 	}
-	return classify(fmt.Errorf("node %q of builder %q, which is to build %s: %w",
-		node.Name, b.Name, platforms.FormatAll(p), err), ErrNotReady)
+	return 0, classify(fmt.Errorf("node %q of builder %q, which is to work for %s: %w", node.Name, b.Name, name, err),
+		ErrNotReady)
 }
 
 func lists(list []ocispec.Platform, p ocispec.Platform) bool {
 	return slices.ContainsFunc(list, func(have ocispec.Platform) bool { return platforms.OnlyStrict(have).Match(p) })
 }
 
-// nativeOf returns what a node runs without an emulator: what its worker lists first, unless it was told otherwise.
-func nativeOf(ctx context.Context, node buildxbuilder.Node) (ocispec.Platform, error) {
-	if len(node.Node.Platforms) == 0 && len(node.Platforms) > 0 {
-		return node.Platforms[0], nil
-	}
-	var workers []*client.WorkerInfo
-	c, err := node.Driver.Client(ctx)
-	if err == nil {
-		workers, err = c.ListWorkers(ctx)
-	}
-	if err != nil {
-		return ocispec.Platform{}, classify(fmt.Errorf("asking node %q for its platforms: %w", node.Name, err), ErrNotReady)
-	}
-	for _, w := range workers {
-		if len(w.Platforms) > 0 {
-			return w.Platforms[0], nil
+// nativesOf finds what each running node runs without an emulator: what its worker lists first. buildx puts the
+// platforms that a node was given before those, so that such a node has to be asked.
+func nativesOf(ctx context.Context, nodes []buildxbuilder.Node) ([]ocispec.Platform, error) {
+	natives := make([]ocispec.Platform, len(nodes))
+	for i, node := range nodes {
+		switch {
+		case !runs(node):
+		case len(node.Node.Platforms) == 0 && len(node.Platforms) > 0:
+			natives[i] = node.Platforms[0]
+		default:
+			workers, err := workersOf(ctx, node)
+			if err != nil {
+				return nil, classify(fmt.Errorf("asking node %q for its platforms: %w", node.Name, err), ErrNotReady)
+			}
+			for _, w := range workers {
+				if len(w.Platforms) > 0 && natives[i].OS == "" {
+					natives[i] = w.Platforms[0]
+				}
+			}
 		}
 	}
-	return ocispec.Platform{}, classify(fmt.Errorf("node %q tells no platform of its own", node.Name), ErrNotReady)
+	return natives, nil
 }
 
-// Emulates tells whether the node that works for p does so by emulation. A node that declares p is taken at its word.
-func (b *Builder) Emulates(ctx context.Context, p ocispec.Platform) (bool, error) {
-	i, err := b.place(ctx, p)
+func workersOf(ctx context.Context, node buildxbuilder.Node) ([]*client.WorkerInfo, error) {
+	c, err := node.Driver.Client(ctx)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	if lists(b.nodes[i].Node.Platforms, p) {
-		return false, nil
-	}
-	native, err := nativeOf(ctx, b.nodes[i])
-	return err == nil && !platforms.Only(native).Match(p), err
+	return c.ListWorkers(ctx)
 }
 
-// placement says which node builds which platform.
-type placement struct {
+// assignment says which node builds which platform.
+type assignment struct {
 	// nodes are those of the builder, each listing exactly the platforms it is to build, which is what makes buildx
 	// choose it.
 	nodes []buildxbuilder.Node
@@ -111,21 +107,20 @@ type placement struct {
 	names map[string]string
 }
 
-func (b *Builder) placeAll(ctx context.Context, list []ocispec.Platform) (placement, error) {
-	if len(b.nodes) == 1 {
-		return placement{nodes: b.nodes}, b.usable(0, list[0])
+func (b *Builder) assign(list []ocispec.Platform) (assignment, error) {
+	a := assignment{nodes: slices.Clone(b.nodes), names: map[string]string{}}
+	for i := range a.nodes {
+		a.nodes[i].Platforms = nil
 	}
-	p := placement{nodes: slices.Clone(b.nodes), names: map[string]string{}}
-	for i := range p.nodes {
-		p.nodes[i].Platforms = nil
-	}
-	for _, platform := range list {
-		i, err := b.place(ctx, platform)
+	for _, p := range list {
+		i, err := b.usable(p)
 		if err != nil {
-			return placement{}, err
+			return assignment{}, err
 		}
-		p.nodes[i].Platforms = append(p.nodes[i].Platforms, platform)
-		p.names[platforms.FormatAll(platform)] = p.nodes[i].Name
+		a.nodes[i].Platforms = append(a.nodes[i].Platforms, p)
+		if len(b.nodes) > 1 {
+			a.names[platforms.FormatAll(p)] = a.nodes[i].Name
+		}
 	}
-	return p, nil
+	return a, nil
 }

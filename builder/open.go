@@ -10,6 +10,7 @@ import (
 	"github.com/docker/buildx/store/storeutil"
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/command"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -22,6 +23,8 @@ type Builder struct {
 
 	dockerCLI command.Cli
 	nodes     []buildxbuilder.Node
+	// natives are what the nodes run without an emulator, empty for those that do not run.
+	natives []ocispec.Platform
 }
 
 // Open loads the builder called name and starts it where it is not running. A builder that cannot build for
@@ -35,33 +38,34 @@ func Open(ctx context.Context, dockerCLI command.Cli, name string, pw progress.W
 	if err := touch(dockerCLI, b); err != nil {
 		return nil, classify(fmt.Errorf("opening builder %q: %w", name, err), ErrNotReady)
 	}
-	nodes, err := load(ctx, b)
+	opened, err := load(ctx, dockerCLI, b)
 	if err != nil {
 		return nil, err
 	}
-	if !allRun(nodes) {
-		if nodes, err = bootUnderLock(ctx, dockerCLI, b, pw); err != nil {
+	if !allRun(opened.nodes) {
+		if opened, err = bootUnderLock(ctx, dockerCLI, b, pw); err != nil {
 			return nil, err
 		}
 	}
-	opened := newBuilder(dockerCLI, b, nodes)
 	return opened, opened.serves(ctx)
 }
 
-func newBuilder(dockerCLI command.Cli, b *buildxbuilder.Builder, nodes []buildxbuilder.Node) *Builder {
-	opened := &Builder{Name: b.Name, Driver: b.Driver, dockerCLI: dockerCLI, nodes: nodes}
-	if len(nodes) > 0 {
-		opened.Endpoint = nodes[0].Endpoint
-	}
-	return opened
-}
-
-func load(ctx context.Context, b *buildxbuilder.Builder) ([]buildxbuilder.Node, error) {
+// load asks every node for its state, and the running ones for their platforms and versions.
+func load(ctx context.Context, dockerCLI command.Cli, b *buildxbuilder.Builder) (*Builder, error) {
 	nodes, err := b.LoadNodes(ctx, buildxbuilder.WithData())
+	if err == nil && len(nodes) == 0 {
+		err = errors.New("it has no node")
+	}
 	if err != nil {
 		return nil, classify(fmt.Errorf("opening builder %q: %w", b.Name, err), ErrNotReady)
 	}
-	return nodes, nil
+	natives, err := nativesOf(ctx, nodes)
+	if err != nil {
+		return nil, err
+	}
+	return &Builder{
+		Name: b.Name, Driver: b.Driver, Endpoint: nodes[0].Endpoint, dockerCLI: dockerCLI, nodes: nodes, natives: natives,
+	}, nil
 }
 
 func runs(node buildxbuilder.Node) bool {
@@ -91,24 +95,21 @@ func touch(dockerCLI command.Cli, b *buildxbuilder.Builder) error {
 // start its container before its settings have been copied into it.
 func bootUnderLock(
 	ctx context.Context, dockerCLI command.Cli, b *buildxbuilder.Builder, pw progress.Writer,
-) ([]buildxbuilder.Node, error) {
+) (*Builder, error) {
 	unlock, err := Lock(ctx, dockerCLI, "builder-"+b.Name)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	nodes, err := load(ctx, b)
+	opened, err := load(ctx, dockerCLI, b)
 	if err != nil {
 		return nil, err
 	}
-	failed := boot(ctx, b.Name, nodes, pw)
-	if len(failed) == len(nodes) {
+	failed := boot(ctx, b.Name, opened.nodes, pw)
+	if len(failed) == len(opened.nodes) {
 		return nil, errors.Join(failed...)
 	}
-	if nodes, err = load(ctx, b); err != nil { // now there is something to be told about platforms and versions
-		return nil, err
-	}
-	return nodes, nil
+	return load(ctx, dockerCLI, b) // now there is something to be told about platforms and versions
 }
 
 // boot starts every node and returns the errors of those that do not start.

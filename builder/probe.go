@@ -15,7 +15,7 @@ import (
 // does not run there.
 func (b *Builder) Probe(ctx context.Context, p ocispec.Platform, program []byte) (node string, err error) {
 	name := platforms.FormatAll(p)
-	i, err := b.place(ctx, p)
+	i, err := b.usable(p)
 	if err != nil {
 		return "", err
 	}

@@ -3,7 +3,6 @@ package builder
 import (
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"strings"
 
@@ -11,7 +10,6 @@ import (
 	buildxbuild "github.com/docker/buildx/build"
 	"github.com/docker/buildx/util/buildflags"
 	dockeropts "github.com/docker/cli/opts"
-	"github.com/moby/buildkit/exporter/containerimage/exptypes"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
@@ -31,11 +29,12 @@ type Request struct {
 	Target        string   // --target
 	BuildArgs     []string // --build-arg
 	Labels        []string // --label
-	Annotations   []string // --annotation; manifest kind only
+	Annotations   []string // --annotation; see [Request.IndexAnnotations]
 	BuildContexts []string // --build-context
 	Secrets       []string // --secret
 	SSH           []string // --ssh
 	CacheFrom     []string // --cache-from
+	CacheTo       []string // --cache-to
 	NoCache       bool     // --no-cache
 	NoCacheFilter []string // --no-cache-filter
 	Pull          bool     // --pull
@@ -146,34 +145,18 @@ func (r Request) setContexts(o *buildxbuild.Options) error {
 	return nil
 }
 
-func (r Request) setCaches(o *buildxbuild.Options) error {
-	from, err := buildflags.ParseCacheEntry(r.CacheFrom)
-	if err != nil {
-		return fmt.Errorf("reading --cache-from: %w", err)
+// setCaches only checks them: each platform gets its own.
+func (r Request) setCaches(*buildxbuild.Options) error {
+	if len(r.Platforms) == 0 {
+		r.Platforms = []ocispec.Platform{{OS: "linux", Architecture: "amd64"}} // any will do
 	}
-	o.CacheFrom = buildxbuild.CreateCaches(from)
-	return nil
+	_, _, err := r.caches(r.Platforms[0])
+	return err
 }
 
 func (r Request) setEntitlements(o *buildxbuild.Options) (err error) {
 	if o.Allow, _, err = buildflags.ParseEntitlements(r.Allow); err != nil {
 		return fmt.Errorf("reading --allow: %w", err)
 	}
-	return nil
-}
-
-// setAnnotations takes annotations of the image manifest. Those of an index do not exist in a solve of one
-// platform: BuildKit would refuse them or lose them.
-func (r Request) setAnnotations(o *buildxbuild.Options) error {
-	annotations, err := buildflags.ParseAnnotations(r.Annotations)
-	if err != nil {
-		return fmt.Errorf("reading --annotation: %w", err)
-	}
-	for key := range annotations {
-		if key.Type != "" && key.Type != exptypes.AnnotationManifest {
-			return fmt.Errorf("--annotation of type %q cannot be set at build: only manifest annotations can", key.Type)
-		}
-	}
-	o.Annotations = maps.Clone(annotations)
 	return nil
 }

@@ -21,7 +21,9 @@ func TestRequestCheckRefuses(t *testing.T) {
 		{"attestation", Request{Attest: []string{"sbom"}}, "reading --attest"},
 		{"build context", Request{BuildContexts: []string{"nopath"}}, "reading --build-context"},
 		{"entitlement", Request{Allow: []string{"everything"}}, "reading --allow"},
-		{"index annotation", Request{Annotations: []string{"index:a=b"}}, `--annotation of type "index"`},
+		{"annotation of nothing", Request{Annotations: []string{"index-descriptor:a=b"}}, `--annotation of type "index-descriptor"`},
+		{"cache without a type", Request{CacheTo: []string{"dest=x"}}, "reading --cache-to"},
+		{"cache of no reference", Request{CacheFrom: []string{"type=registry,ref=UPPER"}}, `cache reference "UPPER"`},
 		{"both kinds of no cache", Request{NoCache: true, NoCacheFilter: []string{"a"}}, "--no-cache and --no-cache-filter"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -52,7 +54,8 @@ func TestTargetsShareNothing(t *testing.T) {
 	}}
 	shared, err := r.options()
 	assert.NilError(t, err)
-	targets := perPlatform(r, shared)
+	targets, err := perPlatform(r, shared)
+	assert.NilError(t, err)
 	assert.Equal(t, len(targets), 2)
 	targets["linux/amd64"].BuildArgs["A"] = "changed"
 	targets["linux/amd64"].Exports[0].Attrs["x"] = "y"

@@ -3,6 +3,7 @@ package manifest
 import (
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/containerd/platforms"
@@ -24,14 +25,17 @@ type Image struct {
 	Platform ocispec.Platform
 	// Manifest is the plain image manifest: media type, digest and size.
 	Manifest ocispec.Descriptor
+	// Annotations are those of its entry in the index (--annotation manifest-descriptor:KEY=VALUE).
+	Annotations map[string]string
 	// Attestation is the manifest that holds the provenance, SBOM and test record of this image; nil: none.
 	Attestation *ocispec.Descriptor
 }
 
 // BuildIndex returns the OCI index of images in the order given, followed by their attestation manifests in the same
-// order, as BuildKit writes them, and the index's own annotations. Annotations on the descriptors of the images are
-// not carried over. It refuses an empty list, more than 128 entries, nested indexes, a missing platform, and one
-// platform given twice, which also wraps [ErrPlatform]; every error wraps [ErrIndex].
+// order, as BuildKit writes them, and the index's own annotations. Annotations on the descriptors that are given are
+// not carried over: those of an entry are [Image.Annotations]. It refuses an empty list, more than 128 entries, nested
+// indexes, a missing platform, and one platform given twice, which also wraps [ErrPlatform]; every error wraps
+// [ErrIndex].
 func BuildIndex(imgs []Image, annotations map[string]string) ([]byte, ocispec.Descriptor, error) {
 	if len(imgs) == 0 {
 		return nil, ocispec.Descriptor{}, fmt.Errorf("building an index: %w: no images", ErrIndex)
@@ -75,7 +79,7 @@ func imageEntries(imgs []Image) ([]ocispec.Descriptor, error) {
 			return nil, fmt.Errorf("image for %s: %w", key, err)
 		}
 		p := platforms.Normalize(img.Platform)
-		entry.Platform = &p
+		entry.Platform, entry.Annotations = &p, maps.Clone(img.Annotations)
 		entries = append(entries, entry)
 	}
 	return entries, nil

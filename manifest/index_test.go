@@ -162,3 +162,14 @@ func TestBuildIndexRefuses(t *testing.T) {
 	_, _, err := manifest.BuildIndex(append(fourImages(t), attestedImage(t, "linux/arm64")), nil)
 	assert.ErrorIs(t, err, manifest.ErrPlatform)
 }
+
+// What belongs to one platform's entry survives being written and read.
+func TestBuildIndexKeepsEntryAnnotations(t *testing.T) {
+	img := fourImages(t)[0]
+	img.Annotations = map[string]string{"team": "a"}
+	body, _, err := manifest.BuildIndex([]manifest.Image{img}, nil)
+	assert.NilError(t, err)
+	back, err := manifest.ParseIndex(body)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, back[0].Annotations, img.Annotations)
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/containerd/platforms"
@@ -94,12 +95,14 @@ func parseImage(entry ocispec.Descriptor) (Image, error) {
 	}
 	p := entry.Platform
 	if p == nil || p.OS == "" || p.Architecture == "" {
-		return Image{Manifest: desc}, nil
+		return Image{Manifest: desc, Annotations: maps.Clone(entry.Annotations)}, nil
 	}
 	if !isImagePlatform(p) {
 		return Image{}, fmt.Errorf("%s is for %s/%s and no attestation", desc.Digest, p.OS, p.Architecture)
 	}
-	return Image{Platform: platforms.Normalize(*p), Manifest: desc}, nil
+	return Image{
+		Platform: platforms.Normalize(*p), Manifest: desc, Annotations: maps.Clone(entry.Annotations),
+	}, nil
 }
 
 // attach puts an attestation manifest to every image of its subject's digest. The images are this package's own.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/docker/cli/cli/command"
 	dockeropts "github.com/docker/cli/opts"
@@ -18,12 +19,25 @@ type buildOptions struct {
 	platformOptions
 	progressOptions
 	testOptions
-	request builder.Request
-	tags    []string
-	load    bool
-	dryRun  bool
-	output  []string
+	registryOptions
+	resultOptions
+	request   builder.Request
+	tags      []string
+	load      bool
+	push      bool
+	dryRun    bool
+	output    []string
+	call      string
+	check     bool
+	emulation string
 }
+
+// What to do with platforms that need an emulator.
+const (
+	emulationAllow     = "allow"
+	emulationBuildOnly = "build-only"
+	emulationNever     = "never"
+)
 
 type buildFunc func(context.Context, command.Cli, buildOptions) error
 
@@ -57,9 +71,21 @@ func (o *buildOptions) addBuildFlags(flags *pflag.FlagSet) {
 	o.progressOptions.addFlags(flags)
 	o.testOptions.addFlags(flags)
 	flags.StringArrayVarP(&o.tags, "tag", "t", nil, `Image identifier (format: "[registry/]repository[:tag]")`)
+	o.registryOptions.addFlags(flags)
+	o.resultOptions.addFlags(flags)
 	flags.BoolVar(&o.load, "load", false, "Load each platform's image into the engine as NAME:TAG--ARCH")
+	flags.BoolVar(&o.push, "push", false, "Test, then publish every --tag; logins are checked before the build")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "Print the plan and do nothing")
-	flags.IntVar(&o.request.Jobs, "jobs", 0, "How many platforms are built at once (0: all)")
+	flags.IntVar(
+		&o.request.Jobs,
+		"jobs",
+		0,
+		"How many platforms are built and tested at once (default: by cores and memory)",
+	)
+	flags.StringVar(&o.emulation, "emulation", emulationAllow,
+		`What to do with platforms that need an emulator ("allow", "build-only", "never")`)
+	flags.StringVar(&o.call, "call", "build", `Set method for evaluating build ("check", "outline", "targets")`)
+	flags.BoolVar(&o.check, "check", false, `Shorthand for "--call=check"`)
 	flags.StringArrayVarP(&o.output, "output", "o", nil, "")
 	_ = flags.MarkHidden("output") // it exists, so that it can be refused with words
 
@@ -72,7 +98,7 @@ func addRequestFlags(flags *pflag.FlagSet, r *builder.Request) {
 	flags.StringVar(&r.Target, "target", "", "Set the target build stage to build")
 	flags.StringArrayVar(&r.BuildArgs, "build-arg", nil, "Set build-time variables")
 	flags.StringArrayVar(&r.Labels, "label", nil, "Set metadata for an image")
-	flags.StringArrayVar(&r.Annotations, "annotation", nil, "Add annotation to the image manifests")
+	flags.StringArrayVar(&r.Annotations, "annotation", nil, "Add annotation to the image")
 	flags.StringArrayVar(&r.BuildContexts, "build-context", nil, "Additional build contexts (e.g., name=path)")
 	flags.StringArrayVar(
 		&r.Secrets,
@@ -92,6 +118,8 @@ func addRequestFlags(flags *pflag.FlagSet, r *builder.Request) {
 		nil,
 		`External cache sources (e.g., "user/app:cache", "type=local,src=path/to/dir")`,
 	)
+	flags.StringArrayVar(&r.CacheTo, "cache-to", nil,
+		`Cache export destinations, each platform's apart (e.g., "user/app:cache", "type=local,dest=path/to/dir")`)
 	flags.BoolVar(&r.NoCache, "no-cache", false, "Do not use cache when building the image")
 	flags.StringArrayVar(&r.NoCacheFilter, "no-cache-filter", nil, "Do not cache specified stages")
 	flags.BoolVar(&r.Pull, "pull", false, "Always attempt to pull all referenced images")
@@ -118,30 +146,55 @@ func runBuild(ctx context.Context, dockerCLI command.Cli, options buildOptions) 
 	if err != nil {
 		return err
 	}
-	if options.dryRun {
-		_, err := fmt.Fprint(dockerCLI.Out(), plan)
+	switch {
+	case options.dryRun:
+		plan.survey, err = builder.Look(ctx, dockerCLI, plan.builder, plan.platforms)
+		if err == nil {
+			_, err = fmt.Fprint(dockerCLI.Out(), plan)
+		}
+		return err
+	case plan.calls:
+		return plan.ask(ctx, dockerCLI, options.progressOptions)
+	case !options.push:
+		return plan.execute(ctx, dockerCLI, options)
+	}
+	return options.buildAndPublish(ctx, dockerCLI, plan)
+}
+
+// buildAndPublish asks every registry for the right to push before it builds: a missing login must not be learnt
+// after an hour of building.
+func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cli, plan buildPlan) error {
+	client := o.client(dockerCLI, func(message string) { say(dockerCLI, "%s", message) })
+	publish := publishOptions{
+		progressOptions: o.progressOptions, registryOptions: o.registryOptions, archTags: archTagsKeep, names: o.tags,
+	}
+	for _, name := range plan.names {
+		if _, err := openForPush(ctx, client, name); err != nil {
+			return publish.explain(target{name: name}, err)
+		}
+	}
+	if err := plan.execute(ctx, dockerCLI, *o); err != nil {
 		return err
 	}
-	return plan.execute(ctx, dockerCLI, options.progressOptions)
+	return runPublish(ctx, dockerCLI, publish)
 }
 
 // validate refuses what is wrong in itself; nothing is contacted.
 func (o *buildOptions) validate() error {
 	switch {
 	case len(o.output) > 0:
-		return usageError(
-			"--output %q is not for this command: a draft is kept in the store, --load puts it into the engine, "+
-				"and publish pushes it; for other outputs use docker buildx build",
-			o.output[0],
-		)
-	case len(o.tags) == 0:
+		return usageError("--output %q is not for this command: a draft is kept in the store, --load puts it into the "+
+			"engine, and publish pushes it; for other outputs use docker buildx build", o.output[0])
+	case len(o.tags) == 0 && !o.asks():
 		return usageError("a draft needs a name; give one with --tag NAME:TAG")
 	case o.request.Jobs < 0:
 		return usageError("--jobs %d is less than 0", o.request.Jobs)
+	case !slices.Contains([]string{emulationAllow, emulationBuildOnly, emulationNever}, o.emulation):
+		return usageError("unknown --emulation %q; use allow, build-only or never", o.emulation)
 	}
-	return errors.Join(
-		o.progressOptions.validate(),
-		o.request.Check(),
-		builder.CheckContext(o.request.Context, o.request.File),
-	)
+	return errors.Join(o.progressOptions.validate(), o.request.Check(),
+		builder.CheckContext(o.request.Context, o.request.File))
 }
+
+// asks tells that the Dockerfile is to be asked something, and nothing built.
+func (o *buildOptions) asks() bool { return o.check || o.call != "build" && o.call != "" }

@@ -24,12 +24,14 @@ func parseBuild(t *testing.T, fake *fakeCLI, args ...string) buildOptions {
 }
 
 // defaultBuild are the options of a build without any flag.
-func defaultBuild(fake *fakeCLI) buildOptions {
+func defaultBuild() buildOptions {
 	return buildOptions{
 		progressOptions: progressOptions{mode: "auto"},
 		testOptions:     testOptions{timeout: 30 * time.Second, factor: 8},
+		call:            "build",
+		emulation:       emulationAllow,
 		request: builder.Request{
-			Context: ".", Stdin: fake.In(), Network: "default", Ulimits: dockeropts.NewUlimitOpt(nil),
+			Context: ".", Network: "default", Ulimits: dockeropts.NewUlimitOpt(nil),
 		},
 	}
 }
@@ -68,7 +70,19 @@ func TestNewBuildCommandOwnOptions(t *testing.T) {
 		},
 		{
 			name: "limits of tests", args: []string{"--test-timeout", "90s", "--test-emulated-factor", "2.5", "--no-test-cache"},
-			want: func(o *buildOptions) { o.timeout, o.factor, o.testOptions.noCache = 90*time.Second, 2.5, true },
+			want: func(o *buildOptions) { o.timeout, o.factor, o.noCache = 90*time.Second, 2.5, true },
+		},
+		{
+			name: "push and what it needs", args: []string{"--push", "--insecure-registry", "a:1,b:2", "--emulation", "never"},
+			want: func(o *buildOptions) { o.push, o.insecure, o.emulation = true, []string{"a:1", "b:2"}, "never" },
+		},
+		{
+			name: "files for the result", args: []string{"--metadata-file", "m.json", "--iidfile", "id"},
+			want: func(o *buildOptions) { o.metadataFile, o.iidFile = "m.json", "id" },
+		},
+		{
+			name: "questions to the Dockerfile", args: []string{"--call", "outline", "--check"},
+			want: func(o *buildOptions) { o.call, o.check = "outline", true },
 		},
 		{
 			name: "output is there to be refused", args: []string{"-o", "type=local,dest=x"},
@@ -78,9 +92,9 @@ func TestNewBuildCommandOwnOptions(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			fake := newFakeCLI(t)
 			t.Setenv("BUILDX_BUILDER", tc.env)
-			want := defaultBuild(fake)
+			want := defaultBuild()
 			tc.want(&want)
-			assertSame(t, withoutEmpty(parseBuild(t, fake, append(tc.args, ".")...)), want)
+			assertBuild(t, parseBuild(t, fake, append(tc.args, ".")...), want)
 		})
 	}
 }
@@ -93,13 +107,14 @@ func TestNewBuildCommandRequest(t *testing.T) {
 		{[]string{"-f", "D"}, func(r *builder.Request) { r.File = "D" }},
 		{[]string{"--file", "-"}, func(r *builder.Request) { r.File = "-" }},
 		{[]string{"--target", "t"}, func(r *builder.Request) { r.Target = "t" }},
-		{[]string{"--build-arg", "A=1,2", "--build-arg", "B"}, func(r *builder.Request) { r.BuildArgs = []string{"A=1,2", "B"} }},
+		{[]string{"--build-arg=A=1,2", "--build-arg=B"}, func(r *builder.Request) { r.BuildArgs = []string{"A=1,2", "B"} }},
+		{[]string{"--cache-to", "type=local,dest=x"}, func(r *builder.Request) { r.CacheTo = []string{"type=local,dest=x"} }},
 		{[]string{"--label", "a=b,c"}, func(r *builder.Request) { r.Labels = []string{"a=b,c"} }},
 		{[]string{"--annotation", "a=b,c"}, func(r *builder.Request) { r.Annotations = []string{"a=b,c"} }},
 		{[]string{"--build-context", "a=b"}, func(r *builder.Request) { r.BuildContexts = []string{"a=b"} }},
 		{[]string{"--secret", "id=a,src=b"}, func(r *builder.Request) { r.Secrets = []string{"id=a,src=b"} }},
 		{[]string{"--ssh", "default"}, func(r *builder.Request) { r.SSH = []string{"default"} }},
-		{[]string{"--cache-from", "type=local,src=a"}, func(r *builder.Request) { r.CacheFrom = []string{"type=local,src=a"} }},
+		{[]string{"--cache-from", "type=gha,url=a"}, func(r *builder.Request) { r.CacheFrom = []string{"type=gha,url=a"} }},
 		{[]string{"--no-cache"}, func(r *builder.Request) { r.NoCache = true }},
 		{[]string{"--no-cache-filter", "a"}, func(r *builder.Request) { r.NoCacheFilter = []string{"a"} }},
 		{[]string{"--pull"}, func(r *builder.Request) { r.Pull = true }},
@@ -111,15 +126,15 @@ func TestNewBuildCommandRequest(t *testing.T) {
 		{[]string{"--provenance=mode=max"}, func(r *builder.Request) { r.Provenance = "mode=max" }},
 		{[]string{"--sbom"}, func(r *builder.Request) { r.SBOM = "true" }},
 		{[]string{"--sbom=false"}, func(r *builder.Request) { r.SBOM = "false" }},
-		{[]string{"--attest", "type=sbom,generator=x"}, func(r *builder.Request) { r.Attest = []string{"type=sbom,generator=x"} }},
+		{[]string{"--attest", "type=sbom,name=x"}, func(r *builder.Request) { r.Attest = []string{"type=sbom,name=x"} }},
 		{[]string{"--shm-size", "2m"}, func(r *builder.Request) { r.ShmSize = 2 << 20 }},
 		{[]string{"--ulimit", "nofile=1:2"}, func(r *builder.Request) { _ = r.Ulimits.Set("nofile=1:2") }},
 	} {
 		t.Run(tc.args[0]+" "+tc.args[len(tc.args)-1], func(t *testing.T) {
 			fake := newFakeCLI(t)
-			want := defaultBuild(fake)
+			want := defaultBuild()
 			tc.want(&want.request)
-			assertSame(t, withoutEmpty(parseBuild(t, fake, append(tc.args, ".")...)), want)
+			assertBuild(t, parseBuild(t, fake, append(tc.args, ".")...), want)
 		})
 	}
 }
@@ -133,12 +148,20 @@ func TestBuildFlagGroupsNameFlags(t *testing.T) {
 	}
 }
 
+// assertBuild compares the options of two builds, but for standard input, which cannot be compared.
+func assertBuild(t *testing.T, got, want buildOptions) {
+	t.Helper()
+	assert.Check(t, got.request.Stdin != nil, "a build from standard input has none")
+	got.request.Stdin = nil
+	assertSame(t, withoutEmpty(got), want)
+}
+
 // withoutEmpty makes empty lists nil: pflag leaves either behind.
 func withoutEmpty(o buildOptions) buildOptions {
 	for _, list := range []*[]string{
-		&o.values, &o.commands, &o.tags, &o.output, &o.request.BuildArgs, &o.request.Labels, &o.request.Annotations,
-		&o.request.BuildContexts, &o.request.Secrets, &o.request.SSH, &o.request.CacheFrom, &o.request.NoCacheFilter,
-		&o.request.AddHosts, &o.request.Allow, &o.request.Attest,
+		&o.values, &o.commands, &o.tags, &o.insecure, &o.output, &o.request.BuildArgs, &o.request.Labels,
+		&o.request.Annotations, &o.request.BuildContexts, &o.request.Secrets, &o.request.SSH, &o.request.CacheFrom,
+		&o.request.CacheTo, &o.request.NoCacheFilter, &o.request.AddHosts, &o.request.Allow, &o.request.Attest,
 	} {
 		if len(*list) == 0 {
 			*list = nil

@@ -22,19 +22,33 @@ type buildPlan struct {
 	builder       string
 	store         string
 	load, test    bool
+	push          bool
 	tests         localtest.Spec
 	noTestCache   bool
+	emulation     string
+	annotations   builder.IndexAnnotations
 	request       builder.Request
+	// calls is set when method is to be asked instead of building.
+	calls  bool
+	method builder.Method
+	// survey is what the builder said of itself; only a printed plan has it.
+	survey builder.Survey
 }
 
 func (o *buildOptions) plan(dockerCLI command.Cli) (buildPlan, error) {
 	if err := o.validate(); err != nil {
 		return buildPlan{}, err
 	}
-	p := buildPlan{store: storeFolder(dockerCLI), request: o.request, noTestCache: o.noCache}
-	var err error
-	if p.names, err = parseNames(o.tags); err != nil {
-		return p, err
+	p := buildPlan{
+		store: storeFolder(dockerCLI), request: o.request, noTestCache: o.noCache, emulation: o.emulation, push: o.push,
+	}
+	if o.request.Stdin != nil {
+		p.request.Stdin = builder.NewHashed(o.request.Stdin)
+	}
+	for _, set := range []func(*buildPlan) error{o.setMethod, o.setNames, o.setTests, o.setAnnotations} {
+		if err := set(&p); err != nil {
+			return p, err
+		}
 	}
 	known, err := readMachine(dockerCLI)
 	if err != nil {
@@ -45,42 +59,43 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (buildPlan, error) {
 		return p, err
 	}
 	p.platforms, p.platformsFrom = selected.platforms, selected.from
-	if p.tests, p.test, err = o.spec(); err != nil {
-		return p, err
-	}
-	p.load = o.load || p.test
 	for _, draft := range p.names {
 		if err := manifest.CheckArchTags(draft.Tag(), p.platforms); err != nil {
 			return p, fail(errUsage, fmt.Errorf("naming the platforms of %q: %w", reference.FamiliarString(draft), err), "")
 		}
-		p.request.Names = append(p.request.Names, draft.String())
 	}
 	p.request.Platforms = p.platforms
 	p.builder, err = o.resolve(dockerCLI)
 	return p, err
 }
 
-// String is the plan as --dry-run prints it.
-func (p buildPlan) String() string {
-	var b strings.Builder
+func (o *buildOptions) setMethod(p *buildPlan) (err error) {
+	call := o.call
+	if o.check {
+		call = "check"
+	}
+	p.method, p.calls, err = builder.ParseMethod(call)
+	return err
+}
+
+func (o *buildOptions) setNames(p *buildPlan) (err error) {
+	p.names, err = parseNames(o.tags)
 	for _, draft := range p.names {
-		fmt.Fprintf(&b, "draft      %s\n", reference.FamiliarString(draft))
+		p.request.Names = append(p.request.Names, draft.String())
 	}
-	fmt.Fprintf(&b, "store      %s\n", p.store)
-	fmt.Fprintf(&b, "context    %s\n", p.request.Context)
-	fmt.Fprintf(&b, "builder    %s\n", p.builder)
-	fmt.Fprintf(&b, "platforms  %s (%s)\n", joined(p.platforms), p.platformsFrom)
-	for _, platform := range p.platforms {
-		fmt.Fprintf(&b, "  %s: build", manifest.FormatPlatform(platform))
-		if p.load {
-			fmt.Fprintf(&b, ", load as %s", familiarArchName(p.names[0], platform))
-		}
-		if p.test {
-			fmt.Fprintf(&b, ", run %s", p.testNames())
-		}
-		b.WriteByte('\n')
-	}
-	return b.String()
+	return err
+}
+
+func (o *buildOptions) setTests(p *buildPlan) (err error) {
+	p.tests, p.test, err = o.spec()
+	p.test = p.test || o.push
+	p.load = o.load || p.test
+	return err
+}
+
+func (o *buildOptions) setAnnotations(p *buildPlan) (err error) {
+	p.annotations, err = o.request.IndexAnnotations()
+	return err
 }
 
 func (p buildPlan) testNames() string {

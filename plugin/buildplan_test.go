@@ -8,13 +8,14 @@ import (
 	"gotest.tools/v3/golden"
 )
 
-// dryRun returns the plan of `docker multiplat build --dry-run ARGS`, without the names of temporary folders.
-func (f *fakeCLI) dryRun(t *testing.T, args ...string) string {
+// planned is the text of the plan of a build, made without asking anybody.
+func (f *fakeCLI) planned(t *testing.T, args ...string) string {
 	t.Helper()
 	folder := buildContext(t)
-	f.stdout.Reset()
-	assert.NilError(t, f.run(t, append(append([]string{"build", "--dry-run"}, args...), folder)...))
-	return strings.NewReplacer(folder, "CONTEXT", f.folder, "CONFIG").Replace(f.stdout.String())
+	options := parseBuild(t, f, append(args, folder)...)
+	plan, err := options.plan(f)
+	assert.NilError(t, err)
+	return strings.NewReplacer(folder, "CONTEXT", f.folder, "CONFIG").Replace(plan.String())
 }
 
 func TestBuildPlanText(t *testing.T) {
@@ -33,7 +34,7 @@ func TestBuildPlanText(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			fake := newFakeCLI(t)
 			fake.addBuilder(t, "multiplat")
-			golden.Assert(t, fake.dryRun(t, tc.args...), tc.golden)
+			golden.Assert(t, fake.planned(t, tc.args...), tc.golden)
 		})
 	}
 }
@@ -47,7 +48,7 @@ func TestBuildPlanPlatforms(t *testing.T) {
 		want   string
 	}{
 		{"flag", []string{"--platform", "s390x"}, []string{"linux/arm64"}, "linux/386", "linux/s390x (--platform)"},
-		{"proven", nil, []string{"linux/arm64", "linux/arm/v7"}, "linux/386", "linux/arm64,linux/arm/v7 (docker multiplat init)"},
+		{"proven", nil, []string{"linux/arm64", "linux/386"}, "linux/arm", "linux/arm64,linux/386 (docker multiplat init)"},
 		{"environment", nil, nil, "linux/386", "linux/386 (DOCKER_DEFAULT_PLATFORM)"},
 		{"default", nil, nil, "", "linux/amd64,linux/arm64 (the default)"},
 	} {
@@ -56,7 +57,7 @@ func TestBuildPlanPlatforms(t *testing.T) {
 			fake.addBuilder(t, "multiplat")
 			t.Setenv("DOCKER_DEFAULT_PLATFORM", tc.env)
 			assert.NilError(t, writeMachine(fake, machine{Platforms: tc.proven}))
-			plan := fake.dryRun(t, append(tc.flag, "-t", "app:1")...)
+			plan := fake.planned(t, append(tc.flag, "-t", "app:1")...)
 			assert.Check(t, strings.Contains(plan, "\nplatforms  "+tc.want+"\n"), plan)
 		})
 	}
@@ -73,10 +74,10 @@ func TestBuildPlanBuilder(t *testing.T) {
 
 	fake.addBuilder(t, "multiplat")
 	fake.addBuilder(t, "mine")
-	assert.Check(t, strings.Contains(fake.dryRun(t, "-t", "app:1"), "\nbuilder    multiplat\n"))
-	assert.Check(t, strings.Contains(fake.dryRun(t, "-t", "app:1", "--builder", "mine"), "\nbuilder    mine\n"))
+	assert.Check(t, strings.Contains(fake.planned(t, "-t", "app:1"), "\nbuilder    multiplat\n"))
+	assert.Check(t, strings.Contains(fake.planned(t, "-t", "app:1", "--builder", "mine"), "\nbuilder    mine\n"))
 	t.Setenv("BUILDX_BUILDER", "mine")
-	assert.Check(t, strings.Contains(fake.dryRun(t, "-t", "app:1"), "\nbuilder    mine\n"))
+	assert.Check(t, strings.Contains(fake.planned(t, "-t", "app:1"), "\nbuilder    mine\n"))
 }
 
 // One draft per name, however often and in whatever spelling it is given.

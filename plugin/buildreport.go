@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/distribution/reference"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
@@ -25,6 +26,8 @@ const (
 type platformResult struct {
 	platform ocispec.Platform
 	image    *manifest.Image
+	config   digest.Digest
+	source   map[string]string
 	built    time.Duration
 	loaded   string
 	report   localtest.Report
@@ -94,6 +97,9 @@ func (b *building) report(err error, show progressOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := b.damaged(); err != nil {
+		return err
+	}
 	for s := stageBuild; s < stages; s++ {
 		if err := b.failed(s); err != nil {
 			return err
@@ -104,6 +110,17 @@ func (b *building) report(err error, show progressOptions) error {
 
 func (b *building) position(p ocispec.Platform) int {
 	return slices.IndexFunc(b.plan.platforms, func(asked ocispec.Platform) bool { return samePlatform(asked, p) })
+}
+
+// damaged looks for errors of integrity: whatever else went wrong, the user must hear of them.
+func (b *building) damaged() error {
+	var errs []error
+	for _, row := range b.results {
+		if ExitCode(row.err) == exitIntegrity {
+			errs = append(errs, row.err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // failed makes one error of the platforms that failed at the same stage.
@@ -151,10 +168,24 @@ func (b *building) table() *table {
 		if verdict == "" {
 			verdict = string(untested)
 		}
-		t.add(manifest.FormatPlatform(row.platform), row.built.Round(100*time.Millisecond).String(),
+		t.add(manifest.FormatPlatform(row.platform), row.built.Round(100*time.Millisecond).String()+b.kind(row.platform),
 			firstOf(row.loaded, "-"), row.tests(), verdict)
 	}
 	return t
+}
+
+// kind says whether a platform was built under emulation.
+func (b *building) kind(p ocispec.Platform) string {
+	for _, placement := range b.placed {
+		switch {
+		case !samePlatform(placement.Platform, p) || placement.Node == "":
+			continue
+		case placement.Native:
+			return " native"
+		}
+		return " emulated"
+	}
+	return ""
 }
 
 func (r platformResult) tests() string {
@@ -170,15 +201,15 @@ func (r platformResult) tests() string {
 	return fmt.Sprintf("%d/%d %s", good, len(r.report.Cases), r.report.Took.Round(100*time.Millisecond))
 }
 
-// success prints the result, NAME:TAG@DIGEST of each draft, and what can be done with it.
+// success prints the result, NAME:TAG@DIGEST of each draft, and what can be done with it. With --push publishing
+// prints it.
 func (b *building) success(show progressOptions) error {
 	for _, name := range b.plan.names {
-		if _, err := fmt.Fprintf(
-			b.dockerCLI.Out(),
-			"%s@%s\n",
-			reference.FamiliarString(name),
-			b.draft.Index.Digest,
-		); err != nil {
+		if b.plan.push {
+			break
+		}
+		result := reference.FamiliarString(name) + "@" + b.draft.Index.Digest.String()
+		if _, err := fmt.Fprintln(b.dockerCLI.Out(), result); err != nil {
 			return err
 		}
 	}
@@ -195,6 +226,9 @@ func (b *building) hints() {
 			say(b.dockerCLI, "%s is kept from an earlier build", manifest.FormatPlatform(image.Platform))
 		}
 	}
+	if b.plan.push {
+		return
+	}
 	if b.plan.load {
 		say(b.dockerCLI, "%s itself is not tagged in the engine; try a platform with:", name)
 		for _, row := range b.results {
@@ -203,7 +237,7 @@ func (b *building) hints() {
 			}
 		}
 	}
-	if !b.plan.test {
+	if b.verdict != passedWord {
 		say(b.dockerCLI, "it is not tested yet: build it again with --test-local before you publish it")
 		return
 	}

@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
-	"github.com/distribution/reference"
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -26,25 +25,26 @@ type building struct {
 	engine    builder.Engine
 	store     *store.Store
 	display   progress.Writer
+	placed    []builder.Placement
+	// source is worked out while the builder builds.
+	source func() (map[string]string, error)
 	// slots bound how many images are loaded and tested at once.
 	slots *semaphore.Weighted
 
 	mu      sync.Mutex
 	results []platformResult
 	failure error
-	// draft is what the store holds in the end.
-	draft store.Draft
+	// draft is what the store holds in the end, verdict what is known of it then.
+	draft   store.Draft
+	verdict string
 }
 
-func (p buildPlan) execute(ctx context.Context, dockerCLI command.Cli, show progressOptions) error {
-	display, err := show.open(ctx, dockerCLI, fmt.Sprintf("building with %q", p.builder))
+func (p buildPlan) execute(ctx context.Context, dockerCLI command.Cli, options buildOptions) error {
+	display, err := options.open(ctx, dockerCLI, fmt.Sprintf("building with %q", p.builder))
 	if err != nil {
 		return err
 	}
-	b := &building{
-		plan: p, dockerCLI: dockerCLI, display: display,
-		slots: semaphore.NewWeighted(int64(max(2, runtime.NumCPU()))),
-	}
+	b := &building{plan: p, dockerCLI: dockerCLI, display: display}
 	err = withStore(dockerCLI, func(s *store.Store) error {
 		b.store = s
 		return b.run(ctx)
@@ -55,19 +55,16 @@ func (p buildPlan) execute(ctx context.Context, dockerCLI command.Cli, show prog
 	if ctx.Err() != nil {
 		return fail(errInterrupted, errInterrupted, "", "No tag was touched; the draft says which platforms are missing.")
 	}
-	return b.report(err, show)
+	if err := b.report(err, options.progressOptions); err != nil {
+		return err
+	}
+	return options.write(b.metadata())
 }
 
 func (b *building) run(ctx context.Context) error {
-	var err error
-	if b.plan.load {
-		if b.engine, err = builder.InspectEngine(ctx, b.dockerCLI.Client()); err != nil {
-			return fail(builder.ErrNotReady, err, "docker version")
-		}
-	}
-	machine, err := builder.Open(ctx, b.dockerCLI, b.plan.builder, b.display)
+	machine, err := b.prepare(ctx)
 	if err != nil {
-		return fail(builder.ErrNotReady, err, "docker multiplat init")
+		return err
 	}
 	if err := b.announce(ctx); err != nil {
 		return err
@@ -84,6 +81,49 @@ func (b *building) run(ctx context.Context) error {
 	return errors.Join(err, b.conclude(ctx))
 }
 
+// prepare looks at the engine, starts the builder, and decides what depends on them.
+func (b *building) prepare(ctx context.Context) (*builder.Builder, error) {
+	var err error
+	if b.plan.load {
+		if b.engine, err = builder.InspectEngine(ctx, b.dockerCLI.Client()); err != nil {
+			return nil, fail(builder.ErrNotReady, err, "docker version")
+		}
+	}
+	machine, err := builder.Open(ctx, b.dockerCLI, b.plan.builder, b.display)
+	if err != nil {
+		return nil, fail(builder.ErrNotReady, err, "docker multiplat init")
+	}
+	b.placed = machine.Placements(b.plan.platforms)
+	if err := b.refuseEmulation(); err != nil {
+		return nil, err
+	}
+	if b.plan.request.Jobs == 0 {
+		b.plan.request.Jobs = b.engine.Jobs()
+	}
+	b.slots = semaphore.NewWeighted(int64(b.plan.request.Jobs))
+	b.source = sync.OnceValues(func() (map[string]string, error) { return b.plan.request.Source(ctx) })
+	go b.source() //nolint:errcheck // whoever asks for it later gets the same answer
+	return machine, nil
+}
+
+// refuseEmulation holds --emulation never before anything is built.
+func (b *building) refuseEmulation() error {
+	if b.plan.emulation != emulationNever {
+		return nil
+	}
+	var emulated []string
+	for _, placement := range b.placed {
+		if !placement.Native {
+			emulated = append(emulated, manifest.FormatPlatform(placement.Platform))
+		}
+	}
+	if len(emulated) == 0 {
+		return nil
+	}
+	return fail(builder.ErrNotReady, fmt.Errorf("builder %q has no native node for %s, and --emulation is never",
+		b.plan.builder, strings.Join(emulated, ", ")), "docker buildx create --append --name "+b.plan.builder+" ENDPOINT")
+}
+
 // interruptedNote stands on a platform from the start of its build until something better is known.
 const interruptedNote = "its build did not end"
 
@@ -92,6 +132,7 @@ const interruptedNote = "its build did not end"
 func (b *building) announce(ctx context.Context) error {
 	_, err := b.store.Update(ctx, b.plan.names[0], func(d *store.Draft) error {
 		d.Platforms = slices.Clone(b.plan.platforms)
+		d.Annotations = b.plan.annotations.Index
 		if d.Notes == nil {
 			d.Notes = map[string]store.Note{}
 		}
@@ -129,9 +170,14 @@ func (b *building) finish(ctx context.Context, r builder.Result, row *platformRe
 	if err != nil {
 		return err
 	}
+	row.config = built.manifest.Config.Digest
+	if row.source, err = b.sourceOf(ctx, built.image); err != nil {
+		return err
+	}
 	if err := b.keepOldAttestation(ctx, &built); err != nil {
 		return err
 	}
+	built.image.Annotations = b.plan.annotations.For(r.Platform)
 	if b.plan.load {
 		if err := b.slots.Acquire(ctx, 1); err != nil {
 			return err
@@ -150,24 +196,17 @@ func (b *building) note(ctx context.Context, row platformResult) error {
 	ctx = context.WithoutCancel(ctx) // also an interrupted build leaves a draft that tells the truth
 	_, err := b.store.Update(ctx, b.plan.names[0], func(d *store.Draft) error {
 		key := manifest.FormatPlatform(row.platform)
-		d.Notes[key] = store.Note{Failure: row.failure(), Verdict: string(row.verdict)}
+		d.Notes[key] = store.Note{Source: row.source, Failure: row.failure(), Verdict: string(row.verdict)}
 		if row.image != nil {
-			d.Images = replaceImage(d.Images, *row.image)
+			// an earlier build of this platform may have had another os.version
+			d.Images = slices.DeleteFunc(slices.Clone(d.Images), func(old manifest.Image) bool {
+				return answers(old.Platform, row.platform)
+			})
+			d.Images = append(d.Images, *row.image)
 		}
 		return nil
 	})
 	return err
-}
-
-func replaceImage(images []manifest.Image, image manifest.Image) []manifest.Image {
-	out := slices.Clone(images)
-	for i := range out {
-		if samePlatform(out[i].Platform, image.Platform) {
-			out[i] = image
-			return out
-		}
-	}
-	return append(out, image)
 }
 
 func samePlatform(a, b ocispec.Platform) bool {
@@ -181,13 +220,12 @@ func (b *building) conclude(ctx context.Context) error {
 	if b.draft, err = b.store.Draft(ctx, b.plan.names[0]); err != nil {
 		return err
 	}
+	if b.verdict, err = verdictOf(ctx, b.store, b.draft); err != nil {
+		return err
+	}
 	for _, other := range b.plan.names[1:] {
-		_, err := b.store.Update(ctx, other, func(d *store.Draft) error {
-			d.Platforms, d.Images, d.Notes, d.Annotations = b.draft.Platforms, b.draft.Images, b.draft.Notes, b.draft.Annotations
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("naming the draft %q: %w", reference.FamiliarString(other), err)
+		if err := copyDraft(ctx, b.store, b.draft, other); err != nil {
+			return err
 		}
 	}
 	return nil

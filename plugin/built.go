@@ -40,6 +40,7 @@ func readBuilt(ctx context.Context, s *store.Store, r builder.Result) (built, er
 				manifest.FormatPlatform(r.Platform), len(images))
 		}
 		b.image = images[0]
+		b.image.Annotations = nil // BuildKit's own notes on a layout of one platform
 	}
 	if b.manifest, b.config, err = s.Image(ctx, b.image.Manifest); err != nil {
 		return built{}, err

@@ -3,24 +3,28 @@ package plugin
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/docker/cli/cli/command"
 )
 
-// confirmed asks a question on the terminal that is answered with yes or no; anything but yes is a no. Off a terminal
-// nothing is asked: the caller refuses there first.
-func confirmed(ctx context.Context, dockerCLI command.Cli, question string) (bool, error) {
-	say(dockerCLI, "%s [y/N]", question)
-	answer := make(chan string, 1)
+// confirm asks a question on the terminal and returns whether the answer is yes. Off a terminal nobody can answer:
+// then it is bad input not to have said --force.
+func confirm(ctx context.Context, dockerCLI command.Cli, question string) (bool, error) {
+	if !dockerCLI.In().IsTerminal() {
+		return false, usageError("this asks for confirmation, and there is no terminal; use --force")
+	}
+	_, _ = fmt.Fprintf(dockerCLI.Err(), "%s [y/N] ", question)
+	answers := make(chan string, 1)
 	go func() {
-		line, _ := bufio.NewReader(dockerCLI.In()).ReadString('\n') // no answer is a no
-		answer <- strings.ToLower(strings.TrimSpace(line))
+		line, _ := bufio.NewReader(dockerCLI.In()).ReadString('\n') // an end without an answer is a no
+		answers <- strings.ToLower(strings.TrimSpace(line))
 	}()
 	select {
 	case <-ctx.Done():
-		return false, context.Cause(ctx)
-	case said := <-answer:
-		return said == "y" || said == "yes", nil
+		return false, fail(errInterrupted, errInterrupted, "")
+	case answer := <-answers:
+		return answer == "y" || answer == "yes", nil
 	}
 }

@@ -62,7 +62,7 @@ func runDeinit(ctx context.Context, dockerCLI command.Cli, options deinitOptions
 		return err
 	}
 	if len(u.plan.emulators) > 0 && !options.force {
-		yes, err := confirmed(ctx, dockerCLI, fmt.Sprintf("Remove %s from the kernel of the engine's host, for all its users?",
+		yes, err := confirm(ctx, dockerCLI, fmt.Sprintf("Remove %s from the kernel of the engine's host, for all its users?",
 			strings.Join(u.plan.emulators, ", ")))
 		if err != nil {
 			return interrupted(ctx, err)
@@ -116,7 +116,7 @@ func (u *undoing) look(ctx context.Context) error {
 		return fail(builder.ErrNotReady, err, "docker version")
 	}
 	if u.record, err = readMachine(u.dockerCLI); err != nil {
-		return fail(builder.ErrNotReady, err, "rm "+machineFile(u.dockerCLI))
+		return err
 	}
 	u.plan.builder = firstOf(u.options.builder, builder.DefaultName(u.dockerCLI))
 	if u.plan.exists, err = builder.Exists(u.dockerCLI, u.plan.builder); err != nil {
@@ -162,7 +162,7 @@ func (u *undoing) lookAtEmulators(ctx context.Context) error {
 func (u *undoing) table(ctx context.Context) (binfmt.Table, error) {
 	var b *builder.Builder
 	if u.plan.exists {
-		b, _ = builder.Look(ctx, u.dockerCLI, u.plan.builder) // what is wrong with it does not matter any more
+		b, _ = builder.Attach(ctx, u.dockerCLI, u.plan.builder) // what is wrong with it does not matter any more
 	}
 	found, err := builder.ReadEmulators(ctx, u.dockerCLI, u.engine, b)
 	if err == nil && !found.Known {

@@ -38,14 +38,14 @@ func ExitCode(err error) int {
 		return exitDone
 	case errors.As(err, &status) && status.StatusCode != 0:
 		return status.StatusCode
+	case is(err, builder.ErrIntegrity, localtest.ErrIdentity, store.ErrCorrupt, registry.ErrIntegrity,
+		errMixed, manifest.ErrShrink, manifest.ErrMoved, manifest.ErrIndex, manifest.ErrAttestation, manifest.ErrStatement):
+		return exitIntegrity
 	case is(err, errInterrupted, context.Canceled):
 		return exitInterrupted
-	case is(err, builder.ErrIntegrity, localtest.ErrIdentity, store.ErrCorrupt, registry.ErrIntegrity,
-		manifest.ErrShrink, manifest.ErrMoved, manifest.ErrIndex, manifest.ErrAttestation, manifest.ErrStatement):
-		return exitIntegrity
 	case is(err, errUsage, builder.ErrInput, manifest.ErrPlatform, manifest.ErrArchTag, store.ErrNoDraft, store.ErrFormat):
 		return exitInput
-	case is(err, builder.ErrNotReady, store.ErrFolder):
+	case is(err, builder.ErrNotReady, store.ErrFolder, store.ErrBusy):
 		return exitNotReady
 	case is(err, errBuild):
 		return exitBuild

@@ -16,6 +16,7 @@ var (
 	errTests        = errors.New("tests failed")
 	errInconclusive = errors.New("tests inconclusive")
 	errGate         = errors.New("not fit to be published")
+	errMixed        = errors.New("an index should be of one source")
 	errInterrupted  = errors.New("interrupted")
 )
 

@@ -35,7 +35,7 @@ func TestExplainOfJoined(t *testing.T) {
 }
 
 func TestExplainPlain(t *testing.T) {
-	assert.Equal(t, explained(errors.New(" doing X: no\n")), "ERROR: doing X: no\n")
+	assert.Equal(t, explained(fmt.Errorf("%s", " doing X: no\n")), "ERROR: doing X: no\n")
 	assert.Equal(t, explained(usageError("bad %q", "x")), "ERROR: bad \"x\"\n")
 }
 

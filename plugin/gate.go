@@ -20,24 +20,27 @@ const allPlatforms = "all"
 
 // gateOptions lift the guard that nothing untested ships.
 type gateOptions struct {
-	allowUntested string
+	allowUntested []string
 	reason        string
+	allowMixed    bool
 	waived        []ocispec.Platform
 }
 
 func (o *gateOptions) addFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.allowUntested, "allow-untested", "",
+	flags.StringSliceVar(&o.allowUntested, "allow-untested", nil,
 		"Publish platforms without a passed test: all of them, or those named; recorded with --reason")
 	flags.Lookup("allow-untested").NoOptDefVal = allPlatforms
+	flags.BoolVar(&o.allowMixed, "allow-mixed", false, "Publish platforms that were built from different sources")
 	flags.StringVar(&o.reason, "reason", "", "Why --allow-untested is right; it is recorded in the image's attestation")
 }
 
 func (o *gateOptions) validate() (err error) {
-	if o.reason != "" && o.allowUntested == "" {
+	if o.reason != "" && o.allowUntested == nil {
 		return usageError("--reason %q is for --allow-untested, which is not there", o.reason)
 	}
-	if o.allowUntested != "" && o.allowUntested != allPlatforms {
-		o.waived, err = manifest.ParsePlatforms([]string{o.allowUntested})
+	named := slices.DeleteFunc(slices.Clone(o.allowUntested), func(v string) bool { return v == allPlatforms })
+	if len(named) > 0 || o.allowUntested != nil && len(o.allowUntested) == 0 {
+		o.waived, err = manifest.ParsePlatforms(named)
 	}
 	return err
 }
@@ -47,7 +50,7 @@ func (o *gateOptions) waives(p ocispec.Platform, failed bool) bool {
 	if slices.ContainsFunc(o.waived, func(w ocispec.Platform) bool { return answers(p, w) }) {
 		return true
 	}
-	return o.allowUntested == allPlatforms && !failed
+	return slices.Contains(o.allowUntested, allPlatforms) && !failed
 }
 
 // pass checks every platform that is to ship and returns those images, in order. What is waived gets a record
@@ -133,11 +136,12 @@ func (o *gateOptions) fit(
 		return false, err
 	}
 	note := draft.Notes[noteKey(draft, image.Platform)]
-	if note.Failure == "" && tested && record.Result != manifest.Failed {
-		return false, nil
-	}
 	failed := tested && record.Result == manifest.Failed
 	stale := note.Verdict == string(notBuilt) || note.Verdict == string(broken) || note.Failure == interruptedNote
+	waivedBefore := tested && record.Result == manifest.Warned // a later verdict would have replaced the record
+	if !failed && !stale && (waivedBefore || tested && note.Failure == "") {
+		return false, nil
+	}
 	if !stale && o.waives(image.Platform, failed) {
 		return true, nil
 	}

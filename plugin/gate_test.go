@@ -113,7 +113,7 @@ func TestGateWaivers(t *testing.T) {
 			opens bool
 		}{{allPlatforms, tc.waivedBare}, {"arm64", tc.waivedByName}, {"linux/amd64", false}} {
 			t.Run(tc.name+", waived "+waiver.value, func(t *testing.T) {
-				gate := gateOptions{allowUntested: waiver.value, reason: "no hardware"}
+				gate := gateOptions{allowUntested: []string{waiver.value}, reason: "no hardware"}
 				assert.NilError(t, gate.validate())
 				images, err := gate.pass(t.Context(), s, gateDraft(t, s, tc), nil)
 				if !waiver.opens {
@@ -163,7 +163,7 @@ func TestGateTakesOSVersionOfTheImage(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	windows := untestedImage(t, s, "windows(10.0.20348.1)/amd64", "app")
 	draft := saveDraft(t, s, "app:1", "windows/amd64", windows)
-	gate := gateOptions{allowUntested: "windows/amd64", reason: "no Windows here"}
+	gate := gateOptions{allowUntested: []string{"windows/amd64"}, reason: "no Windows here"}
 	assert.NilError(t, gate.validate())
 	images, err := gate.pass(t.Context(), s, draft, nil)
 	assert.NilError(t, err)

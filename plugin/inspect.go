@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
@@ -69,7 +70,7 @@ func runInspect(ctx context.Context, dockerCLI command.Cli, options inspectOptio
 	if !options.local {
 		client := options.client(dockerCLI, func(message string) { say(dockerCLI, "%s", message) })
 		view.Published, remoteErr = inspectPublished(ctx, client, name)
-		if remoteErr != nil && (view.Draft == nil || !cerrdefs.IsNotFound(remoteErr)) {
+		if remoteErr != nil && (view.Draft == nil || !unpublished(remoteErr)) {
 			remoteErr = fail(nil, fmt.Errorf("reading %q: %w", view.Name, remoteErr), "")
 			if view.Draft == nil {
 				return interrupted(ctx, remoteErr)
@@ -80,6 +81,11 @@ func runInspect(ctx context.Context, dockerCLI command.Cli, options inspectOptio
 	}
 	view.compare(options, remoteErr)
 	return errors.Join(view.print(dockerCLI, options.format), interrupted(ctx, remoteErr))
+}
+
+// unpublished tells that there is no such tag. An index whose parts are missing is another matter.
+func unpublished(err error) bool {
+	return cerrdefs.IsNotFound(err) && !errors.Is(err, registry.ErrIntegrity)
 }
 
 // inspection is what inspect shows.
@@ -111,6 +117,10 @@ func (v *inspection) compare(options inspectOptions, remoteErr error) {
 }
 
 func inspectDraft(ctx context.Context, dockerCLI command.Cli, name reference.NamedTagged) (view *imageView, err error) {
+	if _, err := os.Stat(storeFolder(dockerCLI)); errors.Is(err, os.ErrNotExist) { // looking must not make one
+		return nil, fmt.Errorf("looking for %q in %q: %w",
+			reference.FamiliarString(name), storeFolder(dockerCLI), store.ErrNoDraft)
+	}
 	err = withStore(dockerCLI, func(s *store.Store) error {
 		draft, err := s.Draft(ctx, name)
 		if err != nil {
@@ -131,7 +141,11 @@ func inspectPublished(ctx context.Context, client *registry.Client, name referen
 	if err != nil {
 		return nil, err
 	}
-	return viewOfPublished(ctx, repository, desc, body)
+	view, err := viewOfPublished(ctx, repository, desc, body)
+	if cerrdefs.IsNotFound(err) { // the tag is there, and something it needs is not
+		err = fail(registry.ErrIntegrity, err, "")
+	}
+	return view, err
 }
 
 func (v *inspection) print(dockerCLI command.Cli, format string) error {

@@ -54,7 +54,7 @@ func viewOfDraft(ctx context.Context, s *store.Store, draft store.Draft) (*image
 			return nil, err
 		}
 		if note.Failure != "" {
-			p.Result, p.Reason = firstOf(note.Verdict, p.Result), note.Failure
+			p.Result, p.Reason = firstOf(note.Verdict, unfinishedWord), note.Failure
 		}
 		view.Platforms = append(view.Platforms, p)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/docker/cli/cli/command"
 	"github.com/moby/sys/atomicwriter"
 
+	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 )
 
@@ -72,13 +73,21 @@ func readMachine(dockerCLI command.Cli) (machine, error) {
 		return machine{}, nil
 	}
 	if err != nil {
-		return machine{}, fmt.Errorf("reading what init has found: %w", err)
+		return machine{}, unreadableMachine(file, err)
 	}
 	var m machine
 	if err := json.Unmarshal(text, &m); err != nil {
-		return machine{}, fmt.Errorf("reading what init has found in %q: %w", file, err)
+		return machine{}, unreadableMachine(file, err)
 	}
 	return m, nil
+}
+
+func unreadableMachine(file string, err error) error {
+	return fail(
+		builder.ErrNotReady,
+		fmt.Errorf("reading what init has found in %q: %w", file, err),
+		"docker multiplat init",
+	)
 }
 
 func writeMachine(dockerCLI command.Cli, m machine) error {

@@ -1,6 +1,8 @@
 package plugin
 
 import (
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,7 +54,7 @@ func (o *platformOptions) choose(proven []string) (chosen, error) {
 	var c chosen
 	values := o.values
 	switch {
-	case len(values) > 0:
+	case values != nil:
 		c.from = "--platform"
 	case len(proven) > 0:
 		values, c.from = proven, "docker multiplat init"
@@ -62,8 +64,10 @@ func (o *platformOptions) choose(proven []string) (chosen, error) {
 		values, c.from = []string{"linux/amd64", "linux/arm64"}, "the default"
 	}
 	var err error
-	c.platforms, err = manifest.ParsePlatforms(values)
-	return c, err
+	if c.platforms, err = manifest.ParsePlatforms(values); err != nil {
+		return c, fmt.Errorf("reading the platforms of %s: %w", c.from, err)
+	}
+	return c, nil
 }
 
 // testOptions are the test group of build.
@@ -76,7 +80,7 @@ type testOptions struct {
 }
 
 func (o *testOptions) addFlags(flags *pflag.FlagSet) {
-	flags.BoolVar(&o.local, "test-local", false, "Load and test each platform's image; implied by the other test flags")
+	flags.BoolVar(&o.local, "test-local", false, "Load and test each platform's image; implied by --test")
 	flags.StringArrayVar(&o.commands, "test", nil,
 		`Command to run in each platform's container instead of its entrypoint; `+
 			`one that starts with "-" goes to the entrypoint`)
@@ -91,8 +95,8 @@ func (o *testOptions) spec() (spec localtest.Spec, wanted bool, err error) {
 	if o.timeout <= 0 {
 		return spec, false, usageError("--test-timeout %s is not a time limit; give one like 30s", o.timeout)
 	}
-	if o.factor < 1 {
-		return spec, false, usageError("--test-emulated-factor %g is less than 1", o.factor)
+	if !(o.factor >= 1) || math.IsInf(o.factor, 1) { // NaN is not at least 1
+		return spec, false, usageError("--test-emulated-factor %g is not a number of at least 1", o.factor)
 	}
 	spec = localtest.Spec{Timeout: o.timeout, EmulatedFactor: o.factor}
 	for _, text := range o.commands {

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -34,8 +35,12 @@ func (t *table) print(w io.Writer) error {
 
 // interrupted replaces whatever a cancelled context made of the work by one clear word.
 func interrupted(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil {
-		return fail(errInterrupted, errInterrupted, "")
+	if err == nil || ctx.Err() == nil {
+		return err
 	}
-	return err
+	var f *failure
+	if errors.As(err, &f) { // what it says of tags is still true
+		return fail(errInterrupted, errInterrupted, f.next, f.notes...)
+	}
+	return fail(errInterrupted, errInterrupted, "")
 }

@@ -88,7 +88,7 @@ func runPublish(ctx context.Context, dockerCLI command.Cli, options publishOptio
 		return err
 	}
 	var platforms []ocispec.Platform
-	if len(options.values) > 0 {
+	if options.values != nil {
 		if platforms, err = manifest.ParsePlatforms(options.values); err != nil {
 			return err
 		}
@@ -122,9 +122,8 @@ func (o *publishOptions) push(
 	client := o.client(dockerCLI, func(message string) { notify(display, message) })
 	for i := range targets {
 		var err error
-		targets[i].repository, err = client.Repository(ctx, targets[i].name, registry.Push)
-		if err != nil {
-			return nil, o.explain(targets[i], fmt.Errorf("opening %q: %w", targets[i].name.Name(), err))
+		if targets[i].repository, err = openForPush(ctx, client, targets[i].name); err != nil {
+			return nil, o.explain(targets[i], err)
 		}
 	}
 	var results []manifest.Published
@@ -134,6 +133,9 @@ func (o *publishOptions) push(
 			return results, o.explain(t, err)
 		}
 		results = append(results, published)
+		if err := s.MarkPublished(ctx, t.name, published.Index); err != nil {
+			return results, fail(nil, err, "", fmt.Sprintf("tag %s written; the draft does not know of it", t.familiar()))
+		}
 	}
 	return results, nil
 }

@@ -24,18 +24,20 @@ func TestNewPublishCommandOptions(t *testing.T) {
 		},
 		{
 			name: "a bare waiver takes no name", args: []string{"--allow-untested", "a"},
-			want: func(o *publishOptions) { o.names, o.allowUntested = []string{"a"}, allPlatforms },
+			want: func(o *publishOptions) { o.names, o.allowUntested = []string{"a"}, []string{allPlatforms} },
 		},
 		{
 			name: "a waiver with a list and a reason",
 			args: []string{"--allow-untested=linux/arm64,s390x", "--reason", "no runner, yet", "a"},
 			want: func(o *publishOptions) {
-				o.names, o.allowUntested, o.reason = []string{"a"}, "linux/arm64,s390x", "no runner, yet"
+				o.names, o.allowUntested, o.reason = []string{"a"}, []string{"linux/arm64", "s390x"}, "no runner, yet"
 			},
 		},
 		{
-			name: "arch tags and guards", args: []string{"--arch-tags=none", "--allow-moved", "a"},
-			want: func(o *publishOptions) { o.names, o.archTags, o.allowMoved = []string{"a"}, archTagsNone, true },
+			name: "arch tags and guards", args: []string{"--arch-tags=none", "--allow-moved", "--allow-mixed", "a"},
+			want: func(o *publishOptions) {
+				o.names, o.archTags, o.allowMoved, o.allowMixed = []string{"a"}, archTagsNone, true, true
+			},
 		},
 		{
 			name: "insecure registries", args: []string{"--insecure-registry", "r:1,s:2", "--insecure-registry=t:3", "a"},

@@ -38,7 +38,7 @@ func (r *fakeRegistry) closed(scheme string) func(http.ResponseWriter, *http.Req
 
 // The login of one of two names is missing: then neither is published, whichever comes first.
 func TestPublishTwoNamesOneWithoutLogin(t *testing.T) {
-	for _, scheme := range []string{"token"} {
+	for _, scheme := range []string{"token", "basic", "repository"} {
 		t.Run(scheme, func(t *testing.T) {
 			fake, registry := newFakeCLI(t), newFakeRegistry(t)
 			registry.wrap = registry.closed(scheme)

@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/distribution/reference"
@@ -23,6 +24,11 @@ func (o *publishOptions) prepare(
 	images, err := o.pass(ctx, s, draft, asked)
 	if err != nil {
 		return target{}, err
+	}
+	if err := o.refuseMixed(draft, images); err != nil {
+		return target{}, fail(nil, fmt.Errorf("publishing %q: %w", reference.FamiliarString(name), err),
+			"docker multiplat publish --allow-mixed "+reference.FamiliarString(name)+"   (or build all platforms again)",
+			fmt.Sprintf("tag %s unchanged", reference.FamiliarString(name)))
 	}
 	index, err := shipped(ctx, s, draft, images)
 	if err != nil {
@@ -67,8 +73,20 @@ func shipped(
 	return s.WriteBlob(ctx, desc.MediaType, body)
 }
 
+func replaceImage(images []manifest.Image, image manifest.Image) []manifest.Image {
+	out := slices.Clone(images)
+	for i := range out {
+		if samePlatform(out[i].Platform, image.Platform) {
+			out[i] = image
+			return out
+		}
+	}
+	return append(out, image)
+}
+
 func sameImage(a, b manifest.Image) bool {
-	return samePlatform(a.Platform, b.Platform) && a.Manifest.Digest == b.Manifest.Digest && digestOf(a) == digestOf(b)
+	return samePlatform(a.Platform, b.Platform) && a.Manifest.Digest == b.Manifest.Digest &&
+		digestOf(a) == digestOf(b) && maps.Equal(a.Annotations, b.Annotations)
 }
 
 func digestOf(image manifest.Image) string {

@@ -100,7 +100,7 @@ func TestPrepareRecordsWaiverOnce(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	draft := saveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
 		passedImage(t, s, "linux/amd64", "app"), untestedImage(t, s, "linux/arm64", "app"))
-	gate := gateOptions{allowUntested: allPlatforms, reason: "no hardware"}
+	gate := gateOptions{allowUntested: []string{allPlatforms}, reason: "no hardware"}
 	first := prepared(t, s, gate)
 	assert.Check(t, first.plan.Index.Digest != draft.Index.Digest)
 	assert.Equal(t, indexOf(t, s), first.plan.Index.Digest)

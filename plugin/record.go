@@ -135,6 +135,13 @@ func dropRecord(ctx context.Context, s *store.Store, image *manifest.Image) erro
 	if err != nil || existing == nil {
 		return err
 	}
+	predicates, err := manifest.Predicates(existing.Manifest)
+	if err != nil {
+		return err
+	}
+	if _, recorded := predicates[manifest.TestResultType]; !recorded {
+		return nil
+	}
 	without, err := manifest.WithoutStatement(*existing, image.Manifest, manifest.TestResultType)
 	if err != nil {
 		return err

@@ -58,6 +58,7 @@ func TestSettingsTellBuildsApart(t *testing.T) {
 func TestPassedBefore(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	settings := settingsOf(t, "app check")
+	older := append(slices.Clone(settings[:3]), manifest.Setting{Name: "rules", Value: "0"})
 	for _, tc := range []struct {
 		name    string
 		verdict localtest.Verdict
@@ -68,7 +69,7 @@ func TestPassedBefore(t *testing.T) {
 		{"nothing to run", localtest.NothingToRun, settings, true},
 		{"other tests", localtest.Passed, settingsOf(t, "app other"), false},
 		{"no tests now", localtest.Passed, settingsOf(t), false},
-		{"other rules", localtest.Passed, append(slices.Clone(settings[:3]), manifest.Setting{Name: "rules", Value: "0"}), false},
+		{"other rules", localtest.Passed, older, false},
 		{"failed", localtest.Failed, settings, false},
 		{"inconclusive", localtest.Inconclusive, settings, false},
 		{"not run", localtest.NotRun, settings, false},

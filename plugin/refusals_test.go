@@ -107,7 +107,11 @@ func TestBuildRefusals(t *testing.T) {
 		{"unbalanced quote", named("--test", `sh -c "a`), []string{`"sh -c \"a"`, "EOF found when expecting closing quote"}},
 		{"no time", named("--test-timeout", "0"), []string{"--test-timeout 0s", "30s"}},
 		{"negative time", named("--test-timeout", "-1s"), []string{"--test-timeout -1s", "30s"}},
-		{"factor", named("--test-emulated-factor", "0.5"), []string{"--test-emulated-factor 0.5", "less than 1"}},
+		{
+			"factor",
+			named("--test-emulated-factor", "0.5"),
+			[]string{"--test-emulated-factor 0.5", "not a number of at least 1"},
+		},
 		{"jobs", named("--jobs", "-1"), []string{"--jobs -1", "less than 0"}},
 		{
 			"arch tag too long", build("-t", "app:"+edge, "--platform", "arm64"),
@@ -116,7 +120,10 @@ func TestBuildRefusals(t *testing.T) {
 		{"reads as an arch tag", build("-t", "app:1--arm64"), []string{`"1--arm64"`, "choose one that does not end so"}},
 		{"second name is wrong", named("-t", "Second"), []string{`"Second"`}},
 		{"bad build argument", named("--build-arg", "=x"), []string{`--build-arg "=x"`, "no name"}},
-		{"index annotation", named("--annotation", "index:a=b"), []string{`"index"`, "only manifest"}},
+		{
+			"annotation elsewhere", named("--annotation", "index-descriptor:a=b"),
+			[]string{`"index-descriptor"`, "use index or manifest"},
+		},
 		{"cache twice", named("--no-cache", "--no-cache-filter", "x"), []string{"exclude each other"}},
 	})
 }
@@ -131,6 +138,7 @@ func TestPublishAndInspectRefusals(t *testing.T) {
 		{"arch tags", []string{"publish", "--arch-tags", "some", name}, []string{`"some"`, "keep or none"}},
 		{"publish progress", []string{"publish", "--progress", "x", name}, []string{`"x"`, "use auto, plain"}},
 		{"format", []string{"inspect", "--format", "yaml", name}, []string{`"yaml"`, "table or json"}},
+		{"version format", []string{"version", "--format", "yaml"}, []string{`"yaml"`, "table or json"}},
 		{"both sides", []string{"inspect", "--local", "--remote", name}, []string{"--local and --remote exclude each other"}},
 		{"init progress", []string{"init", "--progress", "x"}, []string{`"x"`, "use auto, plain"}},
 		{"init format", []string{"init", "--format", "x"}, []string{`"x"`, "table or json"}},

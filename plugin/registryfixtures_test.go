@@ -43,7 +43,8 @@ func newFakeRegistry(t *testing.T) *fakeRegistry {
 func (r *fakeRegistry) read(t *testing.T, repository, ref string) (body []byte, mediaType string, ok bool) {
 	t.Helper()
 	response := httptest.NewRecorder()
-	r.handler.ServeHTTP(response, httptest.NewRequest(http.MethodGet, "/v2/"+repository+"/manifests/"+ref, nil))
+	url := "/v2/" + repository + "/manifests/" + ref
+	r.handler.ServeHTTP(response, httptest.NewRequestWithContext(t.Context(), http.MethodGet, url, nil))
 	if response.Code == http.StatusNotFound {
 		return nil, "", false
 	}
@@ -64,7 +65,8 @@ func (r *fakeRegistry) digestAt(t *testing.T, repository, tag string) digest.Dig
 // write puts a manifest there, past everything that wrap does.
 func (r *fakeRegistry) write(t *testing.T, repository, ref, mediaType string, body []byte) {
 	t.Helper()
-	request := httptest.NewRequest(http.MethodPut, "/v2/"+repository+"/manifests/"+ref, bytes.NewReader(body))
+	url := "/v2/" + repository + "/manifests/" + ref
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPut, url, bytes.NewReader(body))
 	request.Header.Set("Content-Type", mediaType)
 	response := httptest.NewRecorder()
 	r.handler.ServeHTTP(response, request)
@@ -90,7 +92,7 @@ func (r *fakeRegistry) assertServes(t *testing.T, repository, tag string, platfo
 		for _, blob := range append(m.Layers, m.Config) {
 			response := httptest.NewRecorder()
 			url := "/v2/" + repository + "/blobs/" + blob.Digest.String()
-			r.handler.ServeHTTP(response, httptest.NewRequest(http.MethodHead, url, nil))
+			r.handler.ServeHTTP(response, httptest.NewRequestWithContext(t.Context(), http.MethodHead, url, nil))
 			assert.Equal(t, response.Code, http.StatusOK, "blob %s is not there", blob.Digest)
 		}
 	}

@@ -1,8 +1,12 @@
 package plugin
 
 import (
+	"context"
+	"fmt"
 	"path/filepath"
 
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/pflag"
 
@@ -15,6 +19,21 @@ type registryOptions struct{ insecure []string }
 func (o *registryOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&o.insecure, "insecure-registry", nil,
 		"Registry that may be spoken to in plain HTTP, or whose certificate is not checked (HOST[:PORT])")
+}
+
+// openForPush opens a repository and asks for its tag: a registry that wants a password says so only when it is asked
+// for something.
+func openForPush(
+	ctx context.Context, client *registry.Client, name reference.NamedTagged,
+) (*registry.Repository, error) {
+	repository, err := client.Repository(ctx, name, registry.Push)
+	if err == nil {
+		_, err = repository.Head(ctx, name.Tag())
+	}
+	if err != nil && !cerrdefs.IsNotFound(err) {
+		return nil, fmt.Errorf("opening %q: %w", name.Name(), err)
+	}
+	return repository, nil
 }
 
 // client opens registries with the credentials of the Docker CLI, and the certificates of the engine and of the

@@ -41,8 +41,10 @@ A draft is the local, unpublished image of NAME:TAG. What is published is what w
 untested, and a tag is written last, at once.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          noSuchCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		// cobra's own default, which it sets only where it suggests by itself
+		SuggestionsMinimumDistance: 2,
+		Args:                       noSuchCommand,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
 			cmd.SetContext(ctx)
 			quietLibraries()
@@ -56,6 +58,10 @@ untested, and a tag is written last, at once.`,
 		newBuildCommand(dockerCLI, runBuild),
 		newPublishCommand(dockerCLI, runPublish),
 		newInspectCommand(dockerCLI, runInspect),
+		newLsCommand(dockerCLI, runLs),
+		newTagCommand(dockerCLI, runTag),
+		newRmCommand(dockerCLI, runRm),
+		newPruneCommand(dockerCLI, runPrune),
 		newVersionCommand(dockerCLI),
 	)
 	return cmd

@@ -52,7 +52,8 @@ func (s *setup) run(ctx context.Context) error {
 	}
 	defer unlock()
 	if s.record, err = readMachine(s.dockerCLI); err != nil {
-		return fail(builder.ErrNotReady, err, "rm "+machineFile(s.dockerCLI)+" && docker multiplat init")
+		s.record = machine{} // begun anew: deinit cannot know any more what was added before
+		s.remarks = append(s.remarks, err.Error()+"; it is begun anew")
 	}
 	if err := s.prepareBuilder(ctx); err != nil {
 		return err

@@ -51,7 +51,7 @@ func runStatus(ctx context.Context, dockerCLI command.Cli, options statusOptions
 	}
 	record, err := readMachine(dockerCLI)
 	if err != nil {
-		return fail(builder.ErrNotReady, err, "rm "+machineFile(dockerCLI)+" && docker multiplat init")
+		return err
 	}
 	list, every, err := options.prepare(record.Platforms)
 	if err != nil {
@@ -127,7 +127,7 @@ func (s *survey) lookAtBuilder(ctx context.Context) *builder.Builder {
 		}
 		return nil
 	}
-	b, err := builder.Look(ctx, s.dockerCLI, name)
+	b, err := builder.Attach(ctx, s.dockerCLI, name)
 	if b == nil {
 		s.report.Builder = builderReport{Name: name, Status: "error", Problem: err.Error()}
 		return nil

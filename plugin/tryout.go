@@ -36,6 +36,10 @@ func (b *building) tryOut(ctx context.Context, now *built, row *platformResult) 
 		return nil
 	}
 	emulated := !b.engine.Native(now.image.Platform)
+	if emulated && b.plan.emulation != emulationAllow {
+		row.verdict, row.reason = localtest.NotRun, "it needs an emulator, and --emulation is "+b.plan.emulation
+		return nil
+	}
 	settings := b.settings(emulated)
 	if !b.plan.noTestCache {
 		if same, err := passedBefore(ctx, b.store, now.image, settings); err != nil || same {

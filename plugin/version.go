@@ -59,6 +59,9 @@ func newVersionCommand(dockerCLI command.Cli) *cobra.Command {
 		Short: "Show the version of the plugin and of what it is built with",
 		Args:  exactArgs(0),
 		RunE: func(*cobra.Command, []string) error {
+			if err := checkFormat(format); err != nil {
+				return err
+			}
 			return printVersion(dockerCLI, BuildVersions(), format)
 		},
 	}

@@ -60,23 +60,27 @@ func (m machine) ident(class elf.Class) [elf.EI_NIDENT]byte {
 func (m machine) headers32() (header, program any) {
 	const start = 52 + 32
 	size := uint32(start + len(m.code)) //nolint:gosec // less than 200 bytes
-	return elf.Header32{
-			Ident: m.ident(elf.ELFCLASS32), Type: uint16(elf.ET_EXEC), Machine: uint16(m.Machine), Version: 1,
-			Entry: base + start, Phoff: 52, Flags: m.flags, Ehsize: 52, Phentsize: 32, Phnum: 1,
-		}, elf.Prog32{
-			Type: uint32(elf.PT_LOAD), Vaddr: base, Paddr: base, Filesz: size, Memsz: size,
-			Flags: uint32(elf.PF_R | elf.PF_X), Align: page,
-		}
+	header = elf.Header32{
+		Ident: m.ident(elf.ELFCLASS32), Type: uint16(elf.ET_EXEC), Machine: uint16(m.Machine), Version: 1,
+		Entry: base + start, Phoff: 52, Flags: m.flags, Ehsize: 52, Phentsize: 32, Phnum: 1,
+	}
+	program = elf.Prog32{
+		Type: uint32(elf.PT_LOAD), Vaddr: base, Paddr: base, Filesz: size, Memsz: size,
+		Flags: uint32(elf.PF_R | elf.PF_X), Align: page,
+	}
+	return header, program
 }
 
 func (m machine) headers64() (header, program any) {
 	const start = 64 + 56
 	size := uint64(start + len(m.code))
-	return elf.Header64{
-			Ident: m.ident(elf.ELFCLASS64), Type: uint16(elf.ET_EXEC), Machine: uint16(m.Machine), Version: 1,
-			Entry: base + start, Phoff: 64, Flags: m.flags, Ehsize: 64, Phentsize: 56, Phnum: 1,
-		}, elf.Prog64{
-			Type: uint32(elf.PT_LOAD), Flags: uint32(elf.PF_R | elf.PF_X), Vaddr: base, Paddr: base,
-			Filesz: size, Memsz: size, Align: page,
-		}
+	header = elf.Header64{
+		Ident: m.ident(elf.ELFCLASS64), Type: uint16(elf.ET_EXEC), Machine: uint16(m.Machine), Version: 1,
+		Entry: base + start, Phoff: 64, Flags: m.flags, Ehsize: 64, Phentsize: 56, Phnum: 1,
+	}
+	program = elf.Prog64{
+		Type: uint32(elf.PT_LOAD), Flags: uint32(elf.PF_R | elf.PF_X), Vaddr: base, Paddr: base,
+		Filesz: size, Memsz: size, Align: page,
+	}
+	return header, program
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/distribution/reference"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -20,6 +21,7 @@ const (
 	annotationPlatforms = "com.docker-multiplat.platforms"
 	annotationNotes     = "com.docker-multiplat.notes"
 	annotationUpdated   = "com.docker-multiplat.updated"
+	annotationPublished = "com.docker-multiplat.published"
 )
 
 // Draft is the local, unpublished image of a name and tag.
@@ -35,6 +37,8 @@ type Draft struct {
 	Annotations map[string]string
 	// Notes says more of a platform; the key is [manifest.FormatPlatform].
 	Notes map[string]Note
+	// Published is the digest that was last published under the name, empty for none.
+	Published digest.Digest
 	// Index is the descriptor of the index blob. It is set by the store.
 	Index ocispec.Descriptor
 	// Updated is when the draft was changed last, in UTC. It is set by the store.
@@ -88,6 +92,7 @@ func encodeEntry(d Draft) (ocispec.Descriptor, error) {
 			annotationPlatforms:        strings.Join(asked, ","),
 			annotationNotes:            string(notes),
 			annotationUpdated:          d.Updated.Format(time.RFC3339Nano),
+			annotationPublished:        d.Published.String(),
 		},
 	}, nil
 }
@@ -139,6 +144,7 @@ func decodeAnnotations(entry ocispec.Descriptor) (Draft, error) {
 			return Draft{}, err
 		}
 	}
+	d.Published = digest.Digest(entry.Annotations[annotationPublished])
 	d.Updated, err = time.Parse(time.RFC3339Nano, entry.Annotations[annotationUpdated])
 	return d, err
 }

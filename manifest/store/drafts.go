@@ -9,6 +9,7 @@ import (
 
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/distribution/reference"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -86,6 +87,19 @@ func (s *Store) Update(ctx context.Context, name reference.NamedTagged, change f
 	return updated, nil
 }
 
+// MarkPublished records which digest a draft's name was last published with. The draft itself stays as it is, its
+// time too.
+func (s *Store) MarkPublished(ctx context.Context, name reference.NamedTagged, published digest.Digest) error {
+	return s.changeIndexFile(ctx, func(index *ocispec.Index) error {
+		at := findDraft(*index, name)
+		if at < 0 {
+			return s.noDraft(name)
+		}
+		index.Manifests[at].Annotations[annotationPublished] = published.String()
+		return nil
+	})
+}
+
 // Remove takes a draft out of the store. Its blobs stay, others may need them. Where there is no such draft the error
 // wraps [ErrNoDraft].
 func (s *Store) Remove(ctx context.Context, name reference.NamedTagged) error {
@@ -140,7 +154,12 @@ func inOrder(imgs []manifest.Image, asked []ocispec.Platform) []manifest.Image {
 		position[manifest.FormatPlatform(p)] = i
 	}
 	place := func(img manifest.Image) int {
-		if at, ok := position[manifest.FormatPlatform(img.Platform)]; ok {
+		p := img.Platform
+		if at, ok := position[manifest.FormatPlatform(p)]; ok {
+			return at
+		}
+		p.OSVersion, p.OSFeatures = "", nil // it was asked for without them
+		if at, ok := position[manifest.FormatPlatform(p)]; ok {
 			return at
 		}
 		return len(asked)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/containerd/containerd/v2/core/content"
+	"github.com/gofrs/flock"
 )
 
 // version is the format of the layout: of the annotations in index.json and of the folders beside the standard ones.
@@ -37,6 +38,7 @@ type Store struct {
 	root    string
 	content *sharedContent
 	work    *workFolder
+	used    *flock.Flock
 	now     func() time.Time
 }
 
@@ -64,15 +66,19 @@ func open(root string) (*Store, error) {
 	if err := prepareLayout(root); err != nil {
 		return nil, err
 	}
-	work, err := makeWorkFolder(root)
+	used, err := use(root)
 	if err != nil {
 		return nil, err
 	}
+	work, err := makeWorkFolder(root)
+	if err != nil {
+		return nil, errors.Join(err, used.Unlock())
+	}
 	shared, err := newSharedContent(root, work.path)
 	if err != nil {
-		return nil, errors.Join(err, work.remove())
+		return nil, errors.Join(err, work.remove(), used.Unlock())
 	}
-	return &Store{root: root, content: shared, work: work, now: time.Now}, nil
+	return &Store{root: root, content: shared, work: work, used: used, now: time.Now}, nil
 }
 
 // Content returns the content store that every solve of this process writes to. A second writer of a blob waits for
@@ -88,7 +94,7 @@ func (s *Store) Root() string {
 
 // Close gives up what this process holds of the store. Blobs that were begun and not committed are lost.
 func (s *Store) Close() error {
-	if err := s.work.remove(); err != nil {
+	if err := errors.Join(s.work.remove(), s.used.Unlock()); err != nil {
 		return fmt.Errorf("closing the store %q: %w", s.root, err)
 	}
 	return nil

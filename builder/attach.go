@@ -22,17 +22,16 @@ type Node struct {
 	Declares []string
 }
 
-// Look loads the builder called name as it is: nothing is started. Only its running nodes can be probed.
-func Look(ctx context.Context, dockerCLI command.Cli, name string) (*Builder, error) {
+// Attach loads the builder called name as it is: nothing is started. Only its running nodes can be probed.
+func Attach(ctx context.Context, dockerCLI command.Cli, name string) (*Builder, error) {
 	b, err := buildxbuilder.New(dockerCLI, buildxbuilder.WithName(name))
 	if err != nil {
 		return nil, classify(fmt.Errorf("opening builder %q: %w", name, err), ErrNotReady)
 	}
-	nodes, err := load(ctx, b)
+	found, err := load(ctx, dockerCLI, b)
 	if err != nil {
 		return nil, err
 	}
-	found := newBuilder(dockerCLI, b, nodes)
 	return found, found.serves(ctx)
 }
 

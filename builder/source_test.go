@@ -1,0 +1,79 @@
+package builder
+
+import (
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gotest.tools/v3/assert"
+)
+
+func sourceIn(t *testing.T, files map[string]string) string {
+	t.Helper()
+	folder := t.TempDir()
+	for name, text := range files {
+		file := filepath.Join(folder, name)
+		assert.NilError(t, os.MkdirAll(filepath.Dir(file), 0o700))
+		assert.NilError(t, os.WriteFile(file, []byte(text), 0o600))
+	}
+	return folder
+}
+
+func TestSourceTellsBuildsApart(t *testing.T) {
+	files := map[string]string{
+		"Dockerfile":    "FROM scratch\n",
+		"app/main":      "1",
+		".dockerignore": "ignored\n",
+		"ignored":       "x",
+	}
+	of := func(r Request) map[string]string {
+		t.Helper()
+		source, err := r.Source(t.Context())
+		assert.NilError(t, err)
+		return source
+	}
+	with := func(name, text string) Request {
+		changed := maps.Clone(files)
+		changed[name] = text
+		return Request{Context: sourceIn(t, changed)}
+	}
+	first := Request{Context: sourceIn(t, files)}
+	base := of(first)
+
+	assert.DeepEqual(t, of(Request{Context: sourceIn(t, files)}), base) // another copy of the same
+	assert.DeepEqual(t, of(with("ignored", "y")), base)
+	assert.Assert(t, of(with("app/main", "2"))[SourceFiles] != base[SourceFiles])
+	dockerfile := of(with("Dockerfile", "FROM scratch \n"))
+	assert.Assert(t, dockerfile[SourceDockerfile] != base[SourceDockerfile])
+
+	arguments := of(Request{Context: first.Context, Target: "t", BuildArgs: []string{"SECRET=hunter2"}})
+	assert.Equal(t, arguments[SourceTarget], "t")
+	assert.Assert(t, arguments[SourceArgument+"SECRET"] != "")
+	assert.Assert(t, !strings.Contains(arguments[SourceArgument+"SECRET"], "hunter2"))
+}
+
+func TestSourceOfRemoteContexts(t *testing.T) {
+	source, err := Request{Context: "https://user:secret@example.org/r.git#main"}.Source(t.Context())
+	assert.NilError(t, err)
+	assert.Assert(t, !strings.Contains(source[SourceContext], "secret"), source[SourceContext])
+	assert.Assert(t, strings.Contains(source[SourceContext], "example.org/r.git#main"))
+}
+
+func TestHashedSumsWhatWasRead(t *testing.T) {
+	first, second, empty := NewHashed(
+		strings.NewReader("a"),
+	), NewHashed(
+		strings.NewReader("b"),
+	), NewHashed(
+		strings.NewReader(""),
+	)
+	for _, h := range []*Hashed{first, second, empty} {
+		_, err := io.Copy(io.Discard, h)
+		assert.NilError(t, err)
+	}
+	assert.Assert(t, first.Sum() != second.Sum())
+	assert.Equal(t, empty.Sum(), "")
+}

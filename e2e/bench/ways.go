@@ -1,0 +1,41 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// way is how one can publish the app.
+type way struct {
+	name     string
+	commands [][]string
+}
+
+// ways run the plugins' binaries by themselves where they can, so that their memory is told apart from the CLI's.
+func (b *bench) ways() []way {
+	ours, hand, floor := b.wire.host+"/bench/ours:1", b.wire.host+"/bench/hand:1", b.wire.host+"/bench/floor:1"
+	app, list := b.path("app"), strings.Join(platforms(), ",")
+	plugins := b.path("docker", "cli-plugins")
+	multiplat, buildx := filepath.Join(plugins, "docker-multiplat"), filepath.Join(plugins, "docker-buildx")
+	byHand := way{name: "by hand"}
+	merge := []string{buildx, "imagetools", "create", "-t", hand}
+	for _, platform := range platforms() {
+		arch := hand + "--" + strings.ReplaceAll(strings.TrimPrefix(platform, "linux/"), "/", "")
+		byHand.commands = append(byHand.commands,
+			[]string{buildx, "build", "--quiet", "--platform", platform, "--provenance", "mode=min", "--load", "-t", arch, app},
+			[]string{"docker", "run", "--rm", "--network", "none", "--platform", platform, arch},
+			[]string{"docker", "push", "--quiet", arch})
+		merge = append(merge, arch)
+	}
+	byHand.commands = append(byHand.commands, merge)
+	return []way{
+		{name: "multiplat", commands: [][]string{
+			{multiplat, "multiplat", "build", "--quiet", "--test-local", "--platform", list, "-t", ours, app},
+			{multiplat, "multiplat", "publish", "--quiet", ours},
+		}},
+		byHand,
+		{name: "buildx --push", commands: [][]string{
+			{buildx, "build", "--quiet", "--platform", list, "--push", "-t", floor, app},
+		}},
+	}
+}

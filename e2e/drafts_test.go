@@ -1,0 +1,138 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+)
+
+// Platforms of one tag are of one source: what differs is named, and it takes --allow-mixed to ship it all the same.
+func TestMixedSourcesAreRefused(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
+		s.write("Dockerfile", "FROM busybox\nARG FLAVOUR=plain\nCOPY file /file\n")
+		s.write("file", "one\n")
+		name := s.repository("app") + ":1"
+		s.run("build", "--test-local", "--platform", "linux/arm64", "-t", name, ".").succeeds(t)
+
+		s.write("file", "two\n")
+		s.run("build", "--test-local", "--platform", "linux/amd64", "-t", name, ".").succeeds(t)
+		r := s.run("publish", name).exits(t, 9)
+		assert.Assert(t, is.Contains(r.Stderr, "linux/amd64 and linux/arm64 are of different sources: files ("))
+		assert.Assert(t, is.Contains(r.Stderr, "tag "+name+" unchanged"))
+
+		s.run("build", "--test-local", "--platform", "linux/arm64", "--build-arg", "FLAVOUR=sweet", "-t", name, ".").
+			succeeds(t)
+		r = s.run("publish", name).exits(t, 9)
+		assert.Assert(t, is.Contains(r.Stderr, "argument FLAVOUR ("))
+		assert.Assert(t, !strings.Contains(r.Stderr, "files ("))
+
+		s.run("build", "--test-local", "--platform", "linux/arm64", "-t", name, ".").succeeds(t)
+		s.run("publish", name).succeeds(t) // two builds, one source
+		index, _ := s.registry.index(t, s.repository("app"), "1")
+		assert.Equal(t, len(imagesOf(index)), 2)
+
+		s.write("file", "three\n")
+		s.run("build", "--test-local", "--platform", "linux/arm64", "-t", name, ".").succeeds(t)
+		s.run("publish", "--allow-mixed", name).succeeds(t)
+	}, containerdStore)
+}
+
+// The daily commands: list, name, remove, prune; the images in the engine go with their draft.
+func TestDailyCommands(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
+		s.write("Dockerfile", "FROM busybox\nRUN echo "+s.id+" > /id\n")
+		first, second := s.repository("app")+":1", s.repository("app")+":2"
+		s.run("build", "--test-local", "-t", first, ".").succeeds(t)
+		s.run("tag", first, second).succeeds(t)
+		assert.Equal(t, s.run("ls", "--quiet").succeeds(t).Stdout, first+"\n"+second+"\n")
+
+		s.run("publish", second).succeeds(t)
+		var views []struct{ Name, Digest, Verdict, Published string }
+		listed := s.run("ls", "--format", "json").succeeds(t)
+		assert.NilError(t, json.Unmarshal([]byte(listed.Stdout), &views))
+		assert.Equal(t, len(views), 2)
+		assert.Equal(t, views[0].Digest, views[1].Digest)
+		assert.Equal(t, views[0].Verdict+" "+views[0].Published+" "+views[1].Published, "passed no yes")
+
+		s.run("prune").exits(t, 2) // nobody can answer
+		assert.Equal(t, s.run("prune", "--force").succeeds(t).Stdout, second+"\n")
+		assert.Equal(t, s.run("ls", "--quiet").succeeds(t).Stdout, first+"\n")
+		s.run("publish", first).succeeds(t) // its blobs are all still there
+
+		container := s.docker("create", first+"--arm64").succeeds(t)
+		removed := s.run("rm", first).succeeds(t)
+		assert.Assert(t, is.Contains(removed.Stderr, first+"--arm64 stays in the engine: a container uses it"))
+		s.docker("image", "inspect", first+"--amd64").exits(t, 1)
+		s.docker("image", "inspect", first+"--arm64").succeeds(t)
+		s.docker("rm", strings.TrimSpace(container.Stdout)).succeeds(t)
+		assert.Equal(t, s.run("ls", "--quiet").succeeds(t).Stdout, "")
+		assert.Equal(t, blobsIn(t, s), 0)
+	})
+}
+
+func blobsIn(t *testing.T, s *scenario) int {
+	t.Helper()
+	blobs, err := os.ReadDir(filepath.Join(s.config, "multiplat", "store", "blobs", "sha256"))
+	assert.NilError(t, err)
+	return len(blobs)
+}
+
+// Rebuilding under the same name does not pile up images in the engine.
+func TestRebuildReplacesImages(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
+		name := s.repository("app") + ":1"
+		dangling := func() string {
+			return s.docker("image", "ls", "--quiet", "--filter", "dangling=true", "--filter", "label=scenario="+s.id).
+				succeeds(t).
+				Stdout
+		}
+		for _, text := range []string{"one", "two", "three"} {
+			s.write("Dockerfile", "FROM busybox\nLABEL scenario="+s.id+"\nRUN echo "+text+" > /text\n")
+			s.run("build", "--load", "-t", name, ".").succeeds(t)
+			assert.Equal(t, dangling(), "")
+			r := s.docker("run", "--rm", name+"--arm64", "cat", "/text").succeeds(t)
+			assert.Equal(t, r.Stdout, text+"\n")
+		}
+	})
+}
+
+// A damaged store never ships: what is damaged is named, and a rebuild mends it.
+func TestDamagedStore(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		s.write("Dockerfile", "FROM busybox\nRUN echo "+s.id+" > /id\n")
+		name := s.repository("app") + ":1"
+		s.run("build", "--test-local", "-t", name, ".").succeeds(t)
+		blobs := filepath.Join(s.config, "multiplat", "store", "blobs", "sha256")
+		entries, err := os.ReadDir(blobs)
+		assert.NilError(t, err)
+		largest, size := "", int64(0)
+		for _, entry := range entries {
+			info, err := entry.Info()
+			assert.NilError(t, err)
+			if info.Size() > size {
+				largest, size = entry.Name(), info.Size()
+			}
+		}
+		file := filepath.Join(blobs, largest)
+		assert.NilError(t, os.Chmod(file, 0o600))
+		assert.NilError(t, os.Truncate(file, size/2))
+
+		r := s.run("publish", name).exits(t, 9)
+		assert.Assert(t, is.Contains(r.Stderr, largest))
+		assert.Assert(t, is.Contains(r.Stderr, "tag "+name+" unchanged"))
+		assert.Equal(t, len(s.registry.tags(t, s.repository("app"))), 0)
+		s.run("build", "--test-local", "-t", name, ".").succeeds(t)
+		s.run("publish", name).succeeds(t)
+	}, containerdStore)
+}

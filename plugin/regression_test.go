@@ -1,0 +1,189 @@
+package plugin
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/distribution/reference"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+)
+
+func TestTestOptionsRefuseOddFactors(t *testing.T) {
+	for _, v := range []string{"NaN", "+Inf"} {
+		err := newFakeCLI(t).run(t, "build", "-t", "a", "--test-emulated-factor", v, buildContext(t))
+		assert.Check(t, ExitCode(err) == exitInput, "%s %v", v, err)
+	}
+}
+
+func TestPublishInterruptedTellsTags(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	name := registry.host + "/team/app:1"
+	savePassed(t, openStore(t, fake), name, "app")
+	ctx, cancel := context.WithCancel(t.Context())
+	registry.wrap = func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/1") {
+			_, _ = io.Copy(io.Discard, r.Body)
+			cancel()
+			<-r.Context().Done()
+			return true
+		}
+		return false
+	}
+	options := publishOptions{names: []string{name}, archTags: "keep", progressOptions: progressOptions{mode: "plain"}}
+	err := runPublish(ctx, fake, options)
+	assert.Equal(t, ExitCode(err), exitInterrupted)
+	assert.Check(t, strings.Contains(explained(err), "written"), explained(err))
+}
+
+func TestInspectIndexWithoutItsParts(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	s, name := openStore(t, fake), registry.host+"/team/app:1"
+	d := savePassed(t, s, name, "app")
+	_, err := fake.publish(t, name)
+	assert.NilError(t, err)
+	registry.wrap = func(w http.ResponseWriter, r *http.Request) bool {
+		gone := strings.HasSuffix(r.URL.Path, d.Images[0].Manifest.Digest.String())
+		if gone {
+			w.WriteHeader(404)
+		}
+		return gone
+	}
+	out, err := fake.inspect(t, name)
+	assert.Check(t, err != nil)
+	assert.Check(t, firstLine(out) != name+" (unpublished)", out)
+}
+
+func TestInspectUnfinishedDraft(t *testing.T) {
+	fake := newFakeCLI(t)
+	s := openStore(t, fake)
+	savePassed(t, s, "app:1", "app")
+	saveNote(t, s, "app:1", "linux/arm64", store.Note{Failure: interruptedNote})
+	out, err := fake.inspect(t, "--local", "app:1")
+	assert.NilError(t, err)
+	assert.Check(t, strings.Count(out, "passed") == 1, out)
+}
+
+func TestNoteReplacesAnOlderWindows(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	old := untestedImage(t, s, "windows(10.0.20348.1)/amd64", "old")
+	saveDraft(t, s, "app:1", "windows/amd64", old)
+	b := &building{store: s}
+	b.plan.names = []reference.NamedTagged{named(t, "app:1")}
+	b.plan.platforms = parsePlatforms(t, "windows/amd64")
+	assert.NilError(t, b.announce(t.Context()))
+	now := untestedImage(t, s, "windows(10.0.20348.2)/amd64", "new")
+	assert.NilError(t, b.note(t.Context(), platformResult{platform: b.plan.platforms[0], image: &now}))
+	draft, err := s.Draft(t.Context(), b.plan.names[0])
+	assert.NilError(t, err)
+	assert.Check(t, len(draft.Images) == 1, "%d images", len(draft.Images))
+	assert.Check(t, imagesOf(draft, nil)[0].Manifest.Digest == now.Manifest.Digest, "ships the old one")
+}
+
+func TestDraftOrderIgnoresUnaskedVersions(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	draft := saveDraft(t, s, "app:1", "windows/amd64,linux/amd64",
+		passedImage(t, s, "windows(10.0.20348.1)/amd64", "a"), passedImage(t, s, "linux/amd64", "a"))
+	assert.Equal(t, prepared(t, s, gateOptions{}).plan.Index.Digest, draft.Index.Digest)
+}
+
+func TestExitCodeIntegrityBeforeInterrupt(t *testing.T) {
+	assert.Check(t, ExitCode(errors.Join(context.Canceled, store.ErrCorrupt)) == 9)
+}
+
+func TestReportIntegrityFirst(t *testing.T) {
+	fake := newFakeCLI(t)
+	b := &building{dockerCLI: fake}
+	b.plan.names = []reference.NamedTagged{named(t, "app:1")}
+	b.plan.platforms = parsePlatforms(t, "amd64", "arm64")
+	b.results = []platformResult{
+		{platform: b.plan.platforms[0], verdict: notBuilt, err: errors.New("RUN false")},
+		{platform: b.plan.platforms[1], verdict: broken, err: fmt.Errorf("loading: %w", localtest.ErrIdentity)},
+	}
+	err := b.report(nil, progressOptions{mode: "plain"})
+	assert.Check(t, ExitCode(err) == 9, "%v", err)
+}
+
+func TestEmptyPlatformIsRefused(t *testing.T) {
+	fake := newFakeCLI(t)
+	fake.addBuilder(t, "multiplat")
+	err := fake.run(t, "build", "-t", "a", "--platform", "", buildContext(t))
+	assert.Check(t, ExitCode(err) == 2, "%v %s", err, &fake.stdout)
+}
+
+func TestWaiversAddUp(t *testing.T) {
+	fake := newFakeCLI(t)
+	s := openStore(t, fake)
+	saveDraft(
+		t,
+		s,
+		"127.0.0.1:1/app:1",
+		"amd64,arm64",
+		untestedImage(t, s, "linux/amd64", "a"),
+		untestedImage(t, s, "linux/arm64", "a"),
+	)
+	err := fake.run(t, "publish", "--allow-untested=amd64", "--allow-untested=arm64", "127.0.0.1:1/app:1")
+	assert.Check(t, ExitCode(err) != exitTests, "%v", err)
+}
+
+func TestBrokenMachineFile(t *testing.T) {
+	fake := newFakeCLI(t)
+	assert.NilError(t, writeMachine(fake, machine{}))
+	assert.NilError(t, os.WriteFile(machineFile(fake), []byte("{"), 0o600))
+	err := fake.run(t, "build", "-t", "app:1", buildContext(t))
+	assert.Check(t, ExitCode(err) != 1, "%v", err)
+	assert.NilError(t, os.WriteFile(machineFile(fake), []byte(`{"platforms":["vax"]}`), 0o600))
+	err = fake.run(t, "build", "-t", "app:1", buildContext(t))
+	assert.ErrorContains(t, err, "reading the platforms of docker multiplat init")
+}
+
+func TestWaiverLasts(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	saveDraft(t, s, "app:1", "amd64", untestedImage(t, s, "linux/amd64", "a"))
+	saveNote(t, s, "app:1", "linux/amd64", store.Note{Verdict: "inconclusive", Failure: "oom"})
+	prepared(t, s, gateOptions{allowUntested: []string{"all"}, reason: "x"})
+	o := publishOptions{archTags: "keep"}
+	_, err := o.prepare(t.Context(), s, named(t, "app:1"), nil)
+	assert.Check(t, err == nil, "%v", err)
+}
+
+func TestHintsKnowOlderRecords(t *testing.T) {
+	fake := newFakeCLI(t)
+	s := openStore(t, fake)
+	b := &building{dockerCLI: fake, store: s}
+	savePassed(t, s, "app:1", "a")
+	b.plan.names = []reference.NamedTagged{named(t, "app:1")}
+	b.plan.platforms = parsePlatforms(t, "amd64", "arm64")
+	b.plan.load = true
+	assert.NilError(t, b.conclude(t.Context()))
+	assert.NilError(t, b.report(nil, progressOptions{mode: "plain"}))
+	assert.Check(t, !strings.Contains(fake.stderr.String(), "not tested yet"), &fake.stderr)
+}
+
+func TestDropRecordLeavesOthersAlone(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	image := untestedImage(t, s, "linux/amd64", "a")
+	body, _ := s.ReadBlob(t.Context(), *image.Attestation)
+	indented := append(bytes.Clone(body), '\n')
+	d := writeBlob(t, s, image.Attestation.MediaType, indented)
+	d.Annotations, d.Platform = image.Attestation.Annotations, image.Attestation.Platform
+	image.Attestation = &d
+	same := judged(t, s, image, localtest.Inconclusive)
+	assert.Check(t, same.Attestation.Digest == d.Digest)
+}
+
+func TestInspectMakesNoStore(t *testing.T) {
+	fake := newFakeCLI(t)
+	_, _ = fake.inspect(t, "--local", "app:1")
+	_, err := os.Stat(storeFolder(fake))
+	assert.Check(t, os.IsNotExist(err))
+}
