@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/containerd/platforms"
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/driver"
 	"github.com/docker/cli/cli/command"
-
-	"github.com/containerd/platforms"
 )
 
 // Node is what is known of a node without changing it.

@@ -139,5 +139,8 @@ func create(ctx context.Context, txn *store.Txn, dockerCLI command.Cli, want set
 // unreadable names the file in which buildx keeps a builder.
 func unreadable(dockerCLI command.Cli, name string, err error) error {
 	file := filepath.Join(confutil.NewConfig(dockerCLI).Dir(), "instances", name)
-	return classify(classify(fmt.Errorf("reading the settings of builder %q in %q: %w", name, file, err), ErrBroken), ErrNotReady)
+	return classify(
+		classify(fmt.Errorf("reading the settings of builder %q in %q: %w", name, file, err), ErrBroken),
+		ErrNotReady,
+	)
 }

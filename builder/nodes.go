@@ -35,7 +35,9 @@ func (b *Builder) place(p ocispec.Platform) int {
 }
 
 // declares tells whether node i was given platform p.
-func (b *Builder) declares(i int, p ocispec.Platform) bool { return lists(b.nodes[i].Node.Platforms, p) }
+func (b *Builder) declares(i int, p ocispec.Platform) bool {
+	return lists(b.nodes[i].Node.Platforms, p)
+}
 
 // isNative tells whether node i runs p without an emulator. One that declares p is taken at its word.
 func (b *Builder) isNative(i int, p ocispec.Platform) bool {

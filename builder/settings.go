@@ -55,7 +55,9 @@ func settingsOf(dockerCLI command.Cli, config Config) (settings, error) {
 	if s.configFile, s.remove, err = temporary(config.Reach.Config); err != nil {
 		return settings{}, err
 	}
-	s.notes = append([]string{"the builder pulls as the engine does: " + strings.Join(config.Reach.Registries, ", ")}, s.notes...)
+	s.notes = append(
+		[]string{"the builder pulls as the engine does: " + strings.Join(config.Reach.Registries, ", ")},
+		s.notes...)
 	return s, nil
 }
 

@@ -76,7 +76,10 @@ func TestBrokenBuilderFileIsNamed(t *testing.T) {
 		assert.NilError(t, os.WriteFile(file, whole[:len(whole)/2], 0o600))
 		s.write("Dockerfile", "FROM busybox\n")
 		for _, args := range [][]string{
-			{"init", "--platform", "linux/amd64"}, {"init", "--dry-run"}, {"status"}, {"deinit"},
+			{"init", "--platform", "linux/amd64"},
+			{"init", "--dry-run"},
+			{"status"},
+			{"deinit"},
 			{"build", "-t", s.repository("app") + ":1", "."},
 		} {
 			r := s.run(args...).exits(t, 3)

@@ -60,10 +60,19 @@ func (s *scenario) restoreEmulators(t *testing.T) {
 	s.docker("pull", "--quiet", emulatorImage).succeeds(t)
 	t.Cleanup(func() {
 		mountBinfmt(t)
-		forget(t, spare)
+		forget(t)
 		other := *s // the test's own context is done
 		other.t = t
-		command := other.commandContext(contextOfCleanup(t), "docker", "run", "--rm", "--privileged", emulatorImage, "--install", "all")
+		command := other.commandContext(
+			contextOfCleanup(t),
+			"docker",
+			"run",
+			"--rm",
+			"--privileged",
+			emulatorImage,
+			"--install",
+			"all",
+		)
 		assert.NilError(t, command.Run())
 		for _, name := range []string{"aarch64", "arm", "ppc64le", "riscv64", "s390x"} {
 			text, err := os.ReadFile(filepath.Join(binfmtFolder, "qemu-"+name))
@@ -81,19 +90,19 @@ func mountBinfmt(t *testing.T) {
 	assert.NilError(t, runHost(t, "mount", "-t", "binfmt_misc", "binfmt_misc", binfmtFolder))
 }
 
-// forget takes an entry out of the kernel's table if it is there.
-func forget(t *testing.T, name string) {
+// forget takes the spare emulator out of the kernel's table if it is there.
+func forget(t *testing.T) {
 	t.Helper()
-	file := filepath.Join(binfmtFolder, name)
+	file := filepath.Join(binfmtFolder, spare)
 	if _, err := os.Stat(file); err == nil {
 		assert.NilError(t, os.WriteFile(file, []byte("-1"), 0o600))
 	}
 }
 
-// register makes an entry as the kernel takes it.
-func register(t *testing.T, name, magic, interpreter, flags string) {
+// register makes an entry under the spare emulator's name.
+func register(t *testing.T, magic, interpreter, flags string) {
 	t.Helper()
-	line := ":" + name + ":M::" + magic + ":" + spareMask + ":" + interpreter + ":" + flags
+	line := ":" + spare + ":M::" + magic + ":" + spareMask + ":" + interpreter + ":" + flags
 	assert.NilError(t, os.WriteFile(filepath.Join(binfmtFolder, "register"), []byte(line), 0o600))
 }
 
@@ -103,7 +112,7 @@ func TestInitMendsMissingEmulator(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.restoreEmulators(t)
 		platforms := []string{"--platform", "linux/amd64,linux/arm64," + sparePlatform}
-		forget(t, spare)
+		forget(t)
 
 		missing := s.run(append([]string{"status"}, platforms...)...).exits(t, 3)
 		assert.Check(t, is.Contains(missing.Stderr, "programs of "+sparePlatform+" do not run"))
@@ -166,20 +175,20 @@ func TestInitReplacesBrokenEntries(t *testing.T) {
 			name, cause string
 			damage      func()
 		}{
-			{"without F", `without F`, func() { register(t, spare, spareMagic, "/usr/bin/"+spare, "") }},
+			{"without F", `without F`, func() { register(t, spareMagic, "/usr/bin/"+spare, "") }},
 			{"disabled", "its entry " + spare + " is disabled", func() {
-				register(t, spare, spareMagic, "/bin/true", "F")
+				register(t, spareMagic, "/bin/true", "F")
 				assert.NilError(t, os.WriteFile(filepath.Join(binfmtFolder, spare), []byte("0"), 0o600))
 			}},
 			{"name taken", "the name " + spare + " is held by an entry for other programs", func() {
-				register(t, spare, strings.Replace(spareMagic, `\xf3`, `\xfe`, 1), "/bin/true", "F")
+				register(t, strings.Replace(spareMagic, `\xf3`, `\xfe`, 1), "/bin/true", "F")
 			}},
 			{"other interpreter", "names the interpreter /bin/false, which does not run it", func() {
-				register(t, spare, spareMagic, "/bin/false", "F")
+				register(t, spareMagic, "/bin/false", "F")
 			}},
 		} {
 			t.Log(tc.name)
-			forget(t, spare)
+			forget(t)
 			tc.damage()
 			told := s.run(append([]string{"status"}, platforms...)...).exits(t, 3)
 			assert.Assert(t, is.Contains(told.Stderr, tc.cause))
@@ -188,8 +197,8 @@ func TestInitReplacesBrokenEntries(t *testing.T) {
 			s.run(append([]string{"status"}, platforms...)...).succeeds(t)
 		}
 
-		forget(t, spare)
-		register(t, spare, spareMagic, lendEmulator(t, s), "F")
+		forget(t)
+		register(t, spareMagic, lendEmulator(t, s), "F")
 		warned := s.run(append([]string{"status"}, platforms...)...).succeeds(t)
 		assert.Check(t, is.Contains(warned.Stderr, `without P`))
 	}, containerdStore)
@@ -209,7 +218,7 @@ func lendEmulator(t *testing.T, s *scenario) string {
 func TestInitDoesNotBelieveTheInstaller(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.restoreEmulators(t)
-		forget(t, spare)
+		forget(t)
 		liar := "e2e-liar-" + s.id + ":1"
 		id := strings.TrimSpace(s.docker("create", "busybox").succeeds(t).Stdout)
 		s.docker("commit", "--change", `ENTRYPOINT ["echo", "installing: riscv64 OK"]`, id, liar).succeeds(t)

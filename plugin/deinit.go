@@ -37,7 +37,7 @@ host: they stay unless --emulators is given, and then only those go that init ha
 		},
 	}
 	flags := cmd.Flags()
-	options.builderOptions.addFlags(flags)
+	options.addFlags(flags)
 	flags.BoolVar(&options.emulators, "emulators", false, "Also remove the emulators that init has added")
 	flags.BoolVarP(&options.force, "force", "f", false, "Do not ask before removing emulators")
 	flags.BoolVar(&options.dryRun, "dry-run", false, "Print the plan and change nothing")
@@ -230,7 +230,11 @@ func (u *undoing) removeEmulators(ctx context.Context) error {
 		return !stays
 	})
 	if len(left) > 0 {
-		return fail(builder.ErrNotReady, fmt.Errorf("%s could not be removed from the kernel", strings.Join(left, ", ")), next)
+		return fail(
+			builder.ErrNotReady,
+			fmt.Errorf("%s could not be removed from the kernel", strings.Join(left, ", ")),
+			next,
+		)
 	}
 	say(u.dockerCLI, "removed %s from the kernel of the engine's host", strings.Join(u.plan.emulators, ", "))
 	return nil

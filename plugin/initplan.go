@@ -40,8 +40,9 @@ func (p initPlan) String() string {
 	if len(missing) == 0 {
 		out.WriteString("emulators  nothing to install\n")
 	} else {
-		fmt.Fprintf(&out, "emulators  install %s with %s, in a privileged container: this changes the kernel of the\n"+
-			"           engine's host for all its users, until it restarts\n", strings.Join(missing, ", "), p.options.binfmtImage)
+		fmt.Fprintf(&out, "emulators  install %s with %s, in a privileged container:\n"+
+			"           this changes the kernel of the engine's host for all its users, until it restarts\n",
+			strings.Join(missing, ", "), p.options.binfmtImage)
 	}
 	for _, f := range p.findings {
 		name := manifest.FormatPlatform(f.Platform)

@@ -49,7 +49,11 @@ func (t Table) Explain(p ocispec.Platform, image string) Cause {
 	if !ok {
 		if taken, is := t.Named(EmulatorName(p.Architecture)); is {
 			return Cause{
-				Text:    fmt.Sprintf("the name %s is held by an entry for other programs (interpreter %s)", taken.Name, taken.Interpreter),
+				Text: fmt.Sprintf(
+					"the name %s is held by an entry for other programs (interpreter %s)",
+					taken.Name,
+					taken.Interpreter,
+				),
 				Fix:     reinstall(image, taken.Name),
 				Replace: taken.Name,
 			}

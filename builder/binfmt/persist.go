@@ -121,7 +121,11 @@ func persistScript(architectures []string) string {
 // Unpersist removes the container of [Persist] and tells whether there was one. Emulators that it has registered stay
 // as long as binfmt_misc is mounted.
 func Unpersist(ctx context.Context, engine Engine) (bool, error) {
-	_, err := engine.ContainerRemove(ctx, PersistName, dockerclient.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+	_, err := engine.ContainerRemove(
+		ctx,
+		PersistName,
+		dockerclient.ContainerRemoveOptions{Force: true, RemoveVolumes: true},
+	)
 	switch {
 	case cerrdefs.IsNotFound(err):
 		return false, nil
