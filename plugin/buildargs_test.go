@@ -26,6 +26,7 @@ func parseBuild(t *testing.T, fake *fakeCLI, args ...string) buildOptions {
 // defaultBuild are the options of a build without any flag.
 func defaultBuild() buildOptions {
 	return buildOptions{
+		registryOptions: registryOptions{retryTimeout: defaultRetryTimeout},
 		progressOptions: progressOptions{mode: "auto"},
 		testOptions:     testOptions{timeout: 30 * time.Second, factor: 8},
 		call:            "build",

@@ -13,6 +13,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 )
 
 // Outcomes of a platform that is not a matter of tests.
@@ -29,12 +30,15 @@ type platformResult struct {
 	config   digest.Digest
 	source   map[string]string
 	built    time.Duration
-	loaded   string
-	report   localtest.Report
-	verdict  localtest.Verdict
-	cached   bool
-	reason   string
-	err      error
+	// audited is false for an image the audit did not come to.
+	audited bool
+	audit   audit.Report
+	loaded  string
+	report  localtest.Report
+	verdict localtest.Verdict
+	cached  bool
+	reason  string
+	err     error
 }
 
 // failure is what stands in the draft against publishing this platform; empty: nothing.
@@ -90,6 +94,7 @@ func (b *building) report(err error, show progressOptions) error {
 		return b.position(x.platform) - b.position(y.platform)
 	})
 	if len(b.results) > 0 && !show.silent() {
+		b.auditNotes()
 		if printed := b.table().print(b.dockerCLI.Err()); err == nil {
 			err = printed
 		}
@@ -155,11 +160,11 @@ func (b *building) tryByHand(at stage) string {
 			return "docker run --rm -it --entrypoint sh " + row.loaded
 		}
 	}
-	return "docker multiplat init"
+	return firstOf(b.afterAudit(), "docker multiplat init")
 }
 
 func (b *building) table() *table {
-	t := newTable("PLATFORM", "BUILD", "LOADED", "TESTS", "VERDICT")
+	t := newTable("PLATFORM", "BUILD", "AUDIT", "LOADED", "TESTS", "VERDICT")
 	for _, row := range b.results {
 		verdict := string(row.verdict)
 		if row.cached {
@@ -169,7 +174,7 @@ func (b *building) table() *table {
 			verdict = string(untested)
 		}
 		t.add(manifest.FormatPlatform(row.platform), row.built.Round(100*time.Millisecond).String()+b.kind(row.platform),
-			firstOf(row.loaded, "-"), row.tests(), verdict)
+			row.auditState(), firstOf(row.loaded, "-"), row.tests(), verdict)
 	}
 	return t
 }

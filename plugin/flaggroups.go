@@ -47,6 +47,8 @@ func groupFlags(cmd *cobra.Command, rest string, groups ...flagGroup) {
 func buildFlagGroups() []flagGroup {
 	return []flagGroup{
 		{"Draft", []string{"tag", "platform", "load", "dry-run", "jobs", "builder", "progress", "quiet"}},
-		{"Test options", []string{"test-local", "test", "test-timeout", "test-emulated-factor", "no-test-cache"}},
+		{"Test options", []string{
+			"test-local", "test", "test-timeout", "test-emulated-factor", "allow-foreign", "no-test-cache",
+		}},
 	}
 }

@@ -30,40 +30,20 @@ func (b *building) settings(emulated bool) []manifest.Setting {
 	if emulated {
 		kind = "emulated"
 	}
-	return []manifest.Setting{
+	return append([]manifest.Setting{
 		{Name: "tests", Value: string(tests)},
 		{Name: "limits", Value: fmt.Sprintf("%s, %g times under emulation",
 			b.plan.tests.Timeout, b.plan.tests.EmulatedFactor)},
 		{Name: "engine", Value: manifest.FormatPlatform(b.engine.Platform) + ", " + kind},
 		{Name: "rules", Value: testRules},
-	}
+	}, b.plan.auditSettings()...)
 }
 
 // recordOf reads the test record of an image; ok is false when there is none.
 func recordOf(
 	ctx context.Context, s *store.Store, image manifest.Image,
 ) (record manifest.TestResult, ok bool, err error) {
-	if image.Attestation == nil {
-		return record, false, nil
-	}
-	body, err := s.ReadBlob(ctx, *image.Attestation)
-	if err != nil {
-		return record, false, err
-	}
-	predicates, err := manifest.Predicates(body)
-	if err != nil {
-		return record, false, err
-	}
-	layer, ok := predicates[manifest.TestResultType]
-	if !ok {
-		return record, false, nil
-	}
-	statement, err := s.ReadBlob(ctx, layer)
-	if err != nil {
-		return record, false, err
-	}
-	record, err = manifest.ParseStatement(statement, image.Manifest.Digest)
-	return record, err == nil, err
+	return recordIn(ctx, s.ReadBlob, image)
 }
 
 // passedBefore tells whether the very image has passed the very tests already. Nothing but PASSED is reused: a

@@ -11,6 +11,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 )
 
 // settingsOf are the settings of a build that tests with these commands on an amd64 engine.
@@ -38,13 +39,21 @@ func TestSettingsTellBuildsApart(t *testing.T) {
 		{Name: "limits", Value: "30s, 8 times under emulation"},
 		{Name: "engine", Value: "linux/amd64, native"},
 		{Name: "rules", Value: testRules},
+		{Name: "audit", Value: audit.Rules},
+		{Name: "allow-foreign", Value: ""},
 	})
 	for name, change := range map[string]func(*building) bool{
-		"other tests":    func(b *building) bool { b.plan.tests.Commands = b.plan.tests.Commands[:1]; return false },
-		"other order":    func(b *building) bool { slices.Reverse(b.plan.tests.Commands); return false },
-		"other timeout":  func(b *building) bool { b.plan.tests.Timeout = time.Minute; return false },
-		"other factor":   func(b *building) bool { b.plan.tests.EmulatedFactor = 4; return false },
-		"other engine":   func(b *building) bool { b.engine.Platform.Architecture = "arm64"; return false },
+		"other tests":   func(b *building) bool { b.plan.tests.Commands = b.plan.tests.Commands[:1]; return false },
+		"other order":   func(b *building) bool { slices.Reverse(b.plan.tests.Commands); return false },
+		"other timeout": func(b *building) bool { b.plan.tests.Timeout = time.Minute; return false },
+		"other factor":  func(b *building) bool { b.plan.tests.EmulatedFactor = 4; return false },
+		"other engine":  func(b *building) bool { b.engine.Platform.Architecture = "arm64"; return false },
+		"other allowed": func(b *building) bool {
+			var err error
+			b.plan.allowForeign, err = audit.ParseGlobs([]string{"/opt/**"})
+			assert.NilError(t, err)
+			return false
+		},
 		"under emulator": func(*building) bool { return true },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -79,6 +79,8 @@ peers() {
   mkdir -p "$bin"
   CGO_ENABLED=0 have crane github.com/google/go-containerregistry/cmd/crane@v0.22.1
   CGO_ENABLED=0 have regctl github.com/regclient/regclient/cmd/regctl@v0.11.7
+  command -v skopeo >/dev/null || apt-get install -y -qq skopeo >/dev/null 2>&1 ||
+    { apt-get update -qq && apt-get install -y -qq skopeo >/dev/null; }
 }
 
 # package_files PACKAGE ARCH FOLDER PATH...: files out of a Debian package of any architecture, into FOLDER
