@@ -53,6 +53,8 @@ untested, and a tag is written last, at once.`,
 	}
 	cmd.AddCommand(
 		newInitCommand(dockerCLI, runInit),
+		newStatusCommand(dockerCLI, runStatus),
+		newDeinitCommand(dockerCLI, runDeinit),
 		newBuildCommand(dockerCLI, runBuild),
 		newTestCommand(dockerCLI, runTest),
 		newPublishCommand(dockerCLI, runPublish),
