@@ -32,7 +32,8 @@ func TestNewTestCommandOptions(t *testing.T) {
 	got.commands, got.insecure, got.allowForeign = nil, nil, nil
 	assertSame(t, got, testCommandOptions{
 		platformOptions: platformOptions{values: []string{"arm64"}}, progressOptions: progressOptions{mode: "auto"},
-		testOptions: tests, jobs: 2, emulation: "never", name: "app:1",
+		registryOptions: registryOptions{retryTimeout: defaultRetryTimeout},
+		testOptions:     tests, jobs: 2, emulation: "never", name: "app:1",
 	})
 }
 
