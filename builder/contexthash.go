@@ -29,13 +29,13 @@ func contextHash(ctx context.Context, folder, dockerfile string) (string, error)
 		return "", err
 	}
 	h := sha256.New()
-	err = root.Walk(ctx, "", func(path string, entry fs.DirEntry, err error) error {
+	err = root.Walk(ctx, "", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		info, err := entry.Info()
-		if err != nil {
-			return err
+		info, err := os.Lstat(filepath.Join(folder, path)) // fsutil's own mode does not know sockets
+		if err != nil || info.Mode()&fs.ModeSocket != 0 {
+			return err // BuildKit does not send them
 		}
 		if _, err := fmt.Fprintf(h, "%q %o\n", filepath.ToSlash(path), info.Mode()); err != nil {
 			return err

@@ -3,9 +3,11 @@ package builder
 import (
 	"io"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -53,6 +55,22 @@ func TestSourceTellsBuildsApart(t *testing.T) {
 	assert.Equal(t, arguments[SourceTarget], "t")
 	assert.Assert(t, arguments[SourceArgument+"SECRET"] != "")
 	assert.Assert(t, !strings.Contains(arguments[SourceArgument+"SECRET"], "hunter2"))
+}
+
+// What is no file is no source, and is never opened: a FIFO would block, a socket cannot be.
+func TestSourceOfSpecialFiles(t *testing.T) {
+	folder := sourceIn(t, map[string]string{"Dockerfile": "FROM scratch\n"})
+	before, err := Request{Context: folder}.Source(t.Context())
+	assert.NilError(t, err)
+	socket, err := new(net.ListenConfig).Listen(t.Context(), "unix", filepath.Join(folder, "s"))
+	assert.NilError(t, err)
+	defer socket.Close()
+	after, err := Request{Context: folder}.Source(t.Context())
+	assert.NilError(t, err)
+	assert.DeepEqual(t, after, before)
+	assert.NilError(t, syscall.Mkfifo(filepath.Join(folder, "fifo"), 0o600))
+	_, err = Request{Context: folder}.Source(t.Context())
+	assert.NilError(t, err)
 }
 
 func TestSourceOfRemoteContexts(t *testing.T) {

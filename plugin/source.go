@@ -21,7 +21,7 @@ const sourceDependency = "from "
 func (b *building) sourceOf(ctx context.Context, image manifest.Image) (map[string]string, error) {
 	shared, err := b.source()
 	if err != nil {
-		return nil, err
+		return nil, fail(errBuild, err, "")
 	}
 	source := maps.Clone(shared)
 	if stdin, ok := b.plan.request.Stdin.(*builder.Hashed); ok && stdin.Sum() != "" {

@@ -1,0 +1,135 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+)
+
+// Builds and a publish that share one store and one builder do not disturb each other.
+func TestBuildsAndPublishAtOnce(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
+		s.write("Dockerfile", "FROM busybox\nARG N\nCOPY shared /shared\nRUN echo $N > /n\n")
+		payload := make([]byte, 8<<20)
+		fill(payload, 7)
+		s.write("shared", string(payload))
+		name := func(n string) string { return s.repository("app") + ":" + n }
+		s.run("build", "--test-local", "--build-arg", "N=0", "-t", name("0"), ".").succeeds(t)
+
+		var group errgroup.Group
+		results := make([]result, 3)
+		for i, args := range [][]string{
+			{"build", "--test-local", "--build-arg", "N=1", "-t", name("1"), "."},
+			{"build", "--test-local", "--build-arg", "N=2", "-t", name("2"), "."},
+			{"publish", name("0")},
+		} {
+			group.Go(func() error {
+				results[i] = s.execute(s.command("docker", append([]string{"multiplat"}, args...)...))
+				return nil
+			})
+		}
+		assert.NilError(t, group.Wait())
+		for _, r := range results {
+			r.succeeds(t)
+		}
+		for _, n := range []string{"1", "2"} {
+			s.run("publish", name(n)).succeeds(t)
+		}
+	}, containerdStore)
+}
+
+// A build that is killed leaves a draft that says so, and nothing in the way of the next one.
+func TestKilledBuild(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
+		name := s.repository("app") + ":1"
+		s.write("Dockerfile", "FROM busybox\nRUN sleep 300\n")
+		command := exec.CommandContext(t.Context(), filepath.Join(s.config, "cli-plugins", "docker-multiplat"),
+			"multiplat", "build", "--progress", "plain", "-t", name, ".")
+		command.Dir, command.Env = s.dir, s.environ
+		log, err := os.Create(filepath.Join(s.dir, "killed.log"))
+		assert.NilError(t, err)
+		command.Stdout, command.Stderr = log, log
+		assert.NilError(t, command.Start())
+		eventually(t, "the build to run", func() error {
+			text, err := os.ReadFile(log.Name())
+			if err == nil && !strings.Contains(string(text), "RUN sleep 300") {
+				err = os.ErrNotExist
+			}
+			return err
+		})
+		assert.NilError(t, command.Process.Signal(syscall.SIGKILL))
+		_ = command.Wait() // killed
+
+		r := s.run("publish", name).exits(t, 5)
+		assert.Assert(t, is.Contains(r.Stderr, "its build did not end"))
+		s.write("Dockerfile", "FROM busybox\n")
+		s.run("build", "--test-local", "-t", name, ".").succeeds(t)
+		s.run("publish", name).succeeds(t)
+		work, err := os.ReadDir(filepath.Join(s.config, "multiplat", "store", "work"))
+		assert.NilError(t, err)
+		assert.Equal(t, len(work), 0)
+	}, containerdStore)
+}
+
+// A store on a full disk, or one that cannot be written, is told in words, and works again when there is room.
+func TestFullStore(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		folder := filepath.Join(s.dir, "small")
+		assert.NilError(t, os.Mkdir(folder, 0o700))
+		assert.NilError(t, syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=4m"))
+		t.Cleanup(func() { assert.NilError(t, syscall.Unmount(folder, 0)) })
+		small := s.with("MULTIPLAT_STORE=" + filepath.Join(folder, "store"))
+		payload := make([]byte, 8<<20)
+		fill(payload, 9)
+		s.write("payload", string(payload))
+		s.write("Dockerfile", "FROM busybox\nCOPY payload /payload\n")
+		name := s.repository("app") + ":1"
+		r := small.run("build", "-t", name, ".").exits(t, 4)
+		assert.Assert(t, is.Contains(r.Stderr, "no space left on device"))
+		small.run("publish", name).exits(t, 5)
+
+		s.write("Dockerfile", "FROM busybox\n")
+		small.run("build", "--test-local", "-t", name, ".").succeeds(t)
+		small.run("publish", name).succeeds(t)
+	}, containerdStore)
+}
+
+// What a build may take from its user reaches every platform: an SSH agent, a layout as a named context.
+func TestAgentAndLayoutReachEverySolve(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
+		s.write("Dockerfile", "FROM busybox\nRUN uname -m > /base-machine\n")
+		base := s.run("build", "-t", "base:1", ".").succeeds(t)
+		_, id, _ := strings.Cut(strings.TrimSpace(base.Stdout), "@")
+
+		socket := filepath.Join(s.dir, "agent.sock")
+		agent := s.command("ssh-agent", "-D", "-a", socket)
+		assert.NilError(t, agent.Start())
+		t.Cleanup(func() {
+			assert.NilError(t, agent.Process.Kill())
+			_ = agent.Wait() // killed
+		})
+		eventually(t, "the SSH agent to listen", func() error {
+			_, err := os.Stat(socket)
+			return err
+		})
+		s.write("Dockerfile", `FROM layout
+RUN --mount=type=ssh test -S "$SSH_AUTH_SOCK" && test "$(uname -m)" = "$(cat /base-machine)"
+`)
+		layout := "layout=oci-layout://" + filepath.Join(s.config, "multiplat", "store") + "@" + id
+		s.run("build", "--no-cache", "--ssh", "default="+socket, "--build-context", layout,
+			"-t", s.repository("app")+":1", ".").succeeds(t)
+	}, containerdStore)
+}
