@@ -23,12 +23,20 @@ func parseBuild(t *testing.T, fake *fakeCLI, args ...string) buildOptions {
 	return got
 }
 
+// defaultTests are the options of the test group without any flag.
+func defaultTests() testOptions {
+	return testOptions{
+		timeout: 30 * time.Second, factor: 8,
+		trialOptions: trialOptions{network: "none", sandbox: "plain", memory: 2 << 30, pids: 4096},
+	}
+}
+
 // defaultBuild are the options of a build without any flag.
 func defaultBuild() buildOptions {
 	return buildOptions{
 		registryOptions: registryOptions{retryTimeout: defaultRetryTimeout},
 		progressOptions: progressOptions{mode: "auto"},
-		testOptions:     testOptions{timeout: 30 * time.Second, factor: 8},
+		testOptions:     defaultTests(),
 		call:            "build",
 		emulation:       emulationAllow,
 		request: builder.Request{
@@ -160,7 +168,7 @@ func assertBuild(t *testing.T, got, want buildOptions) {
 // withoutEmpty makes empty lists nil: pflag leaves either behind.
 func withoutEmpty(o buildOptions) buildOptions {
 	for _, list := range []*[]string{
-		&o.values, &o.commands, &o.tags, &o.insecure, &o.output, &o.request.BuildArgs, &o.request.Labels,
+		&o.execs, &o.scripts, &o.files, &o.env, &o.reports, &o.values, &o.commands, &o.tags, &o.insecure, &o.output, &o.request.BuildArgs, &o.request.Labels,
 		&o.request.Annotations, &o.request.BuildContexts, &o.request.Secrets, &o.request.SSH, &o.request.CacheFrom,
 		&o.request.CacheTo, &o.request.NoCacheFilter, &o.request.AddHosts, &o.request.Allow, &o.request.Attest,
 	} {

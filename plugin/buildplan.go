@@ -11,6 +11,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 )
 
 // buildPlan is what a build is going to do. It is made from the options and the configuration alone.
@@ -25,6 +26,7 @@ type buildPlan struct {
 	push          bool
 	tests         localtest.Spec
 	noTestCache   bool
+	allowForeign  audit.Globs
 	emulation     string
 	annotations   builder.IndexAnnotations
 	request       builder.Request
@@ -50,6 +52,7 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (buildPlan, error) {
 			return p, err
 		}
 	}
+	p.tests.HostEnv = hostEnv(dockerCLI)
 	known, err := readMachine(dockerCLI)
 	if err != nil {
 		return p, err
@@ -90,6 +93,10 @@ func (o *buildOptions) setTests(p *buildPlan) (err error) {
 	p.tests, p.test, err = o.spec()
 	p.test = p.test || o.push
 	p.load = o.load || p.test
+	if err != nil {
+		return err
+	}
+	p.allowForeign, err = o.allowed()
 	return err
 }
 
@@ -99,12 +106,21 @@ func (o *buildOptions) setAnnotations(p *buildPlan) (err error) {
 }
 
 func (p buildPlan) testNames() string {
-	if len(p.tests.Commands) == 0 {
+	if !p.tests.Asked() {
 		return "the smoke test"
 	}
-	names := make([]string, 0, len(p.tests.Commands))
+	var names []string
 	for _, c := range p.tests.Commands {
 		names = append(names, fmt.Sprintf("%q", c.Text))
+	}
+	for _, c := range p.tests.Execs {
+		names = append(names, fmt.Sprintf("%q inside", c.Text))
+	}
+	for _, c := range p.tests.Scripts {
+		names = append(names, fmt.Sprintf("%q on this machine", c.Text))
+	}
+	for _, f := range p.tests.Files {
+		names = append(names, f.Name)
 	}
 	return strings.Join(names, ", ")
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 )
 
 // Outcomes of a platform that is not a matter of tests.
@@ -29,10 +30,14 @@ type platformResult struct {
 	config   digest.Digest
 	source   map[string]string
 	built    time.Duration
+	// audited is false for an image the audit did not come to.
+	audited  bool
+	audit    audit.Report
 	loaded   string
 	report   localtest.Report
 	verdict  localtest.Verdict
 	cached   bool
+	emulated bool
 	reason   string
 	err      error
 }
@@ -90,7 +95,8 @@ func (b *building) report(err error, show progressOptions) error {
 		return b.position(x.platform) - b.position(y.platform)
 	})
 	if len(b.results) > 0 && !show.silent() {
-		if printed := b.table().print(b.dockerCLI.Err()); err == nil {
+		b.auditNotes()
+		if printed := errors.Join(b.table().print(b.dockerCLI.Err()), b.printMatrix()); err == nil {
 			err = printed
 		}
 	}
@@ -139,7 +145,7 @@ func (b *building) failed(at stage) error {
 	if len(errs) == 0 {
 		return nil
 	}
-	draft := reference.FamiliarString(b.plan.names[0])
+	draft := firstOf(b.title, reference.FamiliarString(b.plan.names[0]))
 	next := ""
 	if at == stageTest || at == stageInconclusive {
 		next = b.tryByHand(at)
@@ -155,21 +161,27 @@ func (b *building) tryByHand(at stage) string {
 			return "docker run --rm -it --entrypoint sh " + row.loaded
 		}
 	}
-	return "docker multiplat init"
+	return firstOf(b.afterAudit(), "docker multiplat init")
 }
 
 func (b *building) table() *table {
-	t := newTable("PLATFORM", "BUILD", "LOADED", "TESTS", "VERDICT")
+	t := newTable("PLATFORM", "BUILD", "AUDIT", "LOADED", "TESTS", "VERDICT")
 	for _, row := range b.results {
 		verdict := string(row.verdict)
 		if row.cached {
 			verdict += " (cached)"
 		}
+		if row.emulated {
+			verdict += ", emulated"
+		}
 		if verdict == "" {
 			verdict = string(untested)
 		}
-		t.add(manifest.FormatPlatform(row.platform), row.built.Round(100*time.Millisecond).String()+b.kind(row.platform),
-			firstOf(row.loaded, "-"), row.tests(), verdict)
+		built := "-"
+		if len(b.placed) > 0 || row.built > 0 {
+			built = row.built.Round(100*time.Millisecond).String() + b.kind(row.platform)
+		}
+		t.add(manifest.FormatPlatform(row.platform), built, row.auditState(), firstOf(row.loaded, "-"), row.tests(), verdict)
 	}
 	return t
 }
@@ -204,6 +216,9 @@ func (r platformResult) tests() string {
 // success prints the result, NAME:TAG@DIGEST of each draft, and what can be done with it. With --push publishing
 // prints it.
 func (b *building) success(show progressOptions) error {
+	if b.title != "" {
+		return nil
+	}
 	for _, name := range b.plan.names {
 		if b.plan.push {
 			break
@@ -238,7 +253,7 @@ func (b *building) hints() {
 		}
 	}
 	if b.verdict != passedWord {
-		say(b.dockerCLI, "it is not tested yet: build it again with --test-local before you publish it")
+		say(b.dockerCLI, "it is not tested yet: test it before you publish it with:\n  docker multiplat test %s", name)
 		return
 	}
 	say(b.dockerCLI, "publish it with:\n  docker multiplat publish %s", name)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -25,11 +26,14 @@ type building struct {
 	engine    builder.Engine
 	store     *store.Store
 	display   progress.Writer
+	auditor   *audit.Auditor
 	placed    []builder.Placement
 	// source is worked out while the builder builds.
 	source func() (map[string]string, error)
-	// slots bound how many images are loaded and tested at once.
+	// slots bound how many images are audited, loaded and tested at once.
 	slots *semaphore.Weighted
+	// title is the name of an image that is no draft; its result is printed by who tests it.
+	title string
 
 	mu      sync.Mutex
 	results []platformResult
@@ -46,7 +50,7 @@ func (p buildPlan) execute(ctx context.Context, dockerCLI command.Cli, options b
 	}
 	b := &building{plan: p, dockerCLI: dockerCLI, display: display}
 	err = withStore(dockerCLI, func(s *store.Store) error {
-		b.store = s
+		b.store, b.auditor = s, newAuditor(s)
 		return b.run(ctx)
 	})
 	if shown := display.Wait(); err == nil {
@@ -55,7 +59,8 @@ func (p buildPlan) execute(ctx context.Context, dockerCLI command.Cli, options b
 	if ctx.Err() != nil {
 		return fail(errInterrupted, errInterrupted, "", "No tag was touched; the draft says which platforms are missing.")
 	}
-	if err := b.report(err, options.progressOptions); err != nil {
+	err = b.report(err, options.progressOptions)
+	if err := errors.Join(err, b.writeReports(options.reports)); err != nil {
 		return err
 	}
 	return options.write(b.metadata())
@@ -85,8 +90,8 @@ func (b *building) run(ctx context.Context) error {
 func (b *building) prepare(ctx context.Context) (*builder.Builder, error) {
 	var err error
 	if b.plan.load {
-		if b.engine, err = builder.InspectEngine(ctx, b.dockerCLI.Client()); err != nil {
-			return nil, fail(builder.ErrNotReady, err, "docker version")
+		if err = b.openEngine(ctx); err != nil {
+			return nil, err
 		}
 	}
 	machine, err := builder.Open(ctx, b.dockerCLI, b.plan.builder, b.display)
@@ -164,7 +169,7 @@ func (b *building) done(ctx context.Context, r builder.Result) {
 	b.failure = errors.Join(b.failure, err)
 }
 
-// finish makes the image part of the draft, and loads and tests it where that was asked for.
+// finish makes the image part of the draft, audits it, and loads and tests it where that was asked for.
 func (b *building) finish(ctx context.Context, r builder.Result, row *platformResult) error {
 	built, err := readBuilt(ctx, b.store, r)
 	if err != nil {
@@ -178,11 +183,14 @@ func (b *building) finish(ctx context.Context, r builder.Result, row *platformRe
 		return err
 	}
 	built.image.Annotations = b.plan.annotations.For(r.Platform)
-	if b.plan.load {
-		if err := b.slots.Acquire(ctx, 1); err != nil {
-			return err
-		}
-		defer b.slots.Release(1)
+	if err := b.slots.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer b.slots.Release(1)
+	if err := b.audit(ctx, &built, row); err != nil {
+		return err
+	}
+	if b.plan.load && len(row.audit.Errors()) == 0 {
 		if err := b.tryOut(ctx, &built, row); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/layout"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
@@ -39,8 +40,8 @@ func ExitCode(err error) int {
 		return exitDone
 	case errors.As(err, &status) && status.StatusCode != 0:
 		return status.StatusCode
-	case is(err, builder.ErrIntegrity, localtest.ErrIdentity, store.ErrCorrupt, registry.ErrIntegrity, layout.ErrLayout,
-		errMixed, errFaults, manifest.ErrShrink, manifest.ErrMoved, manifest.ErrOverwrite, manifest.ErrIndex,
+	case is(err, builder.ErrIntegrity, localtest.ErrIdentity, audit.ErrLayer, store.ErrCorrupt, registry.ErrIntegrity,
+		layout.ErrLayout, errMixed, errFaults, manifest.ErrShrink, manifest.ErrMoved, manifest.ErrOverwrite, manifest.ErrIndex,
 		manifest.ErrAttestation, manifest.ErrStatement):
 		return exitIntegrity
 	case is(err, errInterrupted, context.Canceled):

@@ -47,6 +47,13 @@ func groupFlags(cmd *cobra.Command, rest string, groups ...flagGroup) {
 func buildFlagGroups() []flagGroup {
 	return []flagGroup{
 		{"Draft", []string{"tag", "platform", "load", "dry-run", "jobs", "builder", "progress", "quiet"}},
-		{"Test options", []string{"test-local", "test", "test-timeout", "test-emulated-factor", "no-test-cache"}},
+		testFlagGroup(),
 	}
+}
+
+func testFlagGroup() flagGroup {
+	return flagGroup{"Test options", []string{
+		"test-local", "test", "test-exec", "test-script", "test-config", "test-env", "test-network", "test-timeout",
+		"test-emulated-factor", "allow-foreign", "test-memory", "test-cpus", "test-pids", "test-sandbox", "report", "no-test-cache",
+	}}
 }

@@ -60,7 +60,11 @@ func (o *gateOptions) pass(
 ) ([]manifest.Image, error) {
 	var shut []error
 	var out []manifest.Image
+	rebuild := false
 	for _, image := range imagesOf(draft, asked) {
+		if image.Manifest.Digest == "" || stale(draft, image.Platform) {
+			rebuild = true
+		}
 		if image.Manifest.Digest == "" {
 			shut = append(shut, missing(draft, image.Platform))
 			continue
@@ -81,7 +85,11 @@ func (o *gateOptions) pass(
 	}
 	if len(shut) > 0 {
 		name := reference.FamiliarString(draft.Name)
-		return nil, fail(errGate, errors.Join(shut...), "docker multiplat build --test-local -t "+name+" PATH",
+		next := "docker multiplat test " + name
+		if rebuild {
+			next = "docker multiplat build --test-local -t " + name + " PATH"
+		}
+		return nil, fail(errGate, errors.Join(shut...), next,
 			fmt.Sprintf("tag %s unchanged", name),
 			"to publish without: --platform LIST ships fewer platforms, "+
 				"--allow-untested=PLATFORM --reason WHY ships untested ones")
@@ -137,12 +145,12 @@ func (o *gateOptions) fit(
 	}
 	note := draft.Notes[noteKey(draft, image.Platform)]
 	failed := tested && record.Result == manifest.Failed
-	stale := note.Verdict == string(notBuilt) || note.Verdict == string(broken) || note.Failure == interruptedNote
 	waivedBefore := tested && record.Result == manifest.Warned // a later verdict would have replaced the record
-	if !failed && !stale && (waivedBefore || tested && note.Failure == "") {
+	old := stale(draft, image.Platform)
+	if !failed && !old && (waivedBefore || tested && note.Failure == "") {
 		return false, nil
 	}
-	if !stale && o.waives(image.Platform, failed) {
+	if !old && o.waives(image.Platform, failed) {
 		return true, nil
 	}
 	state := firstOf(note.Verdict, string(untested))
@@ -154,6 +162,12 @@ func (o *gateOptions) fit(
 		text += ": " + strings.TrimSpace(note.Failure)
 	}
 	return false, fail(errGate, errors.New(text), "")
+}
+
+// stale tells that the image in the draft is not what its last build was to make: that one failed.
+func stale(draft store.Draft, p ocispec.Platform) bool {
+	note := draft.Notes[noteKey(draft, p)]
+	return note.Verdict == string(notBuilt) || note.Verdict == string(broken) || note.Failure == interruptedNote
 }
 
 // inWords makes a sentence of a verdict.

@@ -35,7 +35,7 @@ func TestMergePlainImages(t *testing.T) {
 	assert.NilError(t, err, fake.stderr.String())
 	assert.Equal(t, out, registry.host+"/team/app:1@"+registry.digestAt(t, "team/app", "1").String()+"\n")
 	index := registry.index(t, "1")
-	assert.DeepEqual(t, platformsIn(index), []string{
+	assert.DeepEqual(t, platformsListed(index), []string{
 		"linux/amd64", "windows/amd64 10.0.17763.1", "windows/amd64 10.0.20348.1",
 		"linux/arm/v6", "linux/arm/v7", "linux/arm64",
 	})
@@ -117,7 +117,7 @@ func TestMergeChooses(t *testing.T) {
 	merge := []string{"merge", "--allow-untested", "-t", name + ":1"}
 	_, err := fake.command(t, append(merge, "--platform", "arm64,amd64", name+":a", name+":b")...)
 	assert.NilError(t, err)
-	assert.DeepEqual(t, platformsIn(registry.index(t, "1")), []string{"linux/arm64", "linux/amd64"})
+	assert.DeepEqual(t, platformsListed(registry.index(t, "1")), []string{"linux/arm64", "linux/amd64"})
 
 	_, err = fake.command(t, append(merge, "--platform", "arm64,s390x", name+":a", name+":b")...)
 	assert.Equal(t, ExitCode(err), 5)
@@ -143,7 +143,7 @@ func TestMergeAmends(t *testing.T) {
 	assert.NilError(t, err)
 	fake.assertSaid(t, "linux/amd64 carried, no record")
 	index := registry.index(t, "1")
-	assert.DeepEqual(t, platformsIn(index), []string{"linux/arm64", "linux/amd64"})
+	assert.DeepEqual(t, platformsListed(index), []string{"linux/arm64", "linux/amd64"})
 	assert.Equal(t, index.Manifests[1].Digest, live.Digest)
 
 	_, err = fake.command(t, "merge", "--amend=0.9", "-t", name+":2", name+":new")
@@ -175,7 +175,7 @@ func TestMergeMediaTypes(t *testing.T) {
 	index := registry.index(t, "1")
 	assert.Equal(t, index.Annotations["a"], "b")
 	assert.Equal(t, index.Manifests[0].Annotations["c"], "d")
-	assert.DeepEqual(t, platformsIn(index), []string{"linux/arm/v6"})
+	assert.DeepEqual(t, platformsListed(index), []string{"linux/arm/v6"})
 	_, err = fake.command(t, "verify", name+":1") // it differs from its config on purpose
 	assert.NilError(t, err)
 }

@@ -100,7 +100,7 @@ func windows(version string) ocispec.Platform {
 }
 
 // platformsIn lists the platforms of an index as docker prints them, with os.version.
-func platformsIn(index ocispec.Index) []string {
+func platformsListed(index ocispec.Index) []string {
 	var out []string
 	for _, entry := range index.Manifests {
 		if p := entry.Platform; p.OS != "unknown" {

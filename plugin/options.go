@@ -72,11 +72,14 @@ func (o *platformOptions) choose(proven []string) (chosen, error) {
 
 // testOptions are the test group of build.
 type testOptions struct {
+	trialOptions
 	local    bool
 	commands []string
 	timeout  time.Duration
 	factor   float64
 	noCache  bool
+	// allowForeign are the files of other platforms that the audit lets pass.
+	allowForeign []string
 }
 
 func (o *testOptions) addFlags(flags *pflag.FlagSet) {
@@ -87,6 +90,9 @@ func (o *testOptions) addFlags(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.timeout, "test-timeout", localtest.DefaultTimeout, "Time limit of each test")
 	flags.Float64Var(&o.factor, "test-emulated-factor", localtest.DefaultEmulatedFactor,
 		"Multiply the time limit by this under emulation")
+	flags.StringArrayVar(&o.allowForeign, "allow-foreign", nil,
+		`Let the audit pass programs of other platforms at these paths (e.g., "/opt/firmware/**")`)
+	o.trialOptions.addFlags(flags)
 	flags.BoolVar(&o.noCache, "no-test-cache", false, "Run tests also where the same image has passed the same tests")
 }
 
@@ -106,7 +112,8 @@ func (o *testOptions) spec() (spec localtest.Spec, wanted bool, err error) {
 		}
 		spec.Commands = append(spec.Commands, c)
 	}
-	return spec, o.local || len(spec.Commands) > 0, nil
+	err = o.extend(&spec)
+	return spec, o.local || spec.Asked() || o.implied(), err
 }
 
 // parseName reads NAME[:TAG] as the Docker CLI does; without a tag it means latest.

@@ -14,30 +14,7 @@ import (
 )
 
 // testRules is the version of how tests are run and judged. A change of it ends the reuse of older verdicts.
-const testRules = "1"
-
-// settings are everything but the image that decides a verdict: a passed test is reused when they are the same.
-func (b *building) settings(emulated bool) []manifest.Setting {
-	commands := make([]string, 0, len(b.plan.tests.Commands))
-	for _, c := range b.plan.tests.Commands {
-		commands = append(commands, c.Text)
-	}
-	tests, err := json.Marshal(commands)
-	if err != nil { // strings always encode
-		tests = []byte(err.Error())
-	}
-	kind := "native"
-	if emulated {
-		kind = "emulated"
-	}
-	return []manifest.Setting{
-		{Name: "tests", Value: string(tests)},
-		{Name: "limits", Value: fmt.Sprintf("%s, %g times under emulation",
-			b.plan.tests.Timeout, b.plan.tests.EmulatedFactor)},
-		{Name: "engine", Value: manifest.FormatPlatform(b.engine.Platform) + ", " + kind},
-		{Name: "rules", Value: testRules},
-	}
-}
+const testRules = "2"
 
 // recordOf reads the test record of an image; ok is false when there is none.
 func recordOf(
@@ -46,16 +23,16 @@ func recordOf(
 	return recordIn(ctx, s.ReadBlob, image)
 }
 
-// passedBefore tells whether the very image has passed the very tests already. Nothing but PASSED is reused: a
-// flaky failure would stick.
+// passedBefore returns the record of the very image having passed the very tests already. Nothing but PASSED is reused:
+// a flaky failure would stick.
 func passedBefore(
 	ctx context.Context, s *store.Store, image manifest.Image, settings []manifest.Setting,
-) (bool, error) {
+) (manifest.TestResult, bool, error) {
 	record, ok, err := recordOf(ctx, s, image)
 	if err != nil || !ok {
-		return false, err
+		return record, false, err
 	}
-	return record.Result == manifest.Passed && slices.Equal(record.Configuration, settings), nil
+	return record, record.Result == manifest.Passed && slices.Equal(record.Configuration, settings), nil
 }
 
 // judgement is what is to be recorded of one image.
@@ -69,16 +46,25 @@ type judgement struct {
 // recordVerdict puts a verdict into the attestation manifest of an image. What is neither passed nor failed
 // leaves no record, and takes away one that says otherwise.
 func recordVerdict(ctx context.Context, s *store.Store, image *manifest.Image, now judgement) error {
-	result := manifest.TestResult{Configuration: now.settings}
-	switch {
-	case now.report.Verdict.Good():
-		result.Result = manifest.Passed
-	case now.report.Verdict == localtest.Failed:
-		result.Result = manifest.Failed
-	default:
+	result, ok := now.result()
+	if !ok {
 		return dropRecord(ctx, s, image)
 	}
-	for _, c := range now.report.Cases {
+	return addRecord(ctx, s, image, now.name, result)
+}
+
+// result is the judgement as it is recorded; ok is false for what is neither passed nor failed.
+func (j judgement) result() (result manifest.TestResult, ok bool) {
+	result.Configuration = j.settings
+	switch {
+	case j.report.Verdict.Good():
+		result.Result = manifest.Passed
+	case j.report.Verdict == localtest.Failed:
+		result.Result = manifest.Failed
+	default:
+		return result, false
+	}
+	for _, c := range j.report.Cases {
 		switch c.Verdict {
 		case localtest.Passed, localtest.NothingToRun:
 			result.Passed = append(result.Passed, c.Name)
@@ -88,7 +74,7 @@ func recordVerdict(ctx context.Context, s *store.Store, image *manifest.Image, n
 			result.Warned = append(result.Warned, c.Name)
 		}
 	}
-	return addRecord(ctx, s, image, now.name, result)
+	return result, true
 }
 
 // addRecord writes a test record as one more layer of the image's attestation manifest.

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,7 +11,9 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 )
 
 // settingsOf are the settings of a build that tests with these commands on an amd64 engine.
@@ -38,13 +41,34 @@ func TestSettingsTellBuildsApart(t *testing.T) {
 		{Name: "limits", Value: "30s, 8 times under emulation"},
 		{Name: "engine", Value: "linux/amd64, native"},
 		{Name: "rules", Value: testRules},
+		{Name: "audit", Value: audit.Rules},
+		{Name: "allow-foreign", Value: ""},
 	})
 	for name, change := range map[string]func(*building) bool{
-		"other tests":    func(b *building) bool { b.plan.tests.Commands = b.plan.tests.Commands[:1]; return false },
-		"other order":    func(b *building) bool { slices.Reverse(b.plan.tests.Commands); return false },
-		"other timeout":  func(b *building) bool { b.plan.tests.Timeout = time.Minute; return false },
-		"other factor":   func(b *building) bool { b.plan.tests.EmulatedFactor = 4; return false },
-		"other engine":   func(b *building) bool { b.engine.Platform.Architecture = "arm64"; return false },
+		"other tests":   func(b *building) bool { b.plan.tests.Commands = b.plan.tests.Commands[:1]; return false },
+		"other order":   func(b *building) bool { slices.Reverse(b.plan.tests.Commands); return false },
+		"other timeout": func(b *building) bool { b.plan.tests.Timeout = time.Minute; return false },
+		"other factor":  func(b *building) bool { b.plan.tests.EmulatedFactor = 4; return false },
+		"other engine":  func(b *building) bool { b.engine.Platform.Architecture = "arm64"; return false },
+		"other allowed": func(b *building) bool {
+			var err error
+			b.plan.allowForeign, err = audit.ParseGlobs([]string{"/opt/**"})
+			assert.NilError(t, err)
+			return false
+		},
+		"inside": func(b *building) bool { b.plan.tests.Execs = b.plan.tests.Commands; return false },
+		"script": func(b *building) bool { b.plan.tests.Scripts = b.plan.tests.Commands; return false },
+		"file":   func(b *building) bool { b.plan.tests.Files = []structure.File{{Digest: "d"}}; return false },
+		"file's environment": func(b *building) bool {
+			b.plan.tests.Files = []structure.File{{Digest: "d", RunEnv: []string{"A=1"}}}
+			return false
+		},
+		"environment":    func(b *building) bool { b.plan.tests.Env = []string{"A=1"}; return false },
+		"network":        func(b *building) bool { b.plan.tests.Network = "bridge"; return false },
+		"sandbox":        func(b *building) bool { b.plan.tests.Strict = true; return false },
+		"memory":         func(b *building) bool { b.plan.tests.Memory = 1; return false },
+		"processes":      func(b *building) bool { b.plan.tests.PIDs = 1; return false },
+		"CPUs":           func(b *building) bool { b.plan.tests.NanoCPUs = 1e9; return false },
 		"under emulator": func(*building) bool { return true },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -53,6 +77,14 @@ func TestSettingsTellBuildsApart(t *testing.T) {
 			assert.Check(t, !slices.Equal(b.settings(emulated), base))
 		})
 	}
+}
+
+// Values of variables may be secret, and records are published.
+func TestSettingsHoldNoValues(t *testing.T) {
+	one, other := environment([]string{"TOKEN=hunter2", "B=x"}), environment([]string{"TOKEN=hunter3", "B=x"})
+	assert.Assert(t, one != other)
+	assert.Assert(t, strings.HasPrefix(one, "TOKEN, B ("), one)
+	assert.Assert(t, !strings.Contains(one, "hunter2"))
 }
 
 func TestPassedBefore(t *testing.T) {
@@ -76,7 +108,7 @@ func TestPassedBefore(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			image := judged(t, s, untestedImage(t, s, "linux/amd64", "app"), tc.verdict, settings...)
-			same, err := passedBefore(t.Context(), s, image, tc.asked)
+			_, same, err := passedBefore(t.Context(), s, image, tc.asked)
 			assert.NilError(t, err)
 			assert.Equal(t, same, tc.want)
 		})
@@ -89,7 +121,7 @@ func TestPassedBeforeIgnoresWaiver(t *testing.T) {
 	image := untestedImage(t, s, "linux/amd64", "app")
 	record := manifest.TestResult{Result: manifest.Warned, Configuration: settingsOf(t), Reason: "no time"}
 	assert.NilError(t, addRecord(t.Context(), s, &image, "app:1", record))
-	same, err := passedBefore(t.Context(), s, image, settingsOf(t))
+	_, same, err := passedBefore(t.Context(), s, image, settingsOf(t))
 	assert.NilError(t, err)
 	assert.Check(t, !same)
 }
@@ -97,7 +129,7 @@ func TestPassedBeforeIgnoresWaiver(t *testing.T) {
 func TestPassedBeforeWithoutRecord(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	for _, image := range []manifest.Image{plainImage(t, s, "linux/amd64", "a"), untestedImage(t, s, "linux/amd64", "a")} {
-		same, err := passedBefore(t.Context(), s, image, settingsOf(t))
+		_, same, err := passedBefore(t.Context(), s, image, settingsOf(t))
 		assert.NilError(t, err)
 		assert.Check(t, !same)
 	}

@@ -54,6 +54,7 @@ untested, and a tag is written last, at once.`,
 	cmd.AddCommand(
 		newInitCommand(dockerCLI, runInit),
 		newBuildCommand(dockerCLI, runBuild),
+		newTestCommand(dockerCLI, runTest),
 		newPublishCommand(dockerCLI, runPublish),
 		newMergeCommand(dockerCLI, runMerge),
 		newPromoteCommand(dockerCLI, runPromote),

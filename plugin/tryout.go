@@ -11,12 +11,10 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
-	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
 
 // tryOut loads the image into the engine and runs its tests there.
 func (b *building) tryOut(ctx context.Context, now *built, row *platformResult) error {
-	platform := manifest.FormatPlatform(now.image.Platform)
 	if now.image.Platform.OS != b.engine.Platform.OS {
 		if b.plan.test {
 			row.verdict = localtest.NotRun
@@ -35,28 +33,18 @@ func (b *building) tryOut(ctx context.Context, now *built, row *platformResult) 
 	if !b.plan.test {
 		return nil
 	}
-	emulated := !b.engine.Native(now.image.Platform)
-	if emulated && b.plan.emulation != emulationAllow {
-		row.verdict, row.reason = localtest.NotRun, "it needs an emulator, and --emulation is "+b.plan.emulation
-		return nil
+	settings := b.settings(!b.engine.Native(now.image.Platform))
+	if same, err := b.reuse(ctx, now.image, settings, row); err != nil || same {
+		return err
 	}
-	settings := b.settings(emulated)
-	if !b.plan.noTestCache {
-		if same, err := passedBefore(ctx, b.store, now.image, settings); err != nil || same {
-			row.verdict, row.cached = localtest.Passed, same
-			return err
-		}
-	}
-	report, err := localtest.Run(ctx, b.dockerCLI.Client(), localtest.Image{
-		ID: archive.ID, Platform: platform, Emulated: emulated,
-		Runnable: len(now.config.Config.Entrypoint)+len(now.config.Config.Cmd) > 0,
-		Works:    b.works(now.image.Platform),
-	}, b.plan.tests, b.display)
+	image, err := b.loadedImage(ctx, now, archive)
 	if err != nil {
-		return fail(builder.ErrNotReady, err, "docker version")
+		return err
 	}
-	row.report, row.verdict, row.reason = report, report.Verdict, report.Reason()
-	return recordVerdict(ctx, b.store, &now.image, judgement{b.plan.names[0].String(), report, settings})
+	if err := b.test(ctx, image, now.image.Platform, row); err != nil {
+		return err
+	}
+	return recordVerdict(ctx, b.store, &now.image, judgement{b.plan.names[0].String(), row.report, settings})
 }
 
 func (b *building) archive(ctx context.Context, now *built) (localtest.Archive, error) {

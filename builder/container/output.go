@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/moby/moby/api/pkg/stdcopy"
 	dockerclient "github.com/moby/moby/client"
@@ -12,15 +13,20 @@ import (
 // OutputLimit is how much of each output stream is kept, in bytes.
 const OutputLimit = 1 << 20
 
-// output reads what a container without a terminal has written so far.
-func output(ctx context.Context, engine Engine, id string) (stdout, stderr []byte, err error) {
+// output reads what a container has written so far. With a terminal all of it is stdout.
+func output(ctx context.Context, engine Engine, id string, tty bool) (stdout, stderr []byte, err error) {
 	logs, err := engine.ContainerLogs(ctx, id, dockerclient.ContainerLogsOptions{ShowStdout: true, ShowStderr: true})
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the output of a container: %w", err)
 	}
 	defer func() { _ = logs.Close() }()
 	var out, errOut limited
-	if _, err := stdcopy.StdCopy(&out, &errOut, logs); err != nil {
+	if tty {
+		_, err = io.Copy(&out, logs)
+	} else {
+		_, err = stdcopy.StdCopy(&out, &errOut, logs)
+	}
+	if err != nil {
 		return nil, nil, fmt.Errorf("reading the output of a container: %w", err)
 	}
 	return out.Bytes(), errOut.Bytes(), nil

@@ -43,6 +43,11 @@ type Spec struct {
 	Host   container.HostConfig
 	// Limit ends the run when it has lasted this long; 0 is no limit.
 	Limit time.Duration
+	// Watch, if set, is called once the container runs. The run is over when it returns; its ctx is done when the
+	// run is over for another reason.
+	Watch func(ctx context.Context, id string) error
+	// After, if set, is called with the container still there when its process has ended by itself.
+	After func(ctx context.Context, id string) error
 }
 
 // Exit is how a run ended.
@@ -53,8 +58,10 @@ type Exit struct {
 	Code int
 	// OutOfMemory is true when the kernel killed the container for its memory limit.
 	OutOfMemory bool
-	// Running is true when the process was still running at the limit.
+	// Running is true when the process was still running at the limit, or when Watch returned.
 	Running bool
+	// Watched is true when the run is over because Watch returned.
+	Watched bool
 	// Stdout and Stderr hold at most [OutputLimit] bytes each.
 	Stdout, Stderr []byte
 	// Took is the time from start to end.
@@ -68,7 +75,9 @@ func Run(ctx context.Context, engine Engine, spec Spec) (exit Exit, err error) {
 	config, host := spec.Config, spec.Host
 	config.Labels = map[string]string{Label: spec.Purpose}
 	host.LogConfig = container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": "8m"}}
-	created, err := engine.ContainerCreate(ctx, dockerclient.ContainerCreateOptions{Config: &config, HostConfig: &host})
+	creating, done := Outlive(ctx)
+	created, err := engine.ContainerCreate(creating, dockerclient.ContainerCreateOptions{Config: &config, HostConfig: &host})
+	done()
 	if err != nil {
 		if refusal(err) {
 			return Exit{Refused: err}, nil
@@ -80,10 +89,14 @@ func Run(ctx context.Context, engine Engine, spec Spec) (exit Exit, err error) {
 			err = removed
 		}
 	}()
-	return follow(ctx, engine, created.ID, spec.Limit)
+	exit, err = follow(ctx, engine, created.ID, spec)
+	if err == nil && spec.After != nil && exit.Refused == nil && !exit.Running {
+		err = spec.After(ctx, created.ID)
+	}
+	return exit, err
 }
 
-func follow(ctx context.Context, engine Engine, id string, limit time.Duration) (Exit, error) {
+func follow(ctx context.Context, engine Engine, id string, spec Spec) (Exit, error) {
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
 	wait := engine.ContainerWait(
@@ -98,29 +111,53 @@ func follow(ctx context.Context, engine Engine, id string, limit time.Duration) 
 		}
 		return Exit{}, fmt.Errorf("starting a container: %w", err)
 	}
+	exit, err := await(waiting, wait, spec, id)
+	if err != nil {
+		return Exit{}, err
+	}
+	exit.Took = time.Since(started)
+	return exit, look(ctx, engine, id, spec.Config.Tty, &exit)
+}
+
+// await returns when the process has ended, its limit has come, or Watch has returned; never before Watch has.
+func await(ctx context.Context, wait dockerclient.ContainerWaitResult, spec Spec, id string) (exit Exit, err error) {
 	var expired <-chan time.Time
-	if limit > 0 {
-		timer := time.NewTimer(limit)
+	if spec.Limit > 0 {
+		timer := time.NewTimer(spec.Limit)
 		defer timer.Stop()
 		expired = timer.C
 	}
-	var exit Exit
+	watching, stop := context.WithCancel(ctx)
+	var watched chan error
+	if spec.Watch != nil {
+		watched = make(chan error, 1)
+		go func() { watched <- spec.Watch(watching, id) }()
+		defer func() {
+			stop()
+			if !exit.Watched {
+				<-watched
+			}
+		}()
+	}
+	defer stop()
 	select {
 	case <-ctx.Done():
-		return Exit{}, context.Cause(ctx)
+		return exit, context.Cause(ctx)
 	case err := <-wait.Error:
-		return Exit{}, fmt.Errorf("waiting for a container: %w", err)
+		return exit, fmt.Errorf("waiting for a container: %w", err)
 	case <-expired:
 		exit.Running = true
 	case result := <-wait.Result:
 		exit.Code = int(result.StatusCode)
+	case err := <-watched:
+		exit.Running, exit.Watched = true, true
+		return exit, err
 	}
-	exit.Took = time.Since(started)
-	return exit, look(ctx, engine, id, &exit)
+	return exit, nil
 }
 
 // look reads what is known of a container only until it is removed.
-func look(ctx context.Context, engine Engine, id string, exit *Exit) error {
+func look(ctx context.Context, engine Engine, id string, tty bool, exit *Exit) error {
 	inspected, err := engine.ContainerInspect(ctx, id, dockerclient.ContainerInspectOptions{})
 	if err != nil {
 		return fmt.Errorf("inspecting a container: %w", err)
@@ -128,13 +165,27 @@ func look(ctx context.Context, engine Engine, id string, exit *Exit) error {
 	if state := inspected.Container.State; state != nil {
 		exit.OutOfMemory = state.OOMKilled
 	}
-	exit.Stdout, exit.Stderr, err = output(ctx, engine, id)
+	exit.Stdout, exit.Stderr, err = output(ctx, engine, id, tty)
 	return err
 }
 
 // refusal tells the engine's "no" to this container from an engine that is not there.
 func refusal(err error) bool {
 	return cerrdefs.IsInvalidArgument(err) || cerrdefs.IsNotFound(err) || cerrdefs.IsInternal(err)
+}
+
+// Outlive returns a context for a request that makes something: one that is called off halfway would leave behind what
+// nobody knows of. It ends some time after ctx, or when done is called.
+func Outlive(ctx context.Context) (outliving context.Context, done func()) {
+	outliving, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(removal, cancel)
+		context.AfterFunc(outliving, func() { timer.Stop() })
+	})
+	return outliving, func() {
+		stop()
+		cancel()
+	}
 }
 
 func remove(ctx context.Context, engine Engine, id string) error {

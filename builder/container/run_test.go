@@ -133,3 +133,62 @@ func TestRunRemovesAfterCancel(t *testing.T) {
 	assert.DeepEqual(t, engine.removed, []string{"c1"})
 	assert.NilError(t, engine.removeCtx)
 }
+
+func TestRunIsOverWhenWatched(t *testing.T) {
+	engine := &fakeEngine{forever: true}
+	var seen string
+	exit, err := container.Run(t.Context(), engine, container.Spec{
+		Limit: time.Minute,
+		Watch: func(_ context.Context, id string) error { seen = id; return nil },
+		After: func(context.Context, string) error { return errors.New("it has not ended by itself") },
+	})
+	assert.NilError(t, err)
+	assert.Assert(t, exit.Running && exit.Watched)
+	assert.Equal(t, seen, "c1")
+
+	lost := errors.New("lost")
+	_, err = container.Run(t.Context(), engine, container.Spec{
+		Watch: func(context.Context, string) error { return lost },
+	})
+	assert.ErrorIs(t, err, lost)
+}
+
+// Watch has returned before Run does, whatever ends the run.
+func TestRunWaitsForItsWatcher(t *testing.T) {
+	for name, tc := range map[string]struct {
+		engine *fakeEngine
+		limit  time.Duration
+	}{"the end": {&fakeEngine{}, 0}, "the limit": {&fakeEngine{forever: true}, time.Millisecond}} {
+		t.Run(name, func(t *testing.T) {
+			returned := false
+			exit, err := container.Run(t.Context(), tc.engine, container.Spec{
+				Limit: tc.limit,
+				Watch: func(ctx context.Context, _ string) error { <-ctx.Done(); returned = true; return nil },
+			})
+			assert.NilError(t, err)
+			assert.Assert(t, returned && !exit.Watched)
+		})
+	}
+}
+
+func TestRunLooksAfterTheEnd(t *testing.T) {
+	engine := &fakeEngine{}
+	var kept []string
+	_, err := container.Run(t.Context(), engine, container.Spec{After: func(_ context.Context, id string) error {
+		assert.Equal(t, len(engine.removed), 0)
+		kept = append(kept, id)
+		return nil
+	}})
+	assert.NilError(t, err)
+	assert.DeepEqual(t, kept, []string{"c1"})
+	assert.DeepEqual(t, engine.removed, []string{"c1"})
+}
+
+func TestOutlive(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	outliving, done := container.Outlive(ctx)
+	cancel()
+	assert.NilError(t, outliving.Err())
+	done()
+	assert.ErrorIs(t, outliving.Err(), context.Canceled)
+}

@@ -7,61 +7,92 @@ import (
 	"fmt"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/container"
 )
 
-// judge turns the end of a container into a verdict and its reason.
-func judge(ctx context.Context, image Image, spec Spec, test Command, exit container.Exit) (Verdict, string, error) {
+// judge turns the end of a container into a case. What says nothing about the image is told apart here; the rest is for
+// decide.
+func (r *runner) judge(
+	ctx context.Context, exit container.Exit, limit time.Duration, decide func() (Verdict, string),
+) (c Case, err error) {
+	c = Case{Took: exit.Took, Stdout: clean(exit.Stdout), Stderr: clean(exit.Stderr), Output: tail(exit.Stdout, exit.Stderr)}
 	switch {
 	case exit.Refused != nil:
-		return refused(ctx, image, exit.Refused)
-	case exit.Running && test.Text == smoke:
-		return Passed, fmt.Sprintf("still running after %s", round(spec.startPeriod(image.Emulated))), nil
-	case exit.Running:
-		return Inconclusive, fmt.Sprintf("not done after %s", round(spec.limit(image.Emulated))), nil
+		c.Verdict, c.Reason, err = r.refused(ctx, exit.Refused)
+		return c, err
 	case exit.OutOfMemory:
-		return Inconclusive, "out of memory", nil
-	case crashed(image, exit):
-		return Inconclusive, fmt.Sprintf("the emulator crashed twice (exit code %d)", exit.Code), nil
-	case exit.Code == 0:
-		return Passed, "", nil
-	case test.Text == smoke:
-		return Failed, fmt.Sprintf("the image exits with %d when it is started without arguments; "+
-			"if it should not, say what to try with --test 'COMMAND'", exit.Code), nil
+		c.Verdict, c.Reason = Inconclusive, "out of memory"
+	case crashed(r.image, exit) && exit.Running:
+		c.Verdict, c.Reason = Inconclusive, fmt.Sprintf("the emulator crashed, and did not end within %s", round(limit))
+	case crashed(r.image, exit):
+		c.Verdict, c.Reason = Inconclusive, fmt.Sprintf("the emulator crashed twice (exit code %d)", exit.Code)
+	case exit.Running && !exit.Watched:
+		c.Verdict, c.Reason = Inconclusive, fmt.Sprintf("not done after %s", round(limit))
+	case r.image.Emulated && !exit.Running && exit.Code == notExecuted:
+		if c.Verdict, c.Reason, err = r.lacking(ctx); err == nil && c.Verdict == "" {
+			c.Verdict, c.Reason = decide()
+		}
+	default:
+		c.Verdict, c.Reason = decide()
 	}
-	return Failed, fmt.Sprintf("exit code %d, not 0", exit.Code), nil
+	return c, err
+}
+
+// notExecuted is the exit code of runc where the kernel does not take the program, though the container was started.
+const notExecuted = 255
+
+// lacking tells whether the machine runs nothing of this platform; an empty verdict means that it does.
+func (r *runner) lacking(ctx context.Context) (Verdict, string, error) {
+	if r.image.Works == nil {
+		return "", "", nil
+	}
+	works, err := r.image.Works(ctx)
+	if err != nil || works {
+		return "", "", err
+	}
+	return NotRun, fmt.Sprintf("this engine runs no programs of %s; install its emulator with: docker multiplat init",
+		r.image.Platform), nil
 }
 
 // refused tells an image that cannot be started from a machine that runs nothing of this platform.
-func refused(ctx context.Context, image Image, reason error) (Verdict, string, error) {
-	if image.Works != nil {
-		works, err := image.Works(ctx)
-		if err != nil {
-			return "", "", err
-		}
-		if !works {
-			return NotRun, fmt.Sprintf("this engine runs no programs of %s; install its emulator with: docker multiplat init",
-				image.Platform), nil
-		}
+func (r *runner) refused(ctx context.Context, reason error) (Verdict, string, error) {
+	verdict, why, err := r.lacking(ctx)
+	if err != nil || verdict != "" {
+		return verdict, why, err
 	}
-	return Failed, strings.TrimSpace(reason.Error()), nil
+	return Failed, clean([]byte(strings.TrimSpace(reason.Error()))), nil
 }
 
 // crashed tells whether QEMU died rather than the program under test: it says so, or the process ended by a
-// signal that a program in a container seldom sends itself.
+// signal that a program in a container seldom sends itself. As the first process of a container QEMU does not end by
+// the signal, and hangs.
 func crashed(image Image, exit container.Exit) bool {
-	if !image.Emulated || exit.Refused != nil || exit.Running {
+	if !image.Emulated || exit.Refused != nil {
 		return false
 	}
-	if bytes.Contains(exit.Stderr, []byte("qemu: uncaught target signal")) {
-		return true
-	}
-	switch syscall.Signal(exit.Code - 128) {
+	return bytes.Contains(exit.Stderr, []byte("qemu: uncaught target signal")) || !exit.Running && crashCode(exit.Code)
+}
+
+// crashCode tells whether an exit code means one of the signals of a crash.
+func crashCode(code int) bool {
+	switch syscall.Signal(code - signals) {
 	case syscall.SIGSEGV, syscall.SIGILL, syscall.SIGABRT, syscall.SIGBUS:
 		return true
 	}
 	return false
+}
+
+// signals is what a shell and an engine add to the number of the signal a process ended by.
+const signals = 128
+
+// ended says an exit code in words.
+func ended(code int) string {
+	if number := code - signals; number > 0 && number < 32 {
+		return fmt.Sprintf("exit code %d (signal %d: %s)", code, number, syscall.Signal(number))
+	}
+	return fmt.Sprintf("exit code %d", code)
 }
 
 // verdictError marks a step of the display as failed; it is not an error of the machine.
@@ -71,30 +102,4 @@ func (e *verdictError) Error() string { return e.text }
 
 func asVerdict(err error, target *verdictError) bool {
 	return errors.As(err, &target)
-}
-
-// tail returns the last lines of what a test wrote, fit for a report.
-func tail(streams ...[]byte) string {
-	const most = 4 << 10
-	text := bytes.TrimSpace(bytes.Join(streams, nil))
-	if len(text) > most {
-		text = append([]byte("… "), text[len(text)-most:]...)
-	}
-	return clean(string(text))
-}
-
-// clean shows control characters instead of sending them to a terminal.
-func clean(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		switch {
-		case r == '\n' || r == '\t':
-			b.WriteRune(r)
-		case r < 0x20 || r == 0x7f || (r >= 0x80 && r < 0xa0) || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069):
-			fmt.Fprintf(&b, `\x%02x`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }

@@ -13,8 +13,6 @@ import (
 
 func TestJudge(t *testing.T) {
 	spec := Spec{Timeout: 30 * time.Second, EmulatedFactor: 8}
-	command := Command{Text: "app --version", Args: []string{"app", "--version"}}
-	smokeTest := Command{Text: smoke, KeepEntrypoint: true}
 	works := func(yes bool) func(context.Context) (bool, error) {
 		return func(context.Context) (bool, error) { return yes, nil }
 	}
@@ -24,31 +22,41 @@ func TestJudge(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		image  Image
-		test   Command
 		exit   container.Exit
 		want   Verdict
 		reason string
 	}{
-		{"done", native, command, container.Exit{}, Passed, ""},
-		{"says no", native, command, container.Exit{Code: 2}, Failed, "exit code 2, not 0"},
-		{"smoke says no", native, smokeTest, container.Exit{Code: 1}, Failed, "the image exits with 1 when it is started without arguments; if it should not, say what to try with --test 'COMMAND'"},
-		{"server", native, smokeTest, container.Exit{Running: true}, Passed, "still running after 5s"},
-		{"emulated server", emulated, smokeTest, container.Exit{Running: true}, Passed, "still running after 10s"},
-		{"hangs", native, command, container.Exit{Running: true}, Inconclusive, "not done after 30s"},
-		{"hangs under emulation", emulated, command, container.Exit{Running: true}, Inconclusive, "not done after 4m0s"},
-		{"out of memory", native, command, container.Exit{Code: 137, OutOfMemory: true}, Inconclusive, "out of memory"},
-		{"crash of the emulator", emulated, command, container.Exit{Code: 139}, Inconclusive, "the emulator crashed twice (exit code 139)"},
-		{"crash in QEMU's words", emulated, command, container.Exit{Code: 1, Stderr: []byte("qemu: uncaught target signal 11")}, Inconclusive, "the emulator crashed twice (exit code 1)"},
-		{"native crash", native, command, container.Exit{Code: 139}, Failed, "exit code 139, not 0"},
-		{"no emulator", lacking, command, container.Exit{Refused: errors.New("exec format error")}, NotRun, "this engine runs no programs of linux/arm64; install its emulator with: docker multiplat init"},
-		{"broken program", broken, command, container.Exit{Refused: errors.New("exec format error")}, Failed, "exec format error"},
+		{"done", native, container.Exit{}, Passed, "decided"},
+		{"says no", native, container.Exit{Code: 2}, Passed, "decided"},
+		{"hangs", native, container.Exit{Running: true}, Inconclusive, "not done after 30s"},
+		{"hangs under emulation", emulated, container.Exit{Running: true}, Inconclusive, "not done after 4m0s"},
+		{"watched", native, container.Exit{Running: true, Watched: true}, Passed, "decided"},
+		{"out of memory", native, container.Exit{Code: 137, OutOfMemory: true}, Inconclusive, "out of memory"},
+		{"crash of the emulator", emulated, container.Exit{Code: 139}, Inconclusive, "the emulator crashed twice (exit code 139)"},
+		{"crash in QEMU's words", emulated, container.Exit{Code: 1, Stderr: []byte("qemu: uncaught target signal 11")}, Inconclusive, "the emulator crashed twice (exit code 1)"},
+		{"crash that hangs", emulated, container.Exit{Running: true, Stderr: []byte("qemu: uncaught target signal 11")}, Inconclusive, "the emulator crashed, and did not end within 4m0s"},
+		{"crash inside of a server", emulated, container.Exit{Running: true, Watched: true, Stderr: []byte("qemu: uncaught target signal 6")}, Inconclusive, "the emulator crashed, and did not end within 4m0s"},
+		{"not executed for want of an emulator", lacking, container.Exit{Code: 255}, NotRun, "this engine runs no programs of linux/arm64; install its emulator with: docker multiplat init"},
+		{"not executed all the same", broken, container.Exit{Code: 255}, Passed, "decided"},
+		{"native crash", native, container.Exit{Code: 139}, Passed, "decided"},
+		{"no emulator", lacking, container.Exit{Refused: errors.New("exec format error")}, NotRun, "this engine runs no programs of linux/arm64; install its emulator with: docker multiplat init"},
+		{"broken program", broken, container.Exit{Refused: errors.New("exec format error")}, Failed, "exec format error"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			verdict, reason, err := judge(t.Context(), tc.image, spec, tc.test, tc.exit)
+			r := &runner{image: tc.image, spec: spec}
+			c, err := r.judge(t.Context(), tc.exit, r.limit(), func() (Verdict, string) { return Passed, "decided" })
 			assert.NilError(t, err)
-			assert.Equal(t, verdict, tc.want)
-			assert.Equal(t, reason, tc.reason)
+			assert.Equal(t, c.Verdict, tc.want)
+			assert.Equal(t, c.Reason, tc.reason)
 		})
+	}
+}
+
+func TestEndedNamesSignals(t *testing.T) {
+	for code, want := range map[int]string{
+		1: "exit code 1", 127: "exit code 127", 139: "exit code 139 (signal 11: segmentation fault)", 255: "exit code 255",
+	} {
+		assert.Equal(t, ended(code), want)
 	}
 }
 
@@ -62,6 +70,9 @@ func TestConcludeTakesTheWorst(t *testing.T) {
 		{[]Verdict{Passed, Failed, Inconclusive}, Failed},
 		{[]Verdict{Inconclusive, NotRun}, Inconclusive},
 		{[]Verdict{NothingToRun}, NothingToRun},
+		{[]Verdict{Skipped, Passed}, Passed},
+		{[]Verdict{Skipped, Failed}, Failed},
+		{[]Verdict{Skipped, Skipped}, NotRun},
 	} {
 		var cases []Case
 		for _, v := range tc.cases {

@@ -6,35 +6,44 @@ import (
 	"time"
 
 	"github.com/docker/buildx/util/progress"
-	enginecontainer "github.com/moby/moby/api/types/container"
-
-	"github.com/docker-multiplat/docker-multiplat/builder/container"
 )
 
 // smoke is the name of the test that is run when no other is asked for.
 const smoke = "smoke test"
 
-// Run runs every test of spec on image. Each container is what `docker run --network none` makes of the image:
-// started by ID, nothing pulled, standard input closed, no capability dropped or added. The error is for an
-// engine that does not answer; what the image does wrong is in the report.
-func Run(ctx context.Context, engine container.Engine, image Image, spec Spec, pw progress.Writer) (Report, error) {
-	if len(spec.Commands) == 0 && !image.Runnable {
+// runner runs the tests of one image.
+type runner struct {
+	engine Engine
+	image  Image
+	spec   Spec
+}
+
+// trial is one test. Its run returns an error for an engine that does not answer; what the image does wrong is in the
+// case. The name of the case is set by who runs it.
+type trial struct {
+	name string
+	run  func(context.Context) (Case, error)
+}
+
+// Run runs every test of spec on image. Each container is what `docker run --network none` makes of the image, with the
+// limits of spec: started by ID, nothing pulled, standard input closed, no capability dropped or added. The error is for
+// an engine that does not answer; what the image does wrong is in the report.
+func Run(ctx context.Context, engine Engine, image Image, spec Spec, pw progress.Writer) (Report, error) {
+	r := &runner{engine: engine, image: image, spec: spec}
+	if !spec.Asked() && !image.runnable() {
 		return Report{Verdict: NothingToRun, Cases: []Case{{
 			Name: smoke, Verdict: NothingToRun, Reason: "the image has no entrypoint and no command",
 		}}}, nil
 	}
-	tests := spec.Commands
-	if len(tests) == 0 {
-		tests = []Command{{Text: smoke, KeepEntrypoint: true}}
-	}
-	cases := make([]Case, 0, len(tests))
-	for _, test := range tests {
-		name := fmt.Sprintf("[%s] testing %s", image.Platform, test.Text)
+	var cases []Case
+	for _, t := range r.trials() {
+		name := fmt.Sprintf("[%s] testing %s", image.Platform, t.name)
 		err := progress.Wrap(name, pw.Write, func(log progress.SubLogger) error {
-			c, err := runTwice(ctx, engine, image, spec, test)
+			c, err := t.run(ctx)
 			if err != nil {
 				return err
 			}
+			c.Name = t.name
 			cases = append(cases, c)
 			return show(log, c)
 		})
@@ -45,45 +54,33 @@ func Run(ctx context.Context, engine container.Engine, image Image, spec Spec, p
 	return conclude(cases), nil
 }
 
-// runTwice repeats a test once whose emulator crashed: QEMU crashes at random, and that says nothing about the
-// image. A crash is never counted as passed.
-func runTwice(ctx context.Context, engine container.Engine, image Image, spec Spec, test Command) (Case, error) {
-	for attempt := 1; ; attempt++ {
-		exit, err := container.Run(ctx, engine, containerOf(image, spec, test))
-		if err != nil {
-			return Case{}, err
-		}
-		if attempt == 1 && crashed(image, exit) {
-			continue
-		}
-		c := Case{Name: test.Text, Took: exit.Took, Output: tail(exit.Stdout, exit.Stderr)}
-		c.Verdict, c.Reason, err = judge(ctx, image, spec, test, exit)
-		return c, err
+func (r *runner) trials() []trial {
+	if !r.spec.Asked() {
+		return []trial{{smoke, r.smoke}}
 	}
+	var list []trial
+	for _, c := range r.spec.Commands {
+		list = append(list, trial{c.Text, func(ctx context.Context) (Case, error) { return r.command(ctx, c) }})
+	}
+	for _, c := range r.spec.Execs {
+		list = append(list, trial{"exec " + c.Text, func(ctx context.Context) (Case, error) { return r.exec(ctx, c) }})
+	}
+	for _, c := range r.spec.Scripts {
+		list = append(list, trial{"script " + c.Text, func(ctx context.Context) (Case, error) { return r.script(ctx, c) }})
+	}
+	for _, f := range r.spec.Files {
+		list = append(list, r.fileTrials(f)...)
+	}
+	return list
 }
 
-func containerOf(image Image, spec Spec, test Command) container.Spec {
-	config := enginecontainer.Config{Image: image.ID}
-	if test.KeepEntrypoint {
-		config.Cmd = test.Args
-	} else {
-		config.Entrypoint, config.Cmd = test.Args[:1], test.Args[1:]
-	}
-	limit := spec.limit(image.Emulated)
-	if test.Text == smoke {
-		limit = spec.startPeriod(image.Emulated)
-	}
-	return container.Spec{
-		Purpose: "test", Config: config, Limit: limit,
-		Host: enginecontainer.HostConfig{NetworkMode: "none"},
-	}
-}
+func (r *runner) limit() time.Duration { return r.spec.limit(r.image.Emulated) }
 
 func show(log progress.SubLogger, c Case) error {
 	if c.Output != "" {
 		log.Log(1, []byte(c.Output+"\n"))
 	}
-	if c.Verdict == Passed {
+	if c.Verdict.Good() || c.Verdict == Skipped {
 		return nil
 	}
 	return &verdictError{text: fmt.Sprintf("%s: %s", c.Verdict, c.Reason)}

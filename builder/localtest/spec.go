@@ -1,7 +1,6 @@
 package localtest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -9,21 +8,45 @@ import (
 	"time"
 
 	"github.com/google/shlex"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
 )
 
-// Defaults of the limits: a test may take 30 s, eight times that under emulation.
+// Defaults of the limits: a test may take 30 s, eight times that under emulation, and what a runaway program must not
+// take from the machine.
 const (
 	DefaultTimeout        = 30 * time.Second
 	DefaultEmulatedFactor = 8.0
+	DefaultMemory         = 2 << 30
+	DefaultPIDs           = 4096
 )
+
+// NoNetwork is the network of a test that has none but its own loopback.
+const NoNetwork = "none"
 
 // Spec says how an image is tested.
 type Spec struct {
-	// Commands are the tests, each an argument vector. Without any the smoke test is run.
+	// Commands are run in place of the entrypoint, each in a container of its own.
 	Commands []Command
+	// Execs are run inside of the image started as users start it, again and again until they succeed.
+	Execs []Command
+	// Scripts are run on this machine.
+	Scripts []Command
+	// Files are the test files. Where nothing at all is asked for, the smoke test is run.
+	Files []structure.File
 	// Timeout bounds each test on a native platform; under emulation it is multiplied by EmulatedFactor.
 	Timeout        time.Duration
 	EmulatedFactor float64
+	// Env are variables for every container, as KEY=VALUE, or KEY to unset one.
+	Env []string
+	// HostEnv are further variables for scripts.
+	HostEnv []string
+	// Network is the engine's network to use; empty is [NoNetwork].
+	Network string
+	// Strict adds a sandbox: nothing but /tmp can be written, no capability, no new privileges.
+	Strict bool
+	// Memory in bytes, PIDs and CPUs in billionths bound each container; 0 is no bound.
+	Memory, PIDs, NanoCPUs int64
 }
 
 // Command is one test command.
@@ -49,26 +72,41 @@ func ParseCommand(text string) (Command, error) {
 	return Command{Text: text, Args: args, KeepEntrypoint: strings.HasPrefix(args[0], "-")}, nil
 }
 
-// Image is the loaded image of one platform.
-type Image struct {
-	// ID is the engine's; a name could mean another platform's image by now.
-	ID string
-	// Platform is for messages.
-	Platform string
-	// Emulated is true when the engine needs an emulator for it.
-	Emulated bool
-	// Runnable is false for an image with neither entrypoint nor command.
-	Runnable bool
-	// Works tells whether the machine runs programs of the platform at all. It is asked when a container cannot
-	// be started, to tell a broken image from a missing emulator.
-	Works func(context.Context) (bool, error)
+// Asked tells whether any test but the smoke test was asked for.
+func (s Spec) Asked() bool {
+	return len(s.Commands)+len(s.Execs)+len(s.Scripts)+len(s.Files) > 0
 }
 
-func (s Spec) limit(emulated bool) time.Duration {
-	if !emulated {
-		return s.Timeout
+// Hermetic tells whether a verdict depends on the image and this spec alone, so that it holds again. What a script, a
+// network or a mounted folder does, nobody knows.
+func (s Spec) Hermetic() bool {
+	if len(s.Scripts) > 0 || s.network() != NoNetwork {
+		return false
 	}
-	return time.Duration(math.Round(float64(s.Timeout) * s.EmulatedFactor))
+	for _, f := range s.Files {
+		if len(f.ContainerRunOptions.BindMounts) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (s Spec) network() string {
+	if s.Network == "" {
+		return NoNetwork
+	}
+	return s.Network
+}
+
+// limit is how long one test may take.
+func (s Spec) limit(emulated bool) time.Duration { return s.scaled(s.Timeout, emulated) }
+
+// scaled makes a duration longer under emulation.
+func (s Spec) scaled(d time.Duration, emulated bool) time.Duration {
+	if !emulated {
+		return d
+	}
+	return time.Duration(math.Round(float64(d) * s.EmulatedFactor))
 }
 
 // startPeriod is how long the smoke test watches a server before "still running" counts as good.

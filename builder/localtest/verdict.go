@@ -17,6 +17,8 @@ const (
 	Inconclusive Verdict = "inconclusive"
 	// NotRun means that the machine cannot run programs of the platform.
 	NotRun Verdict = "not run"
+	// Skipped means that one test was left out, for the reason given; it is no verdict of a platform.
+	Skipped Verdict = "skipped"
 )
 
 // Good tells whether the verdict opens the way to publishing.
@@ -29,8 +31,9 @@ type Case struct {
 	// Reason says why the verdict is not Passed; or, for the smoke test, what was seen.
 	Reason string
 	Took   time.Duration
-	// Output is the end of what the test wrote, stdout before stderr.
-	Output string
+	// Output is the end of what the test wrote, stdout before stderr; Stdout and Stderr are all that was kept of it.
+	// Control characters are shown, not kept.
+	Output, Stdout, Stderr string
 }
 
 // Report is the outcome of all tests of one platform.
@@ -47,18 +50,28 @@ func (r Report) Reason() string {
 			return c.Name + ": " + c.Reason
 		}
 	}
+	if r.Verdict == NotRun {
+		return "every test is skipped"
+	}
 	return ""
 }
 
-// conclude makes one verdict of the cases: a failure outweighs what is inconclusive, and that what did not run.
+// conclude makes one verdict of the cases: a failure outweighs what is inconclusive, and that what did not run. A
+// platform all of whose tests are skipped did not run.
 func conclude(cases []Case) Report {
 	report := Report{Verdict: Passed, Cases: cases}
-	rank := map[Verdict]int{Passed: 0, NothingToRun: 1, NotRun: 2, Inconclusive: 3, Failed: 4}
+	rank := map[Verdict]int{Passed: 0, Skipped: 0, NothingToRun: 1, NotRun: 2, Inconclusive: 3, Failed: 4}
+	skipped := 0
 	for _, c := range cases {
 		report.Took += c.Took
-		if rank[c.Verdict] > rank[report.Verdict] {
+		if c.Verdict == Skipped {
+			skipped++
+		} else if rank[c.Verdict] > rank[report.Verdict] {
 			report.Verdict = c.Verdict
 		}
+	}
+	if skipped > 0 && skipped == len(cases) {
+		report.Verdict = NotRun
 	}
 	return report
 }

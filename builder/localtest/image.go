@@ -1,0 +1,31 @@
+package localtest
+
+import (
+	"context"
+
+	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
+)
+
+// Image is the loaded image of one platform.
+type Image struct {
+	// ID is the engine's; a name could mean another platform's image by now.
+	ID string
+	// Name is a reference that leads to it in the engine, for scripts.
+	Name string
+	// Platform is for messages.
+	Platform string
+	// Emulated is true when the engine needs an emulator for it.
+	Emulated bool
+	// Config is the image's own.
+	Config dockerspec.DockerOCIImageConfig
+	// Layers are for tests that look at files, lowest first.
+	Layers []structure.Layer
+	// Works tells whether the machine runs programs of the platform at all. It is asked when a container cannot
+	// be started, to tell a broken image from a missing emulator.
+	Works func(context.Context) (bool, error)
+}
+
+// runnable is false for an image with neither entrypoint nor command.
+func (i Image) runnable() bool { return len(i.Config.Entrypoint)+len(i.Config.Cmd) > 0 }

@@ -1,0 +1,51 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+)
+
+// The JSON report; times are in seconds.
+type (
+	jsonRun struct {
+		Image     string         `json:"image"`
+		Platforms []jsonPlatform `json:"platforms"`
+	}
+	jsonPlatform struct {
+		Platform string     `json:"platform"`
+		Emulated bool       `json:"emulated"`
+		Cached   bool       `json:"cached"`
+		Verdict  string     `json:"verdict"`
+		Reason   string     `json:"reason,omitempty"`
+		Seconds  float64    `json:"seconds"`
+		Tests    []jsonCase `json:"tests"`
+	}
+	jsonCase struct {
+		Name    string  `json:"name"`
+		Verdict string  `json:"verdict"`
+		Reason  string  `json:"reason,omitempty"`
+		Seconds float64 `json:"seconds"`
+		Stdout  string  `json:"stdout,omitempty"`
+		Stderr  string  `json:"stderr,omitempty"`
+	}
+)
+
+func writeJSON(w io.Writer, run Run) error {
+	out := jsonRun{Image: run.Name, Platforms: []jsonPlatform{}}
+	for _, p := range run.Platforms {
+		platform := jsonPlatform{
+			Platform: p.Name, Emulated: p.Emulated, Cached: p.Cached, Verdict: string(p.Verdict), Reason: p.Reason,
+			Seconds: p.Took().Seconds(), Tests: []jsonCase{},
+		}
+		for _, c := range p.Cases {
+			platform.Tests = append(platform.Tests, jsonCase{
+				Name: c.Name, Verdict: string(c.Verdict), Reason: c.Reason, Seconds: c.Took.Seconds(),
+				Stdout: c.Stdout, Stderr: c.Stderr,
+			})
+		}
+		out.Platforms = append(out.Platforms, platform)
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(out)
+}

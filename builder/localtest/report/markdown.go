@@ -1,0 +1,53 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+)
+
+// writeMarkdown writes a table, and what is wrong below it, for the summary of a job.
+func writeMarkdown(w io.Writer, run Run) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## Tests of %s\n\n", inline(run.Name))
+	for i, row := range Matrix(run) {
+		cells := make([]string, 0, len(row))
+		for _, text := range row {
+			cells = append(cells, inline(text))
+		}
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
+		if i == 0 {
+			fmt.Fprintf(&b, "|%s\n", strings.Repeat(" --- |", len(row)))
+		}
+	}
+	for _, p := range run.Platforms {
+		if p.Reason != "" && len(p.Cases) == 0 {
+			fmt.Fprintf(&b, "\n- %s: %s: %s\n", inline(p.Name), inline(string(p.Verdict)), inline(p.Reason))
+		}
+		for _, c := range p.Cases {
+			writeProblem(&b, p.Name, c)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func writeProblem(b *strings.Builder, platform string, c localtest.Case) {
+	if c.Verdict == localtest.Passed {
+		return
+	}
+	fmt.Fprintf(b, "\n- %s: %s: **%s**: %s\n", inline(platform), inline(c.Name), c.Verdict, inline(c.Reason))
+	if c.Output != "" {
+		// An indented block cannot be closed by what is in it.
+		fmt.Fprintf(b, "\n      %s\n", strings.ReplaceAll(c.Output, "\n", "\n      "))
+	}
+}
+
+// inline makes a text safe inside of a line of Markdown.
+func inline(text string) string {
+	return strings.NewReplacer(
+		"|", `\|`, "<", "&lt;", "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "\n", " ", "\\", `\\`,
+	).Replace(text)
+}

@@ -1,0 +1,63 @@
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+)
+
+// Matrix is tests by platforms as texts: the first row names the platforms, the first column the tests.
+func Matrix(run Run) [][]string {
+	header := []string{"TEST"}
+	var names []string
+	seen := map[string]bool{}
+	for _, p := range run.Platforms {
+		header = append(header, p.Name)
+		for _, c := range p.Cases {
+			if !seen[c.Name] {
+				seen[c.Name] = true
+				names = append(names, c.Name)
+			}
+		}
+	}
+	rows := [][]string{header}
+	for _, name := range names {
+		row := []string{name}
+		for _, p := range run.Platforms {
+			row = append(row, cell(p, name))
+		}
+		rows = append(rows, row)
+	}
+	return append(rows, footer(run))
+}
+
+// cell says what came of a test on a platform.
+func cell(p Platform, name string) string {
+	for _, c := range p.Cases {
+		if c.Name != name {
+			continue
+		}
+		if p.Cached {
+			return string(c.Verdict) + " (cached)"
+		}
+		if c.Took > 0 {
+			return fmt.Sprintf("%s %s", c.Verdict, c.Took.Round(10*time.Millisecond))
+		}
+		return string(c.Verdict)
+	}
+	return "-"
+}
+
+// footer says what came of each platform.
+func footer(run Run) []string {
+	row := []string{"verdict"}
+	for _, p := range run.Platforms {
+		text := string(p.Verdict)
+		if p.Verdict != "" && p.Verdict != localtest.NotRun {
+			text += ", " + p.where()
+		}
+		row = append(row, text)
+	}
+	return row
+}

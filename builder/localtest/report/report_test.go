@@ -1,0 +1,151 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"strings"
+	"testing"
+	"time"
+
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+)
+
+func example() Run {
+	return Run{Name: "app:1", Platforms: []Platform{
+		{Name: "linux/amd64", Verdict: localtest.Failed, Reason: "b|c: no", Cases: []localtest.Case{
+			{Name: "a", Verdict: localtest.Passed, Took: 1500 * time.Millisecond, Stdout: "out", Stderr: "err"},
+			{Name: "b|c", Verdict: localtest.Failed, Took: time.Second, Reason: "no <b>", Output: "``` ]]> <script>"},
+			{Name: "d", Verdict: localtest.Skipped, Reason: "not here"},
+		}},
+		{Name: "linux/arm64", Emulated: true, Verdict: localtest.Inconclusive, Cases: []localtest.Case{
+			{Name: "a", Verdict: localtest.Inconclusive, Reason: "not done after 4m0s"},
+			{Name: "b|c", Verdict: localtest.NotRun, Reason: "no emulator"},
+		}},
+		{Name: "linux/s390x", Emulated: true, Cached: true, Verdict: localtest.Passed, Cases: []localtest.Case{
+			{Name: "a", Verdict: localtest.Passed},
+		}},
+		{Name: "linux/ppc64le", Verdict: "not built", Reason: "RUN false"},
+	}}
+}
+
+func written(t *testing.T, file string) string {
+	t.Helper()
+	var b bytes.Buffer
+	assert.NilError(t, Write(&b, file, example()))
+	return b.String()
+}
+
+// counts of the common JUnit schema (Jenkins: junit-10.xsd); attributes are read by name, as its readers do.
+type counts struct {
+	Tests    int     `xml:"tests,attr"`
+	Failures int     `xml:"failures,attr"`
+	Errors   int     `xml:"errors,attr"`
+	Skipped  int     `xml:"skipped,attr"`
+	Time     float64 `xml:"time,attr"`
+}
+
+func TestJUnitCountsItsCases(t *testing.T) {
+	var suites struct {
+		XMLName xml.Name `xml:"testsuites"`
+		counts
+		Suites []struct {
+			Name string `xml:"name,attr"`
+			counts
+			Cases []struct {
+				Name      string  `xml:"name,attr"`
+				ClassName string  `xml:"classname,attr"`
+				Time      float64 `xml:"time,attr"`
+				Failure   []note  `xml:"failure"`
+				Error     []note  `xml:"error"`
+				Skipped   []note  `xml:"skipped"`
+				Out       *string `xml:"system-out"`
+				Err       *string `xml:"system-err"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	decoder := xml.NewDecoder(strings.NewReader(written(t, "r.xml")))
+	assert.NilError(t, decoder.Decode(&suites))
+	assert.Equal(t, suites.counts, counts{Tests: 7, Failures: 1, Errors: 3, Skipped: 1, Time: 2.5})
+	var names []string
+	var sum counts
+	for _, suite := range suites.Suites {
+		names = append(names, suite.Name)
+		seen := counts{Time: suite.Time}
+		for _, c := range suite.Cases {
+			seen.Tests++
+			seen.Failures += len(c.Failure)
+			seen.Errors += len(c.Error)
+			seen.Skipped += len(c.Skipped)
+			assert.Equal(t, c.ClassName, "app:1."+suite.Name)
+		}
+		assert.Equal(t, seen, suite.counts)
+		sum = counts{
+			sum.Tests + seen.Tests, sum.Failures + seen.Failures, sum.Errors + seen.Errors, sum.Skipped + seen.Skipped,
+			sum.Time + seen.Time,
+		}
+	}
+	assert.Equal(t, sum, suites.counts)
+	assert.DeepEqual(t, names, []string{"linux/amd64", "linux/arm64", "linux/s390x", "linux/ppc64le"})
+	cases := suites.Suites[0].Cases
+	assert.Equal(t, *cases[0].Out+*cases[0].Err, "outerr")
+	assert.DeepEqual(t, cases[1].Failure, []note{{"no <b>", "``` ]]> <script>"}})
+	assert.Equal(t, cases[2].Skipped[0].Message, "not here")
+	assert.Equal(t, suites.Suites[3].Cases[0].Error[0].Message, "RUN false")
+}
+
+type note struct {
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+func TestJSON(t *testing.T) {
+	var run jsonRun
+	assert.NilError(t, json.Unmarshal([]byte(written(t, "r.json")), &run))
+	assert.Equal(t, run.Image, "app:1")
+	assert.Equal(t, len(run.Platforms), 4)
+	assert.Equal(t, run.Platforms[0].Seconds, 2.5)
+	assert.Equal(t, run.Platforms[0].Tests[1].Verdict, "failed")
+	assert.Assert(t, run.Platforms[2].Cached && run.Platforms[2].Emulated)
+	assert.Equal(t, run.Platforms[3].Reason, "RUN false")
+}
+
+func TestMarkdownEscapes(t *testing.T) {
+	assert.Equal(t, written(t, "r.md"), "## Tests of app:1\n\n"+
+		`| TEST | linux/amd64 | linux/arm64 | linux/s390x | linux/ppc64le |
+| --- | --- | --- | --- | --- |
+| a | passed 1.5s | inconclusive | passed (cached) | - |
+| b\|c | failed 1s | not run | - | - |
+| d | skipped | - | - | - |
+| verdict | failed, native | inconclusive, emulated | passed, emulated | not built, native |
+
+- linux/amd64: b\|c: **failed**: no &lt;b>
+
+      `+"``` ]]> <script>"+`
+
+- linux/amd64: d: **skipped**: not here
+
+- linux/arm64: a: **inconclusive**: not done after 4m0s
+
+- linux/arm64: b\|c: **not run**: no emulator
+
+- linux/ppc64le: not built: RUN false
+`)
+}
+
+func TestHTMLEscapes(t *testing.T) {
+	page := written(t, "r.HTML")
+	assert.Assert(t, strings.Contains(page, "``` ]]&gt; &lt;script&gt;"))
+	assert.Assert(t, strings.Contains(page, "linux/ppc64le: not built: RUN false"))
+	assert.Assert(t, !strings.Contains(page, "<script>"))
+}
+
+func TestCheckWantsAFormat(t *testing.T) {
+	for _, name := range []string{"r", "r.txt", "xml", ""} {
+		assert.ErrorIs(t, Check(name), ErrFormat, name)
+		assert.ErrorIs(t, Write(&bytes.Buffer{}, name, Run{}), ErrFormat, name)
+	}
+	assert.NilError(t, Check("folder/r.XML"))
+}

@@ -1,0 +1,52 @@
+package structure
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Env is an environment as a map.
+type Env map[string]string
+
+// EnvOf makes an environment of KEY=VALUE entries.
+func EnvOf(entries []string) Env {
+	env := Env{}
+	for _, entry := range entries {
+		key, value, _ := strings.Cut(entry, "=")
+		env[key] = value
+	}
+	return env
+}
+
+// With returns the environment with more variables, whose values may refer to the earlier ones.
+func (e Env) With(list []EnvVar) Env {
+	env := make(Env, len(e)+len(list))
+	for key, value := range e {
+		env[key] = value
+	}
+	for _, variable := range list {
+		env[variable.Key] = env.Expand(variable.Value)
+	}
+	return env
+}
+
+// Expand replaces $NAME and ${NAME} by their values. A name that is not set stays as it is written: it may be meant for
+// a shell inside.
+func (e Env) Expand(text string) string {
+	reference := regexp.MustCompile(`\$(\w+|\{\w+\})`)
+	return reference.ReplaceAllStringFunc(text, func(found string) string {
+		if value, ok := e[strings.Trim(found, "${}")]; ok {
+			return value
+		}
+		return found
+	})
+}
+
+// Entries lists the given variables as KEY=VALUE.
+func (e Env) Entries(list []EnvVar) []string {
+	entries := make([]string, 0, len(list))
+	for _, variable := range list {
+		entries = append(entries, variable.Key+"="+e[variable.Key])
+	}
+	return entries
+}

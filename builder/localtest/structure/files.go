@@ -1,0 +1,54 @@
+package structure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+)
+
+// Check returns what is wrong with the file, in an image with this environment.
+func (t ExistenceTest) Check(tree *Tree, env Env) []string {
+	name := env.Expand(t.Path)
+	found, err := tree.find(name, false)
+	wanted := t.ShouldExist == nil || *t.ShouldExist
+	switch {
+	case err != nil && wanted:
+		return []string{fmt.Sprintf("%s is not in the image", name)}
+	case err != nil:
+		return nil
+	case !wanted:
+		return []string{fmt.Sprintf("%s is in the image", name)}
+	}
+	var problems []string
+	if mode := found.mode.String(); t.Permissions != "" && mode != t.Permissions {
+		problems = append(problems, fmt.Sprintf("%s has permissions %s, not %s", name, mode, t.Permissions))
+	}
+	if t.UID != nil && *t.UID != found.uid {
+		problems = append(problems, fmt.Sprintf("%s belongs to user %d, not %d", name, found.uid, *t.UID))
+	}
+	if t.GID != nil && *t.GID != found.gid {
+		problems = append(problems, fmt.Sprintf("%s belongs to group %d, not %d", name, found.gid, *t.GID))
+	}
+	bits := map[string]fs.FileMode{"owner": 0o100, "group": 0o010, "other": 0o001, "any": 0o111}
+	if t.IsExecutableBy != "" && found.mode&bits[t.IsExecutableBy] == 0 {
+		problems = append(problems, fmt.Sprintf("%s is not executable by %s: %s", name, t.IsExecutableBy, found.mode))
+	}
+	return problems
+}
+
+// Check returns what is wrong with the content of the file. The error is for an image that cannot be read.
+func (t ContentTest) Check(ctx context.Context, tree *Tree, env Env) ([]string, error) {
+	name := env.Expand(t.Path)
+	content, err := tree.read(ctx, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return []string{fmt.Sprintf("%s is not in the image", name)}, nil
+	}
+	if errors.Is(err, errNoFile) {
+		return []string{err.Error()}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading %q: %w", name, err)
+	}
+	return match(name, content, t.ExpectedContents, t.ExcludedContents), nil
+}

@@ -1,0 +1,125 @@
+package structure
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/containerd/containerd/v2/pkg/archive/compression"
+)
+
+// Whiteouts of the OCI image specification.
+const (
+	whiteout       = ".wh."
+	opaqueWhiteout = ".wh..wh..opq"
+)
+
+// readLayer reads the headers of a layer; below are the entries a hard link may lead to.
+func readLayer(ctx context.Context, layer Layer, number int, below map[string]entry) (change, error) {
+	c := change{added: map[string]entry{}, gone: map[string]bool{}, opaque: map[string]bool{}}
+	err := walk(ctx, layer, func(header *tar.Header, _ io.Reader) error {
+		name := path.Clean("/" + header.Name)
+		base := path.Base(name)
+		switch {
+		case base == opaqueWhiteout:
+			c.opaque[path.Dir(name)] = true
+		case strings.HasPrefix(base, whiteout):
+			c.gone[path.Join(path.Dir(name), strings.TrimPrefix(base, whiteout))] = true
+		case header.Typeflag == tar.TypeLink:
+			target := path.Clean("/" + header.Linkname)
+			e, ok := c.added[target]
+			if !ok {
+				e = below[target]
+			}
+			c.added[name] = e
+		default:
+			c.added[name] = entry{
+				mode: header.FileInfo().Mode(), uid: header.Uid, gid: header.Gid, link: header.Linkname,
+				layer: number, name: header.Name,
+			}
+		}
+		return nil
+	})
+	return c, err
+}
+
+// errFound ends a walk early.
+var errFound = errors.New("found")
+
+// walk calls visit for every file of a layer.
+func walk(ctx context.Context, layer Layer, visit func(*tar.Header, io.Reader) error) error {
+	blob, err := layer(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = blob.Close() }()
+	plain, err := compression.DecompressStream(contextReader{Reader: blob, ctx: ctx})
+	if err != nil {
+		return fmt.Errorf("decompressing: %w", err)
+	}
+	defer func() { _ = plain.Close() }()
+	archive := tar.NewReader(plain)
+	for {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := visit(header, archive); errors.Is(err, errFound) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// contextReader ends with the error of its context.
+type contextReader struct {
+	io.Reader
+	ctx context.Context
+}
+
+func (r contextReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p)
+}
+
+// ContentLimit is the largest file a content test looks into, in bytes.
+const ContentLimit = 64 << 20
+
+// read returns the content of a file.
+func (t *Tree) read(ctx context.Context, name string) (string, error) {
+	e, err := t.find(name, true)
+	if err != nil {
+		return "", err
+	}
+	if !e.mode.IsRegular() {
+		return "", fmt.Errorf("%q is no file: %w", name, errNoFile)
+	}
+	var content []byte
+	err = walk(ctx, t.layers[e.layer], func(header *tar.Header, r io.Reader) error {
+		if header.Name != e.name {
+			return nil
+		}
+		if header.Size > ContentLimit {
+			return fmt.Errorf("%q has %d bytes, more than %d: %w", name, header.Size, ContentLimit, errNoFile)
+		}
+		var err error
+		if content, err = io.ReadAll(r); err != nil {
+			return err
+		}
+		return errFound
+	})
+	return string(content), err
+}
+
+// errNoFile says that a path is nothing a content test can look into.
+var errNoFile = errors.New("no content")

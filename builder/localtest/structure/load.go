@@ -1,0 +1,53 @@
+package structure
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/docker/cli/opts"
+)
+
+// Load reads a test file and all that it takes from this machine: environment files and variables, and where mounted
+// folders are. Relative paths are those of the working folder, as the Docker CLI has it.
+func Load(path string) (File, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return File{}, fmt.Errorf("reading the test file: %w", err)
+	}
+	file, err := Parse(path, text)
+	if err != nil {
+		return File{}, err
+	}
+	return file, file.takeFromHost()
+}
+
+func (f *File) takeFromHost() error {
+	options := &f.ContainerRunOptions
+	var files []string
+	if options.EnvFile != "" {
+		files = []string{options.EnvFile}
+	}
+	env, err := opts.ReadKVEnvStrings(files, nil)
+	if err != nil {
+		return fmt.Errorf("%s: reading envFile %q: %w", f.Name, options.EnvFile, err)
+	}
+	for _, name := range options.EnvVars {
+		if value, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	f.RunEnv = env
+	for i, mount := range options.BindMounts {
+		if !strings.HasPrefix(mount, ".") {
+			continue
+		}
+		source, rest, _ := strings.Cut(mount, ":")
+		if source, err = filepath.Abs(source); err != nil {
+			return fmt.Errorf("%s: mounting %q: %w", f.Name, mount, err)
+		}
+		options.BindMounts[i] = source + ":" + rest
+	}
+	return nil
+}

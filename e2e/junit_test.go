@@ -1,0 +1,76 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/xml"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"gotest.tools/v3/assert"
+)
+
+// junit is a report as CI systems read it (Jenkins: junit-10.xsd).
+type junit struct {
+	XMLName  xml.Name     `xml:"testsuites"`
+	Tests    int          `xml:"tests,attr"`
+	Failures int          `xml:"failures,attr"`
+	Errors   int          `xml:"errors,attr"`
+	Skipped  int          `xml:"skipped,attr"`
+	Suites   []junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	Name     string      `xml:"name,attr"`
+	Tests    int         `xml:"tests,attr"`
+	Failures int         `xml:"failures,attr"`
+	Errors   int         `xml:"errors,attr"`
+	Skipped  int         `xml:"skipped,attr"`
+	Time     float64     `xml:"time,attr"`
+	Cases    []junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Name    string       `xml:"name,attr"`
+	Time    float64      `xml:"time,attr"`
+	Failure *junitReason `xml:"failure"`
+	Error   *junitReason `xml:"error"`
+	Skipped *junitReason `xml:"skipped"`
+	Stdout  string       `xml:"system-out"`
+	Stderr  string       `xml:"system-err"`
+}
+
+type junitReason struct {
+	Message string `xml:"message,attr"`
+}
+
+// junitReport reads a report and checks that every count is that of its cases.
+func (s *scenario) junitReport(t *testing.T, name string) junit {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join(s.dir, name))
+	assert.NilError(t, err)
+	var report junit
+	assert.NilError(t, xml.Unmarshal(body, &report))
+	tests, failures, faults, skipped := 0, 0, 0, 0
+	for _, suite := range report.Suites {
+		bad, broken, left := 0, 0, 0
+		for _, c := range suite.Cases {
+			if c.Failure != nil {
+				bad++
+			}
+			if c.Error != nil {
+				broken++
+			}
+			if c.Skipped != nil {
+				left++
+			}
+		}
+		assert.DeepEqual(t, []int{suite.Tests, suite.Failures, suite.Errors, suite.Skipped},
+			[]int{len(suite.Cases), bad, broken, left})
+		tests, failures, faults, skipped = tests+len(suite.Cases), failures+bad, faults+broken, skipped+left
+	}
+	assert.DeepEqual(t, []int{report.Tests, report.Failures, report.Errors, report.Skipped},
+		[]int{tests, failures, faults, skipped})
+	return report
+}

@@ -1,0 +1,67 @@
+package plugin
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+)
+
+// settings are everything but the image that decides a verdict: a passed test is reused when they are the same.
+func (b *building) settings(emulated bool) []manifest.Setting {
+	tests := b.plan.tests
+	kind := "native"
+	if emulated {
+		kind = "emulated"
+	}
+	settings := []manifest.Setting{
+		{Name: "tests", Value: textsOf(tests.Commands)},
+		{Name: "limits", Value: inWordsOf(tests)},
+		{Name: "engine", Value: manifest.FormatPlatform(b.engine.Platform) + ", " + kind},
+		{Name: "rules", Value: testRules},
+	}
+	add := func(name, value string, there bool) {
+		if there {
+			settings = append(settings, manifest.Setting{Name: name, Value: value})
+		}
+	}
+	add("exec", textsOf(tests.Execs), len(tests.Execs) > 0)
+	add("script", textsOf(tests.Scripts), len(tests.Scripts) > 0)
+	for _, f := range tests.Files {
+		add("config", f.Digest, true)
+		add("config environment", environment(f.RunEnv), len(f.RunEnv) > 0)
+	}
+	add("environment", environment(tests.Env), len(tests.Env) > 0)
+	add("network", tests.Network, tests.Network != "" && tests.Network != localtest.NoNetwork)
+	add("sandbox", sandboxStrict, tests.Strict)
+	return append(settings, b.plan.auditSettings()...)
+}
+
+func textsOf(commands []localtest.Command) string {
+	texts := make([]string, 0, len(commands))
+	for _, c := range commands {
+		texts = append(texts, c.Text)
+	}
+	encoded, err := json.Marshal(texts)
+	if err != nil { // strings always encode
+		return err.Error()
+	}
+	return string(encoded)
+}
+
+// environment says which variables were set. A record is published and values may be secret: of them it holds as much
+// of a hash as shows a change, and too little to tell one guess from a thousand others.
+func environment(entries []string) string {
+	const digits = 4
+	names := make([]string, 0, len(entries))
+	for _, entry := range entries {
+		name, _, _ := strings.Cut(entry, "=")
+		names = append(names, name)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(entries, "\x00")))
+	return fmt.Sprintf("%s (%s)", strings.Join(names, ", "), hex.EncodeToString(sum[:])[:digits])
+}

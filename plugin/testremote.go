@@ -1,0 +1,219 @@
+package plugin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/containerd/containerd/v2/core/images"
+	"github.com/distribution/reference"
+	"github.com/docker/buildx/util/progress"
+	"github.com/docker/cli/cli/command"
+	dockerclient "github.com/moby/moby/client"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+)
+
+// published is an image in a registry that is tested here.
+type published struct {
+	*building
+	name       reference.Canonical
+	repository *registry.Repository
+	// images are all of the index; annotations are the index's own.
+	images      []manifest.Image
+	annotations map[string]string
+}
+
+// testPublished pulls the image at a digest, tests it, and pushes the record of what passed beside it.
+func (o *testCommandOptions) testPublished(
+	ctx context.Context, dockerCLI command.Cli, plan buildPlan, name reference.Canonical,
+) error {
+	tagged, err := reference.WithTag(reference.TrimNamed(name), "tested")
+	if err != nil {
+		return usageError("invalid reference %q: %s", o.name, err)
+	}
+	plan.names = []reference.NamedTagged{tagged} // the name a record speaks of; the tag itself is never written
+	plan.noTestCache = true
+	p := &published{building: &building{plan: plan, dockerCLI: dockerCLI}, name: name}
+	client := o.client(dockerCLI, func(message string) { say(dockerCLI, "%s", message) })
+	if p.repository, err = client.Repository(ctx, name, registry.Push); err == nil {
+		err = p.read(ctx)
+	}
+	if err != nil {
+		return fail(nil, fmt.Errorf("reading %q: %w", o.name, interrupted(ctx, err)), "", "No tag was touched.")
+	}
+	err = o.during(ctx, p.building, "testing "+reference.FamiliarString(name), func() error {
+		chosen, err := p.choose()
+		if err != nil {
+			return err
+		}
+		p.plan.platforms = platformsOf(chosen)
+		p.title = reference.FamiliarString(name)
+		return p.each(ctx, chosen, func(image manifest.Image) { p.try(ctx, image) })
+	})
+	if err != nil {
+		return err
+	}
+	return p.push(ctx)
+}
+
+// read reads the index, or makes one of a single image.
+func (p *published) read(ctx context.Context) error {
+	desc, body, err := p.repository.Resolve(ctx, p.name.Digest().String())
+	if err != nil {
+		return err
+	}
+	if images.IsIndexType(desc.MediaType) {
+		var index ocispec.Index
+		if err := json.Unmarshal(body, &index); err != nil {
+			return fmt.Errorf("%w: %w", manifest.ErrIndex, err)
+		}
+		p.annotations = index.Annotations
+		p.images, err = manifest.ParseIndex(body)
+		return err
+	}
+	_, config, err := p.config(ctx, manifest.Image{Manifest: desc})
+	if err != nil {
+		return err
+	}
+	platform, err := manifest.PlatformOf(config)
+	p.images = []manifest.Image{{Platform: platform, Manifest: desc}}
+	return err
+}
+
+// config reads an image's manifest and config.
+func (p *published) config(ctx context.Context, image manifest.Image) (m ocispec.Manifest, config []byte, err error) {
+	_, body, err := p.repository.Resolve(ctx, image.Manifest.Digest.String())
+	if err != nil {
+		return m, nil, err
+	}
+	if err := json.Unmarshal(body, &m); err != nil {
+		return m, nil, fmt.Errorf("reading manifest %s: %w", image.Manifest.Digest, err)
+	}
+	config, err = p.repository.Fetch(ctx, m.Config)
+	return m, config, err
+}
+
+// choose takes the platforms asked for, else those that need no emulator here, else the only one.
+func (p *published) choose() ([]manifest.Image, error) {
+	var chosen []manifest.Image
+	for _, image := range p.images {
+		asked := slices.ContainsFunc(p.plan.platforms, func(w ocispec.Platform) bool { return answers(image.Platform, w) })
+		if asked || len(p.plan.platforms) == 0 && (p.engine.Native(image.Platform) || len(p.images) == 1) {
+			chosen = append(chosen, image)
+		}
+	}
+	if len(chosen) == 0 || len(chosen) < len(p.plan.platforms) {
+		return nil, usageError("of the platforms of %s, %s, not all asked for are there or none runs here without an "+
+			"emulator; choose with --platform", reference.FamiliarString(p.name), joined(platformsOf(p.images)))
+	}
+	return chosen, nil
+}
+
+// try tests one image.
+func (p *published) try(ctx context.Context, image manifest.Image) {
+	row := platformResult{platform: image.Platform}
+	if row.err = p.tryOne(ctx, image, &row); row.err != nil {
+		row.verdict, row.reason = broken, row.err.Error()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.results = append(p.results, row)
+}
+
+func (p *published) tryOne(ctx context.Context, image manifest.Image, row *platformResult) error {
+	m, config, err := p.config(ctx, image)
+	if err != nil {
+		return err
+	}
+	name, err := reference.WithDigest(reference.TrimNamed(p.name), image.Manifest.Digest)
+	if err != nil {
+		return fmt.Errorf("naming the image for %s: %w", manifest.FormatPlatform(image.Platform), err)
+	}
+	tested, err := p.imageOf(image.Platform, config)
+	if err != nil {
+		return err
+	}
+	tested.Name = reference.FamiliarString(name)
+	tested.ID = m.Config.Digest.String()
+	if p.engine.ContainerdStore {
+		tested.ID = image.Manifest.Digest.String()
+	}
+	if err := p.pull(ctx, tested, image.Platform); err != nil {
+		return err
+	}
+	tested.Layers = []structure.Layer{localtest.Exported(p.dockerCLI.Client(), tested.ID)}
+	row.loaded = tested.Name
+	row.image = &image
+	return p.test(ctx, tested, image.Platform, row)
+}
+
+// pull makes the engine fetch the image by digest, and checks what it has got.
+func (p *published) pull(ctx context.Context, image localtest.Image, platform ocispec.Platform) error {
+	auth, err := command.RetrieveAuthTokenFromImage(p.dockerCLI.ConfigFile(), image.Name)
+	if err != nil {
+		return fail(registry.ErrRefused, fmt.Errorf("finding the login for %q: %w", image.Name, err), "")
+	}
+	err = progress.Wrap("pulling "+image.Name, p.display.Write, func(progress.SubLogger) error {
+		response, err := p.dockerCLI.Client().ImagePull(ctx, image.Name, dockerclient.ImagePullOptions{
+			RegistryAuth: auth, Platforms: []ocispec.Platform{platform},
+		})
+		if err != nil {
+			return err
+		}
+		return response.Wait(ctx)
+	})
+	if err != nil {
+		return fail(builder.ErrNotReady, fmt.Errorf("pulling %q into the engine: %w", image.Name, err), "")
+	}
+	found, err := p.dockerCLI.Client().ImageInspect(ctx, image.Name)
+	if err != nil {
+		return fail(builder.ErrNotReady, fmt.Errorf("looking at %q in the engine: %w", image.Name, err), "")
+	}
+	if found.ID != image.ID {
+		return fmt.Errorf("pulling %q: the engine says %s, not %s: %w", image.Name, found.ID, image.ID, localtest.ErrIdentity)
+	}
+	return nil
+}
+
+// push pushes the record of every image that passed, and an index of all with them, by digest.
+func (p *published) push(ctx context.Context) error {
+	for _, row := range p.results {
+		i := slices.IndexFunc(p.images, func(image manifest.Image) bool { return samePlatform(image.Platform, row.platform) })
+		result, ok := judgement{report: row.report, settings: p.settings(row.emulated)}.result()
+		if i < 0 || !ok {
+			continue
+		}
+		if err := p.record(ctx, &p.images[i], result); err != nil {
+			return p.unpushed(ctx, err)
+		}
+	}
+	body, index, err := manifest.BuildIndex(p.images, p.annotations)
+	if err != nil {
+		return err
+	}
+	if err := p.repository.PutManifest(ctx, index.Digest.String(), index.MediaType, body); err != nil {
+		return p.unpushed(ctx, err)
+	}
+	result, err := reference.WithDigest(reference.TrimNamed(p.name), index.Digest)
+	if err != nil {
+		return fmt.Errorf("naming the new index: %w", err)
+	}
+	_, err = fmt.Fprintln(p.dockerCLI.Out(), reference.FamiliarString(result))
+	say(p.dockerCLI, "it holds the same images, with the record; no tag was touched. Give it a tag with:\n"+
+		"  docker multiplat merge -t NAME:TAG %s", reference.FamiliarString(result))
+	return err
+}
+
+func (p *published) unpushed(ctx context.Context, err error) error {
+	err = fmt.Errorf("pushing the record of %q: %w", reference.FamiliarString(p.name), err)
+	return errors.Join(fail(nil, interrupted(ctx, err), "docker login "+reference.Domain(p.name),
+		"The tests have passed. No tag was touched."))
+}
