@@ -17,7 +17,8 @@ import (
 	is "gotest.tools/v3/assert/cmp"
 )
 
-const password = "canary-7f3a" //nolint:gosec // of a registry that lives as long as the test
+// password is that of a registry that lives as long as the test.
+const password = "canary-7f3a"
 
 // guarded stands before the lab's registry and wants the user someone with the password.
 type guarded struct {
@@ -95,7 +96,8 @@ func (s *scenario) withHelper(t *testing.T, host, script string) *scenario {
 	folder := t.TempDir()
 	if script != "" {
 		helper := filepath.Join(folder, "docker-credential-lab")
-		assert.NilError(t, os.WriteFile(helper, []byte("#!/bin/sh\n"+script+"\n"), 0o700))
+		assert.NilError(t, os.WriteFile(helper, []byte("#!/bin/sh\n"+script+"\n"), 0o600))
+		assert.NilError(t, os.Chmod(helper, 0o700))
 	}
 	config := filepath.Join(s.config, "config.json")
 	text := `{"credHelpers":{"` + host + `":"lab"}}`

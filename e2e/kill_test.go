@@ -58,7 +58,7 @@ func (k killed) check(t *testing.T) {
 	k.execute(k.command("docker", "multiplat", "tag", k.draft, target)).succeeds(t)
 	k.proxy.reset()
 	k.kill(t, target)
-	if _, ok := k.scenario.registry.manifest(t, k.repository(k.name), "1"); ok {
+	if _, ok := k.registry.manifest(t, k.repository(k.name), "1"); ok {
 		k.whole(t)
 	}
 	k.proxy.reset()
@@ -113,15 +113,15 @@ func (k killed) kill(t *testing.T, target string) {
 func (k killed) whole(t *testing.T) {
 	t.Helper()
 	repository := k.repository(k.name)
-	index, _ := k.scenario.registry.index(t, repository, "1")
+	index, _ := k.registry.index(t, repository, "1")
 	assert.Equal(t, len(index.Manifests), 2)
 	for _, entry := range index.Manifests {
-		doc, ok := k.scenario.registry.manifest(t, repository, entry.Digest.String())
+		doc, ok := k.registry.manifest(t, repository, entry.Digest.String())
 		assert.Assert(t, ok, "killed %s request %d: %s is missing", k.moment, k.at, entry.Digest)
 		var m ocispec.Manifest
 		assert.NilError(t, json.Unmarshal(doc.Body, &m))
 		for _, blob := range append(m.Layers, m.Config) {
-			assert.Assert(t, k.scenario.registry.hasBlob(t, repository, blob.Digest.String()))
+			assert.Assert(t, k.registry.hasBlob(t, repository, blob.Digest.String()))
 		}
 	}
 }

@@ -128,10 +128,24 @@ func (d *delivery) explain(t target, err error) error {
 		next += " --allow-moved   (to overwrite what the others wrote)"
 	case errors.Is(err, manifest.ErrOverwrite):
 		next += "   (without --no-overwrite, to overwrite it)"
+	case errors.Is(err, errGate):
+		next += " --allow-untested=PLATFORM --reason WHY   (or test it first)"
 	case errors.Is(err, registry.ErrRefused):
-		next = "docker login " + reference.Domain(t.name)
+		next = "docker login " + refusedBy(t, err)
 	}
 	return fail(nil, err, next, d.states(t, failed)...)
+}
+
+// refusedBy is the registry that said no, which may be that of a source.
+func refusedBy(t target, err error) string {
+	var refused *registry.Error
+	if !errors.As(err, &refused) || refused.Host == "" {
+		return reference.Domain(t.name)
+	}
+	if refused.Host == "index.docker.io" {
+		return "docker.io"
+	}
+	return refused.Host
 }
 
 // states says of every tag of the command what it holds now, when target t has failed.

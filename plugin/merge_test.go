@@ -188,3 +188,50 @@ func TestMergeOfADraft(t *testing.T) {
 	assert.Equal(t, ExitCode(err), 7)
 	assert.ErrorContains(t, err, name+":draft is a draft only, not in its registry")
 }
+
+// Folders that hold an OCI layout are sources too, with the records in them.
+func TestMergeOfLayouts(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	s := openStore(t, fake) // which is an OCI layout
+	amd64 := saveDraft(t, s, "app:a", "amd64", passedImage(t, s, "amd64", "app"))
+	saveDraft(t, s, "app:b", "arm64", passedImage(t, s, "arm64", "app"))
+	folder, name := "oci-layout://"+s.Root(), registry.host+"/team/app:1"
+	_, err := fake.command(t, "merge", "-t", name, folder+"@"+amd64.Index.Digest.String(), folder+":b")
+	assert.NilError(t, err, fake.stderr.String())
+	registry.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
+	_, err = fake.command(t, "verify", "--require-tested", "--deep", name)
+	assert.NilError(t, err)
+
+	_, err = fake.command(t, "merge", "-t", name, folder)
+	assert.Equal(t, ExitCode(err), 2)
+	assert.ErrorContains(t, err, "the layout holds several images")
+	_, err = fake.command(t, "merge", "-t", name, folder+":gone")
+	assert.Equal(t, ExitCode(err), 7)
+	_, err = fake.command(t, "merge", "-t", name, "oci-layout://"+t.TempDir())
+	assert.Equal(t, ExitCode(err), 9)
+}
+
+func TestMergeRefusesBadInput(t *testing.T) {
+	for _, tc := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"app:a"}, "give it with -t NAME:TAG"},
+		{[]string{"-t", "app:1"}, "name at least one SOURCE"},
+		{[]string{"-t", "app:1", "a//b"}, `invalid reference "a//b"`},
+		{[]string{"-t", "app:1", "oci-layout://"}, "no folder in"},
+		{[]string{"-t", "app:1", "oci-layout://x@sha256:1"}, "invalid digest in"},
+		{[]string{"-t", "app:1", "--media-type", "tar", "app:a"}, `unknown --media-type "tar"`},
+		{[]string{"-t", "app:1", "--set-platform", "linux/arm", "app:a"}, "nothing to set"},
+		{[]string{"-t", "app:1", "--set-platform", "linux/arm=cpu=6", "app:a"}, `unknown field "cpu"`},
+		{[]string{"-t", "app:1", "--annotation", "a=b", "app:a"}, "would change an image"},
+		{[]string{"-t", "app:1", "--from", "no-such-file"}, "no-such-file"},
+		{[]string{"-t", "app:1", "--amend=A//b", "app:a"}, `invalid reference "A//b"`},
+	} {
+		t.Run(tc.want, func(t *testing.T) {
+			_, err := newFakeCLI(t).command(t, append([]string{"merge"}, tc.args...)...)
+			assert.ErrorContains(t, err, tc.want)
+			assert.Equal(t, ExitCode(err), 2)
+		})
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -133,7 +134,12 @@ func (o *publishOptions) deliver(ctx context.Context, d *delivery) error {
 	}
 	if o.byDigest {
 		for i := range d.targets {
-			d.targets[i].plan.Tags, d.targets[i].plan.ArchTags = nil, nil
+			// no tag is read, and a registry that wants a password says so only when it is asked for something
+			t := &d.targets[i]
+			if _, err := t.repository.Head(ctx, t.plan.Tags[0]); err != nil && !cerrdefs.IsNotFound(err) {
+				return d.explain(*t, err)
+			}
+			t.plan.Tags, t.plan.ArchTags = nil, nil
 		}
 	}
 	return d.run(ctx)

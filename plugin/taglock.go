@@ -25,15 +25,15 @@ func lockTags(
 	ctx context.Context, dockerCLI command.Cli, targets []target, tell func(string),
 ) (release func(), err error) {
 	folder := filepath.Join(configFolder(dockerCLI), "multiplat", "locks")
-	if problem := os.MkdirAll(folder, 0o700); problem != nil {
-		tell("other publishers on this machine are not waited for: " + problem.Error())
-		return func() {}, nil
-	}
 	var names []string
 	for _, t := range targets {
 		for _, tag := range t.plan.Tags {
 			names = append(names, t.name.Name()+":"+tag)
 		}
+	}
+	if problem := os.MkdirAll(folder, 0o700); problem != nil {
+		tell("other publishers on this machine are not waited for: " + problem.Error())
+		names = nil
 	}
 	slices.Sort(names) // the same order for all, or two could wait for each other
 	var held []*flock.Flock
