@@ -21,10 +21,10 @@ import (
 // auditCase is the name of the audit among the tests of a record.
 const auditCase = "audit"
 
-// shownErrors is how many of a platform's files are listed.
+// shownErrors is how many of a platform's files are listed without --debug.
 const shownErrors = 20
 
-var errAudit = errors.New("the audit found errors")
+var errAudit = errors.New("errors found")
 
 // allowed parses --allow-foreign.
 func (o *testOptions) allowed() (audit.Globs, error) {
@@ -48,11 +48,11 @@ func (b *building) audit(ctx context.Context, now *built, row *platformResult) e
 		if err != nil {
 			return err
 		}
-		for _, f := range found.Findings {
-			log.Log(1, fmt.Appendf(nil, "%s: %s\n", f.Severity, f))
+		if n := len(found.Errors()); n > 0 {
+			return fmt.Errorf("%w: %d", errAudit, n)
 		}
-		if len(found.Errors()) > 0 {
-			return errAudit
+		for _, f := range found.Notes() {
+			log.Log(1, fmt.Appendf(nil, "note: %s\n", f))
 		}
 		return nil
 	})
@@ -106,11 +106,15 @@ func auditReason(found audit.Report) string {
 func auditError(platform string, found audit.Report) error {
 	list := found.Errors()
 	lines := make([]string, 0, shownErrors+1)
-	for _, f := range list[:min(shownErrors, len(list))] {
+	shown := shownErrors
+	if debug.IsEnabled() {
+		shown = len(list)
+	}
+	for _, f := range list[:min(shown, len(list))] {
 		lines = append(lines, fmt.Sprintf("%s: audit: %s", platform, f))
 	}
 	if more := len(list) - len(lines); more > 0 {
-		lines = append(lines, fmt.Sprintf("%s: audit: and %d more; --progress plain lists all", platform, more))
+		lines = append(lines, fmt.Sprintf("%s: audit: and %d more; docker -D multiplat build lists all", platform, more))
 	}
 	return errors.New(strings.Join(lines, "\n"))
 }

@@ -170,10 +170,12 @@ func TestAuditErrorIsBounded(t *testing.T) {
 		paths = append(paths, fmt.Sprintf("/bin/%03d", i))
 	}
 	row := auditingBuild(t, s, io.Discard).audited(t, programsOf(t, s, "linux/arm64", paths...))
+	t.Setenv("DEBUG", "1")
+	assert.Equal(t, len(strings.Split(auditError("linux/arm64", row.audit).Error(), "\n")), 3*shownErrors)
 	lines := strings.Split(row.err.Error(), "\n")
 	assert.Equal(t, len(lines), shownErrors+1)
 	assert.Equal(t, lines[shownErrors],
-		fmt.Sprintf("linux/arm64: audit: and %d more; --progress plain lists all", 2*shownErrors))
+		fmt.Sprintf("linux/arm64: audit: and %d more; docker -D multiplat build lists all", 2*shownErrors))
 }
 
 // What is not there cannot be allowed.

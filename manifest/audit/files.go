@@ -3,7 +3,6 @@ package audit
 import (
 	"debug/elf"
 	"path"
-	"slices"
 	"strings"
 )
 
@@ -105,45 +104,4 @@ func (a *auditing) judgeInterp(name string, f *file, program bool) {
 			Severity: Note, Path: name, What: f.describe(name), Why: "its interpreter " + f.ELF.Interp + " is not there",
 		}, rank: ofFile}, f)
 	}
-}
-
-// oneOfASet tells a file that lies in a folder named after its architecture, while the same file for the platform of
-// the image is in a sibling of that folder: who loads it chooses by the folder.
-func (a *auditing) oneOfASet(name string, f *file) bool {
-	parts := strings.Split(strings.TrimPrefix(name, "/"), "/")
-	for i, dir := range parts[:len(parts)-1] {
-		if !namesArchitecture(dir, architectureNames(f.ELF.Machine)) {
-			continue
-		}
-		_, parent := a.tree.find("/" + path.Join(parts[:i]...))
-		if parent == nil {
-			continue
-		}
-		for other := range parent.children {
-			if other == dir {
-				continue
-			}
-			full := "/" + path.Join(path.Join(parts[:i]...), other, path.Join(parts[i+1:]...))
-			if _, twin := a.tree.find(full); twin != nil && twin.file != nil && twin.Kind == elfFile &&
-				a.target.judge(twin.ELF) == native {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// namesArchitecture tells whether a folder's name has one of the words in it, as linux-x64, linux_amd64 and
-// x86_64-linux-gnu do.
-func namesArchitecture(dir string, names []string) bool {
-	notInWord := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_' }
-	for _, word := range strings.FieldsFunc(strings.ToLower(dir), notInWord) {
-		if slices.Contains(names, word) {
-			return true
-		}
-		if slices.ContainsFunc(strings.Split(word, "_"), func(w string) bool { return slices.Contains(names, w) }) {
-			return true
-		}
-	}
-	return false
 }

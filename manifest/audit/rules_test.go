@@ -93,12 +93,15 @@ func TestRulesOnSets(t *testing.T) {
 			items: []item{
 				data("app/prebuilds/linux-x64/app.node", foreign), data("app/prebuilds/linux-arm64/app.node", own),
 				data("app/prebuilds/linux-s390x/app.node", s390x().bytes(t)),
+				exe("bin/linux/arm/v7/app", arm(10).bytes(t)), exe("bin/linux/arm64/app", own),
 				exe("vendor/x86_64-linux/rg", foreign), exe("vendor/aarch64-linux/rg", own),
 			},
 			notes: []string{
 				"/app/prebuilds/linux-s390x/app.node: 64-bit S/390 shared object; one of a set, " +
 					"with the file for this platform beside it, COPY layer-0 /",
 				"/app/prebuilds/linux-x64/app.node: x86-64 shared object; one of a set, " +
+					"with the file for this platform beside it, COPY layer-0 /",
+				"/bin/linux/arm/v7/app: 32-bit ARM v7 executable; one of a set, " +
 					"with the file for this platform beside it, COPY layer-0 /",
 				"/vendor/x86_64-linux/rg: x86-64 executable; one of a set, " +
 					"with the file for this platform beside it, COPY layer-0 /",
