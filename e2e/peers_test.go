@@ -100,7 +100,11 @@ func TestMergePlatforms(t *testing.T) {
 		total := len(p.requests(""))
 		assert.Check(t, total <= 2*len(configs)+6, "%d requests for %d images", total, len(configs))
 		puts := p.requests("PUT")
-		assert.Equal(t, len(slices.DeleteFunc(puts, func(e exchange) bool { return !strings.HasSuffix(e.Path, "/manifests/1") })), 1)
+		assert.Equal(
+			t,
+			len(slices.DeleteFunc(puts, func(e exchange) bool { return !strings.HasSuffix(e.Path, "/manifests/1") })),
+			1,
+		)
 		index, _ := s.registry.index(t, s.repository("app"), "1")
 		assert.Equal(t, len(index.Manifests), len(configs))
 		configs[5].Variant = "" // arm64 is v8
