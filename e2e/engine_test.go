@@ -32,6 +32,10 @@ func newEngine(t *testing.T, s *scenario) *engine {
 		e.stop(t)
 		end(t, e.containerd)
 		assert.Check(t, unmountBelow(t, folder))
+		assert.Check(
+			t,
+			runHost(t, "find", "/sys/fs/cgroup", "-depth", "-path", "*/"+filepath.Base(folder)+"*", "-type", "d", "-delete"),
+		)
 		assert.Check(t, os.RemoveAll(folder))
 	})
 	e.write(t, "containerd.toml", fmt.Sprintf(`version = 3
