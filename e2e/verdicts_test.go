@@ -115,7 +115,10 @@ func TestInterruptedTest(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		name := s.repository("app") + ":1"
 		s.write("Dockerfile", "FROM busybox\nHEALTHCHECK CMD false\nCMD [\"sleep\", \"300\"]\n")
-		s.write("t.yaml", "schemaVersion: 2.0.0\ncommandTests: [{name: slow, setup: [[touch, /a]], command: sleep, args: ['300']}]\n")
+		s.write(
+			"t.yaml",
+			"schemaVersion: 2.0.0\ncommandTests: [{name: slow, setup: [[touch, /a]], command: sleep, args: ['300']}]\n",
+		)
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		s.run("build", "--test", "true", "-t", name, ".").succeeds(t)
 		for _, more := range [][]string{

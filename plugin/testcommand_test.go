@@ -18,12 +18,41 @@ import (
 
 func TestNewTestCommandOptions(t *testing.T) {
 	var got testCommandOptions
-	parse(t, newTestCommand(newFakeCLI(t), func(_ context.Context, _ command.Cli, options testCommandOptions) error {
-		got = options
-		return nil
-	}), "--platform", "arm64", "--jobs=2", "--emulation", "never", "--test-exec", "a b", "--test-script", "c", "--test-config",
-		"d.yaml", "--test-env", "E=1,2", "--test-network", "f", "--test-sandbox", "strict", "--test-memory", "16m", "--test-cpus",
-		"1.5", "--test-pids", "9", "--report", "g.xml", "--report", "h.md", "app:1")
+	parse(
+		t,
+		newTestCommand(newFakeCLI(t), func(_ context.Context, _ command.Cli, options testCommandOptions) error {
+			got = options
+			return nil
+		}),
+		"--platform",
+		"arm64",
+		"--jobs=2",
+		"--emulation",
+		"never",
+		"--test-exec",
+		"a b",
+		"--test-script",
+		"c",
+		"--test-config",
+		"d.yaml",
+		"--test-env",
+		"E=1,2",
+		"--test-network",
+		"f",
+		"--test-sandbox",
+		"strict",
+		"--test-memory",
+		"16m",
+		"--test-cpus",
+		"1.5",
+		"--test-pids",
+		"9",
+		"--report",
+		"g.xml",
+		"--report",
+		"h.md",
+		"app:1",
+	)
 	tests := defaultTests()
 	tests.trialOptions = trialOptions{
 		execs: []string{"a b"}, scripts: []string{"c"}, files: []string{"d.yaml"}, env: []string{"E=1,2"}, network: "f",
@@ -74,7 +103,11 @@ func TestTestCommandRefusals(t *testing.T) {
 		{"no image", []string{"test"}, []string{"takes 1 argument, not 0"}},
 		{"bad name", []string{"test", "App"}, []string{`"App"`, "NAME[:TAG] or NAME@DIGEST"}},
 		{"bad platform", []string{"test", "--platform", "a/b/c/d", "app"}, []string{"a/b/c/d"}},
-		{"unknown emulation", []string{"test", "--emulation", "build-only", "app"}, []string{"build-only", "use allow or never"}},
+		{
+			"unknown emulation",
+			[]string{"test", "--emulation", "build-only", "app"},
+			[]string{"build-only", "use allow or never"},
+		},
 		{"negative jobs", []string{"test", "--jobs=-1", "app"}, []string{"--jobs -1"}},
 		{"unknown sandbox", []string{"test", "--test-sandbox", "jail", "app"}, []string{`"jail"`, "plain or strict"}},
 		{"no network", []string{"test", "--test-network", "", "app"}, []string{"--test-network is empty"}},
@@ -82,7 +115,11 @@ func TestTestCommandRefusals(t *testing.T) {
 		{"variable without a name", []string{"test", "--test-env", "=a", "app"}, []string{`"=a"`, "KEY=VALUE"}},
 		{"empty command inside", []string{"test", "--test-exec", " ", "app"}, []string{"there is no word in it"}},
 		{"unknown report", []string{"test", "--report", "r.txt", "app"}, []string{`"r.txt"`, ".xml"}},
-		{"no folder for the report", []string{"test", "--report", "no/such/r.xml", "app"}, []string{`"no/such"`, "make it first"}},
+		{
+			"no folder for the report",
+			[]string{"test", "--report", "no/such/r.xml", "app"},
+			[]string{`"no/such"`, "make it first"},
+		},
 		{"no test file", []string{"test", "--test-config", "no.yaml", "app"}, []string{"no.yaml"}},
 		{"unknown key", []string{"test", "--test-config", bad, "app"}, []string{bad + `:2:1: unknown key "commandTest"`}},
 	})

@@ -29,8 +29,11 @@ func (b *building) openEngine(ctx context.Context) (err error) {
 	}
 	_, err = b.dockerCLI.Client().NetworkInspect(ctx, network, dockerclient.NetworkInspectOptions{})
 	if cerrdefs.IsNotFound(err) {
-		return fail(builder.ErrNotReady, fmt.Errorf("the engine at %s has no network %q for the tests", b.engine.Host, network),
-			"docker network create "+network)
+		return fail(
+			builder.ErrNotReady,
+			fmt.Errorf("the engine at %s has no network %q for the tests", b.engine.Host, network),
+			"docker network create "+network,
+		)
 	}
 	return fail(builder.ErrNotReady, err, "docker network ls")
 }
@@ -107,7 +110,12 @@ func (b *building) layer(desc ocispec.Descriptor) structure.Layer {
 }
 
 // test runs the tests of one image that the engine has, and notes what came of it.
-func (b *building) test(ctx context.Context, image localtest.Image, platform ocispec.Platform, row *platformResult) error {
+func (b *building) test(
+	ctx context.Context,
+	image localtest.Image,
+	platform ocispec.Platform,
+	row *platformResult,
+) error {
 	row.emulated = image.Emulated
 	if image.Emulated && b.plan.emulation != emulationAllow {
 		row.verdict, row.reason = localtest.NotRun, "it needs an emulator, and --emulation is "+b.plan.emulation

@@ -38,7 +38,12 @@ func (o *trialOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&o.scripts, "test-script", nil,
 		"Command to run on this machine for each platform, with MULTIPLAT_IMAGE, MULTIPLAT_IMAGE_ID, "+
 			"MULTIPLAT_PLATFORM and MULTIPLAT_EMULATED set; it is run again each time")
-	flags.StringArrayVar(&o.files, "test-config", nil, "File of tests as container-structure-test takes them (YAML or JSON)")
+	flags.StringArrayVar(
+		&o.files,
+		"test-config",
+		nil,
+		"File of tests as container-structure-test takes them (YAML or JSON)",
+	)
 	flags.StringArrayVar(&o.env, "test-env", nil, "Set a variable in the tests' containers (KEY=VALUE, or KEY from here)")
 	flags.StringVar(&o.network, "test-network", localtest.NoNetwork, "Connect the tests' containers to a network")
 	flags.StringVar(&o.sandbox, "test-sandbox", sandboxPlain,

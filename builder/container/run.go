@@ -76,7 +76,10 @@ func Run(ctx context.Context, engine Engine, spec Spec) (exit Exit, err error) {
 	config.Labels = map[string]string{Label: spec.Purpose}
 	host.LogConfig = container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": "8m"}}
 	creating, done := Outlive(ctx)
-	created, err := engine.ContainerCreate(creating, dockerclient.ContainerCreateOptions{Config: &config, HostConfig: &host})
+	created, err := engine.ContainerCreate(
+		creating,
+		dockerclient.ContainerCreateOptions{Config: &config, HostConfig: &host},
+	)
 	done()
 	if err != nil {
 		if refusal(err) {

@@ -45,7 +45,11 @@ func Exported(engine Exporter, id string) structure.Layer {
 			return nil, fmt.Errorf("making a container to read its files: %w", err)
 		}
 		files := &export{ctx: ctx, engine: engine, id: created.ID}
-		if files.ReadCloser, err = engine.ContainerExport(ctx, created.ID, dockerclient.ContainerExportOptions{}); err != nil {
+		if files.ReadCloser, err = engine.ContainerExport(
+			ctx,
+			created.ID,
+			dockerclient.ContainerExportOptions{},
+		); err != nil {
 			return nil, errors.Join(fmt.Errorf("reading the files of a container: %w", err), files.remove())
 		}
 		return files, nil

@@ -17,7 +17,12 @@ import (
 func (r *runner) judge(
 	ctx context.Context, exit container.Exit, limit time.Duration, decide func() (Verdict, string),
 ) (c Case, err error) {
-	c = Case{Took: exit.Took, Stdout: clean(exit.Stdout), Stderr: clean(exit.Stderr), Output: tail(exit.Stdout, exit.Stderr)}
+	c = Case{
+		Took:   exit.Took,
+		Stdout: clean(exit.Stdout),
+		Stderr: clean(exit.Stderr),
+		Output: tail(exit.Stdout, exit.Stderr),
+	}
 	switch {
 	case exit.Refused != nil:
 		c.Verdict, c.Reason, err = r.refused(ctx, exit.Refused)

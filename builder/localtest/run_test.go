@@ -35,7 +35,10 @@ func server(healthcheck ...string) Image {
 }
 
 func probed(status enginecontainer.HealthStatus, code int, output string) *enginecontainer.Health {
-	return &enginecontainer.Health{Status: status, Log: []*enginecontainer.HealthcheckResult{{ExitCode: code, Output: output}}}
+	return &enginecontainer.Health{
+		Status: status,
+		Log:    []*enginecontainer.HealthcheckResult{{ExitCode: code, Output: output}},
+	}
 }
 
 func TestSmokeKnowsHealthchecks(t *testing.T) {
@@ -180,10 +183,18 @@ func TestContainersAreLimited(t *testing.T) {
 	assert.DeepEqual(t, plain.Config.Env, []string{"A=1"})
 	assert.DeepEqual(t, plain.Config.Cmd, []string{"-v"})
 	assert.Equal(t, len(plain.Config.Entrypoint), 0)
-	assert.Assert(t, !plain.HostConfig.ReadonlyRootfs && plain.HostConfig.Init == nil && len(plain.HostConfig.CapDrop) == 0)
+	assert.Assert(
+		t,
+		!plain.HostConfig.ReadonlyRootfs && plain.HostConfig.Init == nil && len(plain.HostConfig.CapDrop) == 0,
+	)
 
 	engine = &fakeEngine{ends: []int{0}}
-	tryOne(t, engine, server(), Spec{Strict: true, Network: "n", Commands: []Command{{Text: "a b", Args: []string{"a", "b"}}}})
+	tryOne(
+		t,
+		engine,
+		server(),
+		Spec{Strict: true, Network: "n", Commands: []Command{{Text: "a b", Args: []string{"a", "b"}}}},
+	)
 	strict := engine.created[0]
 	assert.Assert(t, strict.HostConfig.ReadonlyRootfs)
 	assert.DeepEqual(t, strict.HostConfig.CapDrop, []string{"ALL"})

@@ -25,7 +25,10 @@ func scriptOf(t *testing.T, text string) Spec {
 func TestScriptIsToldOfItsImage(t *testing.T) {
 	image := server()
 	image.Emulated = true
-	spec := scriptOf(t, `sh -c 'echo "$MULTIPLAT_IMAGE $MULTIPLAT_IMAGE_ID $MULTIPLAT_PLATFORM $MULTIPLAT_EMULATED $MORE"; echo no >&2'`)
+	spec := scriptOf(
+		t,
+		`sh -c 'echo "$MULTIPLAT_IMAGE $MULTIPLAT_IMAGE_ID $MULTIPLAT_PLATFORM $MULTIPLAT_EMULATED $MORE"; echo no >&2'`,
+	)
 	spec.HostEnv = []string{"MORE=more"}
 	c := tryOne(t, &fakeEngine{}, image, spec)
 	assert.Equal(t, c.Verdict, Passed)

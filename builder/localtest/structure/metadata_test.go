@@ -14,7 +14,9 @@ func TestMetadata(t *testing.T) {
 		ExposedPorts: map[string]struct{}{"80/tcp": {}, "53/udp": {}}, Volumes: map[string]struct{}{"/v": {}},
 		WorkingDir: "/w", User: "u",
 	}}
-	one := func(key, value string, regex bool) []EnvVar { return []EnvVar{{Key: key, Value: value, IsRegex: regex}} }
+	one := func(key, value string, regex bool) []EnvVar {
+		return []EnvVar{{Key: key, Value: value, IsRegex: regex}}
+	}
 	empty, sh := []string{}, []string{"sh"}
 	for _, tc := range []struct {
 		name string
@@ -44,17 +46,28 @@ func TestMetadata(t *testing.T) {
 
 func TestCommandOutcome(t *testing.T) {
 	test := CommandTest{
-		ExpectedOutput: []string{"out"}, ExcludedOutput: []string{"bad"}, ExpectedError: []string{"err"}, ExcludedError: []string{"worse"},
-		ExitCode: 3,
+		ExpectedOutput: []string{
+			"out",
+		},
+		ExcludedOutput: []string{"bad"},
+		ExpectedError:  []string{"err"},
+		ExcludedError:  []string{"worse"},
+		ExitCode:       3,
 	}
 	assert.DeepEqual(t, test.Check(Outcome{"out", "err", 3}), []string(nil))
 	assert.DeepEqual(t, test.Check(Outcome{"bad", "worse", 0}), []string{
-		`stderr does not match "err"`, `stderr matches "worse"`, `stdout does not match "out"`, `stdout matches "bad"`, "exit code 0, not 3",
+		`stderr does not match "err"`,
+		`stderr matches "worse"`,
+		`stdout does not match "out"`,
+		`stdout matches "bad"`,
+		"exit code 0, not 3",
 	})
 }
 
 func TestEnvExpands(t *testing.T) {
-	env := EnvOf([]string{"PATH=/bin", "EMPTY="}).With([]EnvVar{{Key: "PATH", Value: "/x:$PATH"}, {Key: "B", Value: "${PATH}!"}})
+	env := EnvOf(
+		[]string{"PATH=/bin", "EMPTY="},
+	).With([]EnvVar{{Key: "PATH", Value: "/x:$PATH"}, {Key: "B", Value: "${PATH}!"}})
 	assert.Equal(t, env.Expand("$B $EMPTY|$UNSET ${UNSET} $1 $$ $"), "/x:/bin! |$UNSET ${UNSET} $1 $$ $")
 	assert.DeepEqual(t, env.Entries([]EnvVar{{Key: "B"}}), []string{"B=/x:/bin!"})
 }
