@@ -23,6 +23,8 @@ import (
 // Result is the outcome of one platform's solve.
 type Result struct {
 	Platform ocispec.Platform
+	// Node is where it was built, empty where the builder has one node only.
+	Node string
 	// Root is the digest of what the exporter wrote last: an index of one image manifest and its attestation
 	// manifest, or the image manifest alone when nothing attests it.
 	Root digest.Digest
@@ -38,6 +40,7 @@ type run struct {
 	started time.Time
 	targets map[string]ocispec.Platform
 	sinks   map[string]*sink
+	nodes   map[string]string
 	done    func(Result)
 	wait    sync.WaitGroup
 
@@ -61,8 +64,12 @@ func (b *Builder) Build(
 	if err != nil {
 		return err
 	}
+	placed, err := b.assign(r.Platforms)
+	if err != nil {
+		return err
+	}
 	build := &run{
-		started: time.Now(), done: done,
+		started: time.Now(), done: done, nodes: placed.names,
 		targets: map[string]ocispec.Platform{}, sinks: map[string]*sink{}, roots: map[string]digest.Digest{},
 	}
 	for _, p := range r.Platforms {
@@ -73,7 +80,7 @@ func (b *Builder) Build(
 		o.Exports[0].OutputStore = build.sinks[name]
 		options[name] = o
 	}
-	responses, err := buildxbuild.Build(ctx, b.nodes, options, dockerutil.NewClient(b.dockerCLI),
+	responses, err := buildxbuild.Build(ctx, placed.nodes, options, dockerutil.NewClient(b.dockerCLI),
 		confutil.NewConfig(b.dockerCLI), pw, &buildxbuild.Handler{
 			Execution: buildxbuild.Execution{Mode: buildxbuild.ExecutionModeDeferError, Parallel: r.Jobs},
 			Completed: build.completed,
@@ -135,9 +142,12 @@ func (b *run) completed(name string, result buildxbuild.TargetResult) {
 	if !ok {
 		return
 	}
-	r := Result{Platform: platform, Took: time.Since(b.started), Canceled: result.Aborted}
+	r := Result{Platform: platform, Node: b.nodes[name], Took: time.Since(b.started), Canceled: result.Aborted}
 	if result.Err != nil {
 		r.Err = fmt.Errorf("building %s: %w", name, trimTarget(result.Err, name))
+		if r.Node != "" {
+			r.Err = fmt.Errorf("building %s: on node %q: %w", name, r.Node, trimTarget(result.Err, name))
+		}
 	} else if r.Root = b.sinks[name].root(); r.Root == "" {
 		r.Err = classify(fmt.Errorf("building %s: the solve ended without an image", name), ErrIntegrity)
 	}

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/store"
 	"github.com/docker/buildx/store/storeutil"
+	"github.com/docker/buildx/util/confutil"
 	"github.com/docker/cli/cli/command"
 )
 
@@ -22,25 +22,36 @@ const (
 
 // Config says how [Create] makes a builder. The fields are flags of `docker buildx create`.
 type Config struct {
-	Name           string
+	Name string
+	// Named is true when the user chose the builder: then one with several nodes of another driver serves as well.
+	Named          bool
 	DriverOpts     []string // --driver-opt
 	BuildkitdFlags string   // --buildkitd-flags
 	ConfigFile     string   // --buildkitd-config; empty: Reach is used
+	Image          string   // --driver-opt image=; empty: the driver's own
 	Use            bool     // --use
-	Reach          Reach
+	// Recreate replaces a builder that differs; its cache stays.
+	Recreate bool
+	Reach    Reach
+	// Proxies are those of the engine.
+	Proxies map[string]string
+	// Nodes are further nodes, each declaring platforms.
+	Nodes []NodeSpec
 }
 
 // Created says what [Create] did.
 type Created struct {
 	Name   string
 	Reused bool
+	// Differences are what made Recreate replace the builder.
+	Differences []string
 	// Notes tell what was added to the user's settings and why.
 	Notes []string
 }
 
 // Create makes a docker-container builder in buildx's own store, or reuses the one of that name, so that
-// `docker buildx ls` shows it. It does not boot it. A builder of that name with another driver is an error of
-// class [ErrNotReady].
+// `docker buildx ls` shows it. It does not boot it. An existing builder that is not as config asks is an error of
+// class [ErrNotReady] and [ErrDiffers] unless it may be replaced.
 func Create(ctx context.Context, dockerCLI command.Cli, config Config) (Created, error) {
 	txn, release, err := storeutil.GetStore(dockerCLI)
 	if err != nil {
@@ -50,85 +61,86 @@ func Create(ctx context.Context, dockerCLI command.Cli, config Config) (Created,
 	group, err := txn.NodeGroupByName(config.Name)
 	switch {
 	case err == nil:
-		return reuse(txn, dockerCLI, group, config)
 	case errors.Is(err, os.ErrNotExist):
-		return create(ctx, txn, dockerCLI, config)
+		group = nil
 	case store.IsErrInvalidName(err):
 		return Created{}, classify(fmt.Errorf("naming the builder %q: %w", config.Name, err), ErrInput)
+	default:
+		return Created{}, unreadable(dockerCLI, config.Name, err)
 	}
-	return Created{}, unreadable(config.Name, err)
+	want, err := settingsOf(dockerCLI, config)
+	if err != nil {
+		return Created{}, err
+	}
+	defer want.remove()
+	driver := containerDriver
+	if group != nil {
+		driver = group.Driver
+	}
+	if err := checkNodes(driver, config.Nodes); err != nil {
+		return Created{}, err
+	}
+	if group == nil {
+		return create(ctx, txn, dockerCLI, want)
+	}
+	differences, err := want.differences(dockerCLI, group)
+	if err != nil {
+		return Created{}, err
+	}
+	if len(differences) == 0 {
+		return reuse(ctx, txn, dockerCLI, group, want)
+	}
+	if !config.Recreate {
+		return Created{}, classify(classify(fmt.Errorf("builder %q exists, but not as it is asked for: %s",
+			group.Name, strings.Join(differences, "; ")), ErrDiffers), ErrNotReady)
+	}
+	if err := removeGroup(ctx, txn, dockerCLI, group.Name, true); err != nil {
+		return Created{}, err
+	}
+	created, err := create(ctx, txn, dockerCLI, want)
+	created.Differences = differences
+	return created, err
 }
 
-func reuse(txn *store.Txn, dockerCLI command.Cli, group *store.NodeGroup, config Config) (Created, error) {
-	if group.Driver != containerDriver {
-		return Created{}, classify(fmt.Errorf("builder %q exists with driver %q, not %q; name another with --builder, "+
-			"or remove it with: docker buildx rm %s", group.Name, group.Driver, containerDriver, group.Name), ErrNotReady)
-	}
+func reuse(
+	ctx context.Context, txn *store.Txn, dockerCLI command.Cli, group *store.NodeGroup, want settings,
+) (Created, error) {
 	created := Created{Name: group.Name, Reused: true}
-	if len(config.DriverOpts) > 0 || config.BuildkitdFlags != "" || config.ConfigFile != "" {
-		created.Notes = append(created.Notes, fmt.Sprintf(
-			"builder %q exists already: its settings stay as they are; to change them first run: docker buildx rm %s",
-			group.Name, group.Name))
-	}
-	if !config.Use {
-		return created, nil
+	added, err := appendNodes(ctx, txn, dockerCLI, group, want.config.Nodes)
+	created.Notes = added
+	if err != nil || !want.config.Use {
+		return created, err
 	}
 	return created, use(txn, dockerCLI, group)
 }
 
-func create(ctx context.Context, txn *store.Txn, dockerCLI command.Cli, config Config) (Created, error) {
+func create(ctx context.Context, txn *store.Txn, dockerCLI command.Cli, want settings) (Created, error) {
+	created := Created{Name: want.config.Name, Notes: want.notes}
 	opts := buildxbuilder.CreateOpts{
-		Name:                config.Name,
+		Name:                want.config.Name,
 		Driver:              containerDriver,
-		DriverOpts:          slices.Clone(config.DriverOpts),
-		BuildkitdFlags:      config.BuildkitdFlags,
-		BuildkitdConfigFile: config.ConfigFile,
-		Use:                 config.Use,
-	}
-	created := Created{Name: config.Name}
-	if config.ConfigFile == "" && len(config.Reach.Config) > 0 {
-		file, remove, err := temporary(config.Reach.Config)
-		if err != nil {
-			return Created{}, err
-		}
-		defer remove()
-		opts.BuildkitdConfigFile = file
-		created.Notes = append(created.Notes,
-			"the builder pulls as the engine does: "+strings.Join(config.Reach.Registries, ", "))
-	}
-	if config.Reach.HostNetwork && !setsNetwork(opts.DriverOpts) {
-		opts.DriverOpts = append(opts.DriverOpts, "network=host")
-		created.Notes = append(created.Notes,
-			"network=host: one of these registries is on the loopback of the engine's host")
+		DriverOpts:          want.driverOpts(),
+		BuildkitdFlags:      want.config.BuildkitdFlags,
+		BuildkitdConfigFile: want.configFile,
+		Use:                 want.config.Use,
 	}
 	if _, err := buildxbuilder.Create(ctx, txn, dockerCLI, opts); err != nil {
-		return Created{}, classify(fmt.Errorf("creating builder %q: %w", config.Name, err), ErrNotReady)
+		return Created{}, classify(fmt.Errorf("creating builder %q: %w", want.config.Name, err), ErrNotReady)
 	}
-	return created, nil
-}
-
-func setsNetwork(driverOpts []string) bool {
-	for _, opt := range driverOpts {
-		for part := range strings.SplitSeq(opt, ",") {
-			if strings.HasPrefix(part, "network=") {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// temporary writes a file for buildx, which takes its settings by path and copies them into its store.
-func temporary(text []byte) (string, func(), error) {
-	dir, err := os.MkdirTemp("", "multiplat-")
+	group, err := txn.NodeGroupByName(want.config.Name)
 	if err != nil {
-		return "", nil, fmt.Errorf("writing the builder's settings: %w", err)
+		return Created{}, unreadable(dockerCLI, want.config.Name, err)
 	}
-	remove := func() { _ = os.RemoveAll(dir) }
-	file := filepath.Join(dir, "buildkitd.toml")
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		remove()
-		return "", nil, fmt.Errorf("writing the builder's settings: %w", err)
-	}
-	return file, remove, nil
+	added, err := appendNodes(ctx, txn, dockerCLI, group, want.config.Nodes)
+	created.Notes = append(created.Notes, added...)
+	return created, err
+}
+
+// unreadable names the file in which buildx keeps a builder.
+func unreadable(dockerCLI command.Cli, name string, err error) error {
+	file := filepath.Join(confutil.NewConfig(dockerCLI).Dir(), "instances", name)
+	return classify(
+		classify(fmt.Errorf("reading the settings of builder %q in %q: %w", name, file, err), ErrBroken),
+		ErrNotReady,
+	)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/moby/moby/api/types/registry"
 	"github.com/moby/moby/api/types/system"
 	dockerclient "github.com/moby/moby/client"
+	"github.com/moby/moby/client/pkg/security"
 	"github.com/moby/moby/client/pkg/versions"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
@@ -49,6 +50,12 @@ type Engine struct {
 	// Insecure are the registries named as insecure (dockerd --insecure-registry), in order. Networks given
 	// as CIDR are not among them: every engine lists 127.0.0.0/8 there.
 	Insecure []string
+	// Name and Kernel are the host name and the kernel's release, as the engine tells them.
+	Name, Kernel string
+	// Rootless engines run in a user namespace, as do all containers of one with userns-remap (UserNamespaces).
+	Rootless, UserNamespaces bool
+	// Proxies are the proxy variables the engine itself uses, such as HTTPS_PROXY. It masks their passwords.
+	Proxies map[string]string
 }
 
 // InspectEngine reads the facts of the engine behind api. An engine that does not answer, is too old, or does
@@ -85,6 +92,13 @@ func engineOf(host string, info system.Info) (Engine, error) {
 		ContainerdStore: dockerutil.HasOCIImporter(info),
 		Cores:           info.NCPU,
 		Memory:          info.MemTotal,
+		Name:            info.Name,
+		Kernel:          info.KernelVersion,
+		Proxies:         proxiesOf(info),
+	}
+	for _, option := range security.DecodeOptions(info.SecurityOptions) {
+		e.Rootless = e.Rootless || option.Name == "rootless"
+		e.UserNamespaces = e.UserNamespaces || option.Name == "userns"
 	}
 	if info.RegistryConfig != nil {
 		e.Mirrors = slices.Clone(info.RegistryConfig.Mirrors)

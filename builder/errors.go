@@ -5,6 +5,10 @@ import "errors"
 var (
 	// ErrNotReady says that the machine lacks something: no engine, no builder, a driver that cannot serve.
 	ErrNotReady = errors.New("machine not ready")
+	// ErrDiffers says that there is a builder of the name, but not as it is asked for.
+	ErrDiffers = errors.New("builder differs")
+	// ErrBroken says that buildx's file of a builder cannot be read.
+	ErrBroken = errors.New("builder file broken")
 	// ErrInput says that a value the user gave is wrong; nothing was contacted.
 	ErrInput = errors.New("bad input")
 	// ErrIntegrity says that what arrived in the content store is not what BuildKit says it built.

@@ -35,7 +35,7 @@ func Resolve(dockerCLI command.Cli, name string) (string, error) {
 	if _, err := txn.NodeGroupByName(name); err == nil {
 		return name, nil
 	} else if !errors.Is(err, os.ErrNotExist) {
-		return "", unreadable(name, err)
+		return "", unreadable(dockerCLI, name, err)
 	}
 	if name = chosen(txn, dockerCLI); name != "" {
 		return name, nil
@@ -44,6 +44,9 @@ func Resolve(dockerCLI command.Cli, name string) (string, error) {
 }
 
 func exists(txn *store.Txn, dockerCLI command.Cli, name string) error {
+	if _, err := txn.NodeGroupByName(name); err != nil && !errors.Is(err, os.ErrNotExist) && !store.IsErrInvalidName(err) {
+		return unreadable(dockerCLI, name, err)
+	}
 	if _, err := storeutil.GetNodeGroup(txn, dockerCLI, name); err != nil {
 		return classify(fmt.Errorf("finding builder %q: %w", name, err), ErrNotReady)
 	}
@@ -61,8 +64,4 @@ func chosen(txn *store.Txn, dockerCLI command.Cli) string {
 		return ""
 	}
 	return group.Name
-}
-
-func unreadable(name string, err error) error {
-	return classify(fmt.Errorf("reading the settings of builder %q in the buildx store: %w", name, err), ErrNotReady)
 }

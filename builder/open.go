@@ -2,6 +2,7 @@ package builder
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	buildxbuilder "github.com/docker/buildx/builder"
@@ -9,6 +10,7 @@ import (
 	"github.com/docker/buildx/store/storeutil"
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/command"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -21,10 +23,13 @@ type Builder struct {
 
 	dockerCLI command.Cli
 	nodes     []buildxbuilder.Node
+	// natives are what the nodes run without an emulator, empty for those that do not run.
+	natives []ocispec.Platform
 }
 
 // Open loads the builder called name and starts it where it is not running. A builder that cannot build for
-// several platforms into an OCI layout is refused with an error of class [ErrNotReady].
+// several platforms into an OCI layout is refused with an error of class [ErrNotReady]. Of several nodes some may be
+// out of reach: that fails only what has to run there.
 func Open(ctx context.Context, dockerCLI command.Cli, name string, pw progress.Writer) (*Builder, error) {
 	b, err := buildxbuilder.New(dockerCLI, buildxbuilder.WithName(name))
 	if err != nil {
@@ -33,24 +38,47 @@ func Open(ctx context.Context, dockerCLI command.Cli, name string, pw progress.W
 	if err := touch(dockerCLI, b); err != nil {
 		return nil, classify(fmt.Errorf("opening builder %q: %w", name, err), ErrNotReady)
 	}
-	nodes, err := b.LoadNodes(ctx, buildxbuilder.WithData())
+	opened, err := load(ctx, dockerCLI, b)
 	if err != nil {
-		return nil, classify(fmt.Errorf("opening builder %q: %w", name, err), ErrNotReady)
-	}
-	stopped := !survey(name, b.Driver, nodes, nil).Running
-	if err := boot(ctx, name, nodes, pw); err != nil {
 		return nil, err
 	}
-	if stopped { // now the nodes tell what they can build
-		if nodes, err = b.LoadNodes(ctx, buildxbuilder.WithData()); err != nil {
-			return nil, classify(fmt.Errorf("opening builder %q: %w", name, err), ErrNotReady)
+	if !allRun(opened.nodes) {
+		if opened, err = bootUnderLock(ctx, dockerCLI, b, pw); err != nil {
+			return nil, err
 		}
 	}
-	opened := &Builder{Name: name, Driver: b.Driver, dockerCLI: dockerCLI, nodes: nodes}
-	if len(nodes) > 0 {
-		opened.Endpoint = nodes[0].Endpoint
-	}
 	return opened, opened.serves(ctx)
+}
+
+// load asks every node for its state, and the running ones for their platforms and versions.
+func load(ctx context.Context, dockerCLI command.Cli, b *buildxbuilder.Builder) (*Builder, error) {
+	nodes, err := b.LoadNodes(ctx, buildxbuilder.WithData())
+	if err == nil && len(nodes) == 0 {
+		err = errors.New("it has no node")
+	}
+	if err != nil {
+		return nil, classify(fmt.Errorf("opening builder %q: %w", b.Name, err), ErrNotReady)
+	}
+	natives, err := nativesOf(ctx, nodes)
+	if err != nil {
+		return nil, err
+	}
+	return &Builder{
+		Name: b.Name, Driver: b.Driver, Endpoint: nodes[0].Endpoint, dockerCLI: dockerCLI, nodes: nodes, natives: natives,
+	}, nil
+}
+
+func runs(node buildxbuilder.Node) bool {
+	return node.Err == nil && node.DriverInfo != nil && node.DriverInfo.Status == driver.Running
+}
+
+func allRun(nodes []buildxbuilder.Node) bool {
+	for _, node := range nodes {
+		if !runs(node) {
+			return false
+		}
+	}
+	return true
 }
 
 // touch records the use of the builder, which `docker buildx rm --all-inactive` looks at.
@@ -63,24 +91,59 @@ func touch(dockerCLI command.Cli, b *buildxbuilder.Builder) error {
 	return txn.UpdateLastActivity(b.NodeGroup)
 }
 
-func boot(ctx context.Context, name string, nodes []buildxbuilder.Node, pw progress.Writer) error {
-	group, bootCtx := errgroup.WithContext(ctx)
-	for _, node := range nodes {
+// bootUnderLock starts the nodes that do not run. Two processes that boot the same builder at once could otherwise
+// start its container before its settings have been copied into it.
+func bootUnderLock(
+	ctx context.Context, dockerCLI command.Cli, b *buildxbuilder.Builder, pw progress.Writer,
+) (*Builder, error) {
+	unlock, err := Lock(ctx, dockerCLI, "builder-"+b.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	opened, err := load(ctx, dockerCLI, b)
+	if err != nil {
+		return nil, err
+	}
+	failed := boot(ctx, b.Name, opened.nodes, pw)
+	if len(failed) == len(opened.nodes) {
+		return nil, errors.Join(failed...)
+	}
+	return load(ctx, dockerCLI, b) // now there is something to be told about platforms and versions
+}
+
+// boot starts every node and returns the errors of those that do not start.
+func boot(ctx context.Context, name string, nodes []buildxbuilder.Node, pw progress.Writer) []error {
+	errs := make([]error, len(nodes))
+	var group errgroup.Group
+	for i, node := range nodes {
 		group.Go(func() error {
-			if node.Err != nil {
-				return classify(fmt.Errorf("starting node %q of builder %q: %w", node.Name, name, node.Err), ErrNotReady)
+			err := node.Err
+			if node.Driver != nil && !runs(node) {
+				_, err = driver.Boot(ctx, ctx, node.Driver, progress.WithPrefix(pw, node.Name, len(nodes) > 1))
 			}
-			if _, err := driver.Boot(bootCtx, ctx, node.Driver, progress.WithPrefix(pw, node.Name, len(nodes) > 1)); err != nil {
-				return classify(fmt.Errorf("starting node %q of builder %q: %w", node.Name, name, err), ErrNotReady)
+			if err != nil {
+				errs[i] = classify(fmt.Errorf("starting node %q of builder %q: %w", node.Name, name, err), ErrNotReady)
 			}
 			return nil
 		})
 	}
-	return group.Wait()
+	_ = group.Wait()
+	var failed []error
+	for _, err := range errs {
+		if err != nil {
+			failed = append(failed, err)
+		}
+	}
+	return failed
 }
 
+// serves refuses builders that cannot do what is asked of them here.
 func (b *Builder) serves(ctx context.Context) error {
 	for _, node := range b.nodes {
+		if !runs(node) {
+			continue
+		}
 		features, err := node.Driver.Features(ctx)
 		if err != nil {
 			return classify(fmt.Errorf("asking builder %q what it can do: %w", b.Name, err), ErrNotReady)
@@ -88,6 +151,9 @@ func (b *Builder) serves(ctx context.Context) error {
 		if !features[driver.OCIExporter] || !features[driver.MultiPlatform] {
 			return classify(fmt.Errorf("builder %q cannot serve: its driver %q has no OCI exporter on this engine",
 				b.Name, b.Driver), ErrNotReady)
+		}
+		if err := checkVersion(node.Name, node.Version); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/containerd/platforms"
 	buildxbuilder "github.com/docker/buildx/builder"
-	"github.com/docker/buildx/driver"
 	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
@@ -35,56 +33,26 @@ func Look(ctx context.Context, dockerCLI command.Cli, name string, asked []ocisp
 	if err != nil {
 		return Survey{}, classify(fmt.Errorf("looking at builder %q: %w", name, err), ErrNotReady)
 	}
-	nodes, err := b.LoadNodes(ctx, buildxbuilder.WithData())
+	found, err := load(ctx, dockerCLI, b)
 	if err != nil {
-		return Survey{}, classify(fmt.Errorf("looking at builder %q: %w", name, err), ErrNotReady)
+		return Survey{}, err
 	}
-	return survey(b.Name, b.Driver, nodes, asked), nil
+	s := Survey{
+		Name: found.Name, Driver: found.Driver, Endpoint: found.Endpoint,
+		Running: allRun(found.nodes), Placements: found.Placements(asked),
+	}
+	return s, nil
 }
 
 // Placements says where the platforms are built.
 func (b *Builder) Placements(asked []ocispec.Platform) []Placement {
-	return survey(b.Name, b.Driver, b.nodes, asked).Placements
-}
-
-func survey(name, driverName string, nodes []buildxbuilder.Node, asked []ocispec.Platform) Survey {
-	s := Survey{Name: name, Driver: driverName, Running: true}
-	for i, node := range nodes {
-		if i == 0 {
-			s.Endpoint = node.Endpoint
-		}
-		if node.DriverInfo == nil || node.DriverInfo.Status != driver.Running {
-			s.Running = false
-		}
-	}
+	var out []Placement
 	for _, p := range asked {
-		s.Placements = append(s.Placements, place(p, nodes))
-	}
-	return s
-}
-
-// place finds the node buildx would choose: the first that names the platform, else the first that can emulate it.
-func place(p ocispec.Platform, nodes []buildxbuilder.Node) Placement {
-	for _, node := range nodes {
-		for _, can := range node.Platforms {
-			if platforms.OnlyStrict(can).Match(p) {
-				return Placement{Platform: p, Node: node.Name, Native: native(p, node)}
-			}
+		placement := Placement{Platform: p}
+		if i := b.place(p); i >= 0 && (runs(b.nodes[i]) || b.declares(i, p)) {
+			placement.Node, placement.Native = b.nodes[i].Name, b.isNative(i, p)
 		}
+		out = append(out, placement)
 	}
-	return Placement{Platform: p}
-}
-
-// native looks at what the node declares, and at the first platform its worker reports, which is its own.
-func native(p ocispec.Platform, node buildxbuilder.Node) bool {
-	declared := node.Node.Platforms
-	for _, d := range declared {
-		if platforms.OnlyStrict(d).Match(p) {
-			return true
-		}
-	}
-	if len(node.Platforms) <= len(declared) {
-		return false
-	}
-	return platforms.Only(node.Platforms[len(declared)]).Match(p)
+	return out
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/containerd/platforms"
-	noderesolver "github.com/docker/buildx/build/resolver"
 	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/client/llb"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -16,15 +15,12 @@ import (
 // does not run there.
 func (b *Builder) Probe(ctx context.Context, p ocispec.Platform, program []byte) (node string, err error) {
 	name := platforms.FormatAll(p)
-	resolved, err := noderesolver.Resolve(ctx, b.nodes, []ocispec.Platform{p}, nil)
+	i, err := b.usable(p)
 	if err != nil {
-		return "", fmt.Errorf("finding a node for %s: %w", name, err)
+		return "", err
 	}
-	if len(resolved) == 0 {
-		return "", fmt.Errorf("finding a node for %s: builder %q has none", name, b.Name)
-	}
-	node = resolved[0].Node().Name
-	c, err := resolved[0].Client(ctx)
+	node = b.nodes[i].Name
+	c, err := b.nodes[i].Driver.Client(ctx)
 	if err != nil {
 		return node, fmt.Errorf("connecting to node %q: %w", node, err)
 	}

@@ -2,7 +2,11 @@ package builder
 
 import (
 	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
 
+	"github.com/docker/cli/cli/command"
 	"github.com/pelletier/go-toml/v2"
 )
 
@@ -17,15 +21,28 @@ type Reach struct {
 }
 
 type registryTOML struct {
-	Mirrors  []string `toml:"mirrors,omitempty"`
-	HTTP     *bool    `toml:"http,omitempty"`
-	Insecure *bool    `toml:"insecure,omitempty"`
+	Mirrors     []string  `toml:"mirrors,omitempty"`
+	HTTP        *bool     `toml:"http,omitempty"`
+	Insecure    *bool     `toml:"insecure,omitempty"`
+	Authorities []string  `toml:"ca,omitempty"`
+	Pairs       []keyPair `toml:"keypair,omitempty"`
 }
 
-// ReachOf derives from the engine's settings what its builder needs, as buildkitd.toml(5) spells it. A registry
-// the engine calls insecure may speak plain HTTP or TLS with any certificate: both are allowed, as dockerd does.
-func ReachOf(e Engine) (Reach, error) {
+// CertificateFolders are where this machine keeps certificates of registries: dockerd's folder, and certs.d beside
+// the configuration file of the Docker CLI, which wins.
+func CertificateFolders(dockerCLI command.Cli) []string {
+	return []string{systemCertificates, filepath.Join(filepath.Dir(dockerCLI.ConfigFile().Filename), "certs.d")}
+}
+
+// ReachOf derives from the engine's settings, and from the certs.d folders, what its builder needs, as
+// buildkitd.toml(5) spells it. A registry the engine calls insecure may speak plain HTTP or TLS with any certificate:
+// both are allowed, as dockerd does. One with certificates speaks TLS, also on loopback.
+func ReachOf(e Engine, certificateFolders ...string) (Reach, error) {
 	var r Reach
+	certified, err := certificatesIn(certificateFolders...)
+	if err != nil {
+		return Reach{}, classify(err, ErrNotReady)
+	}
 	registries := map[string]registryTOML{}
 	add := func(host string, entry registryTOML) {
 		if _, known := registries[host]; !known {
@@ -52,11 +69,22 @@ func ReachOf(e Engine) (Reach, error) {
 		}
 		add(host, entry)
 	}
+	no := false
+	for _, host := range slices.Sorted(maps.Keys(certified)) {
+		entry := registries[host]
+		entry.Authorities, entry.Pairs = certified[host].authorities, certified[host].pairs
+		if entry.HTTP == nil {
+			entry.HTTP = &no // BuildKit takes loopback for plain HTTP unless told otherwise
+		}
+		add(host, entry)
+	}
 	if len(registries) == 0 {
 		return r, nil
 	}
 	if len(mirrors) > 0 {
-		registries["docker.io"] = registryTOML{Mirrors: mirrors}
+		hub := registries["docker.io"]
+		hub.Mirrors = mirrors
+		registries["docker.io"] = hub
 	}
 	config, err := toml.Marshal(map[string]any{"registry": registries})
 	if err != nil {

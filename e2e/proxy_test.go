@@ -17,6 +17,7 @@ import (
 type exchange struct {
 	Method string
 	Path   string
+	Query  string
 	Status int // what the client was sent, 0 if the connection was cut instead
 }
 
@@ -86,7 +87,7 @@ func (p *proxy) serve(w http.ResponseWriter, r *http.Request, forward http.Handl
 func (p *proxy) arrive(r *http.Request) (int, action) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.exchanges = append(p.exchanges, exchange{Method: r.Method, Path: r.URL.Path})
+	p.exchanges = append(p.exchanges, exchange{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery})
 	chosen := pass
 	for _, f := range p.faults {
 		if (f.method != "" && f.method != r.Method) || !strings.Contains(r.URL.Path, f.path) {

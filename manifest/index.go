@@ -37,8 +37,20 @@ type Image struct {
 // indexes, a missing platform, and one platform given twice, which also wraps [ErrPlatform]; every error wraps
 // [ErrIndex].
 func BuildIndex(imgs []Image, annotations map[string]string) ([]byte, ocispec.Descriptor, error) {
+	return BuildIndexAs(ocispec.MediaTypeImageIndex, imgs, annotations)
+}
+
+// BuildIndexAs is [BuildIndex] for a media type: the OCI index, or the manifest list of Docker. A list has no
+// annotations, neither of its own nor of its entries, so attestations, which are found by them, cannot be in it; what
+// it cannot carry is refused.
+func BuildIndexAs(
+	mediaType string, imgs []Image, annotations map[string]string,
+) ([]byte, ocispec.Descriptor, error) {
 	if len(imgs) == 0 {
 		return nil, ocispec.Descriptor{}, fmt.Errorf("building an index: %w: no images", ErrIndex)
+	}
+	if err := carries(mediaType, imgs, annotations); err != nil {
+		return nil, ocispec.Descriptor{}, err
 	}
 	entries, err := imageEntries(imgs)
 	if err != nil {
@@ -53,12 +65,40 @@ func BuildIndex(imgs []Image, annotations map[string]string) ([]byte, ocispec.De
 		return nil, ocispec.Descriptor{}, fmt.Errorf("building an index: %w: %d entries, more than %d",
 			ErrIndex, len(entries), maxEntries)
 	}
-	return marshal(ocispec.MediaTypeImageIndex, ocispec.Index{
+	return marshal(mediaType, ocispec.Index{
 		Versioned:   specs.Versioned{SchemaVersion: 2},
-		MediaType:   ocispec.MediaTypeImageIndex,
+		MediaType:   mediaType,
 		Manifests:   entries,
 		Annotations: annotations,
 	})
+}
+
+// ErrMediaType marks what an index of the media type asked for cannot hold.
+var ErrMediaType = errors.New("the media type cannot carry it")
+
+// carries refuses what a media type has no field for.
+func carries(mediaType string, imgs []Image, annotations map[string]string) error {
+	switch mediaType {
+	case ocispec.MediaTypeImageIndex:
+		return nil
+	case images.MediaTypeDockerSchema2ManifestList:
+	default:
+		return fmt.Errorf("building an index: %w: %q is no media type of an index", ErrMediaType, mediaType)
+	}
+	if len(annotations) > 0 {
+		return fmt.Errorf("building a Docker manifest list: %w: it has no annotations; use an OCI index", ErrMediaType)
+	}
+	for _, img := range imgs {
+		switch {
+		case len(img.Annotations) > 0:
+			return fmt.Errorf("building a Docker manifest list: %w: the annotations of %s; use an OCI index",
+				ErrMediaType, FormatPlatform(img.Platform))
+		case img.Attestation != nil:
+			return fmt.Errorf("building a Docker manifest list: %w: the attestations of %s; use an OCI index",
+				ErrMediaType, FormatPlatform(img.Platform))
+		}
+	}
+	return nil
 }
 
 // imageEntries returns the index entries of the image manifests.

@@ -12,7 +12,6 @@ import (
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
 	"github.com/docker/buildx/util/progress"
-	"github.com/moby/buildkit/client"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
@@ -26,6 +25,8 @@ var (
 	ErrShrink = errors.New("the tag would serve fewer platforms")
 	// ErrMoved means somebody else wrote the tag while it was being published.
 	ErrMoved = errors.New("the tag was moved by someone else")
+	// ErrOverwrite means the tag holds something else and may not be overwritten.
+	ErrOverwrite = errors.New("the tag exists already")
 )
 
 // Repository is what publishing needs of a repository of a registry.
@@ -39,18 +40,36 @@ type Repository interface {
 	Head(ctx context.Context, ref string) (ocispec.Descriptor, error)
 	// Fetch reads a config and checks its hash.
 	Fetch(ctx context.Context, desc ocispec.Descriptor) ([]byte, error)
-	// PushBlob uploads a blob unless it is there; sent says which.
-	PushBlob(
-		ctx context.Context, desc ocispec.Descriptor, open func() (io.ReadCloser, error), progress func(n int64),
+	// HasBlob asks for a blob.
+	HasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error)
+	// PushBlobFrom uploads a blob unless it is there, or can be mounted from another
+	// repository, which may be nil; sent says whether it was uploaded.
+	PushBlobFrom(
+		ctx context.Context, desc ocispec.Descriptor, from reference.Named,
+		open func() (io.ReadCloser, error), progress func(n int64),
 	) (sent bool, err error)
 	// PutManifest writes body under a tag or under its digest.
 	PutManifest(ctx context.Context, ref, mediaType string, body []byte) error
+	// PutManifestMending is PutManifest that has parts sent again which the registry
+	// does not know.
+	PutManifestMending(
+		ctx context.Context, ref, mediaType string, body []byte, mend func(context.Context, []digest.Digest) error,
+	) error
 }
 
-// Publication is one index and the names it gets in one repository.
+// Publication is one image and the names it gets in one repository.
 type Publication struct {
-	// Index is the flat index (OCI, or a Docker list) to publish.
+	// Index is the index (OCI, or a Docker list) to publish, or a plain image
+	// manifest.
 	Index ocispec.Descriptor
+	// Nested allows indexes in the index, which are published as they are.
+	Nested bool
+	// Present are manifests, the index perhaps among them, that the repository is
+	// known to hold with all they refer to: nothing of them is read or sent.
+	Present []digest.Digest
+	// MountFrom names another repository of the same registry that may have a layer;
+	// nil for none. The function itself may be nil.
+	MountFrom func(layer digest.Digest) reference.Named
 	// Tags are the names written last; without any, all is pushed by digest.
 	Tags []string
 	// ArchTags are names of single image manifests, written before Tags.
@@ -59,6 +78,8 @@ type Publication struct {
 	AllowShrink bool
 	// AllowMoved overwrites what others wrote to a tag in the meantime.
 	AllowMoved bool
+	// NoOverwrite refuses a tag that holds something else.
+	NoOverwrite bool
 }
 
 // NamedManifest is a name for one image manifest of the index.
@@ -88,6 +109,9 @@ type TagChange struct {
 	Old, New digest.Digest
 	// Written is false for a tag that held New already.
 	Written bool
+	// Lost and Gained are the platforms the tag serves no longer, and newly. They
+	// are known only of a tag that held something else before.
+	Lost, Gained []string
 }
 
 // Publish pushes an index with all that belongs to it from blobs to repo, and
@@ -99,15 +123,11 @@ type TagChange struct {
 func Publish(
 	ctx context.Context, repo Repository, blobs content.Provider, p Publication, pw progress.Writer,
 ) (Published, error) {
-	run := &publishing{Publication: p, repo: repo, blobs: blobs, log: func(*client.SolveStatus) {}}
-	if pw != nil {
-		run.log = pw.Write
+	prepared, err := Prepare(ctx, repo, blobs, p, pw)
+	if err != nil {
+		return Published{}, err
 	}
-	run.result.Index = p.Index.Digest
-	if err := run.do(ctx); err != nil {
-		return run.result, &PublishError{Written: run.written, Unsure: run.unsure, Err: err}
-	}
-	return run.result, nil
+	return prepared.Publish(ctx)
 }
 
 // publishing is one run of Publish.
@@ -117,8 +137,11 @@ type publishing struct {
 	blobs content.Provider
 	log   progress.Logger
 
-	index    []byte
+	index []byte
+	// children are the manifests below the index, nested are the indexes there,
+	// those without any of their own first.
 	children []publishChild
+	nested   []publishChild
 	result   Published
 
 	mu      sync.Mutex // guards what follows, and the counts in result
@@ -128,12 +151,6 @@ type publishing struct {
 
 // do is the order that keeps the promise: what a tag needs first, tags last.
 func (p *publishing) do(ctx context.Context) error {
-	if err := p.load(ctx); err != nil {
-		return err
-	}
-	if err := p.readLive(ctx); err != nil {
-		return err
-	}
 	if p.published() {
 		p.result.Confirmed = true
 		return p.writeArchTags(ctx)

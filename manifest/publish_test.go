@@ -139,7 +139,9 @@ func TestPublishReplaces(t *testing.T) {
 	p := store.publication(t, "new", "amd64", "arm64", "s390x")
 	got, err := Publish(t.Context(), repo, store, p, nil)
 	assert.NilError(t, err)
-	assert.DeepEqual(t, got.Tags, []TagChange{{Tag: "1", Old: old.Index.Digest, New: p.Index.Digest, Written: true}})
+	assert.DeepEqual(t, got.Tags, []TagChange{{
+		Tag: "1", Old: old.Index.Digest, New: p.Index.Digest, Written: true, Gained: []string{"linux/s390x"},
+	}})
 	assert.Equal(t, got.ArchTags[0].Old, old.ArchTags[0].Manifest.Digest)
 	assertWhole(t, repo, "1", p.Index)
 	assertWhole(t, repo, old.Index.Digest.String(), old.Index)
@@ -179,13 +181,13 @@ func TestPublishRefusesBadInput(t *testing.T) {
 	store := memory{}
 	nested := store.publication(t, "nested", "amd64")
 	nested.Index = store.index(t, nested.Index)
-	plain := store.publication(t, "plain", "amd64")
-	plain.Index = plain.ArchTags[0].Manifest
+	layer := store.publication(t, "layer", "amd64")
+	layer.Index = store.add("application/vnd.oci.image.layer.v1.tar", []byte("{}"))
 	foreign := store.publication(t, "foreign", "amd64")
 	foreign.ArchTags[0].Manifest = store.image(t, "arm64", "of another index")
 	twice := store.publication(t, "twice", "amd64")
 	twice.Tags = append(twice.Tags, "1--amd64")
-	for name, p := range map[string]Publication{"nested": nested, "plain": plain, "foreign": foreign, "twice": twice} {
+	for name, p := range map[string]Publication{"nested": nested, "layer": layer, "foreign": foreign, "twice": twice} {
 		t.Run(name, func(t *testing.T) {
 			proxy := newFaultProxy(t)
 			_, err := Publish(t.Context(), openRepository(t, proxy), store, p, nil)

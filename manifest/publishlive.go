@@ -37,31 +37,57 @@ func (p *publishing) readLive(ctx context.Context) error {
 			return fmt.Errorf("reading tag %q: %w", p.name(tag), err)
 		}
 		change.Old = desc.Digest
-		p.result.Tags[i] = change
-		if p.AllowShrink || desc.Digest == p.Index.Digest {
-			return nil
+		if desc.Digest != p.Index.Digest && body != nil {
+			err = p.compare(ctx, &change, desc, body)
 		}
-		return p.refuseShrink(ctx, tag, desc, body)
+		p.result.Tags[i] = change
+		if err != nil {
+			return err
+		}
+		return p.guard(change)
 	})
 }
 
-// refuseShrink compares the platforms a tag serves with those of the new index.
-func (p *publishing) refuseShrink(ctx context.Context, tag string, desc ocispec.Descriptor, body []byte) error {
+// guard refuses what a flag has to allow.
+func (p *publishing) guard(change TagChange) error {
+	switch {
+	case change.Old == change.New:
+		return nil
+	case p.NoOverwrite:
+		return fmt.Errorf("publishing tag %q: %w: it holds %s", p.name(change.Tag), ErrOverwrite, change.Old)
+	case len(change.Lost) > 0 && !p.AllowShrink:
+		return fmt.Errorf("publishing tag %q: %w: it would lose %s", p.name(change.Tag), ErrShrink,
+			strings.Join(change.Lost, ", "))
+	}
+	return nil
+}
+
+// compare notes how the platforms a tag serves differ from those of the new index. What is allowed to go away need
+// not be readable.
+func (p *publishing) compare(ctx context.Context, change *TagChange, desc ocispec.Descriptor, body []byte) error {
 	served, err := livePlatforms(ctx, p.repo, desc, body, maxNesting)
+	if err != nil && p.AllowShrink && ctx.Err() == nil {
+		return nil
+	}
 	if err != nil {
-		return fmt.Errorf("reading the platforms of tag %q: %w", p.name(tag), err)
+		return fmt.Errorf("reading the platforms of tag %q: %w", p.name(change.Tag), err)
 	}
 	offered, err := p.offered(ctx)
 	if err != nil {
 		return err
 	}
-	lost := slices.DeleteFunc(served, func(s string) bool { return slices.Contains(offered, s) })
-	if len(lost) == 0 {
+	change.Lost, change.Gained = without(served, offered), without(offered, served)
+	return nil
+}
+
+// without returns the words of list that are not in other, sorted, each once.
+func without(list, other []string) []string {
+	rest := slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(other, s) })
+	if len(rest) == 0 {
 		return nil
 	}
-	slices.Sort(lost)
-	lost = slices.Compact(lost)
-	return fmt.Errorf("publishing tag %q: %w: it would lose %s", p.name(tag), ErrShrink, strings.Join(lost, ", "))
+	slices.Sort(rest)
+	return slices.Compact(rest)
 }
 
 // offered are the platforms of the new index.

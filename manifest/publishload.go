@@ -24,52 +24,106 @@ type publishChild struct {
 	desc     ocispec.Descriptor
 	body     []byte
 	manifest ocispec.Manifest
+	// present is true for what the repository holds, whose bytes were not read.
+	present bool
 }
 
-// load reads the index and its manifests from the local store. What is not flat,
-// is missing or has another hash is refused before the registry hears of it.
+// load reads the index and its manifests from where they are. What is missing or
+// has another hash is refused before the registry hears of it.
 func (p *publishing) load(ctx context.Context) error {
 	if err := p.checkNames(); err != nil {
 		return err
-	}
-	if !images.IsIndexType(p.Index.MediaType) {
-		return fmt.Errorf("publishing %q: %w: not an index", p.Index.MediaType, cerrdefs.ErrInvalidArgument)
 	}
 	var err error
 	if p.index, err = p.readLocal(ctx, p.Index); err != nil {
 		return err
 	}
-	var index ocispec.Index
-	if err := json.Unmarshal(p.index, &index); err != nil {
-		return fmt.Errorf("reading index %s: %w: %w", p.Index.Digest, registry.ErrIntegrity, err)
+	switch {
+	case images.IsManifestType(p.Index.MediaType):
+		err = p.loadPlain()
+	case images.IsIndexType(p.Index.MediaType):
+		err = p.loadEntries(ctx, p.Index, p.index, maxNesting)
+	default:
+		err = fmt.Errorf("publishing %q: %w: neither an index nor a manifest", p.Index.MediaType,
+			cerrdefs.ErrInvalidArgument)
 	}
-	for _, desc := range index.Manifests {
-		if slices.ContainsFunc(p.children, func(c publishChild) bool { return c.desc.Digest == desc.Digest }) {
-			continue
-		}
-		c, err := p.loadChild(ctx, desc)
-		if err != nil {
-			return err
-		}
-		p.children = append(p.children, c)
+	if err != nil {
+		return err
 	}
 	return p.checkArchTags()
 }
 
-func (p *publishing) loadChild(ctx context.Context, desc ocispec.Descriptor) (publishChild, error) {
-	c := publishChild{desc: desc}
-	if !images.IsManifestType(desc.MediaType) {
+// loadPlain takes a manifest for its own only child.
+func (p *publishing) loadPlain() error {
+	c := publishChild{desc: p.Index, body: p.index, present: p.isPresent(p.Index)}
+	if err := json.Unmarshal(c.body, &c.manifest); err != nil {
+		return fmt.Errorf("reading manifest %s: %w: %w", c.desc.Digest, registry.ErrIntegrity, err)
+	}
+	p.children = append(p.children, c)
+	return nil
+}
+
+// loadEntries reads what an index refers to. Indexes in it, which only an image
+// that is copied as it is can have, are followed.
+func (p *publishing) loadEntries(ctx context.Context, desc ocispec.Descriptor, body []byte, depth int) error {
+	var index ocispec.Index
+	if err := json.Unmarshal(body, &index); err != nil {
+		return fmt.Errorf("reading index %s: %w: %w", desc.Digest, registry.ErrIntegrity, err)
+	}
+	whole := p.isPresent(desc)
+	for _, entry := range index.Manifests {
+		same := func(c publishChild) bool { return c.desc.Digest == entry.Digest }
+		if slices.ContainsFunc(p.children, same) || slices.ContainsFunc(p.nested, same) {
+			continue
+		}
+		c := publishChild{desc: entry, present: whole || p.isPresent(entry)}
+		if err := p.loadEntry(ctx, c, depth); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadEntry reads one entry of an index. Of what is present only a platform that its entry does not say is read.
+func (p *publishing) loadEntry(ctx context.Context, c publishChild, depth int) error {
+	var err error
+	switch {
+	case c.present && (c.desc.Platform != nil || !images.IsManifestType(c.desc.MediaType)):
+	case images.IsIndexType(c.desc.MediaType) && p.Nested && depth > 0:
+		if c.body, err = p.readLocal(ctx, c.desc); err != nil {
+			return err
+		}
+		if err := p.loadEntries(ctx, c.desc, c.body, depth-1); err != nil {
+			return err
+		}
+		p.nested = append(p.nested, c)
+		return nil
+	default:
+		if err := p.loadChild(ctx, &c); err != nil {
+			return err
+		}
+	}
+	p.children = append(p.children, c)
+	return nil
+}
+
+func (p *publishing) isPresent(desc ocispec.Descriptor) bool {
+	return slices.Contains(p.Present, desc.Digest)
+}
+
+func (p *publishing) loadChild(ctx context.Context, c *publishChild) error {
+	if !images.IsManifestType(c.desc.MediaType) {
 		const format = "publishing index %s: %w: its entry %s is %q, not a manifest"
-		return c, fmt.Errorf(format, p.Index.Digest, cerrdefs.ErrInvalidArgument, desc.Digest, desc.MediaType)
+		return fmt.Errorf(format, p.Index.Digest, cerrdefs.ErrInvalidArgument, c.desc.Digest, c.desc.MediaType)
 	}
 	var err error
-	if c.body, err = p.readLocal(ctx, desc); err != nil {
-		return c, err
+	if c.body, err = p.readLocal(ctx, c.desc); err != nil {
+		return err
 	}
 	if err := json.Unmarshal(c.body, &c.manifest); err != nil {
-		return c, fmt.Errorf("reading manifest %s: %w: %w", desc.Digest, registry.ErrIntegrity, err)
+		return fmt.Errorf("reading manifest %s: %w: %w", c.desc.Digest, registry.ErrIntegrity, err)
 	}
-	return c, nil
+	return nil
 }
 
 // checkArchTags refuses arch tags of manifests the index does not have.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/containerd/containerd/v2/core/images"
 	cerrdefs "github.com/containerd/errdefs"
+	"github.com/distribution/reference"
 	"github.com/docker/buildx/util/progress"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -18,6 +20,9 @@ func (p *publishing) content() []ocispec.Descriptor {
 	seen := map[digest.Digest]bool{}
 	var all []ocispec.Descriptor
 	for _, c := range p.children {
+		if c.present {
+			continue
+		}
 		for _, desc := range append([]ocispec.Descriptor{c.manifest.Config}, c.manifest.Layers...) {
 			if !seen[desc.Digest] {
 				seen[desc.Digest] = true
@@ -34,7 +39,7 @@ func (p *publishing) pushBlobs(ctx context.Context) error {
 	return progress.Wrap("pushing layers to "+p.repo.Name().Name(), p.log, func(sub progress.SubLogger) error {
 		return inParallel(ctx, len(all), func(ctx context.Context, i int) error {
 			meter := newMeter(sub, all[i])
-			sent, err := p.repo.PushBlob(ctx, all[i], p.opener(ctx, all[i]), meter.at)
+			sent, err := p.repo.PushBlobFrom(ctx, all[i], p.mountFrom(all[i]), p.opener(ctx, all[i]), meter.at)
 			if err != nil {
 				return err
 			}
@@ -54,27 +59,51 @@ func (p *publishing) count(size int64) {
 	p.result.Bytes += size
 }
 
+// mountFrom is another repository that may have a layer, nil for none.
+func (p *publishing) mountFrom(desc ocispec.Descriptor) reference.Named {
+	if p.MountFrom == nil || !images.IsLayerType(desc.MediaType) {
+		return nil
+	}
+	return p.MountFrom(desc.Digest)
+}
+
 // pushManifests writes the manifests by digest, sees that all are there, and
 // writes the index by digest.
 func (p *publishing) pushManifests(ctx context.Context) error {
+	var absent []publishChild
+	for _, c := range p.children {
+		if !c.present && c.desc.Digest != p.Index.Digest {
+			absent = append(absent, c)
+		}
+	}
+	if p.isPresent(p.Index) {
+		return nil
+	}
 	return progress.Wrap("pushing manifests to "+p.repo.Name().Name(), p.log, func(progress.SubLogger) error {
-		err := inParallel(ctx, len(p.children), func(ctx context.Context, i int) error {
-			c := p.children[i]
-			return p.repo.PutManifest(ctx, c.desc.Digest.String(), c.desc.MediaType, c.body)
+		err := inParallel(ctx, len(absent), func(ctx context.Context, i int) error {
+			return p.putChild(ctx, absent[i])
 		})
 		if err != nil {
 			return err
 		}
-		if err := inParallel(ctx, len(p.children), p.seeChild); err != nil {
+		for _, c := range p.nested {
+			if err := p.repo.PutManifest(ctx, c.desc.Digest.String(), c.desc.MediaType, c.body); err != nil {
+				return err
+			}
+		}
+		absent = append(absent, p.nested...)
+		err = inParallel(ctx, len(absent), func(ctx context.Context, i int) error {
+			return p.seeChild(ctx, absent[i].desc)
+		})
+		if err != nil {
 			return err
 		}
-		return p.repo.PutManifest(ctx, p.Index.Digest.String(), p.Index.MediaType, p.index)
+		return p.putIndex(ctx)
 	})
 }
 
 // seeChild asks for a manifest that was just written.
-func (p *publishing) seeChild(ctx context.Context, i int) error {
-	desc := p.children[i].desc
+func (p *publishing) seeChild(ctx context.Context, desc ocispec.Descriptor) error {
 	got, err := p.repo.Head(ctx, desc.Digest.String())
 	switch {
 	case cerrdefs.IsNotFound(err):

@@ -170,7 +170,7 @@ func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cl
 	}
 	for _, name := range plan.names {
 		if _, err := openForPush(ctx, client, name); err != nil {
-			return publish.explain(target{name: name}, err)
+			return refusedPush(name, err)
 		}
 	}
 	if err := plan.execute(ctx, dockerCLI, *o); err != nil {

@@ -34,6 +34,7 @@ func defaultTests() testOptions {
 // defaultBuild are the options of a build without any flag.
 func defaultBuild() buildOptions {
 	return buildOptions{
+		registryOptions: registryOptions{retryTimeout: defaultRetryTimeout},
 		progressOptions: progressOptions{mode: "auto"},
 		testOptions:     defaultTests(),
 		call:            "build",

@@ -11,6 +11,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 )
 
 // buildPlan is what a build is going to do. It is made from the options and the configuration alone.
@@ -25,6 +26,7 @@ type buildPlan struct {
 	push          bool
 	tests         localtest.Spec
 	noTestCache   bool
+	allowForeign  audit.Globs
 	emulation     string
 	annotations   builder.IndexAnnotations
 	request       builder.Request
@@ -91,6 +93,10 @@ func (o *buildOptions) setTests(p *buildPlan) (err error) {
 	p.tests, p.test, err = o.spec()
 	p.test = p.test || o.push
 	p.load = o.load || p.test
+	if err != nil {
+		return err
+	}
+	p.allowForeign, err = o.allowed()
 	return err
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 )
 
 // Outcomes of a platform that is not a matter of tests.
@@ -29,6 +30,9 @@ type platformResult struct {
 	config   digest.Digest
 	source   map[string]string
 	built    time.Duration
+	// audited is false for an image the audit did not come to.
+	audited  bool
+	audit    audit.Report
 	loaded   string
 	report   localtest.Report
 	verdict  localtest.Verdict
@@ -91,6 +95,7 @@ func (b *building) report(err error, show progressOptions) error {
 		return b.position(x.platform) - b.position(y.platform)
 	})
 	if len(b.results) > 0 && !show.silent() {
+		b.auditNotes()
 		if printed := errors.Join(b.table().print(b.dockerCLI.Err()), b.printMatrix()); err == nil {
 			err = printed
 		}
@@ -156,11 +161,11 @@ func (b *building) tryByHand(at stage) string {
 			return "docker run --rm -it --entrypoint sh " + row.loaded
 		}
 	}
-	return "docker multiplat init"
+	return firstOf(b.afterAudit(), "docker multiplat init")
 }
 
 func (b *building) table() *table {
-	t := newTable("PLATFORM", "BUILD", "LOADED", "TESTS", "VERDICT")
+	t := newTable("PLATFORM", "BUILD", "AUDIT", "LOADED", "TESTS", "VERDICT")
 	for _, row := range b.results {
 		verdict := string(row.verdict)
 		if row.cached {
@@ -176,7 +181,7 @@ func (b *building) table() *table {
 		if len(b.placed) > 0 || row.built > 0 {
 			built = row.built.Round(100*time.Millisecond).String() + b.kind(row.platform)
 		}
-		t.add(manifest.FormatPlatform(row.platform), built, firstOf(row.loaded, "-"), row.tests(), verdict)
+		t.add(manifest.FormatPlatform(row.platform), built, row.auditState(), firstOf(row.loaded, "-"), row.tests(), verdict)
 	}
 	return t
 }

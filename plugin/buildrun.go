@@ -15,6 +15,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -25,10 +26,11 @@ type building struct {
 	engine    builder.Engine
 	store     *store.Store
 	display   progress.Writer
+	auditor   *audit.Auditor
 	placed    []builder.Placement
 	// source is worked out while the builder builds.
 	source func() (map[string]string, error)
-	// slots bound how many images are loaded and tested at once.
+	// slots bound how many images are audited, loaded and tested at once.
 	slots *semaphore.Weighted
 	// title is the name of an image that is no draft; its result is printed by who tests it.
 	title string
@@ -48,7 +50,7 @@ func (p buildPlan) execute(ctx context.Context, dockerCLI command.Cli, options b
 	}
 	b := &building{plan: p, dockerCLI: dockerCLI, display: display}
 	err = withStore(dockerCLI, func(s *store.Store) error {
-		b.store = s
+		b.store, b.auditor = s, newAuditor(s)
 		return b.run(ctx)
 	})
 	if shown := display.Wait(); err == nil {
@@ -167,7 +169,7 @@ func (b *building) done(ctx context.Context, r builder.Result) {
 	b.failure = errors.Join(b.failure, err)
 }
 
-// finish makes the image part of the draft, and loads and tests it where that was asked for.
+// finish makes the image part of the draft, audits it, and loads and tests it where that was asked for.
 func (b *building) finish(ctx context.Context, r builder.Result, row *platformResult) error {
 	built, err := readBuilt(ctx, b.store, r)
 	if err != nil {
@@ -181,11 +183,14 @@ func (b *building) finish(ctx context.Context, r builder.Result, row *platformRe
 		return err
 	}
 	built.image.Annotations = b.plan.annotations.For(r.Platform)
-	if b.plan.load {
-		if err := b.slots.Acquire(ctx, 1); err != nil {
-			return err
-		}
-		defer b.slots.Release(1)
+	if err := b.slots.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer b.slots.Release(1)
+	if err := b.audit(ctx, &built, row); err != nil {
+		return err
+	}
+	if b.plan.load && len(row.audit.Errors()) == 0 {
 		if err := b.tryOut(ctx, &built, row); err != nil {
 			return err
 		}

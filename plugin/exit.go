@@ -10,6 +10,8 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/layout"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
@@ -38,18 +40,20 @@ func ExitCode(err error) int {
 		return exitDone
 	case errors.As(err, &status) && status.StatusCode != 0:
 		return status.StatusCode
-	case is(err, builder.ErrIntegrity, localtest.ErrIdentity, store.ErrCorrupt, registry.ErrIntegrity,
-		errMixed, manifest.ErrShrink, manifest.ErrMoved, manifest.ErrIndex, manifest.ErrAttestation, manifest.ErrStatement):
+	case is(err, builder.ErrIntegrity, localtest.ErrIdentity, audit.ErrLayer, store.ErrCorrupt, registry.ErrIntegrity,
+		layout.ErrLayout, errMixed, errFaults, manifest.ErrShrink, manifest.ErrMoved, manifest.ErrOverwrite, manifest.ErrIndex,
+		manifest.ErrAttestation, manifest.ErrStatement):
 		return exitIntegrity
 	case is(err, errInterrupted, context.Canceled):
 		return exitInterrupted
-	case is(err, errUsage, builder.ErrInput, manifest.ErrPlatform, manifest.ErrArchTag, store.ErrNoDraft, store.ErrFormat):
+	case is(err, errUsage, builder.ErrInput, manifest.ErrPlatform, manifest.ErrMediaType, layout.ErrChoice,
+		manifest.ErrArchTag, store.ErrNoDraft, store.ErrFormat):
 		return exitInput
 	case is(err, builder.ErrNotReady, store.ErrFolder, store.ErrBusy):
 		return exitNotReady
 	case is(err, errBuild):
 		return exitBuild
-	case is(err, errTests, errGate):
+	case is(err, errTests, errGate, manifest.ErrMissing):
 		return exitTests
 	case is(err, errInconclusive):
 		return exitInconclusive

@@ -52,8 +52,25 @@ func buildFlagGroups() []flagGroup {
 }
 
 func testFlagGroup() flagGroup {
-	return flagGroup{"Test options", []string{
-		"test-local", "test", "test-exec", "test-script", "test-config", "test-env", "test-network", "test-timeout",
-		"test-emulated-factor", "test-memory", "test-cpus", "test-pids", "test-sandbox", "report", "no-test-cache",
-	}}
+	return flagGroup{
+		"Test options",
+		[]string{
+			"test-local",
+			"test",
+			"test-exec",
+			"test-script",
+			"test-config",
+			"test-env",
+			"test-network",
+			"test-timeout",
+			"test-emulated-factor",
+			"allow-foreign",
+			"test-memory",
+			"test-cpus",
+			"test-pids",
+			"test-sandbox",
+			"report",
+			"no-test-cache",
+		},
+	}
 }

@@ -145,8 +145,8 @@ func (o *gateOptions) fit(
 	}
 	note := draft.Notes[noteKey(draft, image.Platform)]
 	failed := tested && record.Result == manifest.Failed
-	old := stale(draft, image.Platform)
 	waivedBefore := tested && record.Result == manifest.Warned // a later verdict would have replaced the record
+	old := stale(draft, image.Platform)
 	if !failed && !old && (waivedBefore || tested && note.Failure == "") {
 		return false, nil
 	}

@@ -42,6 +42,14 @@ func TestNewInitCommandOptions(t *testing.T) {
 			},
 		},
 		{
+			name: "what is made and how", args: []string{
+				"--buildkit-image", "b:1", "--node", "arm64=ssh://h", "--recreate", "--persist", "--dry-run",
+			},
+			want: func(o *initOptions) {
+				o.buildkitImage, o.nodes, o.recreate, o.persist, o.dryRun = "b:1", []string{"arm64=ssh://h"}, true, true, true
+			},
+		},
+		{
 			name: "image and format", args: []string{"--binfmt-image", "mirror.example/binfmt:1", "--format", "json"},
 			want: func(o *initOptions) { o.binfmtImage, o.format = "mirror.example/binfmt:1", "json" },
 		},
@@ -60,6 +68,9 @@ func TestNewInitCommandOptions(t *testing.T) {
 			}), tc.args...)
 			if len(got.driverOpts) == 0 {
 				got.driverOpts = nil
+			}
+			if len(got.nodes) == 0 {
+				got.nodes = nil
 			}
 			if len(got.values) == 0 {
 				got.values = nil

@@ -21,6 +21,7 @@ type inspectOptions struct {
 	format string
 	local  bool
 	remote bool
+	raw    bool
 	name   string
 }
 
@@ -42,18 +43,22 @@ A draft is the local, unpublished image of NAME:TAG. Attestations are shown with
 	}
 	flags := cmd.Flags()
 	options.addFlags(flags)
-	addFormatFlag(flags, &options.format)
+	flags.StringVar(&options.format, "format", formatTable, `Format the output ("table", "json", or a Go template)`)
+	flags.BoolVar(&options.raw, "raw", false, "Print what is published as the registry gives it, byte for byte")
 	flags.BoolVar(&options.local, "local", false, "Show the draft only; nothing is contacted")
 	flags.BoolVar(&options.remote, "remote", false, "Show what is published only")
 	return cmd
 }
 
 func runInspect(ctx context.Context, dockerCLI command.Cli, options inspectOptions) error {
-	if err := checkFormat(options.format); err != nil {
+	if err := errors.Join(checkTemplate(options.format), options.validate()); err != nil {
 		return err
 	}
 	if options.local && options.remote {
 		return usageError("--local and --remote exclude each other")
+	}
+	if options.raw {
+		return inspectRaw(ctx, dockerCLI, options)
 	}
 	name, err := parseName(options.name)
 	if err != nil {
@@ -149,6 +154,9 @@ func inspectPublished(ctx context.Context, client *registry.Client, name referen
 }
 
 func (v *inspection) print(dockerCLI command.Cli, format string) error {
+	if isTemplate(format) {
+		return printTemplate(dockerCLI, format, v)
+	}
 	if format == formatJSON {
 		encoder := json.NewEncoder(dockerCLI.Out())
 		encoder.SetIndent("", "  ")

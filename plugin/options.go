@@ -78,6 +78,8 @@ type testOptions struct {
 	timeout  time.Duration
 	factor   float64
 	noCache  bool
+	// allowForeign are the files of other platforms that the audit lets pass.
+	allowForeign []string
 }
 
 func (o *testOptions) addFlags(flags *pflag.FlagSet) {
@@ -93,6 +95,8 @@ func (o *testOptions) addFlags(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.timeout, "test-timeout", localtest.DefaultTimeout, "Time limit of each test")
 	flags.Float64Var(&o.factor, "test-emulated-factor", localtest.DefaultEmulatedFactor,
 		"Multiply the time limit by this under emulation")
+	flags.StringArrayVar(&o.allowForeign, "allow-foreign", nil,
+		`Let the audit pass programs of other platforms at these paths (e.g., "/opt/firmware/**")`)
 	o.trialOptions.addFlags(flags)
 	flags.BoolVar(&o.noCache, "no-test-cache", false, "Run tests also where the same image has passed the same tests")
 }

@@ -21,7 +21,7 @@ func (p buildPlan) String() string {
 	fmt.Fprintf(&b, "builder    %s\n", p.builderLine())
 	fmt.Fprintf(&b, "platforms  %s (%s)\n", joined(p.platforms), p.platformsFrom)
 	for i, platform := range p.platforms {
-		fmt.Fprintf(&b, "  %s: build%s", manifest.FormatPlatform(platform), p.where(i))
+		fmt.Fprintf(&b, "  %s: build%s, audit", manifest.FormatPlatform(platform), p.where(i))
 		if p.load {
 			fmt.Fprintf(&b, ", load as %s", familiarArchName(p.names[0], platform))
 		}

@@ -54,7 +54,9 @@ func TestPublishTellsWhatBecameOfTheTag(t *testing.T) {
 	out, err = fake.publish(t, name)
 	assert.NilError(t, err)
 	assert.Equal(t, out, name+"@"+second.Index.Digest.String()+"\n")
-	fake.assertSaid(t, name+" moved from "+first.Index.Digest.String())
+	fake.assertSaid(t, name+" moved from "+first.Index.Digest.String()+" to "+second.Index.Digest.String())
+	undo := "promote " + registry.host + "/team/app@" + first.Index.Digest.String() + " 1"
+	fake.assertSaid(t, "  undo: docker multiplat "+undo)
 	assert.Equal(t, registry.digestAt(t, "team/app", "1"), second.Index.Digest)
 }
 

@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/docker/cli/cli/command"
 )
@@ -47,9 +48,22 @@ func TestNewPublishCommandOptions(t *testing.T) {
 			name: "display", args: []string{"--progress", "rawjson", "-q", "a"},
 			want: func(o *publishOptions) { o.names, o.mode, o.quiet = []string{"a"}, "rawjson", true },
 		},
+		{
+			name: "carry over, write nothing",
+			args: []string{"--amend", "--no-overwrite", "--dry-run", "--retry-timeout", "5s", "--metadata-file=m.json", "a"},
+			want: func(o *publishOptions) {
+				o.names, o.amend, o.noOverwrite, o.dryRun = []string{"a"}, amendLive, true, true
+				o.retryTimeout, o.metadataFile = 5*time.Second, "m.json"
+			},
+		},
+		{
+			name: "carry over from elsewhere, by digest", args: []string{"--amend=a:0", "--by-digest", "a:1"},
+			want: func(o *publishOptions) { o.names, o.amend, o.byDigest = []string{"a:1"}, "a:0", true },
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			want := publishOptions{progressOptions: progressOptions{mode: "auto"}, archTags: archTagsKeep}
+			want.retryTimeout = defaultRetryTimeout
 			tc.want(&want)
 			var got publishOptions
 			parse(t, newPublishCommand(newFakeCLI(t), func(_ context.Context, _ command.Cli, options publishOptions) error {
@@ -93,6 +107,7 @@ func TestNewInspectCommandOptions(t *testing.T) {
 			if len(got.insecure) == 0 {
 				got.insecure = nil
 			}
+			tc.want.retryTimeout = defaultRetryTimeout
 			assertSame(t, got, tc.want)
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/distribution/reference"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -30,7 +31,7 @@ func (o *publishOptions) prepare(
 			"docker multiplat publish --allow-mixed "+reference.FamiliarString(name)+"   (or build all platforms again)",
 			fmt.Sprintf("tag %s unchanged", reference.FamiliarString(name)))
 	}
-	index, err := shipped(ctx, s, draft, images)
+	index, err := o.shipped(ctx, s, draft, images)
 	if err != nil {
 		return target{}, err
 	}
@@ -39,20 +40,51 @@ func (o *publishOptions) prepare(
 			"docker multiplat build --test-local -t "+reference.FamiliarString(name)+" PATH",
 			fmt.Sprintf("tag %s unchanged", reference.FamiliarString(name)))
 	}
-	t := target{name: name, plan: manifest.Publication{
-		Index: index, Tags: []string{name.Tag()}, AllowShrink: o.allowShrink, AllowMoved: o.allowMoved,
-	}}
-	t.plan.ArchTags, err = o.archTagsOf(name, images)
-	return t, err
+	t := target{
+		name: reference.TrimNamed(name), blobs: s.Content(), annotations: draft.Annotations,
+		plan: manifest.Publication{Index: index, Tags: []string{name.Tag()}},
+	}
+	o.guard(&t.plan)
+	if t.plan.ArchTags, err = o.archTagsOf(name, images); err != nil {
+		return target{}, err
+	}
+	return t, t.describe(ctx, s, draft, images)
+}
+
+// describe notes what is known of each image, and where its layers may be mounted from.
+func (t *target) describe(ctx context.Context, s *store.Store, draft store.Draft, images []manifest.Image) error {
+	var bases []reference.Named
+	for _, image := range images {
+		record, tested, err := recordOf(ctx, s, image)
+		if err != nil {
+			return err
+		}
+		found, _, err := s.Image(ctx, image.Manifest)
+		if err != nil {
+			return err
+		}
+		source := draft.Notes[noteKey(draft, image.Platform)].Source
+		bases = append(bases, basesOf(source)...)
+		known := shippedImage{Image: image, Config: found.Config.Digest, Verdict: string(untested), Source: source}
+		if tested {
+			known.Verdict, known.Reason = strings.ToLower(record.Result), record.Reason
+		}
+		t.images = append(t.images, known)
+	}
+	t.plan.MountFrom = mountFrom(t.name, bases)
+	return nil
 }
 
 // shipped returns the index to publish: the draft's own bytes, unless only some of it ships or a waiver was
 // recorded; then the draft takes over what was recorded.
-func shipped(
+func (o *publishOptions) shipped(
 	ctx context.Context, s *store.Store, draft store.Draft, images []manifest.Image,
 ) (ocispec.Descriptor, error) {
 	if slices.EqualFunc(images, draft.Images, sameImage) {
 		return draft.Index, nil
+	}
+	if o.dryRun {
+		return writeIndex(ctx, s, images, draft.Annotations)
 	}
 	updated, err := s.Update(ctx, draft.Name, func(d *store.Draft) error {
 		for _, image := range images {
@@ -66,7 +98,13 @@ func shipped(
 	if slices.EqualFunc(images, updated.Images, sameImage) {
 		return updated.Index, nil
 	}
-	body, desc, err := manifest.BuildIndex(images, draft.Annotations)
+	return writeIndex(ctx, s, images, draft.Annotations)
+}
+
+func writeIndex(
+	ctx context.Context, s *store.Store, images []manifest.Image, annotations map[string]string,
+) (ocispec.Descriptor, error) {
+	body, desc, err := manifest.BuildIndex(images, annotations)
 	if err != nil {
 		return ocispec.Descriptor{}, err
 	}

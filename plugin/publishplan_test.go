@@ -121,7 +121,7 @@ func TestPrepareRecordsWaiverOnce(t *testing.T) {
 func TestPrepareWithoutArchTags(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	saveDraft(t, s, "app:1", "linux/amd64", passedImage(t, s, "linux/amd64", "app"))
-	options := publishOptions{archTags: archTagsNone, allowShrink: true, allowMoved: true}
+	options := publishOptions{archTags: archTagsNone, guardOptions: guardOptions{allowShrink: true, allowMoved: true}}
 	plan, err := options.prepare(t.Context(), s, named(t, "app:1"), nil)
 	assert.NilError(t, err)
 	assert.Equal(t, len(plan.plan.ArchTags), 0)

@@ -1,9 +1,7 @@
 package plugin
 
 import (
-	"encoding/json"
 	"fmt"
-	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -12,18 +10,36 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
 
-// readiness is one row of what init has seen.
+// Whether a platform still runs after the engine has restarted.
+const (
+	restartYes       = "yes"
+	restartUntilBoot = "until-reboot" // the kernel keeps the emulator, the next one has none
+	restartNo        = "no"
+	restartUnknown   = "unknown"
+)
+
+// readiness is one row of what init and status have seen.
 type readiness struct {
-	Platform    string `json:"platform"`
-	Native      bool   `json:"native"`
+	Platform string `json:"platform"`
+	Native   bool   `json:"native"`
+	// Emulator is the entry of the kernel's table that takes the platform's programs, QEMU its version where known.
+	Emulator    string `json:"emulator,omitempty"`
+	QEMU        string `json:"qemu,omitempty"`
 	EngineRuns  bool   `json:"engineRuns"`
 	BuilderRuns bool   `json:"builderRuns"`
-	Node        string `json:"node,omitempty"`
+	// BuilderProbed is false where the builder was not running and was not to be started.
+	BuilderProbed bool   `json:"builderProbed"`
+	Node          string `json:"node,omitempty"`
+	AfterRestart  string `json:"afterRestart,omitempty"`
 	// Untestable is true for a platform whose programs cannot be run by an engine like this one.
-	Untestable bool   `json:"untestable,omitempty"`
-	Reason     string `json:"reason,omitempty"`
+	Untestable bool `json:"untestable,omitempty"`
+	// Reason is what the engine or the builder said, Cause what is wrong behind it, Fix the command that mends it.
+	Reason string `json:"reason,omitempty"`
+	Cause  string `json:"cause,omitempty"`
+	Fix    string `json:"fix,omitempty"`
 
 	platform ocispec.Platform
+	optional bool // nobody named it: it was asked for as one of all
 }
 
 func readinessOf(engine builder.Engine, f binfmt.Finding) readiness {
@@ -33,31 +49,54 @@ func readinessOf(engine builder.Engine, f binfmt.Finding) readiness {
 	}
 }
 
-func (r readiness) ready() bool { return r.EngineRuns && r.BuilderRuns }
+func (r *readiness) ready() bool { return r.EngineRuns && r.BuilderRuns }
 
-func (s *setup) report() error {
-	if err := writeMachine(s.dockerCLI, machine{Platforms: readyPlatforms(s.rows)}); err != nil {
-		return err
+// lacks tells whether this row keeps the machine from being ready.
+func (r *readiness) lacks() bool { return !r.ready() && !r.Untestable && !r.optional }
+
+// explain adds what the kernel's table tells about this row.
+func (r *readiness) explain(seen emulation) {
+	if r.Untestable {
+		return
 	}
-	if err := s.print(); err != nil {
-		return err
-	}
-	var lacking []string
-	for _, row := range s.rows {
-		if !row.ready() && !row.Untestable {
-			lacking = append(lacking, row.Platform)
+	r.AfterRestart = r.afterRestart(seen)
+	if h, ok := seen.table.For(r.platform); ok && !r.Native {
+		r.Emulator = h.Name
+		if added, ours := seen.record.emulator(h.Name, seen.table.Table); ours {
+			r.QEMU = added.QEMU
 		}
 	}
-	if len(lacking) == 0 {
-		return nil
+	if r.EngineRuns || !seen.table.Known {
+		return
 	}
-	return fail(builder.ErrNotReady, fmt.Errorf("programs of %s do not run on this machine", strings.Join(lacking, ", ")),
-		"sudo mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc && docker multiplat init",
-		"the emulators were installed, but are not there now: on the engine's host binfmt_misc is most likely not mounted")
+	cause := seen.table.Explain(r.platform, seen.image)
+	r.Cause, r.Fix = cause.Text, cause.Fix
+}
+
+func (r *readiness) afterRestart(seen emulation) string {
+	switch {
+	case !r.EngineRuns:
+		return ""
+	case r.Native || seen.persisted.Covers(r.platform.Architecture):
+		return restartYes
+	case !seen.table.Known:
+		return restartUnknown
+	case seen.table.Held:
+		return restartNo
+	}
+	return restartUntilBoot
+}
+
+// emulation is what is known of the host's emulators besides what was run.
+type emulation struct {
+	table     builder.Emulators
+	persisted binfmt.Persistence
+	record    machine
+	image     string
 }
 
 func readyPlatforms(rows []readiness) []string {
-	var names []string
+	names := []string{}
 	for _, row := range rows {
 		if row.ready() {
 			names = append(names, row.Platform)
@@ -66,42 +105,30 @@ func readyPlatforms(rows []readiness) []string {
 	return names
 }
 
-func (s *setup) print() error {
-	if s.options.format == formatJSON {
-		return json.NewEncoder(s.dockerCLI.Out()).Encode(s.rows)
+// cells are the row as the table shows it.
+func (r *readiness) cells() []string {
+	if r.Untestable {
+		return []string{r.Platform, "foreign", "", "cannot be tested here"}
 	}
-	rows := newTable("PLATFORM", "KIND", "ENGINE", "BUILDER", "NODE")
-	for _, r := range s.rows {
-		kind := "emulated"
-		if r.Native {
-			kind = "native"
-		}
-		if r.Untestable {
-			rows.add(r.Platform, "foreign", "cannot be tested here", "", "")
-			continue
-		}
-		rows.add(r.Platform, kind, runs(r.EngineRuns), runs(r.BuilderRuns), r.Node)
+	kind := "emulated"
+	if r.Native {
+		kind = "native"
 	}
-	if err := rows.print(s.dockerCLI.Out()); err != nil || s.options.silent() {
-		return err
+	emulator := r.Emulator
+	if r.QEMU != "" {
+		emulator = fmt.Sprintf("%s (QEMU %s)", r.Emulator, r.QEMU)
 	}
-	verb := "created"
-	if s.builder.Reused {
-		verb = "reused"
+	inBuilder := "not probed"
+	if r.BuilderProbed {
+		inBuilder = runsOrNot(r.BuilderRuns)
 	}
-	say(s.dockerCLI, "builder %s %s, engine %s at %s", s.builder.Name, verb, s.engine.Version, s.engine.Host)
-	for _, note := range s.notes {
-		say(s.dockerCLI, "%s", note)
+	after := map[string]string{
+		restartYes: "runs again", restartNo: "gone", restartUntilBoot: "until the host reboots", restartUnknown: "not known",
 	}
-	for _, r := range s.rows {
-		if !r.ready() && r.Reason != "" && !r.Untestable {
-			say(s.dockerCLI, "%s: %s", r.Platform, r.Reason)
-		}
-	}
-	return nil
+	return []string{r.Platform, kind, emulator, runsOrNot(r.EngineRuns), inBuilder, r.Node, after[r.AfterRestart]}
 }
 
-func runs(yes bool) string {
+func runsOrNot(yes bool) string {
 	if yes {
 		return "runs"
 	}

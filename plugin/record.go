@@ -20,27 +20,7 @@ const testRules = "2"
 func recordOf(
 	ctx context.Context, s *store.Store, image manifest.Image,
 ) (record manifest.TestResult, ok bool, err error) {
-	if image.Attestation == nil {
-		return record, false, nil
-	}
-	body, err := s.ReadBlob(ctx, *image.Attestation)
-	if err != nil {
-		return record, false, err
-	}
-	predicates, err := manifest.Predicates(body)
-	if err != nil {
-		return record, false, err
-	}
-	layer, ok := predicates[manifest.TestResultType]
-	if !ok {
-		return record, false, nil
-	}
-	statement, err := s.ReadBlob(ctx, layer)
-	if err != nil {
-		return record, false, err
-	}
-	record, err = manifest.ParseStatement(statement, image.Manifest.Digest)
-	return record, err == nil, err
+	return recordIn(ctx, s.ReadBlob, image)
 }
 
 // passedBefore returns the record of the very image having passed the very tests already. Nothing but PASSED is reused:

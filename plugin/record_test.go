@@ -13,6 +13,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 )
 
 // settingsOf are the settings of a build that tests with these commands on an amd64 engine.
@@ -40,6 +41,8 @@ func TestSettingsTellBuildsApart(t *testing.T) {
 		{Name: "limits", Value: "30s, 8 times under emulation"},
 		{Name: "engine", Value: "linux/amd64, native"},
 		{Name: "rules", Value: testRules},
+		{Name: "audit", Value: audit.Rules},
+		{Name: "allow-foreign", Value: ""},
 	})
 	for name, change := range map[string]func(*building) bool{
 		"other tests":   func(b *building) bool { b.plan.tests.Commands = b.plan.tests.Commands[:1]; return false },
@@ -47,9 +50,15 @@ func TestSettingsTellBuildsApart(t *testing.T) {
 		"other timeout": func(b *building) bool { b.plan.tests.Timeout = time.Minute; return false },
 		"other factor":  func(b *building) bool { b.plan.tests.EmulatedFactor = 4; return false },
 		"other engine":  func(b *building) bool { b.engine.Platform.Architecture = "arm64"; return false },
-		"inside":        func(b *building) bool { b.plan.tests.Execs = b.plan.tests.Commands; return false },
-		"script":        func(b *building) bool { b.plan.tests.Scripts = b.plan.tests.Commands; return false },
-		"file":          func(b *building) bool { b.plan.tests.Files = []structure.File{{Digest: "d"}}; return false },
+		"other allowed": func(b *building) bool {
+			var err error
+			b.plan.allowForeign, err = audit.ParseGlobs([]string{"/opt/**"})
+			assert.NilError(t, err)
+			return false
+		},
+		"inside": func(b *building) bool { b.plan.tests.Execs = b.plan.tests.Commands; return false },
+		"script": func(b *building) bool { b.plan.tests.Scripts = b.plan.tests.Commands; return false },
+		"file":   func(b *building) bool { b.plan.tests.Files = []structure.File{{Digest: "d"}}; return false },
 		"file's environment": func(b *building) bool {
 			b.plan.tests.Files = []structure.File{{Digest: "d", RunEnv: []string{"A=1"}}}
 			return false

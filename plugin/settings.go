@@ -38,7 +38,7 @@ func (b *building) settings(emulated bool) []manifest.Setting {
 	add("environment", environment(tests.Env), len(tests.Env) > 0)
 	add("network", tests.Network, tests.Network != "" && tests.Network != localtest.NoNetwork)
 	add("sandbox", sandboxStrict, tests.Strict)
-	return settings
+	return append(settings, b.plan.auditSettings()...)
 }
 
 func textsOf(commands []localtest.Command) string {

@@ -67,11 +67,14 @@ func (o *testCommandOptions) plan(dockerCLI command.Cli) (p buildPlan, err error
 	if o.jobs < 0 {
 		return p, usageError("--jobs %d is less than 0", o.jobs)
 	}
-	if err := o.validate(); err != nil {
+	if err := errors.Join(o.progressOptions.validate(), o.registryOptions.validate()); err != nil {
 		return p, err
 	}
 	p = buildPlan{load: true, test: true, noTestCache: o.noCache, emulation: o.emulation}
 	if p.tests, _, err = o.spec(); err != nil {
+		return p, err
+	}
+	if p.allowForeign, err = o.allowed(); err != nil {
 		return p, err
 	}
 	p.tests.HostEnv = hostEnv(dockerCLI)
@@ -122,7 +125,7 @@ func (o *testCommandOptions) testDraft(
 		}
 	}
 	plan.platforms = platformsOf(images)
-	b := &building{plan: plan, dockerCLI: dockerCLI, store: s}
+	b := &building{plan: plan, dockerCLI: dockerCLI, store: s, auditor: newAuditor(s)}
 	return o.during(ctx, b, "testing "+reference.FamiliarString(draft.Name), func() error {
 		return errors.Join(b.each(ctx, images, func(image manifest.Image) { b.again(ctx, draft, image) }), b.conclude(ctx))
 	})
@@ -190,20 +193,18 @@ func (b *building) again(ctx context.Context, draft store.Draft, image manifest.
 		asked = draft.Platforms[i]
 	}
 	row := platformResult{platform: image.Platform, source: draft.Notes[manifest.FormatPlatform(asked)].Source}
-	switch {
-	case image.Manifest.Digest == "" || stale(draft, image.Platform):
-		row.verdict, row.err = broken, missing(draft, asked)
-		row.reason = row.err.Error()
-	default:
-		row.err = b.tryAgain(ctx, image, &row)
+	var broke, err error
+	if image.Manifest.Digest == "" || stale(draft, image.Platform) {
+		broke = missing(draft, asked)
+	} else {
+		broke = b.tryAgain(ctx, image, &row)
 	}
-	var err error
-	if row.err == nil {
+	if broke != nil {
+		row.verdict, row.reason, row.err = broken, broke.Error(), broke
+	} else {
 		noted := row
 		noted.platform = asked
 		err = b.note(ctx, noted)
-	} else if row.verdict == "" {
-		row.verdict, row.reason = broken, row.err.Error()
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -218,8 +219,13 @@ func (b *building) tryAgain(ctx context.Context, image manifest.Image, row *plat
 		return fmt.Errorf("reading the image for %s: %w", manifest.FormatPlatform(image.Platform), err)
 	}
 	row.config = now.manifest.Config.Digest
-	if err := b.tryOut(ctx, &now, row); err != nil {
+	if err := b.audit(ctx, &now, row); err != nil {
 		return err
+	}
+	if len(row.audit.Errors()) == 0 {
+		if err := b.tryOut(ctx, &now, row); err != nil {
+			return err
+		}
 	}
 	row.image = &now.image
 	return nil

@@ -58,10 +58,11 @@ func TestNewTestCommandOptions(t *testing.T) {
 		execs: []string{"a b"}, scripts: []string{"c"}, files: []string{"d.yaml"}, env: []string{"E=1,2"}, network: "f",
 		sandbox: "strict", memory: 16 << 20, cpus: 15e8, pids: 9, reports: []string{"g.xml", "h.md"},
 	}
-	got.commands, got.insecure = nil, nil
+	got.commands, got.insecure, got.allowForeign = nil, nil, nil
 	assertSame(t, got, testCommandOptions{
 		platformOptions: platformOptions{values: []string{"arm64"}}, progressOptions: progressOptions{mode: "auto"},
-		testOptions: tests, jobs: 2, emulation: "never", name: "app:1",
+		registryOptions: registryOptions{retryTimeout: defaultRetryTimeout},
+		testOptions:     tests, jobs: 2, emulation: "never", name: "app:1",
 	})
 }
 

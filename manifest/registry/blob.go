@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -22,6 +23,14 @@ import (
 func (r *Repository) PushBlob(
 	ctx context.Context, desc ocispec.Descriptor, open func() (io.ReadCloser, error), progress func(n int64),
 ) (sent bool, err error) {
+	return r.push(ctx, desc, open, progress, func(blob *layer) v1.Layer { return blob })
+}
+
+// push uploads a blob in the form that shape gives it, until that succeeds.
+func (r *Repository) push(
+	ctx context.Context, desc ocispec.Descriptor, open func() (io.ReadCloser, error), progress func(n int64),
+	shape func(*layer) v1.Layer,
+) (sent bool, err error) {
 	op := fmt.Sprintf("pushing blob %s to %s", desc.Digest, r.repo.RepositoryStr())
 	if err := desc.Digest.Validate(); err != nil {
 		return false, integrity(r.host(), op, err.Error())
@@ -31,22 +40,29 @@ func (r *Repository) PushBlob(
 	}
 	for tries := r.client.attempts(); ; {
 		blob := &layer{desc: desc, open: open, progress: progress}
-		err := r.upload(ctx, blob)
+		err := r.upload(ctx, shape(blob))
 		if err == nil {
 			return blob.wasRead(), nil
 		}
-		if reason := blob.problem(); reason != nil && ctx.Err() == nil {
+		if reason := blob.problem(); reason != nil && ctx.Err() == nil && !unreachable(reason) {
 			return false, integrity(r.host(), op, "reading the local blob: "+reason.Error())
 		}
 		if ctx.Err() != nil || !uploadRepeats(err) || !r.pause(ctx, tries, err) {
+			if reason := blob.problem(); reason != nil && unreachable(reason) {
+				err = &Error{Host: r.host(), Op: op, Message: clean(reason.Error()), kind: ErrUnavailable, cause: reason}
+			}
 			return false, failure(ctx, r.host(), op, err)
 		}
 	}
 }
 
+// unreachable is true when a blob could not be read because it comes from another
+// registry, which does not answer now.
+func unreachable(reason error) bool { return isNetwork(reason) || errors.Is(reason, ErrUnavailable) }
+
 // upload tries once: HEAD, POST, PATCH, PUT. A pusher of its own each time,
 // because a pusher remembers what it uploaded and would not look again.
-func (r *Repository) upload(ctx context.Context, blob *layer) error {
+func (r *Repository) upload(ctx context.Context, blob v1.Layer) error {
 	pusher, err := remote.NewPusher(
 		remote.WithTransport(r.transport),
 		remote.WithRetryPredicate(func(error) bool { return false }),

@@ -40,6 +40,7 @@ type Client struct {
 	clock        Clock
 	userAgent    string
 	notify       func(string)
+	debug        func(string)
 	base         http.RoundTripper
 	idle         time.Duration
 	gate         *gate
@@ -71,6 +72,9 @@ func New(opts ...Option) *Client {
 	}
 	if c.base == nil {
 		c.base = newHostTransports(c.certificates, c.insecure)
+	}
+	if c.debug != nil {
+		c.base = &tracer{inner: c.base, clock: c.clock, tell: c.debug}
 	}
 	c.gate = newGate(c.clock)
 	return c

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
+	"github.com/opencontainers/go-digest"
 )
 
 // The kinds of *Error besides errdefs.ErrNotFound.
@@ -37,6 +38,9 @@ type Error struct {
 	// Message is the registry's own message, or what went wrong below HTTP. It
 	// holds no control characters and is cut when too long.
 	Message string
+	// Unknown are the blobs and manifests that a registry, refusing a manifest,
+	// says it does not have, where it names them.
+	Unknown []digest.Digest
 
 	kind  error
 	cause error
@@ -82,7 +86,7 @@ func kindOf(method string, status int, code string) error {
 	switch {
 	case repeatableStatus(status):
 		return ErrUnavailable
-	case strings.HasSuffix(code, "BLOB_UNKNOWN") && method == http.MethodPut:
+	case isBlobUnknown(code) && method == http.MethodPut:
 		// Storage that does not show yet what was just sent.
 		return ErrUnavailable
 	case code == "DIGEST_INVALID" || code == "SIZE_INVALID":

@@ -65,6 +65,7 @@ func answered(answer *transport.Error, e Error) error {
 		e.Message = clean(bare.Error())
 	}
 	e.kind = kindOf(method, e.Status, e.Code)
+	e.Unknown = unknownBlobs(answer)
 	return &e
 }
 

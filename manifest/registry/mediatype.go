@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"slices"
+	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
@@ -26,12 +27,17 @@ func manifestTypes() []string {
 // contradict. A body that could be read as either kind is refused.
 func manifestType(contentType string, body []byte) (string, error) {
 	var doc struct {
+		FSLayers  json.RawMessage `json:"fsLayers"`
 		MediaType string          `json:"mediaType"`
 		Config    json.RawMessage `json:"config"`
 		Manifests json.RawMessage `json:"manifests"`
 	}
 	if err := json.Unmarshal(body, &doc); err != nil {
 		return "", fmt.Errorf("the content is not a manifest: %w", err)
+	}
+	if doc.FSLayers != nil || strings.Contains(contentType, "docker.distribution.manifest.v1+") {
+		return "", errors.New("it is an image of schema 1, which is too old: " +
+			"pull it and push it again with a current Docker, or rebuild it")
 	}
 	if doc.Config != nil && doc.Manifests != nil {
 		return "", errors.New("the content is both a manifest and an index")

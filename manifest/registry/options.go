@@ -68,3 +68,10 @@ func WithNotify(notify func(msg string)) Option {
 func WithTransport(base http.RoundTripper) Option {
 	return func(c *Client) { c.base = base }
 }
+
+// WithDebug calls debug with one line for every request that was answered or
+// failed: method, URL without its query, status and time. It holds no header and
+// no body, hence no secret. Default: nobody is told.
+func WithDebug(debug func(line string)) Option {
+	return func(c *Client) { c.debug = debug }
+}

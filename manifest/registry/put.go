@@ -17,6 +17,30 @@ import (
 // Repository last read it is left alone. Errors are ErrRefused, ErrUnavailable,
 // or ErrIntegrity when body has not the digest of ref.
 func (r *Repository) PutManifest(ctx context.Context, ref, mediaType string, body []byte) error {
+	return r.PutManifestMending(ctx, ref, mediaType, body, nil)
+}
+
+// PutManifestMending is PutManifest for a manifest whose parts were sent just now.
+// A registry whose storage lags may say that it does not know one of them. Then
+// mend is called with what it named, or with nothing, after a pause, and the
+// manifest is written again, until the tries or the time for them are used up.
+// A mend of nil takes the first such answer for final.
+func (r *Repository) PutManifestMending(
+	ctx context.Context, ref, mediaType string, body []byte, mend func(context.Context, []digest.Digest) error,
+) error {
+	for tries := r.client.attempts(); ; {
+		err := r.putOnce(ctx, ref, mediaType, body)
+		lacking, ok := errors.AsType[*Error](err)
+		if mend == nil || !ok || !isBlobUnknown(lacking.Code) || !tries.again(ctx) {
+			return err
+		}
+		if err := mend(ctx, lacking.Unknown); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *Repository) putOnce(ctx context.Context, ref, mediaType string, body []byte) error {
 	want, err := parseRef(ref)
 	if err != nil {
 		return err

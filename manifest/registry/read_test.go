@@ -61,7 +61,7 @@ func TestResolveHostileAnswers(t *testing.T) {
 		"both kinds":    {false, swap(`"layers"`, `"manifests":[],"layers"`), "both a manifest and an index"},
 		"contradiction": {false, swap("image.manifest", "image.index"), `is sent as`},
 		"schema 1": {
-			false, status(200, "{}", "Content-Type: application/vnd.docker.distribution.manifest.v1+json"), "media type",
+			false, status(200, "{}", "Content-Type: application/vnd.docker.distribution.manifest.v1+json"), "schema 1",
 		},
 		"wrong type": {false, status(200, `{"config":{}}`, "Content-Type: "+index), "is not what its media type"},
 		"no type":    {false, status(200, `{"config":{}}`, "Content-Type: application/json"), "media type"},

@@ -5,7 +5,7 @@ engine_version=29.9.0
 cli_version=29.8.2
 
 packages() {
-  local want=(iptables iproute2 libseccomp-dev gcc libc6-dev pkg-config ca-certificates curl git procps) missing=() name
+  local want=(iptables iproute2 libseccomp-dev gcc libc6-dev pkg-config ca-certificates curl git openssl procps) missing=() name
   command -v dpkg-query >/dev/null || die "needs Debian: QEMU and busybox for foreign platforms come from its packages"
   local installed; installed=" $(dpkg-query -W -f '${db:Status-Status}=${Package} ' "${want[@]}" 2>/dev/null || true)"
   for name in "${want[@]}"; do [[ $installed == *" installed=$name "* ]] || missing+=("$name"); done
@@ -79,6 +79,8 @@ peers() {
   mkdir -p "$bin"
   CGO_ENABLED=0 have crane github.com/google/go-containerregistry/cmd/crane@v0.22.1
   CGO_ENABLED=0 have regctl github.com/regclient/regclient/cmd/regctl@v0.11.7
+  command -v skopeo >/dev/null || apt-get install -y -qq skopeo >/dev/null 2>&1 ||
+    { apt-get update -qq && apt-get install -y -qq skopeo >/dev/null; }
 }
 
 # package_files PACKAGE ARCH FOLDER PATH...: files out of a Debian package of any architecture, into FOLDER

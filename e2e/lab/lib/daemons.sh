@@ -115,8 +115,8 @@ gateway() {
 }
 
 status() {
-  local store failed=0
-  report registry "$run/registry.pid" registry || failed=1
+  local store name failed=0
+  for name in registry registry-tls registry-auth; do report "$name" "$run/$name.pid" registry || failed=1; done
   for store in containerd overlay2; do report "engine $store" "$run/$store/docker.pid" dockerd || failed=1; done
   return $failed
 }
@@ -127,11 +127,11 @@ report() {
 }
 
 down() {
-  local store
+  local store name
   for store in containerd overlay2; do stop_engine "$store" & done
   wait
   stop "$run/buildkitd.pid" buildkitd
-  stop "$run/registry.pid" registry
+  for name in registry registry-tls registry-auth; do stop "$run/$name.pid" registry; done
   remove_networks; remove_mounts
   find /sys/fs/cgroup -depth -type d -path "*/multiplat-lab-$number*" -exec rmdir {} \; 2>/dev/null || true
 }

@@ -1,0 +1,29 @@
+package builder
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/docker/cli/cli/command"
+	"github.com/gofrs/flock"
+)
+
+// lockPoll is how often a lock that another process has is tried again.
+const lockPoll = 50 * time.Millisecond
+
+// Lock keeps other processes of this user from changing the machine under the same key at once, such as creating a
+// builder's container while its settings are not in it yet. It waits until the lock is free or ctx is done.
+func Lock(ctx context.Context, dockerCLI command.Cli, key string) (func(), error) {
+	folder := filepath.Join(filepath.Dir(dockerCLI.ConfigFile().Filename), "multiplat", "locks")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, classify(fmt.Errorf("locking %q: %w", key, err), ErrNotReady)
+	}
+	lock := flock.New(filepath.Join(folder, key))
+	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
+		return nil, classify(fmt.Errorf("locking %q: %w", key, err), ErrNotReady)
+	}
+	return func() { _ = lock.Close() }, nil
+}

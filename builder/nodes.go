@@ -1,0 +1,128 @@
+package builder
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/containerd/platforms"
+	buildxbuilder "github.com/docker/buildx/builder"
+	"github.com/moby/buildkit/client"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// place chooses the node that works for platform p: one that declares it, else one that runs it natively, else one
+// that emulates it; -1 when there is none. Of several nodes buildx takes the first that can, even by emulation, and
+// the first of all when none can.
+func (b *Builder) place(p ocispec.Platform) int {
+	best, rank := -1, 0
+	for i, node := range b.nodes {
+		fits := 0
+		switch {
+		case b.declares(i, p):
+			fits = 3
+		case runs(node) && platforms.Only(b.natives[i]).Match(p):
+			fits = 2
+		case lists(node.Platforms, p) || len(b.nodes) == 1:
+			// a single node need not run the platform's programs: a cross-compiling Dockerfile runs none
+			fits = 1
+		}
+		if fits > rank {
+			best, rank = i, fits
+		}
+	}
+	return best
+}
+
+// declares tells whether node i was given platform p.
+func (b *Builder) declares(i int, p ocispec.Platform) bool {
+	return lists(b.nodes[i].Node.Platforms, p)
+}
+
+// isNative tells whether node i runs p without an emulator. One that declares p is taken at its word.
+func (b *Builder) isNative(i int, p ocispec.Platform) bool {
+	return b.declares(i, p) || platforms.Only(b.natives[i]).Match(p)
+}
+
+// usable is the node that has to be used for p. Where there is none, or it is not there, the error is of class
+// [ErrNotReady].
+func (b *Builder) usable(p ocispec.Platform) (int, error) {
+	name := platforms.FormatAll(p)
+	i := b.place(p)
+	if i < 0 {
+		return 0, classify(fmt.Errorf("no node of builder %q runs %s", b.Name, name), ErrNotReady)
+	}
+	node := b.nodes[i]
+	if runs(node) {
+		return i, nil
+	}
+	err := node.Err
+	if err == nil {
+		err = fmt.Errorf("it does not run at %s", node.Endpoint)
+	}
+	return 0, classify(fmt.Errorf("node %q of builder %q, which is to work for %s: %w", node.Name, b.Name, name, err),
+		ErrNotReady)
+}
+
+func lists(list []ocispec.Platform, p ocispec.Platform) bool {
+	return slices.ContainsFunc(list, func(have ocispec.Platform) bool { return platforms.OnlyStrict(have).Match(p) })
+}
+
+// nativesOf finds what each running node runs without an emulator: what its worker lists first. buildx puts the
+// platforms that a node was given before those, so that such a node has to be asked.
+func nativesOf(ctx context.Context, nodes []buildxbuilder.Node) ([]ocispec.Platform, error) {
+	natives := make([]ocispec.Platform, len(nodes))
+	for i, node := range nodes {
+		switch {
+		case !runs(node):
+		case len(node.Node.Platforms) == 0 && len(node.Platforms) > 0:
+			natives[i] = node.Platforms[0]
+		default:
+			workers, err := workersOf(ctx, node)
+			if err != nil {
+				return nil, classify(fmt.Errorf("asking node %q for its platforms: %w", node.Name, err), ErrNotReady)
+			}
+			for _, w := range workers {
+				if len(w.Platforms) > 0 && natives[i].OS == "" {
+					natives[i] = w.Platforms[0]
+				}
+			}
+		}
+	}
+	return natives, nil
+}
+
+func workersOf(ctx context.Context, node buildxbuilder.Node) ([]*client.WorkerInfo, error) {
+	c, err := node.Driver.Client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.ListWorkers(ctx)
+}
+
+// assignment says which node builds which platform.
+type assignment struct {
+	// nodes are those of the builder, each listing exactly the platforms it is to build, which is what makes buildx
+	// choose it.
+	nodes []buildxbuilder.Node
+	// names are the nodes' names by platform; empty where the builder has one node only.
+	names map[string]string
+}
+
+func (b *Builder) assign(list []ocispec.Platform) (assignment, error) {
+	a := assignment{nodes: slices.Clone(b.nodes), names: map[string]string{}}
+	for i := range a.nodes {
+		a.nodes[i].Platforms = nil
+	}
+	for _, p := range list {
+		i, err := b.usable(p)
+		if err != nil {
+			return assignment{}, err
+		}
+		a.nodes[i].Platforms = append(a.nodes[i].Platforms, p)
+		if len(b.nodes) > 1 {
+			a.names[platforms.FormatAll(p)] = a.nodes[i].Name
+		}
+	}
+	return a, nil
+}

@@ -1,0 +1,45 @@
+package builder
+
+import (
+	"strings"
+	"testing"
+
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+)
+
+func TestProxyOptions(t *testing.T) {
+	for _, tc := range []struct {
+		name        string
+		engine, cli map[string]string
+		asked       []string
+		options     []string
+		note        string
+	}{
+		{name: "none"},
+		{
+			name: "of the engine", engine: map[string]string{"HTTPS_PROXY": "http://p:1", "NO_PROXY": "a,b"},
+			options: []string{"env.HTTPS_PROXY=http://p:1", `"env.NO_PROXY=a,b"`}, note: "HTTPS_PROXY=http://p:1",
+		},
+		{
+			name:   "the engine's password is masked, the CLI knows it",
+			engine: map[string]string{"HTTP_PROXY": "http://xxxxx:xxxxx@p:1"},
+			cli:    map[string]string{"HTTP_PROXY": "http://me:secret@p:1"}, options: []string{"env.HTTP_PROXY=http://me:secret@p:1"},
+			note: "HTTP_PROXY=http://me:xxxxx@p:1",
+		},
+		{
+			name:   "nobody knows the password",
+			engine: map[string]string{"HTTP_PROXY": "http://xxxxx:xxxxx@p:1"}, note: "--driver-opt env.HTTP_PROXY=URL",
+		},
+		{name: "of the user", engine: map[string]string{"HTTP_PROXY": "http://p:1"}, asked: []string{"memory=1g,env.HTTP_PROXY=x"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			options, notes, err := proxyOptions(tc.engine, tc.cli, tc.asked)
+			assert.NilError(t, err)
+			assert.DeepEqual(t, options, tc.options)
+			said := strings.Join(notes, "\n")
+			assert.Check(t, is.Contains(said, tc.note))
+			assert.Check(t, !strings.Contains(said, "secret"))
+		})
+	}
+}

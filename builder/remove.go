@@ -1,0 +1,79 @@
+package builder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	buildxbuilder "github.com/docker/buildx/builder"
+	"github.com/docker/buildx/store"
+	"github.com/docker/buildx/store/storeutil"
+	"github.com/docker/cli/cli/command"
+	"golang.org/x/sync/errgroup"
+)
+
+// Exists tells whether buildx's store has a builder of that name. One whose file cannot be read is an error of class
+// [ErrNotReady] that names the file.
+func Exists(dockerCLI command.Cli, name string) (bool, error) {
+	txn, release, err := storeutil.GetStore(dockerCLI)
+	if err != nil {
+		return false, classify(fmt.Errorf("opening the buildx builder store: %w", err), ErrNotReady)
+	}
+	defer release()
+	_, err = txn.NodeGroupByName(name)
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, os.ErrNotExist):
+		return false, nil
+	case store.IsErrInvalidName(err):
+		return false, classify(fmt.Errorf("finding builder %q: %w", name, err), ErrInput)
+	}
+	return false, unreadable(dockerCLI, name, err)
+}
+
+// Remove takes a builder away as `docker buildx rm NAME` does: its daemons, their caches, and its entry in buildx's
+// store. keepCache leaves the caches, for a builder of the same name to come. It tells whether there was one.
+func Remove(ctx context.Context, dockerCLI command.Cli, name string, keepCache bool) (bool, error) {
+	txn, release, err := storeutil.GetStore(dockerCLI)
+	if err != nil {
+		return false, classify(fmt.Errorf("opening the buildx builder store: %w", err), ErrNotReady)
+	}
+	defer release()
+	if _, err := txn.NodeGroupByName(name); errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	} else if err != nil {
+		return false, unreadable(dockerCLI, name, err)
+	}
+	return true, removeGroup(ctx, txn, dockerCLI, name, keepCache)
+}
+
+func removeGroup(ctx context.Context, txn *store.Txn, dockerCLI command.Cli, name string, keepCache bool) error {
+	b, err := buildxbuilder.New(dockerCLI,
+		buildxbuilder.WithName(name), buildxbuilder.WithStore(txn), buildxbuilder.WithSkippedValidation())
+	if err != nil {
+		return classify(fmt.Errorf("removing builder %q: %w", name, err), ErrNotReady)
+	}
+	nodes, err := b.LoadNodes(ctx, buildxbuilder.WithSkippedImageOpt())
+	if err != nil {
+		return classify(fmt.Errorf("removing builder %q: %w", name, err), ErrNotReady)
+	}
+	var group errgroup.Group
+	for _, node := range nodes {
+		group.Go(func() error {
+			if node.Err != nil || node.Driver == nil {
+				return node.Err
+			}
+			// not stopped first: a daemon that ends at once loses nothing, its cache is crash-safe
+			return node.Driver.Rm(ctx, true, !keepCache, true)
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return classify(fmt.Errorf("removing builder %q: %w", name, err), ErrNotReady)
+	}
+	if err := txn.Remove(name); err != nil {
+		return classify(fmt.Errorf("removing builder %q from the buildx store: %w", name, err), ErrNotReady)
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package builder
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/docker/buildx/store/storeutil"
+	"github.com/docker/buildx/util/confutil"
+	"github.com/docker/cli/cli/command"
+)
+
+// settings are what a builder is created with: what the user asked for, and what follows from the engine.
+type settings struct {
+	config Config
+	// derived are driver options that follow from the engine.
+	derived []string
+	// configFile is the buildkitd.toml; empty: none.
+	configFile string
+	notes      []string
+	remove     func()
+}
+
+func (s settings) driverOpts() []string { return slices.Concat(s.config.DriverOpts, s.derived) }
+
+// settingsOf completes the user's wishes. The caller calls remove once buildx has read the file.
+func settingsOf(dockerCLI command.Cli, config Config) (settings, error) {
+	s := settings{config: config, configFile: config.ConfigFile, remove: func() {}}
+	if config.Image != "" {
+		s.derived = append(s.derived, "image="+config.Image)
+	}
+	proxies, notes, err := proxyOptions(config.Proxies, storeutil.GetProxyConfig(dockerCLI), config.DriverOpts)
+	if err != nil {
+		return settings{}, err
+	}
+	s.derived = append(s.derived, proxies...)
+	s.notes = append(s.notes, notes...)
+	if config.Reach.HostNetwork && !setsOption(config.DriverOpts, "network") {
+		s.derived = append(s.derived, "network=host")
+		s.notes = append(s.notes, "network=host: one of these registries is on the loopback of the engine's host")
+	}
+	if config.ConfigFile != "" {
+		return s, nil
+	}
+	if standard, exists := confutil.NewConfig(dockerCLI).BuildKitConfigFile(); exists {
+		s.configFile = standard
+		s.notes = append(s.notes, "the builder's settings are those of "+standard)
+		return s, nil
+	}
+	if len(config.Reach.Config) == 0 {
+		return s, nil
+	}
+	if s.configFile, s.remove, err = temporary(config.Reach.Config); err != nil {
+		return settings{}, err
+	}
+	s.notes = append(
+		[]string{"the builder pulls as the engine does: " + strings.Join(config.Reach.Registries, ", ")},
+		s.notes...)
+	return s, nil
+}
+
+// setsOption tells whether driver options have a value for key.
+func setsOption(driverOpts []string, key string) bool {
+	for _, opt := range driverOpts {
+		for part := range strings.SplitSeq(opt, ",") {
+			if strings.HasPrefix(strings.TrimPrefix(part, `"`), key+"=") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// temporary writes a file for buildx, which takes its settings by path and copies them into its store.
+func temporary(text []byte) (string, func(), error) {
+	dir, err := os.MkdirTemp("", "multiplat-")
+	if err != nil {
+		return "", nil, fmt.Errorf("writing the builder's settings: %w", err)
+	}
+	remove := func() { _ = os.RemoveAll(dir) }
+	file := filepath.Join(dir, "buildkitd.toml")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		remove()
+		return "", nil, fmt.Errorf("writing the builder's settings: %w", err)
+	}
+	return file, remove, nil
+}

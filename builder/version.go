@@ -1,0 +1,49 @@
+package builder
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// MinimumBuildKit is the oldest BuildKit that is used: the first of its line without the container break-outs
+// CVE-2024-23651, -23652 and -23653.
+const MinimumBuildKit = "v0.12.5"
+
+// checkVersion refuses a node whose BuildKit is too old, with an error of class [ErrNotReady]. A version that is not
+// told, or is no release's, is the user's own affair.
+func checkVersion(node, version string) error {
+	have, ok := parseVersion(version)
+	need, _ := parseVersion(MinimumBuildKit)
+	if !ok {
+		return nil
+	}
+	for i := range have {
+		if have[i] > need[i] {
+			return nil
+		}
+		if have[i] < need[i] {
+			return classify(fmt.Errorf("node %q runs BuildKit %s; %s is the oldest that is used: "+
+				"name a newer image with --buildkit-image", node, version, MinimumBuildKit), ErrNotReady)
+		}
+	}
+	return nil
+}
+
+// parseVersion reads vMAJOR.MINOR.PATCH, with anything behind it.
+func parseVersion(version string) (numbers [3]int, ok bool) {
+	core, _, _ := strings.Cut(strings.TrimPrefix(version, "v"), "-")
+	core, _, _ = strings.Cut(core, "+")
+	parts := strings.Split(core, ".")
+	if len(parts) != len(numbers) {
+		return numbers, false
+	}
+	for i, part := range parts {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			return numbers, false
+		}
+		numbers[i] = n
+	}
+	return numbers, numbers != [3]int{}
+}

@@ -1,0 +1,139 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+)
+
+// Eight init at once end well, with one builder that has its settings.
+func TestInitInParallel(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		results := make([]result, 8)
+		var all sync.WaitGroup
+		for i := range results {
+			all.Go(func() {
+				results[i] = s.execute(s.command("docker", "multiplat", "init", "--quiet", "--platform", "linux/amd64,linux/arm64"))
+			})
+		}
+		all.Wait()
+		for _, r := range results {
+			r.succeeds(t)
+		}
+		containers := s.docker("ps", "--quiet", "--filter", "name=buildx_buildkit_"+s.builder).succeeds(t)
+		assert.Equal(t, len(strings.Fields(containers.Stdout)), 1)
+		s.write("Dockerfile", "FROM busybox\nRUN uname -m\n") // through the mirror its settings name
+		s.run("build", "-t", s.repository("app")+":1", ".").succeeds(t)
+	}, containerdStore)
+}
+
+// A builder that is not as asked for is reported, and replaced only when that is said.
+func TestInitReportsDifferences(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		platforms := []string{"--platform", "linux/amd64"}
+		s.docker("buildx", "create", "--name", s.builder, "--driver", "docker-container").succeeds(t)
+		r := s.run(append([]string{"init"}, platforms...)...).exits(t, 3)
+		assert.Check(t, is.Contains(r.Stderr, `it does not know the registry "docker.io" as the engine does`))
+		assert.Check(t, is.Contains(r.Stderr, "it lacks the driver option network=host"))
+		assert.Check(t, is.Contains(r.Stderr, "next: docker multiplat init --recreate --builder "+s.builder))
+		r = s.run(append([]string{"init", "--recreate"}, platforms...)...).succeeds(t)
+		assert.Check(t, is.Contains(r.Stderr, "replaced, because"))
+		r = s.run(append([]string{"init", "--recreate"}, platforms...)...).succeeds(t)
+		assert.Check(t, is.Contains(r.Stderr, "reused"))
+		r = s.run(append([]string{"init", "--driver-opt", "memory=1g"}, platforms...)...).exits(t, 3)
+		assert.Check(t, is.Contains(r.Stderr, "it lacks the driver option memory=1g"))
+		r = s.run(append([]string{"init", "--buildkit-image", "moby/buildkit:other"}, platforms...)...).exits(t, 3)
+		assert.Check(t, is.Contains(r.Stderr, "image=moby/buildkit:other"))
+
+		elsewhere := s.with("DOCKER_HOST=" + forward(t, s.lab.engine))
+		r = elsewhere.run(append([]string{"init"}, platforms...)...).exits(t, 3)
+		assert.Check(t, is.Contains(r.Stderr, "its endpoint is"))
+
+		other := s.with("BUILDX_BUILDER=")
+		other.docker("buildx", "create", "--name", "multiplat", "--driver", "remote", "tcp://127.0.0.1:1").succeeds(t)
+		r = other.run(append([]string{"init"}, platforms...)...).exits(t, 3)
+		assert.Check(t, is.Contains(r.Stderr, `its driver is "remote", not "docker-container"`))
+	}, containerdStore)
+}
+
+// A file of buildx that was cut off is named, by every command that needs it.
+func TestBrokenBuilderFileIsNamed(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		file := filepath.Join(s.config, "buildx", "instances", s.builder)
+		whole, err := os.ReadFile(file)
+		assert.NilError(t, err)
+		assert.NilError(t, os.WriteFile(file, whole[:len(whole)/2], 0o600))
+		s.write("Dockerfile", "FROM busybox\n")
+		for _, args := range [][]string{
+			{"init", "--platform", "linux/amd64"},
+			{"init", "--dry-run"},
+			{"status"},
+			{"deinit"},
+			{"build", "-t", s.repository("app") + ":1", "."},
+		} {
+			r := s.run(args...).exits(t, 3)
+			assert.Check(t, is.Contains(r.Stderr, file))
+		}
+		assert.NilError(t, os.WriteFile(file, whole, 0o600))
+		s.run("status").succeeds(t)
+	}, containerdStore)
+}
+
+// A builder that was stopped or killed is told so by status, which leaves it alone, and started by the next build.
+func TestStoppedBuilderIsStartedAgain(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		s.write("Dockerfile", "FROM busybox\n")
+		container := "buildx_buildkit_" + s.builder + "0"
+		for _, end := range []string{"stop", "kill"} {
+			s.docker(end, container).succeeds(t)
+			stopped := s.run("status").exits(t, 3)
+			assert.Check(t, is.Contains(stopped.Stderr, "stopped, not probed"))
+			state := s.docker("inspect", "--format", "{{.State.Running}}", container).succeeds(t)
+			assert.Check(t, is.Equal(state.Stdout, "false\n"))
+			built := s.run("build", "--progress", "plain", "-t", s.repository("app")+":1", ".").succeeds(t)
+			assert.Check(t, is.Contains(built.Stderr, "starting container "+container))
+		}
+		s.run("status").succeeds(t)
+	}, containerdStore)
+}
+
+// An engine that is too old is told the version that is needed.
+func TestOldEngineIsRefused(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Api-Version", "1.40")
+			w.Header().Set("Ostype", "linux")
+			_, _ = fmt.Fprint(w, "OK")
+		}))
+		t.Cleanup(server.Close)
+		old := s.with("DOCKER_HOST=tcp://"+server.Listener.Addr().String(), "DOCKER_API_VERSION=1.40")
+		for _, command := range []string{"init", "status", "deinit"} {
+			r := old.run(command).exits(t, 3)
+			assert.Check(t, is.Contains(r.Stderr, "1.42 (Docker Engine 23.0) is the oldest that works"), "%s", command)
+		}
+	}, containerdStore)
+}
+
+// An image that cannot be had names the ways around Docker Hub.
+func TestInitWithoutAnImage(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		absent := s.lab.registry + "/e2e/absent:1"
+		r := s.run("init", "--platform", "linux/amd64", "--buildkit-image", absent).exits(t, 3)
+		assert.Check(t, is.Contains(r.Stderr, "registry-mirrors"))
+		assert.Check(t, is.Contains(r.Stderr, "next: docker multiplat init --buildkit-image IMAGE"))
+		r = s.run("deinit").succeeds(t)
+		assert.Check(t, is.Contains(r.Stderr, "removed"))
+	}, containerdStore)
+}

@@ -1,0 +1,136 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"gotest.tools/v3/assert"
+)
+
+// Killed at any request, before or after the registry has carried it out, a publish leaves the tag absent or whole;
+// run again it finishes, and sends no blob that is there.
+func TestKilledPublish(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.write("Dockerfile", "FROM busybox\nCOPY greeting /\n")
+		s.write("greeting", "hello\n")
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		p := newProxy(t, s.lab.registry)
+		draft := s.repositoryAt(p.host, "app") + ":1"
+		s.run("build", "--test-local", "--platform", "linux/amd64", "-t", draft, ".").succeeds(t)
+		s.run("publish", draft).succeeds(t)
+		total := len(p.requests(""))
+		assert.Assert(t, total > 10)
+		for _, moment := range []string{"before", "after"} {
+			for k := 1; k <= total; k++ {
+				k := killed{scenario: s, proxy: p, draft: draft, at: k, moment: moment}
+				k.name = fmt.Sprintf("app-%s-%d", moment, k.at)
+				k.check(t)
+			}
+		}
+	}, containerdStore)
+}
+
+// killed is one publish that is killed at its at-th request.
+type killed struct {
+	*scenario
+	proxy  *proxy
+	draft  string
+	name   string
+	moment string
+	at     int
+}
+
+func (k killed) check(t *testing.T) {
+	t.Helper()
+	target := k.repositoryAt(k.proxy.host, k.name) + ":1"
+	k.execute(k.command("docker", "multiplat", "tag", k.draft, target)).succeeds(t)
+	k.proxy.reset()
+	k.kill(t, target)
+	if _, ok := k.registry.manifest(t, k.repository(k.name), "1"); ok {
+		k.whole(t)
+	}
+	k.proxy.reset()
+	there := map[string]bool{}
+	k.execute(k.command("docker", "multiplat", "publish", target)).succeeds(t)
+	for _, e := range k.proxy.requests(http.MethodHead) {
+		if id, ok := lastOf(e.Path, "/blobs/"); ok && e.Status == http.StatusOK {
+			there[id] = true
+		}
+	}
+	for _, e := range k.proxy.requests(http.MethodPut) {
+		query, err := url.ParseQuery(e.Query)
+		assert.NilError(t, err)
+		assert.Assert(t, !there[query.Get("digest")], "killed %s request %d: %s was sent again", k.moment, k.at, query)
+	}
+	k.whole(t)
+}
+
+// kill runs the plugin itself, so that its process is the one that is killed.
+func (k killed) kill(t *testing.T, target string) {
+	t.Helper()
+	binary, err := filepath.Abs(plugin)
+	assert.NilError(t, err)
+	command := k.command(binary, "multiplat", "publish", target)
+	var pid atomic.Int64
+	started := make(chan struct{})
+	end := func() {
+		<-started
+		_ = syscall.Kill(int(pid.Load()), syscall.SIGKILL) // it may have ended by itself
+	}
+	act := func(w http.ResponseWriter, r *http.Request, forward http.Handler) {
+		end()
+		cut(w, r, forward)
+	}
+	if k.moment == "after" {
+		act = after(end)
+	}
+	k.proxy.fail("", "", k.at, act)
+	log, err := os.Create(filepath.Join(k.dir, "killed.log"))
+	assert.NilError(t, err)
+	command.Stdout, command.Stderr = log, log
+	assert.NilError(t, command.Start())
+	pid.Store(int64(command.Process.Pid))
+	close(started)
+	err = command.Wait()
+	assert.NilError(t, log.Close())
+	exit, ok := err.(*exec.ExitError) //nolint:errorlint // nothing is wrapped here
+	assert.Assert(t, ok && !exit.Exited(), "%s request %d: it was not killed: %v", k.moment, k.at, err)
+}
+
+// whole checks that everything below the tag is there.
+func (k killed) whole(t *testing.T) {
+	t.Helper()
+	repository := k.repository(k.name)
+	index, _ := k.registry.index(t, repository, "1")
+	assert.Equal(t, len(index.Manifests), 2)
+	for _, entry := range index.Manifests {
+		doc, ok := k.registry.manifest(t, repository, entry.Digest.String())
+		assert.Assert(t, ok, "killed %s request %d: %s is missing", k.moment, k.at, entry.Digest)
+		var m ocispec.Manifest
+		assert.NilError(t, json.Unmarshal(doc.Body, &m))
+		for _, blob := range append(m.Layers, m.Config) {
+			assert.Assert(t, k.registry.hasBlob(t, repository, blob.Digest.String()))
+		}
+	}
+}
+
+// lastOf is what comes after the last part of a path.
+func lastOf(path, part string) (string, bool) {
+	at := strings.LastIndex(path, part)
+	if at < 0 {
+		return "", false
+	}
+	return path[at+len(part):], true
+}

@@ -1,0 +1,169 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+)
+
+// daemon is a BuildKit of its own on loopback.
+type daemon struct {
+	address string
+	command *exec.Cmd
+}
+
+// newDaemon starts a BuildKit daemon on the host, which pulls through the lab's registry.
+func newDaemon(t *testing.T, s *scenario) *daemon {
+	t.Helper()
+	environ := labEnvironment(t, s.store)
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // only to find a free port
+	assert.NilError(t, err)
+	d := &daemon{address: "tcp://" + listener.Addr().String()}
+	assert.NilError(t, listener.Close())
+	folder, err := os.MkdirTemp("/tmp", "e2e-node-") //nolint:usetesting // what it leaves mounted has to go first
+	assert.NilError(t, err)
+	d.command = s.commandContext(
+		contextOfCleanup(t),
+		"buildkitd",
+		"--addr",
+		d.address,
+		"--root",
+		filepath.Join(folder, "root"),
+		"--otel-socket-path",
+		filepath.Join(folder, "otel.sock"),
+		"--config",
+		environ["LAB_BUILDKITD_CONFIG"],
+	)
+	log, err := os.Create(filepath.Join(folder, "log"))
+	assert.NilError(t, err)
+	d.command.Stdout, d.command.Stderr = log, log
+	assert.NilError(t, d.command.Start())
+	t.Cleanup(func() {
+		d.kill()
+		_ = log.Close()
+		assert.Check(t, unmountBelow(t, folder))
+		assert.Check(t, os.RemoveAll(folder))
+	})
+	eventually(t, "the second BuildKit answers", func() error {
+		return s.command("buildctl", "--addr", d.address, "debug", "workers").Run()
+	})
+	return d
+}
+
+func (d *daemon) kill() {
+	_ = d.command.Process.Kill()
+	_ = d.command.Wait() // it was killed
+}
+
+// A node that declares a platform gets it, although the first node could emulate it. Taken away in the middle of a
+// build, it fails its platform alone, by name.
+func TestNodeThatDeclaresAPlatform(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		both := []string{"--platform", "linux/amd64,linux/arm64"}
+		s.run(append([]string{"init"}, both...)...).succeeds(t)
+		second := newDaemon(t, s)
+		group := "nodes-" + s.id
+		s.docker("buildx", "create", "--name", group, "--driver", "remote", "--node", "first",
+			"docker-container://buildx_buildkit_"+s.builder+"0").succeeds(t)
+		s.docker("buildx", "create", "--name", group, "--append", "--node", "second", "--platform", "linux/arm64",
+			second.address).succeeds(t)
+		nodes := s.with("BUILDX_BUILDER=" + group)
+
+		report := nodes.run(append([]string{"init", "--format", "json"}, both...)...).succeeds(t).machine(t)
+		assert.Equal(t, report.Platforms[0].Node, "first")
+		assert.Equal(t, report.Platforms[1].Node, "second")
+		assert.Equal(t, report.Builder.Driver, "remote")
+
+		name := s.repository("app") + ":1"
+		s.write("Dockerfile", "FROM busybox\nARG TARGETARCH\nRUN echo built-for-$TARGETARCH\n")
+		plan := nodes.run("build", "--dry-run", "-t", name, ".").succeeds(t)
+		assert.Check(t, is.Contains(plan.Stdout, "native on second"))
+		nodes.run("build", "--emulation", "never", "-t", name, ".").succeeds(t)
+		used := s.finish(s.command("buildctl", "--addr", second.address, "du", "-v")).succeeds(t)
+		assert.Check(t, is.Contains(used.Stdout, "built-for-$TARGETARCH"))
+		alone := s.docker("exec", "buildx_buildkit_"+s.builder+"0", "buildctl", "du", "-v").succeeds(t)
+		assert.Check(t, is.Equal(strings.Count(alone.Stdout, "built-for-$TARGETARCH"), 1))
+
+		nodes.killMidBuild(t, second, name)
+		refused := nodes.run("publish", name).exits(t, 5)
+		assert.Check(t, is.Contains(refused.Stderr, "linux/arm64"))
+		assert.Check(t, !strings.Contains(refused.Stderr, "linux/amd64 "))
+
+		gone := nodes.run("build", "-t", name, ".").exits(t, 3)
+		assert.Check(t, is.Contains(gone.Stderr, `node "second"`))
+		assert.Check(t, is.Contains(gone.Stderr, "linux/arm64"))
+		nodes.run("build", "--platform", "linux/amd64", "-t", name, ".").succeeds(t)
+	}, containerdStore)
+}
+
+// killMidBuild takes the node away while it builds.
+func (s *scenario) killMidBuild(t *testing.T, node *daemon, name string) {
+	t.Helper()
+	s.write("Dockerfile", "FROM busybox\nARG TARGETARCH\n"+
+		"RUN echo begun-$TARGETARCH; if [ $TARGETARCH = arm64 ]; then sleep 60; fi\n")
+	command := s.command(
+		"docker",
+		"multiplat",
+		"build",
+		"--progress",
+		"plain",
+		"--test-local",
+		"--test",
+		"true",
+		"-t",
+		name,
+		".",
+	)
+	log, err := os.Create(filepath.Join(s.dir, "nodes.log"))
+	assert.NilError(t, err)
+	command.Stdout, command.Stderr = log, log
+	assert.NilError(t, command.Start())
+	said := func() string {
+		text, err := os.ReadFile(log.Name())
+		assert.NilError(t, err)
+		return string(text)
+	}
+	eventually(t, "both platforms are being built", func() error {
+		if text := said(); !strings.Contains(text, " begun-arm64") || !strings.Contains(text, " begun-amd64") {
+			return fmt.Errorf("not yet: %s", text)
+		}
+		return nil
+	})
+	killed := time.Now()
+	node.kill()
+	_ = command.Wait() // its exit code is what counts
+	assert.Equal(t, command.ProcessState.ExitCode(), 4, said())
+	t.Logf("it ended %s after the node did:\n%s", time.Since(killed), said())
+	assert.Check(t, time.Since(killed) < 20*time.Second)
+	assert.Check(t, is.Contains(said(), `building linux/arm64: on node "second"`))
+}
+
+// init appends an engine as a node of its own, with settings that follow from that engine.
+func TestInitAppendsNodes(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		other := labEnvironment(t, overlay2Store)["DOCKER_HOST"]
+		args := []string{"init", "--platform", "linux/amd64,linux/arm64", "--node", "linux/arm64=" + other}
+		s.run(args...).succeeds(t)
+		again := s.run(append(args, "--format", "json")...).succeeds(t).machine(t)
+		assert.Equal(t, again.Platforms[0].Node, s.builder+"0")
+		assert.Equal(t, again.Platforms[1].Node, s.builder+"1")
+		s.write("Dockerfile", "FROM busybox\nRUN uname -m\n")
+		s.run("build", "--emulation", "never", "-t", s.repository("app")+":1", ".").succeeds(t)
+		refused := s.run("init", "--node", "linux/arm64=tcp://127.0.0.1:1").exits(t, 2)
+		assert.Check(t, is.Contains(refused.Stderr, "docker buildx create --driver remote"))
+		s.run("init", "--node", "linux/arm64").exits(t, 2)
+		s.run("deinit").succeeds(t)
+		left := s.with("DOCKER_HOST="+other).docker("ps", "--all", "--quiet", "--filter", "name="+s.builder).succeeds(t)
+		assert.Equal(t, left.Stdout, "")
+	}, containerdStore)
+}

@@ -1,0 +1,143 @@
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/containerd/v2/core/images"
+	"github.com/containerd/platforms"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// maxDocument is the largest manifest or config that is read; registries refuse larger manifests.
+const maxDocument = 4 << 20
+
+// Auditor audits images whose blobs are in one place. Many goroutines may use it at once; a layer that several images
+// have is read once.
+type Auditor struct {
+	provider content.Provider
+	layers   *knownLayers
+}
+
+// New returns an auditor of the images in provider. What it keeps of a layer goes into cache; nil: nothing is kept.
+func New(provider content.Provider, cache Cache) *Auditor {
+	return &Auditor{provider: provider, layers: newKnownLayers(provider, cache)}
+}
+
+// auditing is the audit of one image.
+type auditing struct {
+	target   target
+	platform ocispec.Platform
+	config   ocispec.Image
+	tree     *tree
+	found    *findings
+	// anyForeign is whether there is a file that a program could load by mistake.
+	anyForeign bool
+}
+
+// Audit audits the image of a manifest, which was made for a platform. Foreign files that allow matches are notes.
+// Of a platform whose programs this package does not know, only the config is looked at. The error is of reading, and
+// wraps [ErrLayer] where a layer is damaged.
+func (a *Auditor) Audit(
+	ctx context.Context, image ocispec.Descriptor, platform ocispec.Platform, allow Globs,
+) (Report, error) {
+	report, err := a.audit(ctx, image, platform, allow)
+	if err != nil {
+		return report, fmt.Errorf("auditing %s: %w", platforms.FormatAll(platform), err)
+	}
+	return report, nil
+}
+
+func (a *Auditor) audit(
+	ctx context.Context, image ocispec.Descriptor, platform ocispec.Platform, allow Globs,
+) (Report, error) {
+	var m ocispec.Manifest
+	if err := a.document(ctx, image, &m); err != nil {
+		return Report{}, err
+	}
+	now := &auditing{platform: platforms.Normalize(platform)}
+	if err := a.document(ctx, m.Config, &now.config); err != nil {
+		return Report{}, err
+	}
+	allowed, err := allow.matcher()
+	if err != nil {
+		return Report{}, err
+	}
+	now.found = &findings{
+		allowed: allowed, history: historyOf(now.config, len(m.Layers)), byFile: map[*file]int{},
+	}
+	now.judgeConfig()
+	report := Report{Layers: len(m.Layers)}
+	var known bool
+	if now.target, known = targetOf(now.platform); !known {
+		now.found.image(Note, "", "the programs of "+now.platformName()+" are not audited", "")
+		report.Findings = now.found.sorted()
+		return report, nil
+	}
+	if now.tree, report.Read, err = a.layout(ctx, m.Layers, now.found); err != nil {
+		return report, err
+	}
+	now.judgeReach()
+	now.judgeFiles()
+	now.judgeNeeds()
+	report.Findings = now.found.sorted()
+	return report, nil
+}
+
+// layout lays the layers over each other.
+func (a *Auditor) layout(
+	ctx context.Context, layers []ocispec.Descriptor, found *findings,
+) (t *tree, read int, err error) {
+	t = newTree()
+	for i, layer := range layers {
+		found.layers = append(found.layers, layer.Digest)
+		if images.IsNonDistributable(layer.MediaType) {
+			found.image(Note, "", fmt.Sprintf("layer %s is not here, and not audited", layer.Digest), "")
+			continue
+		}
+		s, cached, err := a.layers.get(ctx, layer)
+		if err != nil {
+			return nil, read, err
+		}
+		if !cached {
+			read++
+		}
+		t.apply(s, i)
+	}
+	return t, read, nil
+}
+
+// document reads a manifest or config and checks that it is the one asked for.
+func (a *Auditor) document(ctx context.Context, desc ocispec.Descriptor, into any) error {
+	if desc.Size > maxDocument {
+		return fmt.Errorf("reading %s: %d bytes, more than %d", desc.Digest, desc.Size, maxDocument)
+	}
+	body, err := content.ReadBlob(ctx, a.provider, desc)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", desc.Digest, err)
+	}
+	if desc.Digest.Algorithm().FromBytes(body) != desc.Digest {
+		return fmt.Errorf("reading %s: %w: its bytes have another digest", desc.Digest, ErrLayer)
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("reading %s: %w", desc.Digest, err)
+	}
+	return nil
+}
+
+func (a *auditing) platformName() string { return platforms.FormatAll(a.platform) }
+
+// judgeConfig compares what the config says it is for with what was asked for.
+func (a *auditing) judgeConfig() {
+	said := platforms.Normalize(a.config.Platform)
+	asked := a.platform
+	if asked.OSVersion == "" {
+		said.OSVersion = ""
+	}
+	if platforms.FormatAll(said) != platforms.FormatAll(asked) {
+		a.found.image(Error, "", fmt.Sprintf("the image's config says that it is for %s", platforms.FormatAll(said)),
+			"asked for was "+a.platformName())
+	}
+}

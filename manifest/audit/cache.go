@@ -1,0 +1,115 @@
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Cache keeps what was read of layers, by their digest. What is kept under other rules must not be returned.
+type Cache interface {
+	// Get returns what was put; ok is false when there is nothing.
+	Get(ctx context.Context, layer digest.Digest, rules string) (body []byte, ok bool, err error)
+	// Put keeps a JSON document, in place of one that is there.
+	Put(ctx context.Context, layer digest.Digest, rules string, body []byte) error
+}
+
+// knownLayers reads every layer at most once at a time, and none that the cache has.
+type knownLayers struct {
+	provider content.Provider
+	cache    Cache
+
+	mu      sync.Mutex
+	reading map[digest.Digest]chan struct{}
+}
+
+func newKnownLayers(provider content.Provider, cache Cache) *knownLayers {
+	return &knownLayers{provider: provider, cache: cache, reading: map[digest.Digest]chan struct{}{}}
+}
+
+// get returns what is known of a layer; cached is false when it had to be read for this.
+func (k *knownLayers) get(ctx context.Context, layer ocispec.Descriptor) (s *scan, cached bool, err error) {
+	if k.cache == nil {
+		s, err = readLayer(ctx, k.provider, layer)
+		return s, false, err
+	}
+	release, err := k.hold(ctx, layer.Digest)
+	if err != nil {
+		return nil, false, err
+	}
+	defer release()
+	if s, err = k.cached(ctx, layer.Digest); s != nil || err != nil {
+		return s, true, err
+	}
+	if s, err = readLayer(ctx, k.provider, layer); err != nil {
+		return nil, false, err
+	}
+	body, err := json.Marshal(s)
+	if err != nil {
+		return nil, false, fmt.Errorf("keeping what was read of layer %s: %w", layer.Digest, err)
+	}
+	return s, false, k.cache.Put(ctx, layer.Digest, Rules, body)
+}
+
+// cached returns nil when nothing is known, or nothing that can be read.
+func (k *knownLayers) cached(ctx context.Context, layer digest.Digest) (*scan, error) {
+	body, ok, err := k.cache.Get(ctx, layer, Rules)
+	if err != nil || !ok {
+		return nil, err
+	}
+	var s scan
+	if err := json.Unmarshal(body, &s); err != nil || !s.sound() {
+		return nil, nil //nolint:nilerr // it is read again
+	}
+	return &s, nil
+}
+
+// sound tells whether every entry has what its kind has to have.
+func (s *scan) sound() bool {
+	for _, e := range s.Entries {
+		switch e.Kind {
+		case elfFile:
+			if e.ELF == nil {
+				return false
+			}
+		case plainFile, plainProgram:
+			if len(e.Names) == 0 {
+				return false
+			}
+		case scriptFile, windowsFile, macFile, folder, symlink, hardLink, special, whiteout, opaque:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// hold waits until nobody else reads the layer.
+func (k *knownLayers) hold(ctx context.Context, layer digest.Digest) (release func(), err error) {
+	for {
+		k.mu.Lock()
+		busy, held := k.reading[layer]
+		if !held {
+			mine := make(chan struct{})
+			k.reading[layer] = mine
+			k.mu.Unlock()
+			return func() {
+				k.mu.Lock()
+				defer k.mu.Unlock()
+				delete(k.reading, layer)
+				close(mine)
+			}, nil
+		}
+		k.mu.Unlock()
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}

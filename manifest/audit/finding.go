@@ -1,0 +1,98 @@
+package audit
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/opencontainers/go-digest"
+)
+
+// Severity is whether a finding stands against publishing the image.
+type Severity string
+
+const (
+	// Error is a finding that the image cannot work on every machine of its platform with.
+	Error Severity = "error"
+	// Note is something worth knowing that harms nobody.
+	Note Severity = "note"
+)
+
+// Finding is one file, or the image itself, and what is remarkable about it.
+type Finding struct {
+	Severity Severity `json:"severity"`
+	// Path is the file in the image, symbolic links followed; empty where the finding is of the image.
+	Path string `json:"path,omitempty"`
+	// What the file is, such as "x86-64 executable".
+	What string `json:"what"`
+	// Why it matters, such as "it is the entrypoint"; empty if What says all.
+	Why string `json:"why,omitempty"`
+	// Foreign tells that the file is of another platform, so that it can be allowed.
+	Foreign bool `json:"foreign,omitempty"`
+	// Names is how many more names the file has by hard links.
+	Names int `json:"moreNames,omitempty"`
+	// Layer is where the file comes from, and History the instruction that made that layer as the image's config has
+	// it; both are empty for what is not there.
+	Layer   digest.Digest `json:"layer,omitempty"`
+	History string        `json:"history,omitempty"`
+}
+
+// String is the finding in one line, fit for a terminal.
+func (f Finding) String() string {
+	var b strings.Builder
+	if f.Path != "" {
+		b.WriteString(f.Path + ": ")
+	}
+	b.WriteString(f.What)
+	if f.Names > 0 {
+		fmt.Fprintf(&b, " (and %d more names of it)", f.Names)
+	}
+	if f.Why != "" {
+		b.WriteString("; " + f.Why)
+	}
+	if f.Layer != "" {
+		fmt.Fprintf(&b, "; layer %s", f.Layer.Encoded()[:min(12, len(f.Layer.Encoded()))])
+	}
+	if f.History != "" {
+		b.WriteString(", " + f.History)
+	}
+	return visible(b.String())
+}
+
+// Report is what the audit of one image found.
+type Report struct {
+	// Findings are the errors first, and of those what is reached from ENTRYPOINT and CMD first; then by path.
+	Findings []Finding `json:"findings"`
+	// Layers is how many layers the image has, Read how many of them had to be read; the others were known.
+	Layers int `json:"layers"`
+	Read   int `json:"read"`
+}
+
+// Errors returns the findings that stand against publishing the image.
+func (r Report) Errors() []Finding { return r.of(Error) }
+
+// Notes returns the other findings.
+func (r Report) Notes() []Finding { return r.of(Note) }
+
+func (r Report) of(severity Severity) []Finding {
+	var out []Finding
+	for _, f := range r.Findings {
+		if f.Severity == severity {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// visible shows control characters, and those that turn text around, instead of sending them to a terminal.
+func visible(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			fmt.Fprintf(&b, `\x%02x`, r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

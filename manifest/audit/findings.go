@@ -1,0 +1,89 @@
+package audit
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+)
+
+// rank orders errors by how sure they break the image.
+type rank int
+
+const (
+	ofImage rank = iota
+	ofReach
+	ofNeed
+	ofFile
+)
+
+// findings collects what is found, one finding per file: the first reason given for a file is the strongest.
+type findings struct {
+	allowed func(string) bool
+	layers  []digest.Digest
+	history []string
+
+	list   []ranked
+	byFile map[*file]int
+}
+
+type ranked struct {
+	Finding
+	rank  rank
+	paths map[string]bool
+}
+
+// image adds what is wrong with the image as a whole, or a path that is not there.
+func (c *findings) image(severity Severity, name, what, why string) {
+	c.list = append(c.list, ranked{Finding: Finding{Severity: severity, Path: name, What: what, Why: why}})
+}
+
+// foreign adds a file with code of another platform, which --allow-foreign may make a note.
+func (c *findings) foreign(found ranked, f *file) {
+	found.Foreign = true
+	if found.Severity == Error && c.allowed(found.Path) {
+		found.Severity, found.Why = Note, "allowed by --allow-foreign"
+	}
+	c.file(found, f)
+}
+
+// file adds a finding about a file that is there.
+func (c *findings) file(found ranked, f *file) {
+	found.Layer, found.History = c.layers[f.layer], c.history[f.layer]
+	at, ok := c.byFile[f]
+	if !ok {
+		found.paths = map[string]bool{found.Path: true}
+		c.byFile[f] = len(c.list)
+		c.list = append(c.list, found)
+		return
+	}
+	there := &c.list[at]
+	there.paths[found.Path] = true
+	if there.Severity == Note && found.Severity == Error {
+		found.paths = there.paths
+		*there = found
+	}
+	there.Names = len(there.paths) - 1
+}
+
+// sorted is what the report shows.
+func (c *findings) sorted() []Finding {
+	slices.SortStableFunc(c.list, func(a, b ranked) int {
+		return cmp.Or(
+			cmp.Compare(severityOrder(a.Severity), severityOrder(b.Severity)),
+			cmp.Compare(a.rank, b.rank), cmp.Compare(a.Path, b.Path), cmp.Compare(a.What, b.What),
+		)
+	})
+	out := make([]Finding, 0, len(c.list))
+	for _, f := range c.list {
+		out = append(out, f.Finding)
+	}
+	return out
+}
+
+func severityOrder(s Severity) int {
+	if s == Error {
+		return 0
+	}
+	return 1
+}

@@ -1,0 +1,161 @@
+package manifest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/containerd/v2/core/images"
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Place is where images stand: a repository of a registry, or a folder. What it
+// reads by digest it has checked, but for streams.
+type Place interface {
+	// Resolve reads the manifest or index at a tag or digest.
+	Resolve(ctx context.Context, ref string) (ocispec.Descriptor, []byte, error)
+	// Fetch reads a config or a statement.
+	Fetch(ctx context.Context, desc ocispec.Descriptor) ([]byte, error)
+	// Open opens a blob as a stream, unchecked.
+	Open(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error)
+}
+
+// Origins finds every blob of a publication: among what was made here, or in the
+// places its parts stand. It is a content.Provider that reads blobs once, from
+// first byte to last, and is safe for concurrent use.
+type Origins struct {
+	below content.Provider
+
+	mu     sync.Mutex
+	bodies map[digest.Digest][]byte
+	places map[digest.Digest]Place
+}
+
+var _ content.Provider = (*Origins)(nil)
+
+// NewOrigins returns origins that know nothing yet. What they do not know they ask
+// of below, which may be nil.
+func NewOrigins(below content.Provider) *Origins {
+	return &Origins{below: below, bodies: map[digest.Digest][]byte{}, places: map[digest.Digest]Place{}}
+}
+
+// Keep remembers bytes that were made or read.
+func (o *Origins) Keep(desc ocispec.Descriptor, body []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.bodies[desc.Digest] = body
+}
+
+// At says where a manifest stands. Its config and layers are known to stand there
+// too, once it was read.
+func (o *Origins) At(place Place, desc ocispec.Descriptor) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.places[desc.Digest] = place
+}
+
+// PlaceOf is where a blob stands, nil when it is not known.
+func (o *Origins) PlaceOf(dgst digest.Digest) Place {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.places[dgst]
+}
+
+// ReaderAt implements content.Provider.
+func (o *Origins) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
+	o.mu.Lock()
+	body, kept := o.bodies[desc.Digest]
+	place := o.places[desc.Digest]
+	o.mu.Unlock()
+	switch {
+	case kept:
+		return keptReader{bytes.NewReader(body)}, nil
+	case place == nil && o.below == nil:
+		return nil, fmt.Errorf("looking for %s: %w", desc.Digest, cerrdefs.ErrNotFound)
+	case place == nil:
+		return o.below.ReaderAt(ctx, desc)
+	case images.IsManifestType(desc.MediaType) || images.IsIndexType(desc.MediaType):
+		return o.readDocument(ctx, place, desc)
+	}
+	stream, err := place.Open(ctx, desc)
+	if err != nil {
+		return nil, err
+	}
+	return &streamReader{stream: stream, size: desc.Size}, nil
+}
+
+// readDocument reads a manifest or index and learns where its parts are.
+func (o *Origins) readDocument(ctx context.Context, place Place, desc ocispec.Descriptor) (content.ReaderAt, error) {
+	_, body, err := place.Resolve(ctx, desc.Digest.String())
+	if err != nil {
+		return nil, err
+	}
+	o.Learn(place, desc, body)
+	return keptReader{bytes.NewReader(body)}, nil
+}
+
+// Learn remembers a manifest or index that was read at a place, and that its parts
+// are there.
+func (o *Origins) Learn(place Place, desc ocispec.Descriptor, body []byte) {
+	var document struct {
+		Config    ocispec.Descriptor
+		Layers    []ocispec.Descriptor
+		Manifests []ocispec.Descriptor
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.bodies[desc.Digest] = body
+	if err := json.Unmarshal(body, &document); err != nil {
+		return // who parses it says what is wrong
+	}
+	for _, part := range append(append(document.Layers, document.Manifests...), document.Config) {
+		if o.places[part.Digest] == nil {
+			o.places[part.Digest] = place
+		}
+	}
+}
+
+// keptReader reads bytes in memory.
+type keptReader struct{ *bytes.Reader }
+
+// Close implements io.Closer.
+func (keptReader) Close() error { return nil }
+
+// errNotInOrder means that a stream was read elsewhere than where it stands.
+var errNotInOrder = errors.New("a stream is read from first byte to last")
+
+// streamReader is a stream in the shape of a content.ReaderAt.
+type streamReader struct {
+	stream io.ReadCloser
+	at     int64
+	size   int64
+}
+
+// ReadAt implements io.ReaderAt for reads that follow each other.
+func (r *streamReader) ReadAt(p []byte, off int64) (int, error) {
+	if off != r.at {
+		return 0, fmt.Errorf("reading at %d of %d: %w", off, r.at, errNotInOrder)
+	}
+	n, err := io.ReadFull(r.stream, p)
+	r.at += int64(n)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = io.EOF
+	}
+	return n, err
+}
+
+// Reader is what content.NewReader asks for: the stream itself.
+func (r *streamReader) Reader() io.Reader { return r.stream }
+
+// Size implements content.ReaderAt.
+func (r *streamReader) Size() int64 { return r.size }
+
+// Close implements io.Closer.
+func (r *streamReader) Close() error { return r.stream.Close() }

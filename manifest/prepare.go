@@ -1,0 +1,71 @@
+package manifest
+
+import (
+	"context"
+	"slices"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/docker/buildx/util/progress"
+	"github.com/moby/buildkit/client"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Prepared is a publication that was checked, with nothing sent: its manifests
+// were read, the tags were looked at, and no guard is in the way.
+type Prepared struct{ run *publishing }
+
+// Prepare does what of Publish comes before the first byte is sent, so that all
+// publications of a command can be checked before the first one changes anything.
+// Of a publication that a guard refuses the tags are known all the same, as far as
+// they were read: then both results are there. Errors are those of Publish.
+func Prepare(
+	ctx context.Context, repo Repository, blobs content.Provider, p Publication, pw progress.Writer,
+) (*Prepared, error) {
+	run := &publishing{Publication: p, repo: repo, blobs: blobs, log: func(*client.SolveStatus) {}}
+	if pw != nil {
+		run.log = pw.Write
+	}
+	run.result.Index = p.Index.Digest
+	if err := run.load(ctx); err != nil {
+		return nil, &PublishError{Err: err}
+	}
+	if err := run.readLive(ctx); err != nil {
+		return &Prepared{run}, &PublishError{Err: err}
+	}
+	return &Prepared{run}, nil
+}
+
+// Publish does the rest.
+func (p *Prepared) Publish(ctx context.Context) (Published, error) {
+	if err := p.run.do(ctx); err != nil {
+		return p.run.result, &PublishError{Written: p.run.written, Unsure: p.run.unsure, Err: err}
+	}
+	return p.run.result, nil
+}
+
+// Tags are the tags that are to be written, with what they hold.
+func (p *Prepared) Tags() []TagChange { return slices.Clone(p.run.result.Tags) }
+
+// Body is the bytes of the index.
+func (p *Prepared) Body() []byte { return slices.Clone(p.run.index) }
+
+// Missing are the blobs the repository lacks. It asks for each.
+func (p *Prepared) Missing(ctx context.Context) ([]ocispec.Descriptor, error) {
+	if p.run.published() {
+		return nil, nil
+	}
+	all := p.run.content()
+	there := make([]bool, len(all))
+	err := inParallel(ctx, len(all), func(ctx context.Context, i int) error {
+		var err error
+		there[i], err = p.run.repo.HasBlob(ctx, all[i])
+		return err
+	})
+	var missing []ocispec.Descriptor
+	for i := range all {
+		if !there[i] {
+			missing = append(missing, all[i])
+		}
+	}
+	return missing, err
+}

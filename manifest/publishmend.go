@@ -1,0 +1,50 @@
+package manifest
+
+import (
+	"context"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// putChild writes a manifest by digest. Storage that lags may not know a blob it
+// took a moment ago: then the blob is looked for, and sent again if need be.
+func (p *publishing) putChild(ctx context.Context, c publishChild) error {
+	mend := func(ctx context.Context, unknown []digest.Digest) error {
+		for _, desc := range append([]ocispec.Descriptor{c.manifest.Config}, c.manifest.Layers...) {
+			if len(unknown) > 0 && !slices.Contains(unknown, desc.Digest) {
+				continue
+			}
+			sent, err := p.repo.PushBlobFrom(ctx, desc, nil, p.opener(ctx, desc), func(int64) {})
+			if err != nil {
+				return err
+			}
+			if sent {
+				p.count(desc.Size)
+			}
+		}
+		return nil
+	}
+	return p.repo.PutManifestMending(ctx, c.desc.Digest.String(), c.desc.MediaType, c.body, mend)
+}
+
+// putIndex writes the index, or the plain manifest in its place, by digest. A
+// manifest the registry does not know, though it was there, is written again.
+func (p *publishing) putIndex(ctx context.Context) error {
+	if p.children[0].desc.Digest == p.Index.Digest {
+		return p.putChild(ctx, p.children[0])
+	}
+	mend := func(ctx context.Context, unknown []digest.Digest) error {
+		for _, c := range p.children {
+			if c.present || len(unknown) > 0 && !slices.Contains(unknown, c.desc.Digest) {
+				continue
+			}
+			if err := p.putChild(ctx, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return p.repo.PutManifestMending(ctx, p.Index.Digest.String(), p.Index.MediaType, p.index, mend)
+}

@@ -1,0 +1,80 @@
+package manifest
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// attestation checks the attestation manifest of an image, its subject and its
+// statements, and reads the test record.
+func (c *imageCheck) attestation(ctx context.Context) error {
+	defer c.untested()
+	if c.image.Attestation == nil {
+		return nil
+	}
+	m, ok, err := c.manifest(ctx, "attestation", *c.image.Attestation)
+	if err != nil || !ok {
+		return err
+	}
+	if m.Subject != nil && m.Subject.Digest != c.image.Manifest.Digest {
+		c.fault("attestation %s is of %s", c.image.Attestation.Digest, m.Subject.Digest)
+	}
+	for _, layer := range m.Layers {
+		if err := c.statement(ctx, layer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// statement checks that one statement is there, and is about the image.
+func (c *imageCheck) statement(ctx context.Context, desc ocispec.Descriptor) error {
+	kind := desc.Annotations[PredicateTypeAnnotation]
+	if desc.Size > maxDocument { // an SBOM may be large
+		there, err := c.Repository.HasBlob(ctx, desc)
+		if err == nil && !there {
+			c.fault("statement %s (%s) is missing", desc.Digest, kind)
+		}
+		return err
+	}
+	body, err := c.Repository.Fetch(ctx, desc)
+	if err != nil {
+		return c.blame("statement", desc.Digest, err)
+	}
+	if kind == TestResultType {
+		record, err := ParseStatement(body, c.image.Manifest.Digest)
+		if err != nil {
+			c.fault("%v", err)
+			return nil
+		}
+		if c.result.Record = record.Result; record.Result == Failed {
+			c.fault("its test record says that it failed")
+		}
+		return nil
+	}
+	var statement struct {
+		Subject []struct{ Digest map[string]string }
+	}
+	if err := json.Unmarshal(body, &statement); err != nil {
+		c.fault("statement %s (%s): %v", desc.Digest, kind, err)
+		return nil
+	}
+	image := c.image.Manifest.Digest
+	about := slices.ContainsFunc(statement.Subject, func(s struct{ Digest map[string]string }) bool {
+		return s.Digest[image.Algorithm().String()] == image.Encoded()
+	})
+	if len(statement.Subject) > 0 && !about {
+		c.fault("statement %s (%s) is of another image", desc.Digest, kind)
+	}
+	return nil
+}
+
+// untested is a fault where tests are required.
+func (c *imageCheck) untested() {
+	if c.RequireTested && c.result.Record == "" {
+		c.fault("it has no test record")
+	}
+}

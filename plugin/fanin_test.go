@@ -1,0 +1,126 @@
+package plugin
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofrs/flock"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+)
+
+// Two machines, each with a store of its own, publish by digest; a third puts their metadata files under one tag.
+func TestFanIn(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	name, folder := registry.host+"/team/app:1", t.TempDir()
+	merge := []string{"merge", "-t", name, "--platform", "amd64,arm64"}
+	for _, arch := range []string{"amd64", "arm64"} {
+		t.Setenv("MULTIPLAT_STORE", filepath.Join(folder, arch))
+		s := openStore(t, fake)
+		saveDraft(t, s, name, arch, passedImage(t, s, arch, "app"))
+		saveNote(t, s, name, "linux/"+arch, store.Note{Source: map[string]string{"revision": "abc"}})
+		file := filepath.Join(folder, arch+".json")
+		out, err := fake.publish(t, "--by-digest", "--metadata-file", file, name)
+		assert.NilError(t, err)
+		var written struct {
+			Digest    string `json:"containerimage.digest"`
+			Name      string `json:"image.name"`
+			Platforms []struct{ Platform, Verdict string }
+		}
+		body, err := os.ReadFile(file)
+		assert.NilError(t, err)
+		assert.NilError(t, json.Unmarshal(body, &written))
+		assert.Equal(t, out, registry.host+"/team/app@"+written.Digest+"\n")
+		assert.Equal(t, written.Name, registry.host+"/team/app")
+		assert.Equal(t, written.Platforms[0].Platform+" "+written.Platforms[0].Verdict, "linux/"+arch+" passed")
+		merge = append(merge, "--from", file)
+	}
+	assert.Equal(t, string(registry.digestAt(t, "team/app", "1")), "")
+	_, err := fake.command(t, merge...)
+	assert.NilError(t, err, fake.stderr.String())
+	registry.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
+
+	_, err = fake.command(t, append(merge[:len(merge)-2], "-t", name+"2")...) // one artifact got lost
+	assert.Equal(t, ExitCode(err), 5)
+	assert.ErrorContains(t, err, "no source has linux/arm64")
+
+	other := filepath.Join(folder, "arm64.json")
+	body, err := os.ReadFile(other)
+	assert.NilError(t, err)
+	body = []byte(strings.Replace(string(body), `"revision": "abc"`, `"revision": "def"`, 1))
+	assert.NilError(t, os.WriteFile(other, body, 0o600))
+	_, err = fake.command(t, "merge", "-t", name, "--from", filepath.Join(folder, "amd64.json"), "--from", other)
+	assert.Equal(t, ExitCode(err), 9)
+	assert.ErrorContains(t, err, "the revision is abc in")
+}
+
+// A dry run shows everything and changes nothing, neither there nor here.
+func TestPublishDryRun(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	s, name := openStore(t, fake), registry.host+"/team/app:1"
+	draft := saveDraft(t, s, name, "amd64", untestedImage(t, s, "amd64", "app"))
+	old := registry.image(t, "team/app", "1", "old", linux("arm64", ""))
+	log := registry.count()
+	out, err := fake.publish(t, "--dry-run", "--allow-untested", name)
+	assert.Equal(t, ExitCode(err), 9)
+	assert.ErrorContains(t, err, "it would lose linux/arm64")
+	assert.Check(t, strings.HasPrefix(out, name+"  "+old.Digest.String()+" -> sha256:"), out)
+	assert.Check(t, strings.Contains(out, "  adds linux/amd64  loses linux/arm64\n"), out)
+	assert.Check(t, strings.Contains(out, "would send 5 blobs ("), out)
+	assert.Check(t, strings.Contains(out, `"mediaType": "application/vnd.oci.image.index.v1+json"`), out)
+	assert.Equal(t, len(log.matching("PUT "))+len(log.matching("POST ")), 0)
+	now, err := s.Draft(t.Context(), draft.Name)
+	assert.NilError(t, err)
+	assert.Equal(t, now.Index.Digest, draft.Index.Digest)
+}
+
+// A platform rebuilt under a new tag takes the others from the old one.
+func TestPublishAmends(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	s, repository := openStore(t, fake), registry.host+"/team/app"
+	savePassed(t, s, repository+":1.0.0", "app")
+	_, err := fake.publish(t, repository+":1.0.0")
+	assert.NilError(t, err)
+	hotfix := saveDraft(t, s, repository+":1.0.1", "arm64", passedImage(t, s, "arm64", "mended"))
+	_, err = fake.publish(t, "--amend=1.0.0", repository+":1.0.1")
+	assert.NilError(t, err)
+	fake.assertSaid(t, "linux/amd64 carried, record: passed")
+	registry.assertServes(t, "team/app", "1.0.1", "linux/arm64", "linux/amd64")
+	assert.Equal(t, registry.index(t, "1.0.1").Manifests[0].Digest, hotfix.Images[0].Manifest.Digest)
+	_, _, carried := registry.read(t, "team/app", "1.0.1--amd64")
+	assert.Check(t, !carried, "an arch tag was written for a platform that was carried over")
+}
+
+// Publishers of one tag on one machine take turns.
+func TestPublishWaitsForALock(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	s, name := openStore(t, fake), registry.host+"/team/app:1"
+	savePassed(t, s, name, "app")
+	_, err := fake.publish(t, name)
+	assert.NilError(t, err)
+	locks, err := filepath.Glob(filepath.Join(fake.folder, "multiplat", "locks", "*.lock"))
+	assert.NilError(t, err)
+	assert.Equal(t, len(locks), 1)
+	held := flock.New(locks[0])
+	assert.NilError(t, held.Lock())
+	registry.count()
+	done := make(chan error)
+	go func() {
+		_, err := fake.publish(t, name)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		t.Fatalf("it did not wait: %v", err)
+	case <-t.Context().Done():
+	case <-time.After(300 * time.Millisecond):
+	}
+	assert.NilError(t, held.Unlock())
+	assert.NilError(t, <-done)
+	assert.Check(t, strings.Contains(fake.stderr.String(), "waiting for another publisher of "+name))
+}

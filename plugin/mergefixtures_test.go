@@ -1,0 +1,130 @@
+package plugin
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/opencontainers/go-digest"
+	specs "github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"gotest.tools/v3/assert"
+)
+
+// blob puts a blob into a repository.
+func (r *fakeRegistry) blob(t *testing.T, repository, mediaType string, body []byte) ocispec.Descriptor {
+	t.Helper()
+	desc := ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(body), Size: int64(len(body))}
+	url := "/v2/" + repository + "/blobs/uploads/?digest=" + desc.Digest.String()
+	response := httptest.NewRecorder()
+	r.handler.ServeHTTP(response, httptest.NewRequestWithContext(t.Context(), http.MethodPost, url, bytes.NewReader(body)))
+	assert.Equal(t, response.Code, http.StatusCreated, response.Body.String())
+	return desc
+}
+
+// image puts a plain image under a tag, as `docker push` does; text makes it differ from others.
+func (r *fakeRegistry) image(t *testing.T, repository, tag, text string, p ocispec.Platform) ocispec.Descriptor {
+	t.Helper()
+	config, err := json.Marshal(ocispec.Image{Platform: p, Author: text})
+	assert.NilError(t, err)
+	return r.manifest(t, repository, tag, ocispec.Manifest{
+		Config: r.blob(t, repository, ocispec.MediaTypeImageConfig, config),
+		Layers: []ocispec.Descriptor{
+			r.blob(t, repository, ocispec.MediaTypeImageLayer, []byte("layer of "+text+" for "+p.Architecture)),
+		},
+	})
+}
+
+func (r *fakeRegistry) manifest(t *testing.T, repository, tag string, m ocispec.Manifest) ocispec.Descriptor {
+	t.Helper()
+	m.Versioned, m.MediaType = specs.Versioned{SchemaVersion: 2}, ocispec.MediaTypeImageManifest
+	body, err := json.Marshal(m)
+	assert.NilError(t, err)
+	r.write(t, repository, tag, m.MediaType, body)
+	return ocispec.Descriptor{MediaType: m.MediaType, Digest: digest.FromBytes(body), Size: int64(len(body))}
+}
+
+// index reads the index under a tag of team/app.
+func (r *fakeRegistry) index(t *testing.T, tag string) ocispec.Index {
+	t.Helper()
+	body, mediaType, ok := r.read(t, "team/app", tag)
+	assert.Assert(t, ok, "there is no %s", tag)
+	var index ocispec.Index
+	assert.NilError(t, json.Unmarshal(body, &index))
+	assert.Equal(t, index.MediaType, mediaType)
+	return index
+}
+
+// count records every request from now on.
+func (r *fakeRegistry) count() *requestLog {
+	log := &requestLog{}
+	r.wrap = func(_ http.ResponseWriter, request *http.Request) bool {
+		log.mu.Lock()
+		defer log.mu.Unlock()
+		log.lines = append(log.lines, request.Method+" "+request.URL.Path)
+		return false
+	}
+	return log
+}
+
+type requestLog struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+// matching lists the requests that begin so.
+func (l *requestLog) matching(prefix string) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var found []string
+	for _, line := range l.lines {
+		if strings.HasPrefix(line, prefix) {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+func linux(arch, variant string) ocispec.Platform {
+	return ocispec.Platform{OS: "linux", Architecture: arch, Variant: variant}
+}
+
+func windows(version string) ocispec.Platform {
+	return ocispec.Platform{
+		OS: "windows", Architecture: "amd64", OSVersion: version, OSFeatures: []string{"win32k"},
+	}
+}
+
+// platformsIn lists the platforms of an index as docker prints them, with os.version.
+func platformsListed(index ocispec.Index) []string {
+	var out []string
+	for _, entry := range index.Manifests {
+		if p := entry.Platform; p.OS != "unknown" {
+			out = append(out, strings.TrimSpace(strings.TrimSuffix(p.OS+"/"+p.Architecture+"/"+p.Variant, "/")+" "+p.OSVersion))
+		}
+	}
+	return out
+}
+
+func marshalled(t *testing.T, document any) []byte {
+	t.Helper()
+	body, err := json.Marshal(document)
+	assert.NilError(t, err)
+	return body
+}
+
+// forget answers 404 for a path from now on.
+func (r *fakeRegistry) forget(t *testing.T, path string) {
+	t.Helper()
+	r.wrap = func(w http.ResponseWriter, request *http.Request) bool {
+		if request.URL.Path != path {
+			return false
+		}
+		w.WriteHeader(http.StatusNotFound)
+		return true
+	}
+}

@@ -1,0 +1,68 @@
+package plugin
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/docker/cli/cli/command"
+	"github.com/gofrs/flock"
+)
+
+// tagLockPoll is how often somebody who waits for a tag looks again.
+const tagLockPoll = 100 * time.Millisecond
+
+// lockTags keeps other publishers of this user from the tags of the targets until release is called. It waits for
+// them; tell hears of that. Registries have no such lock, so publishers elsewhere are only noticed. Where the folder
+// of the locks cannot be written, there are none: publishing needs no file of its own.
+func lockTags(
+	ctx context.Context, dockerCLI command.Cli, targets []target, tell func(string),
+) (release func(), err error) {
+	folder := filepath.Join(configFolder(dockerCLI), "multiplat", "locks")
+	var names []string
+	for _, t := range targets {
+		for _, tag := range t.plan.Tags {
+			names = append(names, t.name.Name()+":"+tag)
+		}
+	}
+	if problem := os.MkdirAll(folder, 0o700); problem != nil {
+		tell("other publishers on this machine are not waited for: " + problem.Error())
+		names = nil
+	}
+	slices.Sort(names) // the same order for all, or two could wait for each other
+	var held []*flock.Flock
+	release = func() {
+		for _, lock := range held {
+			_ = lock.Unlock() // the end of the process does the same
+		}
+	}
+	for _, name := range slices.Compact(names) {
+		sum := sha256.Sum256([]byte(name))
+		lock := flock.New(filepath.Join(folder, hex.EncodeToString(sum[:])+".lock"))
+		if err := takeLock(ctx, lock, func() { tell("waiting for another publisher of " + name) }); err != nil {
+			release()
+			return nil, fmt.Errorf("locking the tag %q: %w", name, err)
+		}
+		held = append(held, lock)
+	}
+	return release, nil
+}
+
+// takeLock takes a lock, and calls wait when it has to wait for it.
+func takeLock(ctx context.Context, lock *flock.Flock, wait func()) error {
+	taken, err := lock.TryLock()
+	if err != nil || taken {
+		return err
+	}
+	wait()
+	if taken, err = lock.TryLockContext(ctx, tagLockPoll); err == nil && !taken {
+		err = errors.New("it is taken")
+	}
+	return err
+}
