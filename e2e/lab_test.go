@@ -44,6 +44,9 @@ func openLab(t *testing.T, store string) lab {
 	return l
 }
 
+// tool is the path of a command of the lab, for tests that do not have the lab's PATH.
+func (l lab) tool(name string) string { return filepath.Join(filepath.Dir(l.buildx), name) }
+
 // labEnvironment is the environment of a shell that has evaluated `lab env` for the store.
 func labEnvironment(t *testing.T, store string) map[string]string {
 	t.Helper()

@@ -34,7 +34,7 @@ func newDaemon(t *testing.T, s *scenario) *daemon {
 	assert.NilError(t, err)
 	d.command = s.commandContext(
 		contextOfCleanup(t),
-		"buildkitd",
+		s.lab.tool("buildkitd"),
 		"--addr",
 		d.address,
 		"--root",
@@ -55,7 +55,7 @@ func newDaemon(t *testing.T, s *scenario) *daemon {
 		assert.Check(t, os.RemoveAll(folder))
 	})
 	eventually(t, "the second BuildKit answers", func() error {
-		return s.command("buildctl", "--addr", d.address, "debug", "workers").Run()
+		return s.command(s.lab.tool("buildctl"), "--addr", d.address, "debug", "workers").Run()
 	})
 	return d
 }
@@ -89,7 +89,7 @@ func TestNodeThatDeclaresAPlatform(t *testing.T) {
 		plan := nodes.run("build", "--dry-run", "-t", name, ".").succeeds(t)
 		assert.Check(t, is.Contains(plan.Stdout, "native on second"))
 		nodes.run("build", "--emulation", "never", "-t", name, ".").succeeds(t)
-		used := s.finish(s.command("buildctl", "--addr", second.address, "du", "-v")).succeeds(t)
+		used := s.finish(s.command(s.lab.tool("buildctl"), "--addr", second.address, "du", "-v")).succeeds(t)
 		assert.Check(t, is.Contains(used.Stdout, "built-for-$TARGETARCH"))
 		alone := s.docker("exec", "buildx_buildkit_"+s.builder+"0", "buildctl", "du", "-v").succeeds(t)
 		assert.Check(t, is.Equal(strings.Count(alone.Stdout, "built-for-$TARGETARCH"), 1))

@@ -51,6 +51,7 @@ func (b *building) audit(ctx context.Context, now *built, row *platformResult) e
 		if n := len(found.Errors()); n > 0 {
 			return fmt.Errorf("%w: %d", errAudit, n)
 		}
+		log.Log(1, fmt.Appendf(nil, "%d layers, %d of them read\n", found.Layers, found.Read))
 		for _, f := range found.Notes() {
 			log.Log(1, fmt.Appendf(nil, "note: %s\n", f))
 		}
