@@ -42,7 +42,7 @@ func TestAuditCatchesWrongImages(t *testing.T) {
 		s.run("init", "--platform", auditedPlatforms).succeeds(t)
 		s.goPrograms(t, "linux/amd64")
 		s.write("run.sh", "#!/opt/interpreter\n")
-		assert.NilError(t, os.Chmod(filepath.Join(s.dir, "run.sh"), 0o700)) //nolint:gosec // a script
+		assert.NilError(t, os.Chmod(filepath.Join(s.dir, "run.sh"), 0o700))
 		name := s.repository("wrong") + ":1"
 		for _, tc := range []struct{ kind, dockerfile, says, layer string }{
 			{

@@ -171,31 +171,31 @@ func (b *building) done(ctx context.Context, r builder.Result) {
 
 // finish makes the image part of the draft, audits it, and loads and tests it where that was asked for.
 func (b *building) finish(ctx context.Context, r builder.Result, row *platformResult) error {
-	built, err := readBuilt(ctx, b.store, r)
+	now, err := readBuilt(ctx, b.store, r)
 	if err != nil {
 		return err
 	}
-	row.config = built.manifest.Config.Digest
-	if row.source, err = b.sourceOf(ctx, built.image); err != nil {
+	row.config = now.manifest.Config.Digest
+	if row.source, err = b.sourceOf(ctx, now.image); err != nil {
 		return err
 	}
-	if err := b.keepOldAttestation(ctx, &built); err != nil {
+	if err := b.keepOldAttestation(ctx, &now); err != nil {
 		return err
 	}
-	built.image.Annotations = b.plan.annotations.For(r.Platform)
+	now.image.Annotations = b.plan.annotations.For(r.Platform)
 	if err := b.slots.Acquire(ctx, 1); err != nil {
 		return err
 	}
 	defer b.slots.Release(1)
-	if err := b.audit(ctx, &built, row); err != nil {
+	if err := b.audit(ctx, &now, row); err != nil {
 		return err
 	}
 	if b.plan.load && len(row.audit.Errors()) == 0 {
-		if err := b.tryOut(ctx, &built, row); err != nil {
+		if err := b.tryOut(ctx, &now, row); err != nil {
 			return err
 		}
 	}
-	row.image = &built.image
+	row.image = &now.image
 	return nil
 }
 

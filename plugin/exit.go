@@ -41,8 +41,8 @@ func ExitCode(err error) int {
 	case errors.As(err, &status) && status.StatusCode != 0:
 		return status.StatusCode
 	case is(err, builder.ErrIntegrity, localtest.ErrIdentity, audit.ErrLayer, store.ErrCorrupt, registry.ErrIntegrity,
-		layout.ErrLayout, errMixed, errFaults, manifest.ErrShrink, manifest.ErrMoved, manifest.ErrOverwrite, manifest.ErrIndex,
-		manifest.ErrAttestation, manifest.ErrStatement):
+		layout.ErrLayout, errMixed, errFaults, manifest.ErrShrink, manifest.ErrMoved, manifest.ErrOverwrite,
+		manifest.ErrIndex, manifest.ErrAttestation, manifest.ErrStatement):
 		return exitIntegrity
 	case is(err, errInterrupted, context.Canceled):
 		return exitInterrupted
