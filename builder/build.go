@@ -190,7 +190,10 @@ type targetError struct {
 	text string
 }
 
+// Error implements error.
 func (e targetError) Error() string { return e.text }
+
+// Unwrap gives errors.Is and errors.As the error that was reworded.
 func (e targetError) Unwrap() error { return e.error }
 
 func trimTarget(err error, name string) error {

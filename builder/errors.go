@@ -21,6 +21,7 @@ type classed struct {
 	class error
 }
 
+// Unwrap lets errors.Is find both the error and its class.
 func (e *classed) Unwrap() []error { return []error{e.error, e.class} }
 
 func classify(err, class error) error {

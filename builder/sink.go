@@ -58,6 +58,7 @@ type sinkWriter struct {
 	sink *sink
 }
 
+// Commit implements content.Writer.
 func (w *sinkWriter) Commit(ctx context.Context, size int64, expected digest.Digest, opts ...content.Opt) error {
 	err := w.Writer.Commit(ctx, size, expected, opts...)
 	if err == nil || cerrdefs.IsAlreadyExists(err) {

@@ -30,7 +30,10 @@ type failure struct {
 	next string
 }
 
-func (f *failure) Error() string   { return f.err.Error() }
+// Error implements error.
+func (f *failure) Error() string { return f.err.Error() }
+
+// Unwrap lets errors.Is find both the error and its class.
 func (f *failure) Unwrap() []error { return []error{f.err, f.class} }
 
 // usageError is a mistake in the command line: one line that names the value and the fix.

@@ -35,6 +35,7 @@ func output(ctx context.Context, engine Engine, id string, tty bool) (stdout, st
 // limited is a buffer that takes everything and keeps the first [OutputLimit] bytes.
 type limited struct{ bytes.Buffer }
 
+// Write implements io.Writer.
 func (l *limited) Write(p []byte) (int, error) {
 	keep := min(len(p), OutputLimit-l.Len())
 	_, _ = l.Buffer.Write(p[:keep]) // a bytes.Buffer does not fail

@@ -13,6 +13,7 @@ type capped struct {
 	buf bytes.Buffer
 }
 
+// Write implements io.Writer.
 func (c *capped) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -64,6 +64,7 @@ type export struct {
 	id     string
 }
 
+// Close implements io.Closer; it also removes the container the export came from.
 func (e *export) Close() error { return errors.Join(e.ReadCloser.Close(), e.remove()) }
 
 func (e *export) remove() error {

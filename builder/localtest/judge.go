@@ -103,6 +103,7 @@ func ended(code int) string {
 // verdictError marks a step of the display as failed; it is not an error of the machine.
 type verdictError struct{ text string }
 
+// Error implements error.
 func (e *verdictError) Error() string { return e.text }
 
 func asVerdict(err error, target *verdictError) bool {

@@ -18,6 +18,7 @@ type counter struct {
 	report func(n int64, done bool)
 }
 
+// Write implements io.Writer.
 func (c *counter) Write(p []byte) (int, error) {
 	n, err := c.Writer.Write(p)
 	c.n += int64(n)

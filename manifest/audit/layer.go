@@ -202,6 +202,7 @@ type sourceReader struct {
 	err error
 }
 
+// Read implements io.Reader.
 func (r *sourceReader) Read(p []byte) (n int, err error) {
 	if err = r.ctx.Err(); err == nil {
 		n, err = r.Reader.Read(p)

@@ -65,6 +65,7 @@ type contextWriter struct {
 	ctx context.Context
 }
 
+// Write implements io.Writer.
 func (w contextWriter) Write(p []byte) (int, error) {
 	if err := w.ctx.Err(); err != nil {
 		return 0, err

@@ -96,6 +96,7 @@ type contextReader struct {
 	ctx context.Context
 }
 
+// Read implements io.Reader.
 func (r contextReader) Read(p []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
