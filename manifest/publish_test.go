@@ -14,6 +14,7 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
@@ -50,24 +51,24 @@ func assertOrder(t *testing.T, requests []string, phases []*regexp.Regexp) {
 }
 
 func TestPublishOrder(t *testing.T) {
-	proxy, store := newFaultProxy(t), memory{}
+	proxy, store := faultproxy.New(t), memory{}
 	p := store.publication(t, "a", "amd64", "arm64", "riscv64")
 	repo := openRepository(t, proxy)
 	got, err := Publish(t.Context(), repo, store, p, nil)
 	assert.NilError(t, err)
 
-	requests := proxy.log("")
+	requests := proxy.Log("")
 	assertOrder(t, requests, phases(p))
 	assert.DeepEqual(t, requests[len(requests)-2:], []string{
 		"PUT /v2/team/app/manifests/1", "GET /v2/team/app/manifests/" + p.Index.Digest.String(),
 	})
-	assert.Assert(t, is.Len(proxy.log("PUT .*/manifests/1$"), 1))
-	assert.Assert(t, is.Len(proxy.log("PUT .*/manifests/sha256"), 7))
-	assert.Assert(t, is.Len(proxy.log("HEAD .*/manifests/sha256"), 6))
+	assert.Assert(t, is.Len(proxy.Log("PUT .*/manifests/1$"), 1))
+	assert.Assert(t, is.Len(proxy.Log("PUT .*/manifests/sha256"), 7))
+	assert.Assert(t, is.Len(proxy.Log("HEAD .*/manifests/sha256"), 6))
 	// 1 shared layer, 1 empty config; per platform a layer, a config, a statement.
-	assert.Assert(t, is.Len(proxy.log("POST"), 2+3*3))
+	assert.Assert(t, is.Len(proxy.Log("POST"), 2+3*3))
 	assert.Equal(t, got.Blobs, 2+3*3)
-	for _, request := range proxy.log("PUT .*/manifests/") {
+	for _, request := range proxy.Log("PUT .*/manifests/") {
 		assert.Assert(t, is.Regexp("/manifests/(1|1--(amd64|arm64|riscv64)|sha256:.*)$", request))
 	}
 	assert.Assert(t, got.Confirmed)
@@ -79,16 +80,16 @@ func TestPublishOrder(t *testing.T) {
 }
 
 func TestPublishAgain(t *testing.T) {
-	proxy, store := newFaultProxy(t), memory{}
+	proxy, store := faultproxy.New(t), memory{}
 	p := store.publication(t, "a", "amd64", "arm64")
 	repo := openRepository(t, proxy)
 	_, err := Publish(t.Context(), repo, store, p, nil)
 	assert.NilError(t, err)
-	before := len(proxy.log(""))
+	before := len(proxy.Log(""))
 
 	got, err := Publish(t.Context(), openRepository(t, proxy), store, p, nil)
 	assert.NilError(t, err)
-	requests := proxy.log("")[before:]
+	requests := proxy.Log("")[before:]
 	slices.Sort(requests) // the arch tags are asked for in parallel
 	assert.DeepEqual(t, requests, []string{
 		"GET /v2/", "GET /v2/team/app/manifests/1",
@@ -100,38 +101,38 @@ func TestPublishAgain(t *testing.T) {
 }
 
 func TestPublishSecondTagSendsNoBlob(t *testing.T) {
-	proxy, store := newFaultProxy(t), memory{}
+	proxy, store := faultproxy.New(t), memory{}
 	p := store.publication(t, "a", "amd64", "arm64")
 	repo := openRepository(t, proxy)
 	_, err := Publish(t.Context(), repo, store, p, nil)
 	assert.NilError(t, err)
-	posts := len(proxy.log("POST"))
+	posts := len(proxy.Log("POST"))
 	p.Tags = []string{"1", "latest"}
 	got, err := Publish(t.Context(), repo, store, p, nil)
 	assert.NilError(t, err)
 	assert.Equal(t, got.Blobs, 0)
-	assert.Equal(t, len(proxy.log("POST")), posts)
+	assert.Equal(t, len(proxy.Log("POST")), posts)
 	assert.Assert(t, !got.Tags[0].Written && got.Tags[1].Written)
-	assert.Assert(t, is.Len(proxy.log("PUT .*/manifests/1$"), 1))
+	assert.Assert(t, is.Len(proxy.Log("PUT .*/manifests/1$"), 1))
 	assertWhole(t, repo, "latest", p.Index)
 }
 
 func TestPublishByDigest(t *testing.T) {
-	proxy, store := newFaultProxy(t), memory{}
+	proxy, store := faultproxy.New(t), memory{}
 	p := store.publication(t, "a", "amd64", "arm64")
 	p.Tags, p.ArchTags = nil, nil
 	repo := openRepository(t, proxy)
 	got, err := Publish(t.Context(), repo, store, p, nil)
 	assert.NilError(t, err)
 	assert.Assert(t, got.Confirmed)
-	for _, request := range proxy.log("/manifests/") {
+	for _, request := range proxy.Log("/manifests/") {
 		assert.Assert(t, is.Contains(request, "/manifests/sha256:"))
 	}
 	assertWhole(t, repo, p.Index.Digest.String(), p.Index)
 }
 
 func TestPublishReplaces(t *testing.T) {
-	proxy, store := newFaultProxy(t), memory{}
+	proxy, store := faultproxy.New(t), memory{}
 	repo := openRepository(t, proxy)
 	old := store.publication(t, "old", "amd64", "arm64")
 	_, err := Publish(t.Context(), repo, store, old, nil)
@@ -148,7 +149,7 @@ func TestPublishReplaces(t *testing.T) {
 }
 
 func TestPublishProgress(t *testing.T) {
-	proxy, store := newFaultProxy(t), memory{}
+	proxy, store := faultproxy.New(t), memory{}
 	p := store.publication(t, "a", "amd64")
 	shown := &display{}
 	_, err := Publish(t.Context(), openRepository(t, proxy), store, p, shown)
@@ -168,7 +169,7 @@ func TestPublishProgress(t *testing.T) {
 			}
 		}
 	}
-	name := proxy.host() + "/team/app"
+	name := proxy.Host() + "/team/app"
 	assert.DeepEqual(t, names, []string{
 		"pushing layers to " + name, "pushing manifests to " + name, "tagging " + name + ":1--amd64",
 		"tagging " + name + ":1",
@@ -189,11 +190,11 @@ func TestPublishRefusesBadInput(t *testing.T) {
 	twice.Tags = append(twice.Tags, "1--amd64")
 	for name, p := range map[string]Publication{"nested": nested, "layer": layer, "foreign": foreign, "twice": twice} {
 		t.Run(name, func(t *testing.T) {
-			proxy := newFaultProxy(t)
+			proxy := faultproxy.New(t)
 			_, err := Publish(t.Context(), openRepository(t, proxy), store, p, nil)
 			assert.Assert(t, cerrdefs.IsInvalidArgument(err), "%v", err)
 			assert.ErrorContains(t, err, "(no tag was changed)")
-			assert.Assert(t, is.Len(proxy.log("/team/"), 0))
+			assert.Assert(t, is.Len(proxy.Log("/team/"), 0))
 		})
 	}
 }
@@ -222,28 +223,28 @@ func TestPublishCorruptStore(t *testing.T) {
 	}
 	for name, spoil := range damage {
 		t.Run(name, func(t *testing.T) {
-			proxy, store := newFaultProxy(t), memory{}
+			proxy, store := faultproxy.New(t), memory{}
 			p := store.publication(t, "a", "amd64", "arm64")
 			broken := spoil(store, p)
 			_, err := Publish(t.Context(), openRepository(t, proxy), store, p, nil)
 			assert.ErrorIs(t, err, registry.ErrIntegrity)
 			assert.ErrorContains(t, err, broken.String())
 			assert.ErrorContains(t, err, "(no tag was changed)")
-			assert.Assert(t, is.Len(proxy.log("PUT .*/manifests/"), 0))
+			assert.Assert(t, is.Len(proxy.Log("PUT .*/manifests/"), 0))
 		})
 	}
 }
 
 func TestPublishCancelled(t *testing.T) {
-	proxy, store := newFaultProxy(t), memory{}
+	proxy, store := faultproxy.New(t), memory{}
 	p := store.publication(t, "a", "amd64", "arm64")
 	repo := openRepository(t, proxy)
 	ctx, cancel := context.WithCancel(t.Context())
-	proxy.on("PATCH", "/uploads/", 3, func(http.ResponseWriter, *http.Request, http.Handler) { cancel() })
+	proxy.On("PATCH", "/uploads/", 3, func(http.ResponseWriter, *http.Request, http.Handler) { cancel() })
 	_, err := Publish(ctx, repo, store, p, nil)
 	assert.ErrorIs(t, err, context.Canceled)
 	var publishError *PublishError
 	assert.Assert(t, errors.As(err, &publishError))
 	assert.Assert(t, is.Len(publishError.Written, 0))
-	assert.Assert(t, is.Len(proxy.log("PUT .*/manifests/"), 0))
+	assert.Assert(t, is.Len(proxy.Log("PUT .*/manifests/"), 0))
 }

@@ -12,28 +12,29 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
 func TestPublishFaultAtEveryRequest(t *testing.T) {
 	store := memory{}
 	p := store.publication(t, "a", "amd64")
-	publish := func(t *testing.T, nth int, f fault) int {
+	publish := func(t *testing.T, nth int, f faultproxy.Fault) int {
 		t.Helper()
-		proxy := newFaultProxy(t)
-		proxy.on("", "", nth, f)
+		proxy := faultproxy.New(t)
+		proxy.On("", "", nth, f)
 		repo := openRepository(t, proxy)
 		got, err := Publish(t.Context(), repo, store, p, nil)
 		assert.NilError(t, err, "the fault at request %d", nth)
 		assert.Assert(t, got.Tags[0].Written)
-		requests := len(proxy.log(""))
+		requests := len(proxy.Log(""))
 		assertWhole(t, repo, "1", p.Index)
 		return requests
 	}
 	total := publish(t, -1, nil)
-	for name, f := range map[string]fault{
-		"unavailable": status(503, ""), "rate limit": status(429, "", "Retry-After: 2"),
-		"closed": hangUp(0), "answer lost": loseAnswer,
+	for name, f := range map[string]faultproxy.Fault{
+		"unavailable": faultproxy.Status(503, ""), "rate limit": faultproxy.Status(429, "", "Retry-After: 2"),
+		"closed": faultproxy.HangUp(0), "answer lost": faultproxy.LoseAnswer,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for nth := 1; nth <= total; nth++ {
@@ -50,34 +51,41 @@ func TestPublishTagUntouchedOnFailure(t *testing.T) {
 	limited := `{"errors":[{"code":"TOOMANYREQUESTS","message":"pull limit"}]}`
 	tests := map[string]struct {
 		method, path string
-		fault        fault
+		fault        faultproxy.Fault
 		kind         error // nil for ErrUnavailable
 		want         string
 		archTags     bool
 	}{
-		"limited for ever": {"HEAD", "/blobs/", status(429, limited, "Retry-After: 9"), nil, "429", false},
-		"denied":           {"POST", "/uploads/", status(403, denied), refused, "DENIED: requested access", false},
-		"blob down":        {"PATCH", "/uploads/", status(503, ""), nil, "503", false},
-		"manifest refused": {"PUT", "/manifests/sha256", status(415, ""), refused, "415", false},
-		"immutable tag":    {"PUT", "/manifests/1$", status(403, immutable), refused, "the tag is immutable", true},
-		"tag down":         {"PUT", "/manifests/1$", status(500, ""), nil, "500", true},
-		"tag closed":       {"PUT", "/manifests/1$", hangUp(0), nil, `writing manifest "1"`, true},
-		"child not shown":  {"HEAD", "/manifests/sha256", status(404, ""), nil, "does not show it", false},
+		"limited for ever": {"HEAD", "/blobs/", faultproxy.Status(429, limited, "Retry-After: 9"), nil, "429", false},
+		"denied":           {"POST", "/uploads/", faultproxy.Status(403, denied), refused, "DENIED: requested access", false},
+		"blob down":        {"PATCH", "/uploads/", faultproxy.Status(503, ""), nil, "503", false},
+		"manifest refused": {"PUT", "/manifests/sha256", faultproxy.Status(415, ""), refused, "415", false},
+		"immutable tag": {
+			"PUT",
+			"/manifests/1$",
+			faultproxy.Status(403, immutable),
+			refused,
+			"the tag is immutable",
+			true,
+		},
+		"tag down":        {"PUT", "/manifests/1$", faultproxy.Status(500, ""), nil, "500", true},
+		"tag closed":      {"PUT", "/manifests/1$", faultproxy.HangUp(0), nil, `writing manifest "1"`, true},
+		"child not shown": {"HEAD", "/manifests/sha256", faultproxy.Status(404, ""), nil, "does not show it", false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy, store := newFaultProxy(t), memory{}
+			proxy, store := faultproxy.New(t), memory{}
 			old := store.publication(t, "old", "amd64", "arm64")
 			repo := openRepository(t, proxy)
 			_, err := Publish(t.Context(), repo, store, old, nil)
 			assert.NilError(t, err)
 			p := store.publication(t, "new", "amd64", "arm64")
-			proxy.on(tc.method, tc.path, 0, tc.fault)
+			proxy.On(tc.method, tc.path, 0, tc.fault)
 
 			_, err = Publish(t.Context(), repo, store, p, nil)
 			assert.ErrorIs(t, err, cmp.Or(tc.kind, registry.ErrUnavailable))
 			assert.ErrorContains(t, err, tc.want)
-			assert.ErrorContains(t, err, proxy.host())
+			assert.ErrorContains(t, err, proxy.Host())
 			var publishError *PublishError
 			assert.Assert(t, errors.As(err, &publishError))
 			assert.Assert(t, is.Len(publishError.Unsure, 0))
@@ -93,23 +101,23 @@ func TestPublishTagUntouchedOnFailure(t *testing.T) {
 }
 
 func TestPublishTagAnswerLost(t *testing.T) {
-	proxy, store := newFaultProxy(t), memory{}
+	proxy, store := faultproxy.New(t), memory{}
 	p := store.publication(t, "a", "amd64")
 	repo := openRepository(t, proxy)
-	proxy.on("PUT", "/manifests/1$", 1, loseAnswer)
+	proxy.On("PUT", "/manifests/1$", 1, faultproxy.LoseAnswer)
 	got, err := Publish(t.Context(), repo, store, p, nil)
 	assert.NilError(t, err)
 	assert.Assert(t, got.Tags[0].Written)
-	assert.Assert(t, is.Len(proxy.log("PUT .*/manifests/1$"), 1))
+	assert.Assert(t, is.Len(proxy.Log("PUT .*/manifests/1$"), 1))
 	assertWhole(t, repo, "1", p.Index)
 }
 
 func TestPublishTagUnsure(t *testing.T) {
-	proxy, store := newFaultProxy(t), memory{}
+	proxy, store := faultproxy.New(t), memory{}
 	p := store.publication(t, "a", "amd64")
-	proxy.on("PUT", "/manifests/1$", 1, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		proxy.on("GET", "/manifests/1$", 0, status(503, "")) // down from here on
-		loseAnswer(w, r, next)
+	proxy.On("PUT", "/manifests/1$", 1, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		proxy.On("GET", "/manifests/1$", 0, faultproxy.Status(503, "")) // down from here on
+		faultproxy.LoseAnswer(w, r, next)
 	})
 	_, err := Publish(t.Context(), openRepository(t, proxy), store, p, nil)
 	assert.ErrorIs(t, err, registry.ErrUnavailable)
@@ -119,12 +127,12 @@ func TestPublishTagUnsure(t *testing.T) {
 func TestPublishMoved(t *testing.T) {
 	for _, allowed := range []bool{false, true} {
 		t.Run(fmt.Sprint(allowed), func(t *testing.T) {
-			proxy, store := newFaultProxy(t), memory{}
+			proxy, store := faultproxy.New(t), memory{}
 			p := store.publication(t, "ours", "amd64")
 			p.AllowMoved = allowed
 			other := store.image(t, "amd64", "theirs")
 			repo := openRepository(t, proxy)
-			proxy.on("HEAD", "/manifests/1$", 1, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			proxy.On("HEAD", "/manifests/1$", 1, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 				write(t, next, "/v2/team/app/manifests/1", other.MediaType, store[other.Digest])
 				next.ServeHTTP(w, r)
 			})
@@ -137,7 +145,7 @@ func TestPublishMoved(t *testing.T) {
 			}
 			assert.ErrorIs(t, err, ErrMoved)
 			assert.ErrorContains(t, err, "from nothing to "+other.Digest.String())
-			assert.Assert(t, is.Len(proxy.log("PUT .*/manifests/1$"), 0))
+			assert.Assert(t, is.Len(proxy.Log("PUT .*/manifests/1$"), 0))
 			desc, err := repo.Head(t.Context(), "1")
 			assert.NilError(t, err)
 			assert.Equal(t, desc.Digest, other.Digest)
@@ -146,32 +154,32 @@ func TestPublishMoved(t *testing.T) {
 }
 
 func TestPublishMovedToOurs(t *testing.T) {
-	proxy, store := newFaultProxy(t), memory{}
+	proxy, store := faultproxy.New(t), memory{}
 	p := store.publication(t, "ours", "amd64")
-	proxy.on("HEAD", "/manifests/1$", 1, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	proxy.On("HEAD", "/manifests/1$", 1, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		write(t, next, "/v2/team/app/manifests/1", p.Index.MediaType, store[p.Index.Digest])
 		next.ServeHTTP(w, r)
 	})
 	got, err := Publish(t.Context(), openRepository(t, proxy), store, p, nil)
 	assert.NilError(t, err)
 	assert.Assert(t, !got.Tags[0].Written)
-	assert.Assert(t, is.Len(proxy.log("PUT .*/manifests/1$"), 0))
+	assert.Assert(t, is.Len(proxy.Log("PUT .*/manifests/1$"), 0))
 }
 
 func TestPublishReadBack(t *testing.T) {
 	tests := map[string]struct {
-		fault fault
+		fault faultproxy.Fault
 		kind  error
 	}{
-		"not yet":      {status(404, ""), nil},
-		"down":         {status(503, ""), nil},
-		"another hash": {status(200, "{}", "Content-Type: "+ocispec.MediaTypeImageIndex), registry.ErrIntegrity},
+		"not yet":      {faultproxy.Status(404, ""), nil},
+		"down":         {faultproxy.Status(503, ""), nil},
+		"another hash": {faultproxy.Status(200, "{}", "Content-Type: "+ocispec.MediaTypeImageIndex), registry.ErrIntegrity},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy, store := newFaultProxy(t), memory{}
+			proxy, store := faultproxy.New(t), memory{}
 			p := store.publication(t, "a", "amd64")
-			proxy.on("GET", "/manifests/"+p.Index.Digest.String(), 0, tc.fault)
+			proxy.On("GET", "/manifests/"+p.Index.Digest.String(), 0, tc.fault)
 			got, err := Publish(t.Context(), openRepository(t, proxy), store, p, nil)
 			assert.Assert(t, got.Tags[0].Written && !got.Confirmed)
 			if tc.kind == nil {
@@ -185,11 +193,11 @@ func TestPublishReadBack(t *testing.T) {
 }
 
 func TestPublishSecondTagFails(t *testing.T) {
-	proxy, store := newFaultProxy(t), memory{}
+	proxy, store := faultproxy.New(t), memory{}
 	p := store.publication(t, "a", "amd64")
 	p.Tags, p.ArchTags = []string{"1", "2", "3"}, nil
 	repo := openRepository(t, proxy)
-	proxy.on("PUT", "/manifests/2$", 0, status(403, ""))
+	proxy.On("PUT", "/manifests/2$", 0, faultproxy.Status(403, ""))
 	got, err := Publish(t.Context(), repo, store, p, nil)
 	var publishError *PublishError
 	assert.Assert(t, errors.As(err, &publishError))

@@ -20,6 +20,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
@@ -142,9 +143,9 @@ func (c *rushedClock) After(d time.Duration) <-chan time.Time {
 }
 
 // openRepository signs in at the proxy.
-func openRepository(t *testing.T, proxy *faultProxy) *registry.Repository {
+func openRepository(t *testing.T, proxy *faultproxy.Proxy) *registry.Repository {
 	t.Helper()
-	name, err := reference.ParseNormalizedNamed(proxy.host() + "/team/app")
+	name, err := reference.ParseNormalizedNamed(proxy.Host() + "/team/app")
 	assert.NilError(t, err)
 	client := registry.New(registry.WithClock(&rushedClock{now: time.Now()}))
 	repo, err := client.Repository(t.Context(), name, registry.Push)

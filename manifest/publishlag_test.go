@@ -19,37 +19,38 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
 // Storage that lags loses a blob it has taken: the blob it names is sent again, and nothing else.
 func TestPublishBlobUnknown(t *testing.T) {
-	proxy, store := newFaultProxy(t), memory{}
+	proxy, store := faultproxy.New(t), memory{}
 	p := store.publication(t, "a", "amd64")
 	lost := p.ArchTags[0].Manifest
 	layer := digest.FromString(strings.Repeat("shared by all", 2_000))
 	unknown := `{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown","detail":{"digest":"` +
 		layer.String() + `"}}]}`
-	proxy.on("PUT", "/manifests/"+lost.Digest.String(), 1, status(400, unknown))
-	proxy.on("HEAD", "/blobs/"+layer.String(), 2, status(404, ""))
+	proxy.On("PUT", "/manifests/"+lost.Digest.String(), 1, faultproxy.Status(400, unknown))
+	proxy.On("HEAD", "/blobs/"+layer.String(), 2, faultproxy.Status(404, ""))
 	repo := openRepository(t, proxy)
 	got, err := Publish(t.Context(), repo, store, p, nil)
 	assert.NilError(t, err)
 	assert.Equal(t, got.Blobs, 6) // five, and one of them twice
-	assert.Assert(t, is.Len(proxy.log("HEAD .*/blobs/"+layer.String()), 2))
+	assert.Assert(t, is.Len(proxy.Log("HEAD .*/blobs/"+layer.String()), 2))
 	assertWhole(t, repo, "1", p.Index)
 }
 
 // A registry that never gets to know it ends as unavailable, with the tag untouched.
 func TestPublishBlobUnknownForEver(t *testing.T) {
-	proxy, store := newFaultProxy(t), memory{}
+	proxy, store := faultproxy.New(t), memory{}
 	p := store.publication(t, "a", "amd64")
 	unknown := `{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown"}]}`
-	proxy.on("PUT", "/manifests/"+p.ArchTags[0].Manifest.Digest.String(), 0, status(404, unknown))
+	proxy.On("PUT", "/manifests/"+p.ArchTags[0].Manifest.Digest.String(), 0, faultproxy.Status(404, unknown))
 	_, err := Publish(t.Context(), openRepository(t, proxy), store, p, nil)
 	assert.ErrorIs(t, err, registry.ErrUnavailable)
 	assert.ErrorContains(t, err, "(no tag was changed)")
-	assert.Assert(t, is.Len(proxy.log("PUT .*/manifests/1$"), 0))
+	assert.Assert(t, is.Len(proxy.Log("PUT .*/manifests/1$"), 0))
 }
 
 // A layer that stands in another repository of the registry is mounted; whatever the registry says to that, a layer
@@ -59,14 +60,14 @@ func TestPublishMounts(t *testing.T) {
 	assert.NilError(t, err)
 	for _, answer := range []int{201, 202, 401, 403, 404} {
 		t.Run(strconv.Itoa(answer), func(t *testing.T) {
-			proxy, store := newFaultProxy(t), memory{}
-			here, err := reference.ParseNormalizedNamed(proxy.host() + "/" + reference.Path(base))
+			proxy, store := faultproxy.New(t), memory{}
+			here, err := reference.ParseNormalizedNamed(proxy.Host() + "/" + reference.Path(base))
 			assert.NilError(t, err)
 			p := store.publication(t, "a", "amd64")
 			p.MountFrom = func(digest.Digest) reference.Named { return here }
 			var mu sync.Mutex
 			asked := map[string]bool{}
-			proxy.on("POST", "/uploads/", 0, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			proxy.On("POST", "/uploads/", 0, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 				mount := r.URL.Query().Get("mount")
 				mu.Lock()
 				asked[mount+" "+r.URL.Query().Get("from")] = true
@@ -117,7 +118,7 @@ func TestPublishUnderRandomFaults(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // chance, not secrets
 	succeeded, faults := 0, 0
 	for n := range publishes {
-		proxy, store := newFaultProxy(t), memory{}
+		proxy, store := faultproxy.New(t), memory{}
 		p := store.publication(t, fmt.Sprint(n), "amd64", "arm64")
 		hits := randomFaults(proxy, random.Uint64())
 		repo := openFaulty(t, proxy)
@@ -125,7 +126,7 @@ func TestPublishUnderRandomFaults(t *testing.T) {
 			continue
 		}
 		_, err := Publish(t.Context(), repo, store, p, nil)
-		proxy.calm()
+		proxy.Calm()
 		faults += hits()
 		plain := openRepository(t, proxy)
 		if err == nil {
@@ -149,23 +150,23 @@ func TestPublishUnderRandomFaults(t *testing.T) {
 }
 
 // randomFaults makes one request in ten fail, in the ways that pass; hits tells how often.
-func randomFaults(proxy *faultProxy, seed uint64) (hits func() int) {
+func randomFaults(proxy *faultproxy.Proxy, seed uint64) (hits func() int) {
 	var mu sync.Mutex
 	count := 0
 	random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // chance, not secrets
-	kinds := []fault{
-		status(
+	kinds := []faultproxy.Fault{
+		faultproxy.Status(
 			503,
 			"",
 		),
-		status(502, ""),
-		status(429, "", "Retry-After: 1"),
-		status(500, ""),
-		hangUp(0),
-		hangUp(3),
-		loseAnswer,
+		faultproxy.Status(502, ""),
+		faultproxy.Status(429, "", "Retry-After: 1"),
+		faultproxy.Status(500, ""),
+		faultproxy.HangUp(0),
+		faultproxy.HangUp(3),
+		faultproxy.LoseAnswer,
 	}
-	proxy.on("", "", 0, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	proxy.On("", "", 0, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		mu.Lock()
 		bad, kind := random.IntN(10) == 0, kinds[random.IntN(len(kinds))]
 		if bad {
@@ -185,9 +186,9 @@ func randomFaults(proxy *faultProxy, seed uint64) (hits func() int) {
 }
 
 // openFaulty signs in at a proxy with faults; nil when even that failed.
-func openFaulty(t *testing.T, proxy *faultProxy) *registry.Repository {
+func openFaulty(t *testing.T, proxy *faultproxy.Proxy) *registry.Repository {
 	t.Helper()
-	name, err := reference.ParseNormalizedNamed(proxy.host() + "/team/app")
+	name, err := reference.ParseNormalizedNamed(proxy.Host() + "/team/app")
 	assert.NilError(t, err)
 	client := registry.New(registry.WithClock(&rushedClock{now: time.Now()}))
 	repo, err := client.Repository(t.Context(), name, registry.Push)
@@ -196,11 +197,4 @@ func openFaulty(t *testing.T, proxy *faultProxy) *registry.Repository {
 		return nil
 	}
 	return repo
-}
-
-// calm ends all faults.
-func (p *faultProxy) calm() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.rules = nil
 }

@@ -15,19 +15,21 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 )
 
 func TestAuthBasic(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	withBasic(proxy)
 	repo, _ := openRepo(t, proxy, canary())
 	putManifest(t, repo, "1", manifestBody("1"))
 	assert.NilError(t, push([]byte("layer"))(t.Context(), repo))
-	assert.Assert(t, is.Len(proxy.log("/v2/$"), 1))
+	assert.Assert(t, is.Len(proxy.Log("/v2/$"), 1))
 }
 
 func TestAuthMissing(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	withBasic(proxy)
 	repo, _ := openRepo(t, proxy)
 	err := repo.PutManifest(t.Context(), "1", ocispec.MediaTypeImageManifest, manifestBody("1"))
@@ -36,33 +38,33 @@ func TestAuthMissing(t *testing.T) {
 
 	withTokens(proxy, 100)
 	client := New(WithClock(newFakeClock()))
-	_, err = client.Repository(t.Context(), named(t, proxy.host()+"/team/app"), Push)
+	_, err = client.Repository(t.Context(), named(t, proxy.Host()+"/team/app"), Push)
 	assert.ErrorIs(t, err, ErrRefused)
-	assert.ErrorContains(t, err, "signing in for "+proxy.host()+"/team/app")
+	assert.ErrorContains(t, err, "signing in for "+proxy.Host()+"/team/app")
 }
 
 func TestAuthBearerOneTokenPerRepository(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	s := withTokens(proxy, 1000)
 	client := New(canary(), WithClock(newFakeClock()))
-	name := named(t, proxy.host()+"/team/app")
+	name := named(t, proxy.Host()+"/team/app")
 	for _, scope := range []Scope{Push, Pull, Push} {
 		repo, err := client.Repository(t.Context(), name, scope)
 		assert.NilError(t, err)
 		putManifest(t, repo, "1", manifestBody("1"))
 		assert.NilError(t, push([]byte("layer"))(t.Context(), repo))
 	}
-	assert.Assert(t, is.Len(proxy.log("/v2/$"), 1))
+	assert.Assert(t, is.Len(proxy.Log("/v2/$"), 1))
 	assert.Equal(t, s.issued, 1)
 	assert.DeepEqual(t, s.scopes, []string{"repository:team/app:push,pull"})
 }
 
 func TestAuthIdentityToken(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	withTokens(proxy, 1000)
 	repo, _ := openRepo(t, proxy, WithKeychain(fixedKeychain{authn.AuthConfig{IdentityToken: "identity"}}))
 	putManifest(t, repo, "1", manifestBody("1"))
-	assert.DeepEqual(t, proxy.log("/token"), []string{"POST /token"})
+	assert.DeepEqual(t, proxy.Log("/token"), []string{"POST /token"})
 }
 
 func TestAuthTokenServerFailsOnce(t *testing.T) {
@@ -71,13 +73,13 @@ func TestAuthTokenServerFailsOnce(t *testing.T) {
 		"identity": {IdentityToken: "identity"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			proxy := newFaultProxy(t)
+			proxy := faultproxy.New(t)
 			withTokens(proxy, 1000)
-			proxy.on("GET", "/token", 1, status(502, ""))
-			proxy.on("POST", "/token", 1, status(502, ""))
+			proxy.On("GET", "/token", 1, faultproxy.Status(502, ""))
+			proxy.On("POST", "/token", 1, faultproxy.Status(502, ""))
 			repo, _ := openRepo(t, proxy, WithKeychain(fixedKeychain{auth}))
 			putManifest(t, repo, "1", manifestBody("1"))
-			assert.Assert(t, is.Len(proxy.log("/token"), 2))
+			assert.Assert(t, is.Len(proxy.Log("/token"), 2))
 		})
 	}
 }
@@ -85,7 +87,7 @@ func TestAuthTokenServerFailsOnce(t *testing.T) {
 func TestAuthTokenExpiresEveryFewRequests(t *testing.T) {
 	for uses := 1; uses <= 6; uses++ {
 		t.Run(fmt.Sprint(uses), func(t *testing.T) {
-			proxy := newFaultProxy(t)
+			proxy := faultproxy.New(t)
 			s := withTokens(proxy, uses)
 			repo, _ := openRepo(t, proxy, canary())
 			if uses > 1 { // with one alone POST and PATCH never both pass
@@ -121,13 +123,13 @@ func TestAuthRealmElsewhereGetsNothing(t *testing.T) {
 		"redirect to somewhere": "REDIRECT",
 	} {
 		t.Run(name, func(t *testing.T) {
-			proxy := newFaultProxy(t)
+			proxy := faultproxy.New(t)
 			if realm == "REDIRECT" {
 				realm = proxy.URL + "/token"
-				proxy.on("GET", "/token", 0, status(307, "", "Location: http://localhost:"+port+"/token"))
+				proxy.On("GET", "/token", 0, faultproxy.Status(307, "", "Location: http://localhost:"+port+"/token"))
 			}
-			proxy.on("GET", "/v2/$", 0, status(401, "", `WWW-Authenticate: Bearer realm="`+realm+`",service="x"`))
-			_, err := New(canary(), WithClock(newFakeClock())).Repository(t.Context(), named(t, proxy.host()+"/team/app"), Push)
+			proxy.On("GET", "/v2/$", 0, faultproxy.Status(401, "", `WWW-Authenticate: Bearer realm="`+realm+`",service="x"`))
+			_, err := New(canary(), WithClock(newFakeClock())).Repository(t.Context(), named(t, proxy.Host()+"/team/app"), Push)
 			assert.ErrorIs(t, err, ErrRefused)
 			assert.Assert(t, !strings.Contains(err.Error(), "canary"))
 		})
@@ -136,22 +138,22 @@ func TestAuthRealmElsewhereGetsNothing(t *testing.T) {
 }
 
 func TestAuthNotSentToRedirects(t *testing.T) {
-	for name, setUp := range map[string]func(p *faultProxy){
+	for name, setUp := range map[string]func(p *faultproxy.Proxy){
 		"basic":  withBasic,
-		"bearer": func(p *faultProxy) { withTokens(p, 1000) },
+		"bearer": func(p *faultproxy.Proxy) { withTokens(p, 1000) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			storage := newFaultProxy(t) // the same address, another port
-			proxy := newFaultProxy(t)
+			storage := faultproxy.New(t) // the same address, another port
+			proxy := faultproxy.New(t)
 			setUp(proxy)
 			repo, _ := openRepo(t, proxy, canary())
-			proxy.on("GET", "/manifests/1", 0, status(307, "", "Location: "+storage.URL+"/v2/team/app/manifests/1"))
-			proxy.on("POST", "/blobs/uploads/", 0, status(202, "", "Location: "+storage.URL+"/upload"))
+			proxy.On("GET", "/manifests/1", 0, faultproxy.Status(307, "", "Location: "+storage.URL+"/v2/team/app/manifests/1"))
+			proxy.On("POST", "/blobs/uploads/", 0, faultproxy.Status(202, "", "Location: "+storage.URL+"/upload"))
 			_, _, err := repo.Resolve(t.Context(), "1")
 			assert.Assert(t, err != nil)
 			assert.Assert(t, push([]byte("layer"))(t.Context(), repo) != nil)
-			assert.DeepEqual(t, slices.Compact(storage.log("")), []string{"GET /v2/team/app/manifests/1", "PATCH /upload"})
-			assert.Assert(t, !slices.ContainsFunc(storage.sentHeader("Authorization"), func(s string) bool { return s != "" }))
+			assert.DeepEqual(t, slices.Compact(storage.Log("")), []string{"GET /v2/team/app/manifests/1", "PATCH /upload"})
+			assert.Assert(t, !slices.ContainsFunc(storage.SentHeader("Authorization"), func(s string) bool { return s != "" }))
 		})
 	}
 }
@@ -159,56 +161,56 @@ func TestAuthNotSentToRedirects(t *testing.T) {
 func TestAuthClockDiffers(t *testing.T) {
 	for name, forEver := range map[string]bool{"for a moment": false, "for ever": true} {
 		t.Run(name, func(t *testing.T) {
-			proxy := newFaultProxy(t)
+			proxy := faultproxy.New(t)
 			repo, clock := openRepo(t, proxy)
 			putManifest(t, repo, "1", manifestBody("1"))
 			date := clock.Now().Add(94 * time.Second).UTC().Format(http.TimeFormat)
 			for i := range maxLate {
-				proxy.on("GET", "/manifests/", i+1, status(401, "", "Date: "+date))
+				proxy.On("GET", "/manifests/", i+1, faultproxy.Status(401, "", "Date: "+date))
 			}
 			if forEver {
-				proxy.on("GET", "/manifests/", 0, status(401, "", "Date: "+date))
+				proxy.On("GET", "/manifests/", 0, faultproxy.Status(401, "", "Date: "+date))
 			}
 			_, _, err := repo.Resolve(t.Context(), "1")
-			assert.Assert(t, is.Len(proxy.log("GET .*/manifests/"), 1+maxLate))
+			assert.Assert(t, is.Len(proxy.Log("GET .*/manifests/"), 1+maxLate))
 			if !forEver {
 				assert.NilError(t, err)
 				return
 			}
 			assert.ErrorIs(t, err, ErrRefused)
-			assert.ErrorContains(t, err, "the clock differs from "+proxy.host()+" by 9")
+			assert.ErrorContains(t, err, "the clock differs from "+proxy.Host()+" by 9")
 		})
 	}
 }
 
 func TestAuthEndlessAnswers(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	withTokens(proxy, 10)
-	proxy.on("GET", "/token", 0, endless(200, "application/json"))
-	_, err := New(canary(), WithClock(newFakeClock())).Repository(t.Context(), named(t, proxy.host()+"/team/app"), Push)
+	proxy.On("GET", "/token", 0, faultproxy.Endless(200, "application/json"))
+	_, err := New(canary(), WithClock(newFakeClock())).Repository(t.Context(), named(t, proxy.Host()+"/team/app"), Push)
 	assert.ErrorIs(t, err, ErrRefused)
 
-	proxy = newFaultProxy(t)
-	proxy.on("GET", "/v2/$", 0, endless(200, "text/plain"))
+	proxy = faultproxy.New(t)
+	proxy.On("GET", "/v2/$", 0, faultproxy.Endless(200, "text/plain"))
 	openRepo(t, proxy)
 }
 
 func TestAuthPullAfterPushWasRefused(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	withTokens(proxy, 10)
-	proxy.on("GET", "/token", 1, status(403, ""))
+	proxy.On("GET", "/token", 1, faultproxy.Status(403, ""))
 	client := New(canary(), WithClock(newFakeClock()))
-	_, err := client.Repository(t.Context(), named(t, proxy.host()+"/team/app"), Push)
+	_, err := client.Repository(t.Context(), named(t, proxy.Host()+"/team/app"), Push)
 	assert.ErrorIs(t, err, ErrRefused)
-	_, err = client.Repository(t.Context(), named(t, proxy.host()+"/team/app"), Pull)
+	_, err = client.Repository(t.Context(), named(t, proxy.Host()+"/team/app"), Pull)
 	assert.NilError(t, err)
 }
 
 func TestInsecureRegistryIsTold(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	var lines []string
 	notify := WithNotify(func(msg string) { lines = append(lines, msg) })
-	openRepo(t, proxy, WithInsecure(proxy.host()), notify)
+	openRepo(t, proxy, WithInsecure(proxy.Host()), notify)
 	assert.Assert(t, is.Len(lines, 1))
-	assert.Assert(t, is.Contains(lines[0], proxy.host()+" is an insecure registry"))
+	assert.Assert(t, is.Contains(lines[0], proxy.Host()+" is an insecure registry"))
 }

@@ -14,10 +14,12 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 )
 
 func TestPushBlobOnce(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, _ := openRepo(t, proxy)
 	for name, body := range map[string][]byte{
 		"large": bytes.Repeat([]byte("layer "), 100_000), "empty": {}, "config": []byte("{}"),
@@ -38,11 +40,11 @@ func TestPushBlobOnce(t *testing.T) {
 			assert.Equal(t, last, desc.Size)
 			mu.Unlock()
 
-			uploads := len(proxy.log("POST"))
+			uploads := len(proxy.Log("POST"))
 			sent, err = repo.PushBlob(t.Context(), desc, opens(body), nil)
 			assert.NilError(t, err)
 			assert.Assert(t, !sent)
-			assert.Equal(t, len(proxy.log("POST")), uploads)
+			assert.Equal(t, len(proxy.Log("POST")), uploads)
 
 			got, err := repo.Fetch(t.Context(), desc)
 			assert.NilError(t, err)
@@ -55,27 +57,31 @@ func TestPushBlobRepeatedFromPost(t *testing.T) {
 	body := bytes.Repeat([]byte("0123456789"), 200_000)
 	tests := map[string]struct {
 		method string
-		fault  fault
+		fault  faultproxy.Fault
 		log    []string
 	}{
-		"cut at the first byte": {"PATCH", hangUp(1), []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
-		"cut in the middle":     {"PATCH", hangUp(1_000_000), []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
-		"lost answer":           {"PATCH", loseAnswer, []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
-		"session gone":          {"PATCH", status(404, ""), []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
-		"range refused":         {"PATCH", status(416, ""), []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
-		"commit refused":        {"PUT", status(503, ""), []string{"POST", "PATCH", "PUT", "POST", "PATCH", "PUT"}},
-		"commit's answer lost":  {"PUT", loseAnswer, []string{"POST", "PATCH", "PUT"}},
+		"cut at the first byte": {"PATCH", faultproxy.HangUp(1), []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
+		"cut in the middle":     {"PATCH", faultproxy.HangUp(1_000_000), []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
+		"lost answer":           {"PATCH", faultproxy.LoseAnswer, []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
+		"session gone":          {"PATCH", faultproxy.Status(404, ""), []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
+		"range refused":         {"PATCH", faultproxy.Status(416, ""), []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
+		"commit refused": {
+			"PUT",
+			faultproxy.Status(503, ""),
+			[]string{"POST", "PATCH", "PUT", "POST", "PATCH", "PUT"},
+		},
+		"commit's answer lost": {"PUT", faultproxy.LoseAnswer, []string{"POST", "PATCH", "PUT"}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := newFaultProxy(t)
+			proxy := faultproxy.New(t)
 			repo, _ := openRepo(t, proxy)
-			proxy.on(tc.method, "/blobs/uploads/", 1, tc.fault)
+			proxy.On(tc.method, "/blobs/uploads/", 1, tc.fault)
 			sent, err := repo.PushBlob(t.Context(), blobOf(body), opens(body), nil)
 			assert.NilError(t, err)
 			assert.Equal(t, sent, name != "commit's answer lost")
 			var methods []string
-			for _, line := range proxy.log("/blobs/uploads/") {
+			for _, line := range proxy.Log("/blobs/uploads/") {
 				method, _, _ := bytes.Cut([]byte(line), []byte(" "))
 				methods = append(methods, string(method))
 			}
@@ -85,18 +91,18 @@ func TestPushBlobRepeatedFromPost(t *testing.T) {
 }
 
 func TestPushBlobGivesUp(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, _ := openRepo(t, proxy)
-	proxy.on("PATCH", "/blobs/uploads/", 0, hangUp(1))
+	proxy.On("PATCH", "/blobs/uploads/", 0, faultproxy.HangUp(1))
 	_, err := repo.PushBlob(t.Context(), blobOf([]byte("layer")), opens([]byte("layer")), nil)
 	assert.ErrorIs(t, err, ErrUnavailable)
-	assert.Assert(t, is.Len(proxy.log("PATCH"), maxTries))
+	assert.Assert(t, is.Len(proxy.Log("PATCH"), maxTries))
 }
 
 func TestPushBlobRateLimited(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, clock := openRepo(t, proxy)
-	proxy.on("PATCH", "/blobs/uploads/", 1, status(429, "", "Retry-After: 50"))
+	proxy.On("PATCH", "/blobs/uploads/", 1, faultproxy.Status(429, "", "Retry-After: 50"))
 	sent, err := repo.PushBlob(t.Context(), blobOf([]byte("layer")), opens([]byte("layer")), nil)
 	assert.NilError(t, err)
 	assert.Assert(t, sent)
@@ -124,7 +130,7 @@ func TestPushBlobCorrupt(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := newFaultProxy(t)
+			proxy := faultproxy.New(t)
 			repo, _ := openRepo(t, proxy)
 			desc := blobOf(body)
 			sent, err := repo.PushBlob(t.Context(), desc, tc.open, nil)
@@ -132,25 +138,25 @@ func TestPushBlobCorrupt(t *testing.T) {
 			assert.ErrorContains(t, err, desc.Digest.String())
 			assert.ErrorContains(t, err, tc.want)
 			assert.Assert(t, !sent)
-			assert.Assert(t, is.Len(proxy.log("PUT"), 0))
-			assert.Assert(t, is.Len(proxy.log("POST .*/blobs/uploads/"), 1))
+			assert.Assert(t, is.Len(proxy.Log("PUT"), 0))
+			assert.Assert(t, is.Len(proxy.Log("POST .*/blobs/uploads/"), 1))
 		})
 	}
 }
 
 func TestPushBlobDenied(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, _ := openRepo(t, proxy)
 	body := `{"errors":[{"code":"DENIED","message":"quota\u001b[31m exceeded"}]}`
-	proxy.on("POST", "/blobs/uploads/", 0, status(403, body))
+	proxy.On("POST", "/blobs/uploads/", 0, faultproxy.Status(403, body))
 	_, err := repo.PushBlob(t.Context(), blobOf([]byte("layer")), opens([]byte("layer")), nil)
 	assert.ErrorIs(t, err, ErrRefused)
 	assert.ErrorContains(t, err, `403 Forbidden: DENIED: quota\x1b[31m exceeded`)
-	assert.Assert(t, is.Len(proxy.log("POST .*/blobs/uploads/"), 1))
+	assert.Assert(t, is.Len(proxy.Log("POST .*/blobs/uploads/"), 1))
 }
 
 func TestPushBlobCancelled(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, _ := openRepo(t, proxy)
 	ctx, cancel := context.WithCancel(t.Context())
 	body := bytes.Repeat([]byte("x"), 1<<20)
@@ -160,11 +166,11 @@ func TestPushBlobCancelled(t *testing.T) {
 	}
 	_, err := repo.PushBlob(ctx, blobOf(body), open, nil)
 	assert.ErrorIs(t, err, context.Canceled)
-	assert.Assert(t, is.Len(proxy.log("POST .*/blobs/uploads/"), 1))
+	assert.Assert(t, is.Len(proxy.Log("POST .*/blobs/uploads/"), 1))
 }
 
 func TestHasBlob(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, _ := openRepo(t, proxy)
 	body := []byte("layer")
 	desc := blobOf(body)

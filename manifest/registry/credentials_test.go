@@ -15,6 +15,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 )
 
 // helperOnPath puts docker-credential-fake with this script first on PATH.
@@ -90,12 +92,12 @@ func TestKeychainHelperFails(t *testing.T) {
 
 func TestKeychainHelperMissing(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	client := New(WithKeychain(Keychain(helperConfig())), WithClock(newFakeClock()))
-	_, err := client.Repository(t.Context(), named(t, proxy.host()+"/team/app"), Push)
+	_, err := client.Repository(t.Context(), named(t, proxy.Host()+"/team/app"), Push)
 	assert.ErrorIs(t, err, ErrRefused)
 	assert.ErrorContains(t, err, "docker-credential-fake")
-	assert.Equal(t, len(proxy.log("")), 0, "nothing may be sent anonymously")
+	assert.Equal(t, len(proxy.Log("")), 0, "nothing may be sent anonymously")
 }
 
 // hangingHelper hangs until the test is over.

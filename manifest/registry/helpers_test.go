@@ -11,6 +11,8 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 )
 
 // fakeClock passes the time at once that somebody wants to wait.
@@ -84,11 +86,11 @@ func named(t *testing.T, name string) reference.Named {
 
 // openRepo opens team/app at the proxy for pushing, with a clock that does not
 // make the test wait.
-func openRepo(t *testing.T, p *faultProxy, opts ...Option) (*Repository, *fakeClock) {
+func openRepo(t *testing.T, p *faultproxy.Proxy, opts ...Option) (*Repository, *fakeClock) {
 	t.Helper()
 	clock := newFakeClock()
 	opts = append([]Option{WithClock(clock)}, opts...)
-	repo, err := New(opts...).Repository(t.Context(), named(t, p.host()+"/team/app"), Push)
+	repo, err := New(opts...).Repository(t.Context(), named(t, p.Host()+"/team/app"), Push)
 	assert.NilError(t, err)
 	return repo, clock
 }

@@ -17,6 +17,8 @@ import (
 
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 )
 
 func TestPolicyCheck(t *testing.T) {
@@ -105,9 +107,9 @@ func TestDockerHubName(t *testing.T) {
 }
 
 func TestRedirectToPlainHTTPRefused(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, _ := openRepo(t, proxy)
-	proxy.on("GET", "/manifests/", 0, status(307, "", "Location: http://storage.example/x"))
+	proxy.On("GET", "/manifests/", 0, faultproxy.Status(307, "", "Location: http://storage.example/x"))
 	_, _, err := repo.Resolve(t.Context(), "1")
 	assert.ErrorIs(t, err, ErrRefused)
 	assert.ErrorContains(t, err, "storage.example: plain HTTP is allowed only")
@@ -116,7 +118,7 @@ func TestRedirectToPlainHTTPRefused(t *testing.T) {
 // tlsRegistry is a registry behind TLS that goes by the name example.com:PORT.
 func tlsRegistry(t *testing.T) (srv *httptest.Server, host string) {
 	t.Helper()
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	srv = httptest.NewUnstartedServer(proxy)
 	srv.Config.ErrorLog = proxy.Config.ErrorLog
 	srv.StartTLS()

@@ -10,10 +10,12 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 )
 
 func TestPutManifestLeavesBytesAlone(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, _ := openRepo(t, proxy)
 	subject := `","subject":{"mediaType":"` + ocispec.MediaTypeImageManifest + `","digest":"` +
 		digest.FromString("subject").String() + `","size":1},  "x":"`
@@ -22,8 +24,8 @@ func TestPutManifestLeavesBytesAlone(t *testing.T) {
 	_, got, err := repo.Resolve(t.Context(), want.String())
 	assert.NilError(t, err)
 	assert.Assert(t, bytes.Equal(got, body))
-	assert.DeepEqual(t, proxy.log("PUT"), []string{"PUT /v2/team/app/manifests/1"})
-	assert.Assert(t, is.Len(proxy.log("referrers"), 0))
+	assert.DeepEqual(t, proxy.Log("PUT"), []string{"PUT /v2/team/app/manifests/1"})
+	assert.Assert(t, is.Len(proxy.Log("referrers"), 0))
 }
 
 func TestPutManifestRefused(t *testing.T) {
@@ -44,9 +46,9 @@ func TestPutManifestRefused(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := newFaultProxy(t)
+			proxy := faultproxy.New(t)
 			repo, _ := openRepo(t, proxy)
-			proxy.on("PUT", "/manifests/", 0, status(tc.code, tc.body))
+			proxy.On("PUT", "/manifests/", 0, faultproxy.Status(tc.code, tc.body))
 			err := repo.PutManifest(t.Context(), "1", ocispec.MediaTypeImageManifest, manifestBody("1"))
 			assert.ErrorIs(t, err, tc.kind)
 			assert.ErrorContains(t, err, http.StatusText(tc.code))
@@ -55,31 +57,31 @@ func TestPutManifestRefused(t *testing.T) {
 }
 
 func TestPutManifestWrongDigest(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, _ := openRepo(t, proxy)
 	ref := digest.FromString("other").String()
 	err := repo.PutManifest(t.Context(), ref, ocispec.MediaTypeImageManifest, manifestBody("1"))
 	assert.ErrorIs(t, err, ErrIntegrity)
 	err = repo.PutManifest(t.Context(), "1", ocispec.MediaTypeImageManifest, make([]byte, maxManifest+1))
 	assert.ErrorIs(t, err, ErrIntegrity)
-	assert.Assert(t, is.Len(proxy.log("PUT"), 0))
+	assert.Assert(t, is.Len(proxy.Log("PUT"), 0))
 }
 
 func TestPutManifestTagAnswerLost(t *testing.T) {
-	for name, lost := range map[string]fault{
-		"connection closed": loseAnswer,
+	for name, lost := range map[string]faultproxy.Fault{
+		"connection closed": faultproxy.LoseAnswer,
 		"gateway timeout": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			next.ServeHTTP(discardAnswer{}, r)
 			w.WriteHeader(http.StatusGatewayTimeout)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			proxy := newFaultProxy(t)
+			proxy := faultproxy.New(t)
 			repo, _ := openRepo(t, proxy)
-			proxy.on("PUT", "/manifests/1", 1, lost)
+			proxy.On("PUT", "/manifests/1", 1, lost)
 			putManifest(t, repo, "1", manifestBody("1"))
 			want := []string{"PUT /v2/team/app/manifests/1", "GET /v2/team/app/manifests/1"}
-			assert.DeepEqual(t, proxy.log("/manifests/1"), want)
+			assert.DeepEqual(t, proxy.Log("/manifests/1"), want)
 		})
 	}
 }
@@ -92,29 +94,29 @@ func (discardAnswer) Write(p []byte) (int, error) { return len(p), nil }
 func (discardAnswer) WriteHeader(int)             {}
 
 func TestPutManifestTagNotCarriedOut(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, _ := openRepo(t, proxy)
 	putManifest(t, repo, "1", manifestBody("old"))
-	proxy.on("PUT", "/manifests/1", 1, hangUp(10))
+	proxy.On("PUT", "/manifests/1", 1, faultproxy.HangUp(10))
 	want := putManifest(t, repo, "1", manifestBody("new"))
-	assert.Assert(t, is.Len(proxy.log("PUT .*/manifests/1"), 3))
+	assert.Assert(t, is.Len(proxy.Log("PUT .*/manifests/1"), 3))
 	desc, err := repo.Head(t.Context(), "1")
 	assert.NilError(t, err)
 	assert.Equal(t, desc.Digest, want)
 }
 
 func TestPutManifestTagTakenByOther(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, _ := openRepo(t, proxy)
 	putManifest(t, repo, "1", manifestBody("old"))
-	proxy.on("PUT", "/manifests/1", 1, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	proxy.On("PUT", "/manifests/1", 1, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		r.Body = io.NopCloser(bytes.NewReader(manifestBody("other")))
 		next.ServeHTTP(discardAnswer{}, r)
-		closeConnection(w)
+		faultproxy.CloseConnection(w)
 	})
 	err := repo.PutManifest(t.Context(), "1", ocispec.MediaTypeImageManifest, manifestBody("new"))
 	assert.ErrorIs(t, err, ErrUnavailable)
-	assert.Assert(t, is.Len(proxy.log("PUT .*/manifests/1"), 2))
+	assert.Assert(t, is.Len(proxy.Log("PUT .*/manifests/1"), 2))
 	desc, err := repo.Head(t.Context(), "1")
 	assert.NilError(t, err)
 	assert.Equal(t, desc.Digest, digest.FromBytes(manifestBody("other")))

@@ -10,10 +10,12 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 )
 
 func TestResolveByTagAndDigest(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, _ := openRepo(t, proxy)
 	body := manifestBody("1")
 	want := putManifest(t, repo, "1", body)
@@ -30,7 +32,7 @@ func TestResolveByTagAndDigest(t *testing.T) {
 }
 
 func TestResolveNotThere(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, _ := openRepo(t, proxy)
 	for _, ref := range []string{"1", digest.FromString("nothing").String()} {
 		_, _, err := repo.Resolve(t.Context(), ref)
@@ -44,60 +46,67 @@ func TestResolveNotThere(t *testing.T) {
 
 func TestResolveHostileAnswers(t *testing.T) {
 	const index = ocispec.MediaTypeImageIndex
-	replace := func(text string) fault { return changeBody(func([]byte) []byte { return []byte(text) }) }
-	swap := func(old, changed string) fault {
-		return changeBody(func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(old), []byte(changed)) })
+	replace := func(text string) faultproxy.Fault {
+		return faultproxy.ChangeBody(func([]byte) []byte { return []byte(text) })
+	}
+	swap := func(old, changed string) faultproxy.Fault {
+		return faultproxy.ChangeBody(func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(old), []byte(changed)) })
 	}
 	tests := map[string]struct {
 		byDigest bool
-		fault    fault
+		fault    faultproxy.Fault
 		want     string
 	}{
 		"another hash":  {true, swap(`"text"`, `"tEXT"`), "the content has digest sha256:"},
-		"endless":       {false, endless(200, index), "the answer has more than 4194304 bytes"},
+		"endless":       {false, faultproxy.Endless(200, index), "the answer has more than 4194304 bytes"},
 		"not JSON":      {false, replace("<html>"), "the content is not a manifest"},
 		"truncated":     {false, replace(`{"schemaVersion":2`), "the content is not a manifest"},
 		"nested deep":   {false, replace(strings.Repeat("[", 100_000)), "the content is not a manifest"},
 		"both kinds":    {false, swap(`"layers"`, `"manifests":[],"layers"`), "both a manifest and an index"},
 		"contradiction": {false, swap("image.manifest", "image.index"), `is sent as`},
 		"schema 1": {
-			false, status(200, "{}", "Content-Type: application/vnd.docker.distribution.manifest.v1+json"), "schema 1",
+			false,
+			faultproxy.Status(200, "{}", "Content-Type: application/vnd.docker.distribution.manifest.v1+json"),
+			"schema 1",
 		},
-		"wrong type": {false, status(200, `{"config":{}}`, "Content-Type: "+index), "is not what its media type"},
-		"no type":    {false, status(200, `{"config":{}}`, "Content-Type: application/json"), "media type"},
+		"wrong type": {false, faultproxy.Status(200, `{"config":{}}`, "Content-Type: "+index), "is not what its media type"},
+		"no type":    {false, faultproxy.Status(200, `{"config":{}}`, "Content-Type: application/json"), "media type"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := newFaultProxy(t)
+			proxy := faultproxy.New(t)
 			repo, _ := openRepo(t, proxy)
 			ref := "1"
 			if dgst := putManifest(t, repo, ref, manifestBody("1")); tc.byDigest {
 				ref = dgst.String()
 			}
-			proxy.on("GET", "/manifests/", 0, tc.fault)
+			proxy.On("GET", "/manifests/", 0, tc.fault)
 			_, _, err := repo.Resolve(t.Context(), ref)
 			assert.ErrorIs(t, err, ErrIntegrity)
 			assert.ErrorContains(t, err, tc.want)
-			assert.Assert(t, is.Len(proxy.log("GET .*/manifests/"), 1))
+			assert.Assert(t, is.Len(proxy.Log("GET .*/manifests/"), 1))
 		})
 	}
 }
 
 func TestResolveErrorBodies(t *testing.T) {
 	tests := map[string]struct {
-		fault fault
+		fault faultproxy.Fault
 		want  string
 	}{
-		"JSON":    {status(403, `{"errors":[{"code":"DENIED","message":"not yours"}]}`), "403 Forbidden: DENIED: not yours"},
-		"HTML":    {status(403, "<html>\r\nno\x1b]8;;\n</html>"), `<html> no\x1b]8;; </html>`},
-		"empty":   {status(403, ""), "403 Forbidden"},
-		"endless": {endless(403, "text/html"), "403 Forbidden"},
+		"JSON": {
+			faultproxy.Status(403, `{"errors":[{"code":"DENIED","message":"not yours"}]}`),
+			"403 Forbidden: DENIED: not yours",
+		},
+		"HTML":    {faultproxy.Status(403, "<html>\r\nno\x1b]8;;\n</html>"), `<html> no\x1b]8;; </html>`},
+		"empty":   {faultproxy.Status(403, ""), "403 Forbidden"},
+		"endless": {faultproxy.Endless(403, "text/html"), "403 Forbidden"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := newFaultProxy(t)
+			proxy := faultproxy.New(t)
 			repo, _ := openRepo(t, proxy)
-			proxy.on("GET", "/manifests/", 0, tc.fault)
+			proxy.On("GET", "/manifests/", 0, tc.fault)
 			_, _, err := repo.Resolve(t.Context(), "1")
 			assert.ErrorIs(t, err, ErrRefused)
 			assert.ErrorContains(t, err, tc.want)
@@ -107,7 +116,7 @@ func TestResolveErrorBodies(t *testing.T) {
 }
 
 func TestResolveBadReference(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, _ := openRepo(t, proxy)
 	long := strings.Repeat("a", 129)
 	for _, ref := range []string{"", "a/b", "../x", "-x", "a b", long, "sha256:short", "md5:abc", "x:y"} {
@@ -118,19 +127,19 @@ func TestResolveBadReference(t *testing.T) {
 		err = repo.PutManifest(t.Context(), ref, ocispec.MediaTypeImageManifest, manifestBody("1"))
 		assert.Assert(t, cerrdefs.IsInvalidArgument(err), "%q: %v", ref, err)
 	}
-	assert.Assert(t, is.Len(proxy.log("/manifests/"), 0))
+	assert.Assert(t, is.Len(proxy.Log("/manifests/"), 0))
 }
 
 func TestHeadHostileAnswers(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, _ := openRepo(t, proxy)
 	want := putManifest(t, repo, "1", manifestBody("1"))
 	other := digest.FromString("other").String()
-	proxy.on("HEAD", "/manifests/sha256", 0, status(200, "", "Docker-Content-Digest: "+other))
+	proxy.On("HEAD", "/manifests/sha256", 0, faultproxy.Status(200, "", "Docker-Content-Digest: "+other))
 	_, err := repo.Head(t.Context(), want.String())
 	assert.ErrorIs(t, err, ErrIntegrity)
 
-	proxy.on("HEAD", "/manifests/1", 0, status(200, "")) // states nothing: read it
+	proxy.On("HEAD", "/manifests/1", 0, faultproxy.Status(200, "")) // states nothing: read it
 	desc, err := repo.Head(t.Context(), "1")
 	assert.NilError(t, err)
 	assert.Equal(t, desc.Digest, want)
@@ -138,29 +147,29 @@ func TestHeadHostileAnswers(t *testing.T) {
 
 func TestFetchHostileAnswers(t *testing.T) {
 	body := []byte(`{"architecture":"arm64","os":"linux"}`)
-	tests := map[string]fault{
-		"another hash": changeBody(func(b []byte) []byte { return bytes.ToUpper(b) }),
-		"shorter":      changeBody(func(b []byte) []byte { return b[1:] }),
-		"longer":       changeBody(func(b []byte) []byte { return append(b, ' ') }),
-		"endless":      endless(200, "application/octet-stream"),
+	tests := map[string]faultproxy.Fault{
+		"another hash": faultproxy.ChangeBody(func(b []byte) []byte { return bytes.ToUpper(b) }),
+		"shorter":      faultproxy.ChangeBody(func(b []byte) []byte { return b[1:] }),
+		"longer":       faultproxy.ChangeBody(func(b []byte) []byte { return append(b, ' ') }),
+		"endless":      faultproxy.Endless(200, "application/octet-stream"),
 	}
 	for name, tampered := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := newFaultProxy(t)
+			proxy := faultproxy.New(t)
 			repo, _ := openRepo(t, proxy)
 			assert.NilError(t, push(body)(t.Context(), repo))
-			proxy.on("GET", "/blobs/", 0, tampered)
+			proxy.On("GET", "/blobs/", 0, tampered)
 			_, err := repo.Fetch(t.Context(), blobOf(body))
 			assert.ErrorIs(t, err, ErrIntegrity)
 		})
 	}
 	t.Run("too large", func(t *testing.T) {
-		proxy := newFaultProxy(t)
+		proxy := faultproxy.New(t)
 		repo, _ := openRepo(t, proxy)
 		desc := blobOf(body)
 		desc.Size = maxManifest + 1
 		_, err := repo.Fetch(t.Context(), desc)
 		assert.ErrorIs(t, err, ErrIntegrity)
-		assert.Assert(t, is.Len(proxy.log("/blobs/"), 0))
+		assert.Assert(t, is.Len(proxy.Log("/blobs/"), 0))
 	})
 }

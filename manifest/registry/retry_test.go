@@ -14,6 +14,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 )
 
 func TestRetryEachStatusOnce(t *testing.T) {
@@ -48,10 +50,10 @@ func TestRetryEachStatusOnce(t *testing.T) {
 	for name, tc := range requests {
 		for _, code := range []int{408, 425, 429, 499, 500, 502, 503, 504} {
 			t.Run(fmt.Sprintf("%s %d", name, code), func(t *testing.T) {
-				proxy := newFaultProxy(t)
+				proxy := faultproxy.New(t)
 				repo, clock := openRepo(t, proxy)
 				putManifest(t, repo, "old", manifestBody("old"))
-				proxy.on(tc.method, tc.path, 1, status(code, ""))
+				proxy.On(tc.method, tc.path, 1, faultproxy.Status(code, ""))
 				assert.NilError(t, tc.call(t.Context(), repo))
 				waits, _ := clock.waited()
 				assert.Assert(t, is.Len(waits, 1))
@@ -68,35 +70,40 @@ func push(body []byte) func(ctx context.Context, r *Repository) error {
 }
 
 func TestRetryLostConnection(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, _ := openRepo(t, proxy)
 	want := putManifest(t, repo, "1", manifestBody("1"))
-	proxy.on("GET", "/manifests/", 1, hangUp(0))
-	proxy.on("GET", "/manifests/", 3, cutAnswer)
+	proxy.On("GET", "/manifests/", 1, faultproxy.HangUp(0))
+	proxy.On("GET", "/manifests/", 3, faultproxy.CutAnswer)
 	for range 2 {
 		desc, _, err := repo.Resolve(t.Context(), "1")
 		assert.NilError(t, err)
 		assert.Equal(t, desc.Digest, want)
 	}
-	assert.Assert(t, is.Len(proxy.log("GET .*/manifests/1"), 4))
+	assert.Assert(t, is.Len(proxy.Log("GET .*/manifests/1"), 4))
 }
 
 func TestRetryGivesUp(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, clock := openRepo(t, proxy)
-	proxy.on("GET", "/manifests/", 0, status(503, `{"errors":[{"code":"UNAVAILABLE","message":"storage is down"}]}`))
+	proxy.On(
+		"GET",
+		"/manifests/",
+		0,
+		faultproxy.Status(503, `{"errors":[{"code":"UNAVAILABLE","message":"storage is down"}]}`),
+	)
 	_, _, err := repo.Resolve(t.Context(), "1")
 	assert.ErrorIs(t, err, ErrUnavailable)
-	assert.ErrorContains(t, err, proxy.host()+": 503 Service Unavailable: UNAVAILABLE: storage is down")
-	assert.Assert(t, is.Len(proxy.log("GET .*/manifests/"), maxTries))
+	assert.ErrorContains(t, err, proxy.Host()+": 503 Service Unavailable: UNAVAILABLE: storage is down")
+	assert.Assert(t, is.Len(proxy.Log("GET .*/manifests/"), maxTries))
 	_, sum := clock.waited()
 	assert.Assert(t, sum <= defaultBudget)
 }
 
 func TestRetryBudget(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	repo, clock := openRepo(t, proxy, WithRetryBudget(2*time.Second))
-	proxy.on("GET", "/manifests/", 0, status(502, ""))
+	proxy.On("GET", "/manifests/", 0, faultproxy.Status(502, ""))
 	_, _, err := repo.Resolve(t.Context(), "1")
 	assert.ErrorIs(t, err, ErrUnavailable)
 	waits, sum := clock.waited()
@@ -110,7 +117,7 @@ func TestRetryAfterObeyed(t *testing.T) {
 	}
 	for name, header := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := newFaultProxy(t)
+			proxy := faultproxy.New(t)
 			var mu sync.Mutex
 			var lines []string
 			notify := WithNotify(func(msg string) {
@@ -122,13 +129,13 @@ func TestRetryAfterObeyed(t *testing.T) {
 			putManifest(t, repo, "1", manifestBody("1"))
 			date := clock.Now().UTC()
 			dated := "Date: " + date.Format(http.TimeFormat)
-			proxy.on("GET", "/manifests/", 1, status(429, "", "Retry-After: "+header(date), dated))
+			proxy.On("GET", "/manifests/", 1, faultproxy.Status(429, "", "Retry-After: "+header(date), dated))
 			start := clock.Now()
 			_, _, err := repo.Resolve(t.Context(), "1")
 			assert.NilError(t, err)
 			waited := clock.Now().Sub(start)
 			assert.Assert(t, waited >= 37*time.Second && waited <= 41*time.Second, "%v", waited)
-			want := "rate limited by " + proxy.host() + ", waiting 37 s (2 of 6)"
+			want := "rate limited by " + proxy.Host() + ", waiting 37 s (2 of 6)"
 			assert.DeepEqual(t, lines, []string{want})
 		})
 	}
@@ -144,14 +151,14 @@ func TestRetryAfterForEver(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := newFaultProxy(t)
+			proxy := faultproxy.New(t)
 			repo, clock := openRepo(t, proxy)
 			body := `{"errors":[{"code":"TOOMANYREQUESTS","message":"slow down"}]}`
-			proxy.on("GET", "/manifests/", 0, status(429, body, "Retry-After: "+tc.header))
+			proxy.On("GET", "/manifests/", 0, faultproxy.Status(429, body, "Retry-After: "+tc.header))
 			_, _, err := repo.Resolve(t.Context(), "1")
 			assert.ErrorIs(t, err, ErrUnavailable)
 			assert.ErrorContains(t, err, "429 Too Many Requests: TOOMANYREQUESTS: slow down")
-			assert.Assert(t, is.Len(proxy.log("GET .*/manifests/"), tc.tries))
+			assert.Assert(t, is.Len(proxy.Log("GET .*/manifests/"), tc.tries))
 			_, sum := clock.waited()
 			assert.Assert(t, sum <= maxAsked, "%v", sum)
 		})
@@ -159,12 +166,12 @@ func TestRetryAfterForEver(t *testing.T) {
 }
 
 func TestRetryGateHoldsOthers(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	clock := newStoppedClock()
 	client := New(WithClock(clock))
-	repo, err := client.Repository(t.Context(), named(t, proxy.host()+"/team/app"), Push)
+	repo, err := client.Repository(t.Context(), named(t, proxy.Host()+"/team/app"), Push)
 	assert.NilError(t, err)
-	proxy.on("GET", "/manifests/limited", 0, status(429, "", "Retry-After: 60"))
+	proxy.On("GET", "/manifests/limited", 0, faultproxy.Status(429, "", "Retry-After: 60"))
 
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 2)
@@ -176,7 +183,7 @@ func TestRetryGateHoldsOthers(t *testing.T) {
 	assert.Equal(t, clock.next(t), time.Minute)
 	go ask("other")
 	assert.Equal(t, clock.next(t), time.Minute)
-	assert.Assert(t, is.Len(proxy.log("/manifests/other"), 0))
+	assert.Assert(t, is.Len(proxy.Log("/manifests/other"), 0))
 
 	cancel()
 	for range 2 {
@@ -185,12 +192,12 @@ func TestRetryGateHoldsOthers(t *testing.T) {
 }
 
 func TestRetryCancelledWhileWaiting(t *testing.T) {
-	proxy := newFaultProxy(t)
+	proxy := faultproxy.New(t)
 	clock := newStoppedClock()
-	repo, err := New(WithClock(clock)).Repository(t.Context(), named(t, proxy.host()+"/team/app"), Push)
+	repo, err := New(WithClock(clock)).Repository(t.Context(), named(t, proxy.Host()+"/team/app"), Push)
 	assert.NilError(t, err)
-	proxy.on("GET", "/manifests/", 0, status(502, ""))
-	proxy.on("PATCH", "/blobs/uploads/", 0, status(502, ""))
+	proxy.On("GET", "/manifests/", 0, faultproxy.Status(502, ""))
+	proxy.On("PATCH", "/blobs/uploads/", 0, faultproxy.Status(502, ""))
 	body := []byte("layer")
 	for name, call := range map[string]func(ctx context.Context) error{
 		"request": func(ctx context.Context) error { _, _, err := repo.Resolve(ctx, "1"); return err },
@@ -208,7 +215,7 @@ func TestRetryCancelledWhileWaiting(t *testing.T) {
 }
 
 func TestIdleAnswerIsTriedAgain(t *testing.T) {
-	tests := map[string]fault{
+	tests := map[string]faultproxy.Fault{
 		"no headers": func(_ http.ResponseWriter, r *http.Request, _ http.Handler) { <-r.Context().Done() },
 		"body stops": func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 			w.Header().Set("Content-Length", "1000")
@@ -219,14 +226,14 @@ func TestIdleAnswerIsTriedAgain(t *testing.T) {
 	}
 	for name, silence := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := newFaultProxy(t)
+			proxy := faultproxy.New(t)
 			impatient := func(c *Client) { c.idle = 200 * time.Millisecond }
 			repo, _ := openRepo(t, proxy, impatient)
 			putManifest(t, repo, "1", manifestBody("1"))
-			proxy.on("GET", "/manifests/", 1, silence)
+			proxy.On("GET", "/manifests/", 1, silence)
 			_, _, err := repo.Resolve(t.Context(), "1")
 			assert.NilError(t, err)
-			proxy.on("HEAD", "/manifests/", 0, tests["no headers"])
+			proxy.On("HEAD", "/manifests/", 0, tests["no headers"])
 			_, err = repo.Head(t.Context(), "1")
 			assert.ErrorIs(t, err, ErrUnavailable)
 			assert.ErrorContains(t, err, "no answer for 200ms")
@@ -235,8 +242,8 @@ func TestIdleAnswerIsTriedAgain(t *testing.T) {
 }
 
 func TestUnreachableRegistry(t *testing.T) {
-	proxy := newFaultProxy(t)
-	host := proxy.host()
+	proxy := faultproxy.New(t)
+	host := proxy.Host()
 	proxy.Close()
 	_, err := New(WithClock(newFakeClock())).Repository(t.Context(), named(t, host+"/team/app"), Pull)
 	assert.ErrorIs(t, err, ErrUnavailable)

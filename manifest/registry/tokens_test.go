@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/google/go-containerregistry/pkg/authn"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 )
 
 // fixedKeychain gives every registry the same credentials.
@@ -22,12 +24,12 @@ func canary() Option {
 }
 
 // withBasic makes the proxy ask for user:canary.
-func withBasic(p *faultProxy) {
-	inner := p.next
-	p.next = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func withBasic(p *faultproxy.Proxy) {
+	inner := p.Registry
+	p.Registry = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if user, password, _ := r.BasicAuth(); user != "user" || password != "canary" {
 			w.Header().Set("WWW-Authenticate", `Basic realm="registry"`)
-			status(401, `{"errors":[{"code":"UNAUTHORIZED","message":"sign in first"}]}`)(w, r, inner)
+			faultproxy.Status(401, `{"errors":[{"code":"UNAUTHORIZED","message":"sign in first"}]}`)(w, r, inner)
 			return
 		}
 		inner.ServeHTTP(w, r)
@@ -45,10 +47,10 @@ type tokens struct {
 	scopes []string
 }
 
-func withTokens(p *faultProxy, uses int) *tokens {
+func withTokens(p *faultproxy.Proxy, uses int) *tokens {
 	s := &tokens{uses: uses}
-	inner := p.next
-	p.next = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	inner := p.Registry
+	p.Registry = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/token":
 			s.issue(w, r)
@@ -57,7 +59,7 @@ func withTokens(p *faultProxy, uses int) *tokens {
 		default:
 			realm := fmt.Sprintf(`Bearer realm="http://%s/token",service="registry"`, r.Host)
 			w.Header().Set("WWW-Authenticate", realm)
-			status(401, `{"errors":[{"code":"UNAUTHORIZED","message":"token please"}]}`)(w, r, inner)
+			faultproxy.Status(401, `{"errors":[{"code":"UNAUTHORIZED","message":"token please"}]}`)(w, r, inner)
 		}
 	})
 	return s

@@ -1,4 +1,5 @@
-package registry
+// Package faultproxy is a registry in the test's process with faults that the test chooses.
+package faultproxy
 
 import (
 	"io"
@@ -15,24 +16,26 @@ import (
 	ggcr "github.com/google/go-containerregistry/pkg/registry"
 )
 
-// fault is what a faultProxy does instead of passing a request on.
-type fault func(w http.ResponseWriter, r *http.Request, next http.Handler)
+// Fault is what a Proxy does instead of passing a request on.
+type Fault func(w http.ResponseWriter, r *http.Request, next http.Handler)
 
 // rule applies a fault to the n-th request (from 1; 0 for all) that matches
-// method and path.
+// method (empty for any) and path.
 type rule struct {
 	method string
 	path   *regexp.Regexp
 	nth    int
-	fault  fault
+	fault  Fault
 	hits   int
 }
 
-// faultProxy is a registry in this process behind HTTP, with faults, which
+// Proxy is a registry in this process behind HTTP, with faults, which
 // records every request in order.
-type faultProxy struct {
+type Proxy struct {
 	*httptest.Server
-	next http.Handler
+	// Registry is behind the faults; what it is asked directly is not recorded.
+	// A test may wrap it before the first request.
+	Registry http.Handler
 
 	mu       sync.Mutex
 	rules    []*rule
@@ -40,9 +43,10 @@ type faultProxy struct {
 	headers  []http.Header
 }
 
-func newFaultProxy(t *testing.T) *faultProxy {
+// New starts a registry that is closed at the end of the test.
+func New(t *testing.T) *Proxy {
 	t.Helper()
-	p := &faultProxy{next: ggcr.New(ggcr.Logger(log.New(io.Discard, "", 0)))}
+	p := &Proxy{Registry: ggcr.New(ggcr.Logger(log.New(io.Discard, "", 0)))}
 	p.Server = httptest.NewUnstartedServer(p)
 	p.Config.ErrorLog = log.New(io.Discard, "", 0)
 	p.Start()
@@ -50,34 +54,41 @@ func newFaultProxy(t *testing.T) *faultProxy {
 	return p
 }
 
-// host is HOST:PORT of the registry.
-func (p *faultProxy) host() string { return p.Listener.Addr().String() }
+// Host is HOST:PORT of the registry.
+func (p *Proxy) Host() string { return p.Listener.Addr().String() }
 
-// on adds a rule; the first that matches and is due applies.
-func (p *faultProxy) on(method, path string, nth int, f fault) {
+// On adds a rule; the first that matches and is due applies.
+func (p *Proxy) On(method, path string, nth int, f Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.rules = append(p.rules, &rule{method: method, path: regexp.MustCompile(path), nth: nth, fault: f})
 }
 
-// ServeHTTP implements http.Handler.
-func (p *faultProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if f := p.record(r); f != nil {
-		f(w, r, p.next)
-		return
-	}
-	p.next.ServeHTTP(w, r)
+// Calm ends all faults.
+func (p *Proxy) Calm() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rules = nil
 }
 
-func (p *faultProxy) record(r *http.Request) fault {
+// ServeHTTP implements http.Handler.
+func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if f := p.record(r); f != nil {
+		f(w, r, p.Registry)
+		return
+	}
+	p.Registry.ServeHTTP(w, r)
+}
+
+func (p *Proxy) record(r *http.Request) Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	path := regexp.MustCompile(`/uploads/.+`).ReplaceAllString(r.URL.Path, "/uploads/ID")
 	p.requests = append(p.requests, r.Method+" "+path)
 	p.headers = append(p.headers, r.Header.Clone())
-	var due fault
+	var due Fault
 	for _, rule := range p.rules {
-		if rule.method != r.Method || !rule.path.MatchString(r.URL.Path) {
+		if rule.method != "" && rule.method != r.Method || !rule.path.MatchString(r.URL.Path) {
 			continue
 		}
 		if rule.hits++; due == nil && (rule.nth == 0 || rule.nth == rule.hits) {
@@ -87,16 +98,16 @@ func (p *faultProxy) record(r *http.Request) fault {
 	return due
 }
 
-// log returns the requests so far whose method and path match.
-func (p *faultProxy) log(pattern string) []string {
+// Log returns the requests so far whose method and path match.
+func (p *Proxy) Log(pattern string) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	match := regexp.MustCompile(pattern)
 	return slices.DeleteFunc(slices.Clone(p.requests), func(s string) bool { return !match.MatchString(s) })
 }
 
-// sentHeader returns a header of every request so far.
-func (p *faultProxy) sentHeader(key string) []string {
+// SentHeader returns a header of every request so far.
+func (p *Proxy) SentHeader(key string) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var values []string
@@ -106,8 +117,8 @@ func (p *faultProxy) sentHeader(key string) []string {
 	return values
 }
 
-// status answers with a status, headers given as "Key: value", and a body.
-func status(code int, body string, headers ...string) fault {
+// Status answers with a status, headers given as "Key: value", and a body.
+func Status(code int, body string, headers ...string) Fault {
 	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		for _, header := range headers {
@@ -119,22 +130,22 @@ func status(code int, body string, headers ...string) fault {
 	}
 }
 
-// hangUp closes the connection after reading some bytes of the request's body.
-func hangUp(after int64) fault {
+// HangUp closes the connection after reading some bytes of the request's body.
+func HangUp(after int64) Fault {
 	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 		_, _ = io.CopyN(io.Discard, r.Body, after)
-		closeConnection(w)
+		CloseConnection(w)
 	}
 }
 
-// loseAnswer passes the request on and closes the connection without answering.
-func loseAnswer(w http.ResponseWriter, r *http.Request, next http.Handler) {
+// LoseAnswer passes the request on and closes the connection without answering.
+func LoseAnswer(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	next.ServeHTTP(httptest.NewRecorder(), r)
-	closeConnection(w)
+	CloseConnection(w)
 }
 
-// cutAnswer passes the request on and sends half of the answer.
-func cutAnswer(w http.ResponseWriter, r *http.Request, next http.Handler) {
+// CutAnswer passes the request on and sends half of the answer.
+func CutAnswer(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	answer := httptest.NewRecorder()
 	next.ServeHTTP(answer, r)
 	body := answer.Body.Bytes()
@@ -143,11 +154,11 @@ func cutAnswer(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	w.WriteHeader(answer.Code)
 	_, _ = w.Write(body[:len(body)/2])
 	_ = http.NewResponseController(w).Flush()
-	closeConnection(w)
+	CloseConnection(w)
 }
 
-// changeBody passes the request on and changes the answer's body.
-func changeBody(change func([]byte) []byte) fault {
+// ChangeBody passes the request on and changes the answer's body.
+func ChangeBody(change func([]byte) []byte) Fault {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		answer := httptest.NewRecorder()
 		next.ServeHTTP(answer, r)
@@ -161,8 +172,8 @@ func changeBody(change func([]byte) []byte) fault {
 	}
 }
 
-// endless answers with a body that never ends.
-func endless(code int, contentType string) fault {
+// Endless answers with a body that never ends.
+func Endless(code int, contentType string) Fault {
 	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 		w.Header().Set("Content-Type", contentType)
 		w.WriteHeader(code)
@@ -175,7 +186,8 @@ func endless(code int, contentType string) fault {
 	}
 }
 
-func closeConnection(w http.ResponseWriter) {
+// CloseConnection ends a request without an answer.
+func CloseConnection(w http.ResponseWriter) {
 	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 		_ = conn.Close()
 	}
