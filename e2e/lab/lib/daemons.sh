@@ -1,11 +1,19 @@
 # shellcheck shell=bash disable=SC2154
 # What runs: the registry, and per image store a containerd and an engine. Each is known by its pid file.
 
-# wait_for WHAT COMMAND...: until COMMAND succeeds, 30 seconds at most
+# wait_for WHAT LOG COMMAND...: until COMMAND succeeds, 30 seconds at most
 wait_for() {
-  local what=$1; shift
+  local what=$1 log=$2; shift 2
   for _ in {1..600}; do "$@" >/dev/null 2>&1 && return 0; sleep 0.05; done
-  die "$what did not start; see the logs in $run"
+  tail -n 5 "$log" >&2 || true
+  die "$what did not start; see $log"
+}
+
+# listens SOCKET: a process accepts connections on it (a daemon that was killed leaves its socket's file behind)
+listens() {
+  local code=0
+  curl -s --max-time 1 --unix-socket "$1" http://localhost/ || code=$?
+  ((code != 7)) # curl's "failed to connect"
 }
 
 # pid_of FILE PROGRAM: the process of a pid file, if it still is that program of this lab
@@ -43,7 +51,7 @@ http: {addr: "127.0.0.1:$port"}
 YML
   OTEL_TRACES_EXPORTER=none setsid "$bin/registry" serve "$run/registry.yml" >"$run/registry.log" 2>&1 </dev/null 9>&- &
   echo $! >"$run/registry.pid"
-  wait_for "the registry on port $port" curl -fsS "http://localhost:$port/v2/"
+  wait_for "the registry on port $port" "$run/registry.log" curl -fsS "http://localhost:$port/v2/"
 }
 
 # systemd mounts binfmt_misc at boot; without that, handlers that a container registers vanish with it
@@ -72,7 +80,7 @@ disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.cri.v1.images", 
 TOML
   PATH=$bin:$PATH setsid "$bin/containerd" --config "$run/$store/containerd.toml" >"$run/$store/containerd.log" 2>&1 </dev/null 9>&- &
   echo $! >"$run/$store/containerd.pid"
-  wait_for "containerd of the $store engine" test -S "$state/containerd.sock"
+  wait_for "containerd of the $store engine" "$run/$store/containerd.log" listens "$state/containerd.sock"
 }
 
 # A configuration file of its own keeps /etc/docker/daemon.json out, and a bridge of its own keeps two engines

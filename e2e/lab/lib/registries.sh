@@ -42,7 +42,7 @@ serve() {
   ! curl -sk "$url" >/dev/null 2>&1 || die "$url is taken: choose another port with LAB_REGISTRY_PORT"
   OTEL_TRACES_EXPORTER=none setsid "$bin/registry" serve "$run/$name.yml" >"$run/$name.log" 2>&1 </dev/null 9>&- &
   echo $! >"$run/$name.pid"
-  wait_for "$name" curl -fsS "$@" "$url"
+  wait_for "$name" "$run/$name.log" curl -fsS "$@" "$url"
 }
 
 # certificates: an authority, and a certificate of it for this machine's loopback

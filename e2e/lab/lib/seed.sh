@@ -22,7 +22,7 @@ start_seed_buildkit() {
   PATH=$bin:$PATH setsid "$bin/buildkitd" --addr "unix://$run/buildkitd.sock" --root "$dir/seed/buildkitd" --oci-worker-binary "$bin/runc" \
     --otel-socket-path "$run/otel.sock" >"$run/buildkitd.log" 2>&1 </dev/null 9>&- &
   echo $! >"$run/buildkitd.pid"
-  wait_for "the BuildKit that seeds" "$bin/buildctl" --addr "unix://$run/buildkitd.sock" debug workers
+  wait_for "the BuildKit that seeds" "$run/buildkitd.log" "$bin/buildctl" --addr "unix://$run/buildkitd.sock" debug workers
 }
 
 # image FOLDER PLATFORMS NAME...: build images/FOLDER.Dockerfile over $dir/seed/FOLDER and push it under each name
