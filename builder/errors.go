@@ -7,6 +7,8 @@ var (
 	ErrNotReady = errors.New("machine not ready")
 	// ErrDiffers says that there is a builder of the name, but not as it is asked for.
 	ErrDiffers = errors.New("builder differs")
+	// ErrElsewhere says that the builder's containers are in another engine than the one in use.
+	ErrElsewhere = errors.New("builder elsewhere")
 	// ErrBroken says that buildx's file of a builder cannot be read.
 	ErrBroken = errors.New("builder file broken")
 	// ErrInput says that a value the user gave is wrong; nothing was contacted.
