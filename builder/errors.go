@@ -9,6 +9,8 @@ var (
 	ErrDiffers = errors.New("builder differs")
 	// ErrElsewhere says that the builder's containers are in another engine than the one in use.
 	ErrElsewhere = errors.New("builder elsewhere")
+	// ErrNoContext says that the engine is reached with TLS settings of the environment, which buildx cannot keep.
+	ErrNoContext = errors.New("engine without a docker context")
 	// ErrBroken says that buildx's file of a builder cannot be read.
 	ErrBroken = errors.New("builder file broken")
 	// ErrInput says that a value the user gave is wrong; nothing was contacted.
