@@ -22,7 +22,7 @@ type machineReport struct {
 		Name, Driver, Status string
 		Nodes                []struct{ Name, Endpoint string }
 	}
-	Engine  struct{ Host, Version, Platform, Store string }
+	Engine struct{ Host, Version, Platform, Store string }
 
 	Platforms []struct {
 		Platform, Emulator, QEMU, Node, AfterRestart, Reason, Cause, Fix string
