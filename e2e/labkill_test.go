@@ -64,6 +64,10 @@ func secondLab(t *testing.T) labCommand {
 	}
 	t.Cleanup(func() {
 		command(t, "down")
+		mounts, err := os.ReadFile("/proc/self/mountinfo")
+		assert.NilError(t, err)
+		assert.Check(t, !strings.Contains(string(mounts), dir), "it has left mounts behind")
+		assert.Check(t, runHost(t, "pgrep", "-f", dir) != nil, "it has left processes behind")
 		assert.NilError(t, os.RemoveAll(dir))
 	})
 	return command
