@@ -63,6 +63,12 @@ func TestDailyCommands(t *testing.T) {
 		assert.Equal(t, views[0].Digest, views[1].Digest)
 		assert.Equal(t, views[0].Verdict+" "+views[0].Published+" "+views[1].Published, "passed no yes")
 
+		rows := s.run("ls", "--format", `{{.Name}} {{join .Platforms ","}} {{index .Verdicts "linux/arm64"}}`).succeeds(t)
+		assert.Equal(t, rows.Stdout, first+" linux/amd64,linux/arm64 passed\n"+second+" linux/amd64,linux/arm64 passed\n")
+		status := s.run("status", "--format", "{{range .Platforms}}{{.Platform}} {{.Native}} {{end}}").succeeds(t)
+		assert.Equal(t, status.Stdout, "linux/amd64 true linux/arm64 false \n")
+		s.run("ls", "--format", "{{.Name").exits(t, 2)
+
 		s.run("prune").exits(t, 2) // nobody can answer
 		assert.Equal(t, s.run("prune", "--force").succeeds(t).Stdout, second+"\n")
 		assert.Equal(t, s.run("ls", "--quiet").succeeds(t).Stdout, first+"\n")
