@@ -204,6 +204,10 @@ func (b *building) note(ctx context.Context, row platformResult) error {
 	ctx = context.WithoutCancel(ctx) // also an interrupted build leaves a draft that tells the truth
 	_, err := b.store.Update(ctx, b.plan.names[0], func(d *store.Draft) error {
 		key := manifest.FormatPlatform(row.platform)
+		if d.Notes == nil { // the draft was removed meanwhile
+			d.Platforms, d.Annotations = slices.Clone(b.plan.platforms), b.plan.annotations.Index
+			d.Notes = map[string]store.Note{}
+		}
 		d.Notes[key] = store.Note{Source: row.source, Failure: row.failure(), Verdict: string(row.verdict)}
 		if row.image != nil {
 			// an earlier build of this platform may have had another os.version

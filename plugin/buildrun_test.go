@@ -59,6 +59,29 @@ func TestNoteTakesOverOutcomes(t *testing.T) {
 	assert.Equal(t, draft.Notes["linux/arm64"].Failure, "")
 }
 
+// A draft that is removed while it is built holds in the end what was built after that, and asks for the rest.
+func TestDraftRemovedDuringABuild(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	b := buildingOf(t, s, "amd64", "arm64")
+	assert.NilError(t, b.announce(t.Context()))
+	assert.NilError(t, s.Remove(t.Context(), b.plan.names[0]))
+	image := passedImage(t, s, "linux/arm64", "app")
+	now := built{image: image}
+	assert.NilError(t, b.keepOldAttestation(t.Context(), &now))
+	assert.NilError(t, b.note(t.Context(), platformResult{
+		platform: b.plan.platforms[1], image: &now.image, verdict: localtest.Passed,
+	}))
+	draft, err := s.Draft(t.Context(), b.plan.names[0])
+	assert.NilError(t, err)
+	assert.DeepEqual(t, draft.Images, []manifest.Image{image})
+	assert.DeepEqual(t, draft.Platforms, b.plan.platforms)
+	_, err = new(gateOptions).pass(t.Context(), s, draft, nil)
+	assert.ErrorContains(t, err, "linux/amd64 is missing from app:1")
+
+	assert.NilError(t, s.Remove(t.Context(), b.plan.names[0]))
+	assert.NilError(t, markPublished(t.Context(), s, b.plan.names[0], draft.Index.Digest))
+}
+
 // Every name of one build is the same index.
 func TestConcludeNamesAll(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
