@@ -92,7 +92,7 @@ func blobsIn(t *testing.T, s *scenario) int {
 	return len(blobs)
 }
 
-// Rebuilding under the same name does not pile up images in the engine.
+// Rebuilding under the same name piles up neither images in the engine nor blobs in the store.
 func TestRebuildReplacesImages(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
@@ -102,12 +102,17 @@ func TestRebuildReplacesImages(t *testing.T) {
 				succeeds(t).
 				Stdout
 		}
+		blobs := 0
 		for _, text := range []string{"one", "two", "three"} {
 			s.write("Dockerfile", "FROM busybox\nLABEL scenario="+s.id+"\nRUN echo "+text+" > /text\n")
 			s.run("build", "--load", "-t", name, ".").succeeds(t)
 			assert.Equal(t, dangling(), "")
 			r := s.docker("run", "--rm", name+"--arm64", "cat", "/text").succeeds(t)
 			assert.Equal(t, r.Stdout, text+"\n")
+			if blobs == 0 {
+				blobs = blobsIn(t, s)
+			}
+			assert.Equal(t, blobsIn(t, s), blobs)
 		}
 	})
 }

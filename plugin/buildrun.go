@@ -225,7 +225,8 @@ func samePlatform(a, b ocispec.Platform) bool {
 	return manifest.FormatPlatform(a) == manifest.FormatPlatform(b)
 }
 
-// conclude reads the draft as it has become, and gives it its further names.
+// conclude reads the draft as it has become, gives it its further names, and removes the blobs that nobody needs any
+// more: what a build replaces does not pile up.
 func (b *building) conclude(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	var err error
@@ -240,5 +241,8 @@ func (b *building) conclude(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	if _, err := b.store.RemoveUnneeded(ctx); !errors.Is(err, store.ErrBusy) {
+		return err
+	}
+	return nil // whoever ends last removes them
 }

@@ -96,6 +96,28 @@ func TestConcludeNamesAll(t *testing.T) {
 	assert.DeepEqual(t, other.Platforms, draft.Platforms)
 }
 
+// What a build has replaced goes, unless somebody else may still want it.
+func TestConcludeRemovesWhatWasReplaced(t *testing.T) {
+	fake := newFakeCLI(t)
+	s := openStore(t, fake)
+	old := savePassed(t, s, "app:1", "old")
+	now := savePassed(t, s, "app:1", "new")
+	there := func(image manifest.Image) bool {
+		_, err := s.ReadBlob(t.Context(), image.Manifest)
+		return err == nil
+	}
+	other, err := store.Open(storeFolder(fake))
+	assert.NilError(t, err)
+	b := buildingOf(t, s, "amd64", "arm64")
+	assert.NilError(t, b.conclude(t.Context()))
+	assert.Assert(t, there(old.Images[0]), "another process uses the store")
+	assert.NilError(t, other.Close())
+	assert.NilError(t, b.conclude(t.Context()))
+	assert.Assert(t, !there(old.Images[0]))
+	assert.Assert(t, there(now.Images[0]))
+	assert.NilError(t, s.Complete(t.Context(), now.Index))
+}
+
 // reported runs the report over the outcomes of amd64 and arm64.
 func reported(t *testing.T, fake *fakeCLI, amd64, arm64 platformResult, show progressOptions) error {
 	t.Helper()
