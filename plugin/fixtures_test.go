@@ -39,6 +39,7 @@ func newFakeCLI(t *testing.T) *fakeCLI {
 	t.Setenv("MULTIPLAT_STORE", filepath.Join(fake.folder, "drafts"))
 	for _, name := range []string{
 		"BUILDX_BUILDER", "DOCKER_DEFAULT_PLATFORM", "DOCKER_HOST", "DOCKER_CONTEXT", "SOURCE_DATE_EPOCH",
+		"BUILDKIT_PROGRESS",
 	} {
 		t.Setenv(name, "")
 	}
