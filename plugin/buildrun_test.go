@@ -164,6 +164,7 @@ func TestReportFailedTest(t *testing.T) {
 	}, progressOptions{mode: "plain"})
 	assert.Equal(t, explained(err), `ERROR: linux/arm64: smoke test: exit code 3
   app:1 cannot be published like this. No tag was touched.
+  test it once more with: docker multiplat test app:1
   next: docker run --rm -it --entrypoint sh app:1--arm64
 `)
 }
