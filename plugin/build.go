@@ -3,7 +3,6 @@ package plugin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/docker/cli/cli/command"
@@ -148,11 +147,7 @@ func runBuild(ctx context.Context, dockerCLI command.Cli, options buildOptions) 
 	}
 	switch {
 	case options.dryRun:
-		plan.survey, err = builder.Look(ctx, dockerCLI, plan.builder, plan.platforms)
-		if err == nil {
-			_, err = fmt.Fprint(dockerCLI.Out(), plan)
-		}
-		return err
+		return plan.show(ctx, dockerCLI)
 	case plan.calls:
 		return plan.ask(ctx, dockerCLI, options.progressOptions)
 	case !options.push:

@@ -96,7 +96,7 @@ func (b *building) prepare(ctx context.Context) (*builder.Builder, error) {
 	}
 	machine, err := builder.Open(ctx, b.dockerCLI, b.plan.builder, b.display)
 	if err != nil {
-		return nil, fail(builder.ErrNotReady, err, "docker multiplat init")
+		return nil, notReady(b.dockerCLI, err)
 	}
 	b.placed = machine.Placements(b.plan.platforms)
 	if err := b.refuseEmulation(); err != nil {

@@ -72,5 +72,8 @@ func TestBuildHints(t *testing.T) {
 	fake.stderr.Reset()
 	b.verdict, b.results = string(untested), nil
 	b.hints()
-	assert.Check(t, strings.Contains(fake.stderr.String(), "test it before you publish it with:\n  docker multiplat test me/app:1\n"))
+	assert.Check(
+		t,
+		strings.Contains(fake.stderr.String(), "test it before you publish it with:\n  docker multiplat test me/app:1\n"),
+	)
 }
