@@ -45,8 +45,24 @@ func TestBuildPlanText(t *testing.T) {
 func TestBuildPlanOfWhatWasSeen(t *testing.T) {
 	fake := newFakeCLI(t)
 	fake.addBuilder(t, "multiplat")
-	options := parseBuild(t, fake, "--push", "-t", "me/app:1", "--target", "last", "--build-arg", "A=1",
-		"--cache-to", "type=registry,ref=me/cache:c", "--cache-from", "me/cache:c", "--cache-from", "type=gha", buildContext(t))
+	options := parseBuild(
+		t,
+		fake,
+		"--push",
+		"-t",
+		"me/app:1",
+		"--target",
+		"last",
+		"--build-arg",
+		"A=1",
+		"--cache-to",
+		"type=registry,ref=me/cache:c",
+		"--cache-from",
+		"me/cache:c",
+		"--cache-from",
+		"type=gha",
+		buildContext(t),
+	)
 	plan, err := options.plan(fake)
 	assert.NilError(t, err)
 	plan.survey = builder.Survey{

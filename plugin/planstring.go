@@ -25,7 +25,11 @@ func (p buildPlan) String() string {
 	}
 	fmt.Fprintf(&b, "builder    %s\n", p.builderLine())
 	if p.survey.OtherEngine != "" {
-		fmt.Fprintf(&b, "engine     %s, another than the builder's: what is built there is loaded here\n", p.survey.OtherEngine)
+		fmt.Fprintf(
+			&b,
+			"engine     %s, another than the builder's: what is built there is loaded here\n",
+			p.survey.OtherEngine,
+		)
 	}
 	fmt.Fprintf(&b, "platforms  %s (%s)\n", joined(p.platforms), p.platformsFrom)
 	for i, platform := range p.platforms {
