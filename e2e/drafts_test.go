@@ -45,6 +45,25 @@ func TestMixedSourcesAreRefused(t *testing.T) {
 	}, containerdStore)
 }
 
+// A base image that moved between the builds of two platforms makes them of different sources.
+func TestMovedBaseIsAnotherSource(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
+		base, name := s.repository("base")+":1", s.repository("app")+":1"
+		for platform, text := range map[string]string{"linux/amd64": "one", "linux/arm64": "two"} {
+			s.write("base/Dockerfile", "FROM busybox\nRUN echo "+text+" > /text\n")
+			s.run("build", "--push", "-t", base, "base").succeeds(t)
+			s.write("app/Dockerfile", "FROM "+base+"\nRUN cat /text\n")
+			s.run("build", "--test-local", "--platform", platform, "-t", name, "app").succeeds(t)
+		}
+		r := s.run("publish", name).exits(t, 9)
+		assert.Assert(t, is.Contains(r.Stderr, "are of different sources: from pkg:docker/"))
+		assert.Assert(t, is.Contains(r.Stderr, "base@1 (sha256:"))
+		s.run("build", "--test-local", "-t", name, "app").succeeds(t)
+		s.run("publish", name).succeeds(t)
+	}, containerdStore)
+}
+
 // The daily commands: list, name, remove, prune; the images in the engine go with their draft.
 func TestDailyCommands(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
@@ -54,6 +73,10 @@ func TestDailyCommands(t *testing.T) {
 		s.run("build", "--test-local", "-t", first, ".").succeeds(t)
 		s.run("tag", first, second).succeeds(t)
 		assert.Equal(t, s.run("ls", "--quiet").succeeds(t).Stdout, first+"\n"+second+"\n")
+		listing := s.run("ls").succeeds(t)
+		for _, line := range []string{"store: ", "loaded: ", " 2 images in the engine\n", "builder cache: ", "--builder " + s.builder} {
+			assert.Assert(t, is.Contains(listing.Stderr, line))
+		}
 
 		s.run("publish", second).succeeds(t)
 		var views []struct{ Name, Digest, Verdict, Published string }
