@@ -69,7 +69,10 @@ func TestSourceOfNamedContexts(t *testing.T) {
 	first := of("assets=" + sourceIn(t, map[string]string{"logo": "1"}))
 	assert.DeepEqual(t, of("assets="+sourceIn(t, map[string]string{"logo": "1"})), first)
 	assert.Assert(t, first["files of assets"] != "")
-	assert.Assert(t, of("assets=" + sourceIn(t, map[string]string{"logo": "2"}))["files of assets"] != first["files of assets"])
+	assert.Assert(
+		t,
+		of("assets=" + sourceIn(t, map[string]string{"logo": "2"}))["files of assets"] != first["files of assets"],
+	)
 	remote := of("base=docker-image://busybox:1", "code=https://user:secret@example.org/r.git")
 	assert.Equal(t, remote["context base"], "docker-image://busybox:1")
 	assert.Assert(t, strings.HasSuffix(remote["context code"], "@example.org/r.git"), remote["context code"])

@@ -61,7 +61,8 @@ func TestPruneRefusals(t *testing.T) {
 		{"no duration", []string{"prune", "-f", "--filter", "until=yesterday"}, []string{`"yesterday"`, "like 24h"}},
 		{"of the future", []string{"prune", "-f", "--filter", "until=-1h"}, []string{`"-1h"`, "like 24h"}},
 		{
-			"twice", []string{"prune", "-f", "--filter", "until=1h", "--filter", "until=2h"},
+			"twice",
+			[]string{"prune", "-f", "--filter", "until=1h", "--filter", "until=2h"},
 			[]string{"given 2 times", "give it once"},
 		},
 	})
@@ -110,7 +111,11 @@ func TestNewerStoreIsRefused(t *testing.T) {
 	assert.Assert(t, newer != string(text))
 	assert.NilError(t, os.WriteFile(file, []byte(newer), 0o600))
 	for _, args := range [][]string{
-		{"ls"}, {"rm", "app:1"}, {"tag", "app:1", "app:2"}, {"prune", "-f"}, {"publish", "reg.example/app:1"},
+		{"ls"},
+		{"rm", "app:1"},
+		{"tag", "app:1", "app:2"},
+		{"prune", "-f"},
+		{"publish", "reg.example/app:1"},
 		{"inspect", "--local", "app:1"},
 	} {
 		err := fake.run(t, args...)

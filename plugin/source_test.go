@@ -36,7 +36,8 @@ func TestMixedSaysWhatDiffers(t *testing.T) {
 		{"nothing", nil, ""},
 		{"the revision alone", map[string]string{"revision": other}, ""},
 		{
-			"files and revision", map[string]string{"files": "f2", "revision": other},
+			"files and revision",
+			map[string]string{"files": "f2", "revision": other},
 			"files (f1, f2); revision (111111111111, 222222222222)",
 		},
 		{"Dockerfile", map[string]string{"Dockerfile": "d2"}, "Dockerfile (d1, d2)"},
