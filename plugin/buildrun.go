@@ -103,12 +103,27 @@ func (b *building) prepare(ctx context.Context) (*builder.Builder, error) {
 		return nil, err
 	}
 	if b.plan.request.Jobs == 0 {
-		b.plan.request.Jobs = b.engine.Jobs()
+		b.plan.request.Jobs = b.jobs(ctx)
 	}
 	b.slots = semaphore.NewWeighted(int64(b.plan.request.Jobs))
 	b.source = sync.OnceValues(func() (map[string]string, error) { return b.plan.request.Source(ctx) })
 	go b.source() //nolint:errcheck // whoever asks for it later gets the same answer
 	return machine, nil
+}
+
+// jobs is how much is done at once where nobody says. A build that loads nothing asks the engine only for this, and
+// does without it where it does not answer.
+func (b *building) jobs(ctx context.Context) int {
+	if b.engine.Cores > 0 {
+		return b.engine.Jobs()
+	}
+	ctx, cancel := context.WithTimeout(ctx, engineLimit)
+	defer cancel()
+	engine, err := builder.InspectEngine(ctx, b.dockerCLI.Client())
+	if err != nil {
+		engine = builder.Engine{} // this machine's cores, then
+	}
+	return engine.Jobs()
 }
 
 // refuseEmulation holds --emulation never before anything is built.
