@@ -106,6 +106,38 @@ func TestFullStore(t *testing.T) {
 	}, containerdStore)
 }
 
+// A store that is read-only or somebody else's is refused in words before anything is built, and left as it is.
+func TestStoreThatCannotBeUsed(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		s.write("Dockerfile", "FROM busybox\n")
+		name, folder := s.repository("app")+":1", filepath.Join(s.dir, "disk")
+		assert.NilError(t, os.Mkdir(folder, 0o700))
+		assert.NilError(t, syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=64m"))
+		t.Cleanup(func() { assert.NilError(t, syscall.Unmount(folder, 0)) })
+		root := filepath.Join(folder, "store")
+		there := s.with("MULTIPLAT_STORE=" + root)
+		there.run("build", "--test-local", "-t", name, ".").succeeds(t)
+
+		refused := func(word string) {
+			t.Helper()
+			for _, args := range [][]string{{"build", "-t", name, "."}, {"publish", name}, {"ls"}, {"rm", name}} {
+				r := there.run(args...).exits(t, 3)
+				assert.Assert(t, is.Contains(r.Stderr, root))
+				assert.Assert(t, is.Contains(r.Stderr, word))
+				assert.Assert(t, is.Contains(r.Stderr, "MULTIPLAT_STORE=FOLDER"))
+			}
+		}
+		assert.NilError(t, syscall.Mount("", folder, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
+		refused("read-only file system")
+		assert.NilError(t, syscall.Mount("", folder, "", syscall.MS_REMOUNT, ""))
+		assert.NilError(t, os.Chown(root, 12345, 12345))
+		refused("12345")
+		assert.NilError(t, os.Chown(root, 0, 0))
+		there.run("publish", name).succeeds(t)
+	}, containerdStore)
+}
+
 // What a build may take from its user reaches every platform: an SSH agent, a layout as a named context.
 func TestAgentAndLayoutReachEverySolve(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {

@@ -126,3 +126,13 @@ func TestNewerStoreIsRefused(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(t, string(after), newer)
 }
+
+// A store that cannot be used is told by its folder, with what names another one.
+func TestUnusableStore(t *testing.T) {
+	fake := newFakeCLI(t)
+	assert.NilError(t, os.WriteFile(storeFolder(fake), nil, 0o600))
+	err := fake.run(t, "ls")
+	assert.Equal(t, ExitCode(err), exitNotReady)
+	assert.ErrorContains(t, err, storeFolder(fake))
+	assert.Assert(t, strings.Contains(explained(err), "MULTIPLAT_STORE=FOLDER in the environment names another folder"))
+}
