@@ -13,6 +13,8 @@ var (
 	ErrNoContext = errors.New("engine without a docker context")
 	// ErrBroken says that buildx's file of a builder cannot be read.
 	ErrBroken = errors.New("builder file broken")
+	// ErrDriver says that a builder's driver cannot do what is needed here.
+	ErrDriver = errors.New("unfit driver")
 	// ErrInput says that a value the user gave is wrong; nothing was contacted.
 	ErrInput = errors.New("bad input")
 	// ErrIntegrity says that what arrived in the content store is not what BuildKit says it built.

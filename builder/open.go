@@ -150,8 +150,8 @@ func (b *Builder) serves(ctx context.Context) error {
 			return classify(fmt.Errorf("asking builder %q what it can do: %w", b.Name, err), ErrNotReady)
 		}
 		if !features[driver.OCIExporter] || !features[driver.MultiPlatform] {
-			return classify(fmt.Errorf("builder %q cannot serve: its driver %q has no OCI exporter on this engine",
-				b.Name, b.Driver), ErrNotReady)
+			return classify(classify(fmt.Errorf("builder %q cannot serve: its driver %q has no OCI exporter on this engine",
+				b.Name, b.Driver), ErrDriver), ErrNotReady)
 		}
 		if err := checkVersion(node.Name, node.Version); err != nil {
 			return err

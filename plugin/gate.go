@@ -63,20 +63,20 @@ func (o *gateOptions) pass(
 	ctx context.Context, s *store.Store, draft store.Draft, asked []ocispec.Platform,
 ) ([]manifest.Image, error) {
 	var shut []error
-	var out []manifest.Image
+	var out, closed []manifest.Image
 	rebuild := false
 	for _, image := range imagesOf(draft, asked) {
 		if image.Manifest.Digest == "" || stale(draft, image.Platform) {
 			rebuild = true
 		}
 		if image.Manifest.Digest == "" {
-			shut = append(shut, missing(draft, image.Platform))
+			shut, closed = append(shut, missing(draft, image.Platform)), append(closed, image)
 			continue
 		}
 		waived, err := o.fit(ctx, s, draft, image)
 		switch {
 		case errors.Is(err, errGate):
-			shut = append(shut, err)
+			shut, closed = append(shut, err), append(closed, image)
 		case err != nil:
 			return nil, err
 		case waived:
@@ -91,7 +91,7 @@ func (o *gateOptions) pass(
 		name := reference.FamiliarString(draft.Name)
 		next := "docker multiplat test " + name
 		if rebuild {
-			next = "docker multiplat build --test-local -t " + name + " PATH"
+			next = "docker multiplat build --test-local --platform " + joined(platformsOf(closed)) + " -t " + name + " PATH"
 		}
 		return nil, fail(errGate, errors.Join(shut...), next,
 			fmt.Sprintf("tag %s unchanged", name),

@@ -173,6 +173,9 @@ func configFolder(dockerCLI command.Cli) string {
 // withStore opens the store for the time of f.
 func withStore(dockerCLI command.Cli, f func(*store.Store) error) (err error) {
 	s, err := store.Open(storeFolder(dockerCLI))
+	if errors.Is(err, store.ErrFolder) {
+		return fail(nil, err, "", "nothing was changed; MULTIPLAT_STORE=FOLDER in the environment names another folder")
+	}
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ have said; it is not a signature.`,
 	}
 	flags := cmd.Flags()
 	options.addFlags(flags)
-	flags.StringVar(&options.format, "format", formatTable, `Format the output ("table", "json", or a Go template)`)
+	addFormatFlag(flags, &options.format)
 	flags.BoolVar(&options.requireTested, "require-tested", false, "A platform without a passed test is a fault")
 	flags.BoolVar(&options.deep, "deep", false, "Download every layer and check its hash")
 	return cmd
@@ -61,7 +61,7 @@ type verification struct {
 }
 
 func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions) error {
-	if err := errors.Join(checkTemplate(options.format), options.validate()); err != nil {
+	if err := errors.Join(checkFormat(options.format), options.validate()); err != nil {
 		return err
 	}
 	name, err := parseSource(options.name)

@@ -35,8 +35,8 @@ func use(root string) (*flock.Flock, error) {
 	return lock, nil
 }
 
-// RemoveUnneeded removes every blob that no entry of index.json needs. It removes nothing, with an error that wraps
-// [ErrBusy], while another process has the store open.
+// RemoveUnneeded removes every blob that no entry of index.json needs, and what is kept of such layers. It removes
+// nothing, with an error that wraps [ErrBusy], while another process has the store open.
 func (s *Store) RemoveUnneeded(ctx context.Context) (freed Freed, err error) {
 	if err := s.used.Unlock(); err != nil {
 		return freed, fmt.Errorf("removing unneeded blobs: %w", err)
@@ -84,7 +84,7 @@ func (s *Store) sweep(ctx context.Context, needed map[digest.Digest]bool) (freed
 		freed.Blobs++
 		freed.Bytes += info.Size
 	}
-	return freed, nil
+	return freed, s.Scans().retain(ctx, needed)
 }
 
 // needed lists the blobs that index.json leads to, also through entries of other tools.

@@ -78,3 +78,22 @@ func TestSizeCountsSharedBlobsOnce(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(t, twice, once)
 }
+
+// What was read of a layer goes with the layer.
+func TestRemoveUnneededRemovesScans(t *testing.T) {
+	s := openStore(t, newRoot(t))
+	kept, gone := addImages(t, s, "kept:1", "linux/amd64"), digest.FromString("a layer that is not there any more")
+	image, _, err := s.Image(t.Context(), kept.Images[0].Manifest)
+	assert.NilError(t, err)
+	needed := image.Layers[0].Digest
+	for _, layer := range []digest.Digest{needed, gone} {
+		assert.NilError(t, s.Scans().Put(t.Context(), layer, "1", []byte("{}")))
+	}
+	_, err = s.RemoveUnneeded(t.Context())
+	assert.NilError(t, err)
+	for layer, want := range map[digest.Digest]bool{needed: true, gone: false} {
+		_, ok, err := s.Scans().Get(t.Context(), layer, "1")
+		assert.NilError(t, err)
+		assert.Equal(t, ok, want)
+	}
+}

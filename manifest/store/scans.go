@@ -87,6 +87,32 @@ func (s *Scans) path(layer digest.Digest) (string, error) {
 	return filepath.Join(s.folder, layer.Algorithm().String()+"-"+layer.Encoded()+".json"), nil
 }
 
+// retain removes the scans of all other layers.
+func (s *Scans) retain(ctx context.Context, layers map[digest.Digest]bool) error {
+	entries, err := os.ReadDir(s.folder)
+	if err != nil {
+		return absent(err)
+	}
+	wanted := map[string]bool{}
+	for layer := range layers {
+		if path, err := s.path(layer); err == nil {
+			wanted[filepath.Base(path)] = true
+		}
+	}
+	for _, entry := range entries {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if wanted[entry.Name()] {
+			continue
+		}
+		if err := os.Remove(filepath.Join(s.folder, entry.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("removing the scan of a layer: %w", err)
+		}
+	}
+	return nil
+}
+
 // absent makes no error of a file that is not there.
 func absent(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
