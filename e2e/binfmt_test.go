@@ -75,6 +75,27 @@ func forget(t *testing.T) {
 	}
 }
 
+// forgetAll takes every emulator out of the kernel's table.
+func forgetAll(t *testing.T) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(binfmtFolder, "qemu-*"))
+	assert.NilError(t, err)
+	for _, file := range files {
+		assert.NilError(t, os.WriteFile(file, []byte("-1"), 0o600))
+	}
+}
+
+// liar makes an emulator image that says it is done and does nothing.
+func (s *scenario) liar(t *testing.T) string {
+	t.Helper()
+	image := "e2e-liar-" + s.id + ":1"
+	id := strings.TrimSpace(s.docker("create", "busybox").succeeds(t).Stdout)
+	s.docker("commit", "--change", `ENTRYPOINT ["echo", "installing: riscv64 OK"]`, id, image).succeeds(t)
+	s.docker("rm", id).succeeds(t)
+	t.Cleanup(func() { s.execute(s.commandContext(contextOfCleanup(t), "docker", "rmi", "--force", image)) })
+	return image
+}
+
 // register makes an entry under the spare emulator's name.
 func register(t *testing.T, magic, interpreter, flags string) {
 	t.Helper()

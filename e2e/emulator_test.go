@@ -139,13 +139,7 @@ func TestInitDoesNotBelieveTheInstaller(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.restoreEmulators(t)
 		forget(t)
-		liar := "e2e-liar-" + s.id + ":1"
-		id := strings.TrimSpace(s.docker("create", "busybox").succeeds(t).Stdout)
-		s.docker("commit", "--change", `ENTRYPOINT ["echo", "installing: riscv64 OK"]`, id, liar).succeeds(t)
-		s.docker("rm", id).succeeds(t)
-		t.Cleanup(func() { s.execute(s.commandContext(contextOfCleanup(t), "docker", "rmi", "--force", liar)) })
-
-		r := s.run("init", "--binfmt-image", liar, "--platform", "linux/amd64,"+sparePlatform).exits(t, 3)
+		r := s.run("init", "--binfmt-image", s.liar(t), "--platform", "linux/amd64,"+sparePlatform).exits(t, 3)
 		assert.Assert(t, is.Contains(r.Stderr, "has registered no emulator for it"))
 		assert.Assert(t, is.Contains(r.Stderr, "next: docker multiplat init --binfmt-image "+emulatorImage))
 		assert.Assert(t, is.Contains(r.Stdout, "does not run"))
@@ -192,19 +186,38 @@ func TestStatusReadsTheTableOfARemoteEngine(t *testing.T) {
 	}, containerdStore)
 }
 
-// Every platform that has an emulator is prepared by one word; those without are told and are no failure.
+// Every platform that has an emulator is prepared by one word; those without are told and are no failure. Where none
+// is emulated, or one is gone or broken that was there, the machine is not ready.
 func TestInitPreparesAllPlatforms(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.restoreEmulators(t)
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		forgetAll(t)
+		none := s.run("status", "--platform", "all").exits(t, 3)
+		assert.Check(t, is.Contains(none.Stderr, "no platform but the engine's own runs on this machine"))
+
 		report := s.run("init", "--platform", "all", "--format", "json").succeeds(t).machine(t)
 		var names []string
 		for _, p := range report.Platforms {
 			names = append(names, p.Platform)
 		}
-		for _, want := range []string{"linux/amd64", "linux/arm64", "linux/arm/v7", "linux/riscv64", "linux/ppc64le", "linux/s390x"} {
+		emulated := []string{"linux/arm64", "linux/arm/v7", "linux/riscv64", "linux/ppc64le", "linux/s390x"}
+		for _, want := range append(emulated, "linux/amd64") {
 			assert.Check(t, slices.Contains(names, want), "%s of %v", want, names)
 		}
 		assert.Check(t, is.Contains(strings.Join(report.Notes, "\n"), "not available: "))
+
+		forgetAll(t)
+		for _, args := range [][]string{{"status"}, {"status", "--platform", "all"}} {
+			missing := s.run(args...).exits(t, 3)
+			assert.Check(t, is.Contains(missing.Stderr, "programs of "+strings.Join(emulated, ", ")+" do not run"))
+		}
+		register(t, spareMagic, "/bin/true", "F")
+		assert.NilError(t, os.WriteFile(filepath.Join(binfmtFolder, spare), []byte("0"), 0o600))
+		broken := s.run("init", "--platform", "all", "--binfmt-image", s.liar(t)).exits(t, 3)
+		assert.Check(t, is.Contains(broken.Stderr, sparePlatform+": in the engine: its entry "+spare+" is disabled"))
+		s.run("init", "--platform", "all").succeeds(t)
+		s.run("status", "--platform", "all").succeeds(t)
 
 		foreign := s.run("status", "--platform", "linux/amd64,windows/amd64").succeeds(t)
 		assert.Check(t, is.Contains(foreign.Stdout, "cannot be tested here"))

@@ -73,9 +73,6 @@ func (o *initOptions) addInitFlags(flags *pflag.FlagSet) {
 	addFormatFlag(flags, &o.format)
 }
 
-// everyPlatform is the word for every platform there is an emulator for.
-const everyPlatform = "all"
-
 // prepare returns what init is to prepare; every is true when the user named none of them.
 func (o *platformOptions) prepare(proven []string) (list []ocispec.Platform, every bool, err error) {
 	if slices.Equal(o.values, []string{everyPlatform}) {

@@ -69,7 +69,8 @@ func runStatus(ctx context.Context, dockerCLI command.Cli, options statusOptions
 	if err != nil {
 		return err
 	}
-	verdict := s.report.verdict()
+	s.report.settle()
+	verdict := s.report.judge()
 	s.report.Ready = verdict == nil
 	if err := s.report.print(dockerCLI, options.format, options.silent()); err != nil {
 		return err
