@@ -64,7 +64,7 @@ func (r *readiness) explain(seen emulation) {
 	r.AfterRestart = r.afterRestart(seen)
 	if h, ok := seen.table.For(r.platform); ok && !r.Native {
 		r.Emulator = h.Name
-		if added, ours := seen.record.emulator(h.Name, seen.table.Table); ours {
+		if added, ours := seen.record.emulator(h.Name, seen); ours {
 			r.QEMU = added.QEMU
 		}
 	}
