@@ -41,7 +41,7 @@ func (s *setup) emulators(ctx context.Context) ([]binfmt.Finding, error) {
 func (s *setup) probe(ctx context.Context) (findings []binfmt.Finding, err error) {
 	const what = "running a program of each platform in the engine"
 	err = progress.Wrap(what, s.display.Write, func(progress.SubLogger) (err error) {
-		findings, err = binfmt.Probe(ctx, s.dockerCLI.Client(), s.platforms)
+		findings, err = binfmt.Probe(ctx, s.dockerCLI.Client(), s.asked.platforms)
 		return err
 	})
 	return findings, fail(builder.ErrNotReady, err, "docker info")

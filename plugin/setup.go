@@ -8,7 +8,6 @@ import (
 
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/command"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
@@ -19,10 +18,11 @@ import (
 type setup struct {
 	dockerCLI command.Cli
 	options   initOptions
-	platforms []ocispec.Platform
-	every     bool
-	nodes     []builder.NodeSpec
-	display   progress.Writer
+	// asked are the platforms to prepare; every is true when the user named none of them.
+	asked   chosen
+	every   bool
+	nodes   []builder.NodeSpec
+	display progress.Writer
 
 	engine    builder.Engine
 	created   builder.Created
@@ -51,10 +51,7 @@ func (s *setup) run(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
-	if s.record, err = readMachine(s.dockerCLI); err != nil {
-		s.record = machine{} // begun anew: deinit cannot know any more what was added before
-		s.remarks = append(s.remarks, err.Error()+"; it is begun anew")
-	}
+	s.begin()
 	if err := s.prepareBuilder(ctx); err != nil {
 		return err
 	}
@@ -86,6 +83,7 @@ func (s *setup) observe(ctx context.Context) error {
 	if s.engine, err = builder.InspectEngine(ctx, s.dockerCLI.Client()); err != nil {
 		return fail(builder.ErrNotReady, err, "docker version")
 	}
+	s.begin()
 	s.plan = initPlan{
 		engine: s.engine, builder: s.builderName(), nodes: s.nodes, options: s.options, causes: map[string]binfmt.Cause{},
 	}
@@ -175,6 +173,6 @@ func (s *setup) look(ctx context.Context) error {
 		s.rows[i].explain(s.seen)
 		s.blame(&s.rows[i])
 	}
-	s.remarks = append(s.remarks, table.Warnings(s.platforms, s.options.binfmtImage)...)
+	s.remarks = append(s.remarks, table.Warnings(s.asked.platforms, s.options.binfmtImage)...)
 	return nil
 }
