@@ -31,9 +31,6 @@ func (s *setup) begin() {
 		s.remarks = append(s.remarks, err.Error()+"; it is begun anew")
 	}
 	s.record = record
-	if s.options.values == nil {
-		s.remarks = append(s.remarks, "platforms: "+s.asked.String())
-	}
 }
 
 // after puts the platforms that were proven before those that were chosen now.

@@ -57,6 +57,6 @@ func TestInitBeginsAnew(t *testing.T) {
 	assert.NilError(t, os.WriteFile(machineFile(fake), []byte("{"), 0o600))
 	s := &setup{dockerCLI: fake}
 	s.begin()
-	assert.Equal(t, len(s.remarks), 2)
+	assert.Equal(t, len(s.remarks), 1)
 	assert.Assert(t, strings.Contains(s.remarks[0], machineFile(fake)), s.remarks[0])
 }

@@ -26,8 +26,13 @@ func (s *setup) notes() []string {
 		verb = "replaced, because " + strings.Join(s.created.Differences, "; ")
 	case s.created.Reused:
 		verb = "reused"
+	case s.created.Adopted != "":
+		verb = "created on container " + s.created.Adopted + ", which was there and is as asked for (deinit removes it)"
 	}
 	out := []string{fmt.Sprintf("builder %s %s, engine %s at %s", s.created.Name, verb, s.engine.Version, s.engine.Host)}
+	if s.options.values == nil {
+		out = append(out, "platforms: "+s.asked.String())
+	}
 	out = append(out, s.changes...)
 	if len(s.changes) == 0 && s.created.Reused {
 		out = append(out, "nothing had to be changed")
