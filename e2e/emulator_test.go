@@ -123,6 +123,7 @@ func TestInitReplacesBrokenEntries(t *testing.T) {
 			told := s.run(append([]string{"status"}, platforms...)...).exits(t, 3)
 			assert.Assert(t, is.Contains(told.Stderr, tc.cause))
 			mended := s.run(append([]string{"init"}, platforms...)...).succeeds(t)
+			assert.Assert(t, is.Contains(mended.Stderr, "removing "+spare+" from the kernel of the engine's host, and installing"))
 			assert.Assert(t, is.Contains(mended.Stderr, "replaced an entry of the kernel's table"))
 			s.run(append([]string{"status"}, platforms...)...).succeeds(t)
 		}
@@ -181,6 +182,8 @@ func TestStatusReadsTheTableOfARemoteEngine(t *testing.T) {
 		assert.NilError(t, os.WriteFile(filepath.Join(binfmtFolder, spare), []byte("0"), 0o600))
 		r := remote.run(append([]string{"status"}, platforms...)...).exits(t, 3)
 		assert.Check(t, is.Contains(r.Stderr, "its entry "+spare+" is disabled"))
+		plan := remote.run(append([]string{"init", "--dry-run"}, platforms...)...).succeeds(t)
+		assert.Check(t, is.Contains(plan.Stdout, "its entry "+spare+" is disabled: replace entry "+spare))
 		remote.run(append([]string{"init"}, platforms...)...).succeeds(t)
 		remote.run("deinit", "--emulators", "-f").succeeds(t)
 	}, containerdStore)

@@ -100,8 +100,16 @@ func (s *setup) install(ctx context.Context, change binfmt.Change) error {
 	if err := s.pull(ctx, change.Image); err != nil {
 		return err
 	}
-	names := strings.Join(change.Install, ", ")
-	err := progress.Wrap("installing emulators for "+names+" with "+change.Image+" into the kernel of the engine's host",
+	what := fmt.Sprintf("installing emulators for %s with %s into the kernel of the engine's host",
+		strings.Join(change.Install, ", "), change.Image)
+	if len(change.Remove) > 0 {
+		what = fmt.Sprintf(
+			"removing %s from the kernel of the engine's host, and %s",
+			strings.Join(change.Remove, ", "),
+			what,
+		)
+	}
+	err := progress.Wrap(what,
 		s.display.Write, func(log progress.SubLogger) (err error) {
 			s.installed, err = binfmt.Install(ctx, s.dockerCLI.Client(), change)
 			if s.installed.Log != "" {

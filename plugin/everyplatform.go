@@ -43,7 +43,8 @@ func (r *machineReport) settle() {
 	}
 }
 
-// judge is the verdict over what was asked for and, after settle, over all: there it is not ready that emulates nothing.
+// judge is the verdict over what was asked for and, after settle, over all: a machine that emulates nothing is not
+// ready for all.
 func (r *machineReport) judge() error {
 	if err := r.verdict(); err != nil || len(r.absent) == 0 {
 		return err

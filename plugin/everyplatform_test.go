@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,15 +64,9 @@ func TestJudgeAll(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			files := map[string]string{"status": "enabled\n"}
-			for name, text := range tc.entries {
-				files[name] = text
-			}
-			seen := emulation{
-				table:  builder.Emulators{Table: tableOf(t, files), Known: true},
-				record: tc.record, image: binfmt.DefaultImage,
-			}
-			report := machineReport{Builder: builderReport{Name: "b", Status: "running", running: true}, Platforms: tc.rows}
+			table := builder.Emulators{Table: tableOf(t, tc.entries), Known: true}
+			seen := emulation{table: table, record: tc.record, image: binfmt.DefaultImage}
+			report := machineReport{Builder: builderReport{running: true}, Platforms: tc.rows}
 			for i := range report.Platforms {
 				report.Platforms[i].explain(seen)
 			}
@@ -89,9 +84,11 @@ func TestJudgeAll(t *testing.T) {
 	}
 }
 
-// tableOf is the kernel's table with these files.
-func tableOf(t *testing.T, files map[string]string) binfmt.Table {
+// tableOf is a kernel's table with these entries.
+func tableOf(t *testing.T, entries map[string]string) binfmt.Table {
 	t.Helper()
+	files := map[string]string{"status": "enabled\n"}
+	maps.Copy(files, entries)
 	folder := t.TempDir()
 	for name, text := range files {
 		assert.NilError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600))

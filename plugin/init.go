@@ -129,8 +129,10 @@ func runInit(ctx context.Context, dockerCLI command.Cli, options initOptions) er
 		return err
 	}
 	if options.dryRun {
-		_, err := fmt.Fprint(dockerCLI.Out(), s.plan)
-		return err
+		if _, err := fmt.Fprint(dockerCLI.Out(), s.plan); err != nil {
+			return err
+		}
+		return s.refusal
 	}
 	return s.report()
 }

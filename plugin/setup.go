@@ -11,7 +11,6 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
-	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
 
 // setup is one run of init.
@@ -33,7 +32,9 @@ type setup struct {
 	rows      []readiness
 	// changes say what this run has changed, remarks what else there is to know.
 	changes, remarks []string
-	plan             initPlan
+	// plan is what a dry run would do, refusal why it would not.
+	plan    initPlan
+	refusal error
 }
 
 func (s *setup) builderName() string {
@@ -77,50 +78,12 @@ func (s *setup) run(ctx context.Context) error {
 	return writeMachine(s.dockerCLI, s.record)
 }
 
-// observe finds out what run would do.
-func (s *setup) observe(ctx context.Context) error {
-	var err error
-	if s.engine, err = builder.InspectEngine(ctx, s.dockerCLI.Client()); err != nil {
-		return fail(builder.ErrNotReady, err, "docker version")
-	}
-	s.begin()
-	s.plan = initPlan{
-		engine: s.engine, builder: s.builderName(), nodes: s.nodes, options: s.options, causes: map[string]binfmt.Cause{},
-	}
-	if s.plan.exists, err = builder.Exists(s.dockerCLI, s.plan.builder); err != nil {
-		return s.builderFailed(ctx, err)
-	}
-	if s.plan.findings, err = s.probe(ctx); err != nil {
-		return err
-	}
-	table, err := builder.ReadEmulators(ctx, s.dockerCLI, s.engine, nil)
-	if err != nil || !table.Known {
-		return err
-	}
-	for _, p := range missingPlatforms(s.plan.findings) {
-		s.plan.causes[manifest.FormatPlatform(p)] = table.Explain(p, s.options.binfmtImage)
-	}
-	return nil
-}
-
 func (s *setup) prepareBuilder(ctx context.Context) error {
-	reach, err := builder.ReachOf(s.engine, builder.CertificateFolders(s.dockerCLI)...)
+	config, err := s.config()
 	if err != nil {
 		return err
 	}
-	s.created, err = builder.Create(ctx, s.dockerCLI, builder.Config{
-		Name:           s.builderName(),
-		Named:          s.options.builder != "",
-		DriverOpts:     s.options.driverOpts,
-		BuildkitdFlags: s.options.buildkitdFlags,
-		ConfigFile:     s.options.configFile,
-		Image:          s.options.buildkitImage,
-		Use:            s.options.use,
-		Recreate:       s.options.recreate,
-		Reach:          reach,
-		Proxies:        s.engine.Proxies,
-		Nodes:          s.nodes,
-	})
+	s.created, err = builder.Create(ctx, s.dockerCLI, config)
 	if err != nil {
 		return s.builderFailed(ctx, err)
 	}
@@ -137,6 +100,24 @@ func (s *setup) prepareBuilder(ctx context.Context) error {
 		return s.builderFailed(ctx, err)
 	}
 	return nil
+}
+
+// config is the builder that is asked for.
+func (s *setup) config() (builder.Config, error) {
+	reach, err := builder.ReachOf(s.engine, builder.CertificateFolders(s.dockerCLI)...)
+	return builder.Config{
+		Name:           s.builderName(),
+		Named:          s.options.builder != "",
+		DriverOpts:     s.options.driverOpts,
+		BuildkitdFlags: s.options.buildkitdFlags,
+		ConfigFile:     s.options.configFile,
+		Image:          s.options.buildkitImage,
+		Use:            s.options.use,
+		Recreate:       s.options.recreate,
+		Reach:          reach,
+		Proxies:        s.engine.Proxies,
+		Nodes:          s.nodes,
+	}, err
 }
 
 // builderFailed names the command that helps.
