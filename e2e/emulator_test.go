@@ -166,7 +166,14 @@ func TestInitHoldsEmulatorsWhereTheHostDoesNot(t *testing.T) {
 		uname := s.docker("run", "--rm", "--platform", "linux/arm64", "busybox", "uname", "-m").succeeds(t)
 		assert.Check(t, is.Equal(uname.Stdout, "aarch64\n"))
 
-		s.docker("stop", "buildx_buildkit_"+s.builder+"0").succeeds(t)
+		container := "buildx_buildkit_" + s.builder + "0"
+		s.docker("exec", container, "sh", "-c", "echo 0 >"+binfmtFolder+"/qemu-aarch64").succeeds(t)
+		broken := s.run(append([]string{"status"}, platforms...)...).exits(t, 3)
+		assert.Check(t, is.Contains(broken.Stderr, "its entry qemu-aarch64 is disabled"))
+		mended := s.run(append([]string{"init"}, platforms...)...).succeeds(t)
+		assert.Check(t, is.Contains(mended.Stderr, "replaced an entry of the kernel's table"))
+
+		s.docker("stop", container).succeeds(t)
 		gone := s.run(append([]string{"status"}, platforms...)...).exits(t, 3)
 		assert.Check(t, is.Contains(gone.Stderr, "programs of linux/arm64 do not run"))
 	}, containerdStore)

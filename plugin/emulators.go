@@ -59,23 +59,32 @@ func missingPlatforms(findings []binfmt.Finding) []ocispec.Platform {
 
 // mend does what the causes ask for: it keeps binfmt_misc mounted, takes broken entries out, installs emulators.
 func (s *setup) mend(ctx context.Context, missing []ocispec.Platform, before builder.Emulators) error {
-	change := binfmt.Change{Image: s.options.binfmtImage, Install: binfmt.Names(missing)}
-	for _, p := range missing {
-		if !before.Known || before.Held {
-			break
-		}
-		cause := before.Explain(p, change.Image)
-		if cause.Replace != "" && !slices.Contains(change.Remove, cause.Replace) {
-			change.Remove = append(change.Remove, cause.Replace)
-			s.changes = append(s.changes, fmt.Sprintf("replaced an entry of the kernel's table, because %s", cause.Text))
-		}
-	}
+	change, replaced := changeFor(missing, before, s.options.binfmtImage)
+	s.changes = append(s.changes, replaced...)
 	if !before.Known || !before.Mounted || before.Held {
 		if err := s.hold(ctx, before); err != nil {
 			return err
 		}
 	}
 	return s.install(ctx, change)
+}
+
+// changeFor is what the installer is to do for the platforms that do not run, and why entries have to go for that.
+func changeFor(
+	missing []ocispec.Platform, before builder.Emulators, image string,
+) (change binfmt.Change, replaced []string) {
+	change = binfmt.Change{Image: image, Install: binfmt.Names(missing)}
+	if !before.Known {
+		return change, nil
+	}
+	for _, p := range missing {
+		cause := before.Explain(p, image)
+		if cause.Replace != "" && !slices.Contains(change.Remove, cause.Replace) {
+			change.Remove = append(change.Remove, cause.Replace)
+			replaced = append(replaced, "replaced an entry of the kernel's table, because "+cause.Text)
+		}
+	}
+	return change, replaced
 }
 
 // hold mounts binfmt_misc in the builder's container. What cannot be done there may be there already.
