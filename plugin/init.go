@@ -42,9 +42,11 @@ func newInitCommand(dockerCLI command.Cli, run initFunc) *cobra.Command {
 		Long: `Set up emulators and a builder, and prove that they work.
 
 Missing emulators are installed through a privileged container, which changes the kernel of the engine's host for
-all its users until it restarts. Then a program of every platform is run in the engine and in the builder: what
-the table says has been seen. Without --platform what an earlier init has proven is prepared again, together with the
-default. The "experimental": true in daemon.json that older recipes ask for is not needed.
+all its users until it restarts. The builder's container is privileged as well, and stays. Then a program of every
+platform is run in the engine and in the builder: what the table says has been seen. Without --platform what an earlier
+init has proven is prepared again, together with the default. The "experimental": true in daemon.json that older
+recipes ask for is not needed.
+
 What it has made, docker multiplat deinit takes away again.`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {

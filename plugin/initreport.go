@@ -20,7 +20,7 @@ func (s *setup) report() error {
 }
 
 func (s *setup) notes() []string {
-	verb := "created"
+	verb := "created in a privileged container"
 	switch {
 	case len(s.created.Differences) > 0:
 		verb = "replaced, because " + strings.Join(s.created.Differences, "; ")
