@@ -85,17 +85,6 @@ func forgetAll(t *testing.T) {
 	}
 }
 
-// liar makes an emulator image that says it is done and does nothing.
-func (s *scenario) liar(t *testing.T) string {
-	t.Helper()
-	image := "e2e-liar-" + s.id + ":1"
-	id := strings.TrimSpace(s.docker("create", "busybox").succeeds(t).Stdout)
-	s.docker("commit", "--change", `ENTRYPOINT ["echo", "installing: riscv64 OK"]`, id, image).succeeds(t)
-	s.docker("rm", id).succeeds(t)
-	t.Cleanup(func() { s.execute(s.commandContext(contextOfCleanup(t), "docker", "rmi", "--force", image)) })
-	return image
-}
-
 // register makes an entry under the spare emulator's name.
 func register(t *testing.T, magic, interpreter, flags string) {
 	t.Helper()

@@ -70,7 +70,12 @@ func TestInitMendsMissingEmulator(t *testing.T) {
 		plan = s.run("deinit", "--emulators", "--dry-run").succeeds(t)
 		assert.Check(t, is.Contains(plan.Stdout, "remove "+spare+" from the kernel"))
 		assert.Check(t, !strings.Contains(plan.Stdout, "aarch64"))
-		s.run("deinit", "--emulators", "--force").succeeds(t)
+		declined := s.onTerminal("n\n", "docker multiplat deinit --emulators").exits(t, 2)
+		assert.Check(t, is.Contains(declined.Stdout, "Remove "+spare+" from the kernel of the engine's host"))
+		assert.Check(t, is.Contains(declined.Stdout, "nothing has been changed"))
+		_, err = os.Stat(filepath.Join(binfmtFolder, spare))
+		assert.NilError(t, err)
+		s.onTerminal("y\n", "docker multiplat deinit --emulators").succeeds(t)
 		_, err = os.Stat(filepath.Join(binfmtFolder, spare))
 		assert.ErrorIs(t, err, os.ErrNotExist)
 		_, err = os.Stat(filepath.Join(binfmtFolder, "qemu-aarch64"))
@@ -123,7 +128,10 @@ func TestInitReplacesBrokenEntries(t *testing.T) {
 			told := s.run(append([]string{"status"}, platforms...)...).exits(t, 3)
 			assert.Assert(t, is.Contains(told.Stderr, tc.cause))
 			mended := s.run(append([]string{"init"}, platforms...)...).succeeds(t)
-			assert.Assert(t, is.Contains(mended.Stderr, "removing "+spare+" from the kernel of the engine's host, and installing"))
+			assert.Assert(
+				t,
+				is.Contains(mended.Stderr, "removing "+spare+" from the kernel of the engine's host, and installing"),
+			)
 			assert.Assert(t, is.Contains(mended.Stderr, "replaced an entry of the kernel's table"))
 			s.run(append([]string{"status"}, platforms...)...).succeeds(t)
 		}
@@ -140,7 +148,13 @@ func TestInitDoesNotBelieveTheInstaller(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.restoreEmulators(t)
 		forget(t)
-		r := s.run("init", "--binfmt-image", s.liar(t), "--platform", "linux/amd64,"+sparePlatform).exits(t, 3)
+		liar := "e2e-liar-" + s.id + ":1"
+		id := strings.TrimSpace(s.docker("create", "busybox").succeeds(t).Stdout)
+		s.docker("commit", "--change", `ENTRYPOINT ["echo", "installing: riscv64 OK"]`, id, liar).succeeds(t)
+		s.docker("rm", id).succeeds(t)
+		t.Cleanup(func() { s.execute(s.commandContext(contextOfCleanup(t), "docker", "rmi", "--force", liar)) })
+
+		r := s.run("init", "--binfmt-image", liar, "--platform", "linux/amd64,"+sparePlatform).exits(t, 3)
 		assert.Assert(t, is.Contains(r.Stderr, "has registered no emulator for it"))
 		assert.Assert(t, is.Contains(r.Stderr, "next: docker multiplat init --binfmt-image "+emulatorImage))
 		assert.Assert(t, is.Contains(r.Stdout, "does not run"))
@@ -218,16 +232,16 @@ func TestInitPreparesAllPlatforms(t *testing.T) {
 		assert.Check(t, is.Contains(strings.Join(report.Notes, "\n"), "not available: "))
 
 		forgetAll(t)
-		for _, args := range [][]string{{"status"}, {"status", "--platform", "all"}} {
-			missing := s.run(args...).exits(t, 3)
-			assert.Check(t, is.Contains(missing.Stderr, "programs of "+strings.Join(emulated, ", ")+" do not run"))
-		}
 		register(t, spareMagic, "/bin/true", "F")
 		assert.NilError(t, os.WriteFile(filepath.Join(binfmtFolder, spare), []byte("0"), 0o600))
-		broken := s.run("init", "--platform", "all", "--binfmt-image", s.liar(t)).exits(t, 3)
-		assert.Check(t, is.Contains(broken.Stderr, sparePlatform+": in the engine: its entry "+spare+" is disabled"))
-		s.run("init", "--platform", "all").succeeds(t)
-		s.run("status", "--platform", "all").succeeds(t)
+		missing := s.run("status", "--platform", "all").exits(t, 3)
+		assert.Check(t, is.Contains(missing.Stderr, "programs of "+strings.Join(emulated, ", ")+" do not run"))
+		assert.Check(t, is.Contains(missing.Stderr, sparePlatform+": in the engine: its entry "+spare+" is disabled"))
+		mended := s.run("init").succeeds(t)
+		assert.Check(t, is.Contains(mended.Stderr, "(an earlier init)"))
+		for _, want := range emulated {
+			assert.Check(t, is.Contains(mended.Stdout, want+" "))
+		}
 
 		foreign := s.run("status", "--platform", "linux/amd64,windows/amd64").succeeds(t)
 		assert.Check(t, is.Contains(foreign.Stdout, "cannot be tested here"))
