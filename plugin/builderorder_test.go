@@ -81,7 +81,7 @@ func TestBuilderOfADockerContext(t *testing.T) {
 		Name: "far", Endpoints: map[string]any{docker.DockerEndpoint: docker.EndpointMeta{Host: "tcp://far.example:2376"}},
 	}))
 	inContext := fake.inContext(t, "far")
-	inContext.addBuilder(t, "multiplat")
+	fake.addBuilder(t, "multiplat")
 	_, err := builder.Resolve(inContext, "")
 	assert.ErrorContains(t, err, "no builder for this docker context")
 	inContext.addBuilder(t, "multiplat-far")

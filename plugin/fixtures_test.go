@@ -129,7 +129,7 @@ func (f *fakeCLI) addBuilder(t *testing.T, builderName string) {
 	defer release()
 	assert.NilError(t, txn.Save(&store.NodeGroup{
 		Name: builderName, Driver: "docker-container",
-		Nodes: []store.Node{{Name: builderName + "0", Endpoint: "default"}},
+		Nodes: []store.Node{{Name: builderName + "0", Endpoint: f.CurrentContext()}},
 	}))
 }
 
