@@ -29,6 +29,8 @@ type published struct {
 	// images are all of the index; annotations are the index's own.
 	images      []manifest.Image
 	annotations map[string]string
+	origins     *manifest.Origins
+	deep        *manifest.Deep
 }
 
 // testPublished pulls the image at a digest, tests it, and pushes the record of what passed beside it.
@@ -41,7 +43,8 @@ func (o *testCommandOptions) testPublished(
 	}
 	plan.names = []reference.NamedTagged{tagged} // the name a record speaks of; the tag itself is never written
 	plan.noTestCache = true
-	p := &published{building: &building{plan: plan, dockerCLI: dockerCLI}, name: name}
+	p := &published{building: &building{plan: plan, dockerCLI: dockerCLI}, name: name, origins: manifest.NewOrigins(nil)}
+	p.deep = manifest.NewDeep(p.origins, plan.allowForeign)
 	client := o.client(dockerCLI, func(message string) { say(dockerCLI, "%s", message) })
 	if p.repository, err = client.Repository(ctx, name, registry.Push); err == nil {
 		err = p.read(ctx)
@@ -120,8 +123,8 @@ func (p *published) choose() ([]manifest.Image, error) {
 // try tests one image.
 func (p *published) try(ctx context.Context, image manifest.Image) {
 	row := platformResult{platform: image.Platform}
-	if row.err = p.tryOne(ctx, image, &row); row.err != nil {
-		row.verdict, row.reason = broken, row.err.Error()
+	if err := p.tryOne(ctx, image, &row); err != nil {
+		row.verdict, row.reason, row.err = broken, err.Error(), err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -129,6 +132,9 @@ func (p *published) try(ctx context.Context, image manifest.Image) {
 }
 
 func (p *published) tryOne(ctx context.Context, image manifest.Image, row *platformResult) error {
+	if err := p.audit(ctx, image, row); err != nil || row.verdict != "" {
+		return err
+	}
 	m, config, err := p.config(ctx, image)
 	if err != nil {
 		return err
