@@ -87,6 +87,34 @@ func (s *Scans) path(layer digest.Digest) (string, error) {
 	return filepath.Join(s.folder, layer.Algorithm().String()+"-"+layer.Encoded()+".json"), nil
 }
 
+// keep removes the scans of all layers but these, and what else is in the folder.
+func (s *Scans) keep(needed map[digest.Digest]bool) (removed int64, err error) {
+	entries, err := os.ReadDir(s.folder)
+	if err != nil {
+		return 0, absent(err)
+	}
+	kept := map[string]bool{}
+	for layer := range needed {
+		if path, err := s.path(layer); err == nil {
+			kept[filepath.Base(path)] = true
+		}
+	}
+	for _, entry := range entries {
+		if kept[entry.Name()] {
+			continue
+		}
+		info, err := entry.Info()
+		if err == nil {
+			err = os.RemoveAll(filepath.Join(s.folder, entry.Name()))
+		}
+		if err != nil {
+			return removed, fmt.Errorf("removing the scan %q: %w", entry.Name(), err)
+		}
+		removed += info.Size()
+	}
+	return removed, nil
+}
+
 // absent makes no error of a file that is not there.
 func absent(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
