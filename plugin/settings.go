@@ -7,13 +7,16 @@ import (
 	"fmt"
 	"strings"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
 
-// settings are everything but the image that decides a verdict: a passed test is reused when they are the same.
-func (b *building) settings(emulated bool) []manifest.Setting {
-	tests := b.plan.tests
+// settings are everything but the image of a platform that decides a verdict: a passed test is reused when they are the
+// same.
+func (b *building) settings(p ocispec.Platform) []manifest.Setting {
+	tests, emulated := b.plan.tests, !b.engine.Native(p)
 	kind := "native"
 	if emulated {
 		kind = "emulated"
@@ -29,6 +32,7 @@ func (b *building) settings(emulated bool) []manifest.Setting {
 			settings = append(settings, manifest.Setting{Name: name, Value: value})
 		}
 	}
+	add("emulator", b.emulators.identity(p), emulated)
 	add("exec", textsOf(tests.Execs), len(tests.Execs) > 0)
 	add("script", textsOf(tests.Scripts), len(tests.Scripts) > 0)
 	for _, f := range tests.Files {

@@ -193,7 +193,7 @@ func (p *published) pull(ctx context.Context, image localtest.Image, platform oc
 func (p *published) push(ctx context.Context) error {
 	for _, row := range p.results {
 		i := slices.IndexFunc(p.images, func(image manifest.Image) bool { return samePlatform(image.Platform, row.platform) })
-		result, ok := judgement{report: row.report, settings: p.settings(row.emulated)}.result()
+		result, ok := judgement{report: row.report, settings: p.settings(row.platform)}.result()
 		if i < 0 || !ok {
 			continue
 		}

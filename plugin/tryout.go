@@ -33,7 +33,7 @@ func (b *building) tryOut(ctx context.Context, now *built, row *platformResult) 
 	if !b.plan.test {
 		return nil
 	}
-	settings := b.settings(!b.engine.Native(now.image.Platform))
+	settings := b.settings(now.image.Platform)
 	if same, err := b.reuse(ctx, now.image, settings, row); err != nil || same {
 		return err
 	}
