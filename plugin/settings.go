@@ -17,14 +17,10 @@ import (
 // same.
 func (b *building) settings(p ocispec.Platform) []manifest.Setting {
 	tests, emulated := b.plan.tests, !b.engine.Native(p)
-	kind := "native"
-	if emulated {
-		kind = "emulated"
-	}
 	settings := []manifest.Setting{
 		{Name: "tests", Value: textsOf(tests.Commands)},
 		{Name: "limits", Value: inWordsOf(tests)},
-		{Name: "engine", Value: manifest.FormatPlatform(b.engine.Platform) + ", " + kind},
+		b.engineSetting(p),
 		{Name: "rules", Value: testRules},
 	}
 	add := func(name, value string, there bool) {
@@ -43,6 +39,15 @@ func (b *building) settings(p ocispec.Platform) []manifest.Setting {
 	add("network", tests.Network, tests.Network != "" && tests.Network != localtest.NoNetwork)
 	add("sandbox", sandboxStrict, tests.Strict)
 	return append(settings, b.plan.auditSettings()...)
+}
+
+// engineSetting says which engine ran a platform, and how.
+func (b *building) engineSetting(p ocispec.Platform) manifest.Setting {
+	kind := "native"
+	if !b.engine.Native(p) {
+		kind = "emulated"
+	}
+	return manifest.Setting{Name: "engine", Value: manifest.FormatPlatform(b.engine.Platform) + ", " + kind}
 }
 
 func textsOf(commands []localtest.Command) string {

@@ -23,7 +23,7 @@ func (b *building) openEngine(ctx context.Context) (err error) {
 	if b.engine, err = builder.InspectEngine(ctx, b.dockerCLI.Client()); err != nil {
 		return fail(builder.ErrNotReady, err, "docker version")
 	}
-	if b.plan.test {
+	if b.plan.test || b.plan.manual {
 		b.emulators = knownEmulators(ctx, b.dockerCLI, b.engine)
 	}
 	network := b.plan.tests.Network

@@ -35,8 +35,8 @@ func use(root string) (*flock.Flock, error) {
 	return lock, nil
 }
 
-// RemoveUnneeded removes every blob that no entry of index.json needs, and what audits have read of it. It removes nothing, with an error that wraps
-// [ErrBusy], while another process has the store open.
+// RemoveUnneeded removes every blob that no entry of index.json needs, and what audits have read of it. It removes
+// nothing, with an error that wraps [ErrBusy], while another process has the store open.
 func (s *Store) RemoveUnneeded(ctx context.Context) (freed Freed, err error) {
 	if err := s.used.Unlock(); err != nil {
 		return freed, fmt.Errorf("removing unneeded blobs: %w", err)
