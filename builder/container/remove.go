@@ -25,8 +25,8 @@ type Remover interface {
 	) (dockerclient.ContainerRemoveResult, error)
 }
 
-// Remove takes a container away with its volumes, whatever it does, also when ctx is done. An engine that does not answer
-// is waited for, for a while; the error then names the container that is left.
+// Remove takes a container away with its volumes, whatever it does, also when ctx is done. An engine that does not
+// answer is waited for, for a while; the error then names the container that is left.
 func Remove(ctx context.Context, engine Remover, id string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removal)
 	defer cancel()
