@@ -11,14 +11,22 @@ import (
 	"gotest.tools/v3/assert"
 )
 
-// happened lists what the engine has done to containers and images while f ran, as "container create" and so on.
+// happened lists what the engine has done to containers and images while f ran, as "container create" and so on. The
+// commands run in the builder's container are left out: that is how clients speak to it.
 func (s *scenario) happened(t *testing.T, f func()) string {
 	t.Helper()
 	at := func() string { return strconv.FormatFloat(float64(time.Now().UnixMilli())/1000, 'f', 3, 64) }
 	since := at()
 	f()
-	return s.docker("events", "--since", since, "--until", at(), "--format", "{{.Type}} {{.Action}}",
+	events := s.docker("events", "--since", since, "--until", at(), "--format", "{{.Type}} {{.Action}}",
 		"--filter", "type=container", "--filter", "type=image").succeeds(t).Stdout
+	var out strings.Builder
+	for line := range strings.Lines(events) {
+		if !strings.HasPrefix(line, "container exec_") {
+			out.WriteString(line)
+		}
+	}
+	return out.String()
 }
 
 // Where nothing has changed, the whole of build and tests on four platforms starts no container, loads no image and
