@@ -130,6 +130,8 @@ func (d *delivery) explain(t target, err error) error {
 		next += "   (without --no-overwrite, to overwrite it)"
 	case errors.Is(err, errGate):
 		next += " --allow-untested=PLATFORM --reason WHY   (or test it first)"
+	case errors.Is(err, errAudit):
+		next += " --allow-foreign GLOB   (if they are there on purpose; else build those images anew)"
 	case errors.Is(err, registry.ErrRefused):
 		next = "docker login " + refusedBy(t, err)
 	}
