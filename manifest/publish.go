@@ -149,19 +149,24 @@ type publishing struct {
 	unsure  []string
 }
 
-// do is the order that keeps the promise: what a tag needs first, tags last.
-func (p *publishing) do(ctx context.Context) error {
-	if p.published() {
-		p.result.Confirmed = true
-		return p.writeArchTags(ctx)
-	}
-	steps := []func(context.Context) error{p.pushBlobs, p.pushManifests, p.writeArchTags, p.writeTags, p.readBack}
+// inOrder takes steps one after the other, until one fails.
+func (p *publishing) inOrder(ctx context.Context, steps ...func(context.Context) error) error {
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// failed adds to an error which tags were changed by then; nil stays nil.
+func (p *publishing) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return &PublishError{Written: p.written, Unsure: p.unsure, Err: err}
 }
 
 // published is true when every tag held the index when it was first read.

@@ -35,9 +35,8 @@ func (p *publishing) writeArchTags(ctx context.Context) error {
 	})
 }
 
-// writeTags is the last step of a publish: it looks once more at every tag, then
-// writes each by one PUT.
-func (p *publishing) writeTags(ctx context.Context) error {
+// lookAgain reads every tag once more before the first one is written.
+func (p *publishing) lookAgain(ctx context.Context) error {
 	now := make([]digest.Digest, len(p.Tags))
 	err := inParallel(ctx, len(p.Tags), func(ctx context.Context, i int) error {
 		var err error
@@ -54,8 +53,15 @@ func (p *publishing) writeTags(ctx context.Context) error {
 		}
 	}
 	for i := range p.result.Tags {
+		p.result.Tags[i].Old = now[i]
+	}
+	return nil
+}
+
+// writeTags is the last step of a publish: each tag is written by one PUT.
+func (p *publishing) writeTags(ctx context.Context) error {
+	for i := range p.result.Tags {
 		change := &p.result.Tags[i]
-		change.Old = now[i]
 		if change.Old == change.New {
 			continue
 		}
