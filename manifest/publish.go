@@ -72,6 +72,9 @@ type Publication struct {
 	MountFrom func(layer digest.Digest) reference.Named
 	// Tags are the names written last; without any, all is pushed by digest.
 	Tags []string
+	// Based is what some of Tags held, empty for nothing, when they were read to make
+	// Index of it. Where a tag holds something else by now, it moved.
+	Based map[string]digest.Digest
 	// ArchTags are names of single image manifests, written before Tags.
 	ArchTags []NamedManifest
 	// AllowShrink lets a tag lose platforms it serves now.

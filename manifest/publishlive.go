@@ -11,6 +11,7 @@ import (
 	"github.com/containerd/containerd/v2/core/images"
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/containerd/platforms"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
@@ -19,40 +20,46 @@ import (
 // maxNesting is how deep indexes in a live tag are followed.
 const maxNesting = 3
 
-// readLive reads what the tags hold now and refuses a shrink.
+// readLive reads what the tags hold now, and refuses one that moved, and a shrink.
 func (p *publishing) readLive(ctx context.Context) error {
 	p.result.Tags = make([]TagChange, len(p.Tags))
 	return inParallel(ctx, len(p.Tags), func(ctx context.Context, i int) error {
-		tag := p.Tags[i]
-		change := TagChange{Tag: tag, New: p.Index.Digest}
-		desc, body, err := p.repo.Resolve(ctx, tag)
-		if errors.Is(err, registry.ErrIntegrity) && p.AllowShrink {
-			desc, err = p.repo.Head(ctx, tag) // something old or foreign, to be replaced
-		}
-		switch {
-		case cerrdefs.IsNotFound(err):
-			p.result.Tags[i] = change
-			return nil
-		case err != nil:
-			return fmt.Errorf("reading tag %q: %w", p.name(tag), err)
-		}
-		change.Old = desc.Digest
-		if desc.Digest != p.Index.Digest && body != nil {
-			err = p.compare(ctx, &change, desc, body)
-		}
-		p.result.Tags[i] = change
-		if err != nil {
-			return err
-		}
-		return p.guard(change)
+		p.result.Tags[i] = TagChange{Tag: p.Tags[i], New: p.Index.Digest}
+		return p.readTag(ctx, &p.result.Tags[i])
 	})
 }
 
-// guard refuses what a flag has to allow.
+func (p *publishing) readTag(ctx context.Context, change *TagChange) error {
+	desc, body, err := p.repo.Resolve(ctx, change.Tag)
+	if errors.Is(err, registry.ErrIntegrity) && p.AllowShrink {
+		desc, err = p.repo.Head(ctx, change.Tag) // something old or foreign, to be replaced
+	}
+	if err != nil && !cerrdefs.IsNotFound(err) {
+		return fmt.Errorf("reading tag %q: %w", p.name(change.Tag), err)
+	}
+	change.Old = desc.Digest
+	if based, ok := p.Based[change.Tag]; ok && based != change.Old && change.Old != change.New && !p.AllowMoved {
+		return p.moved(change.Tag, based, change.Old)
+	}
+	if change.Old == "" || change.Old == change.New {
+		return nil
+	}
+	if body != nil {
+		if err := p.compare(ctx, change, desc, body); err != nil {
+			return err
+		}
+	}
+	return p.guard(*change)
+}
+
+// moved is the error of a tag that held one digest and now holds another.
+func (p *publishing) moved(tag string, from, to digest.Digest) error {
+	return fmt.Errorf("publishing tag %q: %w: from %s to %s", p.name(tag), ErrMoved, orNothing(from), orNothing(to))
+}
+
+// guard refuses what a flag has to allow, of a tag that holds something else.
 func (p *publishing) guard(change TagChange) error {
 	switch {
-	case change.Old == change.New:
-		return nil
 	case p.NoOverwrite:
 		return fmt.Errorf("publishing tag %q: %w: it holds %s", p.name(change.Tag), ErrOverwrite, change.Old)
 	case len(change.Lost) > 0 && !p.AllowShrink:

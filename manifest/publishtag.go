@@ -48,8 +48,7 @@ func (p *publishing) lookAgain(ctx context.Context) error {
 	}
 	for i, change := range p.result.Tags {
 		if now[i] != change.Old && now[i] != change.New && !p.AllowMoved {
-			const format = "publishing tag %q: %w: from %s to %s"
-			return fmt.Errorf(format, p.name(change.Tag), ErrMoved, orNothing(change.Old), orNothing(now[i]))
+			return p.moved(change.Tag, change.Old, now[i])
 		}
 	}
 	for i := range p.result.Tags {
