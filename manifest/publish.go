@@ -48,6 +48,9 @@ type Repository interface {
 		ctx context.Context, desc ocispec.Descriptor, from reference.Named,
 		open func() (io.ReadCloser, error), progress func(n int64),
 	) (sent bool, err error)
+	// Until calls done, and again after pauses, until it is true or fails; it is
+	// false when the tries, or the time for them, are used up.
+	Until(ctx context.Context, done func(context.Context) (bool, error)) (bool, error)
 	// PutManifest writes body under a tag or under its digest.
 	PutManifest(ctx context.Context, ref, mediaType string, body []byte) error
 	// PutManifestMending is PutManifest that has parts sent again which the registry
@@ -75,6 +78,9 @@ type Publication struct {
 	// Based is what some of Tags held, empty for nothing, when they were read to make
 	// Index of it. Where a tag holds something else by now, it moved.
 	Based map[string]digest.Digest
+	// Last is what was last published under Tags from here, empty when that is not
+	// known. A tag that comes to hold it was not moved by someone else.
+	Last digest.Digest
 	// ArchTags are names of single image manifests, written before Tags.
 	ArchTags []NamedManifest
 	// AllowShrink lets a tag lose platforms it serves now.

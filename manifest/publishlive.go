@@ -3,7 +3,6 @@ package manifest
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"github.com/containerd/containerd/v2/core/images"
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/containerd/platforms"
-	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
@@ -30,17 +28,25 @@ func (p *publishing) readLive(ctx context.Context) error {
 }
 
 func (p *publishing) readTag(ctx context.Context, change *TagChange) error {
-	desc, body, err := p.repo.Resolve(ctx, change.Tag)
-	if errors.Is(err, registry.ErrIntegrity) && p.AllowShrink {
-		desc, err = p.repo.Head(ctx, change.Tag) // something old or foreign, to be replaced
-	}
+	desc, body, err := p.resolve(ctx, change.Tag)
 	if err != nil && !cerrdefs.IsNotFound(err) {
 		return fmt.Errorf("reading tag %q: %w", p.name(change.Tag), err)
 	}
-	change.Old = desc.Digest
-	if based, ok := p.Based[change.Tag]; ok && based != change.Old && change.Old != change.New && !p.AllowMoved {
-		return p.moved(change.Tag, based, change.Old)
+	if based, ok := p.Based[change.Tag]; ok && based != desc.Digest && desc.Digest != change.New && !p.AllowMoved {
+		if desc, body, err = p.look(ctx, change.Tag, based, change.New); err != nil {
+			return err
+		}
+		if desc.Digest != based && desc.Digest != change.New {
+			change.Old = desc.Digest
+			return p.moved(change.Tag, based, desc.Digest)
+		}
 	}
+	return p.judge(ctx, change, desc, body)
+}
+
+// judge notes what a tag holds, or held; an empty digest is nothing. It refuses what a flag has to allow.
+func (p *publishing) judge(ctx context.Context, change *TagChange, desc ocispec.Descriptor, body []byte) error {
+	change.Old = desc.Digest
 	if change.Old == "" || change.Old == change.New {
 		return nil
 	}
@@ -50,11 +56,6 @@ func (p *publishing) readTag(ctx context.Context, change *TagChange) error {
 		}
 	}
 	return p.guard(*change)
-}
-
-// moved is the error of a tag that held one digest and now holds another.
-func (p *publishing) moved(tag string, from, to digest.Digest) error {
-	return fmt.Errorf("publishing tag %q: %w: from %s to %s", p.name(tag), ErrMoved, orNothing(from), orNothing(to))
 }
 
 // guard refuses what a flag has to allow, of a tag that holds something else.

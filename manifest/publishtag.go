@@ -35,28 +35,6 @@ func (p *publishing) writeArchTags(ctx context.Context) error {
 	})
 }
 
-// lookAgain reads every tag once more before the first one is written.
-func (p *publishing) lookAgain(ctx context.Context) error {
-	now := make([]digest.Digest, len(p.Tags))
-	err := inParallel(ctx, len(p.Tags), func(ctx context.Context, i int) error {
-		var err error
-		now[i], err = p.holds(ctx, p.Tags[i])
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for i, change := range p.result.Tags {
-		if now[i] != change.Old && now[i] != change.New && !p.AllowMoved {
-			return p.moved(change.Tag, change.Old, now[i])
-		}
-	}
-	for i := range p.result.Tags {
-		p.result.Tags[i].Old = now[i]
-	}
-	return nil
-}
-
 // writeTags is the last step of a publish: each tag is written by one PUT.
 func (p *publishing) writeTags(ctx context.Context) error {
 	for i := range p.result.Tags {
@@ -123,11 +101,4 @@ func (p *publishing) readBack(ctx context.Context) error {
 		return fmt.Errorf("reading back: %w", err)
 	}
 	return nil
-}
-
-func orNothing(dgst digest.Digest) string {
-	if dgst == "" {
-		return "nothing"
-	}
-	return dgst.String()
 }

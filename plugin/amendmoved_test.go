@@ -58,7 +58,7 @@ func TestAmendRefusesMovedBase(t *testing.T) {
 			}
 
 			registry.beforeSecondRead("1", move)
-			_, err = fake.command(t, args...)
+			_, err = fake.command(t, append(args, "--retry-timeout", "0s")...)
 			assert.Equal(t, ExitCode(err), exitIntegrity, "%v", err)
 			assert.ErrorContains(t, err, "the tag was moved by someone else")
 			assert.Check(t, strings.Contains(explained(err), "tag "+repository+":1 unchanged"), explained(err))

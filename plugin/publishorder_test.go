@@ -76,7 +76,7 @@ func TestPublishLooksAtAllTagsBeforeItWritesOne(t *testing.T) {
 		}
 		return false
 	}
-	_, err := fake.publish(t, first, second)
+	_, err := fake.publish(t, "--retry-timeout", "0s", first, second)
 	assert.Equal(t, ExitCode(err), exitIntegrity, "%v", err)
 	assert.Equal(t, near.digestAt(t, "team/app", "1").String(), "")
 	told := explained(err)

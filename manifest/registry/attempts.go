@@ -57,3 +57,18 @@ func (a *attempts) again(ctx context.Context) bool {
 	d, ok := a.backOff()
 	return ok && sleep(ctx, a.clock, d) == nil
 }
+
+// Until calls done, and again after pauses that grow, until it is true or fails. It
+// is false when the tries, or the time for them, are used up: for what a registry
+// accepted and does not show yet.
+func (r *Repository) Until(ctx context.Context, done func(context.Context) (bool, error)) (bool, error) {
+	for tries := r.client.attempts(); ; {
+		ok, err := done(ctx)
+		if ok || err != nil {
+			return ok, err
+		}
+		if !tries.again(ctx) {
+			return false, ctx.Err()
+		}
+	}
+}
