@@ -68,6 +68,25 @@ func (d *delivery) open(ctx context.Context) error {
 			return d.explain(*t, fmt.Errorf("opening %q: %w", t.name.Name(), err))
 		}
 	}
+	return d.checkPush(ctx)
+}
+
+// checkPush asks every one of several repositories for the right to push. A single one says so at the first byte.
+func (d *delivery) checkPush(ctx context.Context) error {
+	other := func(t target) bool { return t.repository != d.targets[0].repository }
+	if d.dry || !slices.ContainsFunc(d.targets, other) {
+		return nil
+	}
+	asked := map[*registry.Repository]bool{}
+	for _, t := range d.targets {
+		if asked[t.repository] {
+			continue
+		}
+		asked[t.repository] = true
+		if err := t.repository.CheckPush(ctx); err != nil {
+			return d.explain(t, fmt.Errorf("opening %q: %w", t.name.Name(), err))
+		}
+	}
 	return nil
 }
 
