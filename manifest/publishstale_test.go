@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
@@ -133,4 +134,19 @@ func TestPublishStaleBase(t *testing.T) {
 		assert.ErrorIs(t, err, ErrMoved)
 		assert.ErrorContains(t, err, "to nothing")
 	}
+}
+
+// The registry refuses the tag although it holds what was to be written.
+func TestPublishTagRefusedButOurs(t *testing.T) {
+	proxy, store := faultproxy.New(t), memory{}
+	p := store.publication(t, "a", "amd64")
+	repo := openRepository(t, proxy)
+	proxy.On("PUT", "/manifests/1$", 1, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		next.ServeHTTP(httptest.NewRecorder(), r)
+		w.WriteHeader(http.StatusConflict)
+	})
+	got, err := Publish(t.Context(), repo, store, p, nil)
+	assert.NilError(t, err)
+	assert.Assert(t, got.Tags[0].Written)
+	assertWhole(t, repo, "1", p.Index)
 }

@@ -50,12 +50,11 @@ func (p *publishing) writeTags(ctx context.Context) error {
 	return nil
 }
 
-// writeTag puts body under a tag. When the registry did not answer, what the tag
-// holds then decides.
+// writeTag puts body under a tag. When that fails, what the tag holds then decides.
 func (p *publishing) writeTag(ctx context.Context, change TagChange, mediaType string, body []byte) error {
 	return progress.Wrap("tagging "+p.name(change.Tag), p.log, func(progress.SubLogger) error {
 		err := p.repo.PutManifest(ctx, change.Tag, mediaType, body)
-		if err != nil && (ctx.Err() != nil || errors.Is(err, registry.ErrUnavailable)) {
+		if err != nil {
 			err = p.settle(ctx, change, err)
 		}
 		if err != nil {
@@ -75,7 +74,8 @@ func (p *publishing) settle(ctx context.Context, change TagChange, err error) er
 	if readErr == nil && desc.Digest == change.New {
 		return nil
 	}
-	if readErr != nil && !cerrdefs.IsNotFound(readErr) {
+	unknown := ctx.Err() != nil || errors.Is(err, registry.ErrUnavailable)
+	if unknown && readErr != nil && !cerrdefs.IsNotFound(readErr) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.unsure = append(p.unsure, change.Tag)
