@@ -26,7 +26,7 @@ var _ http.RoundTripper = (*retrier)(nil)
 // RoundTrip implements http.RoundTripper. Errors that do not come from the
 // request's own context are *Error.
 func (t *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := t.policy.check(req.URL); err != nil {
+	if err := t.policy.allow(req); err != nil {
 		closeBody(req)
 		return nil, err
 	}
