@@ -23,6 +23,7 @@ type testCommandOptions struct {
 	registryOptions
 	jobs      int
 	emulation string
+	format    string
 	name      string
 }
 
@@ -55,6 +56,7 @@ is touched. An index is tested for the platforms this engine needs no emulator f
 	flags.IntVar(&options.jobs, "jobs", 0, "How many platforms are tested at once (default: by cores and memory)")
 	flags.StringVar(&options.emulation, "emulation", emulationAllow,
 		`What to do with platforms that need an emulator ("allow", "never")`)
+	addFormatFlag(flags, &options.format)
 	groupFlags(cmd, "Other options", flagGroup{"Image", []string{"platform", "insecure-registry"}}, testFlagGroup())
 	return cmd
 }
@@ -67,7 +69,11 @@ func (o *testCommandOptions) plan(dockerCLI command.Cli) (p buildPlan, err error
 	if o.jobs < 0 {
 		return p, usageError("--jobs %d is less than 0", o.jobs)
 	}
-	if err := errors.Join(o.progressOptions.validate(), o.registryOptions.validate()); err != nil {
+	if err := errors.Join(
+		o.progressOptions.validate(),
+		checkRowFormat(o.format),
+		o.registryOptions.validate(),
+	); err != nil {
 		return p, err
 	}
 	p = buildPlan{load: true, test: true, noTestCache: o.noCache, emulation: o.emulation}
@@ -94,6 +100,10 @@ func runTest(ctx context.Context, dockerCLI command.Cli, options testCommandOpti
 		return usageError("invalid reference %q: %s; give it as NAME[:TAG] or NAME@DIGEST", options.name, err)
 	}
 	if canonical, ok := named.(reference.Canonical); ok {
+		if options.format != formatTable {
+			return usageError("--format %q prints the outcomes in the place of the result, which for an image in a registry is "+
+				"its new digest; use --report FILE", options.format)
+		}
 		return options.testPublished(ctx, dockerCLI, plan, canonical)
 	}
 	name, err := parseName(options.name)
@@ -125,7 +135,7 @@ func (o *testCommandOptions) testDraft(
 		}
 	}
 	plan.platforms = platformsOf(images)
-	b := &building{plan: plan, dockerCLI: dockerCLI, store: s, auditor: newAuditor(s)}
+	b := &building{plan: plan, dockerCLI: dockerCLI, store: s, auditor: newAuditor(s), format: o.format}
 	return o.during(ctx, b, "testing "+reference.FamiliarString(draft.Name), func() error {
 		return errors.Join(b.each(ctx, images, func(image manifest.Image) { b.again(ctx, draft, image) }), b.conclude(ctx))
 	})
