@@ -90,21 +90,26 @@ func (b *building) run(ctx context.Context) error {
 // interruptedNote stands on a platform from the start of its build until something better is known.
 const interruptedNote = "its build did not end"
 
-// announce writes down what the draft is to hold, before anything is built: a build that is killed leaves a
-// draft that says so.
+// announce writes down what the draft is to hold, under each of its names, before anything is built: a build that is
+// killed leaves a draft that says so.
 func (b *building) announce(ctx context.Context) error {
-	_, err := b.store.Update(ctx, b.plan.names[0], func(d *store.Draft) error {
-		d.Platforms = slices.Clone(b.plan.platforms)
-		d.Annotations = b.plan.annotations.Index
-		if d.Notes == nil {
-			d.Notes = map[string]store.Note{}
+	for _, name := range b.plan.names {
+		_, err := b.store.Update(ctx, name, func(d *store.Draft) error {
+			d.Platforms = slices.Clone(b.plan.platforms)
+			d.Annotations = b.plan.annotations.Index
+			if d.Notes == nil {
+				d.Notes = map[string]store.Note{}
+			}
+			for _, platform := range b.plan.platforms {
+				d.Notes[manifest.FormatPlatform(platform)] = store.Note{Failure: interruptedNote}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		for _, platform := range b.plan.platforms {
-			d.Notes[manifest.FormatPlatform(platform)] = store.Note{Failure: interruptedNote}
-		}
-		return nil
-	})
-	return err
+	}
+	return nil
 }
 
 // done takes one platform from its solve to its verdict, while others still build.
