@@ -18,6 +18,7 @@ import (
 const (
 	containerDriver = "docker-container"
 	dockerDriver    = "docker"
+	remoteDriver    = "remote"
 )
 
 // Config says how [Create] makes a builder. The fields are flags of `docker buildx create`.
@@ -73,7 +74,7 @@ func Create(ctx context.Context, dockerCLI command.Cli, config Config) (Created,
 		return Created{}, err
 	}
 	defer want.remove()
-	driver := containerDriver
+	driver := driverOf(config)
 	if group != nil {
 		driver = group.Driver
 	}
@@ -97,6 +98,7 @@ func Create(ctx context.Context, dockerCLI command.Cli, config Config) (Created,
 	if err := removeGroup(ctx, txn, dockerCLI, group.Name, true); err != nil {
 		return Created{}, err
 	}
+	want.config.Nodes = withNodesOf(group, config.Nodes)
 	created, err := create(ctx, txn, dockerCLI, want)
 	created.Differences = differences
 	return created, err
@@ -106,7 +108,7 @@ func reuse(
 	ctx context.Context, txn *store.Txn, dockerCLI command.Cli, group *store.NodeGroup, want settings,
 ) (Created, error) {
 	created := Created{Name: group.Name, Reused: true}
-	added, err := appendNodes(ctx, txn, dockerCLI, group, want.config.Nodes)
+	added, err := appendNodes(ctx, txn, dockerCLI, group, want.config)
 	created.Notes = added
 	if err != nil || !want.config.Use {
 		return created, err
@@ -115,6 +117,11 @@ func reuse(
 }
 
 func create(ctx context.Context, txn *store.Txn, dockerCLI command.Cli, want settings) (Created, error) {
+	if driverOf(want.config) == containerDriver && dockerCLI.CurrentContext() == command.DefaultContextName && dockerCLI.DockerEndpoint().TLSData != nil {
+		return Created{}, classify(classify(fmt.Errorf("creating builder %q: the engine at %s is reached with TLS settings "+
+			"of the environment, and a builder can only be bound to a docker context",
+			want.config.Name, dockerCLI.DockerEndpoint().Host), ErrNoContext), ErrNotReady)
+	}
 	created := Created{Name: want.config.Name, Notes: want.notes}
 	opts := buildxbuilder.CreateOpts{
 		Name:                want.config.Name,
@@ -124,6 +131,14 @@ func create(ctx context.Context, txn *store.Txn, dockerCLI command.Cli, want set
 		BuildkitdConfigFile: want.configFile,
 		Use:                 want.config.Use,
 	}
+	if driverOf(want.config) == remoteDriver {
+		first := want.config.Nodes[0]
+		opts = buildxbuilder.CreateOpts{
+			Name: want.config.Name, Driver: remoteDriver, DriverOpts: want.config.DriverOpts,
+			Endpoint: first.Endpoint, Platforms: first.Platforms, Use: want.config.Use,
+		}
+		created.Notes = []string{first.note()}
+	}
 	if _, err := buildxbuilder.Create(ctx, txn, dockerCLI, opts); err != nil {
 		return Created{}, classify(fmt.Errorf("creating builder %q: %w", want.config.Name, err), ErrNotReady)
 	}
@@ -131,7 +146,7 @@ func create(ctx context.Context, txn *store.Txn, dockerCLI command.Cli, want set
 	if err != nil {
 		return Created{}, unreadable(dockerCLI, want.config.Name, err)
 	}
-	added, err := appendNodes(ctx, txn, dockerCLI, group, want.config.Nodes)
+	added, err := appendNodes(ctx, txn, dockerCLI, group, want.config)
 	created.Notes = append(created.Notes, added...)
 	return created, err
 }

@@ -31,15 +31,15 @@ func settingsOf(dockerCLI command.Cli, config Config) (settings, error) {
 	if config.Image != "" {
 		s.derived = append(s.derived, "image="+config.Image)
 	}
-	proxies, notes, err := proxyOptions(config.Proxies, storeutil.GetProxyConfig(dockerCLI), config.DriverOpts)
+	proxies, err := proxyOptions(config.Proxies, storeutil.GetProxyConfig(dockerCLI), config.DriverOpts)
 	if err != nil {
 		return settings{}, err
 	}
-	s.derived = append(s.derived, proxies...)
-	s.notes = append(s.notes, notes...)
-	if config.Reach.HostNetwork && !setsOption(config.DriverOpts, "network") {
+	s.derived = append(s.derived, proxies.driverOpts...)
+	s.notes = append(s.notes, proxies.notes...)
+	if (config.Reach.HostNetwork || proxies.loopback) && !setsOption(config.DriverOpts, "network") {
 		s.derived = append(s.derived, "network=host")
-		s.notes = append(s.notes, "network=host: one of these registries is on the loopback of the engine's host")
+		s.notes = append(s.notes, "network=host: one of these is on the loopback of the engine's host")
 	}
 	if config.ConfigFile != "" {
 		return s, nil

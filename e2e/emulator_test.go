@@ -18,8 +18,11 @@ import (
 // machineReport is what init and status print with --format json.
 type machineReport struct {
 	Ready   bool
-	Builder struct{ Name, Driver, Status string }
-	Engine  struct{ Host, Version, Platform, Store string }
+	Builder struct {
+		Name, Driver, Status string
+		Nodes                []struct{ Name, Endpoint string }
+	}
+	Engine struct{ Host, Version, Platform, Store string }
 
 	Platforms []struct {
 		Platform, Emulator, QEMU, Node, AfterRestart, Reason, Cause, Fix string

@@ -8,7 +8,6 @@ import (
 
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/command"
-	dockerclient "github.com/moby/moby/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
@@ -110,7 +109,8 @@ func (s *setup) install(ctx context.Context, change binfmt.Change) error {
 			return err
 		})
 	if err != nil {
-		return fail(builder.ErrNotReady, err, "docker run --rm --privileged "+change.Image,
+		return fail(builder.ErrNotReady, err,
+			"docker run --rm --privileged "+change.Image+" --install "+strings.Join(change.Install, ","),
 			"the emulator image has to run as a privileged container; an engine whose policy forbids that needs its "+
 				"administrator to run it once")
 	}
@@ -137,11 +137,6 @@ func outOfReach(image string) []string {
 		"--binfmt-image and --buildkit-image with images of another registry",
 		"images that are in the engine already (docker load) are used as they are",
 	}
-}
-
-func (s *setup) inEngine(ctx context.Context, image string) bool {
-	_, err := s.dockerCLI.Client().ImageInspect(ctx, image, dockerclient.ImageInspectWithManifests(false))
-	return err == nil
 }
 
 // remember records what the installer has added to the kernel's table.
@@ -178,10 +173,17 @@ func (s *setup) blame(row *readiness) {
 			s.installed.Image, strings.Join(strings.Fields(s.installed.Log), " "))
 		row.Fix = "docker multiplat init --binfmt-image " + binfmt.DefaultImage
 	}
-	if s.engine.Rootless {
-		row.Cause += "; the engine is rootless, and what it registers reaches its own user namespace alone"
-		row.Fix = "sudo docker run --privileged --rm " + s.options.binfmtImage + " --install " + row.platform.Architecture
+	why := ""
+	switch {
+	case s.engine.Rootless:
+		why = "the engine is rootless, and what it registers reaches its own user namespace alone"
+	case s.engine.UserNamespaces:
+		why = "the engine has userns-remap, and may not let the emulator image run outside its user namespace"
+	default:
+		return
 	}
+	row.Cause = strings.TrimPrefix(row.Cause+"; "+why, "; ")
+	row.Fix = "sudo docker run --privileged --rm " + s.options.binfmtImage + " --install " + row.platform.Architecture
 }
 
 // persist makes emulators come back with the engine.

@@ -30,8 +30,12 @@ func (o *gateOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&o.allowUntested, "allow-untested", nil,
 		"Publish platforms without a passed test: all of them, or those named; recorded with --reason")
 	flags.Lookup("allow-untested").NoOptDefVal = allPlatforms
-	flags.BoolVar(&o.allowMixed, "allow-mixed", false, "Publish platforms that were built from different sources")
 	flags.StringVar(&o.reason, "reason", "", "Why --allow-untested is right; it is recorded in the image's attestation")
+}
+
+// addMixedFlag is for the commands that put platforms together; what is one image already is of one source.
+func (o *gateOptions) addMixedFlag(flags *pflag.FlagSet) {
+	flags.BoolVar(&o.allowMixed, "allow-mixed", false, "Publish platforms that were built from different sources")
 }
 
 func (o *gateOptions) validate() (err error) {

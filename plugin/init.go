@@ -14,6 +14,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
 
 type initOptions struct {
@@ -65,7 +66,7 @@ func (o *initOptions) addInitFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.buildkitdFlags, "buildkitd-flags", "", "BuildKit daemon flags of a new builder")
 	flags.StringVar(&o.configFile, "buildkitd-config", "", "BuildKit daemon config file of a new builder")
 	flags.StringArrayVar(&o.nodes, "node", nil,
-		`Build a platform on another engine (format: "PLATFORM[+PLATFORM...]=CONTEXT|ssh://HOST")`)
+		`Build a platform elsewhere (format: "PLATFORM[+PLATFORM...]=CONTEXT|ssh://HOST|tcp://HOST:PORT")`)
 	flags.BoolVar(&o.use, "use", false, "Set the builder as the current one of buildx")
 	flags.BoolVar(&o.recreate, "recreate", false, "Replace a builder that is not as asked for; its cache stays")
 	flags.BoolVar(&o.persist, "persist", false, "Register the emulators again whenever the engine starts")
@@ -105,6 +106,14 @@ func (o *initOptions) nodeSpecs() ([]builder.NodeSpec, error) {
 		spec, err := builder.ParseNode(text)
 		if err != nil {
 			return nil, err
+		}
+		declared, err := manifest.ParsePlatforms(spec.Platforms)
+		if err != nil {
+			return nil, usageError("--node %q: %s", text, err)
+		}
+		spec.Platforms = nil
+		for _, p := range declared {
+			spec.Platforms = append(spec.Platforms, manifest.FormatPlatform(p))
 		}
 		specs = append(specs, spec)
 	}

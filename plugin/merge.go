@@ -60,6 +60,7 @@ what it was. --from takes the metadata files of docker multiplat publish --by-di
 	options.progressOptions.addFlags(flags)
 	options.registryOptions.addFlags(flags)
 	options.gateOptions.addFlags(flags)
+	options.addMixedFlag(flags)
 	options.guardOptions.addFlags(flags)
 	options.amendOptions.addFlags(flags)
 	options.metadataOptions.addFlags(flags)

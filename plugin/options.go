@@ -30,6 +30,10 @@ func (o *builderOptions) addFlags(flags *pflag.FlagSet) {
 // resolve names the builder to use, or tells how to get one.
 func (o *builderOptions) resolve(dockerCLI command.Cli) (string, error) {
 	name, err := builder.Resolve(dockerCLI, o.builder)
+	if errors.Is(err, builder.ErrElsewhere) {
+		return "", fail(builder.ErrNotReady, err, "docker multiplat init --builder NAME, for a builder of this engine",
+			"to build there all the same: --builder "+name)
+	}
 	next := "docker multiplat init"
 	if o.builder != "" {
 		next += " --builder " + o.builder

@@ -53,6 +53,7 @@ is what it was. A NAME without a tag means NAME:latest.`,
 	options.progressOptions.addFlags(flags)
 	options.registryOptions.addFlags(flags)
 	options.gateOptions.addFlags(flags)
+	options.addMixedFlag(flags)
 	options.guardOptions.addFlags(flags)
 	options.amendOptions.addFlags(flags)
 	options.metadataOptions.addFlags(flags)

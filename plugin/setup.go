@@ -90,7 +90,7 @@ func (s *setup) observe(ctx context.Context) error {
 		engine: s.engine, builder: s.builderName(), nodes: s.nodes, options: s.options, causes: map[string]binfmt.Cause{},
 	}
 	if s.plan.exists, err = builder.Exists(s.dockerCLI, s.plan.builder); err != nil {
-		return s.builderFailed(ctx, err)
+		return s.builderFailed(err)
 	}
 	if s.plan.findings, err = s.probe(ctx); err != nil {
 		return err
@@ -124,7 +124,7 @@ func (s *setup) prepareBuilder(ctx context.Context) error {
 		Nodes:          s.nodes,
 	})
 	if err != nil {
-		return s.builderFailed(ctx, err)
+		return s.builderFailed(err)
 	}
 	s.changes = append(s.changes, s.created.Notes...)
 	if !s.created.Reused {
@@ -136,28 +136,37 @@ func (s *setup) prepareBuilder(ctx context.Context) error {
 		}
 	}
 	if s.builder, err = builder.Open(ctx, s.dockerCLI, s.created.Name, s.display); err != nil {
-		return s.builderFailed(ctx, err)
+		return s.builderFailed(err)
 	}
 	return nil
 }
 
-// builderFailed names the command that helps.
-func (s *setup) builderFailed(ctx context.Context, err error) error {
+// builderFailed names the command that helps. A builder that init has not made is nobody's to remove or replace.
+func (s *setup) builderFailed(err error) error {
 	name := s.builderName()
-	next := fmt.Sprintf("docker buildx rm %s && docker multiplat init", name)
+	ours := slices.Contains(s.record.Builders, name)
 	switch {
 	case errors.Is(err, builder.ErrInput):
 		return err
-	case errors.Is(err, builder.ErrDiffers):
+	case errors.Is(err, builder.ErrDiffers) && ours:
 		return fail(builder.ErrNotReady, err, "docker multiplat init --recreate --builder "+name,
 			"or choose another name with --builder; --recreate keeps the builder's cache")
+	case errors.Is(err, builder.ErrDiffers):
+		return fail(builder.ErrNotReady, err, "docker multiplat init --builder NAME, with a name of your choice",
+			"init has not made this builder; to replace it all the same, add --recreate, which keeps its cache")
+	case errors.Is(err, builder.ErrNoContext):
+		return fail(builder.ErrNotReady, err, contextCommand(s.dockerCLI)+" && docker --context NAME multiplat init",
+			"then choose it with docker context use, --context or DOCKER_CONTEXT, in place of DOCKER_HOST")
 	case errors.Is(err, builder.ErrBroken):
 		return fail(builder.ErrNotReady, err, "remove that file, then: docker multiplat init --builder "+name)
 	}
-	if image := firstOf(s.options.buildkitImage, builder.DefaultImage()); !s.inEngine(ctx, image) {
-		return fail(builder.ErrNotReady, err, "docker multiplat init --buildkit-image IMAGE", outOfReach(image)...)
+	if image := (*builder.NoImageError)(nil); errors.As(err, &image) {
+		return fail(builder.ErrNotReady, err, "docker multiplat init --buildkit-image IMAGE", outOfReach(image.Image)...)
 	}
-	return fail(builder.ErrNotReady, err, next)
+	if ours {
+		return fail(builder.ErrNotReady, err, fmt.Sprintf("docker buildx rm %s && docker multiplat init", name))
+	}
+	return fail(builder.ErrNotReady, err, "docker buildx inspect --bootstrap "+name)
 }
 
 // look reads what explains the rows.

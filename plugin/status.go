@@ -123,7 +123,7 @@ func (s *survey) lookAtBuilder(ctx context.Context) *builder.Builder {
 	name, err := builder.Resolve(s.dockerCLI, s.options.builder)
 	if err != nil {
 		s.report.Builder = builderReport{
-			Name: firstOf(s.options.builder, builder.DefaultName(s.dockerCLI)), Status: "missing", Problem: err.Error(),
+			Name: firstOf(s.options.builder, builder.DefaultName(s.dockerCLI)), Status: absence(err), Problem: err.Error(),
 		}
 		return nil
 	}
@@ -169,4 +169,12 @@ func statusWord(r builderReport) string {
 		return "stopped, not probed"
 	}
 	return r.Status
+}
+
+// absence says in a word why there is no builder to look at.
+func absence(err error) string {
+	if errors.Is(err, builder.ErrElsewhere) {
+		return "elsewhere"
+	}
+	return "missing"
 }
