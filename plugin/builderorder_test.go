@@ -88,6 +88,9 @@ func TestBuilderOfADockerContext(t *testing.T) {
 	name, err := builder.Resolve(inContext, "")
 	assert.NilError(t, err)
 	assert.Equal(t, name, "multiplat-far")
+	_, err = builder.Resolve(fake, "") // multiplat is of the other context's engine here
+	assert.ErrorIs(t, err, builder.ErrElsewhere)
+	fake.addBuilder(t, "multiplat")
 	name, err = builder.Resolve(fake, "")
 	assert.NilError(t, err)
 	assert.Equal(t, name, "multiplat")
