@@ -117,7 +117,8 @@ func reuse(
 }
 
 func create(ctx context.Context, txn *store.Txn, dockerCLI command.Cli, want settings) (Created, error) {
-	if driverOf(want.config) == containerDriver && dockerCLI.CurrentContext() == command.DefaultContextName && dockerCLI.DockerEndpoint().TLSData != nil {
+	if driverOf(want.config) == containerDriver && dockerCLI.CurrentContext() == command.DefaultContextName &&
+		dockerCLI.DockerEndpoint().TLSData != nil {
 		return Created{}, classify(classify(fmt.Errorf("creating builder %q: the engine at %s is reached with TLS settings "+
 			"of the environment, and a builder can only be bound to a docker context",
 			want.config.Name, dockerCLI.DockerEndpoint().Host), ErrNoContext), ErrNotReady)
