@@ -73,10 +73,10 @@ func (s *scenario) execute(command *exec.Cmd) result {
 	return result{Line: line, Stdout: stdout.String(), Stderr: stderr.String(), Code: command.ProcessState.ExitCode()}
 }
 
-// onTerminal runs a shell command on a terminal of its own and types the answer. Both of its streams end in Stdout.
-func (s *scenario) onTerminal(answer, line string) result {
+// onTerminal runs a shell line on a terminal of the usual size and types the answer. Both streams end in Stdout.
+func (s *scenario) onTerminal(line, answer string) result {
 	s.t.Helper()
-	command := s.command("script", "--quiet", "--return", "--command", line, os.DevNull)
+	command := s.command("script", "-qec", "stty cols 80 rows 24; "+line, os.DevNull)
 	command.Stdin = strings.NewReader(answer)
 	return s.finish(command)
 }

@@ -71,6 +71,8 @@ func TestDailyCommands(t *testing.T) {
 		s.write("Dockerfile", "FROM busybox\nRUN echo "+s.id+" > /id\n")
 		first, second := s.repository("app")+":1", s.repository("app")+":2"
 		s.run("build", "--test-local", "-t", first, ".").succeeds(t)
+		again := s.run("build", "--test-local", "--format", "{{.Platform}} {{.Verdict}}", "-t", first, ".").succeeds(t)
+		assert.Equal(t, again.Stdout, "linux/amd64 passed\nlinux/arm64 passed\n")
 		s.run("tag", first, second).succeeds(t)
 		assert.Equal(t, s.run("ls", "--quiet").succeeds(t).Stdout, first+"\n"+second+"\n")
 		listing := s.run("ls").succeeds(t)

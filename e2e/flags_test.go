@@ -78,6 +78,7 @@ LABEL kept=yes
 			"--build-context", "extra=extra", "--build-context", "image=docker-image://busybox", "--label", "l=1",
 			"--annotation", "index:i=1", "--annotation", "manifest:m=1", "--annotation", "manifest-descriptor[linux/arm64]:d=1",
 			"--target", "last", "--add-host", "somewhere:1.2.3.4", "--shm-size", "64m", "--ulimit", "nofile=100:100",
+			"--resource", "memory=256m",
 		}
 		ours, theirs := s.repository("ours")+":1", s.repository("theirs")+":1"
 		s.run(append(append([]string{"build", "--push", "--metadata-file", "ours.json", "--iidfile", "iid", "-t", ours, "-t", s.repository("ours") + ":2"}, flags...), ".")...).
@@ -101,6 +102,7 @@ LABEL kept=yes
 			assert.Assert(t, metadataKey(t, s, "ours.json", key) != "" && metadataKey(t, s, "theirs.json", key) != "")
 		}
 		assert.Equal(t, metadataKey(t, s, "ours.json", "containerimage.digest"), id.String())
+		assert.Equal(t, len(imageDigests(t, s, "ours.json")), 2)
 		iid, err := os.ReadFile(filepath.Join(s.dir, "iid"))
 		assert.NilError(t, err)
 		assert.Equal(t, string(iid), id.String())

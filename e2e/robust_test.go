@@ -52,12 +52,12 @@ func TestBuildsAndPublishAtOnce(t *testing.T) {
 func TestKilledBuild(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
-		t.Cleanup(func() { // of tests that nobody ended
+		defer func() { // of tests that nobody ended
 			left := s.docker("ps", "--all", "--quiet", "--filter", "label=com.docker-multiplat.run").succeeds(t)
 			for id := range strings.FieldsSeq(left.Stdout) {
 				s.docker("rm", "--force", id).succeeds(t)
 			}
-		})
+		}()
 		payload := make([]byte, 32<<20)
 		fill(payload, 3)
 		s.write("payload", string(payload))
@@ -67,7 +67,7 @@ func TestKilledBuild(t *testing.T) {
 			"exporting layers":    "FROM busybox\nCOPY payload /exported\n",
 			"loading ":            "FROM busybox\nCOPY payload /loaded\n",
 			"testing sleep 300":   "FROM busybox\nCOPY payload /tested\n",
-			"exporting manifests": "FROM busybox\nCOPY payload /manifested\n",
+			"exporting manifest ": "FROM busybox\nCOPY payload /manifested\n",
 		} {
 			s.write("Dockerfile", dockerfile)
 			s.killAt(t, moment, "build", "--progress", "plain", "--test", "sleep 300", "-t", name, ".")

@@ -32,6 +32,7 @@ type buildOptions struct {
 	check           bool
 	emulation       string
 	line            commandLine
+	format          string
 }
 
 // What to do with platforms that need an emulator.
@@ -88,6 +89,7 @@ func (o *buildOptions) addBuildFlags(flags *pflag.FlagSet) {
 	)
 	flags.StringVar(&o.emulation, "emulation", emulationAllow,
 		`What to do with platforms that need an emulator ("allow", "build-only", "never")`)
+	addFormatFlag(flags, &o.format)
 	flags.StringVar(&o.call, "call", "build", `Set method for evaluating build ("check", "outline", "targets")`)
 	flags.BoolVar(&o.check, "check", false, `Shorthand for "--call=check"`)
 	o.addLegacyFlags(flags)
@@ -194,7 +196,11 @@ func (o *buildOptions) validate() error {
 	case !slices.Contains([]string{emulationAllow, emulationBuildOnly, emulationNever}, o.emulation):
 		return usageError("unknown --emulation %q; use allow, build-only or never", o.emulation)
 	}
-	return errors.Join(o.progressOptions.validate(), o.request.Check(),
+	if o.push && o.format != formatTable {
+		return usageError("--format %q prints the outcomes in the place of the result, which --push prints; use --report "+
+			"FILE or --metadata-file FILE", o.format)
+	}
+	return errors.Join(o.progressOptions.validate(), checkRowFormat(o.format), o.request.Check(),
 		builder.CheckContext(o.request.Context, o.request.File))
 }
 

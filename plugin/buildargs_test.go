@@ -39,6 +39,7 @@ func defaultBuild() buildOptions {
 		testOptions:     defaultTests(),
 		call:            "build",
 		emulation:       emulationAllow,
+		format:          formatTable,
 		request: builder.Request{
 			Context: ".", Network: "default", Ulimits: dockeropts.NewUlimitOpt(nil),
 		},

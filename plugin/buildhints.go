@@ -18,12 +18,13 @@ func (b *building) hints() {
 		return
 	}
 	if b.plan.load && !b.plan.manual {
-		say(b.dockerCLI, "%s itself is not tagged in the engine; try a platform with:", name)
+		say(b.dockerCLI, "try a platform with:")
 		for _, row := range b.results {
 			if row.loaded != "" {
 				say(b.dockerCLI, "  docker run --rm -it %s", row.loaded)
 			}
 		}
+		say(b.dockerCLI, "  (%s itself is not tagged in the engine)", name)
 	}
 	if b.verdict != passedWord {
 		say(b.dockerCLI, "it is not tested yet: test it before you publish it with:\n  docker multiplat test %s", name)

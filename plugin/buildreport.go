@@ -94,7 +94,13 @@ func (s stage) class() error {
 // report shows the table and says what comes next.
 func (b *building) report(err error, show progressOptions) error {
 	b.sort()
-	if len(b.results) > 0 && !show.silent() {
+	switch {
+	case len(b.results) == 0:
+	case !b.tabular():
+		if printed := b.printOutcomes(b.dockerCLI); err == nil {
+			err = printed
+		}
+	case !show.silent():
 		b.auditNotes()
 		if printed := errors.Join(b.table().print(b.dockerCLI.Err()), b.printMatrix()); err == nil {
 			err = printed
@@ -120,6 +126,9 @@ func (b *building) sort() {
 		return b.position(x.platform) - b.position(y.platform)
 	})
 }
+
+// tabular tells that the table is for people, on standard error.
+func (b *building) tabular() bool { return b.format == "" || b.format == formatTable }
 
 func (b *building) position(p ocispec.Platform) int {
 	return slices.IndexFunc(b.plan.platforms, func(asked ocispec.Platform) bool { return samePlatform(asked, p) })
@@ -181,7 +190,7 @@ func (b *building) success(show progressOptions) error {
 		return nil
 	}
 	for _, name := range b.plan.names {
-		if b.plan.push {
+		if b.plan.push || !b.tabular() {
 			break
 		}
 		result := reference.FamiliarString(name) + "@" + b.draft.Index.Digest.String()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/docker/buildx/util/progress"
@@ -33,6 +32,8 @@ type building struct {
 	source func() (map[string]string, error)
 	// slots bound how many images are audited, loaded and tested at once.
 	slots *semaphore.Weighted
+	// format is that of the table.
+	format string
 	// title is the name of an image that is no draft; its result is printed by who tests it.
 	title string
 
@@ -49,7 +50,7 @@ func (p buildPlan) execute(ctx context.Context, dockerCLI command.Cli, options b
 	if err != nil {
 		return err
 	}
-	b := &building{plan: p, dockerCLI: dockerCLI, display: display}
+	b := &building{plan: p, dockerCLI: dockerCLI, display: display, format: options.format}
 	err = withStore(dockerCLI, func(s *store.Store) error {
 		b.store, b.auditor = s, newAuditor(s)
 		return b.run(ctx)
@@ -87,82 +88,29 @@ func (b *building) run(ctx context.Context) error {
 	return errors.Join(err, b.conclude(ctx))
 }
 
-// prepare looks at the engine, starts the builder, and decides what depends on them.
-func (b *building) prepare(ctx context.Context) (*builder.Builder, error) {
-	var err error
-	if b.plan.load {
-		if err = b.openEngine(ctx); err != nil {
-			return nil, err
-		}
-	}
-	machine, err := builder.Open(ctx, b.dockerCLI, b.plan.builder, b.display)
-	if err != nil {
-		return nil, notReady(b.dockerCLI, err)
-	}
-	b.placed = machine.Placements(b.plan.platforms)
-	if err := b.refuseEmulation(); err != nil {
-		return nil, err
-	}
-	if b.plan.request.Jobs == 0 {
-		b.plan.request.Jobs = b.jobs(ctx)
-	}
-	b.slots = semaphore.NewWeighted(int64(b.plan.request.Jobs))
-	b.source = sync.OnceValues(func() (map[string]string, error) { return b.plan.request.Source(ctx) })
-	go b.source() //nolint:errcheck // whoever asks for it later gets the same answer
-	return machine, nil
-}
-
-// jobs is how much is done at once where nobody says. A build that loads nothing asks the engine only for this, and
-// does without it where it does not answer.
-func (b *building) jobs(ctx context.Context) int {
-	if b.engine.Cores > 0 {
-		return b.engine.Jobs()
-	}
-	ctx, cancel := context.WithTimeout(ctx, engineLimit)
-	defer cancel()
-	engine, err := builder.InspectEngine(ctx, b.dockerCLI.Client())
-	if err != nil {
-		engine = builder.Engine{} // this machine's cores, then
-	}
-	return engine.Jobs()
-}
-
-// refuseEmulation holds --emulation never before anything is built.
-func (b *building) refuseEmulation() error {
-	if b.plan.emulation != emulationNever {
-		return nil
-	}
-	var emulated []string
-	for _, placement := range b.placed {
-		if !placement.Native {
-			emulated = append(emulated, manifest.FormatPlatform(placement.Platform))
-		}
-	}
-	if len(emulated) == 0 {
-		return nil
-	}
-	return fail(builder.ErrNotReady, fmt.Errorf("builder %q has no native node for %s, and --emulation is never",
-		b.plan.builder, strings.Join(emulated, ", ")), "docker buildx create --append --name "+b.plan.builder+" ENDPOINT")
-}
-
 // interruptedNote stands on a platform from the start of its build until something better is known.
 const interruptedNote = "its build did not end"
 
-// announce writes down what the draft is to hold, before anything is built: a build that is killed leaves a
-// draft that says so.
+// announce writes down what the draft is to hold, under each of its names, before anything is built: a build that is
+// killed leaves a draft that says so.
 func (b *building) announce(ctx context.Context) error {
-	_, err := b.store.Update(ctx, b.plan.names[0], func(d *store.Draft) error {
-		d.Platforms = slices.Clone(b.plan.platforms)
-		d.Annotations = b.plan.annotations.Index
-		if d.Notes == nil {
-			d.Notes = map[string]store.Note{}
+	for _, name := range b.plan.names {
+		_, err := b.store.Update(ctx, name, func(d *store.Draft) error {
+			d.Platforms = slices.Clone(b.plan.platforms)
+			d.Annotations = b.plan.annotations.Index
+			if d.Notes == nil {
+				d.Notes = map[string]store.Note{}
+			}
+			for _, platform := range b.plan.platforms {
+				d.Notes[manifest.FormatPlatform(platform)] = store.Note{Failure: interruptedNote}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		for _, platform := range b.plan.platforms {
-			d.Notes[manifest.FormatPlatform(platform)] = store.Note{Failure: interruptedNote}
-		}
-		return nil
-	})
-	return err
+	}
+	return nil
 }
 
 // done takes one platform from its solve to its verdict, while others still build.

@@ -25,7 +25,10 @@ func outcomes(t *testing.T, fake *fakeCLI, name string, platforms ...string) *bu
 			platform: p, built: 71*time.Second + 340*time.Millisecond, audited: true, verdict: localtest.Passed, cached: true,
 			emulated: !native, loaded: familiarArchName(named(t, name), p),
 		}
-		row.report = localtest.Report{Cases: []localtest.Case{{Verdict: localtest.Passed}}, Took: 12340 * time.Millisecond}
+		row.report = localtest.Report{
+			Cases: []localtest.Case{{Name: "true", Verdict: localtest.Passed}},
+			Took:  12340 * time.Millisecond,
+		}
 		b.results = append(b.results, row)
 	}
 	return b
@@ -76,4 +79,47 @@ func TestBuildHints(t *testing.T) {
 		t,
 		strings.Contains(fake.stderr.String(), "test it before you publish it with:\n  docker multiplat test me/app:1\n"),
 	)
+}
+
+// --format prints the rows for programs, on standard output in the place of the result, also of a build that failed.
+func TestBuildFormats(t *testing.T) {
+	fake := newFakeCLI(t)
+	b := outcomes(t, fake, "me/app:1", "amd64", "arm64")
+	b.plan.names = append(b.plan.names, named(t, "me/app:1"))
+	b.results[1].verdict, b.results[1].reason = localtest.Failed, "true: exit code 1, not 0"
+	for _, tc := range []struct{ format, want string }{
+		{"{{.Platform}} {{.Kind}} {{.Verdict}} {{.Loaded}}", "linux/amd64 native passed me/app:1--amd64\n" +
+			"linux/arm64 emulated failed me/app:1--arm64\n"},
+		{`table {{.Platform}}\t{{.Verdict}}`, "PLATFORM      VERDICT\nlinux/amd64   passed\nlinux/arm64   failed\n"},
+		{"json", `[{"platform":"linux/amd64","build":71.34,"kind":"native","audit":"ok","loaded":"me/app:1--amd64",` +
+			`"tests":{"true":"passed"},"cached":true,"verdict":"passed"},` +
+			`{"platform":"linux/arm64","build":71.34,"kind":"emulated","audit":"ok","loaded":"me/app:1--arm64",` +
+			`"tests":{"true":"passed"},"emulated":true,"cached":true,"verdict":"failed",` +
+			`"reason":"true: exit code 1, not 0"}]` + "\n"},
+	} {
+		fake.stdout.Reset()
+		b.format = tc.format
+		assert.Equal(t, ExitCode(b.report(nil, progressOptions{mode: "plain"})), exitTests)
+		assert.Equal(t, fake.stdout.String(), tc.want)
+		assert.Equal(t, fake.stderr.String(), "")
+	}
+	fake.stdout.Reset()
+	b.format, b.results = "{{.Platform}}", b.results[:1]
+	b.draft, b.verdict = savePassed(t, openStore(t, fake), "me/app:1", "app"), passedWord
+	assert.NilError(t, b.report(nil, progressOptions{mode: "quiet"}))
+	assert.Equal(t, fake.stdout.String(), "linux/amd64\n")
+}
+
+func TestBuildFormatRefusals(t *testing.T) {
+	folder, digested := buildContext(t), untouchedRegistry(t)+"/app@sha256:"+strings.Repeat("0", 64)
+	assertRefused(t, []refusal{
+		{"build", []string{"build", "--format", "yaml", "-t", "a", folder}, []string{`"yaml"`, "table or json"}},
+		{
+			"build and push",
+			[]string{"build", "--push", "--format", "json", "-t", "a", folder},
+			[]string{`"json"`, "--report FILE"},
+		},
+		{"test", []string{"test", "--format", "{{", "a"}, []string{`"{{"`, "such as {{json .}}"}},
+		{"test of a digest", []string{"test", "--format", "json", digested}, []string{`"json"`, "--report FILE"}},
+	})
 }

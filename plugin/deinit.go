@@ -68,7 +68,7 @@ func runDeinit(ctx context.Context, dockerCLI command.Cli, options deinitOptions
 			return interrupted(ctx, err)
 		}
 		if !yes {
-			return fail(errUsage, fmt.Errorf("not confirmed"), "", "nothing has been changed")
+			return fail(errInterrupted, errInterrupted, "", "nothing was removed")
 		}
 	}
 	return interrupted(ctx, u.run(ctx))

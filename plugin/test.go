@@ -22,6 +22,7 @@ type testCommandOptions struct {
 	jobs      int
 	emulation string
 	manual    bool
+	format    string
 	name      string
 }
 
@@ -59,6 +60,7 @@ looked. That is recorded as a test is, beside what tests have said before.`,
 		`What to do with platforms that need an emulator ("allow", "never")`)
 	flags.BoolVar(&options.manual, "manual", false,
 		"Ask on the terminal what came of trying each platform by hand, and record who has looked")
+	addFormatFlag(flags, &options.format)
 	groupFlags(cmd, "Other options", flagGroup{"Image", []string{"platform", "insecure-registry"}}, testFlagGroup())
 	return cmd
 }
@@ -71,7 +73,11 @@ func (o *testCommandOptions) plan(dockerCLI command.Cli) (p buildPlan, err error
 	if o.jobs < 0 {
 		return p, usageError("--jobs %d is less than 0", o.jobs)
 	}
-	if err := errors.Join(o.progressOptions.validate(), o.registryOptions.validate()); err != nil {
+	if err := errors.Join(
+		o.progressOptions.validate(),
+		checkRowFormat(o.format),
+		o.registryOptions.validate(),
+	); err != nil {
 		return p, err
 	}
 	p = buildPlan{load: true, test: true, noTestCache: o.noCache, emulation: o.emulation}
@@ -102,6 +108,10 @@ func runTest(ctx context.Context, dockerCLI command.Cli, options testCommandOpti
 		return usageError("invalid reference %q: %s; give it as NAME[:TAG] or NAME@DIGEST", options.name, err)
 	}
 	if canonical, ok := named.(reference.Canonical); ok {
+		if options.format != formatTable {
+			return usageError("--format %q prints the outcomes in the place of the result, which for an image in a registry is "+
+				"its new digest; use --report FILE", options.format)
+		}
 		return options.testPublished(ctx, dockerCLI, plan, canonical)
 	}
 	name, err := parseName(options.name)
@@ -133,7 +143,7 @@ func (o *testCommandOptions) testDraft(
 		}
 	}
 	plan.platforms = platformsOf(images)
-	b := &building{plan: plan, dockerCLI: dockerCLI, store: s, auditor: newAuditor(s)}
+	b := &building{plan: plan, dockerCLI: dockerCLI, store: s, auditor: newAuditor(s), format: o.format}
 	what := "testing " + reference.FamiliarString(draft.Name)
 	return o.during(ctx, b, what, func() error {
 		return b.each(ctx, images, func(image manifest.Image) { b.again(ctx, draft, image) })

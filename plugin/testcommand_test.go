@@ -62,7 +62,7 @@ func TestNewTestCommandOptions(t *testing.T) {
 	assertSame(t, got, testCommandOptions{
 		platformOptions: platformOptions{values: []string{"arm64"}}, progressOptions: progressOptions{mode: "auto"},
 		registryOptions: registryOptions{retryTimeout: defaultRetryTimeout},
-		testOptions:     tests, jobs: 2, emulation: "never", name: "app:1",
+		testOptions:     tests, jobs: 2, emulation: "never", format: formatTable, name: "app:1",
 	})
 }
 
