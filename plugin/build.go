@@ -169,7 +169,7 @@ func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cl
 		progressOptions: o.progressOptions, registryOptions: o.registryOptions, archTags: archTagsKeep, names: o.tags,
 	}
 	for _, name := range plan.names {
-		if _, err := openForPush(ctx, client, name); err != nil {
+		if err := openForPush(ctx, client, name); err != nil {
 			return refusedPush(name, err)
 		}
 	}

@@ -17,7 +17,7 @@ func (b *building) hints() {
 	if b.plan.push {
 		return
 	}
-	if b.plan.load {
+	if b.plan.load && !b.plan.manual {
 		say(b.dockerCLI, "%s itself is not tagged in the engine; try a platform with:", name)
 		for _, row := range b.results {
 			if row.loaded != "" {

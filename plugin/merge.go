@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 )
 
 type mergeOptions struct {
@@ -22,6 +23,7 @@ type mergeOptions struct {
 	amendOptions
 	metadataOptions
 	entryOptions
+	deepOptions
 	tags      []string
 	from      []string
 	mediaType string
@@ -40,8 +42,9 @@ func newMergeCommand(dockerCLI command.Cli, run mergeFunc) *cobra.Command {
 
 A SOURCE is NAME[:TAG], NAME@DIGEST or oci-layout://FOLDER[:TAG], an image of one platform or of several. Attestations
 are kept, and the platform of a single image is read from its config. Images of other repositories are copied. Only
-what has a passed test in its attestations is let through. The tag is written last, by one request; until then it is
-what it was. --from takes the metadata files of docker multiplat publish --by-digest, each of another machine.`,
+what has a passed test in its attestations is let through, and with --deep nothing that has programs of another
+platform in its layers. The tag is written last, by one request; until then it is what it was. --from takes the
+metadata files of docker multiplat publish --by-digest, each of another machine.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.sources = args
 			return run(cmd.Context(), dockerCLI, options)
@@ -65,6 +68,7 @@ what it was. --from takes the metadata files of docker multiplat publish --by-di
 	options.amendOptions.addFlags(flags)
 	options.metadataOptions.addFlags(flags)
 	options.entryOptions.addFlags(flags)
+	options.deepOptions.addFlags(flags, "Audit the layers of images whose records do not show that they were audited")
 	flags.StringVar(&options.mediaType, "media-type", mediaTypeOCI,
 		`What to make ("oci" for an OCI index, "docker" for a Docker manifest list)`)
 	flags.BoolVar(&options.dryRun, "dry-run", false, "Show what would be pushed and which tags would move")
@@ -82,6 +86,7 @@ type merging struct {
 	platforms []ocispec.Platform
 	places    []sourcePlace
 	entries   entryChanges
+	allow     audit.Globs
 	indexType string
 }
 
@@ -118,6 +123,9 @@ func (o mergeOptions) parse() (m merging, targets []target, err error) {
 	if m.entries, err = o.entryOptions.parse(); err != nil {
 		return m, nil, err
 	}
+	if m.allow, err = o.allowed(); err != nil {
+		return m, nil, err
+	}
 	m.places, err = parsePlaces(o.sources, o.from, o.allowMixed)
 	return m, groupNames(names), err
 }
@@ -135,6 +143,9 @@ func runMerge(ctx context.Context, dockerCLI command.Cli, options mergeOptions) 
 // again is the command as it was given, but for its flags of little account.
 func (m merging) again() string {
 	line := "docker multiplat merge"
+	if m.deep {
+		line += " --deep"
+	}
 	for _, tag := range m.tags {
 		line += " -t " + tag
 	}
@@ -206,6 +217,11 @@ func (m merging) assemble(
 	shipped, err := gate.pass(ctx, parts)
 	if err != nil {
 		return nil, nil, err
+	}
+	if m.deep {
+		if err := m.auditParts(ctx, d, origins, parts, shipped); err != nil {
+			return nil, nil, err
+		}
 	}
 	return parts, shipped, m.entries.annotate(parts)
 }

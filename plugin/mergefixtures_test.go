@@ -34,7 +34,7 @@ func (r *fakeRegistry) image(t *testing.T, repository, tag, text string, p ocisp
 	return r.manifest(t, repository, tag, ocispec.Manifest{
 		Config: r.blob(t, repository, ocispec.MediaTypeImageConfig, config),
 		Layers: []ocispec.Descriptor{
-			r.blob(t, repository, ocispec.MediaTypeImageLayer, []byte("layer of "+text+" for "+p.Architecture)),
+			r.blob(t, repository, ocispec.MediaTypeImageLayer, layerOf(t, p, "layer of "+text+" for "+p.Architecture)),
 		},
 	})
 }

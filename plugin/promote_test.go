@@ -22,7 +22,9 @@ func TestPromote(t *testing.T) {
 	assert.NilError(t, err, fake.stderr.String())
 	assert.Equal(t, out, name+":latest@"+want.String()+"\n"+name+":2@"+want.String()+"\n"+
 		far.host+"/mirror/app:2@"+want.String()+"\n")
-	assert.Equal(t, len(log.matching("POST ")), 0)
+	assert.Equal(t, len(log.matching("POST ")), 1) // which asks for the right to push, of several repositories
+	assert.Equal(t, len(log.matching("DELETE ")), 1)
+	assert.Equal(t, len(log.matching("PATCH ")), 0)
 	assert.Equal(t, len(log.matching("PUT ")), 2)
 	near.wrap = nil
 	fake.assertSaid(t, name+":latest moved from "+old.Digest.String()+" to "+want.String())

@@ -42,7 +42,7 @@ func (o *publishOptions) prepare(
 	}
 	t := target{
 		name: reference.TrimNamed(name), blobs: s.Content(), annotations: draft.Annotations,
-		plan: manifest.Publication{Index: index, Tags: []string{name.Tag()}},
+		plan: manifest.Publication{Index: index, Tags: []string{name.Tag()}, Last: draft.Published},
 	}
 	o.guard(&t.plan)
 	if t.plan.ArchTags, err = o.archTagsOf(name, images); err != nil {

@@ -100,18 +100,15 @@ func isPart(method string) bool { return method == http.MethodPatch || method ==
 // pause waits before the next upload: as long as the registry asked for, else by
 // our own choice. False when there is to be no next one.
 func (r *Repository) pause(ctx context.Context, tries *attempts, err error) bool {
-	left := r.client.gate.left(r.host())
-	if left <= 0 {
-		return tries.again(ctx)
-	}
-	wait, ok := tries.obey(left)
-	if !ok {
-		return false
-	}
 	status := 0
 	if answer, ok := errors.AsType[*transport.Error](err); ok {
 		status = answer.StatusCode
 	}
-	r.client.tell(r.host(), status, wait, tries.made+1)
+	asked := r.client.gate.left(r.host())
+	wait, ok := nextWait(tries, asked)
+	if !ok {
+		return false
+	}
+	r.client.holdBack(r.host(), status, wait, asked > 0, tries.made+1)
 	return sleep(ctx, r.client.clock, wait) == nil
 }

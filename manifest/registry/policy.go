@@ -2,6 +2,7 @@ package registry
 
 import (
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -51,6 +52,27 @@ type policy struct {
 	// registry is HOST[:PORT] of the registry itself.
 	registry     string
 	plainAllowed func(host string) bool
+}
+
+// allow is check for a request. One that was redirected carries its body to another
+// host only when that is a part of a blob: the others may hold a secret, as that
+// for a token does.
+func (p policy) allow(req *http.Request) error {
+	if err := p.check(req.URL); err != nil {
+		return err
+	}
+	first := firstOf(req)
+	empty := req.Body == nil || req.Body == http.NoBody
+	if empty || first.URL.Host == req.URL.Host || isBlobPart(first) {
+		return nil
+	}
+	return p.refuse(req.URL, first.URL.Host+" may not pass on what was sent to it")
+}
+
+// isBlobPart is true for the requests that carry a blob or a part of it.
+func isBlobPart(req *http.Request) bool {
+	return req.Method == http.MethodPatch ||
+		req.Method == http.MethodPut && !strings.Contains(req.URL.Path, "/manifests/")
 }
 
 // check returns an *Error of kind ErrRefused when nothing may be sent to u.

@@ -80,20 +80,27 @@ func (r *Repository) put(ctx context.Context, in request) error {
 func (r *Repository) putTag(ctx context.Context, tag string, in request) error {
 	want := digest.FromBytes(in.body)
 	before, known := r.lastSeen(tag)
+	lost := false
 	for tries := r.client.attempts(); ; {
 		err := r.put(once(ctx), in)
 		if err == nil {
 			r.saw(tag, want)
 			return nil
 		}
-		if !fateUnknown(err) || ctx.Err() != nil {
+		if ctx.Err() != nil || !fateUnknown(err) && !lost {
 			return err
 		}
+		// What was refused now may have been written before, and be why.
+		refused := !fateUnknown(err)
+		lost = true
 		now, readErr := r.tagged(ctx, tag)
+		for readErr == nil && now != want && (refused || known && now != before) && tries.again(ctx) {
+			now, readErr = r.tagged(ctx, tag) // which may be shown late
+		}
 		switch {
 		case readErr == nil && now == want:
 			return nil
-		case readErr != nil || !known || now != before || !tries.again(ctx):
+		case readErr != nil || refused || !known || now != before || !tries.again(ctx):
 			return err
 		}
 	}
