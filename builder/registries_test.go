@@ -39,7 +39,12 @@ func TestReachOf(t *testing.T) {
 // BuildKit itself must understand what is written for it.
 func TestReachOfIsReadByBuildKit(t *testing.T) {
 	reach, err := ReachOf(Engine{
-		Mirrors:  []string{"http://localhost:5000/", "https://mirror.corp", "https://cache.corp/hub/", "https://localhost:5443"},
+		Mirrors: []string{
+			"http://localhost:5000/",
+			"https://mirror.corp",
+			"https://cache.corp/hub/",
+			"https://localhost:5443",
+		},
 		Insecure: []string{"localhost:5000", "reg.corp:5000"},
 	})
 	assert.NilError(t, err)

@@ -50,7 +50,9 @@ func (s *scenario) serveTar(t *testing.T, folder string) string {
 	t.Helper()
 	archive, err := s.command("tar", "-C", folder, "-c", ".").Output()
 	assert.NilError(t, err)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(archive) }))
+	server := httptest.NewServer(
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(archive) }),
+	)
 	t.Cleanup(server.Close)
 	return server.URL + "/app.tar"
 }

@@ -80,7 +80,11 @@ func TestMachineRefusals(t *testing.T) {
 		{"deinit off a terminal", []string{"deinit", "--emulators"}, []string{"--emulators", "add --force"}},
 		{"deinit with an argument", []string{"deinit", "a"}, []string{"takes 0 arguments, not 1"}},
 		{"node without endpoint", []string{"init", "--node", "linux/arm64"}, []string{`"linux/arm64"`, "ssh://host"}},
-		{"node for an unknown platform", []string{"init", "--node", "linux/nonsense=ssh://h"}, []string{`"linux/nonsense=ssh://h"`}},
+		{
+			"node for an unknown platform",
+			[]string{"init", "--node", "linux/nonsense=ssh://h"},
+			[]string{`"linux/nonsense=ssh://h"`},
+		},
 		{"BuildKit image", []string{"init", "--buildkit-image", "A//b"}, []string{`--buildkit-image "A//b"`}},
 		{"binfmt image", []string{"init", "--binfmt-image", ""}, []string{`--binfmt-image ""`}},
 		{
