@@ -23,7 +23,7 @@ func (p *publishing) content() []ocispec.Descriptor {
 		if c.present {
 			continue
 		}
-		for _, desc := range append([]ocispec.Descriptor{c.manifest.Config}, c.manifest.Layers...) {
+		for _, desc := range c.blobs() {
 			if !seen[desc.Digest] {
 				seen[desc.Digest] = true
 				all = append(all, desc)
