@@ -43,6 +43,8 @@ type Config struct {
 type Created struct {
 	Name   string
 	Reused bool
+	// Privileged is true where the new builder runs in a privileged container.
+	Privileged bool
 	// Adopted is the container that was there already, as asked for, and serves the new builder; empty: none.
 	Adopted string
 	// Differences are what made Recreate replace the builder, or the container that has its name.
@@ -110,9 +112,8 @@ func reuse(
 }
 
 func create(ctx context.Context, txn *store.Txn, dockerCLI command.Cli, want settings) (Created, error) {
-	created := Created{Name: want.config.Name, Notes: want.notes}
-	if driverOf(want.config) == remoteDriver {
-		created.Notes = []string{want.config.Nodes[0].note()}
+	created := Created{
+		Name: want.config.Name, Privileged: driverOf(want.config) == containerDriver, Notes: want.notesOfNew(),
 	}
 	if _, err := buildxbuilder.Create(ctx, txn, dockerCLI, want.createOpts()); err != nil {
 		return Created{}, classify(fmt.Errorf("creating builder %q: %w", want.config.Name, err), ErrNotReady)

@@ -125,7 +125,7 @@ func optionOf(key string, host *enginecontainer.HostConfig) (value string, known
 	number := func(n int64) (string, bool) { return strconv.FormatInt(n, 10), true }
 	switch key {
 	case "network":
-		return string(host.NetworkMode), true
+		return string(host.NetworkMode), !host.NetworkMode.IsContainer() // whose name the engine replaces by its ID
 	case "memory":
 		return number(host.Memory)
 	case "memory-swap":

@@ -130,7 +130,10 @@ func TestDaemonDifferencesWithout(t *testing.T) {
 	assert.Equal(t, name+strings.Join(differences, ""), "")
 
 	c := enginecontainer.InspectResponse{
-		Config:     &enginecontainer.Config{Image: bkimage.DefaultImage, Cmd: []string{"--config", "/etc/buildkit/buildkitd.toml"}},
+		Config: &enginecontainer.Config{
+			Image: bkimage.DefaultImage,
+			Cmd:   []string{"--config", "/etc/buildkit/buildkitd.toml"},
+		},
 		HostConfig: &enginecontainer.HostConfig{},
 	}
 	_, differences, err = daemonDifferences(t.Context(), &fakeDaemon{container: &c}, node)

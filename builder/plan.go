@@ -16,6 +16,8 @@ import (
 type Plan struct {
 	// Exists is true where there is a builder of the name.
 	Exists bool
+	// Privileged is true where a new builder runs in a privileged container.
+	Privileged bool
 	// Container is that of a builder without an entry in buildx's store, such as one made from another folder of
 	// settings; empty: there is none. One that is as asked for is used.
 	Container string
@@ -69,8 +71,10 @@ func planOf(ctx context.Context, txn *store.Txn, dockerCLI command.Cli, config C
 			want.remove()
 		}
 	}()
-	p := plan{Plan: Plan{Exists: group != nil, Notes: want.notes}, group: group, want: want}
 	driver := driverOf(config)
+	p := plan{group: group, want: want, Plan: Plan{
+		Exists: group != nil, Privileged: driver == containerDriver, Notes: want.notesOfNew(),
+	}}
 	if group != nil {
 		driver = group.Driver
 	}

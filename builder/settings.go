@@ -28,6 +28,14 @@ type settings struct {
 
 func (s settings) driverOpts() []string { return slices.Concat(s.config.DriverOpts, s.derived) }
 
+// notesOfNew tell what a new builder gets: one of the driver remote is what its first node is.
+func (s settings) notesOfNew() []string {
+	if driverOf(s.config) == remoteDriver {
+		return []string{s.config.Nodes[0].note()}
+	}
+	return s.notes
+}
+
 func (s settings) createOpts() buildxbuilder.CreateOpts {
 	if driverOf(s.config) == remoteDriver {
 		first := s.config.Nodes[0]

@@ -13,7 +13,8 @@ import (
 func TestChangeForBrokenEntry(t *testing.T) {
 	table := tableOf(t, map[string]string{"qemu-mips64": "enabled\ninterpreter /bin/x\n"})
 	missing := []ocispec.Platform{
-		{OS: "linux", Architecture: "mips64"}, {OS: "linux", Architecture: "arm", Variant: "v6"},
+		{OS: "linux", Architecture: "mips64"},
+		{OS: "linux", Architecture: "arm", Variant: "v6"},
 		{OS: "linux", Architecture: "arm", Variant: "v7"},
 	}
 	for _, tc := range []struct {

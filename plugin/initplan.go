@@ -69,8 +69,10 @@ func (p initPlan) verb() string {
 		return "reuse"
 	case p.builder.Container != "":
 		return "create, on container " + p.builder.Container + ", which is there and as asked for"
+	case p.builder.Privileged:
+		return "create, in a privileged container"
 	}
-	return "create, in a privileged container"
+	return "create"
 }
 
 // outlook is what is known of a platform, and what would be done for it.

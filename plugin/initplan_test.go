@@ -23,7 +23,7 @@ func TestInitPlan(t *testing.T) {
 	golden.Assert(t, initPlan{
 		engine: engine, name: "multiplat", options: initOptions{binfmtImage: binfmt.DefaultImage, persist: true},
 		asked:   chosen{platforms: []ocispec.Platform{{OS: "linux", Architecture: "amd64"}}, from: "the default"},
-		builder: builder.Plan{Notes: []string{"the builder pulls as the engine does: docker.io"}},
+		builder: builder.Plan{Privileged: true, Notes: []string{"the builder pulls as the engine does: docker.io"}},
 		remarks: []string{"the kernel's table of emulators is not known: permission denied"},
 		nodes:   []builder.NodeSpec{{Platforms: []string{"linux/ppc64le"}, Endpoint: "ssh://p"}},
 		findings: []binfmt.Finding{
@@ -57,6 +57,7 @@ func TestInitPlan(t *testing.T) {
 			"replace, its cache stays, because it lacks y",
 		},
 		{builder.Plan{Exists: true}, true, "reuse"},
+		{builder.Plan{}, false, "create"},
 		{builder.Plan{Container: "c"}, false, "create, on container c, which is there and as asked for"},
 	} {
 		assert.Equal(t, initPlan{builder: tc.plan, options: initOptions{recreate: tc.recreate}}.verb(), tc.want)

@@ -20,7 +20,7 @@ func (s *setup) report() error {
 }
 
 func (s *setup) notes() []string {
-	verb := "created in a privileged container"
+	verb := "created"
 	switch {
 	case len(s.created.Differences) > 0:
 		verb = "replaced, because " + strings.Join(s.created.Differences, "; ")
@@ -28,6 +28,8 @@ func (s *setup) notes() []string {
 		verb = "reused"
 	case s.created.Adopted != "":
 		verb = "created on container " + s.created.Adopted + ", which was there and is as asked for (deinit removes it)"
+	case s.created.Privileged:
+		verb = "created in a privileged container"
 	}
 	out := []string{fmt.Sprintf("builder %s %s, engine %s at %s", s.created.Name, verb, s.engine.Version, s.engine.Host)}
 	if s.options.values == nil {
