@@ -172,10 +172,27 @@ func (r Request) CacheRefs() ([]CacheRef, error) {
 			return nil, err
 		}
 		for _, entry := range to {
-			if place, key := cachePlace(entry); key != "" {
-				out = append(out, CacheRef{Platform: p, Place: entry.Type + " " + place})
-			}
+			out = append(out, CacheRef{Platform: p, Place: placeOf(entry)})
 		}
 	}
 	return out, nil
+}
+
+// CacheSources lists what the --cache-from of the request read; it is the same for every platform.
+func (r Request) CacheSources() ([]string, error) {
+	if len(r.Platforms) == 0 {
+		return nil, nil
+	}
+	_, from, err := r.caches(r.Platforms[0])
+	var out []string
+	for _, entry := range from {
+		out = append(out, placeOf(entry))
+	}
+	return out, err
+}
+
+// placeOf is the type of a cache and its place, where the type has one.
+func placeOf(entry *buildflags.CacheOptionsEntry) string {
+	place, _ := cachePlace(entry)
+	return strings.TrimSpace(entry.Type + " " + place)
 }

@@ -50,6 +50,13 @@ func TestCachesPerPlatform(t *testing.T) {
 			name: "s3 without a name", to: []string{"type=s3,bucket=b,region=r"}, from: []string{"type=s3,bucket=b,region=r,name=other"},
 			wantTo: []string{"buildkit-linux-arm-v7"}, wantIn: []string{"other", "other-linux-amd64", "other-linux-arm-v7"},
 		},
+		{
+			name: "gha, the same scope both ways", to: []string{"type=gha,scope=app"}, from: []string{"type=gha,scope=app"},
+			wantTo: []string{"app-linux-arm-v7"}, wantIn: []string{"app-linux-amd64", "app-linux-arm-v7"},
+		},
+		{
+			name: "gha without a scope", to: []string{"type=gha"}, wantTo: []string{"buildkit-linux-arm-v7"},
+		},
 		{name: "inline has no place", to: []string{"type=inline"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -25,7 +25,7 @@ const buildkitdFile = "buildkitd.toml"
 func (s settings) differences(dockerCLI command.Cli, group *store.NodeGroup) ([]string, error) {
 	if group.Driver != containerDriver {
 		if s.config.Named && group.Driver != dockerDriver && s.askedNothing() {
-			return nil, nil // nodes that somebody has set up
+			return nodeDifferences(group, s.config.Nodes), nil // its own nodes somebody has set up
 		}
 		return []string{fmt.Sprintf("its driver is %q, not %q", group.Driver, containerDriver)}, nil
 	}
@@ -50,7 +50,7 @@ func (s settings) differences(dockerCLI command.Cli, group *store.NodeGroup) ([]
 		return nil, err
 	}
 	files, err := s.fileDifferences(node)
-	return slices.Concat(out, options, flags, files), err
+	return slices.Concat(out, options, flags, files, nodeDifferences(group, s.config.Nodes)), err
 }
 
 func (s settings) askedNothing() bool {

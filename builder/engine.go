@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net"
-	"net/url"
 	"runtime"
 	"slices"
 	"strings"
@@ -133,14 +132,6 @@ func (e Engine) Jobs() int {
 // Native tells whether the engine runs programs of p without an emulator.
 func (e Engine) Native(p ocispec.Platform) bool {
 	return platforms.Only(e.Platform).Match(p)
-}
-
-// hostOf returns HOST[:PORT] of a mirror, which dockerd gives as a URL.
-func hostOf(mirror string) (host string, plainHTTP bool) {
-	if u, err := url.Parse(mirror); err == nil && u.Host != "" {
-		return u.Host, u.Scheme == "http"
-	}
-	return strings.TrimSuffix(mirror, "/"), false
 }
 
 // onLoopback tells whether HOST[:PORT] is this machine's loopback, which a container has of its own.

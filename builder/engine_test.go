@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"runtime"
 	"testing"
 
 	"github.com/moby/moby/api/types/registry"
@@ -71,5 +72,23 @@ func TestInspectEngineRefuses(t *testing.T) {
 			assert.ErrorIs(t, err, ErrNotReady)
 			assert.ErrorContains(t, err, tc.want)
 		})
+	}
+}
+
+// How much is done at once follows from the cores, and from the memory where that is little.
+func TestJobs(t *testing.T) {
+	const gigabyte = 1 << 30
+	for _, tc := range []struct {
+		engine Engine
+		want   int
+	}{
+		{Engine{Cores: 2, Memory: 16 * gigabyte}, 4},
+		{Engine{Cores: 8, Memory: 6 * gigabyte}, 6},
+		{Engine{Cores: 4}, 8},
+		{Engine{Cores: 4, Memory: gigabyte / 2}, 1},
+		{Engine{Memory: 2 * gigabyte}, min(2, 2*runtime.NumCPU())},
+		{Engine{}, 2 * runtime.NumCPU()},
+	} {
+		assert.Equal(t, tc.engine.Jobs(), tc.want, "%+v", tc.engine)
 	}
 }

@@ -7,8 +7,14 @@ var (
 	ErrNotReady = errors.New("machine not ready")
 	// ErrDiffers says that there is a builder of the name, but not as it is asked for.
 	ErrDiffers = errors.New("builder differs")
+	// ErrElsewhere says that the builder's containers are in another engine than the one in use.
+	ErrElsewhere = errors.New("builder elsewhere")
+	// ErrNoContext says that the engine is reached with TLS settings of the environment, which buildx cannot keep.
+	ErrNoContext = errors.New("engine without a docker context")
 	// ErrBroken says that buildx's file of a builder cannot be read.
 	ErrBroken = errors.New("builder file broken")
+	// ErrDriver says that a builder's driver cannot do what is needed here.
+	ErrDriver = errors.New("unfit driver")
 	// ErrInput says that a value the user gave is wrong; nothing was contacted.
 	ErrInput = errors.New("bad input")
 	// ErrIntegrity says that what arrived in the content store is not what BuildKit says it built.

@@ -5,17 +5,21 @@ import (
 	"fmt"
 
 	"github.com/docker/buildx/driver"
+	"github.com/docker/buildx/store"
 	dockerclient "github.com/moby/moby/client"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/builder/container"
 )
 
-// daemon names the container of the first node, which runs on the engine the docker context names; empty for other
-// drivers.
+// daemon names the container of the first node in the engine in use; empty where it has none there.
 func (b *Builder) daemon() string {
 	if b.Driver != containerDriver || len(b.nodes) == 0 {
 		return ""
+	}
+	group := &store.NodeGroup{Driver: b.Driver, Nodes: []store.Node{{Endpoint: b.Endpoint}}}
+	if checkEndpoint(b.dockerCLI, group) != nil {
+		return "" // a builder that was named may be elsewhere
 	}
 	return driver.BuilderName(b.nodes[0].Name)
 }

@@ -21,7 +21,9 @@ func DefaultName(dockerCLI command.Cli) string {
 }
 
 // Resolve chooses the builder: the name given, else our own for this docker context, else the one chosen with
-// `docker buildx use` unless its driver is docker. With none of them the error is of class [ErrNotReady].
+// `docker buildx use` unless its driver is docker. With none of them the error is of class [ErrNotReady]. So it is when
+// our own builds on another engine than the one in use (DOCKER_HOST does not change the context's name), which is of
+// class [ErrElsewhere] as well; one that was named may do so.
 func Resolve(dockerCLI command.Cli, name string) (string, error) {
 	txn, release, err := storeutil.GetStore(dockerCLI)
 	if err != nil {
@@ -32,8 +34,8 @@ func Resolve(dockerCLI command.Cli, name string) (string, error) {
 		return name, exists(txn, dockerCLI, name)
 	}
 	name = DefaultName(dockerCLI)
-	if _, err := txn.NodeGroupByName(name); err == nil {
-		return name, nil
+	if group, err := txn.NodeGroupByName(name); err == nil {
+		return name, checkEndpoint(dockerCLI, group)
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return "", unreadable(dockerCLI, name, err)
 	}
@@ -41,6 +43,23 @@ func Resolve(dockerCLI command.Cli, name string) (string, error) {
 		return name, nil
 	}
 	return "", classify(errors.New("there is no builder for this docker context yet"), ErrNotReady)
+}
+
+// checkEndpoint refuses a builder whose containers are not in the engine in use.
+func checkEndpoint(dockerCLI command.Cli, group *store.NodeGroup) error {
+	if group.Driver != containerDriver || len(group.Nodes) == 0 {
+		return nil
+	}
+	current, err := dockerutil.GetCurrentEndpoint(dockerCLI)
+	if err != nil {
+		return classify(fmt.Errorf("finding the endpoint of the docker context: %w", err), ErrNotReady)
+	}
+	there := group.Nodes[0].Endpoint
+	if there != current && there != dockerCLI.CurrentContext() {
+		err := fmt.Errorf("builder %q builds on the engine at %s, but the engine in use is %s", group.Name, there, current)
+		return classify(classify(err, ErrElsewhere), ErrNotReady)
+	}
+	return nil
 }
 
 func exists(txn *store.Txn, dockerCLI command.Cli, name string) error {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/containerd/platforms"
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/store"
 	"github.com/docker/buildx/util/dockerutil"
@@ -22,37 +23,97 @@ type NodeSpec struct {
 
 // ParseNode reads PLATFORM[+PLATFORM...]=ENDPOINT. Its errors are of class [ErrInput].
 func ParseNode(text string) (NodeSpec, error) {
-	platforms, endpoint, found := strings.Cut(text, "=")
-	if !found || platforms == "" || endpoint == "" {
+	list, endpoint, found := strings.Cut(text, "=")
+	if !found || list == "" || endpoint == "" {
 		return NodeSpec{}, classify(fmt.Errorf("--node %q is not PLATFORM=ENDPOINT, for example linux/arm64=ssh://host",
 			text), ErrInput)
 	}
-	return NodeSpec{Platforms: strings.Split(platforms, "+"), Endpoint: endpoint}, nil
+	return NodeSpec{Platforms: strings.Split(list, "+"), Endpoint: endpoint}, nil
+}
+
+func (n NodeSpec) note() string {
+	return fmt.Sprintf("%s is built on the node at %s", strings.Join(n.Platforms, ", "), n.Endpoint)
+}
+
+// isDaemon tells a BuildKit daemon, which only the driver remote takes, from an engine that is to run one.
+func (n NodeSpec) isDaemon() bool {
+	scheme, _, _ := strings.Cut(n.Endpoint, "://")
+	return slices.Contains([]string{"tcp", "docker-container", "kube-pod", "podman-container"}, scheme)
 }
 
 // checkNodes refuses what a builder of that driver cannot have.
 func checkNodes(driver string, specs []NodeSpec) error {
 	for _, spec := range specs {
-		if driver == containerDriver && strings.HasPrefix(spec.Endpoint, "tcp://") {
-			return classify(fmt.Errorf("--node %s needs the driver remote, and all nodes of a builder have one driver: make "+
-				"a builder with `docker buildx create --driver remote` and --append, and name it with --builder",
+		if driver == containerDriver && spec.isDaemon() {
+			return classify(fmt.Errorf("--node %s needs the driver remote, and all nodes of a builder have one driver: give "+
+				"such nodes a builder of their own, with --builder NAME and a --node PLATFORM=tcp://HOST:PORT for each platform",
 				spec.Endpoint), ErrInput)
 		}
 	}
 	return nil
 }
 
+// driverOf is the driver of a builder that has to be made: remote where the user names it and all its nodes are
+// BuildKit daemons.
+func driverOf(config Config) string {
+	remote := config.Named && len(config.Nodes) > 0
+	for _, spec := range config.Nodes {
+		remote = remote && spec.isDaemon()
+	}
+	if remote {
+		return remoteDriver
+	}
+	return containerDriver
+}
+
+// nodeDifferences tells nodes that declare other platforms than they are to.
+func nodeDifferences(group *store.NodeGroup, specs []NodeSpec) []string {
+	var out []string
+	for _, spec := range specs {
+		for _, node := range group.Nodes {
+			declared := declaredBy(node)
+			if node.Endpoint == spec.Endpoint && !slices.Equal(declared, spec.Platforms) {
+				out = append(out, fmt.Sprintf("its node at %s is for %q, not %q", node.Endpoint,
+					strings.Join(declared, ", "), strings.Join(spec.Platforms, ", ")))
+			}
+		}
+	}
+	return out
+}
+
+func declaredBy(node store.Node) []string {
+	var out []string
+	for _, p := range node.Platforms {
+		out = append(out, platforms.FormatAll(p))
+	}
+	return out
+}
+
+// withNodesOf adds to the nodes asked for those that a builder had beside its first, which outlive its replacement.
+func withNodesOf(group *store.NodeGroup, specs []NodeSpec) []NodeSpec {
+	out := slices.Clone(specs)
+	for _, node := range group.Nodes[min(1, len(group.Nodes)):] {
+		if !slices.ContainsFunc(specs, func(spec NodeSpec) bool { return spec.Endpoint == node.Endpoint }) {
+			out = append(out, NodeSpec{Platforms: declaredBy(node), Endpoint: node.Endpoint})
+		}
+	}
+	return out
+}
+
 // appendNodes adds the nodes that a builder does not have yet, as `docker buildx create --append` does. A node that
 // is an engine gets settings that follow from that engine.
 func appendNodes(
-	ctx context.Context, txn *store.Txn, dockerCLI command.Cli, group *store.NodeGroup, specs []NodeSpec,
+	ctx context.Context, txn *store.Txn, dockerCLI command.Cli, group *store.NodeGroup, config Config,
 ) (notes []string, err error) {
-	for _, spec := range specs {
+	for _, spec := range config.Nodes {
 		if slices.ContainsFunc(group.Nodes, func(n store.Node) bool { return n.Endpoint == spec.Endpoint }) {
 			continue
 		}
 		opts := buildxbuilder.CreateOpts{
 			Name: group.Name, Driver: group.Driver, Append: true, Platforms: spec.Platforms, Endpoint: spec.Endpoint,
+		}
+		if group.Driver == remoteDriver {
+			opts.DriverOpts = config.DriverOpts // its certificates
 		}
 		if group.Driver == containerDriver {
 			want, err := nodeSettings(ctx, dockerCLI, spec.Endpoint)
@@ -65,7 +126,7 @@ func appendNodes(
 		if _, err := buildxbuilder.Create(ctx, txn, dockerCLI, opts); err != nil {
 			return nil, classify(fmt.Errorf("adding node %q to builder %q: %w", spec.Endpoint, group.Name, err), ErrNotReady)
 		}
-		notes = append(notes, fmt.Sprintf("%s is built on the node at %s", strings.Join(spec.Platforms, ", "), spec.Endpoint))
+		notes = append(notes, spec.note())
 	}
 	return notes, nil
 }

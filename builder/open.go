@@ -105,7 +105,7 @@ func bootUnderLock(
 	if err != nil {
 		return nil, err
 	}
-	failed := boot(ctx, b.Name, opened.nodes, pw)
+	failed := opened.boot(ctx, pw)
 	if len(failed) == len(opened.nodes) {
 		return nil, errors.Join(failed...)
 	}
@@ -113,17 +113,18 @@ func bootUnderLock(
 }
 
 // boot starts every node and returns the errors of those that do not start.
-func boot(ctx context.Context, name string, nodes []buildxbuilder.Node, pw progress.Writer) []error {
-	errs := make([]error, len(nodes))
+func (b *Builder) boot(ctx context.Context, pw progress.Writer) []error {
+	errs := make([]error, len(b.nodes))
 	var group errgroup.Group
-	for i, node := range nodes {
+	for i, node := range b.nodes {
 		group.Go(func() error {
 			err := node.Err
 			if node.Driver != nil && !runs(node) {
-				_, err = driver.Boot(ctx, ctx, node.Driver, progress.WithPrefix(pw, node.Name, len(nodes) > 1))
+				_, err = driver.Boot(ctx, ctx, node.Driver, progress.WithPrefix(pw, node.Name, len(b.nodes) > 1))
 			}
 			if err != nil {
-				errs[i] = classify(fmt.Errorf("starting node %q of builder %q: %w", node.Name, name, err), ErrNotReady)
+				err = b.explainBoot(ctx, node, err)
+				errs[i] = classify(fmt.Errorf("starting node %q of builder %q: %w", node.Name, b.Name, err), ErrNotReady)
 			}
 			return nil
 		})
@@ -149,8 +150,8 @@ func (b *Builder) serves(ctx context.Context) error {
 			return classify(fmt.Errorf("asking builder %q what it can do: %w", b.Name, err), ErrNotReady)
 		}
 		if !features[driver.OCIExporter] || !features[driver.MultiPlatform] {
-			return classify(fmt.Errorf("builder %q cannot serve: its driver %q has no OCI exporter on this engine",
-				b.Name, b.Driver), ErrNotReady)
+			return classify(classify(fmt.Errorf("builder %q cannot serve: its driver %q has no OCI exporter on this engine",
+				b.Name, b.Driver), ErrDriver), ErrNotReady)
 		}
 		if err := checkVersion(node.Name, node.Version); err != nil {
 			return err

@@ -3,8 +3,10 @@ package builder
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	buildxbuilder "github.com/docker/buildx/builder"
+	"github.com/docker/buildx/util/dockerutil"
 	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
@@ -16,6 +18,9 @@ type Survey struct {
 	Running bool
 	// Placements are in the order of the platforms asked about.
 	Placements []Placement
+	// OtherEngine is the address of the engine in use, where the builder is a container of another one: then images are
+	// built there and loaded here. Empty where it is the same, or where the driver has no engine.
+	OtherEngine string
 }
 
 // Placement says where one platform is built.
@@ -27,7 +32,8 @@ type Placement struct {
 	Native bool
 }
 
-// Look surveys the builder called name; it starts and changes nothing.
+// Look surveys the builder called name; it starts and changes nothing. One that runs and cannot serve is refused as by
+// [Open].
 func Look(ctx context.Context, dockerCLI command.Cli, name string, asked []ocispec.Platform) (Survey, error) {
 	b, err := buildxbuilder.New(dockerCLI, buildxbuilder.WithName(name))
 	if err != nil {
@@ -40,8 +46,28 @@ func Look(ctx context.Context, dockerCLI command.Cli, name string, asked []ocisp
 	s := Survey{
 		Name: found.Name, Driver: found.Driver, Endpoint: found.Endpoint,
 		Running: allRun(found.nodes), Placements: found.Placements(asked),
+		OtherEngine: otherEngine(dockerCLI, found.Driver, found.Endpoint),
 	}
-	return s, nil
+	return s, found.serves(ctx)
+}
+
+// otherEngine is the engine in use, unless it is the one the builder's container runs in.
+func otherEngine(dockerCLI command.Cli, driver, endpoint string) string {
+	if driver != containerDriver && driver != dockerDriver {
+		return ""
+	}
+	host := endpoint
+	if !strings.Contains(endpoint, "://") { // the name of a docker context
+		meta, err := dockerutil.GetDockerEndpoint(dockerCLI, endpoint)
+		if err != nil || meta == nil {
+			return ""
+		}
+		host = meta.Host
+	}
+	if used := dockerCLI.DockerEndpoint().Host; used != host {
+		return used
+	}
+	return ""
 }
 
 // Placements says where the platforms are built.

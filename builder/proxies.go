@@ -15,10 +15,13 @@ import (
 // config.MaskCredentials).
 const maskedUser = "xxxxx"
 
+// noProxy is the variable that lists hosts; the others are addresses.
+const noProxy = "NO_PROXY"
+
 func proxiesOf(info system.Info) map[string]string {
 	var proxies map[string]string
 	for name, value := range map[string]string{
-		"HTTP_PROXY": info.HTTPProxy, "HTTPS_PROXY": info.HTTPSProxy, "NO_PROXY": info.NoProxy,
+		"HTTP_PROXY": info.HTTPProxy, "HTTPS_PROXY": info.HTTPSProxy, noProxy: info.NoProxy,
 	} {
 		if value == "" {
 			continue
@@ -31,10 +34,20 @@ func proxiesOf(info system.Info) map[string]string {
 	return proxies
 }
 
-// proxyOptions are the driver options that give the builder's daemon the proxies of the engine, or those of the
-// Docker CLI's configuration (cli) where they say more: an engine does not tell the passwords. The notes say what was
-// done, without passwords. A variable that the user sets with a driver option of their own stays theirs.
-func proxyOptions(engine, cli map[string]string, asked []string) (driverOpts, notes []string, err error) {
+// proxies are what the builder's daemon is told of the ways out.
+type proxies struct {
+	driverOpts []string
+	// notes say what was done, without passwords.
+	notes []string
+	// loopback is true when one of them is on the loopback of the engine's host.
+	loopback bool
+}
+
+// proxyOptions give the builder's daemon the proxies of the engine, or those of the Docker CLI's configuration (cli)
+// where they say more: an engine does not tell the passwords. A variable that the user sets with a driver option of
+// their own stays theirs.
+func proxyOptions(engine, cli map[string]string, asked []string) (proxies, error) {
+	var p proxies
 	for _, name := range slices.Sorted(maps.Keys(merged(engine, cli))) {
 		value := engine[name]
 		if value == "" || masked(value) {
@@ -43,18 +56,20 @@ func proxyOptions(engine, cli map[string]string, asked []string) (driverOpts, no
 		switch {
 		case setsOption(asked, "env."+name):
 		case value == "":
-			notes = append(notes, fmt.Sprintf("the engine's %s has a password that it does not tell: the builder has to "+
+			p.notes = append(p.notes, fmt.Sprintf("the engine's %s has a password that it does not tell: the builder has to "+
 				"be given it, with --driver-opt env.%s=URL", name, name))
 		default:
 			opt, err := quoted("env." + name + "=" + value)
 			if err != nil {
-				return nil, nil, err
+				return proxies{}, err
 			}
-			driverOpts = append(driverOpts, opt)
-			notes = append(notes, fmt.Sprintf("the builder uses the proxy %s=%s", name, withoutPassword(value)))
+			p.driverOpts = append(p.driverOpts, opt)
+			p.notes = append(p.notes, fmt.Sprintf("the builder uses the proxy %s=%s", name, withoutPassword(value)))
+			u, err := parseProxy(value)
+			p.loopback = p.loopback || err == nil && name != noProxy && onLoopback(u.Host)
 		}
 	}
-	return driverOpts, notes, nil
+	return p, nil
 }
 
 func merged(a, b map[string]string) map[string]string {
@@ -67,17 +82,32 @@ func merged(a, b map[string]string) map[string]string {
 }
 
 func masked(proxy string) bool {
-	u, err := url.Parse(proxy)
+	u, err := parseProxy(proxy)
 	return err == nil && u.User != nil && u.User.Username() == maskedUser
 }
 
 // withoutPassword is an address as it may be shown.
 func withoutPassword(address string) string {
-	u, err := url.Parse(address)
+	if !strings.Contains(address, "@") {
+		return address
+	}
+	u, err := parseProxy(address)
 	if err != nil {
 		return "…" // whatever it is, there may be a password in it
 	}
-	return u.Redacted()
+	shown := u.Redacted()
+	if !strings.Contains(address, "://") {
+		shown = strings.TrimPrefix(shown, "http://")
+	}
+	return shown
+}
+
+// parseProxy reads an address as Go's HTTP client does, which takes one without a scheme for HTTP.
+func parseProxy(address string) (*url.URL, error) {
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
+	}
+	return url.Parse(address)
 }
 
 // quoted makes one field of a driver option, whose commas would separate it otherwise.

@@ -3,8 +3,10 @@ package builder
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/docker/cli/cli/command"
 	"github.com/pelletier/go-toml/v2"
@@ -51,16 +53,19 @@ func ReachOf(e Engine, certificateFolders ...string) (Reach, error) {
 		registries[host] = entry
 		r.HostNetwork = r.HostNetwork || onLoopback(host)
 	}
-	yes := true
+	yes, no := true, false
 	var mirrors []string
-	for _, m := range e.Mirrors {
-		host, plain := hostOf(m)
-		mirrors = append(mirrors, host)
+	for _, text := range e.Mirrors {
+		m := parseMirror(text)
+		mirrors = append(mirrors, m.host+m.path)
 		entry := registryTOML{}
-		if plain {
+		switch {
+		case m.plainHTTP:
 			entry.HTTP = &yes
+		case onLoopback(m.host):
+			entry.HTTP = &no // BuildKit takes loopback for plain HTTP unless told otherwise
 		}
-		add(host, entry)
+		add(m.host, entry)
 	}
 	for _, host := range e.Insecure {
 		entry := registryTOML{HTTP: &yes}
@@ -69,12 +74,11 @@ func ReachOf(e Engine, certificateFolders ...string) (Reach, error) {
 		}
 		add(host, entry)
 	}
-	no := false
 	for _, host := range slices.Sorted(maps.Keys(certified)) {
 		entry := registries[host]
 		entry.Authorities, entry.Pairs = certified[host].authorities, certified[host].pairs
 		if entry.HTTP == nil {
-			entry.HTTP = &no // BuildKit takes loopback for plain HTTP unless told otherwise
+			entry.HTTP = &no
 		}
 		add(host, entry)
 	}
@@ -95,3 +99,18 @@ func ReachOf(e Engine, certificateFolders ...string) (Reach, error) {
 }
 
 func (t registryTOML) plain() bool { return t.HTTP != nil && *t.HTTP }
+
+// mirror is a registry mirror as buildkitd.toml names it: by its host, and the path its repositories are below.
+type mirror struct {
+	host, path string
+	plainHTTP  bool
+}
+
+// parseMirror reads a mirror, which dockerd gives as a URL.
+func parseMirror(text string) mirror {
+	text = strings.TrimSuffix(text, "/")
+	if u, err := url.Parse(text); err == nil && u.Host != "" {
+		return mirror{host: u.Host, path: u.Path, plainHTTP: u.Scheme == "http"}
+	}
+	return mirror{host: text}
+}

@@ -39,16 +39,24 @@ func TestReachOf(t *testing.T) {
 // BuildKit itself must understand what is written for it.
 func TestReachOfIsReadByBuildKit(t *testing.T) {
 	reach, err := ReachOf(Engine{
-		Mirrors:  []string{"http://localhost:5000/", "https://mirror.corp"},
+		Mirrors: []string{
+			"http://localhost:5000/",
+			"https://mirror.corp",
+			"https://cache.corp/hub/",
+			"https://localhost:5443",
+		},
 		Insecure: []string{"localhost:5000", "reg.corp:5000"},
 	})
 	assert.NilError(t, err)
 	config, err := buildkitdconfig.Load(strings.NewReader(string(reach.Config)))
 	assert.NilError(t, err)
-	assert.DeepEqual(t, config.Registries["docker.io"].Mirrors, []string{"localhost:5000", "mirror.corp"})
+	assert.DeepEqual(t, config.Registries["docker.io"].Mirrors,
+		[]string{"localhost:5000", "mirror.corp", "cache.corp/hub", "localhost:5443"})
 	assert.Assert(t, *config.Registries["localhost:5000"].PlainHTTP)
 	assert.Assert(t, config.Registries["localhost:5000"].Insecure == nil)
 	assert.Assert(t, *config.Registries["reg.corp:5000"].PlainHTTP)
 	assert.Assert(t, *config.Registries["reg.corp:5000"].Insecure)
 	assert.Assert(t, config.Registries["mirror.corp"].PlainHTTP == nil)
+	assert.Assert(t, config.Registries["cache.corp"].PlainHTTP == nil)
+	assert.Assert(t, !*config.Registries["localhost:5443"].PlainHTTP)
 }

@@ -45,6 +45,8 @@ type Request struct {
 	Provenance    string   // --provenance
 	SBOM          string   // --sbom
 	Attest        []string // --attest
+	Resources     []string // --resource
+	Policies      []string // --policy
 	ShmSize       dockeropts.MemBytes
 	Ulimits       *dockeropts.UlimitOpt
 
@@ -75,6 +77,7 @@ func (r Request) options() (buildxbuild.Options, error) {
 	}
 	for _, set := range []func(*buildxbuild.Options) error{
 		r.setValues, r.setAttestations, r.setContexts, r.setCaches, r.setEntitlements, r.setAnnotations,
+		r.setPolicies,
 	} {
 		if err := set(&o); err != nil {
 			return o, classify(err, ErrInput)
@@ -157,6 +160,16 @@ func (r Request) setCaches(*buildxbuild.Options) error {
 func (r Request) setEntitlements(o *buildxbuild.Options) (err error) {
 	if o.Allow, _, err = buildflags.ParseEntitlements(r.Allow); err != nil {
 		return fmt.Errorf("reading --allow: %w", err)
+	}
+	return nil
+}
+
+func (r Request) setPolicies(o *buildxbuild.Options) (err error) {
+	if o.ResourceLimits, err = buildxbuild.ParseResourceLimits(r.Resources); err != nil {
+		return fmt.Errorf("reading --resource: %w", err)
+	}
+	if o.Policy, err = buildflags.ParsePolicyConfigs(r.Policies); err != nil {
+		return fmt.Errorf("reading --policy: %w", err)
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ import (
 
 // Keys of [Request.Source].
 const (
+	// SourceContext and SourceFiles are also put before the names of further contexts.
 	SourceContext    = "context"
 	SourceFiles      = "files"
 	SourceDockerfile = "Dockerfile"
@@ -33,7 +34,7 @@ const (
 )
 
 // Source describes what a request builds from, so that two builds can be told to be of one source: the digest of
-// the files in a local context as .dockerignore leaves them, that of the Dockerfile, the target, the arguments. What
+// the files in local contexts as .dockerignore leaves them, that of the Dockerfile, the target, the arguments. What
 // comes from elsewhere (base images, Git contexts) is in the provenance.
 func (r Request) Source(ctx context.Context) (map[string]string, error) {
 	source := map[string]string{}
@@ -52,9 +53,28 @@ func (r Request) Source(ctx context.Context) (map[string]string, error) {
 			return nil, fmt.Errorf("reading the Dockerfile: %w", err)
 		}
 	}
+	for name, context := range o.Inputs.NamedContexts {
+		key, value, err := namedSource(ctx, name, context.Path)
+		if err != nil {
+			return nil, err
+		}
+		source[key] = value
+	}
 	more, err := r.contextSource(ctx)
 	maps.Copy(source, more)
 	return source, err
+}
+
+// namedSource describes what --build-context adds: the files of a folder, or where else it comes from.
+func namedSource(ctx context.Context, name, path string) (key, value string, err error) {
+	if !osutil.IsLocalDir(path) {
+		return SourceContext + " " + name, bkurlutil.RedactCredentials(path), nil
+	}
+	files, err := contextHash(ctx, path, "")
+	if err != nil {
+		return "", "", fmt.Errorf("reading the build context %s=%s: %w", name, path, err)
+	}
+	return SourceFiles + " of " + name, files, nil
 }
 
 func (r Request) contextSource(ctx context.Context) (map[string]string, error) {

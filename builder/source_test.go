@@ -57,6 +57,28 @@ func TestSourceTellsBuildsApart(t *testing.T) {
 	assert.Assert(t, !strings.Contains(arguments[SourceArgument+"SECRET"], "hunter2"))
 }
 
+// What --build-context adds is a source as well.
+func TestSourceOfNamedContexts(t *testing.T) {
+	main := sourceIn(t, map[string]string{"Dockerfile": "FROM scratch\n"})
+	of := func(contexts ...string) map[string]string {
+		t.Helper()
+		source, err := Request{Context: main, BuildContexts: contexts}.Source(t.Context())
+		assert.NilError(t, err)
+		return source
+	}
+	first := of("assets=" + sourceIn(t, map[string]string{"logo": "1"}))
+	assert.DeepEqual(t, of("assets="+sourceIn(t, map[string]string{"logo": "1"})), first)
+	assert.Assert(t, first["files of assets"] != "")
+	assert.Assert(
+		t,
+		of("assets=" + sourceIn(t, map[string]string{"logo": "2"}))["files of assets"] != first["files of assets"],
+	)
+	remote := of("base=docker-image://busybox:1", "code=https://user:secret@example.org/r.git")
+	assert.Equal(t, remote["context base"], "docker-image://busybox:1")
+	assert.Assert(t, strings.HasSuffix(remote["context code"], "@example.org/r.git"), remote["context code"])
+	assert.Assert(t, !strings.Contains(remote["context code"], "secret"))
+}
+
 // What is no file is no source, and is never opened: a FIFO would block, a socket cannot be.
 func TestSourceOfSpecialFiles(t *testing.T) {
 	folder := sourceIn(t, map[string]string{"Dockerfile": "FROM scratch\n"})

@@ -3,12 +3,9 @@
 package e2e
 
 import (
-	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -75,6 +72,16 @@ func forget(t *testing.T) {
 	}
 }
 
+// forgetAll takes every emulator out of the kernel's table.
+func forgetAll(t *testing.T) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(binfmtFolder, "qemu-*"))
+	assert.NilError(t, err)
+	for _, file := range files {
+		assert.NilError(t, os.WriteFile(file, []byte("-1"), 0o600))
+	}
+}
+
 // register makes an entry under the spare emulator's name.
 func register(t *testing.T, magic, interpreter, flags string) {
 	t.Helper()
@@ -90,35 +97,4 @@ func lendEmulator(t *testing.T, s *scenario) string {
 	s.docker("cp", id+":/usr/bin/"+spare, s.dir).succeeds(t)
 	s.docker("rm", id).succeeds(t)
 	return filepath.Join(s.dir, spare)
-}
-
-// forward listens on loopback for connections to an engine's socket and returns its address.
-func forward(t *testing.T, engine string) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // lives as long as the test
-	assert.NilError(t, err)
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go join(client, strings.TrimPrefix(engine, "unix://"))
-		}
-	}()
-	return "tcp://" + listener.Addr().String()
-}
-
-func join(client net.Conn, socket string) {
-	defer client.Close()
-	server, err := net.Dial("unix", socket) //nolint:noctx // ends with the connection it serves
-	if err != nil {
-		return
-	}
-	defer server.Close()
-	var both sync.WaitGroup
-	both.Go(func() { _, _ = io.Copy(server, client); _ = server.(*net.UnixConn).CloseWrite() })
-	both.Go(func() { _, _ = io.Copy(client, server); _ = client.(*net.TCPConn).CloseWrite() })
-	both.Wait()
 }

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"net/http"
 	"net/http/cgi" //nolint:gosec // git http-backend on loopback, with the Go of this repository
 	"net/http/httptest"
 	"os/exec"
@@ -13,7 +14,8 @@ import (
 	"gotest.tools/v3/assert"
 )
 
-// The build context may be a folder, a tar on standard input, a Dockerfile on standard input, or a Git URL.
+// The build context may be a folder, a tar on standard input, a Dockerfile on standard input, or the URL of a Git
+// repository or of a tar.
 func TestBuildContexts(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
@@ -27,6 +29,7 @@ func TestBuildContexts(t *testing.T) {
 		s.run("build", "--test-local", "-t", s.repository("app")+":folder", "app").succeeds(t)
 		s.run("build", "--test-local", "-f", "app/other.Dockerfile", "-t", s.repository("app")+":file", "app").succeeds(t)
 		s.run("build", "--test-local", "-t", s.repository("app")+":git", git).succeeds(t)
+		s.run("build", "--test-local", "-t", s.repository("app")+":http", s.serveTar(t, "app")).succeeds(t)
 		s.pipe(t, "tar -C app -c .", "build", "--test-local", "-t", s.repository("app")+":tar", "-")
 		s.pipe(t, "echo FROM busybox", "build", "--test-local", "-t", s.repository("app")+":dockerfile", "-")
 	}, containerdStore)
@@ -40,6 +43,18 @@ func (s *scenario) pipe(t *testing.T, shell string, args ...string) {
 	command := s.command("docker", append([]string{"multiplat"}, args...)...)
 	command.Stdin = strings.NewReader(string(output))
 	s.finish(command).succeeds(t)
+}
+
+// serveTar serves a folder as a tar on loopback.
+func (s *scenario) serveTar(t *testing.T, folder string) string {
+	t.Helper()
+	archive, err := s.command("tar", "-C", folder, "-c", ".").Output()
+	assert.NilError(t, err)
+	server := httptest.NewServer(
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(archive) }),
+	)
+	t.Cleanup(server.Close)
+	return server.URL + "/app.tar"
 }
 
 // serveGit commits a folder and serves it over HTTP on loopback.

@@ -45,6 +45,25 @@ func TestMixedSourcesAreRefused(t *testing.T) {
 	}, containerdStore)
 }
 
+// A base image that moved between the builds of two platforms makes them of different sources.
+func TestMovedBaseIsAnotherSource(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
+		base, name := s.repository("base")+":1", s.repository("app")+":1"
+		for platform, text := range map[string]string{"linux/amd64": "one", "linux/arm64": "two"} {
+			s.write("base/Dockerfile", "FROM busybox\nRUN echo "+text+" > /text\n")
+			s.run("build", "--push", "-t", base, "base").succeeds(t)
+			s.write("app/Dockerfile", "FROM "+base+"\nRUN cat /text\n")
+			s.run("build", "--test-local", "--platform", platform, "-t", name, "app").succeeds(t)
+		}
+		r := s.run("publish", name).exits(t, 9)
+		assert.Assert(t, is.Contains(r.Stderr, "are of different sources: from pkg:docker/"))
+		assert.Assert(t, is.Contains(r.Stderr, "base@1 (sha256:"))
+		s.run("build", "--test-local", "-t", name, "app").succeeds(t)
+		s.run("publish", name).succeeds(t)
+	}, containerdStore)
+}
+
 // The daily commands: list, name, remove, prune; the images in the engine go with their draft.
 func TestDailyCommands(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
@@ -54,6 +73,10 @@ func TestDailyCommands(t *testing.T) {
 		s.run("build", "--test-local", "-t", first, ".").succeeds(t)
 		s.run("tag", first, second).succeeds(t)
 		assert.Equal(t, s.run("ls", "--quiet").succeeds(t).Stdout, first+"\n"+second+"\n")
+		listing := s.run("ls").succeeds(t)
+		for _, line := range []string{"store: ", "loaded: ", " 2 images in the engine\n", "builder cache: ", "--builder " + s.builder} {
+			assert.Assert(t, is.Contains(listing.Stderr, line))
+		}
 
 		s.run("publish", second).succeeds(t)
 		var views []struct{ Name, Digest, Verdict, Published string }
@@ -62,6 +85,12 @@ func TestDailyCommands(t *testing.T) {
 		assert.Equal(t, len(views), 2)
 		assert.Equal(t, views[0].Digest, views[1].Digest)
 		assert.Equal(t, views[0].Verdict+" "+views[0].Published+" "+views[1].Published, "passed no yes")
+
+		rows := s.run("ls", "--format", `{{.Name}} {{join .Platforms ","}} {{index .Verdicts "linux/arm64"}}`).succeeds(t)
+		assert.Equal(t, rows.Stdout, first+" linux/amd64,linux/arm64 passed\n"+second+" linux/amd64,linux/arm64 passed\n")
+		status := s.run("status", "--format", "{{range .Platforms}}{{.Platform}} {{.Native}} {{end}}").succeeds(t)
+		assert.Equal(t, status.Stdout, "linux/amd64 true linux/arm64 false \n")
+		s.run("ls", "--format", "{{.Name").exits(t, 2)
 
 		s.run("prune").exits(t, 2) // nobody can answer
 		assert.Equal(t, s.run("prune", "--force").succeeds(t).Stdout, second+"\n")
@@ -86,7 +115,7 @@ func blobsIn(t *testing.T, s *scenario) int {
 	return len(blobs)
 }
 
-// Rebuilding under the same name does not pile up images in the engine.
+// Rebuilding under the same name piles up neither images in the engine nor blobs in the store.
 func TestRebuildReplacesImages(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
@@ -96,12 +125,17 @@ func TestRebuildReplacesImages(t *testing.T) {
 				succeeds(t).
 				Stdout
 		}
+		blobs := 0
 		for _, text := range []string{"one", "two", "three"} {
 			s.write("Dockerfile", "FROM busybox\nLABEL scenario="+s.id+"\nRUN echo "+text+" > /text\n")
 			s.run("build", "--load", "-t", name, ".").succeeds(t)
 			assert.Equal(t, dangling(), "")
 			r := s.docker("run", "--rm", name+"--arm64", "cat", "/text").succeeds(t)
 			assert.Equal(t, r.Stdout, text+"\n")
+			if blobs == 0 {
+				blobs = blobsIn(t, s)
+			}
+			assert.Equal(t, blobsIn(t, s), blobs)
 		}
 	})
 }

@@ -29,8 +29,13 @@ func TestOnePlatformFails(t *testing.T) {
 		refused := s.run("publish", name).exits(t, 5)
 		assert.Assert(t, is.Contains(refused.Stderr, "linux/arm64 is missing from "+name))
 		assert.Assert(t, is.Contains(refused.Stderr, "tag "+name+" unchanged"))
+		assert.Assert(t, is.Contains(refused.Stderr, "next: docker multiplat build --test-local --platform linux/arm64 -t "))
 		assert.Equal(t, len(s.registry.tags(t, s.repository("app"))), 0)
 		s.docker("run", "--rm", name+"--amd64", "cat", "/arch").succeeds(t) // it was loaded all the same
+
+		// the command that is named mends it: the other platform is kept
+		s.run("build", "--test-local", "--platform", "linux/arm64", "--build-arg", "BAD=none", "-t", name, ".").succeeds(t)
+		s.run("publish", "--allow-mixed", "--by-digest", name).succeeds(t)
 
 		s.run("build", "--test", "grep amd64 /arch", "-t", name, ".").exits(t, 5)
 		refused = s.run("publish", name).exits(t, 5)

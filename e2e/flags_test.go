@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -103,6 +104,24 @@ LABEL kept=yes
 		iid, err := os.ReadFile(filepath.Join(s.dir, "iid"))
 		assert.NilError(t, err)
 		assert.Equal(t, string(iid), id.String())
+	}, containerdStore)
+}
+
+// Every flag that docker buildx build shows is known: it is in the help, or refused with what to use.
+func TestEveryBuildxFlagIsKnown(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.write("Dockerfile", "FROM busybox\n")
+		flag := regexp.MustCompile(`(?m)^ +(?:-\w, )?(--[a-z-]+)`)
+		ours := s.run("build", "--help").succeeds(t).Stdout
+		theirs := flag.FindAllStringSubmatch(s.docker("buildx", "build", "--help").succeeds(t).Stdout, -1)
+		assert.Assert(t, len(theirs) > 30)
+		for _, match := range theirs {
+			if name := match[1]; !strings.Contains(ours, " "+name+" ") {
+				r := s.run("build", "-t", "app:1", name+"=x", ".").exits(t, 2)
+				assert.Assert(t, is.Contains(r.Stderr, name), "it is neither in the help nor refused with words")
+				assert.Assert(t, is.Contains(r.Stderr, "docker buildx build"))
+			}
+		}
 	}, containerdStore)
 }
 

@@ -45,7 +45,7 @@ func (command labCommand) dir(t *testing.T) string {
 // secondLab is a lab beside the running one, with its programs and its registry's content. It is gone after the test.
 func secondLab(t *testing.T) labCommand {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "lab") //nolint:usetesting // a socket's path has to be short
+	dir, err := os.MkdirTemp("", "lab") //nolint:usetesting // short: the path of a socket may have 108 bytes
 	assert.NilError(t, err)
 	first := labEnvironment(t, containerdStore)["LAB_DIR"]
 	assert.NilError(t, runHost(t, "cp", "-a", filepath.Join(first, "bin"), dir))
@@ -64,6 +64,10 @@ func secondLab(t *testing.T) labCommand {
 	}
 	t.Cleanup(func() {
 		command(t, "down")
+		mounts, err := os.ReadFile("/proc/self/mountinfo")
+		assert.NilError(t, err)
+		assert.Check(t, !strings.Contains(string(mounts), dir), "it has left mounts behind")
+		assert.Check(t, runHost(t, "pgrep", "-f", dir) != nil, "it has left processes behind")
 		assert.NilError(t, os.RemoveAll(dir))
 	})
 	return command
@@ -89,9 +93,8 @@ func killLab(t *testing.T, dir string) {
 // content: the socket of its predecessor is there all that time, and nobody listens.
 func delayContainerd(t *testing.T, dir string) {
 	t.Helper()
-	database, err := os.Open(
-		filepath.Join(dir, "engine-containerd", "containerd", "io.containerd.metadata.v1.bolt", "meta.db"),
-	)
+	root := filepath.Join(dir, "engine-containerd", "containerd")
+	database, err := os.Open(filepath.Join(root, "io.containerd.metadata.v1.bolt", "meta.db"))
 	assert.NilError(t, err)
 	assert.NilError(t, syscall.Flock(int(database.Fd()), syscall.LOCK_EX))
 	time.AfterFunc(time.Second, func() { _ = database.Close() })

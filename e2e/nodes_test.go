@@ -73,21 +73,21 @@ func TestNodeThatDeclaresAPlatform(t *testing.T) {
 		s.run(append([]string{"init"}, both...)...).succeeds(t)
 		second := newDaemon(t, s)
 		group := "nodes-" + s.id
-		s.docker("buildx", "create", "--name", group, "--driver", "remote", "--node", "first",
-			"docker-container://buildx_buildkit_"+s.builder+"0").succeeds(t)
-		s.docker("buildx", "create", "--name", group, "--append", "--node", "second", "--platform", "linux/arm64",
-			second.address).succeeds(t)
 		nodes := s.with("BUILDX_BUILDER=" + group)
-
-		report := nodes.run(append([]string{"init", "--format", "json"}, both...)...).succeeds(t).machine(t)
-		assert.Equal(t, report.Platforms[0].Node, "first")
-		assert.Equal(t, report.Platforms[1].Node, "second")
+		first := "linux/amd64=docker-container://buildx_buildkit_" + s.builder + "0"
+		nodes.run(append([]string{"init", "--node", first}, both...)...).succeeds(t) // it emulates linux/arm64
+		add := append([]string{"init", "--node", first, "--node", "linux/arm64=" + second.address}, both...)
+		report := nodes.run(append(add, "--format", "json")...).succeeds(t).machine(t)
+		assert.Equal(t, report.Platforms[0].Node, group+"0")
+		assert.Equal(t, report.Platforms[1].Node, group+"1")
 		assert.Equal(t, report.Builder.Driver, "remote")
+		other := nodes.run("init", "--node", "linux/s390x="+second.address).exits(t, 3)
+		assert.Check(t, is.Contains(other.Stderr, `is for "linux/arm64", not "linux/s390x"`))
 
 		name := s.repository("app") + ":1"
 		s.write("Dockerfile", "FROM busybox\nARG TARGETARCH\nRUN echo built-for-$TARGETARCH\n")
 		plan := nodes.run("build", "--dry-run", "-t", name, ".").succeeds(t)
-		assert.Check(t, is.Contains(plan.Stdout, "native on second"))
+		assert.Check(t, is.Contains(plan.Stdout, "native on "+group+"1"))
 		nodes.run("build", "--emulation", "never", "-t", name, ".").succeeds(t)
 		used := s.finish(s.command(s.lab.tool("buildctl"), "--addr", second.address, "du", "-v")).succeeds(t)
 		assert.Check(t, is.Contains(used.Stdout, "built-for-$TARGETARCH"))
@@ -100,7 +100,7 @@ func TestNodeThatDeclaresAPlatform(t *testing.T) {
 		assert.Check(t, !strings.Contains(refused.Stderr, "linux/amd64 "))
 
 		gone := nodes.run("build", "-t", name, ".").exits(t, 3)
-		assert.Check(t, is.Contains(gone.Stderr, `node "second"`))
+		assert.Check(t, is.Contains(gone.Stderr, `node "`+group+`1"`))
 		assert.Check(t, is.Contains(gone.Stderr, "linux/arm64"))
 		nodes.run("build", "--platform", "linux/amd64", "-t", name, ".").succeeds(t)
 	}, containerdStore)
@@ -145,25 +145,44 @@ func (s *scenario) killMidBuild(t *testing.T, node *daemon, name string) {
 	assert.Equal(t, command.ProcessState.ExitCode(), 4, said())
 	t.Logf("it ended %s after the node did:\n%s", time.Since(killed), said())
 	assert.Check(t, time.Since(killed) < 20*time.Second)
-	assert.Check(t, is.Contains(said(), `building linux/arm64: on node "second"`))
+	assert.Check(t, is.Contains(said(), `building linux/arm64: on node "nodes-`+s.id+`1"`))
 }
 
 // init appends an engine as a node of its own, with settings that follow from that engine.
 func TestInitAppendsNodes(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		other := labEnvironment(t, overlay2Store)["DOCKER_HOST"]
-		args := []string{"init", "--platform", "linux/amd64,linux/arm64", "--node", "linux/arm64=" + other}
-		s.run(args...).succeeds(t)
-		again := s.run(append(args, "--format", "json")...).succeeds(t).machine(t)
-		assert.Equal(t, again.Platforms[0].Node, s.builder+"0")
-		assert.Equal(t, again.Platforms[1].Node, s.builder+"1")
+		context := "other-" + s.id
+		s.docker("context", "create", context, "--docker", "host="+other).succeeds(t)
+		far := s.with("PATH=" + s.sshTo(t, other) + ":" + s.lab.path)
+		args := []string{
+			"init", "--platform", "linux/amd64,linux/arm64,linux/arm/v7,linux/s390x", "--node", "linux/arm64=" + other,
+			"--node", "s390x=" + context, "--node", "arm/v7=ssh://far.example",
+		}
+		far.run(args...).succeeds(t)
+		again := far.run(append(args, "--format", "json")...).succeeds(t).machine(t)
+		for i, row := range again.Platforms {
+			assert.Equal(t, row.Node, fmt.Sprintf("%s%d", s.builder, []int{0, 1, 3, 2}[i]), row.Platform)
+		}
 		s.write("Dockerfile", "FROM busybox\nRUN uname -m\n")
-		s.run("build", "--emulation", "never", "-t", s.repository("app")+":1", ".").succeeds(t)
-		refused := s.run("init", "--node", "linux/arm64=tcp://127.0.0.1:1").exits(t, 2)
-		assert.Check(t, is.Contains(refused.Stderr, "docker buildx create --driver remote"))
+		far.run("build", "--emulation", "never", "-t", s.repository("app")+":1", ".").succeeds(t)
+		refused := far.run("init", "--node", "linux/arm64=tcp://127.0.0.1:1").exits(t, 2)
+		assert.Check(t, is.Contains(refused.Stderr, "a builder of their own"))
 		s.run("init", "--node", "linux/arm64").exits(t, 2)
-		s.run("deinit").succeeds(t)
+		far.run("init", "--recreate", "--driver-opt", "env.E2E=1").succeeds(t)
+		kept := far.run("status", "--format", "json").succeeds(t).machine(t)
+		assert.Equal(t, len(kept.Builder.Nodes), 4)
+		far.run("deinit").succeeds(t)
 		left := s.with("DOCKER_HOST="+other).docker("ps", "--all", "--quiet", "--filter", "name="+s.builder).succeeds(t)
 		assert.Equal(t, left.Stdout, "")
 	}, containerdStore)
+}
+
+// sshTo makes a folder with an ssh that ends on the machine of that engine, whatever host it is to reach.
+func (s *scenario) sshTo(t *testing.T, engine string) string {
+	t.Helper()
+	folder := t.TempDir()
+	script := "#!/bin/sh\nexec docker --host " + engine + " system dial-stdio\n"
+	assert.NilError(t, os.WriteFile(filepath.Join(folder, "ssh"), []byte(script), 0o700)) //nolint:gosec // it has to run
+	return folder
 }

@@ -48,38 +48,61 @@ func TestBuildsAndPublishAtOnce(t *testing.T) {
 	}, containerdStore)
 }
 
-// A build that is killed leaves a draft that says so, and nothing in the way of the next one.
+// A build that is killed, whatever it was at, leaves a draft that says so, and nothing in the way of the next one.
 func TestKilledBuild(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
-		name := s.repository("app") + ":1"
-		s.write("Dockerfile", "FROM busybox\nRUN sleep 300\n")
-		command := exec.CommandContext(t.Context(), filepath.Join(s.config, "cli-plugins", "docker-multiplat"),
-			"multiplat", "build", "--progress", "plain", "-t", name, ".")
-		command.Dir, command.Env = s.dir, s.environ
-		log, err := os.Create(filepath.Join(s.dir, "killed.log"))
-		assert.NilError(t, err)
-		command.Stdout, command.Stderr = log, log
-		assert.NilError(t, command.Start())
-		eventually(t, "the build to run", func() error {
-			text, err := os.ReadFile(log.Name())
-			if err == nil && !strings.Contains(string(text), "RUN sleep 300") {
-				err = os.ErrNotExist
+		t.Cleanup(func() { // of tests that nobody ended
+			left := s.docker("ps", "--all", "--quiet", "--filter", "label=com.docker-multiplat.run").succeeds(t)
+			for id := range strings.FieldsSeq(left.Stdout) {
+				s.docker("rm", "--force", id).succeeds(t)
 			}
-			return err
 		})
-		assert.NilError(t, command.Process.Signal(syscall.SIGKILL))
-		_ = command.Wait() // killed
-
-		r := s.run("publish", name).exits(t, 5)
-		assert.Assert(t, is.Contains(r.Stderr, "its build did not end"))
-		s.write("Dockerfile", "FROM busybox\n")
+		payload := make([]byte, 32<<20)
+		fill(payload, 3)
+		s.write("payload", string(payload))
+		name := s.repository("app") + ":1"
+		for moment, dockerfile := range map[string]string{
+			"RUN sleep 300":       "FROM busybox\nRUN sleep 300\n",
+			"exporting layers":    "FROM busybox\nCOPY payload /exported\n",
+			"loading ":            "FROM busybox\nCOPY payload /loaded\n",
+			"testing sleep 300":   "FROM busybox\nCOPY payload /tested\n",
+			"exporting manifests": "FROM busybox\nCOPY payload /manifested\n",
+		} {
+			s.write("Dockerfile", dockerfile)
+			s.killAt(t, moment, "build", "--progress", "plain", "--test", "sleep 300", "-t", name, ".")
+			r := s.run("publish", name).exits(t, 5)
+			assert.Assert(t, is.Contains(r.Stderr, "its build did not end"), moment)
+		}
+		s.write("Dockerfile", "FROM busybox\nCOPY payload /whole\n")
 		s.run("build", "--test-local", "-t", name, ".").succeeds(t)
 		s.run("publish", name).succeeds(t)
+		s.run("verify", "--deep", "--require-tested", name).succeeds(t)
 		work, err := os.ReadDir(filepath.Join(s.config, "multiplat", "store", "work"))
 		assert.NilError(t, err)
 		assert.Equal(t, len(work), 0)
 	}, containerdStore)
+}
+
+// killAt starts the plugin, waits until its progress holds a text, and kills it.
+func (s *scenario) killAt(t *testing.T, moment string, args ...string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), filepath.Join(s.config, "cli-plugins", "docker-multiplat"),
+		append([]string{"multiplat"}, args...)...)
+	command.Dir, command.Env = s.dir, s.environ
+	log, err := os.Create(filepath.Join(s.dir, "killed.log"))
+	assert.NilError(t, err)
+	command.Stdout, command.Stderr = log, log
+	assert.NilError(t, command.Start())
+	eventually(t, "the build to say "+moment, func() error {
+		text, err := os.ReadFile(log.Name())
+		if err == nil && !strings.Contains(string(text), moment) {
+			err = os.ErrNotExist
+		}
+		return err
+	})
+	assert.NilError(t, command.Process.Signal(syscall.SIGKILL))
+	_ = command.Wait() // killed
 }
 
 // A store on a full disk, or one that cannot be written, is told in words, and works again when there is room.
@@ -103,6 +126,38 @@ func TestFullStore(t *testing.T) {
 		s.write("Dockerfile", "FROM busybox\n")
 		small.run("build", "--test-local", "-t", name, ".").succeeds(t)
 		small.run("publish", name).succeeds(t)
+	}, containerdStore)
+}
+
+// A store that is read-only or somebody else's is refused in words before anything is built, and left as it is.
+func TestStoreThatCannotBeUsed(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		s.write("Dockerfile", "FROM busybox\n")
+		name, folder := s.repository("app")+":1", filepath.Join(s.dir, "disk")
+		assert.NilError(t, os.Mkdir(folder, 0o700))
+		assert.NilError(t, syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=64m"))
+		t.Cleanup(func() { assert.NilError(t, syscall.Unmount(folder, 0)) })
+		root := filepath.Join(folder, "store")
+		there := s.with("MULTIPLAT_STORE=" + root)
+		there.run("build", "--test-local", "-t", name, ".").succeeds(t)
+
+		refused := func(word string) {
+			t.Helper()
+			for _, args := range [][]string{{"build", "-t", name, "."}, {"publish", name}, {"ls"}, {"rm", name}} {
+				r := there.run(args...).exits(t, 3)
+				assert.Assert(t, is.Contains(r.Stderr, root))
+				assert.Assert(t, is.Contains(r.Stderr, word))
+				assert.Assert(t, is.Contains(r.Stderr, "MULTIPLAT_STORE=FOLDER"))
+			}
+		}
+		assert.NilError(t, syscall.Mount("", folder, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
+		refused("read-only file system")
+		assert.NilError(t, syscall.Mount("", folder, "", syscall.MS_REMOUNT, ""))
+		assert.NilError(t, os.Chown(root, 12345, 12345))
+		refused("12345")
+		assert.NilError(t, os.Chown(root, 0, 0))
+		there.run("publish", name).succeeds(t)
 	}, containerdStore)
 }
 

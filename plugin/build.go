@@ -3,7 +3,6 @@ package plugin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/docker/cli/cli/command"
@@ -21,15 +20,17 @@ type buildOptions struct {
 	testOptions
 	registryOptions
 	resultOptions
-	request   builder.Request
-	tags      []string
-	load      bool
-	push      bool
-	dryRun    bool
-	output    []string
-	call      string
-	check     bool
-	emulation string
+	request builder.Request
+	tags    []string
+	load    bool
+	push    bool
+	dryRun  bool
+	// refused is what a flag that cannot be honoured has to say, legacyResources what older flags say of --resource.
+	refused         error
+	legacyResources []string
+	call            string
+	check           bool
+	emulation       string
 }
 
 // What to do with platforms that need an emulator.
@@ -54,6 +55,7 @@ NAME:TAG itself is not tagged locally. Nothing leaves this machine before: docke
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.request.Context = args[0]
 			options.request.Stdin = dockerCLI.In()
+			options.request.Resources = append(options.legacyResources, options.request.Resources...)
 			return run(cmd.Context(), dockerCLI, options)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -86,9 +88,7 @@ func (o *buildOptions) addBuildFlags(flags *pflag.FlagSet) {
 		`What to do with platforms that need an emulator ("allow", "build-only", "never")`)
 	flags.StringVar(&o.call, "call", "build", `Set method for evaluating build ("check", "outline", "targets")`)
 	flags.BoolVar(&o.check, "check", false, `Shorthand for "--call=check"`)
-	flags.StringArrayVarP(&o.output, "output", "o", nil, "")
-	_ = flags.MarkHidden("output") // it exists, so that it can be refused with words
-
+	o.addLegacyFlags(flags)
 	addRequestFlags(flags, &o.request)
 }
 
@@ -137,6 +137,10 @@ func addRequestFlags(flags *pflag.FlagSet, r *builder.Request) {
 	flags.StringArrayVar(&r.Attest, "attest", nil, `Attestation parameters (format: "type=sbom,generator=image")`)
 	flags.Var(&r.ShmSize, "shm-size", "Shared memory size for build containers")
 	flags.Var(r.Ulimits, "ulimit", "Ulimit options")
+	flags.StringArrayVar(&r.Resources, "resource", nil,
+		`Resource limits for build containers (format: "memory=2g", "cpu-quota=50000")`)
+	flags.StringArrayVar(&r.Policies, "policy", nil, `Policy configuration (format: "filename=path[,filename=path]`+
+		`[,reset=true|false][,disabled=true|false][,strict=true|false][,log-level=level]")`)
 	flags.Lookup("provenance").NoOptDefVal = "true"
 	flags.Lookup("sbom").NoOptDefVal = "true"
 }
@@ -148,11 +152,7 @@ func runBuild(ctx context.Context, dockerCLI command.Cli, options buildOptions) 
 	}
 	switch {
 	case options.dryRun:
-		plan.survey, err = builder.Look(ctx, dockerCLI, plan.builder, plan.platforms)
-		if err == nil {
-			_, err = fmt.Fprint(dockerCLI.Out(), plan)
-		}
-		return err
+		return plan.show(ctx, dockerCLI)
 	case plan.calls:
 		return plan.ask(ctx, dockerCLI, options.progressOptions)
 	case !options.push:
@@ -182,9 +182,8 @@ func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cl
 // validate refuses what is wrong in itself; nothing is contacted.
 func (o *buildOptions) validate() error {
 	switch {
-	case len(o.output) > 0:
-		return usageError("--output %q is not for this command: a draft is kept in the store, --load puts it into the "+
-			"engine, and publish pushes it; for other outputs use docker buildx build", o.output[0])
+	case o.refused != nil:
+		return o.refused
 	case len(o.tags) == 0 && !o.asks():
 		return usageError("a draft needs a name; give one with --tag NAME:TAG")
 	case o.request.Jobs < 0:

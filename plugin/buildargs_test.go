@@ -93,10 +93,6 @@ func TestNewBuildCommandOwnOptions(t *testing.T) {
 			name: "questions to the Dockerfile", args: []string{"--call", "outline", "--check"},
 			want: func(o *buildOptions) { o.call, o.check = "outline", true },
 		},
-		{
-			name: "output is there to be refused", args: []string{"-o", "type=local,dest=x"},
-			want: func(o *buildOptions) { o.output = []string{"type=local,dest=x"} },
-		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			fake := newFakeCLI(t)
@@ -136,6 +132,9 @@ func TestNewBuildCommandRequest(t *testing.T) {
 		{[]string{"--sbom"}, func(r *builder.Request) { r.SBOM = "true" }},
 		{[]string{"--sbom=false"}, func(r *builder.Request) { r.SBOM = "false" }},
 		{[]string{"--attest", "type=sbom,name=x"}, func(r *builder.Request) { r.Attest = []string{"type=sbom,name=x"} }},
+		{[]string{"--resource", "memory=2g"}, func(r *builder.Request) { r.Resources = []string{"memory=2g"} }},
+		{[]string{"--policy", "disabled=true"}, func(r *builder.Request) { r.Policies = []string{"disabled=true"} }},
+		{[]string{"--rm", "--force-rm=false", "--compress"}, func(*builder.Request) {}},
 		{[]string{"--shm-size", "2m"}, func(r *builder.Request) { r.ShmSize = 2 << 20 }},
 		{[]string{"--ulimit", "nofile=1:2"}, func(r *builder.Request) { _ = r.Ulimits.Set("nofile=1:2") }},
 	} {
@@ -146,6 +145,12 @@ func TestNewBuildCommandRequest(t *testing.T) {
 			assertBuild(t, parseBuild(t, fake, append(tc.args, ".")...), want)
 		})
 	}
+}
+
+// The older flags for what --resource says do what they did.
+func TestLegacyResources(t *testing.T) {
+	options := parseBuild(t, newFakeCLI(t), "-m", "1g", "--cpuset-cpus", "0", "--resource", "cpu-quota=5", ".")
+	assert.DeepEqual(t, options.request.Resources, []string{"memory=1g", "cpuset-cpus=0", "cpu-quota=5"})
 }
 
 func TestBuildFlagGroupsNameFlags(t *testing.T) {
@@ -168,7 +173,8 @@ func assertBuild(t *testing.T, got, want buildOptions) {
 // withoutEmpty makes empty lists nil: pflag leaves either behind.
 func withoutEmpty(o buildOptions) buildOptions {
 	for _, list := range []*[]string{
-		&o.execs, &o.scripts, &o.files, &o.env, &o.reports, &o.values, &o.commands, &o.tags, &o.insecure, &o.output, &o.request.BuildArgs, &o.request.Labels,
+		&o.execs, &o.scripts, &o.files, &o.env, &o.reports, &o.values, &o.commands, &o.tags, &o.insecure, &o.request.BuildArgs, &o.request.Labels,
+		&o.request.Resources, &o.request.Policies,
 		&o.request.Annotations, &o.request.BuildContexts, &o.request.Secrets, &o.request.SSH, &o.request.CacheFrom,
 		&o.request.CacheTo, &o.request.NoCacheFilter, &o.request.AddHosts, &o.request.Allow, &o.request.Attest,
 	} {

@@ -35,8 +35,9 @@ type buildPlan struct {
 	// calls is set when method is to be asked instead of building.
 	calls  bool
 	method builder.Method
-	// survey is what the builder said of itself; only a printed plan has it.
+	// survey is what the builder said of itself, source what is to be built; only a printed plan has them.
 	survey builder.Survey
+	source map[string]string
 }
 
 func (o *buildOptions) plan(dockerCLI command.Cli) (buildPlan, error) {

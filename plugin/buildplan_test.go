@@ -6,6 +6,8 @@ import (
 
 	"gotest.tools/v3/assert"
 	"gotest.tools/v3/golden"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
 )
 
 // planned is the text of the plan of a build, made without asking anybody.
@@ -39,6 +41,40 @@ func TestBuildPlanText(t *testing.T) {
 	}
 }
 
+// What is looked at for --dry-run stands in the plan: where each platform is built, from what, with which caches.
+func TestBuildPlanOfWhatWasSeen(t *testing.T) {
+	fake := newFakeCLI(t)
+	fake.addBuilder(t, "multiplat")
+	options := parseBuild(
+		t,
+		fake,
+		"--push",
+		"-t",
+		"me/app:1",
+		"--target",
+		"last",
+		"--build-arg",
+		"A=1",
+		"--cache-to",
+		"type=registry,ref=me/cache:c",
+		"--cache-from",
+		"me/cache:c",
+		"--cache-from",
+		"type=gha",
+		buildContext(t),
+	)
+	plan, err := options.plan(fake)
+	assert.NilError(t, err)
+	plan.survey = builder.Survey{
+		Name: "multiplat", Driver: "docker-container", Endpoint: "default", OtherEngine: "ssh://elsewhere",
+		Placements: []builder.Placement{{Node: "multiplat0", Native: true}, {Node: "multiplat1"}},
+	}
+	plan.source, err = plan.request.Source(t.Context())
+	assert.NilError(t, err)
+	golden.Assert(t, strings.NewReplacer(plan.request.Context, "CONTEXT", fake.folder, "CONFIG").Replace(plan.String()),
+		"plan-seen.golden")
+}
+
 func TestBuildPlanPlatforms(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
@@ -61,23 +97,6 @@ func TestBuildPlanPlatforms(t *testing.T) {
 			assert.Check(t, strings.Contains(plan, "\nplatforms  "+tc.want+"\n"), plan)
 		})
 	}
-}
-
-func TestBuildPlanBuilder(t *testing.T) {
-	fake := newFakeCLI(t)
-	_, err := (&builderOptions{}).resolve(fake)
-	assert.Equal(t, ExitCode(err), exitNotReady)
-	assert.Check(t, strings.HasSuffix(explained(err), "  next: docker multiplat init\n"))
-	_, err = (&builderOptions{builder: "mine"}).resolve(fake)
-	assert.ErrorContains(t, err, `"mine"`)
-	assert.Check(t, strings.HasSuffix(explained(err), "  next: docker multiplat init --builder mine\n"))
-
-	fake.addBuilder(t, "multiplat")
-	fake.addBuilder(t, "mine")
-	assert.Check(t, strings.Contains(fake.planned(t, "-t", "app:1"), "\nbuilder    multiplat\n"))
-	assert.Check(t, strings.Contains(fake.planned(t, "-t", "app:1", "--builder", "mine"), "\nbuilder    mine\n"))
-	t.Setenv("BUILDX_BUILDER", "mine")
-	assert.Check(t, strings.Contains(fake.planned(t, "-t", "app:1"), "\nbuilder    mine\n"))
 }
 
 // One draft per name, however often and in whatever spelling it is given.

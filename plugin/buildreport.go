@@ -157,8 +157,11 @@ func (b *building) failed(at stage) error {
 	if at == stageTest || at == stageInconclusive {
 		next = b.tryByHand(at)
 	}
-	note := fmt.Sprintf("%s cannot be published like this. No tag was touched.", draft)
-	return fail(at.class(), errors.Join(errs...), next, note)
+	notes := []string{fmt.Sprintf("%s cannot be published like this. No tag was touched.", draft)}
+	if next != "" && b.title == "" && b.afterAudit() == "" {
+		notes = append(notes, "test it once more with: docker multiplat test "+draft)
+	}
+	return fail(at.class(), errors.Join(errs...), next, notes...)
 }
 
 // tryByHand is the command that opens a shell in the first image whose tests failed.
@@ -169,42 +172,6 @@ func (b *building) tryByHand(at stage) string {
 		}
 	}
 	return firstOf(b.afterAudit(), "docker multiplat init")
-}
-
-func (b *building) table() *table {
-	t := newTable("PLATFORM", "BUILD", "AUDIT", "LOADED", "TESTS", "VERDICT")
-	for _, row := range b.results {
-		verdict := string(row.verdict)
-		if row.cached {
-			verdict += " (cached)"
-		}
-		if row.emulated {
-			verdict += ", emulated"
-		}
-		if verdict == "" {
-			verdict = string(untested)
-		}
-		built := "-"
-		if len(b.placed) > 0 || row.built > 0 {
-			built = row.built.Round(100*time.Millisecond).String() + b.kind(row.platform)
-		}
-		t.add(manifest.FormatPlatform(row.platform), built, row.auditState(), firstOf(row.loaded, "-"), row.tests(), verdict)
-	}
-	return t
-}
-
-// kind says whether a platform was built under emulation.
-func (b *building) kind(p ocispec.Platform) string {
-	for _, placement := range b.placed {
-		switch {
-		case !samePlatform(placement.Platform, p) || placement.Node == "":
-			continue
-		case placement.Native:
-			return " native"
-		}
-		return " emulated"
-	}
-	return ""
 }
 
 // success prints the result, NAME:TAG@DIGEST of each draft, and what can be done with it. With --push publishing
@@ -226,29 +193,4 @@ func (b *building) success(show progressOptions) error {
 		b.hints()
 	}
 	return nil
-}
-
-func (b *building) hints() {
-	name := reference.FamiliarString(b.plan.names[0])
-	for _, image := range b.draft.Images {
-		if b.position(image.Platform) < 0 {
-			say(b.dockerCLI, "%s is kept from an earlier build", manifest.FormatPlatform(image.Platform))
-		}
-	}
-	if b.plan.push {
-		return
-	}
-	if b.plan.load && !b.plan.manual {
-		say(b.dockerCLI, "%s itself is not tagged in the engine; try a platform with:", name)
-		for _, row := range b.results {
-			if row.loaded != "" {
-				say(b.dockerCLI, "  docker run --rm %s", row.loaded)
-			}
-		}
-	}
-	if b.verdict != passedWord {
-		say(b.dockerCLI, "it is not tested yet: test it before you publish it with:\n  docker multiplat test %s", name)
-		return
-	}
-	say(b.dockerCLI, "publish it with:\n  docker multiplat publish %s", name)
 }

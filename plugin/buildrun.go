@@ -24,7 +24,7 @@ type building struct {
 	plan      buildPlan
 	dockerCLI command.Cli
 	engine    builder.Engine
-	emulators emulators
+	emulators emulation
 	store     *store.Store
 	display   progress.Writer
 	auditor   *audit.Auditor
@@ -97,19 +97,34 @@ func (b *building) prepare(ctx context.Context) (*builder.Builder, error) {
 	}
 	machine, err := builder.Open(ctx, b.dockerCLI, b.plan.builder, b.display)
 	if err != nil {
-		return nil, fail(builder.ErrNotReady, err, "docker multiplat init")
+		return nil, notReady(b.dockerCLI, err)
 	}
 	b.placed = machine.Placements(b.plan.platforms)
 	if err := b.refuseEmulation(); err != nil {
 		return nil, err
 	}
 	if b.plan.request.Jobs == 0 {
-		b.plan.request.Jobs = b.engine.Jobs()
+		b.plan.request.Jobs = b.jobs(ctx)
 	}
 	b.slots = semaphore.NewWeighted(int64(b.plan.request.Jobs))
 	b.source = sync.OnceValues(func() (map[string]string, error) { return b.plan.request.Source(ctx) })
 	go b.source() //nolint:errcheck // whoever asks for it later gets the same answer
 	return machine, nil
+}
+
+// jobs is how much is done at once where nobody says. A build that loads nothing asks the engine only for this, and
+// does without it where it does not answer.
+func (b *building) jobs(ctx context.Context) int {
+	if b.engine.Cores > 0 {
+		return b.engine.Jobs()
+	}
+	ctx, cancel := context.WithTimeout(ctx, engineLimit)
+	defer cancel()
+	engine, err := builder.InspectEngine(ctx, b.dockerCLI.Client())
+	if err != nil {
+		engine = builder.Engine{} // this machine's cores, then
+	}
+	return engine.Jobs()
 }
 
 // refuseEmulation holds --emulation never before anything is built.
@@ -205,6 +220,10 @@ func (b *building) note(ctx context.Context, row platformResult) error {
 	ctx = context.WithoutCancel(ctx) // also an interrupted build leaves a draft that tells the truth
 	_, err := b.store.Update(ctx, b.plan.names[0], func(d *store.Draft) error {
 		key := manifest.FormatPlatform(row.platform)
+		if d.Notes == nil { // the draft was removed meanwhile
+			d.Platforms, d.Annotations = slices.Clone(b.plan.platforms), b.plan.annotations.Index
+			d.Notes = map[string]store.Note{}
+		}
 		d.Notes[key] = store.Note{Source: row.source, Failure: row.failure(), Verdict: string(row.verdict)}
 		if row.image != nil {
 			// an earlier build of this platform may have had another os.version
@@ -222,7 +241,8 @@ func samePlatform(a, b ocispec.Platform) bool {
 	return manifest.FormatPlatform(a) == manifest.FormatPlatform(b)
 }
 
-// conclude reads the draft as it has become, and gives it its further names.
+// conclude reads the draft as it has become, gives it its further names, and removes the blobs that nobody needs any
+// more: what a build replaces does not pile up.
 func (b *building) conclude(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	var err error
@@ -237,5 +257,8 @@ func (b *building) conclude(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	if _, err := b.store.RemoveUnneeded(ctx); !errors.Is(err, store.ErrBusy) {
+		return err
+	}
+	return nil // whoever ends last removes them
 }

@@ -59,6 +59,29 @@ func TestNoteTakesOverOutcomes(t *testing.T) {
 	assert.Equal(t, draft.Notes["linux/arm64"].Failure, "")
 }
 
+// A draft that is removed while it is built holds in the end what was built after that, and asks for the rest.
+func TestDraftRemovedDuringABuild(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	b := buildingOf(t, s, "amd64", "arm64")
+	assert.NilError(t, b.announce(t.Context()))
+	assert.NilError(t, s.Remove(t.Context(), b.plan.names[0]))
+	image := passedImage(t, s, "linux/arm64", "app")
+	now := built{image: image}
+	assert.NilError(t, b.keepOldAttestation(t.Context(), &now))
+	assert.NilError(t, b.note(t.Context(), platformResult{
+		platform: b.plan.platforms[1], image: &now.image, verdict: localtest.Passed,
+	}))
+	draft, err := s.Draft(t.Context(), b.plan.names[0])
+	assert.NilError(t, err)
+	assert.DeepEqual(t, draft.Images, []manifest.Image{image})
+	assert.DeepEqual(t, draft.Platforms, b.plan.platforms)
+	_, err = new(gateOptions).pass(t.Context(), s, draft, nil)
+	assert.ErrorContains(t, err, "linux/amd64 is missing from app:1")
+
+	assert.NilError(t, s.Remove(t.Context(), b.plan.names[0]))
+	assert.NilError(t, markPublished(t.Context(), s, b.plan.names[0], draft.Index.Digest))
+}
+
 // Every name of one build is the same index.
 func TestConcludeNamesAll(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
@@ -71,6 +94,28 @@ func TestConcludeNamesAll(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(t, other.Index.Digest, draft.Index.Digest)
 	assert.DeepEqual(t, other.Platforms, draft.Platforms)
+}
+
+// What a build has replaced goes, unless somebody else may still want it.
+func TestConcludeRemovesWhatWasReplaced(t *testing.T) {
+	fake := newFakeCLI(t)
+	s := openStore(t, fake)
+	old := savePassed(t, s, "app:1", "old")
+	now := savePassed(t, s, "app:1", "new")
+	there := func(image manifest.Image) bool {
+		_, err := s.ReadBlob(t.Context(), image.Manifest)
+		return err == nil
+	}
+	other, err := store.Open(storeFolder(fake))
+	assert.NilError(t, err)
+	b := buildingOf(t, s, "amd64", "arm64")
+	assert.NilError(t, b.conclude(t.Context()))
+	assert.Assert(t, there(old.Images[0]), "another process uses the store")
+	assert.NilError(t, other.Close())
+	assert.NilError(t, b.conclude(t.Context()))
+	assert.Assert(t, !there(old.Images[0]))
+	assert.Assert(t, there(now.Images[0]))
+	assert.NilError(t, s.Complete(t.Context(), now.Index))
 }
 
 // reported runs the report over the outcomes of amd64 and arm64.
@@ -119,6 +164,7 @@ func TestReportFailedTest(t *testing.T) {
 	}, progressOptions{mode: "plain"})
 	assert.Equal(t, explained(err), `ERROR: linux/arm64: smoke test: exit code 3
   app:1 cannot be published like this. No tag was touched.
+  test it once more with: docker multiplat test app:1
   next: docker run --rm -it --entrypoint sh app:1--arm64
 `)
 }

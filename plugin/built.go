@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -96,7 +97,7 @@ func (b *built) setPlatform(ctx context.Context, s *store.Store, asked ocispec.P
 // a rebuild that changed nothing would be another index otherwise, and would lose its test record.
 func (b *building) keepOldAttestation(ctx context.Context, now *built) error {
 	draft, err := b.store.Draft(ctx, b.plan.names[0])
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrNoDraft) { // it may have been removed meanwhile
 		return err
 	}
 	i := slices.IndexFunc(draft.Images, func(old manifest.Image) bool {

@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"io"
+	"os"
 
 	"github.com/containerd/log"
 	"github.com/docker/buildx/util/progress"
@@ -12,6 +13,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
+// progressVariable chooses the display where no flag does.
+const progressVariable = "BUILDKIT_PROGRESS"
+
 // progressOptions choose the display (docker buildx build --progress, --quiet).
 type progressOptions struct {
 	mode  string
@@ -20,21 +24,37 @@ type progressOptions struct {
 
 func (o *progressOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.mode, "progress", "auto",
-		`Set type of progress output ("auto", "plain", "tty", "quiet", "rawjson")`)
+		`Set type of progress output ("auto", "none", "plain", "tty", "quiet", "rawjson")`)
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "Suppress progress, print the result only")
 }
 
 func (o *progressOptions) validate() error {
-	switch progressui.DisplayMode(o.mode) {
+	switch o.display() {
 	case progressui.AutoMode, progressui.PlainMode, progressui.TtyMode, progressui.QuietMode, progressui.RawJSONMode:
 		return nil
 	}
-	return usageError(`unknown progress mode %q; use auto, plain, tty, quiet or rawjson`, o.mode)
+	from := ""
+	if string(o.display()) != o.mode {
+		from = " in " + progressVariable
+	}
+	return usageError(`unknown progress mode %q%s; use auto, plain, tty, quiet or rawjson`, o.display(), from)
 }
 
-// silent tells that nothing but the result is wanted.
+// display is the mode asked for: by --quiet, else --progress, else the environment, as docker buildx build has it.
+func (o *progressOptions) display() progressui.DisplayMode {
+	mode := progressui.DisplayMode(o.mode)
+	if o.quiet || mode == "none" {
+		return progressui.QuietMode
+	}
+	if set := os.Getenv(progressVariable); set != "" && mode == progressui.AutoMode {
+		return progressui.DisplayMode(set)
+	}
+	return mode
+}
+
+// silent tells that no table and no hints are wanted: nothing but the result, or nothing that is not JSON.
 func (o *progressOptions) silent() bool {
-	return o.quiet || o.mode == string(progressui.QuietMode)
+	return o.display() == progressui.QuietMode || o.display() == progressui.RawJSONMode
 }
 
 // open starts the display on standard error. The caller ends it with Wait, also after a failure: only then
@@ -44,12 +64,12 @@ func (o *progressOptions) open(ctx context.Context, dockerCLI command.Cli, what 
 	if file, ok := dockerCLI.Err().File(); ok {
 		out = file
 	}
-	mode := progressui.DisplayMode(o.mode)
-	if o.quiet {
-		mode = progressui.QuietMode
-	}
 	// the display must outlive a cancelled ctx, or what is cleaned up then would block on it
-	return progress.NewPrinter(context.WithoutCancel(ctx), out, mode, progress.WithDesc(what, what))
+	display, err := progress.NewPrinter(context.WithoutCancel(ctx), out, o.display(), progress.WithDesc(what, what))
+	if err != nil {
+		return nil, usageError("showing progress as %q: %s; use --progress auto or plain", o.display(), err)
+	}
+	return display, nil
 }
 
 // quietLibraries keeps containerd's own log lines from the terminal: they speak of locks and file systems that

@@ -33,10 +33,14 @@ func loadedNames(draft store.Draft) []string {
 // unload removes a draft's images from the engine. One that a container uses stays, and so does everything when the
 // engine does not answer: the notes say so, and nothing fails for it.
 func unload(ctx context.Context, dockerCLI command.Cli, draft store.Draft) (notes []string) {
+	names := loadedNames(draft)
+	if len(names) == 0 {
+		return nil // and no engine to be asked
+	}
 	ctx, cancel := context.WithTimeout(ctx, engineWait)
 	defer cancel()
 	engine := dockerCLI.Client()
-	for _, name := range loadedNames(draft) {
+	for _, name := range names {
 		_, err := engine.ImageRemove(ctx, name, dockerclient.ImageRemoveOptions{PruneChildren: true})
 		switch {
 		case err == nil || cerrdefs.IsNotFound(err):

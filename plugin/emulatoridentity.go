@@ -10,21 +10,20 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 )
 
-// emulators are what is known of the emulators that tests run on.
-type emulators struct {
-	table  builder.Emulators
-	record machine
-}
-
-// knownEmulators looks them up as far as that starts no container: in this kernel's table, where the engine is on this
-// machine, and in what init has noted. What cannot be read is not known, and nothing fails for it.
-func knownEmulators(ctx context.Context, dockerCLI command.Cli, engine builder.Engine) emulators {
-	var e emulators
+// knownEmulators looks up what is known of the emulators that tests run on, as far as that starts no container: this
+// kernel's table, where the engine is on this machine, and what init has noted. What cannot be read is not known, and
+// nothing fails for it.
+func knownEmulators(ctx context.Context, dockerCLI command.Cli, engine builder.Engine) emulation {
+	var e emulation
 	var err error
 	if e.table, err = builder.ReadEmulators(ctx, dockerCLI, engine, nil); err != nil {
 		e.table.Known = false
+	}
+	if e.persisted, err = binfmt.Persisted(ctx, dockerCLI.Client()); err != nil {
+		e.persisted = binfmt.Persistence{}
 	}
 	if e.record, err = readMachine(dockerCLI); err != nil {
 		e.record = machine{}
@@ -37,13 +36,13 @@ const unknownEmulator = "not known"
 
 // identity tells one emulator of a platform from another in words: the kernel's entry, and the version of QEMU as init
 // has noted it, or else the file behind the entry. QEMU itself does not tell its version to the programs it runs.
-func (e emulators) identity(p ocispec.Platform) string {
+func (e emulation) identity(p ocispec.Platform) string {
 	h, ok := e.table.For(p)
 	if !e.table.Known || !ok {
 		return unknownEmulator
 	}
 	text := fmt.Sprintf("%s (%s, %s)", h.Name, h.Interpreter, h.Flags)
-	if added, ours := e.record.emulator(h.Name, e.table.Table); ours {
+	if added, ours := e.record.emulator(h.Name, e); ours {
 		return text + fmt.Sprintf(", QEMU %s of %s", firstOf(added.QEMU, "of unknown version"), added.Image)
 	}
 	if file, err := os.Stat(h.Interpreter); err == nil {

@@ -14,13 +14,13 @@ import (
 )
 
 // registered is a kernel's table with one entry for s390x.
-func registered(t *testing.T, interpreter string) emulators {
+func registered(t *testing.T, interpreter string) emulation {
 	t.Helper()
 	table, err := binfmt.ParseScript("== status\nenabled\n== qemu-s390x\nenabled\ninterpreter " + interpreter +
 		"\nflags: POCF\noffset 0\nmagic 7f454c4602020100000000000000000000020016\n" +
 		"mask ffffffffffffff00fffffffffffffffffffeffff\n== /boot\nboot-1\n")
 	assert.NilError(t, err)
-	return emulators{table: builder.Emulators{Table: table, Known: true}}
+	return emulation{table: builder.Emulators{Table: table, Known: true}}
 }
 
 // A passed test is not reused under another emulator: another entry, another version of QEMU, another file behind it.
@@ -30,7 +30,7 @@ func TestEmulatorIdentity(t *testing.T) {
 	plain := registered(t, "/usr/bin/no-such-qemu")
 	assert.Equal(t, plain.identity(p), entry)
 	assert.Equal(t, plain.identity(linux("riscv64", "")), unknownEmulator)
-	assert.Equal(t, emulators{table: builder.Emulators{Table: plain.table.Table}}.identity(p), unknownEmulator)
+	assert.Equal(t, emulation{table: builder.Emulators{Table: plain.table.Table}}.identity(p), unknownEmulator)
 
 	noted := plain
 	added := addedEmulator{

@@ -39,9 +39,17 @@ func newFakeCLI(t *testing.T) *fakeCLI {
 	t.Setenv("MULTIPLAT_STORE", filepath.Join(fake.folder, "drafts"))
 	for _, name := range []string{
 		"BUILDX_BUILDER", "DOCKER_DEFAULT_PLATFORM", "DOCKER_HOST", "DOCKER_CONTEXT", "SOURCE_DATE_EPOCH",
+		"BUILDKIT_PROGRESS",
 	} {
 		t.Setenv(name, "")
 	}
+	return fake.inContext(t, "")
+}
+
+// inContext is a CLI of the same configuration that uses a docker context.
+func (f *fakeCLI) inContext(t *testing.T, name string) *fakeCLI {
+	t.Helper()
+	fake := &fakeCLI{folder: f.folder}
 	dockerCLI, err := command.NewDockerCli(
 		command.WithInputStream(io.NopCloser(strings.NewReader(""))),
 		command.WithOutputStream(&fake.stdout),
@@ -50,7 +58,7 @@ func newFakeCLI(t *testing.T) *fakeCLI {
 	)
 	assert.NilError(t, err)
 	options := flags.NewClientOptions()
-	options.ConfigDir = fake.folder
+	options.ConfigDir, options.Context = fake.folder, name
 	assert.NilError(t, dockerCLI.Initialize(options))
 	fake.Cli = dockerCLI
 	return fake
@@ -121,7 +129,7 @@ func (f *fakeCLI) addBuilder(t *testing.T, builderName string) {
 	defer release()
 	assert.NilError(t, txn.Save(&store.NodeGroup{
 		Name: builderName, Driver: "docker-container",
-		Nodes: []store.Node{{Name: builderName + "0", Endpoint: "default"}},
+		Nodes: []store.Node{{Name: builderName + "0", Endpoint: f.CurrentContext()}},
 	}))
 }
 

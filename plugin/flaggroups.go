@@ -35,7 +35,7 @@ func groupFlags(cmd *cobra.Command, rest string, groups ...flagGroup) {
 			_, _ = fmt.Fprintf(out, "\n%s:\n%s", group.heading, set.FlagUsagesWrapped(helpWidth))
 		}
 		set := pflag.NewFlagSet(rest, pflag.ContinueOnError)
-		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { // inherited ones, too
 			if !shown[f.Name] {
 				set.AddFlag(f)
 			}

@@ -30,8 +30,12 @@ func (o *gateOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&o.allowUntested, "allow-untested", nil,
 		"Publish platforms without a passed test: all of them, or those named; recorded with --reason")
 	flags.Lookup("allow-untested").NoOptDefVal = allPlatforms
-	flags.BoolVar(&o.allowMixed, "allow-mixed", false, "Publish platforms that were built from different sources")
 	flags.StringVar(&o.reason, "reason", "", "Why --allow-untested is right; it is recorded in the image's attestation")
+}
+
+// addMixedFlag is for the commands that put platforms together; what is one image already is of one source.
+func (o *gateOptions) addMixedFlag(flags *pflag.FlagSet) {
+	flags.BoolVar(&o.allowMixed, "allow-mixed", false, "Publish platforms that were built from different sources")
 }
 
 func (o *gateOptions) validate() (err error) {
@@ -59,20 +63,20 @@ func (o *gateOptions) pass(
 	ctx context.Context, s *store.Store, draft store.Draft, asked []ocispec.Platform,
 ) ([]manifest.Image, error) {
 	var shut []error
-	var out []manifest.Image
+	var out, closed []manifest.Image
 	rebuild := false
 	for _, image := range imagesOf(draft, asked) {
 		if image.Manifest.Digest == "" || stale(draft, image.Platform) {
 			rebuild = true
 		}
 		if image.Manifest.Digest == "" {
-			shut = append(shut, missing(draft, image.Platform))
+			shut, closed = append(shut, missing(draft, image.Platform)), append(closed, image)
 			continue
 		}
 		waived, err := o.fit(ctx, s, draft, image)
 		switch {
 		case errors.Is(err, errGate):
-			shut = append(shut, err)
+			shut, closed = append(shut, err), append(closed, image)
 		case err != nil:
 			return nil, err
 		case waived:
@@ -87,7 +91,7 @@ func (o *gateOptions) pass(
 		name := reference.FamiliarString(draft.Name)
 		next := "docker multiplat test " + name
 		if rebuild {
-			next = "docker multiplat build --test-local -t " + name + " PATH"
+			next = "docker multiplat build --test-local --platform " + joined(platformsOf(closed)) + " -t " + name + " PATH"
 		}
 		return nil, fail(errGate, errors.Join(shut...), next,
 			fmt.Sprintf("tag %s unchanged", name),

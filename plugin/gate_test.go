@@ -141,7 +141,7 @@ func TestGateRefusalTellsAll(t *testing.T) {
 linux/s390x is missing from app:1: it was never built
   tag app:1 unchanged
   to publish without: --platform LIST ships fewer platforms, --allow-untested=PLATFORM --reason WHY ships untested ones
-  next: docker multiplat build --test-local -t app:1 PATH
+  next: docker multiplat build --test-local --platform linux/amd64,linux/s390x -t app:1 PATH
 `)
 }
 

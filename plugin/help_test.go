@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/docker/cli/cli/debug"
 	"github.com/spf13/pflag"
 	"gotest.tools/v3/assert"
 	"gotest.tools/v3/golden"
@@ -28,6 +29,19 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// -D may stand after any command, as with docker buildx build, and still before it.
+func TestDebugFlag(t *testing.T) {
+	t.Cleanup(debug.Disable)
+	for _, args := range [][]string{{"-D", "version"}, {"version", "-D"}, {"version", "--debug"}} {
+		debug.Disable()
+		assert.NilError(t, newFakeCLI(t).run(t, args...))
+		assert.Assert(t, debug.IsEnabled(), "%q", args)
+	}
+	debug.Disable()
+	assert.NilError(t, newFakeCLI(t).run(t, "version"))
+	assert.Assert(t, !debug.IsEnabled())
+}
+
 // The flags of publish where they are wrapped for a narrow and a wide terminal.
 func TestPublishFlagsWrapped(t *testing.T) {
 	flags := newPublishCommand(newFakeCLI(t), nil).Flags()
@@ -36,12 +50,16 @@ func TestPublishFlagsWrapped(t *testing.T) {
 	}
 }
 
-// What nobody can see in the help nobody finds; --output is there to be refused.
+// What nobody can see in the help nobody finds; hidden are those of docker buildx build that scripts may carry.
 func TestEveryFlagIsDescribed(t *testing.T) {
+	legacy := map[string]bool{}
+	for _, flag := range legacyFlags() {
+		legacy[flag.name] = true
+	}
 	root := NewCommand(t.Context(), newFakeCLI(t))
 	for _, cmd := range root.Commands() {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			hidden := f.Hidden && f.Name == "output"
+			hidden := f.Hidden && legacy[f.Name] && cmd.Name() == "build"
 			assert.Check(t, hidden || !f.Hidden && f.Usage != "", "%s --%s", cmd.Name(), f.Name)
 		})
 	}

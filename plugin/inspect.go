@@ -43,7 +43,7 @@ A draft is the local, unpublished image of NAME:TAG. Attestations are shown with
 	}
 	flags := cmd.Flags()
 	options.addFlags(flags)
-	flags.StringVar(&options.format, "format", formatTable, `Format the output ("table", "json", or a Go template)`)
+	addFormatFlag(flags, &options.format)
 	flags.BoolVar(&options.raw, "raw", false, "Print what is published as the registry gives it, byte for byte")
 	flags.BoolVar(&options.local, "local", false, "Show the draft only; nothing is contacted")
 	flags.BoolVar(&options.remote, "remote", false, "Show what is published only")
@@ -51,7 +51,7 @@ A draft is the local, unpublished image of NAME:TAG. Attestations are shown with
 }
 
 func runInspect(ctx context.Context, dockerCLI command.Cli, options inspectOptions) error {
-	if err := errors.Join(checkTemplate(options.format), options.validate()); err != nil {
+	if err := errors.Join(checkFormat(options.format), options.validate()); err != nil {
 		return err
 	}
 	if options.local && options.remote {

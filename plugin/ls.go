@@ -4,16 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
-	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/go-units"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/cobra"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
-	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -34,7 +31,10 @@ func newLsCommand(dockerCLI command.Cli, run lsFunc) *cobra.Command {
 		Long: `List drafts.
 
 A draft is the local, unpublished image of NAME:TAG. PUBLISHED says whether the tag was last published from exactly
-this draft ("yes"), from an earlier one ("older"), or not from here ("no").`,
+this draft ("yes"), from an earlier one ("older"), or not from here ("no"), with the start of the digest it got.
+
+--format 'table {{.Name}}\t{{.Digest}}' chooses columns: Name, Digest, Platforms, Verdict, Verdicts (by platform),
+Published, At (the digest published), Size, HumanSize, Updated, Age.`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), dockerCLI, options)
@@ -47,20 +47,8 @@ this draft ("yes"), from an earlier one ("older"), or not from here ("no").`,
 	return cmd
 }
 
-// draftView is one row of ls.
-type draftView struct {
-	Name      string    `json:"name"`
-	Digest    string    `json:"digest"`
-	Platforms []string  `json:"platforms"`
-	Verdict   string    `json:"verdict"`
-	Published string    `json:"published"`
-	At        string    `json:"publishedDigest,omitempty"`
-	Size      int64     `json:"size"`
-	Updated   time.Time `json:"updated"`
-}
-
 func runLs(ctx context.Context, dockerCLI command.Cli, options lsOptions) error {
-	if err := checkFormat(options.format); err != nil {
+	if err := checkRowFormat(options.format); err != nil {
 		return err
 	}
 	return withStore(dockerCLI, func(s *store.Store) error {
@@ -77,7 +65,7 @@ func runLs(ctx context.Context, dockerCLI command.Cli, options lsOptions) error 
 			}
 			views, roots = append(views, view), append(roots, draft.Index)
 		}
-		if err := options.print(dockerCLI, views); err != nil || options.quiet || options.format == formatJSON {
+		if err := options.print(dockerCLI, views); err != nil || options.quiet || options.format != formatTable {
 			return err
 		}
 		size, err := s.Size(ctx, roots...)
@@ -90,27 +78,13 @@ func runLs(ctx context.Context, dockerCLI command.Cli, options lsOptions) error 
 	})
 }
 
-func viewOf(ctx context.Context, s *store.Store, draft store.Draft) (draftView, error) {
-	view := draftView{
-		Name: reference.FamiliarString(draft.Name), Digest: draft.Index.Digest.String(), Published: publishedState(draft),
-		At: draft.Published.String(), Updated: draft.Updated,
-	}
-	for _, image := range imagesOf(draft, nil) {
-		view.Platforms = append(view.Platforms, manifest.FormatPlatform(image.Platform))
-	}
-	var err error
-	if view.Verdict, err = verdictOf(ctx, s, draft); err != nil {
-		return view, err
-	}
-	view.Size, err = s.Size(ctx, draft.Index)
-	return view, err
-}
-
 func (o *lsOptions) print(dockerCLI command.Cli, views []draftView) error {
-	if o.format == formatJSON {
+	switch {
+	case isTemplate(o.format):
+		return printRows(dockerCLI, o.format, views)
+	case o.format == formatJSON:
 		return json.NewEncoder(dockerCLI.Out()).Encode(views)
-	}
-	if o.quiet {
+	case o.quiet:
 		for _, view := range views {
 			if _, err := fmt.Fprintln(dockerCLI.Out(), view.Name); err != nil {
 				return err
@@ -120,25 +94,9 @@ func (o *lsOptions) print(dockerCLI command.Cli, views []draftView) error {
 	}
 	t := newTable("NAME", "PLATFORMS", "VERDICT", "PUBLISHED", "SIZE", "AGE")
 	for _, view := range views {
-		t.add(view.Name, shortPlatforms(view.Platforms), view.Verdict, view.Published,
-			units.HumanSize(float64(view.Size)), units.HumanDuration(time.Since(view.Updated)))
+		t.add(view.Name, shortPlatforms(view.Platforms), view.summary(), view.published(), view.HumanSize(), view.Age())
 	}
 	return t.print(dockerCLI.Out())
-}
-
-// shortPlatforms lists platforms without the os most images are for.
-func shortPlatforms(names []string) string {
-	out := ""
-	for i, name := range names {
-		if i > 0 {
-			out += ","
-		}
-		if len(name) > 6 && name[:6] == "linux/" {
-			name = name[6:]
-		}
-		out += name
-	}
-	return out
 }
 
 // footer says what else takes up space. What does not answer is left out.

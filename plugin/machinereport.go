@@ -18,6 +18,8 @@ type machineReport struct {
 	Builder   builderReport `json:"builder"`
 	Platforms []readiness   `json:"platforms"`
 	Notes     []string      `json:"notes,omitempty"`
+
+	absent []readiness // those of --platform all that nothing here is for
 }
 
 type engineReport struct {
@@ -72,7 +74,10 @@ func builderReportOf(b *builder.Builder) builderReport {
 
 // print writes the report; quiet leaves the remarks away.
 func (r machineReport) print(dockerCLI command.Cli, format string, quiet bool) error {
-	if format == formatJSON {
+	switch {
+	case isTemplate(format):
+		return printTemplate(dockerCLI, format, r)
+	case format == formatJSON:
 		out := json.NewEncoder(dockerCLI.Out())
 		out.SetIndent("", "  ")
 		return out.Encode(r)

@@ -63,6 +63,7 @@ metadata files of docker multiplat publish --by-digest, each of another machine.
 	options.progressOptions.addFlags(flags)
 	options.registryOptions.addFlags(flags)
 	options.gateOptions.addFlags(flags)
+	options.addMixedFlag(flags)
 	options.guardOptions.addFlags(flags)
 	options.amendOptions.addFlags(flags)
 	options.metadataOptions.addFlags(flags)

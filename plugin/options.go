@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -29,6 +30,10 @@ func (o *builderOptions) addFlags(flags *pflag.FlagSet) {
 // resolve names the builder to use, or tells how to get one.
 func (o *builderOptions) resolve(dockerCLI command.Cli) (string, error) {
 	name, err := builder.Resolve(dockerCLI, o.builder)
+	if errors.Is(err, builder.ErrElsewhere) {
+		return "", fail(builder.ErrNotReady, err, "docker multiplat init --builder NAME, for a builder of this engine",
+			"to build there all the same: --builder "+name)
+	}
 	next := "docker multiplat init"
 	if o.builder != "" {
 		next += " --builder " + o.builder
@@ -168,6 +173,9 @@ func configFolder(dockerCLI command.Cli) string {
 // withStore opens the store for the time of f.
 func withStore(dockerCLI command.Cli, f func(*store.Store) error) (err error) {
 	s, err := store.Open(storeFolder(dockerCLI))
+	if errors.Is(err, store.ErrFolder) {
+		return fail(nil, err, "", "nothing was changed; MULTIPLAT_STORE=FOLDER in the environment names another folder")
+	}
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@ package plugin
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -18,7 +20,17 @@ func (p buildPlan) String() string {
 	}
 	fmt.Fprintf(&b, "store      %s\n", p.store)
 	fmt.Fprintf(&b, "context    %s\n", p.request.Context)
+	for _, key := range slices.Sorted(maps.Keys(p.source)) {
+		fmt.Fprintf(&b, "  %s: %s\n", key, p.source[key])
+	}
 	fmt.Fprintf(&b, "builder    %s\n", p.builderLine())
+	if p.survey.OtherEngine != "" {
+		fmt.Fprintf(
+			&b,
+			"engine     %s, another than the builder's: what is built there is loaded here\n",
+			p.survey.OtherEngine,
+		)
+	}
 	fmt.Fprintf(&b, "platforms  %s (%s)\n", joined(p.platforms), p.platformsFrom)
 	for i, platform := range p.platforms {
 		fmt.Fprintf(&b, "  %s: build%s, audit", manifest.FormatPlatform(platform), p.where(i))
@@ -30,6 +42,9 @@ func (p buildPlan) String() string {
 		}
 		b.WriteByte('\n')
 		b.WriteString(p.cacheLines(platform))
+	}
+	if sources, err := p.request.CacheSources(); err == nil && len(sources) > 0 {
+		fmt.Fprintf(&b, "cache from %s\n", strings.Join(sources, ", "))
 	}
 	if p.push {
 		fmt.Fprintf(&b, "publish    %s, when every platform has passed\n", strings.Join(familiarNames(p.names), ", "))
@@ -54,9 +69,9 @@ func (p buildPlan) where(i int) string {
 		return ""
 	}
 	placement := p.survey.Placements[i]
-	kind := "emulated"
+	kind := emulatedWord
 	if placement.Native {
-		kind = "native"
+		kind = nativeWord
 	}
 	return fmt.Sprintf(" %s on %s", kind, placement.Node)
 }

@@ -53,6 +53,9 @@ func (o *pruneOptions) validate(now time.Time) error {
 		if key != "until" {
 			return usageError("unknown filter %q; the one there is is until=DURATION", key)
 		}
+		if len(values) > 1 {
+			return usageError("--filter until is given %d times; give it once", len(values))
+		}
 		for value := range values {
 			age, err := time.ParseDuration(value)
 			if err != nil || age < 0 {

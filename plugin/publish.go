@@ -8,6 +8,7 @@ import (
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/cobra"
 
@@ -52,6 +53,7 @@ is what it was. A NAME without a tag means NAME:latest.`,
 	options.progressOptions.addFlags(flags)
 	options.registryOptions.addFlags(flags)
 	options.gateOptions.addFlags(flags)
+	options.addMixedFlag(flags)
 	options.guardOptions.addFlags(flags)
 	options.amendOptions.addFlags(flags)
 	options.metadataOptions.addFlags(flags)
@@ -105,7 +107,7 @@ func runPublish(ctx context.Context, dockerCLI command.Cli, options publishOptio
 		d := &delivery{dockerCLI: dockerCLI, targets: slices.Clone(targets), dry: options.dryRun}
 		d.progress, d.trust, d.metadata = options.progressOptions, options.registryOptions, options.metadataOptions
 		if !options.byDigest && !options.dryRun {
-			d.written = func(i int) error { return s.MarkPublished(ctx, names[i], targets[i].plan.Index.Digest) }
+			d.written = func(i int) error { return markPublished(ctx, s, names[i], targets[i].plan.Index.Digest) }
 		}
 		d.again = "docker multiplat publish"
 		for _, name := range names {
@@ -113,6 +115,14 @@ func runPublish(ctx context.Context, dockerCLI command.Cli, options publishOptio
 		}
 		return d.show(ctx, "publishing", func() error { return options.deliver(ctx, d) })
 	})
+}
+
+// markPublished notes in the draft what its tag has got. One that was removed meanwhile wants no note.
+func markPublished(ctx context.Context, s *store.Store, name reference.NamedTagged, published digest.Digest) error {
+	if err := s.MarkPublished(ctx, name, published); !errors.Is(err, store.ErrNoDraft) {
+		return err
+	}
+	return nil
 }
 
 // deliver signs in everywhere, then takes the locks, then carries over what is to be kept, then publishes.

@@ -7,6 +7,7 @@ import (
 	"github.com/docker/cli/cli-plugins/metadata"
 	dockerplugin "github.com/docker/cli/cli-plugins/plugin"
 	"github.com/docker/cli/cli/command"
+	"github.com/docker/cli/cli/debug"
 	"github.com/spf13/cobra"
 )
 
@@ -28,6 +29,7 @@ func Metadata() metadata.Metadata {
 
 // NewCommand is the root command. ctx is done when the program is to stop.
 func NewCommand(ctx context.Context, dockerCLI command.Cli) *cobra.Command {
+	var debugged bool
 	cmd := &cobra.Command{
 		Use:   name,
 		Short: "Build, test and publish images for several platforms",
@@ -48,9 +50,13 @@ untested, and a tag is written last, at once.`,
 		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
 			cmd.SetContext(ctx)
 			quietLibraries()
+			if debugged {
+				debug.Enable()
+			}
 			return dockerplugin.PersistentPreRunE(cmd, args)
 		},
 	}
+	cmd.PersistentFlags().BoolVarP(&debugged, "debug", "D", debug.IsEnabled(), "Enable debug logging")
 	cmd.AddCommand(
 		newInitCommand(dockerCLI, runInit),
 		newStatusCommand(dockerCLI, runStatus),

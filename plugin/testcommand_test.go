@@ -164,7 +164,8 @@ func TestGateNamesTheNextCommand(t *testing.T) {
 	assert.Assert(t, strings.Contains(explained(err), "next: docker multiplat test app:1\n"))
 	draft = saveDraft(t, s, "app:1", "linux/amd64,linux/arm64", untestedImage(t, s, "linux/amd64", "app"))
 	_, err = new(gateOptions).pass(t.Context(), s, draft, nil)
-	assert.Assert(t, strings.Contains(explained(err), "next: docker multiplat build --test-local -t app:1 PATH\n"))
+	assert.Assert(t, strings.Contains(explained(err),
+		"next: docker multiplat build --test-local --platform linux/amd64,linux/arm64 -t app:1 PATH\n"))
 }
 
 // A passed test is taken over with the names of its cases, and only where nothing but the image decides it.

@@ -3,7 +3,6 @@ package plugin
 import (
 	"bytes"
 	"fmt"
-	"time"
 
 	"github.com/distribution/reference"
 	"github.com/moby/sys/atomicwriter"
@@ -69,5 +68,5 @@ func (r platformResult) tests() string {
 			good++
 		}
 	}
-	return fmt.Sprintf("%d/%d %s", good, len(r.report.Cases), r.report.Took.Round(100*time.Millisecond))
+	return fmt.Sprintf("%d/%d %s", good, len(r.report.Cases), shortly(r.report.Took))
 }

@@ -43,7 +43,7 @@ another platform in it. A record says what the tests have said; it is not a sign
 	}
 	flags := cmd.Flags()
 	options.registryOptions.addFlags(flags)
-	flags.StringVar(&options.format, "format", formatTable, `Format the output ("table", "json", or a Go template)`)
+	addFormatFlag(flags, &options.format)
 	flags.BoolVar(&options.requireTested, "require-tested", false, "A platform without a passed test is a fault")
 	options.deepOptions.addFlags(flags, "Download every layer, check its hash, and audit what is in it")
 	return cmd
@@ -63,7 +63,7 @@ type verification struct {
 
 func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions) error {
 	allow, err := options.allowed()
-	if err = errors.Join(checkTemplate(options.format), options.validate(), err); err != nil {
+	if err = errors.Join(checkFormat(options.format), options.validate(), err); err != nil {
 		return err
 	}
 	name, err := parseSource(options.name)

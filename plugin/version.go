@@ -70,7 +70,10 @@ func newVersionCommand(dockerCLI command.Cli) *cobra.Command {
 }
 
 func printVersion(dockerCLI command.Cli, v Versions, format string) error {
-	if format == formatJSON {
+	switch {
+	case isTemplate(format):
+		return printTemplate(dockerCLI, format, v)
+	case format == formatJSON:
 		return json.NewEncoder(dockerCLI.Out()).Encode(v)
 	}
 	_, err := fmt.Fprintf(dockerCLI.Out(), "docker-multiplat %s, commit %s, buildx %s, BuildKit %s, %s\n",

@@ -1,0 +1,102 @@
+package plugin
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/docker/buildx/store/storeutil"
+	"github.com/docker/buildx/util/dockerutil"
+	"github.com/docker/cli/cli/context/docker"
+	contextstore "github.com/docker/cli/cli/context/store"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+)
+
+// use makes a builder the one chosen with docker buildx use.
+func (f *fakeCLI) use(t *testing.T, name, driver string) {
+	t.Helper()
+	f.addBuilder(t, name)
+	txn, release, err := storeutil.GetStore(f)
+	assert.NilError(t, err)
+	defer release()
+	group, err := txn.NodeGroupByName(name)
+	assert.NilError(t, err)
+	group.Driver = driver
+	assert.NilError(t, txn.Save(group))
+	endpoint, err := dockerutil.GetCurrentEndpoint(f)
+	assert.NilError(t, err)
+	assert.NilError(t, txn.SetCurrent(endpoint, name, false, false))
+}
+
+// The builder is --builder, else BUILDX_BUILDER, else our own, else the one in use unless its driver is docker.
+func TestBuilderOrder(t *testing.T) {
+	for _, tc := range []struct {
+		name, flag, env, used, driver string
+		ours                          bool
+		want, next                    string
+	}{
+		{name: "flag", flag: "mine", env: "theirs", ours: true, used: "used", want: "mine"},
+		{name: "environment", env: "theirs", ours: true, used: "used", want: "theirs"},
+		{name: "our own", ours: true, used: "used", driver: "remote", want: "multiplat"},
+		{name: "in use", used: "used", driver: "docker-container", want: "used"},
+		{name: "kubernetes in use", used: "used", driver: "kubernetes", want: "used"},
+		{name: "docker in use", used: "used", driver: "docker", next: "docker multiplat init"},
+		{name: "none", next: "docker multiplat init"},
+		{name: "flag of none", flag: "nobody", ours: true, next: "docker multiplat init --builder nobody"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			fake := newFakeCLI(t)
+			for _, name := range []string{"mine", "theirs"} {
+				fake.addBuilder(t, name)
+			}
+			if tc.ours {
+				fake.addBuilder(t, "multiplat")
+			}
+			if tc.used != "" {
+				fake.use(t, tc.used, tc.driver)
+			}
+			t.Setenv("BUILDX_BUILDER", tc.env)
+			args := []string{"-t", "app:1"}
+			if tc.flag != "" {
+				args = append(args, "--builder", tc.flag)
+			}
+			options := parseBuild(t, fake, append(args, buildContext(t))...)
+			plan, err := options.plan(fake)
+			if tc.next != "" {
+				assert.Equal(t, ExitCode(err), exitNotReady)
+				assert.Check(t, strings.HasSuffix(explained(err), "  next: "+tc.next+"\n"), explained(err))
+				return
+			}
+			assert.NilError(t, err)
+			assert.Equal(t, plan.builder, tc.want)
+		})
+	}
+}
+
+// A builder is bound to the engine it was made on: every docker context has one of its own.
+func TestBuilderOfADockerContext(t *testing.T) {
+	fake := newFakeCLI(t)
+	assert.NilError(t, fake.ContextStore().CreateOrUpdate(contextstore.Metadata{
+		Name: "far", Endpoints: map[string]any{docker.DockerEndpoint: docker.EndpointMeta{Host: "tcp://far.example:2376"}},
+	}))
+	inContext := fake.inContext(t, "far")
+	fake.addBuilder(t, "multiplat")
+	_, err := builder.Resolve(inContext, "")
+	assert.ErrorContains(t, err, "no builder for this docker context")
+	inContext.addBuilder(t, "multiplat-far")
+	name, err := builder.Resolve(inContext, "")
+	assert.NilError(t, err)
+	assert.Equal(t, name, "multiplat-far")
+	name, err = builder.Resolve(fake, "")
+	assert.NilError(t, err)
+	assert.Equal(t, name, "multiplat")
+}
+
+// A driver that cannot serve is not mended by making its builder anew: another takes its place.
+func TestUnfitDriverNamesInit(t *testing.T) {
+	err := notReady(newFakeCLI(t), builder.ErrDriver)
+	assert.Equal(t, ExitCode(err), exitNotReady)
+	assert.Check(t, strings.HasSuffix(explained(err),
+		"next: docker multiplat init --builder multiplat   (then build with --builder multiplat)\n"), explained(err))
+}

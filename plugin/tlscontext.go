@@ -1,0 +1,26 @@
+package plugin
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/docker/cli/cli/command"
+)
+
+// contextCommand makes a docker context of an engine whose TLS settings come from the environment: the Docker CLI's
+// own variables DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.
+func contextCommand(dockerCLI command.Cli) string {
+	folder := os.Getenv("DOCKER_CERT_PATH")
+	if folder == "" {
+		folder = filepath.Dir(dockerCLI.ConfigFile().Filename)
+	}
+	settings := "host=" + dockerCLI.DockerEndpoint().Host
+	for _, key := range []string{"ca", "cert", "key"} {
+		settings += fmt.Sprintf(",%s=%s", key, filepath.Join(folder, key+".pem"))
+	}
+	if dockerCLI.DockerEndpoint().SkipTLSVerify {
+		settings += ",skip-tls-verify=true"
+	}
+	return fmt.Sprintf("docker context create NAME --docker %q", settings)
+}
