@@ -68,6 +68,14 @@ func (o *Origins) PlaceOf(dgst digest.Digest) Place {
 	return o.places[dgst]
 }
 
+// Has says whether a blob was made or read.
+func (o *Origins) Has(dgst digest.Digest) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_, ok := o.bodies[dgst]
+	return ok
+}
+
 // ReaderAt implements content.Provider.
 func (o *Origins) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
 	o.mu.Lock()

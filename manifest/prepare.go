@@ -29,7 +29,7 @@ func Prepare(
 	if err := run.load(ctx); err != nil {
 		return nil, &PublishError{Err: err}
 	}
-	if err := run.readLive(ctx); err != nil {
+	if err := run.inOrder(ctx, run.readLive, run.seeUnseen, run.lookBelow); err != nil {
 		return &Prepared{run}, &PublishError{Err: err}
 	}
 	return &Prepared{run}, nil
@@ -47,7 +47,7 @@ func (p *Prepared) Publish(ctx context.Context) (Published, error) {
 
 // Upload sends all that the tags need: blobs, manifests, and the index by digest. It writes no tag.
 func (p *Prepared) Upload(ctx context.Context) error {
-	if p.run.published() {
+	if p.run.published() && !p.run.broken {
 		return nil
 	}
 	return p.run.failed(p.run.inOrder(ctx, p.run.pushBlobs, p.run.pushManifests))
@@ -86,7 +86,7 @@ func (p *Prepared) Body() []byte { return slices.Clone(p.run.index) }
 
 // Missing are the blobs the repository lacks. It asks for each.
 func (p *Prepared) Missing(ctx context.Context) ([]ocispec.Descriptor, error) {
-	if p.run.published() {
+	if p.run.published() && !p.run.broken {
 		return nil, nil
 	}
 	all := p.run.content()

@@ -70,6 +70,9 @@ type Publication struct {
 	// Present are manifests, the index perhaps among them, that the repository is
 	// known to hold with all they refer to: nothing of them is read or sent.
 	Present []digest.Digest
+	// Unseen are those manifests among Present, or below them, that nobody has read.
+	// They are asked for before anything is sent: a cleaner may have removed them.
+	Unseen []ocispec.Descriptor
 	// MountFrom names another repository of the same registry that may have a layer;
 	// nil for none. The function itself may be nil.
 	MountFrom func(layer digest.Digest) reference.Named
@@ -147,6 +150,8 @@ type publishing struct {
 	log   progress.Logger
 
 	index []byte
+	// broken is true for tags that hold the index while something below it is gone.
+	broken bool
 	// children are the manifests below the index, nested are the indexes there,
 	// those without any of their own first.
 	children []publishChild

@@ -2,9 +2,12 @@ package manifest
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/opencontainers/go-digest"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
 // putChild writes a manifest by digest. Storage that lags may not know a blob it
@@ -29,21 +32,44 @@ func (p *publishing) putChild(ctx context.Context, c publishChild) error {
 }
 
 // putIndex writes the index, or the plain manifest in its place, by digest. A
-// manifest the registry does not know, though it was there, is written again.
+// manifest the registry does not know, though it was there, is written again; one
+// that was not written by us is looked for.
 func (p *publishing) putIndex(ctx context.Context) error {
 	if p.children[0].desc.Digest == p.Index.Digest {
 		return p.putChild(ctx, p.children[0])
 	}
-	mend := func(ctx context.Context, unknown []digest.Digest) error {
-		for _, c := range p.children {
-			if c.present || len(unknown) > 0 && !slices.Contains(unknown, c.desc.Digest) {
-				continue
-			}
-			if err := p.putChild(ctx, c); err != nil {
-				return err
-			}
+	err := p.repo.PutManifestMending(ctx, p.Index.Digest.String(), p.Index.MediaType, p.index, p.mendIndex)
+	if refused, ok := errors.AsType[*registry.Error](err); ok && refused.LacksPart() {
+		// the last word of the registry; no more is sent, but what is gone has a name
+		if gone := p.seeNamed(ctx, refused.Unknown); errors.Is(gone, registry.ErrIntegrity) {
+			return gone
 		}
-		return nil
 	}
-	return p.repo.PutManifestMending(ctx, p.Index.Digest.String(), p.Index.MediaType, p.index, mend)
+	return err
+}
+
+// mendIndex writes the manifests again that the registry does not know, of all or of those it names.
+func (p *publishing) mendIndex(ctx context.Context, unknown []digest.Digest) error {
+	for _, c := range p.children {
+		if c.present || len(unknown) > 0 && !slices.Contains(unknown, c.desc.Digest) {
+			continue
+		}
+		if err := p.putChild(ctx, c); err != nil {
+			return err
+		}
+	}
+	return p.seeNamed(ctx, unknown)
+}
+
+// seeNamed asks for the manifests that were not written by us, all or those named.
+func (p *publishing) seeNamed(ctx context.Context, names []digest.Digest) error {
+	for _, c := range p.children {
+		if !c.present || len(names) > 0 && !slices.Contains(names, c.desc.Digest) {
+			continue
+		}
+		if err := p.seePresent(ctx, c.desc); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/pflag"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -96,7 +97,9 @@ func (o *amendOptions) carry(ctx context.Context, d *delivery, t *target) error 
 	return t.describeCarried(ctx, parts)
 }
 
-// settle marks what the repository has already, and says where the rest can be mounted from.
+// settle marks what the repository has already, and says where the rest can be mounted from. What is carried over may
+// stand there for long, and is asked for; what a source names was pushed just now, and asking for that as well would
+// be one request more for each.
 func (t *target) settle(origins *manifest.Origins, parts []manifest.Part) {
 	for _, part := range parts {
 		at, ok := part.Place.(*registry.Repository)
@@ -107,8 +110,25 @@ func (t *target) settle(origins *manifest.Origins, parts []manifest.Part) {
 		if part.Attestation != nil && origins.PlaceOf(part.Attestation.Digest) != nil { // else it was made just now
 			t.plan.Present = append(t.plan.Present, part.Attestation.Digest)
 		}
+		if part.Carried {
+			t.plan.Unseen = append(t.plan.Unseen, unseen(origins, part)...)
+		}
 	}
 	t.plan.MountFrom = mountFromPlaces(t.name, origins, t.plan.MountFrom)
+}
+
+// unseen are the manifests of a part that were neither made nor read.
+func unseen(origins *manifest.Origins, part manifest.Part) []ocispec.Descriptor {
+	var found []ocispec.Descriptor
+	image := part.Manifest
+	image.Platform = &part.Platform
+	if !origins.Has(image.Digest) {
+		found = append(found, image)
+	}
+	if part.Attestation != nil && !origins.Has(part.Attestation.Digest) {
+		found = append(found, *part.Attestation)
+	}
+	return found
 }
 
 // describeCarried notes what the records of the platforms say that were carried over.

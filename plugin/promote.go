@@ -117,6 +117,9 @@ func (o promoteOptions) deliver(ctx context.Context, d *delivery, from sourceNam
 		o.guard(&t.plan)
 		if t.name.Name() == from.name.Name() {
 			t.plan.Present = []digest.Digest{source.Root.Digest}
+			for _, part := range source.Parts {
+				t.plan.Unseen = append(t.plan.Unseen, unseen(origins, part)...)
+			}
 		}
 		t.plan.MountFrom = mountFromPlaces(t.name, origins, nil)
 	}

@@ -6,22 +6,25 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"gotest.tools/v3/assert"
 )
 
-// refuse makes the registry answer requests of a method and path with a status.
-func (r *fakeRegistry) refuse(method, path string, status int) {
+// refuse makes the registry answer requests of a method and path with a status, until it is told to end that.
+func (r *fakeRegistry) refuse(method, path string, status int) (end func()) {
 	match := regexp.MustCompile(path)
+	var ended atomic.Bool
 	r.wrap = func(w http.ResponseWriter, request *http.Request) bool {
-		if request.Method != method || !match.MatchString(request.URL.Path) {
+		if ended.Load() || request.Method != method || !match.MatchString(request.URL.Path) {
 			return false
 		}
 		_, _ = io.Copy(io.Discard, request.Body)
 		w.WriteHeader(status)
 		return true
 	}
+	return func() { ended.Store(true) }
 }
 
 // The second of two registries fails while it is written to: then the tag at the first one is what it was, for no
@@ -40,7 +43,7 @@ func TestPublishTagsOnlyOnceAllIsThere(t *testing.T) {
 			s, first, second := openStore(t, fake), near.host+"/team/app:1", far.host+"/team/app:1"
 			draft := savePassed(t, s, first, "app")
 			savePassed(t, s, second, "app")
-			far.refuse(tc.method, tc.path, http.StatusForbidden)
+			end := far.refuse(tc.method, tc.path, http.StatusForbidden)
 
 			out, err := fake.publish(t, first, second)
 			assert.Equal(t, ExitCode(err), exitRefused, "%v", err)
@@ -51,7 +54,7 @@ func TestPublishTagsOnlyOnceAllIsThere(t *testing.T) {
 			assert.Check(t, strings.Contains(told, "tag "+second+" unchanged"), told)
 			assert.Equal(t, strings.Contains(told, "tag "+first+"--amd64 written"), tc.archTags, told)
 
-			far.wrap = nil
+			end()
 			log := near.count()
 			_, err = fake.publish(t, first, second)
 			assert.NilError(t, err)

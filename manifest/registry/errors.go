@@ -105,7 +105,7 @@ func kindOf(method string, status int, code string) error {
 	switch {
 	case repeatableStatus(status):
 		return ErrUnavailable
-	case isBlobUnknown(code) && method == http.MethodPut:
+	case isPartUnknown(code) && method == http.MethodPut:
 		// Storage that does not show yet what was just sent.
 		return ErrUnavailable
 	case code == "DIGEST_INVALID" || code == "SIZE_INVALID":

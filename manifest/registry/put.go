@@ -32,7 +32,7 @@ func (r *Repository) PutManifestMending(
 	for tries := r.client.attempts(); ; {
 		err := r.putOnce(ctx, ref, mediaType, body)
 		lacking, ok := errors.AsType[*Error](err)
-		if mend == nil || !ok || !isBlobUnknown(lacking.Code) || !tries.again(ctx) {
+		if mend == nil || !ok || !isPartUnknown(lacking.Code) || !tries.again(ctx) {
 			return err
 		}
 		if err := mend(ctx, lacking.Unknown); err != nil {

@@ -43,6 +43,7 @@ func TestPutManifestRefused(t *testing.T) {
 		"too large":   {413, "", ErrRefused},
 		"immutable":   {409, `{"errors":[{"code":"TAG_IMMUTABLE","message":"no"}]}`, ErrRefused},
 		"other hash":  {400, `{"errors":[{"code":"DIGEST_INVALID","message":"no"}]}`, ErrIntegrity},
+		"part lag":    {404, `{"errors":[{"code":"MANIFEST_UNKNOWN","message":"no"}]}`, ErrUnavailable},
 		"blob lag":    {404, `{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"no"}]}`, ErrUnavailable},
 	}
 	for name, tc := range tests {
