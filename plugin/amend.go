@@ -94,7 +94,7 @@ func (o *amendOptions) carry(ctx context.Context, d *delivery, t *target) error 
 	origins.Keep(desc, body)
 	t.blobs, t.plan.Index = origins, desc
 	t.settle(origins, parts)
-	return t.describeCarried(ctx, parts)
+	return t.describeCarried(ctx, parts, d.metadata.metadataFile != "")
 }
 
 // settle marks what the repository has already, and says where the rest can be mounted from. What is carried over may
@@ -131,8 +131,9 @@ func unseen(origins *manifest.Origins, part manifest.Part) []ocispec.Descriptor 
 	return found
 }
 
-// describeCarried notes what the records of the platforms say that were carried over.
-func (t *target) describeCarried(ctx context.Context, parts []manifest.Part) error {
+// describeCarried notes what the records of the platforms say that were carried over, and their configs where those
+// are wanted.
+func (t *target) describeCarried(ctx context.Context, parts []manifest.Part, configs bool) error {
 	for _, part := range parts {
 		if !part.Carried {
 			continue
@@ -144,6 +145,11 @@ func (t *target) describeCarried(ctx context.Context, parts []manifest.Part) err
 		known := shippedImage{Image: part.Image, Verdict: string(untested), Carried: true}
 		if tested {
 			known.Verdict, known.Reason = strings.ToLower(record.Result), record.Reason
+		}
+		if configs {
+			if known.Config, err = configOf(ctx, readAt(part.Place), part.Manifest); err != nil {
+				return err
+			}
 		}
 		t.images = append(t.images, known)
 	}

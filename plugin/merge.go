@@ -24,12 +24,13 @@ type mergeOptions struct {
 	metadataOptions
 	entryOptions
 	deepOptions
-	tags      []string
-	from      []string
-	mediaType string
-	dryRun    bool
-	sources   []string
-	line      commandLine
+	tags             []string
+	from             []string
+	mediaType        string
+	dropAttestations bool
+	dryRun           bool
+	sources          []string
+	line             commandLine
 }
 
 type mergeFunc func(context.Context, command.Cli, mergeOptions) error
@@ -72,6 +73,8 @@ metadata files of docker multiplat publish --by-digest, each of another machine.
 	options.deepOptions.addFlags(flags, "Audit the layers of images whose records do not show that they were audited")
 	flags.StringVar(&options.mediaType, "media-type", mediaTypeOCI,
 		`What to make ("oci" for an OCI index, "docker" for a Docker manifest list)`)
+	flags.BoolVar(&options.dropAttestations, "drop-attestations", false,
+		"Leave out provenance, SBOMs and test records, which a Docker manifest list cannot carry")
 	flags.BoolVar(&options.dryRun, "dry-run", false, "Show what would be pushed and which tags would move")
 	return cmd
 }
@@ -106,6 +109,9 @@ func (o mergeOptions) parse() (m merging, targets []target, err error) {
 		m.indexType = images.MediaTypeDockerSchema2ManifestList
 	default:
 		return m, nil, usageError("unknown --media-type %q; use oci or docker", o.mediaType)
+	}
+	if o.dropAttestations && o.mediaType != mediaTypeDocker {
+		return m, nil, usageError("--drop-attestations is for --media-type docker; an OCI index carries them")
 	}
 	err = errors.Join(o.progressOptions.validate(), m.gateOptions.validate(), o.registryOptions.validate(),
 		o.amendOptions.validate())
@@ -191,10 +197,7 @@ func (m merging) assemble(
 		}
 		parts = manifest.Amend(parts, base.Parts)
 	}
-	for _, twins := range manifest.Twins(parts) {
-		notify(d.display, "warning: "+manifest.FormatPlatform(twins[0])+" and "+
-			manifest.FormatPlatform(twins[1])+" are the same image")
-	}
+	d.warnOfTwins(manifest.Images(parts))
 	gate := partGate{gateOptions: m.gateOptions, name: reference.FamiliarName(d.targets[0].name), origins: origins}
 	gate.configs = m.metadataFile != ""
 	shipped, err := gate.pass(ctx, parts)
@@ -203,6 +206,11 @@ func (m merging) assemble(
 	}
 	if m.deep {
 		if err := m.auditParts(ctx, d, origins, parts, shipped); err != nil {
+			return nil, nil, err
+		}
+	}
+	if m.mediaType == mediaTypeDocker {
+		if err := m.asDockerList(d, parts, shipped); err != nil {
 			return nil, nil, err
 		}
 	}
