@@ -18,7 +18,7 @@ func (r *fakeRegistry) dockerImage(t *testing.T, repository, tag string, p ocisp
 	t.Helper()
 	config := r.blob(t, repository, "application/vnd.docker.container.image.v1+json",
 		marshalled(t, ocispec.Image{Platform: p}))
-	layer := r.blob(t, repository, "application/vnd.docker.image.rootfs.diff.tar.gzip", []byte("layer of "+tag))
+	layer := r.blob(t, repository, "application/vnd.docker.image.rootfs.diff.tar", layerOf(t, p, tag))
 	r.write(t, repository, tag, dockerManifestType, marshalled(t, map[string]any{
 		"schemaVersion": 2, "mediaType": dockerManifestType, "config": config, "layers": []ocispec.Descriptor{layer},
 	}))

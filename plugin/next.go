@@ -27,7 +27,9 @@ func (d *delivery) next(t target, err error) string {
 	case errors.Is(err, errGate):
 		return d.line.with("--allow-untested=PLATFORM").String() + "   (or test it first)"
 	case errors.Is(err, errAudit):
-		return d.line.with("--allow-foreign GLOB").String() + "   (if they are there on purpose; else build those images anew)"
+		return d.line.with("--allow-foreign GLOB").
+			String() +
+			"   (if they are there on purpose; else build those images anew)"
 	case ExitCode(err) == exitInput:
 		return ""
 	case errors.Is(err, registry.ErrRefused):
