@@ -35,6 +35,7 @@ require (
 )
 
 require (
+	github.com/creack/pty v1.1.24
 	github.com/moby/docker-image-spec v1.3.1
 	go.yaml.in/yaml/v3 v3.0.6
 )

@@ -2,17 +2,16 @@ package builder
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
 
+	cerrdefs "github.com/containerd/errdefs"
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/store"
 	"github.com/docker/buildx/store/storeutil"
 	"github.com/docker/buildx/util/confutil"
 	"github.com/docker/cli/cli/command"
+	dockerclient "github.com/moby/moby/client"
 )
 
 const (
@@ -44,7 +43,9 @@ type Config struct {
 type Created struct {
 	Name   string
 	Reused bool
-	// Differences are what made Recreate replace the builder.
+	// Adopted is the container that was there already, as asked for, and serves the new builder; empty: none.
+	Adopted string
+	// Differences are what made Recreate replace the builder, or the container that has its name.
 	Differences []string
 	// Notes tell what was added to the user's settings and why.
 	Notes []string
@@ -52,56 +53,48 @@ type Created struct {
 
 // Create makes a docker-container builder in buildx's own store, or reuses the one of that name, so that
 // `docker buildx ls` shows it. It does not boot it. An existing builder that is not as config asks is an error of
-// class [ErrNotReady] and [ErrDiffers] unless it may be replaced.
+// class [ErrNotReady] and [ErrDiffers] unless it may be replaced; so is a container of its name that is not.
 func Create(ctx context.Context, dockerCLI command.Cli, config Config) (Created, error) {
 	txn, release, err := storeutil.GetStore(dockerCLI)
 	if err != nil {
 		return Created{}, classify(fmt.Errorf("opening the buildx builder store: %w", err), ErrNotReady)
 	}
 	defer release()
-	group, err := txn.NodeGroupByName(config.Name)
-	switch {
-	case err == nil:
-	case errors.Is(err, os.ErrNotExist):
-		group = nil
-	case store.IsErrInvalidName(err):
-		return Created{}, classify(fmt.Errorf("naming the builder %q: %w", config.Name, err), ErrInput)
-	default:
-		return Created{}, unreadable(dockerCLI, config.Name, err)
-	}
-	want, err := settingsOf(dockerCLI, config)
+	p, err := planOf(ctx, txn, dockerCLI, config)
 	if err != nil {
 		return Created{}, err
 	}
-	defer want.remove()
-	driver := driverOf(config)
-	if group != nil {
-		driver = group.Driver
-	}
-	if err := checkNodes(driver, config.Nodes); err != nil {
+	defer p.want.remove()
+	if err := p.refusal(); err != nil {
 		return Created{}, err
 	}
-	if group == nil {
-		return create(ctx, txn, dockerCLI, want)
+	if p.Exists && len(p.Differences) == 0 {
+		return reuse(ctx, txn, dockerCLI, p.group, p.want)
 	}
-	differences, err := want.differences(dockerCLI, group)
-	if err != nil {
-		return Created{}, err
+	if len(p.Differences) > 0 {
+		if err := p.makeRoom(ctx, txn, dockerCLI); err != nil {
+			return Created{}, err
+		}
 	}
-	if len(differences) == 0 {
-		return reuse(ctx, txn, dockerCLI, group, want)
+	created, err := create(ctx, txn, dockerCLI, p.want)
+	created.Differences = p.Differences
+	if p.Container != "" && len(p.Differences) == 0 {
+		created.Adopted = p.Container
 	}
-	if !config.Recreate {
-		return Created{}, classify(classify(fmt.Errorf("builder %q exists, but not as it is asked for: %s",
-			group.Name, strings.Join(differences, "; ")), ErrDiffers), ErrNotReady)
-	}
-	if err := removeGroup(ctx, txn, dockerCLI, group.Name, true); err != nil {
-		return Created{}, err
-	}
-	want.config.Nodes = withNodesOf(group, config.Nodes)
-	created, err := create(ctx, txn, dockerCLI, want)
-	created.Differences = differences
 	return created, err
+}
+
+// makeRoom takes away what is not as asked for. Its cache stays, for what takes its name.
+func (p *plan) makeRoom(ctx context.Context, txn *store.Txn, dockerCLI command.Cli) error {
+	if p.Exists {
+		p.want.config.Nodes = withNodesOf(p.group, p.want.config.Nodes)
+		return removeGroup(ctx, txn, dockerCLI, p.group.Name, true)
+	}
+	_, err := dockerCLI.Client().ContainerRemove(ctx, p.Container, dockerclient.ContainerRemoveOptions{Force: true})
+	if err != nil && !cerrdefs.IsNotFound(err) {
+		return classify(fmt.Errorf("removing container %q: %w", p.Container, err), ErrNotReady)
+	}
+	return nil
 }
 
 func reuse(
@@ -117,30 +110,11 @@ func reuse(
 }
 
 func create(ctx context.Context, txn *store.Txn, dockerCLI command.Cli, want settings) (Created, error) {
-	if driverOf(want.config) == containerDriver && dockerCLI.CurrentContext() == command.DefaultContextName &&
-		dockerCLI.DockerEndpoint().TLSData != nil {
-		return Created{}, classify(classify(fmt.Errorf("creating builder %q: the engine at %s is reached with TLS settings "+
-			"of the environment, and a builder can only be bound to a docker context",
-			want.config.Name, dockerCLI.DockerEndpoint().Host), ErrNoContext), ErrNotReady)
-	}
 	created := Created{Name: want.config.Name, Notes: want.notes}
-	opts := buildxbuilder.CreateOpts{
-		Name:                want.config.Name,
-		Driver:              containerDriver,
-		DriverOpts:          want.driverOpts(),
-		BuildkitdFlags:      want.config.BuildkitdFlags,
-		BuildkitdConfigFile: want.configFile,
-		Use:                 want.config.Use,
-	}
 	if driverOf(want.config) == remoteDriver {
-		first := want.config.Nodes[0]
-		opts = buildxbuilder.CreateOpts{
-			Name: want.config.Name, Driver: remoteDriver, DriverOpts: want.config.DriverOpts,
-			Endpoint: first.Endpoint, Platforms: first.Platforms, Use: want.config.Use,
-		}
-		created.Notes = []string{first.note()}
+		created.Notes = []string{want.config.Nodes[0].note()}
 	}
-	if _, err := buildxbuilder.Create(ctx, txn, dockerCLI, opts); err != nil {
+	if _, err := buildxbuilder.Create(ctx, txn, dockerCLI, want.createOpts()); err != nil {
 		return Created{}, classify(fmt.Errorf("creating builder %q: %w", want.config.Name, err), ErrNotReady)
 	}
 	group, err := txn.NodeGroupByName(want.config.Name)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/docker/buildx/driver"
-	"github.com/docker/buildx/util/dockerutil"
+	"github.com/docker/buildx/store"
 	dockerclient "github.com/moby/moby/client"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
@@ -17,7 +17,8 @@ func (b *Builder) daemon() string {
 	if b.Driver != containerDriver || len(b.nodes) == 0 {
 		return ""
 	}
-	if current, err := dockerutil.GetCurrentEndpoint(b.dockerCLI); err != nil || current != b.Endpoint {
+	group := &store.NodeGroup{Driver: b.Driver, Nodes: []store.Node{{Endpoint: b.Endpoint}}}
+	if checkEndpoint(b.dockerCLI, group) != nil {
 		return "" // a builder that was named may be elsewhere
 	}
 	return driver.BuilderName(b.nodes[0].Name)

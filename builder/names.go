@@ -54,7 +54,8 @@ func checkEndpoint(dockerCLI command.Cli, group *store.NodeGroup) error {
 	if err != nil {
 		return classify(fmt.Errorf("finding the endpoint of the docker context: %w", err), ErrNotReady)
 	}
-	if there := group.Nodes[0].Endpoint; there != current {
+	there := group.Nodes[0].Endpoint
+	if there != current && there != dockerCLI.CurrentContext() {
 		err := fmt.Errorf("builder %q builds on the engine at %s, but the engine in use is %s", group.Name, there, current)
 		return classify(classify(err, ErrElsewhere), ErrNotReady)
 	}

@@ -1,12 +1,15 @@
 package builder
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	buildxbuilder "github.com/docker/buildx/builder"
+	"github.com/docker/buildx/store"
 	"github.com/docker/buildx/store/storeutil"
 	"github.com/docker/buildx/util/confutil"
 	"github.com/docker/cli/cli/command"
@@ -24,6 +27,51 @@ type settings struct {
 }
 
 func (s settings) driverOpts() []string { return slices.Concat(s.config.DriverOpts, s.derived) }
+
+func (s settings) createOpts() buildxbuilder.CreateOpts {
+	if driverOf(s.config) == remoteDriver {
+		first := s.config.Nodes[0]
+		return buildxbuilder.CreateOpts{
+			Name: s.config.Name, Driver: remoteDriver, DriverOpts: s.config.DriverOpts,
+			Endpoint: first.Endpoint, Platforms: first.Platforms, Use: s.config.Use,
+		}
+	}
+	return buildxbuilder.CreateOpts{
+		Name:                s.config.Name,
+		Driver:              containerDriver,
+		DriverOpts:          s.driverOpts(),
+		BuildkitdFlags:      s.config.BuildkitdFlags,
+		BuildkitdConfigFile: s.configFile,
+		Use:                 s.config.Use,
+	}
+}
+
+// node is the first node of a builder with these settings, as buildx would store it: it is made in a store of its own.
+func (s settings) node(ctx context.Context, dockerCLI command.Cli) (store.Node, error) {
+	what := fmt.Sprintf("settling the settings of builder %q", s.config.Name)
+	folder, err := os.MkdirTemp("", "multiplat-")
+	if err != nil {
+		return store.Node{}, fmt.Errorf("%s: %w", what, err)
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	scratch, err := store.New(confutil.NewConfig(dockerCLI, confutil.WithDir(folder)))
+	if err != nil {
+		return store.Node{}, fmt.Errorf("%s: %w", what, err)
+	}
+	txn, release, err := scratch.Txn()
+	if err != nil {
+		return store.Node{}, fmt.Errorf("%s: %w", what, err)
+	}
+	defer release()
+	if _, err := buildxbuilder.Create(ctx, txn, dockerCLI, s.createOpts()); err != nil {
+		return store.Node{}, classify(fmt.Errorf("creating builder %q: %w", s.config.Name, err), ErrNotReady)
+	}
+	group, err := txn.NodeGroupByName(s.config.Name)
+	if err != nil || len(group.Nodes) == 0 {
+		return store.Node{}, classify(fmt.Errorf("%s: buildx has made no node: %w", what, err), ErrNotReady)
+	}
+	return group.Nodes[0], nil
+}
 
 // settingsOf completes the user's wishes. The caller calls remove once buildx has read the file.
 func settingsOf(dockerCLI command.Cli, config Config) (settings, error) {

@@ -72,6 +72,16 @@ func forget(t *testing.T) {
 	}
 }
 
+// forgetAll takes every emulator out of the kernel's table.
+func forgetAll(t *testing.T) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(binfmtFolder, "qemu-*"))
+	assert.NilError(t, err)
+	for _, file := range files {
+		assert.NilError(t, os.WriteFile(file, []byte("-1"), 0o600))
+	}
+}
+
 // register makes an entry under the spare emulator's name.
 func register(t *testing.T, magic, interpreter, flags string) {
 	t.Helper()

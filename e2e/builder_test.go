@@ -46,6 +46,12 @@ func TestInitReportsDifferences(t *testing.T) {
 		assert.Check(t, is.Contains(r.Stderr, `it does not know the registry "docker.io" as the engine does`))
 		assert.Check(t, is.Contains(r.Stderr, "it lacks the driver option network=host"))
 		assert.Check(t, is.Contains(r.Stderr, "init has not made this builder; to replace it all the same, add --recreate"))
+		plan := s.run(append([]string{"init", "--dry-run"}, platforms...)...).exits(t, 3)
+		assert.Check(t, is.Contains(plan.Stdout, "stays, and nothing is done without --recreate, because it lacks"))
+		assert.Check(t, is.Contains(plan.Stderr, "to replace it all the same, add --recreate"))
+		plan = s.run(append([]string{"init", "--dry-run", "--recreate"}, platforms...)...).succeeds(t)
+		assert.Check(t, is.Contains(plan.Stdout, "the builder pulls as the engine does: "))
+		assert.Check(t, is.Contains(plan.Stdout, "network=host: "))
 		r = s.run(append([]string{"init", "--recreate"}, platforms...)...).succeeds(t)
 		assert.Check(t, is.Contains(r.Stderr, "replaced, because"))
 		r = s.run(append([]string{"init", "--recreate"}, platforms...)...).succeeds(t)
@@ -65,6 +71,60 @@ func TestInitReportsDifferences(t *testing.T) {
 		r = other.run(append([]string{"init"}, platforms...)...).exits(t, 3)
 		assert.Check(t, is.Contains(r.Stderr, `its driver is "remote", not "docker-container"`))
 	}, containerdStore)
+}
+
+// A container that has the builder's name and was made from another folder of settings is used when it is as asked for,
+// and reported and left alone when not.
+func TestInitMeetsAContainerOfAnotherFolder(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		platforms := []string{"init", "--platform", "linux/amd64"}
+		s.run(platforms...).succeeds(t)
+		s.run(platforms...).succeeds(t)
+		same := s.inAnotherFolder(t)
+		plan := same.run(append(platforms, "--dry-run")...).succeeds(t)
+		assert.Check(t, is.Contains(plan.Stdout, "which is there and as asked for"))
+		r := same.run(platforms...).succeeds(t)
+		assert.Check(t, is.Contains(r.Stderr, "which was there and is as asked for"))
+
+		settings := s.write("buildkitd.toml", "debug = true\n[registry.\"docker.io\"]\n  mirrors = [\""+s.lab.registry+
+			"\"]\n[registry.\""+s.lab.registry+"\"]\n  http = true\n")
+		asks := append(platforms, "--buildkitd-config", settings, "--buildkitd-flags",
+			"--trace --allow-insecure-entitlement=network.host", "--driver-opt", "network=host,memory=1g", "--use")
+		other := s.inAnotherFolder(t)
+		for _, args := range [][]string{asks, append(asks, "--dry-run")} {
+			r = other.run(args...).exits(t, 3)
+			assert.Check(t, is.Contains(r.Stderr, "which another folder of settings has made"))
+			assert.Check(t, is.Contains(r.Stderr, "its container runs buildkitd with"))
+			assert.Check(t, is.Contains(r.Stderr, `its container has memory "0", not "1g"`))
+			assert.Check(t, is.Contains(r.Stderr, "its container has another file buildkitd.toml"))
+			assert.Check(t, is.Contains(r.Stderr, "next: docker multiplat init --recreate --builder "+s.builder))
+		}
+		plan = other.run(append(asks, "--dry-run", "--recreate")...).succeeds(t)
+		assert.Check(t, is.Contains(plan.Stdout, "replace, its cache stays, because its container"))
+		r = other.run(append(asks, "--recreate")...).succeeds(t)
+		assert.Check(t, is.Contains(r.Stderr, "replaced, because its container"))
+		made := s.docker("inspect", "--format", "{{.HostConfig.Memory}} {{.Config.Cmd}}",
+			"buildx_buildkit_"+s.builder+"0").succeeds(t)
+		assert.Check(t, is.Contains(made.Stdout, "1073741824 [--config /etc/buildkit/buildkitd.toml --trace"))
+		copied := s.docker("exec", "buildx_buildkit_"+s.builder+"0", "cat", "/etc/buildkit/buildkitd.toml").succeeds(t)
+		assert.Check(t, is.Contains(copied.Stdout, "debug = true"))
+		used := other.with("BUILDX_BUILDER=").docker("buildx", "inspect").succeeds(t)
+		assert.Check(t, is.Contains(used.Stdout, s.builder))
+		other.run(asks...).succeeds(t)
+
+		r = s.run(platforms...).exits(t, 3)
+		assert.Check(t, is.Contains(r.Stderr, "its container runs buildkitd with"))
+	}, containerdStore)
+}
+
+// inAnotherFolder is the same user with another folder of settings.
+func (s *scenario) inAnotherFolder(t *testing.T) *scenario {
+	t.Helper()
+	folder := t.TempDir()
+	other := s.with("DOCKER_CONFIG=" + folder)
+	other.config = folder
+	other.installPlugins()
+	return other
 }
 
 // A file of buildx that was cut off is named, by every command that needs it.

@@ -73,6 +73,14 @@ func (s *scenario) execute(command *exec.Cmd) result {
 	return result{Line: line, Stdout: stdout.String(), Stderr: stderr.String(), Code: command.ProcessState.ExitCode()}
 }
 
+// onTerminal runs a shell command on a terminal of its own and types the answer. Both of its streams end in Stdout.
+func (s *scenario) onTerminal(answer, line string) result {
+	s.t.Helper()
+	command := s.command("script", "--quiet", "--return", "--command", line, os.DevNull)
+	command.Stdin = strings.NewReader(answer)
+	return s.finish(command)
+}
+
 // succeeds requires exit code 0 and returns the result, so that calls chain.
 func (r result) succeeds(t *testing.T) result {
 	t.Helper()

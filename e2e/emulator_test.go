@@ -73,7 +73,12 @@ func TestInitMendsMissingEmulator(t *testing.T) {
 		plan = s.run("deinit", "--emulators", "--dry-run").succeeds(t)
 		assert.Check(t, is.Contains(plan.Stdout, "remove "+spare+" from the kernel"))
 		assert.Check(t, !strings.Contains(plan.Stdout, "aarch64"))
-		s.run("deinit", "--emulators", "--force").succeeds(t)
+		declined := s.onTerminal("n\n", "docker multiplat deinit --emulators").exits(t, 2)
+		assert.Check(t, is.Contains(declined.Stdout, "Remove "+spare+" from the kernel of the engine's host"))
+		assert.Check(t, is.Contains(declined.Stdout, "nothing has been changed"))
+		_, err = os.Stat(filepath.Join(binfmtFolder, spare))
+		assert.NilError(t, err)
+		s.onTerminal("y\n", "docker multiplat deinit --emulators").succeeds(t)
 		_, err = os.Stat(filepath.Join(binfmtFolder, spare))
 		assert.ErrorIs(t, err, os.ErrNotExist)
 		_, err = os.Stat(filepath.Join(binfmtFolder, "qemu-aarch64"))
@@ -126,6 +131,10 @@ func TestInitReplacesBrokenEntries(t *testing.T) {
 			told := s.run(append([]string{"status"}, platforms...)...).exits(t, 3)
 			assert.Assert(t, is.Contains(told.Stderr, tc.cause))
 			mended := s.run(append([]string{"init"}, platforms...)...).succeeds(t)
+			assert.Assert(
+				t,
+				is.Contains(mended.Stderr, "removing "+spare+" from the kernel of the engine's host, and installing"),
+			)
 			assert.Assert(t, is.Contains(mended.Stderr, "replaced an entry of the kernel's table"))
 			s.run(append([]string{"status"}, platforms...)...).succeeds(t)
 		}
@@ -174,7 +183,14 @@ func TestInitHoldsEmulatorsWhereTheHostDoesNot(t *testing.T) {
 		uname := s.docker("run", "--rm", "--platform", "linux/arm64", "busybox", "uname", "-m").succeeds(t)
 		assert.Check(t, is.Equal(uname.Stdout, "aarch64\n"))
 
-		s.docker("stop", "buildx_buildkit_"+s.builder+"0").succeeds(t)
+		container := "buildx_buildkit_" + s.builder + "0"
+		s.docker("exec", container, "sh", "-c", "echo 0 >"+binfmtFolder+"/qemu-aarch64").succeeds(t)
+		broken := s.run(append([]string{"status"}, platforms...)...).exits(t, 3)
+		assert.Check(t, is.Contains(broken.Stderr, "its entry qemu-aarch64 is disabled"))
+		mended := s.run(append([]string{"init"}, platforms...)...).succeeds(t)
+		assert.Check(t, is.Contains(mended.Stderr, "replaced an entry of the kernel's table"))
+
+		s.docker("stop", container).succeeds(t)
 		gone := s.run(append([]string{"status"}, platforms...)...).exits(t, 3)
 		assert.Check(t, is.Contains(gone.Stderr, "programs of linux/arm64 do not run"))
 	}, containerdStore)
@@ -190,24 +206,45 @@ func TestStatusReadsTheTableOfARemoteEngine(t *testing.T) {
 		assert.NilError(t, os.WriteFile(filepath.Join(binfmtFolder, spare), []byte("0"), 0o600))
 		r := remote.run(append([]string{"status"}, platforms...)...).exits(t, 3)
 		assert.Check(t, is.Contains(r.Stderr, "its entry "+spare+" is disabled"))
+		plan := remote.run(append([]string{"init", "--dry-run"}, platforms...)...).succeeds(t)
+		assert.Check(t, is.Contains(plan.Stdout, "its entry "+spare+" is disabled: replace entry "+spare))
 		remote.run(append([]string{"init"}, platforms...)...).succeeds(t)
 		remote.run("deinit", "--emulators", "-f").succeeds(t)
 	}, containerdStore)
 }
 
-// Every platform that has an emulator is prepared by one word; those without are told and are no failure.
+// Every platform that has an emulator is prepared by one word; those without are told and are no failure. Where none
+// is emulated, or one is gone or broken that was there, the machine is not ready.
 func TestInitPreparesAllPlatforms(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.restoreEmulators(t)
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		forgetAll(t)
+		none := s.run("status", "--platform", "all").exits(t, 3)
+		assert.Check(t, is.Contains(none.Stderr, "no platform but the engine's own runs on this machine"))
+
 		report := s.run("init", "--platform", "all", "--format", "json").succeeds(t).machine(t)
 		var names []string
 		for _, p := range report.Platforms {
 			names = append(names, p.Platform)
 		}
-		for _, want := range []string{"linux/amd64", "linux/arm64", "linux/arm/v7", "linux/riscv64", "linux/ppc64le", "linux/s390x"} {
+		emulated := []string{"linux/arm64", "linux/arm/v7", "linux/riscv64", "linux/ppc64le", "linux/s390x"}
+		for _, want := range append(emulated, "linux/amd64") {
 			assert.Check(t, slices.Contains(names, want), "%s of %v", want, names)
 		}
 		assert.Check(t, is.Contains(strings.Join(report.Notes, "\n"), "not available: "))
+
+		forgetAll(t)
+		register(t, spareMagic, "/bin/true", "F")
+		assert.NilError(t, os.WriteFile(filepath.Join(binfmtFolder, spare), []byte("0"), 0o600))
+		missing := s.run("status", "--platform", "all").exits(t, 3)
+		assert.Check(t, is.Contains(missing.Stderr, "programs of "+strings.Join(emulated, ", ")+" do not run"))
+		assert.Check(t, is.Contains(missing.Stderr, sparePlatform+": in the engine: its entry "+spare+" is disabled"))
+		mended := s.run("init").succeeds(t)
+		assert.Check(t, is.Contains(mended.Stderr, "(an earlier init)"))
+		for _, want := range emulated {
+			assert.Check(t, is.Contains(mended.Stdout, want+" "))
+		}
 
 		foreign := s.run("status", "--platform", "linux/amd64,windows/amd64").succeeds(t)
 		assert.Check(t, is.Contains(foreign.Stdout, "cannot be tested here"))

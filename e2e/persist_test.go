@@ -4,6 +4,9 @@ package e2e
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -20,6 +23,7 @@ func TestPersist(t *testing.T) {
 		own := s.with("DOCKER_HOST=" + private.host())
 		platforms := []string{"--platform", "linux/amd64," + sparePlatform}
 
+		forget(t)
 		r := own.run(append([]string{"init", "--persist"}, platforms...)...).succeeds(t)
 		assert.Check(t, is.Contains(r.Stderr, "container multiplat-emulators registers emulators for riscv64"))
 		report := own.run("status", "--format", "json").succeeds(t).machine(t)
@@ -43,10 +47,24 @@ func TestPersist(t *testing.T) {
 
 		plan := own.run("deinit", "--dry-run").succeeds(t)
 		assert.Check(t, is.Contains(plan.Stdout, "remove container multiplat-emulators"))
+		own.pretendReboot(t)
 		own.run("deinit", "--emulators", "-f").succeeds(t)
+		_, err := os.Stat(filepath.Join(binfmtFolder, spare))
+		assert.Check(t, is.ErrorIs(err, os.ErrNotExist))
 		left := own.docker("ps", "--all", "--quiet").succeeds(t)
 		assert.Check(t, is.Equal(strings.TrimSpace(left.Stdout), ""))
 		volumes := own.docker("volume", "ls", "--quiet").succeeds(t)
 		assert.Check(t, is.Equal(strings.TrimSpace(volumes.Stdout), ""))
 	}, containerdStore)
+}
+
+// pretendReboot makes the record of what init has added that of an earlier run of the kernel.
+func (s *scenario) pretendReboot(t *testing.T) {
+	t.Helper()
+	file := filepath.Join(s.config, "multiplat", "machines", "default.json")
+	text, err := os.ReadFile(file)
+	assert.NilError(t, err)
+	boot := regexp.MustCompile(`"boot":"[^"]+"`)
+	assert.Assert(t, boot.Match(text), "%s", text)
+	assert.NilError(t, os.WriteFile(file, boot.ReplaceAll(text, []byte(`"boot":"another"`)), 0o600))
 }

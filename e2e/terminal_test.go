@@ -11,14 +11,6 @@ import (
 	is "gotest.tools/v3/assert/cmp"
 )
 
-// onTerminal runs a shell line on a terminal of the usual size; what is typed comes from answer.
-func (s *scenario) onTerminal(line, answer string) result {
-	s.t.Helper()
-	command := s.command("script", "-qec", "stty cols 80 rows 24; "+line, "/dev/null")
-	command.Stdin = strings.NewReader(answer)
-	return s.finish(command)
-}
-
 // On a terminal there is one live display, in colour unless NO_COLOR says otherwise, then a table of 80 columns and what
 // to do next; off a terminal there is not one escape sequence.
 func TestTheLook(t *testing.T) {
@@ -29,15 +21,15 @@ func TestTheLook(t *testing.T) {
 		line := "docker multiplat build --no-cache --test true -t " + name + " ."
 		colour, moves := regexp.MustCompile(`\x1b\[(3[0-7]|9[0-7])m`), regexp.MustCompile(`\x1b\[\d*A`)
 
-		seen := s.onTerminal(line, "").succeeds(t).Stdout
+		seen := s.onTerminal("", "stty cols 80 rows 24; "+line).succeeds(t).Stdout
 		assert.Assert(t, colour.MatchString(seen) && moves.MatchString(seen))
 		assert.Assert(t, is.Contains(seen, "1.0.0--s390x  1/1 "))
 		assert.Assert(t, is.Contains(seen, "docker run --rm -it "+name+"--arm64"))
 		assert.Assert(t, is.Contains(seen, name+" itself is not tagged in the engine"))
 		assert.Assert(t, is.Contains(seen, "docker multiplat publish "+name))
-		seen = s.with("NO_COLOR=1").onTerminal(line, "").succeeds(t).Stdout
+		seen = s.with("NO_COLOR=1").onTerminal("", "stty cols 80 rows 24; "+line).succeeds(t).Stdout
 		assert.Assert(t, !colour.MatchString(seen) && moves.MatchString(seen))
-		seen = s.with("BUILDKIT_PROGRESS=plain").onTerminal(line, "").succeeds(t).Stdout
+		seen = s.with("BUILDKIT_PROGRESS=plain").onTerminal("", line).succeeds(t).Stdout
 		assert.Assert(t, !strings.Contains(seen, "\x1b"))
 
 		for _, r := range []result{
@@ -56,11 +48,11 @@ func TestPruneAsks(t *testing.T) {
 		s.run("init", "--platform", "linux/amd64").succeeds(t)
 		s.write("Dockerfile", "FROM busybox\n")
 		s.run("build", "-t", "app:1", ".").succeeds(t)
-		asked := s.onTerminal("docker multiplat prune --all", "n\n").exits(t, 130)
+		asked := s.onTerminal("n\n", "docker multiplat prune --all").exits(t, 130)
 		assert.Assert(t, is.Contains(asked.Stdout, "Continue? [y/N]"))
 		assert.Assert(t, is.Contains(asked.Stdout, "nothing was removed"))
 		assert.Equal(t, s.run("ls", "--quiet").succeeds(t).Stdout, "app:1\n")
-		s.onTerminal("docker multiplat prune --all", "y\n").succeeds(t)
+		s.onTerminal("y\n", "docker multiplat prune --all").succeeds(t)
 		assert.Equal(t, s.run("ls", "--quiet").succeeds(t).Stdout, "")
 	}, containerdStore)
 }

@@ -26,7 +26,7 @@ func TestFixTheTestNotTheImage(t *testing.T) {
 		assert.Assert(t, !strings.Contains(failed.Stderr, "ERROR: linux/amd64"))
 
 		report := s.junitReport(t)
-		assert.DeepEqual(t, []int{report.Tests, report.Failures, report.Errors, report.Skipped}, []int{4, 1, 0, 0})
+		assert.DeepEqual(t, []int{report.Tests, report.Failures, report.Errors}, []int{4, 1, 0})
 		assert.Equal(t, report.Suites[0].Name+" "+report.Suites[1].Name, "linux/amd64 linux/arm64")
 		only := report.Suites[1].Cases[1]
 		assert.Equal(t, only.Failure.Message, "exit code 1, not 0")

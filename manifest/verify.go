@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/containerd/containerd/v2/core/images"
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
@@ -25,11 +25,10 @@ type Checked interface {
 // Checker looks for faults in a published image.
 type Checker struct {
 	Repository Checked
-	// RequireTested makes a platform without a passed or waived test a fault.
+	// RequireTested makes a platform without a passed test a fault.
 	RequireTested bool
-	// Layer looks into each layer of an image that is there; what it returns as a
-	// fault is reported of the platform. Nil: the layers are only asked for.
-	Layer func(ctx context.Context, place Place, layer ocispec.Descriptor, p ocispec.Platform) (fault string, err error)
+	// Deep also looks into every layer. Nil: the layers are only asked for.
+	Deep *Deep
 }
 
 // Report is what was found in one image.
@@ -48,18 +47,14 @@ type PlatformCheck struct {
 	// Record is the result of the test record, empty for none.
 	Record string   `json:"record,omitempty"`
 	Faults []string `json:"faults,omitempty"`
+	// Audited is how many layers were audited; 0 where they were not looked into. Findings are what was found.
+	Audited  int             `json:"audited,omitempty"`
+	Findings []audit.Finding `json:"findings,omitempty"`
 }
 
-// All lists every fault with the platform it belongs to.
-func (r Report) All() []string {
-	var all []string
-	all = append(all, r.Faults...)
-	for _, p := range r.Platforms {
-		for _, fault := range p.Faults {
-			all = append(all, p.Platform+": "+fault)
-		}
-	}
-	return all
+// Foreign lists the findings of the audit that are faults.
+func (p PlatformCheck) Foreign() []audit.Finding {
+	return audit.Report{Findings: p.Findings}.Errors()
 }
 
 // Verify checks the image at a tag or digest. What is wrong with the image is in
@@ -102,11 +97,16 @@ func (c *imageCheck) do(ctx context.Context) error {
 		return err
 	}
 	c.result.Layers = len(m.Layers)
-	if err := c.config(ctx, m.Config); err != nil {
+	readable, err := c.config(ctx, m.Config)
+	if err != nil {
 		return err
 	}
-	for _, layer := range m.Layers {
-		if err := c.layer(ctx, layer); err != nil {
+	there, whole, err := c.layers(ctx, m.Layers)
+	if err != nil {
+		return err
+	}
+	if c.Deep != nil {
+		if err := c.inside(ctx, m, there, whole && readable); err != nil {
 			return err
 		}
 	}
@@ -146,74 +146,33 @@ func (c *imageCheck) manifest(
 		c.fault("%s %s: %v", what, desc.Digest, err)
 		return m, false, nil
 	}
+	if c.Deep != nil { // which need not read it again
+		c.Deep.origins.Learn(c.Repository, desc, body)
+	}
 	return m, true, nil
 }
 
-// config reads the config and compares its platform.
-func (c *imageCheck) config(ctx context.Context, desc ocispec.Descriptor) error {
+// config reads the config and compares its platform; readable is false when it says none.
+func (c *imageCheck) config(ctx context.Context, desc ocispec.Descriptor) (readable bool, err error) {
 	body, err := c.Repository.Fetch(ctx, desc)
 	if err != nil {
-		return c.blame("config", desc.Digest, err)
+		return false, c.blame("config", desc.Digest, err)
+	}
+	if c.Deep != nil {
+		c.Deep.origins.Keep(desc, body)
 	}
 	stated, err := PlatformOf(body)
 	if err != nil {
 		c.fault("config %s: %v", desc.Digest, err)
-		return nil
+		return false, nil
 	}
 	if c.image.Platform.OS == "" {
 		c.image.Platform = stated
 		c.result.Platform = FormatPlatform(stated)
-		return nil
+		return true, nil
 	}
 	if FormatPlatform(stated) != FormatPlatform(c.image.Platform) && c.image.Annotations[PlatformSetAnnotation] == "" {
 		c.fault("its config says %s", FormatPlatform(stated))
 	}
-	return nil
-}
-
-// layer asks for a layer, or looks into it. Those that may not be distributed need
-// not be there.
-func (c *imageCheck) layer(ctx context.Context, desc ocispec.Descriptor) error {
-	if images.IsNonDistributable(desc.MediaType) {
-		return nil
-	}
-	there, err := c.Repository.HasBlob(ctx, desc)
-	switch {
-	case err != nil:
-		return c.blame("layer", desc.Digest, err)
-	case !there:
-		c.fault("layer %s is missing", desc.Digest)
-		return nil
-	case c.Layer == nil:
-		return nil
-	}
-	fault, err := c.Layer(ctx, c.Repository, desc, c.image.Platform)
-	if err != nil {
-		return c.blame("layer", desc.Digest, err)
-	}
-	if fault != "" {
-		c.fault("%s", fault)
-	}
-	return nil
-}
-
-// HashLayer is a [Checker]'s Layer that downloads a layer and compares its hash and
-// size.
-func HashLayer(
-	ctx context.Context, place Place, layer ocispec.Descriptor, _ ocispec.Platform,
-) (fault string, err error) {
-	body, err := place.Open(ctx, layer)
-	if err != nil {
-		return "", err
-	}
-	defer body.Close()
-	digester := layer.Digest.Algorithm().Digester()
-	n, err := io.Copy(digester.Hash(), io.LimitReader(body, layer.Size+1))
-	if err != nil {
-		return "", fmt.Errorf("reading layer %s: %w: %w", layer.Digest, registry.ErrUnavailable, err)
-	}
-	if n != layer.Size || digester.Digest() != layer.Digest {
-		return fmt.Sprintf("layer %s: its content has %d bytes and digest %s", layer.Digest, n, digester.Digest()), nil
-	}
-	return "", nil
+	return true, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/distribution/reference"
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/debug"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -21,6 +22,12 @@ import (
 // auditCase is the name of the audit among the tests of a record.
 const auditCase = "audit"
 
+// The settings of a record that tell what the audit went by.
+const (
+	auditSetting        = "audit"
+	allowForeignSetting = "allow-foreign"
+)
+
 // shownErrors is how many of a platform's files are listed without --debug.
 const shownErrors = 20
 
@@ -28,7 +35,11 @@ var errAudit = errors.New("errors found")
 
 // allowed parses --allow-foreign.
 func (o *testOptions) allowed() (audit.Globs, error) {
-	globs, err := audit.ParseGlobs(o.allowForeign)
+	return parseForeign(o.allowForeign)
+}
+
+func parseForeign(patterns []string) (audit.Globs, error) {
+	globs, err := audit.ParseGlobs(patterns)
 	if err != nil {
 		return globs, usageError("--allow-foreign %w", err)
 	}
@@ -40,40 +51,55 @@ func newAuditor(s *store.Store) *audit.Auditor { return audit.New(s.Content(), s
 
 // audit looks for programs of another platform in what was built. Errors are a failed test, recorded as one.
 func (b *building) audit(ctx context.Context, now *built, row *platformResult) error {
-	platform := manifest.FormatPlatform(now.image.Platform)
-	var found audit.Report
-	err := progress.Wrap(fmt.Sprintf("[%s] audit", platform), b.display.Write, func(log progress.SubLogger) error {
-		var err error
-		found, err = b.auditor.Audit(ctx, now.image.Manifest, now.image.Platform, b.plan.allowForeign)
-		if err != nil {
-			return err
-		}
-		if n := len(found.Errors()); n > 0 {
-			return fmt.Errorf("%w: %d", errAudit, n)
-		}
-		log.Log(1, fmt.Appendf(nil, "%d layers, %d of them read\n", found.Layers, found.Read))
-		for _, f := range found.Notes() {
-			log.Log(1, fmt.Appendf(nil, "note: %s\n", f))
-		}
-		return nil
+	found, err := showAudit(b.display, now.image.Platform, func() (audit.Report, error) {
+		return b.auditor.Audit(ctx, now.image.Manifest, now.image.Platform, b.plan.allowForeign)
 	})
 	if cerrdefs.IsNotFound(err) {
 		return fmt.Errorf("%w: %w", store.ErrCorrupt, err)
 	}
-	if err != nil && !errors.Is(err, errAudit) {
+	if err != nil {
 		return err
 	}
-	row.audit = found
-	row.audited = true
-	if len(found.Errors()) == 0 {
+	if row.noteAudit(found, "build"); row.verdict == "" {
 		return b.auditPassed(ctx, now)
 	}
-	row.verdict, row.reason = localtest.Failed, auditReason(found)
-	row.err = auditError(platform, found)
 	report := localtest.Report{Verdict: localtest.Failed, Cases: []localtest.Case{{
 		Name: auditCase, Verdict: localtest.Failed, Reason: row.reason,
 	}}}
 	return recordVerdict(ctx, b.store, &now.image, judgement{b.plan.names[0].String(), report, b.plan.auditSettings()})
+}
+
+// noteAudit notes what the audit of a command found; errors are the platform's verdict.
+func (r *platformResult) noteAudit(found audit.Report, command string) {
+	r.audit, r.audited = found, true
+	if len(found.Errors()) > 0 {
+		r.verdict, r.reason = localtest.Failed, auditReason(found)
+		r.err = auditError(manifest.FormatPlatform(r.platform), found, command)
+	}
+}
+
+// showAudit shows the audit of one platform while it runs. What it found is no error of the audit.
+func showAudit(
+	display progress.Writer, p ocispec.Platform, run func() (audit.Report, error),
+) (found audit.Report, err error) {
+	err = progress.Wrap(fmt.Sprintf("[%s] audit", manifest.FormatPlatform(p)), display.Write,
+		func(log progress.SubLogger) error {
+			if found, err = run(); err != nil {
+				return err
+			}
+			if n := len(found.Errors()); n > 0 {
+				return fmt.Errorf("%w: %d", errAudit, n)
+			}
+			log.Log(1, fmt.Appendf(nil, "%d layers, %d of them read\n", found.Layers, found.Read))
+			for _, f := range found.Notes() {
+				log.Log(1, fmt.Appendf(nil, "note: %s\n", f))
+			}
+			return nil
+		})
+	if errors.Is(err, errAudit) {
+		return found, nil
+	}
+	return found, err
 }
 
 // auditPassed takes away the record of an audit that failed: the files are allowed by now, or the rules are others.
@@ -88,10 +114,12 @@ func (b *building) auditPassed(ctx context.Context, now *built) error {
 // auditSettings are what decides the audit's verdict beside the image.
 func (p buildPlan) auditSettings() []manifest.Setting {
 	return []manifest.Setting{
-		{Name: "audit", Value: audit.Rules},
-		{Name: "allow-foreign", Value: strings.Join(p.allowForeign.Patterns(), " ")},
+		{Name: auditSetting, Value: audit.Rules},
+		{Name: allowForeignSetting, Value: allowText(p.allowForeign)},
 	}
 }
+
+func allowText(allow audit.Globs) string { return strings.Join(allow.Patterns(), " ") }
 
 // auditReason is what the draft keeps, in one line: the first file, and how many more there are.
 func auditReason(found audit.Report) string {
@@ -104,20 +132,25 @@ func auditReason(found audit.Report) string {
 }
 
 // auditError lists the files of one platform.
-func auditError(platform string, found audit.Report) error {
-	list := found.Errors()
-	lines := make([]string, 0, shownErrors+1)
-	shown := shownErrors
+func auditError(platform string, found audit.Report, command string) error {
+	lines := auditLines(platform, found.Errors(), "docker -D multiplat "+command)
+	return errors.New(strings.Join(lines, "\n"))
+}
+
+// auditLines says each finding in a line, and of very many how to see the others.
+func auditLines(platform string, list []audit.Finding, all string) []string {
+	shown := min(shownErrors, len(list))
 	if debug.IsEnabled() {
 		shown = len(list)
 	}
-	for _, f := range list[:min(shown, len(list))] {
+	lines := make([]string, 0, shown+1)
+	for _, f := range list[:shown] {
 		lines = append(lines, fmt.Sprintf("%s: audit: %s", platform, f))
 	}
-	if more := len(list) - len(lines); more > 0 {
-		lines = append(lines, fmt.Sprintf("%s: audit: and %d more; docker -D multiplat build lists all", platform, more))
+	if more := len(list) - shown; more > 0 {
+		lines = append(lines, fmt.Sprintf("%s: audit: and %d more; %s lists all", platform, more, all))
 	}
-	return errors.New(strings.Join(lines, "\n"))
+	return lines
 }
 
 // afterAudit is the command to run when the audit stopped a build; empty if it did not.
@@ -132,6 +165,10 @@ func (b *building) afterAudit() string {
 	switch {
 	case !failed:
 		return ""
+	case b.title != "" && foreign:
+		return "docker multiplat test --allow-foreign GLOB " + b.title + "   (if they are there on purpose)"
+	case b.title != "":
+		return "docker multiplat build -t NAME:TAG PATH   (with the Dockerfile mended)"
 	case foreign:
 		return next + " --allow-foreign GLOB PATH   (if they are there on purpose; else mend the Dockerfile)"
 	}

@@ -171,7 +171,7 @@ func TestAuditErrorIsBounded(t *testing.T) {
 	}
 	row := auditingBuild(t, s, io.Discard).audited(t, programsOf(t, s, "linux/arm64", paths...))
 	t.Setenv("DEBUG", "1")
-	assert.Equal(t, len(strings.Split(auditError("linux/arm64", row.audit).Error(), "\n")), 3*shownErrors)
+	assert.Equal(t, len(strings.Split(auditError("linux/arm64", row.audit, "build").Error(), "\n")), 3*shownErrors)
 	lines := strings.Split(row.err.Error(), "\n")
 	assert.Equal(t, len(lines), shownErrors+1)
 	assert.Equal(t, lines[shownErrors],

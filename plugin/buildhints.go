@@ -17,7 +17,7 @@ func (b *building) hints() {
 	if b.plan.push {
 		return
 	}
-	if b.plan.load {
+	if b.plan.load && !b.plan.manual {
 		say(b.dockerCLI, "try a platform with:")
 		for _, row := range b.results {
 			if row.loaded != "" {

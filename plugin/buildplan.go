@@ -23,13 +23,15 @@ type buildPlan struct {
 	builder       string
 	store         string
 	load, test    bool
-	push          bool
-	tests         localtest.Spec
-	noTestCache   bool
-	allowForeign  audit.Globs
-	emulation     string
-	annotations   builder.IndexAnnotations
-	request       builder.Request
+	// manual is set where people try the images instead.
+	manual       bool
+	push         bool
+	tests        localtest.Spec
+	noTestCache  bool
+	allowForeign audit.Globs
+	emulation    string
+	annotations  builder.IndexAnnotations
+	request      builder.Request
 	// calls is set when method is to be asked instead of building.
 	calls  bool
 	method builder.Method

@@ -40,11 +40,13 @@ type platformResult struct {
 	emulated bool
 	reason   string
 	err      error
+	// look is what a person said of the image, now or before; nil: nothing.
+	look *look
 }
 
 // failure is what stands in the draft against publishing this platform; empty: nothing.
 func (r platformResult) failure() string {
-	if r.verdict == "" || r.verdict.Good() {
+	if r.verdict == "" || r.verdict.Good() || r.verdict == localtest.Skipped {
 		return ""
 	}
 	return strings.TrimPrefix(firstOf(r.reason, string(r.verdict)), "building "+manifest.FormatPlatform(r.platform)+": ")
@@ -64,7 +66,7 @@ const (
 
 func (r platformResult) stage() stage {
 	switch {
-	case r.verdict == "" || r.verdict.Good():
+	case r.verdict == "" || r.verdict.Good() || r.verdict == localtest.Skipped:
 		return stageNone
 	case r.verdict == notBuilt:
 		return stageBuild
@@ -91,9 +93,7 @@ func (s stage) class() error {
 
 // report shows the table and says what comes next.
 func (b *building) report(err error, show progressOptions) error {
-	slices.SortFunc(b.results, func(x, y platformResult) int {
-		return b.position(x.platform) - b.position(y.platform)
-	})
+	b.sort()
 	switch {
 	case len(b.results) == 0:
 	case !b.tabular():
@@ -122,6 +122,13 @@ func (b *building) report(err error, show progressOptions) error {
 
 // tabular tells that the table is for people, on standard error.
 func (b *building) tabular() bool { return b.format == "" || b.format == formatTable }
+
+// sort puts the results in the order of the request.
+func (b *building) sort() {
+	slices.SortStableFunc(b.results, func(x, y platformResult) int {
+		return b.position(x.platform) - b.position(y.platform)
+	})
+}
 
 func (b *building) position(p ocispec.Platform) int {
 	return slices.IndexFunc(b.plan.platforms, func(asked ocispec.Platform) bool { return samePlatform(asked, p) })

@@ -23,6 +23,7 @@ type building struct {
 	plan      buildPlan
 	dockerCLI command.Cli
 	engine    builder.Engine
+	emulators emulation
 	store     *store.Store
 	display   progress.Writer
 	auditor   *audit.Auditor

@@ -1,9 +1,9 @@
 package plugin
 
 import (
-	"bufio"
 	"context"
-	"fmt"
+	"errors"
+	"io"
 	"strings"
 
 	"github.com/docker/cli/cli/command"
@@ -15,16 +15,10 @@ func confirm(ctx context.Context, dockerCLI command.Cli, question string) (bool,
 	if !dockerCLI.In().IsTerminal() {
 		return false, usageError("this asks for confirmation, and there is no terminal; use --force")
 	}
-	_, _ = fmt.Fprintf(dockerCLI.Err(), "%s [y/N] ", question)
-	answers := make(chan string, 1)
-	go func() {
-		line, _ := bufio.NewReader(dockerCLI.In()).ReadString('\n') // an end without an answer is a no
-		answers <- strings.ToLower(strings.TrimSpace(line))
-	}()
-	select {
-	case <-ctx.Done():
-		return false, fail(errInterrupted, errInterrupted, "")
-	case answer := <-answers:
-		return answer == "y" || answer == "yes", nil
+	answer, err := newPrompter(dockerCLI).ask(ctx, question+" [y/N]")
+	if errors.Is(err, io.EOF) { // an end without an answer is a no
+		return false, nil
 	}
+	answer = strings.ToLower(answer)
+	return answer == "y" || answer == "yes", err
 }

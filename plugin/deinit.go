@@ -107,6 +107,8 @@ type undoing struct {
 	options   deinitOptions
 	record    machine
 	engine    builder.Engine
+	// persisted is the container of --persist as it was before anything was taken away.
+	persisted binfmt.Persistence
 	plan      deinitPlan
 }
 
@@ -126,14 +128,10 @@ func (u *undoing) look(ctx context.Context) error {
 		return fail(builder.ErrNotReady, fmt.Errorf("builder %s was not made by init", u.plan.builder),
 			"docker buildx rm "+u.plan.builder, "nothing has been changed")
 	}
-	persisted, err := binfmt.Persisted(ctx, u.dockerCLI.Client())
-	if err != nil {
+	if u.persisted, err = binfmt.Persisted(ctx, u.dockerCLI.Client()); err != nil {
 		return fail(builder.ErrNotReady, err, "docker info")
 	}
-	u.plan.persisted = len(persisted.Architectures) > 0
-	if !u.options.emulators {
-		return nil
-	}
+	u.plan.persisted = len(u.persisted.Architectures) > 0
 	return u.lookAtEmulators(ctx)
 }
 
@@ -142,17 +140,26 @@ func (u *undoing) made(name string) bool {
 	return slices.Contains(u.record.Builders, name) || name == builder.DefaultName(u.dockerCLI)
 }
 
-// lookAtEmulators lists what init has added and what is still as it was added.
+// lookAtEmulators lists what init has added and what is still as it was added. Without the container of --persist
+// nothing tells any more that it has put entries back after a boot: they are recorded as of this one.
 func (u *undoing) lookAtEmulators(ctx context.Context) error {
-	if len(u.record.Emulators) == 0 {
+	if len(u.record.Emulators) == 0 || !u.options.emulators && !u.plan.persisted {
 		return nil
 	}
 	table, err := u.table(ctx)
-	if err != nil {
+	switch {
+	case err != nil && u.options.emulators:
 		return fail(builder.ErrNotReady, err, "docker multiplat status", "no emulator has been removed")
+	case err != nil:
+		return context.Cause(ctx) // they stay in any case
 	}
-	for _, e := range u.record.Emulators {
-		if e.is(table) {
+	for i := range u.record.Emulators {
+		e := &u.record.Emulators[i]
+		if !e.is(table, u.persisted) {
+			continue
+		}
+		e.Boot = table.Boot
+		if u.options.emulators {
 			u.plan.emulators = append(u.plan.emulators, e.Name)
 		}
 	}
@@ -223,7 +230,7 @@ func (u *undoing) removeEmulators(ctx context.Context) error {
 	}
 	var left []string
 	u.record.Emulators = slices.DeleteFunc(u.record.Emulators, func(e addedEmulator) bool {
-		stays := e.is(table)
+		stays := e.is(table, u.persisted)
 		if stays {
 			left = append(left, e.Name)
 		}

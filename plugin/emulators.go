@@ -40,7 +40,7 @@ func (s *setup) emulators(ctx context.Context) ([]binfmt.Finding, error) {
 func (s *setup) probe(ctx context.Context) (findings []binfmt.Finding, err error) {
 	const what = "running a program of each platform in the engine"
 	err = progress.Wrap(what, s.display.Write, func(progress.SubLogger) (err error) {
-		findings, err = binfmt.Probe(ctx, s.dockerCLI.Client(), s.platforms)
+		findings, err = binfmt.Probe(ctx, s.dockerCLI.Client(), s.asked.platforms)
 		return err
 	})
 	return findings, fail(builder.ErrNotReady, err, "docker info")
@@ -58,23 +58,32 @@ func missingPlatforms(findings []binfmt.Finding) []ocispec.Platform {
 
 // mend does what the causes ask for: it keeps binfmt_misc mounted, takes broken entries out, installs emulators.
 func (s *setup) mend(ctx context.Context, missing []ocispec.Platform, before builder.Emulators) error {
-	change := binfmt.Change{Image: s.options.binfmtImage, Install: binfmt.Names(missing)}
-	for _, p := range missing {
-		if !before.Known || before.Held {
-			break
-		}
-		cause := before.Explain(p, change.Image)
-		if cause.Replace != "" && !slices.Contains(change.Remove, cause.Replace) {
-			change.Remove = append(change.Remove, cause.Replace)
-			s.changes = append(s.changes, fmt.Sprintf("replaced an entry of the kernel's table, because %s", cause.Text))
-		}
-	}
+	change, replaced := changeFor(missing, before, s.options.binfmtImage)
+	s.changes = append(s.changes, replaced...)
 	if !before.Known || !before.Mounted || before.Held {
 		if err := s.hold(ctx, before); err != nil {
 			return err
 		}
 	}
 	return s.install(ctx, change)
+}
+
+// changeFor is what the installer is to do for the platforms that do not run, and why entries have to go for that.
+func changeFor(
+	missing []ocispec.Platform, before builder.Emulators, image string,
+) (change binfmt.Change, replaced []string) {
+	change = binfmt.Change{Image: image, Install: binfmt.Names(missing)}
+	if !before.Known {
+		return change, nil
+	}
+	for _, p := range missing {
+		cause := before.Explain(p, image)
+		if cause.Replace != "" && !slices.Contains(change.Remove, cause.Replace) {
+			change.Remove = append(change.Remove, cause.Replace)
+			replaced = append(replaced, "replaced an entry of the kernel's table, because "+cause.Text)
+		}
+	}
+	return change, replaced
 }
 
 // hold mounts binfmt_misc in the builder's container. What cannot be done there may be there already.
@@ -99,8 +108,16 @@ func (s *setup) install(ctx context.Context, change binfmt.Change) error {
 	if err := s.pull(ctx, change.Image); err != nil {
 		return err
 	}
-	names := strings.Join(change.Install, ", ")
-	err := progress.Wrap("installing emulators for "+names+" with "+change.Image+" into the kernel of the engine's host",
+	what := fmt.Sprintf("installing emulators for %s with %s into the kernel of the engine's host",
+		strings.Join(change.Install, ", "), change.Image)
+	if len(change.Remove) > 0 {
+		what = fmt.Sprintf(
+			"removing %s from the kernel of the engine's host, and %s",
+			strings.Join(change.Remove, ", "),
+			what,
+		)
+	}
+	err := progress.Wrap(what,
 		s.display.Write, func(log progress.SubLogger) (err error) {
 			s.installed, err = binfmt.Install(ctx, s.dockerCLI.Client(), change)
 			if s.installed.Log != "" {

@@ -53,7 +53,7 @@ func ExitCode(err error) int {
 		return exitNotReady
 	case is(err, errBuild):
 		return exitBuild
-	case is(err, errTests, errGate, manifest.ErrMissing):
+	case is(err, errTests, errAudit, errGate, manifest.ErrMissing):
 		return exitTests
 	case is(err, errInconclusive):
 		return exitInconclusive

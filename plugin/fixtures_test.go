@@ -12,7 +12,6 @@ import (
 
 	"github.com/docker/buildx/store"
 	"github.com/docker/buildx/store/storeutil"
-	"github.com/docker/buildx/util/dockerutil"
 	"github.com/docker/cli/cli"
 	dockerplugin "github.com/docker/cli/cli-plugins/plugin"
 	"github.com/docker/cli/cli/command"
@@ -128,11 +127,9 @@ func (f *fakeCLI) addBuilder(t *testing.T, builderName string) {
 	txn, release, err := storeutil.GetStore(f)
 	assert.NilError(t, err)
 	defer release()
-	endpoint, err := dockerutil.GetCurrentEndpoint(f)
-	assert.NilError(t, err)
 	assert.NilError(t, txn.Save(&store.NodeGroup{
 		Name: builderName, Driver: "docker-container",
-		Nodes: []store.Node{{Name: builderName + "0", Endpoint: endpoint}},
+		Nodes: []store.Node{{Name: builderName + "0", Endpoint: f.CurrentContext()}},
 	}))
 }
 

@@ -1,7 +1,10 @@
 package plugin
 
 import (
+	"archive/tar"
+	"bytes"
 	"encoding/json"
+	"errors"
 	"testing"
 
 	"github.com/distribution/reference"
@@ -10,6 +13,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
@@ -54,11 +58,39 @@ func writeJSON(t *testing.T, s *store.Store, mediaType string, document any) oci
 	return writeBlob(t, s, mediaType, body)
 }
 
+// layerOf is an archive with a program of the platform and a text.
+func layerOf(t *testing.T, p ocispec.Platform, text string) []byte {
+	t.Helper()
+	files := []struct {
+		name string
+		mode int64
+		body []byte
+	}{{"text", 0o644, []byte(text)}}
+	program, err := binfmt.ProgramFor(p)
+	if !errors.Is(err, binfmt.ErrNoProgram) {
+		assert.NilError(t, err)
+		files = append(files, struct {
+			name string
+			mode int64
+			body []byte
+		}{"app", 0o755, program})
+	}
+	var layer bytes.Buffer
+	archive := tar.NewWriter(&layer)
+	for _, f := range files {
+		assert.NilError(t, archive.WriteHeader(&tar.Header{Name: f.name, Mode: f.mode, Size: int64(len(f.body))}))
+		_, err := archive.Write(f.body)
+		assert.NilError(t, err)
+	}
+	assert.NilError(t, archive.Close())
+	return layer.Bytes()
+}
+
 // plainImage stores a small image that nothing attests; text makes it differ from others.
 func plainImage(t *testing.T, s *store.Store, platform, text string) manifest.Image {
 	t.Helper()
 	p := parsePlatforms(t, platform)[0]
-	layer := writeBlob(t, s, ocispec.MediaTypeImageLayer, []byte(text+" for "+platform))
+	layer := writeBlob(t, s, ocispec.MediaTypeImageLayer, layerOf(t, p, text+" for "+platform))
 	config := writeJSON(t, s, ocispec.MediaTypeImageConfig, ocispec.Image{
 		Platform: p,
 		Config:   ocispec.ImageConfig{Cmd: []string{"/app"}},
@@ -86,7 +118,9 @@ func attest(t *testing.T, s *store.Store, image manifest.Image, predicateType, s
 // untestedImage stores an image with provenance, as a build leaves it.
 func untestedImage(t *testing.T, s *store.Store, platform, text string) manifest.Image {
 	t.Helper()
-	return attest(t, s, plainImage(t, s, platform, text), provenanceType, `{"of":"`+text+`"}`)
+	image := plainImage(t, s, platform, text)
+	subject := `[{"digest":{"sha256":"` + image.Manifest.Digest.Encoded() + `"}}]`
+	return attest(t, s, image, provenanceType, `{"of":"`+text+`","subject":`+subject+`}`)
 }
 
 // buildingOf is a build of app:1 in progress.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -44,8 +43,11 @@ func newInitCommand(dockerCLI command.Cli, run initFunc) *cobra.Command {
 		Long: `Set up emulators and a builder, and prove that they work.
 
 Missing emulators are installed through a privileged container, which changes the kernel of the engine's host for
-all its users until it restarts. Then a program of every platform is run in the engine and in the builder: what
-the table says has been seen. The "experimental": true in daemon.json that older recipes ask for is not needed.
+all its users until it restarts. The builder's container is privileged as well, and stays. Then a program of every
+platform is run in the engine and in the builder: what the table says has been seen. Without --platform what an earlier
+init has proven is prepared again, together with the default. The "experimental": true in daemon.json that older
+recipes ask for is not needed.
+
 What it has made, docker multiplat deinit takes away again.`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -72,18 +74,6 @@ func (o *initOptions) addInitFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.persist, "persist", false, "Register the emulators again whenever the engine starts")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "Print the plan and change nothing")
 	addFormatFlag(flags, &o.format)
-}
-
-// everyPlatform is the word for every platform there is an emulator for.
-const everyPlatform = "all"
-
-// prepare returns what init is to prepare; every is true when the user named none of them.
-func (o *platformOptions) prepare(proven []string) (list []ocispec.Platform, every bool, err error) {
-	if slices.Equal(o.values, []string{everyPlatform}) {
-		return binfmt.Known(), true, nil
-	}
-	selected, err := o.choose(proven)
-	return selected.platforms, false, err
 }
 
 func (o *initOptions) validate() error {
@@ -124,7 +114,7 @@ func runInit(ctx context.Context, dockerCLI command.Cli, options initOptions) er
 	if err := options.validate(); err != nil {
 		return err
 	}
-	list, every, err := options.prepare(nil)
+	asked, every, err := options.prepare(nil)
 	if err != nil {
 		return err
 	}
@@ -132,7 +122,7 @@ func runInit(ctx context.Context, dockerCLI command.Cli, options initOptions) er
 	if err != nil {
 		return err
 	}
-	s := &setup{dockerCLI: dockerCLI, options: options, platforms: list, every: every, nodes: nodes}
+	s := &setup{dockerCLI: dockerCLI, options: options, asked: asked, every: every, nodes: nodes}
 	display, err := options.open(ctx, dockerCLI, "preparing the machine")
 	if err != nil {
 		return err
@@ -150,8 +140,10 @@ func runInit(ctx context.Context, dockerCLI command.Cli, options initOptions) er
 		return err
 	}
 	if options.dryRun {
-		_, err := fmt.Fprint(dockerCLI.Out(), s.plan)
-		return err
+		if _, err := fmt.Fprint(dockerCLI.Out(), s.plan); err != nil {
+			return err
+		}
+		return s.refusal
 	}
 	return s.report()
 }

@@ -21,8 +21,11 @@ func TestInitPlan(t *testing.T) {
 	foreign := binfmt.Finding{Platform: ocispec.Platform{OS: "windows", Architecture: "amd64"}, Untestable: true}
 	engine := builder.Engine{Version: "29.9.0", Host: "unix:///var/run/docker.sock"}
 	golden.Assert(t, initPlan{
-		engine: engine, builder: "multiplat", options: initOptions{binfmtImage: binfmt.DefaultImage, persist: true},
-		nodes: []builder.NodeSpec{{Platforms: []string{"linux/ppc64le"}, Endpoint: "ssh://p"}},
+		engine: engine, name: "multiplat", options: initOptions{binfmtImage: binfmt.DefaultImage, persist: true},
+		asked:   chosen{platforms: []ocispec.Platform{{OS: "linux", Architecture: "amd64"}}, from: "the default"},
+		builder: builder.Plan{Notes: []string{"the builder pulls as the engine does: docker.io"}},
+		remarks: []string{"the kernel's table of emulators is not known: permission denied"},
+		nodes:   []builder.NodeSpec{{Platforms: []string{"linux/ppc64le"}, Endpoint: "ssh://p"}},
 		findings: []binfmt.Finding{
 			finding("amd64", true), finding("arm64", false), finding("s390x", false), finding("riscv64", false),
 			finding("ppc64le", false), foreign,
@@ -34,8 +37,30 @@ func TestInitPlan(t *testing.T) {
 		},
 	}.String(), "plan-init.golden")
 	golden.Assert(t, initPlan{
-		engine: engine, builder: "multiplat", exists: true, findings: []binfmt.Finding{finding("amd64", true)},
+		engine: engine, name: "multiplat", builder: builder.Plan{Exists: true, Notes: []string{"not shown"}},
+		asked:    chosen{platforms: []ocispec.Platform{{OS: "linux", Architecture: "amd64"}}, from: "--platform"},
+		findings: []binfmt.Finding{finding("amd64", true)},
 	}.String(), "plan-init-ready.golden")
+	for _, tc := range []struct {
+		plan     builder.Plan
+		recreate bool
+		want     string
+	}{
+		{
+			builder.Plan{Exists: true, Differences: []string{"its driver is x", "it lacks y"}},
+			false,
+			"stays, and nothing is done without --recreate, because its driver is x; it lacks y",
+		},
+		{
+			builder.Plan{Exists: true, Differences: []string{"it lacks y"}},
+			true,
+			"replace, its cache stays, because it lacks y",
+		},
+		{builder.Plan{Exists: true}, true, "reuse"},
+		{builder.Plan{Container: "c"}, false, "create, on container c, which is there and as asked for"},
+	} {
+		assert.Equal(t, initPlan{builder: tc.plan, options: initOptions{recreate: tc.recreate}}.verb(), tc.want)
+	}
 }
 
 func TestDeinitPlan(t *testing.T) {
@@ -102,17 +127,47 @@ func TestMachineVerdict(t *testing.T) {
 func TestAddedEmulatorIsOfOneBoot(t *testing.T) {
 	table := binfmt.Table{Boot: "1", Handlers: []binfmt.Handler{{Name: "qemu-arm", Interpreter: "/usr/bin/qemu-arm"}}}
 	added := addedEmulator{Name: "qemu-arm", Interpreter: "/usr/bin/qemu-arm", Boot: "1"}
-	assert.Assert(t, added.is(table))
+	none := binfmt.Persistence{}
+	assert.Assert(t, added.is(table, none))
 	table.Boot = "2"
-	assert.Assert(t, !added.is(table))
+	assert.Assert(t, !added.is(table, none))
 	table.Boot, table.Handlers[0].Interpreter = "1", "/opt/qemu-arm"
-	assert.Assert(t, !added.is(table))
+	assert.Assert(t, !added.is(table, none))
 
 	var m machine
 	m.add(added)
 	m.add(addedEmulator{Name: "qemu-arm", QEMU: "v2"})
 	assert.Equal(t, len(m.Emulators), 1)
 	assert.Equal(t, m.Emulators[0].QEMU, "v2")
+}
+
+// What the container of --persist has put back into the table of a later run of the kernel is still what was added.
+func TestAddedEmulatorIsPersisted(t *testing.T) {
+	added := addedEmulator{Name: "qemu-aarch64", Interpreter: "/usr/bin/qemu-aarch64", Boot: "1"}
+	const interpreter = "/usr/bin/qemu-aarch64"
+	for _, tc := range []struct {
+		name, boot, interpreter string
+		persisted               binfmt.Persistence
+		want                    bool
+	}{
+		{"first boot", "1", interpreter, binfmt.Persistence{}, true},
+		{"second boot", "2", interpreter, binfmt.Persistence{}, false},
+		{"second boot, put back", "2", interpreter, binfmt.Persistence{Architectures: []string{"arm64"}, Running: true}, true},
+		{
+			"second boot, another architecture put back", "2", interpreter,
+			binfmt.Persistence{Architectures: []string{"arm"}, Running: true},
+			false,
+		},
+		{"second boot, container stopped", "2", interpreter, binfmt.Persistence{Architectures: []string{"arm64"}}, false},
+		{
+			"second boot, somebody else's", "2", "/opt/qemu-aarch64",
+			binfmt.Persistence{Architectures: []string{"arm64"}, Running: true},
+			false,
+		},
+	} {
+		table := binfmt.Table{Boot: tc.boot, Handlers: []binfmt.Handler{{Name: added.Name, Interpreter: tc.interpreter}}}
+		assert.Equal(t, added.is(table, tc.persisted), tc.want, tc.name)
+	}
 }
 
 // A record that cannot be read is named before the engine is asked anything.

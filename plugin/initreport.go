@@ -3,17 +3,15 @@ package plugin
 import (
 	"fmt"
 	"strings"
-
-	"github.com/docker-multiplat/docker-multiplat/builder"
 )
 
 // report shows what came of it, and says what is still missing.
 func (s *setup) report() error {
-	s.settle()
 	r := machineReport{
 		Engine: engineReportOf(s.engine), Builder: builderReportOf(s.builder), Platforms: s.rows, Notes: s.notes(),
 	}
-	err := s.verdict(r)
+	r.settle()
+	err := r.judge()
 	r.Ready = err == nil
 	if printed := r.print(s.dockerCLI, s.options.format, s.options.silent()); printed != nil {
 		return printed
@@ -21,46 +19,20 @@ func (s *setup) report() error {
 	return err
 }
 
-// settle drops the rows of --platform all that no emulator is there for: nobody asked for one of them.
-func (s *setup) settle() {
-	var absent []string
-	kept := s.rows[:0]
-	for _, row := range s.rows {
-		if row.optional && !row.EngineRuns {
-			absent = append(absent, row.Platform)
-			continue
-		}
-		kept = append(kept, row)
-	}
-	s.rows = kept
-	if len(absent) > 0 {
-		s.remarks = append(s.remarks, "not available: "+strings.Join(absent, ", "))
-	}
-}
-
-func (s *setup) verdict(r machineReport) error {
-	if s.every {
-		emulated := false
-		for i := range s.rows {
-			emulated = emulated || s.rows[i].ready() && !s.rows[i].Native
-		}
-		if !emulated {
-			return fail(builder.ErrNotReady, fmt.Errorf("no platform but the engine's own runs on this machine"),
-				"docker multiplat init --platform linux/arm64", s.remarks...)
-		}
-	}
-	return r.verdict()
-}
-
 func (s *setup) notes() []string {
-	verb := "created"
+	verb := "created in a privileged container"
 	switch {
 	case len(s.created.Differences) > 0:
 		verb = "replaced, because " + strings.Join(s.created.Differences, "; ")
 	case s.created.Reused:
 		verb = "reused"
+	case s.created.Adopted != "":
+		verb = "created on container " + s.created.Adopted + ", which was there and is as asked for (deinit removes it)"
 	}
 	out := []string{fmt.Sprintf("builder %s %s, engine %s at %s", s.created.Name, verb, s.engine.Version, s.engine.Host)}
+	if s.options.values == nil {
+		out = append(out, "platforms: "+s.asked.String())
+	}
 	out = append(out, s.changes...)
 	if len(s.changes) == 0 && s.created.Reused {
 		out = append(out, "nothing had to be changed")

@@ -34,6 +34,9 @@ type platformView struct {
 	Attestations []string `json:"attestations,omitempty"`
 	Result       string   `json:"result,omitempty"`
 	Reason       string   `json:"reason,omitempty"`
+	// LookedAtBy is who tried it by hand, and Remark what they had to say.
+	LookedAtBy string `json:"lookedAtBy,omitempty"`
+	Remark     string `json:"remark,omitempty"`
 }
 
 // reader reads blobs and manifests of one image, wherever it is.
@@ -144,6 +147,9 @@ func (v *platformView) attest(ctx context.Context, read reader, image manifest.I
 		return err
 	}
 	v.Result, v.Reason = strings.ToLower(result.Result), result.Reason
+	if looked := lookIn(result); looked != nil {
+		v.LookedAtBy, v.Remark = looked.who, looked.remark
+	}
 	return nil
 }
 
@@ -158,7 +164,11 @@ func (v *imageView) table() *table {
 		if p.Manifest != "" {
 			short, size = p.Manifest[:min(19, len(p.Manifest))], units.HumanSize(float64(p.Size))
 		}
-		t.add(p.Platform, short, size, firstOf(p.Result, string(untested)), strings.Join(kinds, ", "))
+		result := firstOf(p.Result, string(untested))
+		if p.LookedAtBy != "" {
+			result += ", looked at by " + p.LookedAtBy
+		}
+		t.add(p.Platform, short, size, result, strings.Join(kinds, ", "))
 	}
 	return t
 }

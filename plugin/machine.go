@@ -36,10 +36,11 @@ type addedEmulator struct {
 	Boot string `json:"boot,omitempty"`
 }
 
-// is tells whether the entry is still the one that was added.
-func (a addedEmulator) is(t binfmt.Table) bool {
+// is tells whether the entry is still the one that was added: in the same run of the kernel, or put back in a later one
+// by the container of --persist, which is as much of our making.
+func (a addedEmulator) is(t binfmt.Table, persisted binfmt.Persistence) bool {
 	h, ok := t.Named(a.Name)
-	return ok && h.Interpreter == a.Interpreter && a.Boot == t.Boot
+	return ok && h.Interpreter == a.Interpreter && (a.Boot == t.Boot || persisted.Registers(a.Name))
 }
 
 // add remembers an entry, in the place of an earlier one of the same name.
@@ -49,9 +50,9 @@ func (m *machine) add(e addedEmulator) {
 }
 
 // emulator finds what was added under a name and is still there.
-func (m *machine) emulator(name string, t binfmt.Table) (addedEmulator, bool) {
+func (m *machine) emulator(name string, seen emulation) (addedEmulator, bool) {
 	for _, e := range m.Emulators {
-		if e.Name == name && e.is(t) {
+		if e.Name == name && e.is(seen.table.Table, seen.persisted) {
 			return e, true
 		}
 	}

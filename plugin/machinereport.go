@@ -18,6 +18,8 @@ type machineReport struct {
 	Builder   builderReport `json:"builder"`
 	Platforms []readiness   `json:"platforms"`
 	Notes     []string      `json:"notes,omitempty"`
+
+	absent []readiness // those of --platform all that nothing here is for
 }
 
 type engineReport struct {

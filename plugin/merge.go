@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 )
 
 type mergeOptions struct {
@@ -22,11 +23,13 @@ type mergeOptions struct {
 	amendOptions
 	metadataOptions
 	entryOptions
+	deepOptions
 	tags      []string
 	from      []string
 	mediaType string
 	dryRun    bool
 	sources   []string
+	line      commandLine
 }
 
 type mergeFunc func(context.Context, command.Cli, mergeOptions) error
@@ -40,10 +43,11 @@ func newMergeCommand(dockerCLI command.Cli, run mergeFunc) *cobra.Command {
 
 A SOURCE is NAME[:TAG], NAME@DIGEST or oci-layout://FOLDER[:TAG], an image of one platform or of several. Attestations
 are kept, and the platform of a single image is read from its config. Images of other repositories are copied. Only
-what has a passed test in its attestations is let through. The tag is written last, by one request; until then it is
-what it was. --from takes the metadata files of docker multiplat publish --by-digest, each of another machine.`,
+what has a passed test in its attestations is let through, and with --deep nothing that has programs of another
+platform in its layers. The tag is written last, by one request; until then it is what it was. --from takes the
+metadata files of docker multiplat publish --by-digest, each of another machine.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options.sources = args
+			options.sources, options.line = args, given(cmd, args)
 			return run(cmd.Context(), dockerCLI, options)
 		},
 	}
@@ -65,6 +69,7 @@ what it was. --from takes the metadata files of docker multiplat publish --by-di
 	options.amendOptions.addFlags(flags)
 	options.metadataOptions.addFlags(flags)
 	options.entryOptions.addFlags(flags)
+	options.deepOptions.addFlags(flags, "Audit the layers of images whose records do not show that they were audited")
 	flags.StringVar(&options.mediaType, "media-type", mediaTypeOCI,
 		`What to make ("oci" for an OCI index, "docker" for a Docker manifest list)`)
 	flags.BoolVar(&options.dryRun, "dry-run", false, "Show what would be pushed and which tags would move")
@@ -82,6 +87,7 @@ type merging struct {
 	platforms []ocispec.Platform
 	places    []sourcePlace
 	entries   entryChanges
+	allow     audit.Globs
 	indexType string
 }
 
@@ -118,6 +124,9 @@ func (o mergeOptions) parse() (m merging, targets []target, err error) {
 	if m.entries, err = o.entryOptions.parse(); err != nil {
 		return m, nil, err
 	}
+	if m.allow, err = o.allowed(); err != nil {
+		return m, nil, err
+	}
 	m.places, err = parsePlaces(o.sources, o.from, o.allowMixed)
 	return m, groupNames(names), err
 }
@@ -127,24 +136,9 @@ func runMerge(ctx context.Context, dockerCLI command.Cli, options mergeOptions) 
 	if err != nil {
 		return err
 	}
-	d := &delivery{dockerCLI: dockerCLI, targets: targets, dry: options.dryRun, again: m.again()}
+	d := &delivery{dockerCLI: dockerCLI, targets: targets, dry: options.dryRun, line: options.line}
 	d.progress, d.trust, d.metadata = options.progressOptions, options.registryOptions, options.metadataOptions
 	return d.show(ctx, "merging", func() error { return m.deliver(ctx, d) })
-}
-
-// again is the command as it was given, but for its flags of little account.
-func (m merging) again() string {
-	line := "docker multiplat merge"
-	for _, tag := range m.tags {
-		line += " -t " + tag
-	}
-	for _, file := range m.from {
-		line += " --from " + file
-	}
-	for _, source := range m.sources {
-		line += " " + source
-	}
-	return line
 }
 
 // deliver reads the sources once all targets were signed in to, puts them together, and publishes.
@@ -206,6 +200,11 @@ func (m merging) assemble(
 	shipped, err := gate.pass(ctx, parts)
 	if err != nil {
 		return nil, nil, err
+	}
+	if m.deep {
+		if err := m.auditParts(ctx, d, origins, parts, shipped); err != nil {
+			return nil, nil, err
+		}
 	}
 	return parts, shipped, m.entries.annotate(parts)
 }

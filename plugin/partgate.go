@@ -55,7 +55,7 @@ func (g partGate) look(ctx context.Context, part *manifest.Part) (known shippedI
 	if err != nil {
 		return known, nil, fmt.Errorf("reading the test record of %s: %w", manifest.FormatPlatform(part.Platform), err)
 	}
-	known = shippedImage{Image: part.Image, Verdict: string(untested), Carried: part.Carried}
+	known = shippedImage{Image: part.Image, Verdict: string(untested), Carried: part.Carried, record: record}
 	if tested {
 		known.Verdict, known.Reason = strings.ToLower(record.Result), record.Reason
 	}

@@ -39,7 +39,8 @@ type readiness struct {
 	Fix    string `json:"fix,omitempty"`
 
 	platform ocispec.Platform
-	optional bool // nobody named it: it was asked for as one of all
+	// optional is true where nobody named it, it was asked for as one of all, and nothing here is for it.
+	optional bool
 }
 
 func readinessOf(engine builder.Engine, f binfmt.Finding) readiness {
@@ -59,10 +60,11 @@ func (r *readiness) explain(seen emulation) {
 	if r.Untestable {
 		return
 	}
+	r.optional = r.optional && !r.EngineRuns && !r.BuilderRuns && !seen.knows(r.platform)
 	r.AfterRestart = r.afterRestart(seen)
 	if h, ok := seen.table.For(r.platform); ok && !r.Native {
 		r.Emulator = h.Name
-		if added, ours := seen.record.emulator(h.Name, seen.table.Table); ours {
+		if added, ours := seen.record.emulator(h.Name, seen); ours {
 			r.QEMU = added.QEMU
 		}
 	}

@@ -32,7 +32,8 @@ func passedBefore(
 	if err != nil || !ok {
 		return record, false, err
 	}
-	return record, record.Result == manifest.Passed && slices.Equal(record.Configuration, settings), nil
+	same := slices.Equal(withoutLookSettings(record.Configuration), settings)
+	return record, record.Result == manifest.Passed && same, nil
 }
 
 // judgement is what is to be recorded of one image.

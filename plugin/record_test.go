@@ -19,7 +19,7 @@ import (
 // settingsOf are the settings of a build that tests with these commands on an amd64 engine.
 func settingsOf(t *testing.T, commands ...string) []manifest.Setting {
 	t.Helper()
-	return testingBuild(t, commands...).settings(false)
+	return testingBuild(t, commands...).settings(linux("amd64", ""))
 }
 
 func testingBuild(t *testing.T, commands ...string) *building {
@@ -73,8 +73,11 @@ func TestSettingsTellBuildsApart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := testingBuild(t, "app --version", "app check")
-			emulated := change(b)
-			assert.Check(t, !slices.Equal(b.settings(emulated), base))
+			platform := linux("amd64", "")
+			if emulated := change(b); emulated {
+				platform = linux("s390x", "")
+			}
+			assert.Check(t, !slices.Equal(b.settings(platform), base))
 		})
 	}
 }

@@ -7,21 +7,20 @@ import (
 	"fmt"
 	"strings"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
 
-// settings are everything but the image that decides a verdict: a passed test is reused when they are the same.
-func (b *building) settings(emulated bool) []manifest.Setting {
-	tests := b.plan.tests
-	kind := "native"
-	if emulated {
-		kind = "emulated"
-	}
+// settings are everything but the image of a platform that decides a verdict: a passed test is reused when they are the
+// same.
+func (b *building) settings(p ocispec.Platform) []manifest.Setting {
+	tests, emulated := b.plan.tests, !b.engine.Native(p)
 	settings := []manifest.Setting{
 		{Name: "tests", Value: textsOf(tests.Commands)},
 		{Name: "limits", Value: inWordsOf(tests)},
-		{Name: "engine", Value: manifest.FormatPlatform(b.engine.Platform) + ", " + kind},
+		b.engineSetting(p),
 		{Name: "rules", Value: testRules},
 	}
 	add := func(name, value string, there bool) {
@@ -29,6 +28,7 @@ func (b *building) settings(emulated bool) []manifest.Setting {
 			settings = append(settings, manifest.Setting{Name: name, Value: value})
 		}
 	}
+	add("emulator", b.emulators.identity(p), emulated)
 	add("exec", textsOf(tests.Execs), len(tests.Execs) > 0)
 	add("script", textsOf(tests.Scripts), len(tests.Scripts) > 0)
 	for _, f := range tests.Files {
@@ -39,6 +39,15 @@ func (b *building) settings(emulated bool) []manifest.Setting {
 	add("network", tests.Network, tests.Network != "" && tests.Network != localtest.NoNetwork)
 	add("sandbox", sandboxStrict, tests.Strict)
 	return append(settings, b.plan.auditSettings()...)
+}
+
+// engineSetting says which engine ran a platform, and how.
+func (b *building) engineSetting(p ocispec.Platform) manifest.Setting {
+	kind := "native"
+	if !b.engine.Native(p) {
+		kind = "emulated"
+	}
+	return manifest.Setting{Name: "engine", Value: manifest.FormatPlatform(b.engine.Platform) + ", " + kind}
 }
 
 func textsOf(commands []localtest.Command) string {

@@ -8,21 +8,20 @@ import (
 
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/command"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
-	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
 
 // setup is one run of init.
 type setup struct {
 	dockerCLI command.Cli
 	options   initOptions
-	platforms []ocispec.Platform
-	every     bool
-	nodes     []builder.NodeSpec
-	display   progress.Writer
+	// asked are the platforms to prepare; every is true when the user named none of them.
+	asked   chosen
+	every   bool
+	nodes   []builder.NodeSpec
+	display progress.Writer
 
 	engine    builder.Engine
 	created   builder.Created
@@ -33,7 +32,9 @@ type setup struct {
 	rows      []readiness
 	// changes say what this run has changed, remarks what else there is to know.
 	changes, remarks []string
-	plan             initPlan
+	// plan is what a dry run would do, refusal why it would not.
+	plan    initPlan
+	refusal error
 }
 
 func (s *setup) builderName() string {
@@ -51,10 +52,7 @@ func (s *setup) run(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
-	if s.record, err = readMachine(s.dockerCLI); err != nil {
-		s.record = machine{} // begun anew: deinit cannot know any more what was added before
-		s.remarks = append(s.remarks, err.Error()+"; it is begun anew")
-	}
+	s.begin()
 	if err := s.prepareBuilder(ctx); err != nil {
 		return err
 	}
@@ -80,49 +78,12 @@ func (s *setup) run(ctx context.Context) error {
 	return writeMachine(s.dockerCLI, s.record)
 }
 
-// observe finds out what run would do.
-func (s *setup) observe(ctx context.Context) error {
-	var err error
-	if s.engine, err = builder.InspectEngine(ctx, s.dockerCLI.Client()); err != nil {
-		return fail(builder.ErrNotReady, err, "docker version")
-	}
-	s.plan = initPlan{
-		engine: s.engine, builder: s.builderName(), nodes: s.nodes, options: s.options, causes: map[string]binfmt.Cause{},
-	}
-	if s.plan.exists, err = builder.Exists(s.dockerCLI, s.plan.builder); err != nil {
-		return s.builderFailed(err)
-	}
-	if s.plan.findings, err = s.probe(ctx); err != nil {
-		return err
-	}
-	table, err := builder.ReadEmulators(ctx, s.dockerCLI, s.engine, nil)
-	if err != nil || !table.Known {
-		return err
-	}
-	for _, p := range missingPlatforms(s.plan.findings) {
-		s.plan.causes[manifest.FormatPlatform(p)] = table.Explain(p, s.options.binfmtImage)
-	}
-	return nil
-}
-
 func (s *setup) prepareBuilder(ctx context.Context) error {
-	reach, err := builder.ReachOf(s.engine, builder.CertificateFolders(s.dockerCLI)...)
+	config, err := s.config()
 	if err != nil {
 		return err
 	}
-	s.created, err = builder.Create(ctx, s.dockerCLI, builder.Config{
-		Name:           s.builderName(),
-		Named:          s.options.builder != "",
-		DriverOpts:     s.options.driverOpts,
-		BuildkitdFlags: s.options.buildkitdFlags,
-		ConfigFile:     s.options.configFile,
-		Image:          s.options.buildkitImage,
-		Use:            s.options.use,
-		Recreate:       s.options.recreate,
-		Reach:          reach,
-		Proxies:        s.engine.Proxies,
-		Nodes:          s.nodes,
-	})
+	s.created, err = builder.Create(ctx, s.dockerCLI, config)
 	if err != nil {
 		return s.builderFailed(err)
 	}
@@ -139,6 +100,24 @@ func (s *setup) prepareBuilder(ctx context.Context) error {
 		return s.builderFailed(err)
 	}
 	return nil
+}
+
+// config is the builder that is asked for.
+func (s *setup) config() (builder.Config, error) {
+	reach, err := builder.ReachOf(s.engine, builder.CertificateFolders(s.dockerCLI)...)
+	return builder.Config{
+		Name:           s.builderName(),
+		Named:          s.options.builder != "",
+		DriverOpts:     s.options.driverOpts,
+		BuildkitdFlags: s.options.buildkitdFlags,
+		ConfigFile:     s.options.configFile,
+		Image:          s.options.buildkitImage,
+		Use:            s.options.use,
+		Recreate:       s.options.recreate,
+		Reach:          reach,
+		Proxies:        s.engine.Proxies,
+		Nodes:          s.nodes,
+	}, err
 }
 
 // builderFailed names the command that helps. A builder that init has not made is nobody's to remove or replace.
@@ -184,6 +163,6 @@ func (s *setup) look(ctx context.Context) error {
 		s.rows[i].explain(s.seen)
 		s.blame(&s.rows[i])
 	}
-	s.remarks = append(s.remarks, table.Warnings(s.platforms, s.options.binfmtImage)...)
+	s.remarks = append(s.remarks, table.Warnings(s.asked.platforms, s.options.binfmtImage)...)
 	return nil
 }

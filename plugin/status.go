@@ -53,7 +53,7 @@ func runStatus(ctx context.Context, dockerCLI command.Cli, options statusOptions
 	if err != nil {
 		return err
 	}
-	list, every, err := options.prepare(record.Platforms)
+	asked, every, err := options.prepare(record.Platforms)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,9 @@ func runStatus(ctx context.Context, dockerCLI command.Cli, options statusOptions
 	if err != nil {
 		return err
 	}
-	s := &survey{dockerCLI: dockerCLI, options: options, platforms: list, every: every, record: record, display: display}
+	s := &survey{
+		dockerCLI: dockerCLI, options: options, platforms: asked.platforms, every: every, record: record, display: display,
+	}
 	err = interrupted(ctx, s.run(ctx))
 	if shown := display.Wait(); err == nil {
 		err = shown
@@ -69,7 +71,8 @@ func runStatus(ctx context.Context, dockerCLI command.Cli, options statusOptions
 	if err != nil {
 		return err
 	}
-	verdict := s.report.verdict()
+	s.report.settle()
+	verdict := s.report.judge()
 	s.report.Ready = verdict == nil
 	if err := s.report.print(dockerCLI, options.format, options.silent()); err != nil {
 		return err

@@ -38,6 +38,9 @@ type shippedImage struct {
 	Config digest.Digest
 	// Source is what it was built from, where that is known.
 	Source map[string]string
+
+	// record is its test record as it was read; empty: there is none, or it was not read.
+	record manifest.TestResult
 }
 
 // familiar is NAME:TAG as people write it.

@@ -3,8 +3,6 @@ package plugin
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
@@ -24,6 +22,7 @@ type testCommandOptions struct {
 	jobs      int
 	emulation string
 	format    string
+	manual    bool
 	name      string
 }
 
@@ -41,7 +40,10 @@ tested as build --test-local does it, and the verdicts are recorded in it: what 
 
 NAME@DIGEST is an image in a registry, tested on another machine than the one that built it, such as one that needs no
 emulator. When its tests pass, they are recorded in a new index that is pushed beside it by digest and printed; no tag
-is touched. An index is tested for the platforms this engine needs no emulator for, unless --platform says otherwise.`,
+is touched. An index is tested for the platforms this engine needs no emulator for, unless --platform says otherwise.
+
+With --manual no test is run: each platform is loaded, and you are asked what came of trying it by hand, and who has
+looked. That is recorded as a test is, beside what tests have said before.`,
 		Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.name = args[0]
@@ -57,6 +59,8 @@ is touched. An index is tested for the platforms this engine needs no emulator f
 	flags.StringVar(&options.emulation, "emulation", emulationAllow,
 		`What to do with platforms that need an emulator ("allow", "never")`)
 	addFormatFlag(flags, &options.format)
+	flags.BoolVar(&options.manual, "manual", false,
+		"Ask on the terminal what came of trying each platform by hand, and record who has looked")
 	groupFlags(cmd, "Other options", flagGroup{"Image", []string{"platform", "insecure-registry"}}, testFlagGroup())
 	return cmd
 }
@@ -83,6 +87,10 @@ func (o *testCommandOptions) plan(dockerCLI command.Cli) (p buildPlan, err error
 	if p.allowForeign, err = o.allowed(); err != nil {
 		return p, err
 	}
+	if err = o.checkManual(dockerCLI, p.tests); err != nil {
+		return p, err
+	}
+	p.manual, p.test = o.manual, !o.manual
 	p.tests.HostEnv = hostEnv(dockerCLI)
 	if len(o.values) > 0 {
 		p.platforms, err = manifest.ParsePlatforms(o.values)
@@ -136,13 +144,16 @@ func (o *testCommandOptions) testDraft(
 	}
 	plan.platforms = platformsOf(images)
 	b := &building{plan: plan, dockerCLI: dockerCLI, store: s, auditor: newAuditor(s), format: o.format}
-	return o.during(ctx, b, "testing "+reference.FamiliarString(draft.Name), func() error {
-		return errors.Join(b.each(ctx, images, func(image manifest.Image) { b.again(ctx, draft, image) }), b.conclude(ctx))
-	})
+	what := "testing " + reference.FamiliarString(draft.Name)
+	return o.during(ctx, b, what, func() error {
+		return b.each(ctx, images, func(image manifest.Image) { b.again(ctx, draft, image) })
+	}, func(ctx context.Context, row *platformResult) error { return b.keepLook(ctx, draft, row) })
 }
 
-// during shows the tests while they run, and what came of them.
-func (o *testCommandOptions) during(ctx context.Context, b *building, what string, run func() error) error {
+// during shows the tests while they run, has people look where that was asked for, and shows what came of it.
+func (o *testCommandOptions) during(
+	ctx context.Context, b *building, what string, run func() error, keep keepFunc,
+) error {
 	display, err := o.open(ctx, b.dockerCLI, what)
 	if err != nil {
 		return err
@@ -158,6 +169,12 @@ func (o *testCommandOptions) during(ctx context.Context, b *building, what strin
 	}
 	if shown := display.Wait(); err == nil {
 		err = shown
+	}
+	if err == nil && b.plan.manual && ctx.Err() == nil {
+		err = b.lookByHand(ctx, keep)
+	}
+	if err == nil && b.store != nil {
+		err = b.conclude(ctx)
 	}
 	if ctx.Err() != nil {
 		return fail(errInterrupted, errInterrupted, "", "No tag was touched; verdicts recorded before are still there.")
@@ -176,67 +193,3 @@ func platformsOf(images []manifest.Image) []ocispec.Platform {
 
 // platformsIn lists the platforms a draft holds.
 func platformsIn(draft store.Draft) []ocispec.Platform { return platformsOf(draft.Images) }
-
-// each calls try for every image, as many at once as there are slots, and waits for all.
-func (b *building) each(ctx context.Context, images []manifest.Image, try func(manifest.Image)) error {
-	done := make(chan struct{}, len(images))
-	for _, image := range images {
-		go func() {
-			defer func() { done <- struct{}{} }()
-			if b.slots.Acquire(ctx, 1) != nil {
-				return // interrupted, which is told in the end
-			}
-			defer b.slots.Release(1)
-			try(image)
-		}()
-	}
-	for range images {
-		<-done
-	}
-	return b.failure
-}
-
-// again tests one image of a draft and notes the outcome. What says nothing of the image leaves the draft as it is.
-func (b *building) again(ctx context.Context, draft store.Draft, image manifest.Image) {
-	asked := image.Platform
-	if i := slices.IndexFunc(draft.Platforms, func(p ocispec.Platform) bool { return answers(asked, p) }); i >= 0 {
-		asked = draft.Platforms[i]
-	}
-	row := platformResult{platform: image.Platform, source: draft.Notes[manifest.FormatPlatform(asked)].Source}
-	var broke, err error
-	if image.Manifest.Digest == "" || stale(draft, image.Platform) {
-		broke = missing(draft, asked)
-	} else {
-		broke = b.tryAgain(ctx, image, &row)
-	}
-	if broke != nil {
-		row.verdict, row.reason, row.err = broken, broke.Error(), broke
-	} else {
-		noted := row
-		noted.platform = asked
-		err = b.note(ctx, noted)
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.results = append(b.results, row)
-	b.failure = errors.Join(b.failure, err)
-}
-
-func (b *building) tryAgain(ctx context.Context, image manifest.Image, row *platformResult) error {
-	now := built{image: image}
-	var err error
-	if now.manifest, now.config, err = b.store.Image(ctx, image.Manifest); err != nil {
-		return fmt.Errorf("reading the image for %s: %w", manifest.FormatPlatform(image.Platform), err)
-	}
-	row.config = now.manifest.Config.Digest
-	if err := b.audit(ctx, &now, row); err != nil {
-		return err
-	}
-	if len(row.audit.Errors()) == 0 {
-		if err := b.tryOut(ctx, &now, row); err != nil {
-			return err
-		}
-	}
-	row.image = &now.image
-	return nil
-}

@@ -173,9 +173,9 @@ func TestReuse(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	b := testingBuild(t, "app check")
 	b.store = s
-	image := judged(t, s, untestedImage(t, s, "linux/amd64", "app"), localtest.Passed, b.settings(false)...)
+	image := judged(t, s, untestedImage(t, s, "linux/amd64", "app"), localtest.Passed, b.settings(linux("amd64", ""))...)
 	var row platformResult
-	same, err := b.reuse(t.Context(), image, b.settings(false), &row)
+	same, err := b.reuse(t.Context(), image, b.settings(linux("amd64", "")), &row)
 	assert.NilError(t, err)
 	assert.Assert(t, same && row.cached)
 	assert.Equal(t, row.verdict, localtest.Passed)
@@ -188,7 +188,7 @@ func TestReuse(t *testing.T) {
 		other := testingBuild(t, "app check")
 		other.store = s
 		change(other)
-		same, err := other.reuse(t.Context(), image, b.settings(false), &row)
+		same, err := other.reuse(t.Context(), image, b.settings(linux("amd64", "")), &row)
 		assert.NilError(t, err)
 		assert.Assert(t, !same, name)
 	}

@@ -3,7 +3,6 @@ package plugin
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -29,6 +28,8 @@ type published struct {
 	// images are all of the index; annotations are the index's own.
 	images      []manifest.Image
 	annotations map[string]string
+	origins     *manifest.Origins
+	deep        *manifest.Deep
 }
 
 // testPublished pulls the image at a digest, tests it, and pushes the record of what passed beside it.
@@ -41,7 +42,8 @@ func (o *testCommandOptions) testPublished(
 	}
 	plan.names = []reference.NamedTagged{tagged} // the name a record speaks of; the tag itself is never written
 	plan.noTestCache = true
-	p := &published{building: &building{plan: plan, dockerCLI: dockerCLI}, name: name}
+	p := &published{building: &building{plan: plan, dockerCLI: dockerCLI}, name: name, origins: manifest.NewOrigins(nil)}
+	p.deep = manifest.NewDeep(p.origins, plan.allowForeign)
 	client := o.client(dockerCLI, func(message string) { say(dockerCLI, "%s", message) })
 	if p.repository, err = client.Repository(ctx, name, registry.Push); err == nil {
 		err = p.read(ctx)
@@ -57,7 +59,7 @@ func (o *testCommandOptions) testPublished(
 		p.plan.platforms = platformsOf(chosen)
 		p.title = reference.FamiliarString(name)
 		return p.each(ctx, chosen, func(image manifest.Image) { p.try(ctx, image) })
-	})
+	}, func(context.Context, *platformResult) error { return nil }) // all is pushed at once in the end
 	if err != nil {
 		return err
 	}
@@ -120,8 +122,8 @@ func (p *published) choose() ([]manifest.Image, error) {
 // try tests one image.
 func (p *published) try(ctx context.Context, image manifest.Image) {
 	row := platformResult{platform: image.Platform}
-	if row.err = p.tryOne(ctx, image, &row); row.err != nil {
-		row.verdict, row.reason = broken, row.err.Error()
+	if err := p.tryOne(ctx, image, &row); err != nil {
+		row.verdict, row.reason, row.err = broken, err.Error(), err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -129,6 +131,9 @@ func (p *published) try(ctx context.Context, image manifest.Image) {
 }
 
 func (p *published) tryOne(ctx context.Context, image manifest.Image, row *platformResult) error {
+	if err := p.audit(ctx, image, row); err != nil || row.verdict != "" {
+		return err
+	}
 	m, config, err := p.config(ctx, image)
 	if err != nil {
 		return err
@@ -152,7 +157,13 @@ func (p *published) tryOne(ctx context.Context, image manifest.Image, row *platf
 	tested.Layers = []structure.Layer{localtest.Exported(p.dockerCLI.Client(), tested.ID)}
 	row.loaded = tested.Name
 	row.image = &image
-	return p.test(ctx, tested, image.Platform, row)
+	if p.plan.manual {
+		return nil
+	}
+	if err := p.test(ctx, tested, image.Platform, row); err != nil {
+		return err
+	}
+	return p.lookedBefore(ctx, readAt(p.repository), image, row)
 }
 
 // pull makes the engine fetch the image by digest, and checks what it has got.
@@ -181,39 +192,4 @@ func (p *published) pull(ctx context.Context, image localtest.Image, platform oc
 		return fmt.Errorf("pulling %q: the engine says %s, not %s: %w", image.Name, found.ID, image.ID, localtest.ErrIdentity)
 	}
 	return nil
-}
-
-// push pushes the record of every image that passed, and an index of all with them, by digest.
-func (p *published) push(ctx context.Context) error {
-	for _, row := range p.results {
-		i := slices.IndexFunc(p.images, func(image manifest.Image) bool { return samePlatform(image.Platform, row.platform) })
-		result, ok := judgement{report: row.report, settings: p.settings(row.emulated)}.result()
-		if i < 0 || !ok {
-			continue
-		}
-		if err := p.record(ctx, &p.images[i], result); err != nil {
-			return p.unpushed(ctx, err)
-		}
-	}
-	body, index, err := manifest.BuildIndex(p.images, p.annotations)
-	if err != nil {
-		return err
-	}
-	if err := p.repository.PutManifest(ctx, index.Digest.String(), index.MediaType, body); err != nil {
-		return p.unpushed(ctx, err)
-	}
-	result, err := reference.WithDigest(reference.TrimNamed(p.name), index.Digest)
-	if err != nil {
-		return fmt.Errorf("naming the new index: %w", err)
-	}
-	_, err = fmt.Fprintln(p.dockerCLI.Out(), reference.FamiliarString(result))
-	say(p.dockerCLI, "it holds the same images, with the record; no tag was touched. Give it a tag with:\n"+
-		"  docker multiplat merge -t NAME:TAG %s", reference.FamiliarString(result))
-	return err
-}
-
-func (p *published) unpushed(ctx context.Context, err error) error {
-	err = fmt.Errorf("pushing the record of %q: %w", reference.FamiliarString(p.name), err)
-	return errors.Join(fail(nil, interrupted(ctx, err), "docker login "+reference.Domain(p.name),
-		"The tests have passed. No tag was touched."))
 }

@@ -23,6 +23,9 @@ func (b *building) openEngine(ctx context.Context) (err error) {
 	if b.engine, err = builder.InspectEngine(ctx, b.dockerCLI.Client()); err != nil {
 		return fail(builder.ErrNotReady, err, "docker version")
 	}
+	if b.plan.test || b.plan.manual {
+		b.emulators = knownEmulators(ctx, b.dockerCLI, b.engine)
+	}
 	network := b.plan.tests.Network
 	if !b.plan.test || network == "" || network == localtest.NoNetwork {
 		return nil

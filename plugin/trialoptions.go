@@ -56,8 +56,11 @@ func (o *trialOptions) addFlags(flags *pflag.FlagSet) {
 }
 
 // implied tells that tests are wanted although --test-local is not there.
-func (o *trialOptions) implied() bool {
-	return len(o.env)+len(o.reports) > 0 || o.network != localtest.NoNetwork || o.sandbox != sandboxPlain
+func (o *trialOptions) implied() bool { return len(o.reports) > 0 || o.runs() }
+
+// runs tells that an option says how tests are run.
+func (o *trialOptions) runs() bool {
+	return len(o.env) > 0 || o.network != localtest.NoNetwork || o.sandbox != sandboxPlain
 }
 
 // extend parses the options into a test specification.

@@ -16,7 +16,7 @@ import (
 // tryOut loads the image into the engine and runs its tests there.
 func (b *building) tryOut(ctx context.Context, now *built, row *platformResult) error {
 	if now.image.Platform.OS != b.engine.Platform.OS {
-		if b.plan.test {
+		if b.plan.test || b.plan.manual {
 			row.verdict = localtest.NotRun
 			row.reason = fmt.Sprintf("a %s engine cannot run it", b.engine.Platform.OS)
 		}
@@ -33,7 +33,7 @@ func (b *building) tryOut(ctx context.Context, now *built, row *platformResult) 
 	if !b.plan.test {
 		return nil
 	}
-	settings := b.settings(!b.engine.Native(now.image.Platform))
+	settings := b.settings(now.image.Platform)
 	if same, err := b.reuse(ctx, now.image, settings, row); err != nil || same {
 		return err
 	}
@@ -44,6 +44,10 @@ func (b *building) tryOut(ctx context.Context, now *built, row *platformResult) 
 	if err := b.test(ctx, image, now.image.Platform, row); err != nil {
 		return err
 	}
+	if err := b.lookedBefore(ctx, b.store.ReadBlob, now.image, row); err != nil {
+		return err
+	}
+	settings = append(settings, row.look.settings()...)
 	return recordVerdict(ctx, b.store, &now.image, judgement{b.plan.names[0].String(), row.report, settings})
 }
 

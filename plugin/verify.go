@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/docker/cli/cli/command"
@@ -16,9 +17,9 @@ import (
 
 type verifyOptions struct {
 	registryOptions
+	deepOptions
 	format        string
 	requireTested bool
-	deep          bool
 	name          string
 }
 
@@ -32,8 +33,8 @@ func newVerifyCommand(dockerCLI command.Cli, run verifyFunc) *cobra.Command {
 		Long: `Check that what is published is whole and consistent.
 
 Of every platform the manifest and config are read and hashed, the layers are asked for, and its attestations, its
-platform and its test record are checked. --deep also downloads and hashes every layer. A record says what the tests
-have said; it is not a signature.`,
+platform and its test record are checked. --deep also downloads every layer, hashes it, and looks for programs of
+another platform in it. A record says what the tests have said; it is not a signature.`,
 		Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.name = args[0]
@@ -41,10 +42,10 @@ have said; it is not a signature.`,
 		},
 	}
 	flags := cmd.Flags()
-	options.addFlags(flags)
+	options.registryOptions.addFlags(flags)
 	addFormatFlag(flags, &options.format)
 	flags.BoolVar(&options.requireTested, "require-tested", false, "A platform without a passed test is a fault")
-	flags.BoolVar(&options.deep, "deep", false, "Download every layer and check its hash")
+	options.deepOptions.addFlags(flags, "Download every layer, check its hash, and audit what is in it")
 	return cmd
 }
 
@@ -61,7 +62,8 @@ type verification struct {
 }
 
 func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions) error {
-	if err := errors.Join(checkFormat(options.format), options.validate()); err != nil {
+	allow, err := options.allowed()
+	if err = errors.Join(checkFormat(options.format), options.validate(), err); err != nil {
 		return err
 	}
 	name, err := parseSource(options.name)
@@ -75,7 +77,7 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 	}
 	check := manifest.Checker{Repository: repository, RequireTested: options.requireTested}
 	if options.deep {
-		check.Layer = manifest.HashLayer
+		check.Deep = manifest.NewDeep(manifest.NewOrigins(nil), allow)
 	}
 	report, err := check.Verify(ctx, name.ref)
 	if err != nil {
@@ -87,8 +89,8 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 	if err := found.print(dockerCLI, options.format); err != nil {
 		return err
 	}
-	if faults := report.All(); len(faults) > 0 {
-		return fail(errFaults, fmt.Errorf("verifying %q: %w: %s", name, errFaults, strings.Join(faults, "; ")), "")
+	if lines := faults(report); len(lines) > 0 {
+		return fail(errFaults, fmt.Errorf("verifying %q: %w:\n%s", name, errFaults, strings.Join(lines, "\n")), "")
 	}
 	return nil
 }
@@ -105,10 +107,33 @@ func (v verification) print(dockerCLI command.Cli, format string) error {
 	if _, err := fmt.Fprintf(dockerCLI.Out(), "%s@%s\n", v.Name, v.Digest); err != nil {
 		return err
 	}
-	rows := newTable("PLATFORM", "LAYERS", "TESTS", "FAULTS")
+	rows := newTable("PLATFORM", "LAYERS", "AUDIT", "TESTS", "FAULTS")
 	for _, p := range v.Platforms {
-		rows.add(p.Platform, fmt.Sprint(p.Layers), firstOf(strings.ToLower(p.Record), "no record"),
+		rows.add(p.Platform, fmt.Sprint(p.Layers), auditWord(p), firstOf(strings.ToLower(p.Record), "no record"),
 			firstOf(strings.Join(p.Faults, "; "), "none"))
 	}
 	return rows.print(dockerCLI.Out())
+}
+
+// auditWord is the cell of the table.
+func auditWord(p manifest.PlatformCheck) string {
+	switch n := len(p.Foreign()); {
+	case p.Audited == 0:
+		return "-"
+	case n > 0:
+		return count(n, "error")
+	}
+	return "ok"
+}
+
+// faults lists what was found in lines, each with its platform.
+func faults(report manifest.Report) []string {
+	lines := slices.Clone(report.Faults)
+	for _, p := range report.Platforms {
+		for _, fault := range p.Faults {
+			lines = append(lines, p.Platform+": "+fault)
+		}
+		lines = append(lines, auditLines(p.Platform, p.Foreign(), "docker multiplat verify --deep --format json")...)
+	}
+	return lines
 }

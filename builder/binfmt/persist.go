@@ -50,6 +50,11 @@ func (p Persistence) Covers(architectures ...string) bool {
 	return true
 }
 
+// Registers tells whether the container puts the entry of that name into the kernel's table.
+func (p Persistence) Registers(name string) bool {
+	return p.Running && slices.ContainsFunc(p.Architectures, func(a string) bool { return EmulatorName(a) == name })
+}
+
 // Persisted looks for the container.
 func Persisted(ctx context.Context, engine Engine) (Persistence, error) {
 	found, err := engine.ContainerInspect(ctx, PersistName, dockerclient.ContainerInspectOptions{})

@@ -2,6 +2,7 @@ package container
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -14,9 +15,6 @@ import (
 // Label marks every container this program starts; its value says what for.
 const Label = "com.docker-multiplat.run"
 
-// removal is how long taking a container away may last once its run is over or called off.
-const removal = 20 * time.Second
-
 // Engine is what running a container needs of the Engine API.
 type Engine interface {
 	ContainerCreate(context.Context, dockerclient.ContainerCreateOptions) (dockerclient.ContainerCreateResult, error)
@@ -28,11 +26,7 @@ type Engine interface {
 		string,
 		dockerclient.ContainerInspectOptions,
 	) (dockerclient.ContainerInspectResult, error)
-	ContainerRemove(
-		context.Context,
-		string,
-		dockerclient.ContainerRemoveOptions,
-	) (dockerclient.ContainerRemoveResult, error)
+	Remover
 }
 
 // Spec describes one run.
@@ -89,9 +83,7 @@ func Run(ctx context.Context, engine Engine, spec Spec) (exit Exit, err error) {
 		return Exit{}, fmt.Errorf("creating a container: %w", err)
 	}
 	defer func() {
-		if removed := remove(ctx, engine, created.ID); err == nil {
-			err = removed
-		}
+		err = errors.Join(err, Remove(ctx, engine, created.ID))
 	}()
 	exit, err = follow(ctx, engine, created.ID, spec)
 	if err == nil && spec.After != nil && exit.Refused == nil && !exit.Running {
@@ -185,14 +177,4 @@ func Outlive(ctx context.Context) (outliving context.Context, done func()) {
 		stop()
 		cancel()
 	}
-}
-
-func remove(ctx context.Context, engine Engine, id string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removal)
-	defer cancel()
-	_, err := engine.ContainerRemove(ctx, id, dockerclient.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
-	if err != nil && !cerrdefs.IsNotFound(err) {
-		return fmt.Errorf("removing container %.12s: %w", id, err)
-	}
-	return nil
 }

@@ -27,6 +27,7 @@ type fakeEngine struct {
 	created             dockerclient.ContainerCreateOptions
 	removed             []string
 	removeCtx           error
+	removeErr           error
 }
 
 var _ container.Engine = (*fakeEngine)(nil)
@@ -72,7 +73,7 @@ func (f *fakeEngine) ContainerRemove(
 	ctx context.Context, id string, _ dockerclient.ContainerRemoveOptions,
 ) (dockerclient.ContainerRemoveResult, error) {
 	f.removed, f.removeCtx = append(f.removed, id), ctx.Err()
-	return dockerclient.ContainerRemoveResult{}, nil
+	return dockerclient.ContainerRemoveResult{}, f.removeErr
 }
 
 // frame is one message of a container's output as the Engine API streams it.

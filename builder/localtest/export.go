@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	enginecontainer "github.com/moby/moby/api/types/container"
 	dockerclient "github.com/moby/moby/client"
@@ -22,11 +21,7 @@ type Exporter interface {
 		string,
 		dockerclient.ContainerExportOptions,
 	) (dockerclient.ContainerExportResult, error)
-	ContainerRemove(
-		context.Context,
-		string,
-		dockerclient.ContainerRemoveOptions,
-	) (dockerclient.ContainerRemoveResult, error)
+	container.Remover
 }
 
 // Exported is the file system of an image the engine has, as one layer, for an image that is not in a store of ours. It
@@ -67,10 +62,4 @@ type export struct {
 // Close implements io.Closer; it also removes the container the export came from.
 func (e *export) Close() error { return errors.Join(e.ReadCloser.Close(), e.remove()) }
 
-func (e *export) remove() error {
-	const most = 20 * time.Second
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(e.ctx), most)
-	defer cancel()
-	_, err := e.engine.ContainerRemove(ctx, e.id, dockerclient.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
-	return err
-}
+func (e *export) remove() error { return container.Remove(e.ctx, e.engine, e.id) }

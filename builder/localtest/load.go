@@ -39,7 +39,7 @@ type Archive struct {
 	Write func(context.Context, io.Writer) error
 }
 
-// Load puts the image into the engine under its name, unless it is there already, and checks that the engine
+// Load puts the image into the engine under its name, unless it is there already under any, and checks that the engine
 // holds exactly that image. The image that had the name before is removed if nothing else names it.
 func Load(ctx context.Context, engine Loader, archive Archive, pw progress.Writer) (loaded bool, err error) {
 	before, err := idOf(ctx, engine, archive.Name)
@@ -47,7 +47,14 @@ func Load(ctx context.Context, engine Loader, archive Archive, pw progress.Write
 		return false, err
 	}
 	if before == archive.ID {
-		return false, name(ctx, engine, archive)
+		return false, name(ctx, engine, archive.ID, archive.Also)
+	}
+	there, err := idOf(ctx, engine, archive.ID)
+	if err != nil {
+		return false, err
+	}
+	if there == archive.ID { // under another name, or under none
+		return false, name(ctx, engine, archive.ID, append([]string{archive.Name}, archive.Also...))
 	}
 	err = progress.Wrap("loading "+archive.Name, pw.Write, func(log progress.SubLogger) error {
 		return send(ctx, engine, archive, log)
@@ -65,20 +72,20 @@ func Load(ctx context.Context, engine Loader, archive Archive, pw progress.Write
 	if err := forget(ctx, engine, before); err != nil {
 		return true, err
 	}
-	return true, name(ctx, engine, archive)
+	return true, name(ctx, engine, archive.ID, archive.Also)
 }
 
-// name gives a loaded image its further references.
-func name(ctx context.Context, engine Loader, archive Archive) error {
-	for _, other := range archive.Also {
+// name gives an image that the engine has these references.
+func name(ctx context.Context, engine Loader, id string, references []string) error {
+	for _, other := range references {
 		before, err := idOf(ctx, engine, other)
 		if err != nil {
 			return err
 		}
-		if before == archive.ID {
+		if before == id {
 			continue
 		}
-		if _, err := engine.ImageTag(ctx, dockerclient.ImageTagOptions{Source: archive.ID, Target: other}); err != nil {
+		if _, err := engine.ImageTag(ctx, dockerclient.ImageTagOptions{Source: id, Target: other}); err != nil {
 			return fmt.Errorf("naming the loaded image %q: %w", other, err)
 		}
 		if err := forget(ctx, engine, before); err != nil {

@@ -113,6 +113,17 @@ func TestLoadSkipsWhatIsThere(t *testing.T) {
 	assert.Equal(t, engine.images["b:1--arm64"], "new")
 }
 
+// An image that is there under another name is named and not sent; the one that had the name goes.
+func TestLoadNamesWhatIsThereOtherwise(t *testing.T) {
+	engine := &fakeLoader{images: map[string]string{"new": "new", "c:1": "new", "a:1--arm64": "old", "old": "old"}}
+	loaded, err := Load(t.Context(), engine, archive(nil), mute{})
+	assert.NilError(t, err)
+	assert.Assert(t, !loaded)
+	assert.Equal(t, engine.sent, "")
+	assert.Equal(t, engine.images["a:1--arm64"]+engine.images["b:1--arm64"], "newnew")
+	assert.DeepEqual(t, engine.removed, []string{"old"})
+}
+
 func TestLoadRefusesAnotherImage(t *testing.T) {
 	engine := &fakeLoader{images: map[string]string{}, loads: map[string]string{"a:1--arm64": "other"}}
 	_, err := Load(t.Context(), engine, archive(nil), mute{})

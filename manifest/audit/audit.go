@@ -26,6 +26,12 @@ func New(provider content.Provider, cache Cache) *Auditor {
 	return &Auditor{provider: provider, layers: newKnownLayers(provider, cache)}
 }
 
+// Audits tells whether programs of a platform are known here, so that the layers of its images are read.
+func Audits(p ocispec.Platform) bool {
+	_, known := targetOf(platforms.Normalize(p))
+	return known
+}
+
 // auditing is the audit of one image.
 type auditing struct {
 	target   target
@@ -137,7 +143,7 @@ func (a *auditing) judgeConfig() {
 		said.OSVersion = ""
 	}
 	if platforms.FormatAll(said) != platforms.FormatAll(asked) {
-		a.found.image(Error, "", fmt.Sprintf("the image's config says that it is for %s", platforms.FormatAll(said)),
+		a.found.config(fmt.Sprintf("the image's config says that it is for %s", platforms.FormatAll(said)),
 			"asked for was "+a.platformName())
 	}
 }

@@ -37,7 +37,7 @@ func benchmarkAudit(b *testing.B, layer []byte, cached bool) {
 	platform := parsePlatform(b, "linux/arm64")
 	auditor := New(s, nil)
 	if cached {
-		auditor = New(s, newMemory())
+		auditor = New(s, NewMemory())
 		_, err := auditor.Audit(b.Context(), desc, platform, Globs{})
 		assert.NilError(b, err)
 	}

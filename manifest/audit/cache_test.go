@@ -29,7 +29,7 @@ func sampleLayers(t *testing.T) [][]byte {
 
 // Nothing changed: no layer is read again, and the verdict is the same.
 func TestLayersAreReadOnce(t *testing.T) {
-	s, cache := newShelf(t), newMemory()
+	s, cache := newShelf(t), NewMemory()
 	desc := s.put(t, image{platform: "linux/arm64", layers: sampleLayers(t), config: starting("/run")})
 	platform := parsePlatform(t, "linux/arm64")
 	fresh, err := New(s, nil).Audit(t.Context(), desc, platform, Globs{})
@@ -57,7 +57,7 @@ func TestLayersAreReadOnce(t *testing.T) {
 // Platforms audited at the same time read a layer they have in common once.
 func TestSharedLayerIsReadOnce(t *testing.T) {
 	s := newShelf(t)
-	auditor := New(s, newMemory())
+	auditor := New(s, NewMemory())
 	layers := sampleLayers(t)
 	var group errgroup.Group
 	for _, name := range []string{"linux/arm64", "linux/amd64", "linux/s390x", "linux/arm/v7"} {
@@ -75,7 +75,7 @@ func TestSharedLayerIsReadOnce(t *testing.T) {
 
 // What is kept is used only if it is what was kept.
 func TestDamagedCacheIsReadAgain(t *testing.T) {
-	s, cache := newShelf(t), newMemory()
+	s, cache := newShelf(t), NewMemory()
 	desc := s.put(t, image{platform: "linux/arm64", layers: sampleLayers(t)})
 	audit := func() Report {
 		report, err := New(s, cache).Audit(t.Context(), desc, parsePlatform(t, "linux/arm64"), Globs{})
@@ -107,7 +107,7 @@ func TestUnreadableLayers(t *testing.T) {
 		"a name too long": layerOf(t, data(string(append(bytes.Repeat([]byte("x/"), 3000), 'y')), nil)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, cache := newShelf(t), newMemory()
+			s, cache := newShelf(t), NewMemory()
 			desc := s.put(t, image{platform: "linux/arm64", layers: [][]byte{body}})
 			_, err := New(s, cache).Audit(t.Context(), desc, parsePlatform(t, "linux/arm64"), Globs{})
 			assert.ErrorIs(t, err, ErrLayer)
@@ -125,7 +125,7 @@ func TestLayerOfAnotherDigest(t *testing.T) {
 	path := filepath.Join(s.root, "blobs", "sha256", s.add(t, "", body).Digest.Encoded())
 	assert.NilError(t, os.Chmod(path, 0o600))
 	assert.NilError(t, os.WriteFile(path, bytes.Replace(body, []byte("bin/app"), []byte("bin/aqq"), 1), 0o600))
-	_, err := New(s, newMemory()).Audit(t.Context(), desc, parsePlatform(t, "linux/arm64"), Globs{})
+	_, err := New(s, NewMemory()).Audit(t.Context(), desc, parsePlatform(t, "linux/arm64"), Globs{})
 	assert.ErrorIs(t, err, ErrLayer)
 }
 
@@ -134,6 +134,6 @@ func TestCancelled(t *testing.T) {
 	desc := s.put(t, image{platform: "linux/arm64", layers: sampleLayers(t)})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := New(s, newMemory()).Audit(ctx, desc, parsePlatform(t, "linux/arm64"), Globs{})
+	_, err := New(s, NewMemory()).Audit(ctx, desc, parsePlatform(t, "linux/arm64"), Globs{})
 	assert.Assert(t, errors.Is(err, context.Canceled), "%v", err)
 }

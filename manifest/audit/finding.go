@@ -29,6 +29,8 @@ type Finding struct {
 	Why string `json:"why,omitempty"`
 	// Foreign tells that the file is of another platform, so that it can be allowed.
 	Foreign bool `json:"foreign,omitempty"`
+	// Config tells that it is about the platform in the image's config.
+	Config bool `json:"config,omitempty"`
 	// Names is how many more names the file has by hard links.
 	Names int `json:"moreNames,omitempty"`
 	// Layer is where the file comes from, and History the instruction that made that layer as the image's config has

@@ -38,6 +38,11 @@ func (c *findings) image(severity Severity, name, what, why string) {
 	c.list = append(c.list, ranked{Finding: Finding{Severity: severity, Path: name, What: what, Why: why}})
 }
 
+// config adds that the image says another platform of itself than it was asked for.
+func (c *findings) config(what, why string) {
+	c.list = append(c.list, ranked{Finding: Finding{Severity: Error, What: what, Why: why, Config: true}})
+}
+
 // foreign adds a file with code of another platform, which --allow-foreign may make a note.
 func (c *findings) foreign(found ranked, f *file) {
 	found.Foreign = true

@@ -179,25 +179,3 @@ func lines(findings []Finding) []string {
 	}
 	return out
 }
-
-// memory is a cache of nothing but itself.
-type memory struct {
-	mu   sync.Mutex
-	kept map[string][]byte
-}
-
-func newMemory() *memory { return &memory{kept: map[string][]byte{}} }
-
-func (m *memory) Get(_ context.Context, layer digest.Digest, rules string) ([]byte, bool, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	body, ok := m.kept[layer.String()+rules]
-	return body, ok, nil
-}
-
-func (m *memory) Put(_ context.Context, layer digest.Digest, rules string, body []byte) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.kept[layer.String()+rules] = body
-	return nil
-}

@@ -66,7 +66,7 @@ func TestGoTree(t *testing.T) {
 	output, err := exec.CommandContext(t.Context(), "go", "env", "GOROOT").Output()
 	assert.NilError(t, err)
 	layer := treeLayer(t, filepath.Join(strings.TrimSpace(string(output)), "src"), "usr/local/go/src")
-	s, cache := newShelf(t), newMemory()
+	s, cache := newShelf(t), NewMemory()
 	for i, name := range goPlatforms() {
 		desc := s.put(t, image{platform: name, layers: [][]byte{layer}})
 		report, err := New(s, cache).Audit(t.Context(), desc, parsePlatform(t, name), Globs{})

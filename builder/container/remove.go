@@ -1,0 +1,50 @@
+package container
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	cerrdefs "github.com/containerd/errdefs"
+	dockerclient "github.com/moby/moby/client"
+)
+
+// removal is how long taking a container away may last once its run is over or called off. An engine that was killed is
+// started again by what looks after it in less.
+const removal = 20 * time.Second
+
+// again is how long after a failure the engine is asked once more.
+const again = 250 * time.Millisecond
+
+// Remover is what taking a container away needs of the Engine API.
+type Remover interface {
+	ContainerRemove(
+		context.Context,
+		string,
+		dockerclient.ContainerRemoveOptions,
+	) (dockerclient.ContainerRemoveResult, error)
+}
+
+// Remove takes a container away with its volumes, whatever it does, also when ctx is done. An engine that does not
+// answer is waited for, for a while; the error then names the container that is left.
+func Remove(ctx context.Context, engine Remover, id string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removal)
+	defer cancel()
+	pace := time.NewTicker(again)
+	defer pace.Stop()
+	var first error
+	for {
+		_, err := engine.ContainerRemove(ctx, id, dockerclient.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+		if err == nil || cerrdefs.IsNotFound(err) {
+			return nil
+		}
+		if first == nil {
+			first = err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("a container is left, to be removed with docker rm --force %.12s: %w", id, first)
+		case <-pace.C:
+		}
+	}
+}

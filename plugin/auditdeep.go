@@ -1,0 +1,95 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+)
+
+// deepOptions have the audit look into images that stand elsewhere, which reads every layer.
+type deepOptions struct {
+	deep         bool
+	allowForeign []string
+}
+
+func (o *deepOptions) addFlags(flags *pflag.FlagSet, usage string) {
+	flags.BoolVar(&o.deep, "deep", false, usage)
+	flags.StringArrayVar(&o.allowForeign, "allow-foreign", nil,
+		`Let the audit of --deep pass programs of other platforms at these paths (e.g., "/opt/firmware/**")`)
+}
+
+// allowed parses --allow-foreign.
+func (o *deepOptions) allowed() (audit.Globs, error) {
+	if len(o.allowForeign) > 0 && !o.deep {
+		return audit.Globs{}, usageError("--allow-foreign %q is for --deep, which is not there", o.allowForeign[0])
+	}
+	return parseForeign(o.allowForeign)
+}
+
+// auditedBefore tells whether a record shows that an image has passed the audit by the rules of today, with nothing
+// allowed that is not allowed now.
+func auditedBefore(record manifest.TestResult, allow audit.Globs) bool {
+	if slices.Contains(record.Failed, auditCase) {
+		return false
+	}
+	current, allowed := false, false
+	now := manifest.Setting{Name: allowForeignSetting, Value: allowText(allow)}
+	for _, s := range record.Configuration {
+		current = current || s == manifest.Setting{Name: auditSetting, Value: audit.Rules}
+		allowed = allowed || s == now || s == manifest.Setting{Name: allowForeignSetting}
+	}
+	return current && allowed
+}
+
+// auditParts audits the images that are to be merged, but for those carried over and those whose records show that
+// they have passed.
+func (m merging) auditParts(
+	ctx context.Context, d *delivery, origins *manifest.Origins, parts []manifest.Part, shipped []shippedImage,
+) error {
+	deep := manifest.NewDeep(origins, m.allow)
+	wrong := make([]error, len(parts))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(sourceJobs)
+	for i, part := range parts {
+		if part.Carried || auditedBefore(shipped[i].record, m.allow) {
+			continue
+		}
+		group.Go(func() error {
+			found, err := showAudit(d.display, part.Platform, func() (audit.Report, error) {
+				return deep.Audit(ctx, part.Image)
+			})
+			if err == nil && len(found.Errors()) > 0 {
+				wrong[i] = auditError(manifest.FormatPlatform(part.Platform)+" of "+part.Source, found, "merge")
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return fail(errAudit, errors.Join(wrong...), "")
+}
+
+// audit audits an image of the registry, unless its record shows that it has passed that.
+func (p *published) audit(ctx context.Context, image manifest.Image, row *platformResult) error {
+	record, recorded, err := recordIn(ctx, readAt(p.repository), image)
+	if err != nil {
+		return err
+	}
+	if recorded && auditedBefore(record, p.plan.allowForeign) {
+		row.audited = true
+		return nil
+	}
+	p.origins.At(p.repository, image.Manifest)
+	found, err := showAudit(p.display, image.Platform, func() (audit.Report, error) { return p.deep.Audit(ctx, image) })
+	if err == nil {
+		row.noteAudit(found, "test")
+	}
+	return err
+}

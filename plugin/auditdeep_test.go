@@ -1,0 +1,268 @@
+package plugin
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/distribution/reference"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	manifestregistry "github.com/docker-multiplat/docker-multiplat/manifest/registry"
+)
+
+// mislabelled puts a plain image under a tag whose config says one platform, and whose program is of another.
+func (r *fakeRegistry) mislabelled(t *testing.T, tag string, says, has ocispec.Platform) ocispec.Descriptor {
+	t.Helper()
+	config, err := json.Marshal(ocispec.Image{Platform: says, Config: ocispec.ImageConfig{Cmd: []string{"/app"}}})
+	assert.NilError(t, err)
+	return r.manifest(t, "team/app", tag, ocispec.Manifest{
+		Config: r.blob(t, "team/app", ocispec.MediaTypeImageConfig, config),
+		Layers: []ocispec.Descriptor{
+			r.blob(t, "team/app", ocispec.MediaTypeImageLayer, layerOf(t, has, "of "+has.Architecture)),
+		},
+	})
+}
+
+// A merge that looks deep refuses programs of another platform before anything is written, and copies what is allowed.
+func TestMergeDeep(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	name := registry.host + "/team/app"
+	registry.mislabelled(t, "a", linux("amd64", ""), linux("amd64", ""))
+	registry.mislabelled(t, "b", linux("arm64", ""), linux("amd64", ""))
+	merge := []string{"merge", "--deep", "--allow-untested", "-t", name + ":1"}
+	log := registry.count()
+	_, err := fake.command(t, append(merge, name+":a", name+":b")...)
+	assert.Equal(t, ExitCode(err), exitTests)
+	text := explained(err)
+	assert.Check(
+		t,
+		strings.Contains(text, "linux/arm64 of "+name+":b: audit: /app: x86-64 executable; it is the command"),
+		text,
+	)
+	assert.Check(t, !strings.Contains(text, "linux/amd64 of"), text)
+	assert.Check(t, strings.Contains(text, "tag "+name+":1 unchanged"), text)
+	assert.Check(
+		t,
+		strings.Contains(text, "next: docker multiplat merge --allow-foreign GLOB --allow-untested --deep "),
+		text,
+	)
+	assert.Equal(t, len(log.matching("PUT "))+len(log.matching("POST ")), 0)
+	registry.wrap = nil
+
+	_, err = fake.command(t, append(merge, "--allow-foreign", "/app", name+":a", name+":b")...)
+	assert.NilError(t, err)
+	registry.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
+	_, err = fake.command(t, "merge", "--allow-untested", "-t", name+":2", name+":b")
+	assert.NilError(t, err) // nobody asked
+}
+
+// What is damaged is no finding: it is a matter of integrity.
+func TestMergeDeepOfDamagedLayer(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	name := registry.host + "/team/app"
+	desc := registry.mislabelled(t, "a", linux("arm64", ""), linux("arm64", ""))
+	registry.damage(t, registry.layersOf(t, desc)[0])
+	_, err := fake.command(t, "merge", "--deep", "--allow-untested", "-t", name+":1", name+":a")
+	assert.Equal(t, ExitCode(err), exitIntegrity, "%v", err)
+	assert.Equal(t, string(registry.digestAt(t, "team/app", "1")), "")
+}
+
+// An image in a registry is audited before the engine hears of it, unless its record shows that it was.
+func TestTestOfPublishedImageAudits(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	desc := registry.mislabelled(t, "a", linux("arm64", ""), linux("amd64", ""))
+	name, err := reference.ParseNormalizedNamed(registry.host + "/team/app@" + desc.Digest.String())
+	assert.NilError(t, err)
+	client := new(registryOptions).client(fake, func(string) {})
+	repository, err := client.Repository(t.Context(), name, manifestregistry.Push)
+	assert.NilError(t, err)
+	b := auditingBuild(t, openStore(t, fake), io.Discard)
+	b.dockerCLI, b.title = fake, registry.host+"/team/app@"+desc.Digest.String()
+	origins := manifest.NewOrigins(nil)
+	p := &published{building: b, repository: repository, origins: origins}
+	p.name = name.(reference.Canonical)
+	p.deep = manifest.NewDeep(origins, audit.Globs{})
+	p.try(t.Context(), manifest.Image{Platform: linux("arm64", ""), Manifest: desc})
+	err = b.failed(stageTest)
+	assert.Equal(t, ExitCode(err), exitTests)
+	text := explained(err)
+	assert.Check(t, strings.Contains(text, "linux/arm64: audit: /app: x86-64 executable; it is the command"), text)
+	assert.Check(t, strings.Contains(text, "next: docker multiplat test --allow-foreign GLOB "+b.title), text)
+}
+
+// Records that show the audit save it: no layer is read, and no config.
+func TestMergeDeepBelievesRecords(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	s, name := openStore(t, fake), registry.host+"/team/app"
+	b := buildingOf(t, s)
+	args := []string{"merge", "--deep", "-t", name + ":1"}
+	for _, arch := range []string{"amd64", "arm64", "s390x"} {
+		image := judged(t, s, untestedImage(t, s, arch, "app"), "passed", b.plan.auditSettings()...)
+		saveDraft(t, s, name+":"+arch, arch, image)
+		_, err := fake.publish(t, name+":"+arch)
+		assert.NilError(t, err)
+		args = append(args, name+":"+arch)
+	}
+	log := registry.count()
+	_, err := fake.command(t, args...)
+	assert.NilError(t, err, fake.stderr.String())
+	registry.wrap = nil
+	assert.Check(t, len(log.lines) <= 3*3+6, "%d requests: %v", len(log.lines), log.lines)
+	registry.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64", "linux/s390x")
+}
+
+// A record shows the audit only by the rules of today, and only what is allowed now may have been allowed then.
+func TestAuditedBefore(t *testing.T) {
+	opt, err := audit.ParseGlobs([]string{"/opt"})
+	assert.NilError(t, err)
+	settings := func(rules, allow string) []manifest.Setting {
+		return []manifest.Setting{{Name: "audit", Value: rules}, {Name: "allow-foreign", Value: allow}}
+	}
+	for _, tc := range []struct {
+		record manifest.TestResult
+		allow  audit.Globs
+		want   bool
+	}{
+		{record: manifest.TestResult{}},
+		{record: manifest.TestResult{Configuration: settings("0", "")}},
+		{record: manifest.TestResult{Configuration: settings(audit.Rules, "")}, want: true},
+		{record: manifest.TestResult{Configuration: settings(audit.Rules, "")}, allow: opt, want: true},
+		{record: manifest.TestResult{Configuration: settings(audit.Rules, "opt")}},
+		{record: manifest.TestResult{Configuration: settings(audit.Rules, "opt")}, allow: opt, want: true},
+		{record: manifest.TestResult{Configuration: settings(audit.Rules, ""), Failed: []string{"audit"}}},
+		{record: manifest.TestResult{Configuration: settings(audit.Rules, ""), Failed: []string{"smoke test"}}, want: true},
+	} {
+		assert.Equal(t, auditedBefore(tc.record, tc.allow), tc.want, "%+v", tc.record)
+	}
+}
+
+// What is published is read to its end, hashed and audited; every file is listed, and what was allowed is not.
+func TestVerifyDeep(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	name := registry.host + "/team/app"
+	registry.mislabelled(t, "a", linux("amd64", ""), linux("amd64", ""))
+	registry.mislabelled(t, "b", linux("arm64", ""), linux("amd64", "")) // with a layer of a
+	_, err := fake.command(t, "merge", "--allow-untested", "-t", name+":1", name+":a", name+":b")
+	assert.NilError(t, err)
+	log := registry.count()
+	out, err := fake.command(t, "verify", "--deep", name+":1")
+	assert.Equal(t, ExitCode(err), exitIntegrity)
+	assert.ErrorContains(
+		t,
+		err,
+		"linux/arm64: audit: /app: x86-64 executable; it is the command, and not for linux/arm64; layer ",
+	)
+	assert.Check(t, !strings.Contains(err.Error(), "linux/amd64:"), err.Error())
+	assert.Check(t, strings.Contains(out, "linux/amd64   1        ok "), out)
+	assert.Check(t, strings.Contains(out, "linux/arm64   1        1 error "), out)
+	assert.Equal(t, len(log.matching("GET /v2/team/app/blobs/")), 2+1, "two configs, and one layer once: %v", log.lines)
+	registry.wrap = nil
+
+	_, err = fake.command(t, "verify", name+":1")
+	assert.NilError(t, err)
+	_, err = fake.command(t, "verify", "--deep", "--allow-foreign", "/app", name+":1")
+	assert.NilError(t, err)
+	out, err = fake.command(t, "verify", "--deep", "--format",
+		"{{range .Platforms}}{{range .Findings}}{{.Path}} {{.What}}{{end}};{{end}}", name+":1")
+	assert.Equal(t, ExitCode(err), exitIntegrity)
+	assert.Equal(t, out, ";/app x86-64 executable;\n")
+}
+
+// A layer of other bytes is named, and so is one that is no layer. What is missing is not audited.
+func TestVerifyDeepOfDamagedLayers(t *testing.T) {
+	for kind, tc := range map[string]struct {
+		damage func(*testing.T, *fakeRegistry, ocispec.Descriptor)
+		says   string
+	}{
+		"other bytes": {func(t *testing.T, r *fakeRegistry, layer ocispec.Descriptor) {
+			t.Helper()
+			r.damage(t, layer)
+		}, "its content has "},
+		"missing": {func(t *testing.T, r *fakeRegistry, layer ocispec.Descriptor) {
+			t.Helper()
+			r.forget(t, "/v2/team/app/blobs/"+layer.Digest.String())
+		}, " is missing"},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			fake, registry := newFakeCLI(t), newFakeRegistry(t)
+			desc := registry.mislabelled(t, "a", linux("arm64", ""), linux("arm64", ""))
+			layer := registry.layersOf(t, desc)[0]
+			tc.damage(t, registry, layer)
+			_, err := fake.command(t, "verify", "--deep", registry.host+"/team/app:a")
+			assert.Equal(t, ExitCode(err), exitIntegrity)
+			assert.ErrorContains(t, err, "linux/arm64: layer "+layer.Digest.String())
+			assert.ErrorContains(t, err, tc.says)
+		})
+	}
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	registry.manifest(t, "team/app", "a", ocispec.Manifest{
+		Config: registry.blob(t, "team/app", ocispec.MediaTypeImageConfig,
+			marshalled(t, ocispec.Image{Platform: linux("arm64", "")})),
+		Layers: []ocispec.Descriptor{registry.blob(t, "team/app", ocispec.MediaTypeImageLayer, []byte("text"))},
+	})
+	_, err := fake.command(t, "verify", "--deep", registry.host+"/team/app:a")
+	assert.Equal(t, ExitCode(err), exitIntegrity)
+	assert.ErrorContains(t, err, audit.ErrLayer.Error())
+}
+
+// A layer that breaks off on its way says nothing of the image: it is to be verified again.
+func TestVerifyDeepOfCutLayer(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	desc := registry.mislabelled(t, "a", linux("arm64", ""), linux("arm64", ""))
+	path := "/v2/team/app/blobs/" + registry.layersOf(t, desc)[0].Digest.String()
+	registry.wrap = func(w http.ResponseWriter, request *http.Request) bool {
+		if request.Method != http.MethodGet || request.URL.Path != path {
+			return false
+		}
+		answer := httptest.NewRecorder()
+		registry.handler.ServeHTTP(answer, request)
+		w.Header().Set("Content-Length", answer.Header().Get("Content-Length"))
+		_, _ = w.Write(answer.Body.Bytes()[:100])
+		return true
+	}
+	_, err := fake.command(t, "verify", "--deep", registry.host+"/team/app:a")
+	assert.Equal(t, ExitCode(err), exitUnavailable, "%v", err)
+}
+
+// layersOf are the layers of an image of team/app.
+func (r *fakeRegistry) layersOf(t *testing.T, image ocispec.Descriptor) []ocispec.Descriptor {
+	t.Helper()
+	body, _, ok := r.read(t, "team/app", image.Digest.String())
+	assert.Assert(t, ok)
+	var m ocispec.Manifest
+	assert.NilError(t, json.Unmarshal(body, &m))
+	return m.Layers
+}
+
+// damage answers with other bytes of the same length for a blob of team/app from now on.
+func (r *fakeRegistry) damage(t *testing.T, blob ocispec.Descriptor) {
+	t.Helper()
+	path := "/v2/team/app/blobs/" + blob.Digest.String()
+	r.wrap = func(w http.ResponseWriter, request *http.Request) bool {
+		if request.Method != http.MethodGet || request.URL.Path != path {
+			return false
+		}
+		_, _ = w.Write(bytes.Repeat([]byte{'x'}, int(blob.Size)))
+		return true
+	}
+}
+
+func TestDeepRefusals(t *testing.T) {
+	assertRefused(t, []refusal{
+		{"verify", []string{"verify", "--allow-foreign", "/opt", "app"}, []string{`--allow-foreign "/opt" is for --deep`}},
+		{
+			"merge",
+			[]string{"merge", "-t", "app:1", "--allow-foreign", "/opt", "app:a"},
+			[]string{`--allow-foreign "/opt" is for --deep`},
+		},
+		{"pattern", []string{"verify", "--deep", "--allow-foreign", "!/opt", "app"}, []string{`--allow-foreign "!/opt"`}},
+	})
+}
