@@ -42,14 +42,16 @@ func (command labCommand) dir(t *testing.T) string {
 	return ""
 }
 
-// secondLab is a lab beside the running one, with its programs and its registry's content. It is gone after the test.
+// secondLab is a lab beside the running one, with its programs, packages and images. It is gone after the test.
 func secondLab(t *testing.T) labCommand {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "lab") //nolint:usetesting // short: the path of a socket may have 108 bytes
 	assert.NilError(t, err)
 	first := labEnvironment(t, containerdStore)["LAB_DIR"]
 	assert.NilError(t, runHost(t, "cp", "-a", filepath.Join(first, "bin"), dir))
-	assert.NilError(t, os.Symlink(filepath.Join(first, "registry"), filepath.Join(dir, "registry")))
+	for _, shared := range []string{"registry", "deb"} {
+		assert.NilError(t, os.Symlink(filepath.Join(first, shared), filepath.Join(dir, shared)))
+	}
 	environ := append(os.Environ(), "LAB_DIR="+dir, "LAB_REGISTRY_PORT=15500")
 	command := func(t *testing.T, args ...string) string {
 		t.Helper()

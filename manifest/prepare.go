@@ -35,12 +35,47 @@ func Prepare(
 	return &Prepared{run}, nil
 }
 
-// Publish does the rest.
+// Publish does the rest: Upload, Ready and Tag.
 func (p *Prepared) Publish(ctx context.Context) (Published, error) {
-	if err := p.run.do(ctx); err != nil {
-		return p.run.result, &PublishError{Written: p.run.written, Unsure: p.run.unsure, Err: err}
+	for _, step := range []func(context.Context) error{p.Upload, p.Ready} {
+		if err := step(ctx); err != nil {
+			return p.run.result, err
+		}
 	}
-	return p.run.result, nil
+	return p.Tag(ctx)
+}
+
+// Upload sends all that the tags need: blobs, manifests, and the index by digest. It writes no tag.
+func (p *Prepared) Upload(ctx context.Context) error {
+	if p.run.published() {
+		return nil
+	}
+	return p.run.failed(p.run.inOrder(ctx, p.run.pushBlobs, p.run.pushManifests))
+}
+
+// Ready comes after Upload: it writes the arch tags, and looks once more at the tags. One that moved is ErrMoved.
+func (p *Prepared) Ready(ctx context.Context) error {
+	if p.run.published() {
+		return p.run.failed(p.run.writeArchTags(ctx))
+	}
+	return p.run.failed(p.run.inOrder(ctx, p.run.writeArchTags, p.run.lookAgain))
+}
+
+// Tag comes last: it writes each tag by one PUT, and reads the index back.
+func (p *Prepared) Tag(ctx context.Context) (Published, error) {
+	if p.run.published() {
+		p.run.result.Confirmed = true
+		return p.run.result, nil
+	}
+	err := p.run.failed(p.run.inOrder(ctx, p.run.writeTags, p.run.readBack))
+	return p.run.result, err
+}
+
+// Changed lists the tags, arch tags among them, that were written so far, and those that perhaps were.
+func (p *Prepared) Changed() (written, unsure []string) {
+	p.run.mu.Lock()
+	defer p.run.mu.Unlock()
+	return slices.Clone(p.run.written), slices.Clone(p.run.unsure)
 }
 
 // Tags are the tags that are to be written, with what they hold.

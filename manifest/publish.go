@@ -48,6 +48,9 @@ type Repository interface {
 		ctx context.Context, desc ocispec.Descriptor, from reference.Named,
 		open func() (io.ReadCloser, error), progress func(n int64),
 	) (sent bool, err error)
+	// Until calls done, and again after pauses, until it is true or fails; it is
+	// false when the tries, or the time for them, are used up.
+	Until(ctx context.Context, done func(context.Context) (bool, error)) (bool, error)
 	// PutManifest writes body under a tag or under its digest.
 	PutManifest(ctx context.Context, ref, mediaType string, body []byte) error
 	// PutManifestMending is PutManifest that has parts sent again which the registry
@@ -72,6 +75,12 @@ type Publication struct {
 	MountFrom func(layer digest.Digest) reference.Named
 	// Tags are the names written last; without any, all is pushed by digest.
 	Tags []string
+	// Based is what some of Tags held, empty for nothing, when they were read to make
+	// Index of it. Where a tag holds something else by now, it moved.
+	Based map[string]digest.Digest
+	// Last is what was last published under Tags from here, empty when that is not
+	// known. A tag that comes to hold it was not moved by someone else.
+	Last digest.Digest
 	// ArchTags are names of single image manifests, written before Tags.
 	ArchTags []NamedManifest
 	// AllowShrink lets a tag lose platforms it serves now.
@@ -149,19 +158,24 @@ type publishing struct {
 	unsure  []string
 }
 
-// do is the order that keeps the promise: what a tag needs first, tags last.
-func (p *publishing) do(ctx context.Context) error {
-	if p.published() {
-		p.result.Confirmed = true
-		return p.writeArchTags(ctx)
-	}
-	steps := []func(context.Context) error{p.pushBlobs, p.pushManifests, p.writeArchTags, p.writeTags, p.readBack}
+// inOrder takes steps one after the other, until one fails.
+func (p *publishing) inOrder(ctx context.Context, steps ...func(context.Context) error) error {
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// failed adds to an error which tags were changed by then; nil stays nil.
+func (p *publishing) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return &PublishError{Written: p.written, Unsure: p.unsure, Err: err}
 }
 
 // published is true when every tag held the index when it was first read.

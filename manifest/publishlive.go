@@ -3,7 +3,6 @@ package manifest
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,40 +18,49 @@ import (
 // maxNesting is how deep indexes in a live tag are followed.
 const maxNesting = 3
 
-// readLive reads what the tags hold now and refuses a shrink.
+// readLive reads what the tags hold now, and refuses one that moved, and a shrink.
 func (p *publishing) readLive(ctx context.Context) error {
 	p.result.Tags = make([]TagChange, len(p.Tags))
 	return inParallel(ctx, len(p.Tags), func(ctx context.Context, i int) error {
-		tag := p.Tags[i]
-		change := TagChange{Tag: tag, New: p.Index.Digest}
-		desc, body, err := p.repo.Resolve(ctx, tag)
-		if errors.Is(err, registry.ErrIntegrity) && p.AllowShrink {
-			desc, err = p.repo.Head(ctx, tag) // something old or foreign, to be replaced
-		}
-		switch {
-		case cerrdefs.IsNotFound(err):
-			p.result.Tags[i] = change
-			return nil
-		case err != nil:
-			return fmt.Errorf("reading tag %q: %w", p.name(tag), err)
-		}
-		change.Old = desc.Digest
-		if desc.Digest != p.Index.Digest && body != nil {
-			err = p.compare(ctx, &change, desc, body)
-		}
-		p.result.Tags[i] = change
-		if err != nil {
-			return err
-		}
-		return p.guard(change)
+		p.result.Tags[i] = TagChange{Tag: p.Tags[i], New: p.Index.Digest}
+		return p.readTag(ctx, &p.result.Tags[i])
 	})
 }
 
-// guard refuses what a flag has to allow.
+func (p *publishing) readTag(ctx context.Context, change *TagChange) error {
+	desc, body, err := p.resolve(ctx, change.Tag)
+	if err != nil && !cerrdefs.IsNotFound(err) {
+		return fmt.Errorf("reading tag %q: %w", p.name(change.Tag), err)
+	}
+	if based, ok := p.Based[change.Tag]; ok && based != desc.Digest && desc.Digest != change.New && !p.AllowMoved {
+		if desc, body, err = p.look(ctx, change.Tag, based, change.New); err != nil {
+			return err
+		}
+		if desc.Digest != based && desc.Digest != change.New {
+			change.Old = desc.Digest
+			return p.moved(change.Tag, based, desc.Digest)
+		}
+	}
+	return p.judge(ctx, change, desc, body)
+}
+
+// judge notes what a tag holds, or held; an empty digest is nothing. It refuses what a flag has to allow.
+func (p *publishing) judge(ctx context.Context, change *TagChange, desc ocispec.Descriptor, body []byte) error {
+	change.Old = desc.Digest
+	if change.Old == "" || change.Old == change.New {
+		return nil
+	}
+	if body != nil {
+		if err := p.compare(ctx, change, desc, body); err != nil {
+			return err
+		}
+	}
+	return p.guard(*change)
+}
+
+// guard refuses what a flag has to allow, of a tag that holds something else.
 func (p *publishing) guard(change TagChange) error {
 	switch {
-	case change.Old == change.New:
-		return nil
 	case p.NoOverwrite:
 		return fmt.Errorf("publishing tag %q: %w: it holds %s", p.name(change.Tag), ErrOverwrite, change.Old)
 	case len(change.Lost) > 0 && !p.AllowShrink:

@@ -3,6 +3,7 @@ package manifest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -26,6 +27,18 @@ type publishChild struct {
 	manifest ocispec.Manifest
 	// present is true for what the repository holds, whose bytes were not read.
 	present bool
+}
+
+// blobs are the config and the layers to be sent: not those that may not be
+// distributed and say where else they are, such as base layers of Windows.
+func (c publishChild) blobs() []ocispec.Descriptor {
+	all := []ocispec.Descriptor{c.manifest.Config}
+	for _, layer := range c.manifest.Layers {
+		if !images.IsNonDistributable(layer.MediaType) || len(layer.URLs) == 0 {
+			all = append(all, layer)
+		}
+	}
+	return all
 }
 
 // load reads the index and its manifests from where they are. What is missing or
@@ -147,23 +160,27 @@ func (p *publishing) childOf(arch NamedManifest) *publishChild {
 	return nil
 }
 
-// readLocal reads a manifest from the local store and checks its hash.
+// readLocal reads a manifest from the local store, or where a source stands, and
+// checks its hash.
 func (p *publishing) readLocal(ctx context.Context, desc ocispec.Descriptor) ([]byte, error) {
 	if desc.Size > maxPublished {
-		return nil, fmt.Errorf("reading local %s: %w: it has %d bytes", desc.Digest, registry.ErrIntegrity, desc.Size)
+		return nil, fmt.Errorf("reading %s: %w: it has %d bytes", desc.Digest, registry.ErrIntegrity, desc.Size)
 	}
 	if err := desc.Digest.Validate(); err != nil {
-		return nil, fmt.Errorf("reading local %q: %w: %w", desc.Digest, registry.ErrIntegrity, err)
+		return nil, fmt.Errorf("reading %q: %w: %w", desc.Digest, registry.ErrIntegrity, err)
 	}
 	body, err := content.ReadBlob(ctx, p.blobs, desc)
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("reading local %s: %w", desc.Digest, ctx.Err())
+		return nil, fmt.Errorf("reading %s: %w", desc.Digest, ctx.Err())
+	}
+	if errors.Is(err, registry.ErrUnavailable) || errors.Is(err, registry.ErrRefused) {
+		return nil, err // of the registry of a source, and no word about the content
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading local %s: %w: %w", desc.Digest, registry.ErrIntegrity, err)
+		return nil, fmt.Errorf("reading %s: %w: %w", desc.Digest, registry.ErrIntegrity, err)
 	}
 	if got := desc.Digest.Algorithm().FromBytes(body); got != desc.Digest {
-		return nil, fmt.Errorf("reading local %s: %w: its content has digest %s", desc.Digest, registry.ErrIntegrity, got)
+		return nil, fmt.Errorf("reading %s: %w: its content has digest %s", desc.Digest, registry.ErrIntegrity, got)
 	}
 	return body, nil
 }

@@ -5,14 +5,13 @@ import (
 	"slices"
 
 	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // putChild writes a manifest by digest. Storage that lags may not know a blob it
 // took a moment ago: then the blob is looked for, and sent again if need be.
 func (p *publishing) putChild(ctx context.Context, c publishChild) error {
 	mend := func(ctx context.Context, unknown []digest.Digest) error {
-		for _, desc := range append([]ocispec.Descriptor{c.manifest.Config}, c.manifest.Layers...) {
+		for _, desc := range c.blobs() {
 			if len(unknown) > 0 && !slices.Contains(unknown, desc.Digest) {
 				continue
 			}

@@ -23,7 +23,7 @@ func (p *publishing) content() []ocispec.Descriptor {
 		if c.present {
 			continue
 		}
-		for _, desc := range append([]ocispec.Descriptor{c.manifest.Config}, c.manifest.Layers...) {
+		for _, desc := range c.blobs() {
 			if !seen[desc.Digest] {
 				seen[desc.Digest] = true
 				all = append(all, desc)
@@ -102,18 +102,22 @@ func (p *publishing) pushManifests(ctx context.Context) error {
 	})
 }
 
-// seeChild asks for a manifest that was just written.
+// seeChild asks for a manifest that was just written, until the registry shows it.
 func (p *publishing) seeChild(ctx context.Context, desc ocispec.Descriptor) error {
-	got, err := p.repo.Head(ctx, desc.Digest.String())
-	switch {
-	case cerrdefs.IsNotFound(err):
+	shown, err := p.repo.Until(ctx, func(ctx context.Context) (bool, error) {
+		got, err := p.repo.Head(ctx, desc.Digest.String())
+		switch {
+		case cerrdefs.IsNotFound(err):
+			return false, nil
+		case err == nil && got.Size > 0 && got.Size != desc.Size:
+			const format = "checking manifest %s: %w: it has %d bytes at %s, not %d"
+			err = fmt.Errorf(format, desc.Digest, registry.ErrIntegrity, got.Size, p.repo.Name(), desc.Size)
+		}
+		return err == nil, err
+	})
+	if err == nil && !shown {
 		const format = "checking manifest %s: %w: %s took it but does not show it"
-		return fmt.Errorf(format, desc.Digest, registry.ErrUnavailable, p.repo.Name())
-	case err != nil:
-		return err
-	case got.Size > 0 && got.Size != desc.Size:
-		const format = "checking manifest %s: %w: it has %d bytes at %s, not %d"
-		return fmt.Errorf(format, desc.Digest, registry.ErrIntegrity, got.Size, p.repo.Name(), desc.Size)
+		err = fmt.Errorf(format, desc.Digest, registry.ErrUnavailable, p.repo.Name())
 	}
-	return nil
+	return err
 }

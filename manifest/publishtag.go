@@ -35,27 +35,10 @@ func (p *publishing) writeArchTags(ctx context.Context) error {
 	})
 }
 
-// writeTags is the last step of a publish: it looks once more at every tag, then
-// writes each by one PUT.
+// writeTags is the last step of a publish: each tag is written by one PUT.
 func (p *publishing) writeTags(ctx context.Context) error {
-	now := make([]digest.Digest, len(p.Tags))
-	err := inParallel(ctx, len(p.Tags), func(ctx context.Context, i int) error {
-		var err error
-		now[i], err = p.holds(ctx, p.Tags[i])
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for i, change := range p.result.Tags {
-		if now[i] != change.Old && now[i] != change.New && !p.AllowMoved {
-			const format = "publishing tag %q: %w: from %s to %s"
-			return fmt.Errorf(format, p.name(change.Tag), ErrMoved, orNothing(change.Old), orNothing(now[i]))
-		}
-	}
 	for i := range p.result.Tags {
 		change := &p.result.Tags[i]
-		change.Old = now[i]
 		if change.Old == change.New {
 			continue
 		}
@@ -67,12 +50,11 @@ func (p *publishing) writeTags(ctx context.Context) error {
 	return nil
 }
 
-// writeTag puts body under a tag. When the registry did not answer, what the tag
-// holds then decides.
+// writeTag puts body under a tag. When that fails, what the tag holds then decides.
 func (p *publishing) writeTag(ctx context.Context, change TagChange, mediaType string, body []byte) error {
 	return progress.Wrap("tagging "+p.name(change.Tag), p.log, func(progress.SubLogger) error {
 		err := p.repo.PutManifest(ctx, change.Tag, mediaType, body)
-		if err != nil && (ctx.Err() != nil || errors.Is(err, registry.ErrUnavailable)) {
+		if err != nil {
 			err = p.settle(ctx, change, err)
 		}
 		if err != nil {
@@ -92,7 +74,8 @@ func (p *publishing) settle(ctx context.Context, change TagChange, err error) er
 	if readErr == nil && desc.Digest == change.New {
 		return nil
 	}
-	if readErr != nil && !cerrdefs.IsNotFound(readErr) {
+	unknown := ctx.Err() != nil || errors.Is(err, registry.ErrUnavailable)
+	if unknown && readErr != nil && !cerrdefs.IsNotFound(readErr) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.unsure = append(p.unsure, change.Tag)
@@ -118,11 +101,4 @@ func (p *publishing) readBack(ctx context.Context) error {
 		return fmt.Errorf("reading back: %w", err)
 	}
 	return nil
-}
-
-func orNothing(dgst digest.Digest) string {
-	if dgst == "" {
-		return "nothing"
-	}
-	return dgst.String()
 }

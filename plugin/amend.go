@@ -3,9 +3,11 @@ package plugin
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
+	"github.com/opencontainers/go-digest"
 	"github.com/spf13/pflag"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -50,9 +52,23 @@ func (o *amendOptions) base(
 	source, err := manifest.ReadSource(ctx, place, from.String(), from.ref, origins)
 	if cerrdefs.IsNotFound(err) {
 		notify(d.display, fmt.Sprintf("there is no %s to carry platforms over from", from))
-		return manifest.Source{}, nil
+		source, err = manifest.Source{}, nil
+	}
+	if err == nil {
+		d.basedOn(from, source.Root.Digest)
 	}
 	return source, err
+}
+
+// basedOn notes what a tag held when platforms were taken from it. Where it is one of those to be written, it must
+// still hold that then, or what somebody else wrote in between would be undone.
+func (d *delivery) basedOn(tag sourceName, held digest.Digest) {
+	for i := range d.targets {
+		t := &d.targets[i]
+		if t.name.Name() == tag.name.Name() && slices.Contains(t.plan.Tags, tag.ref) {
+			t.plan.Based = map[string]digest.Digest{tag.ref: held}
+		}
+	}
 }
 
 // carry adds to a draft's image what another one serves besides.

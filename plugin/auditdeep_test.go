@@ -34,7 +34,11 @@ func TestMergeDeep(t *testing.T) {
 	)
 	assert.Check(t, !strings.Contains(text, "linux/amd64 of"), text)
 	assert.Check(t, strings.Contains(text, "tag "+name+":1 unchanged"), text)
-	assert.Check(t, strings.Contains(text, "next: docker multiplat merge --deep"), text)
+	assert.Check(
+		t,
+		strings.Contains(text, "next: docker multiplat merge --allow-foreign GLOB --allow-untested --deep "),
+		text,
+	)
 	assert.Equal(t, len(log.matching("PUT "))+len(log.matching("POST ")), 0)
 	registry.wrap = nil
 

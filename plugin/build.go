@@ -31,6 +31,7 @@ type buildOptions struct {
 	call            string
 	check           bool
 	emulation       string
+	line            commandLine
 }
 
 // What to do with platforms that need an emulator.
@@ -56,6 +57,7 @@ NAME:TAG itself is not tagged locally. Nothing leaves this machine before: docke
 			options.request.Context = args[0]
 			options.request.Stdin = dockerCLI.In()
 			options.request.Resources = append(options.legacyResources, options.request.Resources...)
+			options.line = given(cmd, args)
 			return run(cmd.Context(), dockerCLI, options)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -167,9 +169,10 @@ func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cl
 	client := o.client(dockerCLI, func(message string) { say(dockerCLI, "%s", message) })
 	publish := publishOptions{
 		progressOptions: o.progressOptions, registryOptions: o.registryOptions, archTags: archTagsKeep, names: o.tags,
+		line: o.line.only("docker multiplat publish", o.tags, transportFlags()...),
 	}
 	for _, name := range plan.names {
-		if _, err := openForPush(ctx, client, name); err != nil {
+		if err := openForPush(ctx, client, name); err != nil {
 			return refusedPush(name, err)
 		}
 	}

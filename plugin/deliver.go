@@ -17,8 +17,8 @@ import (
 // delivery carries images to their repositories: publish, merge and promote end in one.
 type delivery struct {
 	dockerCLI command.Cli
-	// again is the command that does the same once more.
-	again    string
+	// line is the command that does the same once more.
+	line     commandLine
 	progress progressOptions
 	trust    registryOptions
 	metadata metadataOptions
@@ -68,6 +68,25 @@ func (d *delivery) open(ctx context.Context) error {
 			return d.explain(*t, fmt.Errorf("opening %q: %w", t.name.Name(), err))
 		}
 	}
+	return d.checkPush(ctx)
+}
+
+// checkPush asks every one of several repositories for the right to push. A single one says so at the first byte.
+func (d *delivery) checkPush(ctx context.Context) error {
+	other := func(t target) bool { return t.repository != d.targets[0].repository }
+	if d.dry || !slices.ContainsFunc(d.targets, other) {
+		return nil
+	}
+	asked := map[*registry.Repository]bool{}
+	for _, t := range d.targets {
+		if asked[t.repository] {
+			continue
+		}
+		asked[t.repository] = true
+		if err := t.repository.CheckPush(ctx); err != nil {
+			return d.explain(t, fmt.Errorf("opening %q: %w", t.name.Name(), err))
+		}
+	}
 	return nil
 }
 
@@ -88,10 +107,20 @@ func (d *delivery) prepare(ctx context.Context) error {
 	return errors.Join(refused...)
 }
 
-// write publishes one target after the other.
+// write takes all targets through the steps together, so that no tag is written before all that any of them needs is
+// there.
 func (d *delivery) write(ctx context.Context) error {
+	for _, step := range []func(*manifest.Prepared, context.Context) error{
+		(*manifest.Prepared).Upload, (*manifest.Prepared).Ready,
+	} {
+		for _, t := range d.targets {
+			if err := step(t.prepared, ctx); err != nil {
+				return d.explain(t, err)
+			}
+		}
+	}
 	for _, t := range d.targets {
-		published, err := t.prepared.Publish(ctx)
+		published, err := t.prepared.Tag(ctx)
 		if err != nil {
 			return d.explain(t, err)
 		}
@@ -100,7 +129,7 @@ func (d *delivery) write(ctx context.Context) error {
 			continue
 		}
 		if err := d.written(len(d.results) - 1); err != nil {
-			return fail(nil, err, "", append(d.states(t, nil), "the draft does not know that it was published")...)
+			return fail(nil, err, "", append(d.states(), "the draft does not know that it was published")...)
 		}
 	}
 	return nil
@@ -120,22 +149,7 @@ func (d *delivery) explain(t target, err error) error {
 	if errors.As(err, &failed) {
 		err = fmt.Errorf("publishing %q: %w", t.tagged()[0], failed.Err)
 	}
-	next := d.again
-	switch {
-	case errors.Is(err, manifest.ErrShrink):
-		next += " --allow-shrink   (or --amend, which keeps the others)"
-	case errors.Is(err, manifest.ErrMoved):
-		next += " --allow-moved   (to overwrite what the others wrote)"
-	case errors.Is(err, manifest.ErrOverwrite):
-		next += "   (without --no-overwrite, to overwrite it)"
-	case errors.Is(err, errGate):
-		next += " --allow-untested=PLATFORM --reason WHY   (or test it first)"
-	case errors.Is(err, errAudit):
-		next += " --allow-foreign GLOB   (if they are there on purpose; else build those images anew)"
-	case errors.Is(err, registry.ErrRefused):
-		next = "docker login " + refusedBy(t, err)
-	}
-	return fail(nil, err, next, d.states(t, failed)...)
+	return fail(nil, err, d.next(t, err), d.states()...)
 }
 
 // refusedBy is the registry that said no, which may be that of a source.
@@ -150,17 +164,17 @@ func refusedBy(t target, err error) string {
 	return refused.Host
 }
 
-// states says of every tag of the command what it holds now, when target t has failed.
-func (d *delivery) states(t target, failed *manifest.PublishError) []string {
+// states says of every tag of the command what it holds now, when one of the targets has failed.
+func (d *delivery) states() []string {
 	var states []string
-	for i, other := range d.targets {
+	for i, t := range d.targets {
 		switch {
 		case i < len(d.results):
-			states = append(states, writtenStates(other, d.results[i])...)
-		case other.name.Name() == t.name.Name() && failed != nil && slices.Equal(other.plan.Tags, t.plan.Tags):
-			states = append(states, tagStates(t, failed)...)
+			states = append(states, writtenStates(t, d.results[i])...)
+		case t.prepared != nil:
+			states = append(states, tagStates(t)...)
 		default:
-			states = append(states, other.unchanged()...)
+			states = append(states, t.unchanged()...)
 		}
 	}
 	return states
@@ -178,17 +192,18 @@ func writtenStates(t target, published manifest.Published) []string {
 	return states
 }
 
-// tagStates says of every tag of a failed target what it holds now.
-func tagStates(t target, failed *manifest.PublishError) []string {
-	states := make([]string, 0, len(failed.Written)+len(failed.Unsure)+1)
-	for _, tag := range failed.Written {
+// tagStates says of every tag of a target that did not come to its end what it holds now.
+func tagStates(t target) []string {
+	written, unsure := t.prepared.Changed()
+	states := make([]string, 0, len(written)+len(unsure)+1)
+	for _, tag := range written {
 		states = append(states, fmt.Sprintf("tag %s written", t.familiar(tag)))
 	}
-	for _, tag := range failed.Unsure {
+	for _, tag := range unsure {
 		states = append(states, fmt.Sprintf("tag %s perhaps written: its answer was lost", t.familiar(tag)))
 	}
 	for _, tag := range t.plan.Tags {
-		if !slices.Contains(failed.Written, tag) && !slices.Contains(failed.Unsure, tag) {
+		if !slices.Contains(written, tag) && !slices.Contains(unsure, tag) {
 			states = append(states, fmt.Sprintf("tag %s unchanged", t.familiar(tag)))
 		}
 	}

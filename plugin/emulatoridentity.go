@@ -13,20 +13,19 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 )
 
-// knownEmulators looks up what is known of the emulators that tests run on, as far as that starts no container: this
-// kernel's table, where the engine is on this machine, and what init has noted. What cannot be read is not known, and
-// nothing fails for it.
+// knownEmulators looks them up as far as that starts no container: in this kernel's table, where the engine is on this
+// machine, and in what init has noted. What cannot be read is not known, and nothing fails for it.
 func knownEmulators(ctx context.Context, dockerCLI command.Cli, engine builder.Engine) emulation {
 	var e emulation
 	var err error
 	if e.table, err = builder.ReadEmulators(ctx, dockerCLI, engine, nil); err != nil {
 		e.table.Known = false
 	}
-	if e.persisted, err = binfmt.Persisted(ctx, dockerCLI.Client()); err != nil {
-		e.persisted = binfmt.Persistence{}
-	}
 	if e.record, err = readMachine(dockerCLI); err != nil {
 		e.record = machine{}
+	}
+	if e.persisted, err = binfmt.Persisted(ctx, dockerCLI.Client()); err != nil {
+		e.persisted = binfmt.Persistence{}
 	}
 	return e
 }

@@ -128,3 +128,38 @@ func (r *fakeRegistry) forget(t *testing.T, path string) {
 		return true
 	}
 }
+
+// indexOf puts an index of one image under a tag.
+func (r *fakeRegistry) indexOf(
+	t *testing.T, repository, tag string, image ocispec.Descriptor, p ocispec.Platform,
+) ocispec.Descriptor {
+	t.Helper()
+	image.Platform = &p
+	body := marshalled(t, ocispec.Index{
+		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex,
+		Manifests: []ocispec.Descriptor{image},
+	})
+	r.write(t, repository, tag, ocispec.MediaTypeImageIndex, body)
+	return ocispec.Descriptor{
+		MediaType: ocispec.MediaTypeImageIndex, Digest: digest.FromBytes(body), Size: int64(len(body)),
+	}
+}
+
+// layerOf is the first layer of an image.
+func (r *fakeRegistry) layerOf(t *testing.T, repository string, image ocispec.Descriptor) ocispec.Descriptor {
+	t.Helper()
+	body, _, ok := r.read(t, repository, image.Digest.String())
+	assert.Assert(t, ok)
+	var m ocispec.Manifest
+	assert.NilError(t, json.Unmarshal(body, &m))
+	return m.Layers[0]
+}
+
+// hasBlob asks for a blob.
+func (r *fakeRegistry) hasBlob(t *testing.T, repository string, desc ocispec.Descriptor) bool {
+	t.Helper()
+	response := httptest.NewRecorder()
+	url := "/v2/" + repository + "/blobs/" + desc.Digest.String()
+	r.handler.ServeHTTP(response, httptest.NewRequestWithContext(t.Context(), http.MethodHead, url, nil))
+	return response.Code == http.StatusOK
+}

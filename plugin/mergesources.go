@@ -113,8 +113,28 @@ func (p sourcePlace) read(ctx context.Context, d *delivery, origins *manifest.Or
 		return manifest.Source{}, fmt.Errorf("opening %q: %w", reference.FamiliarName(p.image.name), err)
 	}
 	source, err := manifest.ReadSource(ctx, place, p.text, p.image.ref, origins)
+	if cerrdefs.IsNotFound(err) && p.image.isDigest() {
+		if err := p.await(ctx, d, place); err != nil {
+			return source, err
+		}
+		source, err = manifest.ReadSource(ctx, place, p.text, p.image.ref, origins)
+	}
 	if cerrdefs.IsNotFound(err) {
 		return source, elsewhere(ctx, d.dockerCLI, p.image, err)
 	}
 	return source, err
+}
+
+// await looks for a digest again, as long as a request may be tried again: who names a digest has it from a machine
+// that published it, and registries take some time to show what they have taken.
+func (p sourcePlace) await(ctx context.Context, d *delivery, place *registry.Repository) error {
+	notify(d.display, p.text+" is not shown yet, looking again")
+	_, err := place.Until(ctx, func(ctx context.Context) (bool, error) {
+		_, err := place.Head(ctx, p.image.ref)
+		if cerrdefs.IsNotFound(err) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+	return err
 }

@@ -22,11 +22,13 @@ func TestPromote(t *testing.T) {
 	assert.NilError(t, err, fake.stderr.String())
 	assert.Equal(t, out, name+":latest@"+want.String()+"\n"+name+":2@"+want.String()+"\n"+
 		far.host+"/mirror/app:2@"+want.String()+"\n")
-	assert.Equal(t, len(log.matching("POST ")), 0)
+	assert.Equal(t, len(log.matching("POST ")), 1) // which asks for the right to push, of several repositories
+	assert.Equal(t, len(log.matching("DELETE ")), 1)
+	assert.Equal(t, len(log.matching("PATCH ")), 0)
 	assert.Equal(t, len(log.matching("PUT ")), 2)
 	near.wrap = nil
 	fake.assertSaid(t, name+":latest moved from "+old.Digest.String()+" to "+want.String())
-	undo := "  undo: docker multiplat promote --allow-shrink " + name + "@" + old.Digest.String() + " latest"
+	undo := "  undo: docker multiplat promote --allow-untested --allow-shrink " + name + "@" + old.Digest.String() + " latest"
 	fake.assertSaid(t, undo)
 	far.assertServes(t, "mirror/app", "2", "linux/amd64", "linux/arm64")
 	assert.Equal(t, far.digestAt(t, "mirror/app", "2"), want)

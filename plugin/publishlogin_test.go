@@ -9,7 +9,8 @@ import (
 	"gotest.tools/v3/assert"
 )
 
-// closed answers as a registry whose repository team/private needs a login, in the way of the scheme.
+// closed answers as a registry whose repository team/private needs a login, or may only be read, in the way of the
+// scheme.
 func (r *fakeRegistry) closed(scheme string) func(http.ResponseWriter, *http.Request) bool {
 	return func(w http.ResponseWriter, request *http.Request) bool {
 		switch {
@@ -28,6 +29,10 @@ func (r *fakeRegistry) closed(scheme string) func(http.ResponseWriter, *http.Req
 			w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
 			w.WriteHeader(http.StatusUnauthorized)
 			return true
+		case scheme == "pull only" && strings.HasPrefix(request.URL.Path, "/v2/team/private/") &&
+			request.Method != http.MethodGet && request.Method != http.MethodHead:
+			w.WriteHeader(http.StatusForbidden)
+			return true
 		case scheme == "repository" && strings.HasPrefix(request.URL.Path, "/v2/team/private/"):
 			w.WriteHeader(http.StatusUnauthorized)
 			return true
@@ -36,12 +41,15 @@ func (r *fakeRegistry) closed(scheme string) func(http.ResponseWriter, *http.Req
 	}
 }
 
-// The login of one of two names is missing: then neither is published, whichever comes first.
+// The login of one of two names is missing, or gives no right to push: then nothing is sent for either, whichever
+// comes first.
 func TestPublishTwoNamesOneWithoutLogin(t *testing.T) {
-	for _, scheme := range []string{"token", "basic", "repository"} {
+	for _, scheme := range []string{"token", "basic", "repository", "pull only"} {
 		t.Run(scheme, func(t *testing.T) {
 			fake, registry := newFakeCLI(t), newFakeRegistry(t)
-			registry.wrap = registry.closed(scheme)
+			closed, log := registry.closed(scheme), registry.count()
+			count := registry.wrap
+			registry.wrap = func(w http.ResponseWriter, r *http.Request) bool { return count(w, r) || closed(w, r) }
 			s := openStore(t, fake)
 			public, private := registry.host+"/team/public:1", registry.host+"/team/private:1"
 			savePassed(t, s, public, "app")
@@ -52,8 +60,21 @@ func TestPublishTwoNamesOneWithoutLogin(t *testing.T) {
 			assert.Equal(t, out, "")
 			assert.Equal(t, registry.digestAt(t, "team/public", "1").String(), "")
 			assert.Equal(t, registry.digestAt(t, "team/public", "1--amd64").String(), "")
+			assert.Equal(t, len(log.matching("PATCH "))+len(log.matching("PUT ")), 0)
 			told := explained(err)
 			assert.Check(t, strings.Contains(told, "next: docker login "+registry.host), told)
 		})
 	}
+}
+
+// A login that gives no right to push is learnt of before anything is built.
+func TestBuildPushWithoutTheRightTo(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	fake.addBuilder(t, "multiplat")
+	registry.wrap = registry.closed("pull only")
+	name := registry.host + "/team/private:1"
+	err := fake.run(t, "build", "--push", "--platform", "amd64", "-t", name, buildContext(t))
+	assert.Equal(t, ExitCode(err), exitRefused, "%v", err)
+	assert.ErrorContains(t, err, "asking for the right to push to team/private")
+	assert.Check(t, strings.Contains(explained(err), "tag "+name+" unchanged"), explained(err))
 }

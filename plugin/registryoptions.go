@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"time"
 
-	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/cli/cli/debug"
@@ -38,19 +37,16 @@ func (o *registryOptions) validate() error {
 	return nil
 }
 
-// openForPush opens a repository and asks for its tag: a registry that wants a password says so only when it is asked
-// for something.
-func openForPush(
-	ctx context.Context, client *registry.Client, name reference.NamedTagged,
-) (*registry.Repository, error) {
+// openForPush opens a repository and asks it for the right to push, which signing in does not tell everywhere.
+func openForPush(ctx context.Context, client *registry.Client, name reference.Named) error {
 	repository, err := client.Repository(ctx, name, registry.Push)
 	if err == nil {
-		_, err = repository.Head(ctx, name.Tag())
+		err = repository.CheckPush(ctx)
 	}
-	if err != nil && !cerrdefs.IsNotFound(err) {
-		return nil, fmt.Errorf("opening %q: %w", name.Name(), err)
+	if err != nil {
+		return fmt.Errorf("opening %q: %w", name.Name(), err)
 	}
-	return repository, nil
+	return nil
 }
 
 // client opens registries with the credentials of the Docker CLI, and the certificates of the engine and of the

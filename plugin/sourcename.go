@@ -16,11 +16,14 @@ type sourceName struct {
 // String is the name as people write it.
 func (n sourceName) String() string {
 	separator := ":"
-	if strings.Contains(n.ref, ":") {
+	if n.isDigest() {
 		separator = "@"
 	}
 	return reference.FamiliarName(n.name) + separator + n.ref
 }
+
+// isDigest tells a digest from a tag.
+func (n sourceName) isDigest() bool { return strings.Contains(n.ref, ":") }
 
 // parseSource reads NAME[:TAG] or NAME[:TAG]@DIGEST; without either it means latest. Beside a digest the tag is of no
 // account.

@@ -8,7 +8,7 @@ import (
 const (
 	// maxTries is how often one thing is tried, the first time included.
 	maxTries = 6
-	// firstBackOff is the pause after the first failure; it doubles each time.
+	// firstBackOff is the pause after the first failure.
 	firstBackOff = 500 * time.Millisecond
 )
 
@@ -26,19 +26,34 @@ func (c *Client) attempts() *attempts {
 	return &attempts{clock: c.clock, budget: c.budget}
 }
 
-// backOff is the pause before the next try, by our own choice: doubled each
-// time, up to a quarter more or less by the nanoseconds of the clock, so that
-// requests that failed together do not return together. False when tries or
-// budget are used up.
+// backOff is the pause before the next try, by our own choice, up to a quarter less
+// by the nanoseconds of the clock, so that requests that failed together do not
+// return together. False when tries or budget are used up.
 func (a *attempts) backOff() (time.Duration, bool) {
 	a.made++
-	d := firstBackOff << (a.made - 1)
-	d = d*3/4 + time.Duration(a.clock.Now().Nanosecond())%(d/2)
-	if a.made >= maxTries || a.own+d > a.budget {
+	left := a.budget - a.own
+	if a.made >= maxTries || left < firstBackOff {
 		return 0, false
 	}
+	d := min(a.step(), left)
+	d -= time.Duration(a.clock.Now().Nanosecond()) % (d / 4)
 	a.own += d
 	return d, true
+}
+
+// step is the pause after the tries made. All five pauses together fill the budget:
+// the first is short, and each later one three times the one before. In a small
+// budget they double, and there is no time for all of them.
+func (a *attempts) step() time.Duration {
+	d := firstBackOff << (a.made - 1)
+	share := (a.budget - firstBackOff) / (1 + 3 + 9 + 27)
+	for range a.made - 2 {
+		share *= 3
+	}
+	if a.made == 1 {
+		return d
+	}
+	return max(d, share)
 }
 
 // obey is the pause before the next try that the registry asked for. False when
@@ -56,4 +71,19 @@ func (a *attempts) obey(asked time.Duration) (time.Duration, bool) {
 func (a *attempts) again(ctx context.Context) bool {
 	d, ok := a.backOff()
 	return ok && sleep(ctx, a.clock, d) == nil
+}
+
+// Until calls done, and again after pauses that grow, until it is true or fails. It
+// is false when the tries, or the time for them, are used up: for what a registry
+// accepted and does not show yet.
+func (r *Repository) Until(ctx context.Context, done func(context.Context) (bool, error)) (bool, error) {
+	for tries := r.client.attempts(); ; {
+		ok, err := done(ctx)
+		if ok || err != nil {
+			return ok, err
+		}
+		if !tries.again(ctx) {
+			return false, ctx.Err()
+		}
+	}
 }

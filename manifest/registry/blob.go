@@ -44,21 +44,24 @@ func (r *Repository) push(
 		if err == nil {
 			return blob.wasRead(), nil
 		}
-		if reason := blob.problem(); reason != nil && ctx.Err() == nil && !unreachable(reason) {
-			return false, integrity(r.host(), op, "reading the local blob: "+reason.Error())
+		reason := blob.problem()
+		if reason != nil && ctx.Err() == nil && !ofSource(reason) {
+			return false, integrity(r.host(), op, "reading the blob: "+reason.Error())
 		}
 		if ctx.Err() != nil || !uploadRepeats(err) || !r.pause(ctx, tries, err) {
-			if reason := blob.problem(); reason != nil && unreachable(reason) {
-				err = &Error{Host: r.host(), Op: op, Message: clean(reason.Error()), kind: ErrUnavailable, cause: reason}
+			if reason != nil && ofSource(reason) {
+				err = reason
 			}
 			return false, failure(ctx, r.host(), op, err)
 		}
 	}
 }
 
-// unreachable is true when a blob could not be read because it comes from another
-// registry, which does not answer now.
-func unreachable(reason error) bool { return isNetwork(reason) || errors.Is(reason, ErrUnavailable) }
+// ofSource is true when a blob could not be read because it comes from another
+// registry, which does not answer now or says no; that is kept as it is.
+func ofSource(reason error) bool {
+	return errors.Is(reason, ErrUnavailable) || errors.Is(reason, ErrRefused)
+}
 
 // upload tries once: HEAD, POST, PATCH, PUT. A pusher of its own each time,
 // because a pusher remembers what it uploaded and would not look again.
@@ -100,18 +103,15 @@ func isPart(method string) bool { return method == http.MethodPatch || method ==
 // pause waits before the next upload: as long as the registry asked for, else by
 // our own choice. False when there is to be no next one.
 func (r *Repository) pause(ctx context.Context, tries *attempts, err error) bool {
-	left := r.client.gate.left(r.host())
-	if left <= 0 {
-		return tries.again(ctx)
-	}
-	wait, ok := tries.obey(left)
-	if !ok {
-		return false
-	}
 	status := 0
 	if answer, ok := errors.AsType[*transport.Error](err); ok {
 		status = answer.StatusCode
 	}
-	r.client.tell(r.host(), status, wait, tries.made+1)
+	asked := r.client.gate.left(r.host())
+	wait, ok := nextWait(tries, asked)
+	if !ok {
+		return false
+	}
+	r.client.holdBack(r.host(), status, wait, asked > 0, tries.made+1)
 	return sleep(ctx, r.client.clock, wait) == nil
 }

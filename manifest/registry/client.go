@@ -44,6 +44,7 @@ type Client struct {
 	base         http.RoundTripper
 	idle         time.Duration
 	gate         *gate
+	lanes        *lanes
 
 	mu    sync.Mutex
 	repos map[string]*opening
@@ -66,6 +67,7 @@ func New(opts ...Option) *Client {
 		notify:    func(string) {},
 		idle:      idleLimit,
 		repos:     map[string]*opening{},
+		lanes:     newLanes(),
 	}
 	for _, opt := range opts {
 		opt(c)

@@ -56,7 +56,8 @@ func (t *idler) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	w.moved()
 	resp.Request = req
-	resp.Body = &watchedBody{ReadCloser: resp.Body, moved: w.moved, cause: w.cause, stop: w.stop}
+	cause := func(err error) error { return wrapNetwork(req, w.cause(err)) }
+	resp.Body = &watchedBody{ReadCloser: resp.Body, moved: w.moved, cause: cause, stop: w.stop}
 	return resp, nil
 }
 

@@ -15,9 +15,9 @@ import (
 )
 
 // errLocal is what reading a layer fails with; layer.problem says why.
-var errLocal = errors.New("the local blob cannot be read")
+var errLocal = errors.New("the blob cannot be read")
 
-// layer is a local blob as go-containerregistry wants it.
+// layer is a blob as go-containerregistry wants it.
 type layer struct {
 	desc     ocispec.Descriptor
 	open     func() (io.ReadCloser, error)
@@ -65,7 +65,7 @@ func (l *layer) wasRead() bool {
 	return l.read
 }
 
-// problem is what is wrong with the local blob, nil for nothing known.
+// problem is what is wrong with the blob, nil for nothing known.
 func (l *layer) problem() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -14,8 +14,9 @@ const (
 )
 
 // limiter cuts what a hostile or broken host may make us read: bodies of errors
-// at 64 KiB, others but blobs one byte after the largest manifest, so that the
-// reader sees it is too large. Tokens are cut at 64 KiB by go-containerregistry.
+// at 64 KiB, others but blobs, wherever their requests are redirected to, one byte
+// after the largest manifest, so that the reader sees it is too large. Tokens are
+// cut at 64 KiB by go-containerregistry.
 type limiter struct {
 	inner http.RoundTripper
 }
@@ -31,10 +32,20 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch {
 	case resp.StatusCode >= http.StatusMultipleChoices:
 		resp.Body = limitBody(errorBody{resp.Body}, maxErrorBody)
-	case !strings.Contains(req.URL.Path, "/blobs/"):
+	case !strings.Contains(firstOf(req).URL.Path, "/blobs/"):
 		resp.Body = limitBody(resp.Body, maxManifest+1)
 	}
 	return resp, nil
+}
+
+// firstOf is the request that was made of our own accord, where req follows
+// redirects of it. What is asked for is known from it alone: registries name their
+// storage as they like.
+func firstOf(req *http.Request) *http.Request {
+	for req.Response != nil && req.Response.Request != nil {
+		req = req.Response.Request
+	}
+	return req
 }
 
 // errorBody is an error's body, of which what arrives is enough: one that is cut

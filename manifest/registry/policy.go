@@ -2,6 +2,7 @@ package registry
 
 import (
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -53,13 +54,34 @@ type policy struct {
 	plainAllowed func(host string) bool
 }
 
+// allow is check for a request. One that was redirected carries its body to another
+// host only when that is a part of a blob: the others may hold a secret, as that
+// for a token does.
+func (p policy) allow(req *http.Request) error {
+	if err := p.check(req.URL); err != nil {
+		return err
+	}
+	first := firstOf(req)
+	empty := req.Body == nil || req.Body == http.NoBody
+	if empty || first.URL.Host == req.URL.Host || isBlobPart(first) {
+		return nil
+	}
+	return p.refuse(req.URL, first.URL.Host+" may not pass on what was sent to it")
+}
+
+// isBlobPart is true for the requests that carry a blob or a part of it.
+func isBlobPart(req *http.Request) bool {
+	return req.Method == http.MethodPatch ||
+		req.Method == http.MethodPut && !strings.Contains(req.URL.Path, "/manifests/")
+}
+
 // check returns an *Error of kind ErrRefused when nothing may be sent to u.
 func (p policy) check(u *url.URL) error {
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return p.refuse(u, "the scheme "+u.Scheme+" is not allowed")
 	case u.Scheme == "http" && !p.plainAllowed(u.Host):
-		return p.refuse(u, "plain HTTP is allowed only to loopback and to hosts named as insecure registries")
+		return p.refuseAs(ErrPlain, u, "plain HTTP is allowed only to loopback and to hosts named as insecure registries")
 	case u.Hostname() != hostname(p.registry) && isInternal(u.Hostname()) && !insecureByName(p, u):
 		return p.refuse(u, "the registry "+p.registry+" may not send us to an internal address")
 	}
@@ -71,6 +93,8 @@ func insecureByName(p policy, u *url.URL) bool {
 	return !isLoopback(u.Hostname()) && p.plainAllowed(u.Host)
 }
 
-func (p policy) refuse(u *url.URL, why string) error {
-	return &Error{Host: u.Host, Message: clean(why), kind: ErrRefused}
+func (p policy) refuse(u *url.URL, why string) error { return p.refuseAs(ErrRefused, u, why) }
+
+func (p policy) refuseAs(kind error, u *url.URL, why string) error {
+	return &Error{Host: u.Host, Message: clean(why), kind: kind}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"testing"
 
+	cerrdefs "github.com/containerd/errdefs"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
@@ -120,4 +121,34 @@ func TestPutManifestTagTakenByOther(t *testing.T) {
 	desc, err := repo.Head(t.Context(), "1")
 	assert.NilError(t, err)
 	assert.Equal(t, desc.Digest, digest.FromBytes(manifestBody("other")))
+}
+
+// The tag was written, the answer lost, the registry does not show it yet, and the tag may not be written twice: then
+// it is ours all the same.
+func TestPutManifestTagImmutableAfterLostAnswer(t *testing.T) {
+	for name, shown := range map[string]bool{"shown in the end": true, "never shown": false} {
+		t.Run(name, func(t *testing.T) {
+			proxy := faultproxy.New(t)
+			repo, _ := openRepo(t, proxy)
+			_, err := repo.Head(t.Context(), "1")
+			assert.Assert(t, cerrdefs.IsNotFound(err))
+			proxy.On("PUT", "/manifests/1", 1, faultproxy.LoseAnswer)
+			immutable := `{"errors":[{"code":"TAG_INVALID","message":"immutable"}]}`
+			proxy.On("PUT", "/manifests/1", 0, faultproxy.Status(400, immutable))
+			for nth := range 3 {
+				proxy.On("GET", "/manifests/1", nth+1, faultproxy.Status(404, ""))
+			}
+			if !shown {
+				proxy.On("GET", "/manifests/1", 0, faultproxy.Status(404, ""))
+			}
+			err = repo.PutManifest(t.Context(), "1", ocispec.MediaTypeImageManifest, manifestBody("1"))
+			assert.Assert(t, is.Len(proxy.Log("PUT .*/manifests/1"), 2))
+			if shown {
+				assert.NilError(t, err)
+				return
+			}
+			assert.ErrorIs(t, err, ErrRefused)
+			assert.ErrorContains(t, err, "immutable")
+		})
+	}
 }

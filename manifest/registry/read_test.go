@@ -2,6 +2,8 @@ package registry
 
 import (
 	"bytes"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -172,4 +174,31 @@ func TestFetchHostileAnswers(t *testing.T) {
 		assert.ErrorIs(t, err, ErrIntegrity)
 		assert.Assert(t, is.Len(proxy.Log("/blobs/"), 0))
 	})
+}
+
+// A registry sends us to its storage for a blob, under whatever URL: all of it is read. What it sends us elsewhere
+// for a manifest is cut all the same.
+func TestOpenRedirectedToStorage(t *testing.T) {
+	proxy, storage := faultproxy.New(t), faultproxy.New(t)
+	repo, _ := openRepo(t, proxy)
+	large := bytes.Repeat([]byte("0123456789abcdef"), 5<<20/16)
+	for _, path := range []string{"/storage/x", "/blobs/x"} {
+		storage.On("GET", path, 0, faultproxy.Status(200, string(large), "Content-Type: application/octet-stream"))
+	}
+	proxy.On("GET", "/blobs/", 0, faultproxy.Status(307, "", "Location: "+storage.URL+"/hop"))
+	storage.On("GET", "/hop", 0, faultproxy.Status(307, "", "Location: "+storage.URL+"/storage/x"))
+	body, err := repo.Open(t.Context(), blobOf(large))
+	assert.NilError(t, err)
+	got, err := io.ReadAll(body)
+	assert.NilError(t, err)
+	assert.Equal(t, len(got), len(large))
+	assert.NilError(t, body.Close())
+
+	proxy.On("GET", "/manifests/", 0, faultproxy.Status(307, "", "Location: "+storage.URL+"/blobs/x"))
+	resp, err := repo.do(t.Context(), request{method: http.MethodGet, path: "/manifests/1", good: []int{200}})
+	assert.NilError(t, err)
+	got, err = io.ReadAll(resp.Body)
+	assert.NilError(t, err)
+	assert.Equal(t, len(got), maxManifest+1)
+	assert.NilError(t, resp.Body.Close())
 }

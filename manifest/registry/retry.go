@@ -26,7 +26,7 @@ var _ http.RoundTripper = (*retrier)(nil)
 // RoundTrip implements http.RoundTripper. Errors that do not come from the
 // request's own context are *Error.
 func (t *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := t.policy.check(req.URL); err != nil {
+	if err := t.policy.allow(req); err != nil {
 		closeBody(req)
 		return nil, err
 	}
@@ -48,9 +48,7 @@ func (t *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 		if !ok {
 			return resp, wrapNetwork(req, err)
 		}
-		if pause > 0 || statusOf(resp) == http.StatusTooManyRequests {
-			t.client.tell(req.URL.Host, statusOf(resp), wait, tries.made+1)
-		}
+		t.client.holdBack(req.URL.Host, statusOf(resp), wait, pause > 0, tries.made+1)
 		discard(resp)
 		if err := sleep(req.Context(), t.client.clock, wait); err != nil {
 			return nil, err
@@ -61,6 +59,12 @@ func (t *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 // try sends req once. A body that can be made again is made again each time, the
 // first too: who calls may have had it read and refused for want of a new token.
 func (t *retrier) try(req *http.Request) (*http.Response, error) {
+	leave, err := t.client.lanes.enter(req.Context(), req.URL.Host)
+	if err != nil {
+		closeBody(req)
+		return nil, err
+	}
+	defer leave()
 	if req.GetBody == nil || !repeatable(req) {
 		return t.inner.RoundTrip(req)
 	}
@@ -81,11 +85,26 @@ func nextWait(tries *attempts, pause time.Duration) (time.Duration, bool) {
 	return tries.backOff()
 }
 
-// tell says that a registry makes us wait before try number next.
-func (c *Client) tell(host string, status int, wait time.Duration, next int) {
+// longWait is the pause that is told of, whoever chose it.
+const longWait = 5 * time.Second
+
+// holdBack says that a registry makes us wait before try number next, if it asked
+// for the pause or that is long. A rate limit holds back all requests to the host,
+// also for a pause that we chose.
+func (c *Client) holdBack(host string, status int, wait time.Duration, asked bool, next int) {
+	limited := status == http.StatusTooManyRequests
+	if limited && !asked {
+		c.gate.close(host, wait)
+	}
+	if !limited && !asked && wait < longWait {
+		return
+	}
 	why := host + " is busy"
-	if status == http.StatusTooManyRequests {
+	switch {
+	case limited:
 		why = "rate limited by " + host
+	case status == 0:
+		why = "no answer from " + host
 	}
 	seconds := (wait + time.Second - 1) / time.Second
 	c.notify(fmt.Sprintf("%s, waiting %d s (%d of %d)", why, seconds, next, maxTries))

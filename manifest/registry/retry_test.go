@@ -83,33 +83,6 @@ func TestRetryLostConnection(t *testing.T) {
 	assert.Assert(t, is.Len(proxy.Log("GET .*/manifests/1"), 4))
 }
 
-func TestRetryGivesUp(t *testing.T) {
-	proxy := faultproxy.New(t)
-	repo, clock := openRepo(t, proxy)
-	proxy.On(
-		"GET",
-		"/manifests/",
-		0,
-		faultproxy.Status(503, `{"errors":[{"code":"UNAVAILABLE","message":"storage is down"}]}`),
-	)
-	_, _, err := repo.Resolve(t.Context(), "1")
-	assert.ErrorIs(t, err, ErrUnavailable)
-	assert.ErrorContains(t, err, proxy.Host()+": 503 Service Unavailable: UNAVAILABLE: storage is down")
-	assert.Assert(t, is.Len(proxy.Log("GET .*/manifests/"), maxTries))
-	_, sum := clock.waited()
-	assert.Assert(t, sum <= defaultBudget)
-}
-
-func TestRetryBudget(t *testing.T) {
-	proxy := faultproxy.New(t)
-	repo, clock := openRepo(t, proxy, WithRetryBudget(2*time.Second))
-	proxy.On("GET", "/manifests/", 0, faultproxy.Status(502, ""))
-	_, _, err := repo.Resolve(t.Context(), "1")
-	assert.ErrorIs(t, err, ErrUnavailable)
-	waits, sum := clock.waited()
-	assert.Assert(t, len(waits) < maxTries-1 && sum <= 2*time.Second, "%v", waits)
-}
-
 func TestRetryAfterObeyed(t *testing.T) {
 	tests := map[string]func(date time.Time) string{
 		"seconds": func(time.Time) string { return "37" },
@@ -162,32 +135,6 @@ func TestRetryAfterForEver(t *testing.T) {
 			_, sum := clock.waited()
 			assert.Assert(t, sum <= maxAsked, "%v", sum)
 		})
-	}
-}
-
-func TestRetryGateHoldsOthers(t *testing.T) {
-	proxy := faultproxy.New(t)
-	clock := newStoppedClock()
-	client := New(WithClock(clock))
-	repo, err := client.Repository(t.Context(), named(t, proxy.Host()+"/team/app"), Push)
-	assert.NilError(t, err)
-	proxy.On("GET", "/manifests/limited", 0, faultproxy.Status(429, "", "Retry-After: 60"))
-
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 2)
-	ask := func(ref string) {
-		_, _, err := repo.Resolve(ctx, ref)
-		done <- err
-	}
-	go ask("limited")
-	assert.Equal(t, clock.next(t), time.Minute)
-	go ask("other")
-	assert.Equal(t, clock.next(t), time.Minute)
-	assert.Assert(t, is.Len(proxy.Log("/manifests/other"), 0))
-
-	cancel()
-	for range 2 {
-		assert.ErrorIs(t, <-done, context.Canceled)
 	}
 }
 

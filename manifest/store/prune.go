@@ -35,7 +35,7 @@ func use(root string) (*flock.Flock, error) {
 	return lock, nil
 }
 
-// RemoveUnneeded removes every blob that no entry of index.json needs, and what is kept of such layers. It removes
+// RemoveUnneeded removes every blob that no entry of index.json needs, and what audits have read of it. It removes
 // nothing, with an error that wraps [ErrBusy], while another process has the store open.
 func (s *Store) RemoveUnneeded(ctx context.Context) (freed Freed, err error) {
 	if err := s.used.Unlock(); err != nil {
@@ -84,7 +84,9 @@ func (s *Store) sweep(ctx context.Context, needed map[digest.Digest]bool) (freed
 		freed.Blobs++
 		freed.Bytes += info.Size
 	}
-	return freed, s.Scans().retain(ctx, needed)
+	scans, err := s.Scans().keep(needed)
+	freed.Bytes += scans
+	return freed, err
 }
 
 // needed lists the blobs that index.json leads to, also through entries of other tools.

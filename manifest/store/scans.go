@@ -87,30 +87,32 @@ func (s *Scans) path(layer digest.Digest) (string, error) {
 	return filepath.Join(s.folder, layer.Algorithm().String()+"-"+layer.Encoded()+".json"), nil
 }
 
-// retain removes the scans of all other layers.
-func (s *Scans) retain(ctx context.Context, layers map[digest.Digest]bool) error {
+// keep removes the scans of all layers but these, and what else is in the folder.
+func (s *Scans) keep(needed map[digest.Digest]bool) (removed int64, err error) {
 	entries, err := os.ReadDir(s.folder)
 	if err != nil {
-		return absent(err)
+		return 0, absent(err)
 	}
-	wanted := map[string]bool{}
-	for layer := range layers {
+	kept := map[string]bool{}
+	for layer := range needed {
 		if path, err := s.path(layer); err == nil {
-			wanted[filepath.Base(path)] = true
+			kept[filepath.Base(path)] = true
 		}
 	}
 	for _, entry := range entries {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if wanted[entry.Name()] {
+		if kept[entry.Name()] {
 			continue
 		}
-		if err := os.Remove(filepath.Join(s.folder, entry.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("removing the scan of a layer: %w", err)
+		info, err := entry.Info()
+		if err == nil {
+			err = os.RemoveAll(filepath.Join(s.folder, entry.Name()))
 		}
+		if err != nil {
+			return removed, fmt.Errorf("removing the scan %q: %w", entry.Name(), err)
+		}
+		removed += info.Size()
 	}
-	return nil
+	return removed, nil
 }
 
 // absent makes no error of a file that is not there.

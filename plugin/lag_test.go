@@ -1,0 +1,65 @@
+package plugin
+
+import (
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"gotest.tools/v3/assert"
+)
+
+// hide answers 404 to the first so many reads of a path.
+func (r *fakeRegistry) hide(path string, reads int32) {
+	var seen atomic.Int32
+	r.wrap = func(w http.ResponseWriter, request *http.Request) bool {
+		read := request.Method == http.MethodGet || request.Method == http.MethodHead
+		if !read || !strings.HasSuffix(request.URL.Path, path) || seen.Add(1) > reads {
+			return false
+		}
+		w.WriteHeader(http.StatusNotFound)
+		return true
+	}
+}
+
+// Another machine has published by digest a moment ago, and the registry does not show it yet: it is asked again. A
+// digest that is never shown is not there.
+func TestMergeOfWhatIsShownLate(t *testing.T) {
+	for _, way := range []string{"from", "digest"} {
+		t.Run(way, func(t *testing.T) {
+			fake, registry := newFakeCLI(t), newFakeRegistry(t)
+			s, repository := openStore(t, fake), registry.host+"/team/app"
+			draft, file := savePassed(t, s, repository+":1", "app"), filepath.Join(t.TempDir(), "m.json")
+			_, err := fake.publish(t, "--by-digest", "--metadata-file", file, repository+":1")
+			assert.NilError(t, err)
+			merge := []string{"merge", "-t", repository + ":1", "--from", file}
+			if way == "digest" {
+				merge = []string{"merge", "-t", repository + ":1", repository + "@" + draft.Index.Digest.String()}
+			}
+			registry.hide(draft.Index.Digest.String(), 1000)
+			_, err = fake.command(t, append(merge, "--retry-timeout", "1s")...)
+			assert.Equal(t, ExitCode(err), exitRefused, "%v", err)
+			assert.Check(t, strings.Contains(fake.stderr.String(), "is not shown yet"), &fake.stderr)
+
+			registry.hide(draft.Index.Digest.String(), 1)
+			_, err = fake.command(t, merge...)
+			assert.NilError(t, err)
+			registry.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
+		})
+	}
+}
+
+// The registry shows what the tag held before our last publish, and then that: nobody else has moved it.
+func TestPublishAfterStaleRead(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	s, name := openStore(t, fake), registry.host+"/team/app:1"
+	savePassed(t, s, name, "first")
+	_, err := fake.publish(t, name)
+	assert.NilError(t, err)
+	second := savePassed(t, s, name, "second")
+	registry.hide("/team/app/manifests/1", 1)
+	_, err = fake.publish(t, name)
+	assert.NilError(t, err)
+	assert.Equal(t, registry.digestAt(t, "team/app", "1"), second.Index.Digest)
+}
