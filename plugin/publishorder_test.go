@@ -14,14 +14,14 @@ import (
 // refuse makes the registry answer requests of a method and path with a status.
 func (r *fakeRegistry) refuse(method, path string, status int) {
 	match := regexp.MustCompile(path)
-	r.wrap = func(w http.ResponseWriter, request *http.Request) bool {
+	r.intercept(func(w http.ResponseWriter, request *http.Request) bool {
 		if request.Method != method || !match.MatchString(request.URL.Path) {
 			return false
 		}
 		_, _ = io.Copy(io.Discard, request.Body)
 		w.WriteHeader(status)
 		return true
-	}
+	})
 }
 
 // The second of two registries fails while it is written to: then the tag at the first one is what it was, for no
@@ -51,7 +51,7 @@ func TestPublishTagsOnlyOnceAllIsThere(t *testing.T) {
 			assert.Check(t, strings.Contains(told, "tag "+second+" unchanged"), told)
 			assert.Equal(t, strings.Contains(told, "tag "+first+"--amd64 written"), tc.archTags, told)
 
-			far.wrap = nil
+			far.intercept(nil)
 			log := near.count()
 			_, err = fake.publish(t, first, second)
 			assert.NilError(t, err)
@@ -70,12 +70,12 @@ func TestPublishLooksAtAllTagsBeforeItWritesOne(t *testing.T) {
 	savePassed(t, s, first, "app")
 	savePassed(t, s, second, "app")
 	var once sync.Once
-	far.wrap = func(_ http.ResponseWriter, r *http.Request) bool {
+	far.intercept(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/1--amd64") {
 			once.Do(func() { far.image(t, "team/app", "1", "another", linux("amd64", "")) })
 		}
 		return false
-	}
+	})
 	_, err := fake.publish(t, "--retry-timeout", "0s", first, second)
 	assert.Equal(t, ExitCode(err), exitIntegrity, "%v", err)
 	assert.Equal(t, near.digestAt(t, "team/app", "1").String(), "")
