@@ -13,7 +13,7 @@ import (
 func (r *fakeRegistry) beforeSecondRead(tag string, change func()) {
 	var mu sync.Mutex
 	reads := 0
-	r.wrap = func(_ http.ResponseWriter, request *http.Request) bool {
+	r.intercept(func(_ http.ResponseWriter, request *http.Request) bool {
 		if request.Method == http.MethodGet && strings.HasSuffix(request.URL.Path, "/team/app/manifests/"+tag) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -22,7 +22,7 @@ func (r *fakeRegistry) beforeSecondRead(tag string, change func()) {
 			}
 		}
 		return false
-	}
+	})
 }
 
 // Somebody replaces a platform after it was read to be carried over: the tag is refused as moved, for what would be
@@ -64,7 +64,7 @@ func TestAmendRefusesMovedBase(t *testing.T) {
 			assert.Check(t, strings.Contains(explained(err), "tag "+repository+":1 unchanged"), explained(err))
 			assert.Equal(t, registry.digestAt(t, "team/app", "1"), registry.digestAt(t, "team/app", "theirs"))
 
-			registry.wrap = nil
+			registry.intercept(nil)
 			_, err = fake.command(t, args...) // which reads what they wrote
 			assert.NilError(t, err)
 			registry.assertServes(t, "team/app", "1", "linux/arm64", "linux/amd64")

@@ -40,7 +40,7 @@ func TestMergeDeep(t *testing.T) {
 		text,
 	)
 	assert.Equal(t, len(log.matching("PUT "))+len(log.matching("POST ")), 0)
-	registry.wrap = nil
+	registry.intercept(nil)
 
 	_, err = fake.command(t, append(merge, "--allow-foreign", "/app", name+":a", name+":b")...)
 	assert.NilError(t, err)
@@ -99,7 +99,7 @@ func TestMergeDeepBelievesRecords(t *testing.T) {
 	log := registry.count()
 	_, err := fake.command(t, args...)
 	assert.NilError(t, err, fake.stderr.String())
-	registry.wrap = nil
+	registry.intercept(nil)
 	assert.Check(t, len(log.lines) <= 3*3+6, "%d requests: %v", len(log.lines), log.lines)
 	registry.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64", "linux/s390x")
 }
@@ -149,7 +149,7 @@ func TestVerifyDeep(t *testing.T) {
 	assert.Check(t, strings.Contains(out, "linux/amd64   1        ok "), out)
 	assert.Check(t, strings.Contains(out, "linux/arm64   1        1 error "), out)
 	assert.Equal(t, len(log.matching("GET /v2/team/app/blobs/")), 2+1, "two configs, and one layer once: %v", log.lines)
-	registry.wrap = nil
+	registry.intercept(nil)
 
 	_, err = fake.command(t, "verify", name+":1")
 	assert.NilError(t, err)
@@ -203,7 +203,7 @@ func TestVerifyDeepOfCutLayer(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
 	desc := registry.mislabelled(t, "a", linux("arm64", ""), linux("arm64", ""))
 	path := "/v2/team/app/blobs/" + registry.layersOf(t, desc)[0].Digest.String()
-	registry.wrap = func(w http.ResponseWriter, request *http.Request) bool {
+	registry.intercept(func(w http.ResponseWriter, request *http.Request) bool {
 		if request.Method != http.MethodGet || request.URL.Path != path {
 			return false
 		}
@@ -212,7 +212,7 @@ func TestVerifyDeepOfCutLayer(t *testing.T) {
 		w.Header().Set("Content-Length", answer.Header().Get("Content-Length"))
 		_, _ = w.Write(answer.Body.Bytes()[:100])
 		return true
-	}
+	})
 	_, err := fake.command(t, "verify", "--deep", registry.host+"/team/app:a")
 	assert.Equal(t, ExitCode(err), exitUnavailable, "%v", err)
 }

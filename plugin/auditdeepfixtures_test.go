@@ -37,11 +37,11 @@ func (r *fakeRegistry) layersOf(t *testing.T, image ocispec.Descriptor) []ocispe
 func (r *fakeRegistry) damage(t *testing.T, blob ocispec.Descriptor) {
 	t.Helper()
 	path := "/v2/team/app/blobs/" + blob.Digest.String()
-	r.wrap = func(w http.ResponseWriter, request *http.Request) bool {
+	r.intercept(func(w http.ResponseWriter, request *http.Request) bool {
 		if request.Method != http.MethodGet || request.URL.Path != path {
 			return false
 		}
 		_, _ = w.Write(bytes.Repeat([]byte{'x'}, int(blob.Size)))
 		return true
-	}
+	})
 }

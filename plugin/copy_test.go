@@ -39,13 +39,13 @@ func TestCopyFromAFailingRegistry(t *testing.T) {
 				if kind == "blobs" {
 					missing = near.layerOf(t, "team/app", image).Digest
 				}
-				near.wrap = func(w http.ResponseWriter, r *http.Request) bool {
+				near.intercept(func(w http.ResponseWriter, r *http.Request) bool {
 					if r.URL.Path != "/v2/team/app/"+kind+"/"+missing.String() {
 						return false
 					}
 					w.WriteHeader(tc.status)
 					return true
-				}
+				})
 				_, err := fake.command(t, "merge", "--allow-untested", "--retry-timeout", "0s",
 					"-t", far.host+"/copy/app:1", near.host+"/team/app@"+index.Digest.String())
 				assert.Check(t, ExitCode(err) == tc.want, "%d: %v", ExitCode(err), err)

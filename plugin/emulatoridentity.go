@@ -22,9 +22,6 @@ func knownEmulators(ctx context.Context, dockerCLI command.Cli, engine builder.E
 	if e.table, err = builder.ReadEmulators(ctx, dockerCLI, engine, nil); err != nil {
 		e.table.Known = false
 	}
-	if e.persisted, err = binfmt.Persisted(ctx, dockerCLI.Client()); err != nil {
-		e.persisted = binfmt.Persistence{}
-	}
 	if e.record, err = readMachine(dockerCLI); err != nil {
 		e.record = machine{}
 	}

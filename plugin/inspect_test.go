@@ -101,13 +101,13 @@ func TestInspectShowsDraftBesideFailure(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
 	name := registry.host + "/team/app:1"
 	savePassed(t, openStore(t, fake), name, "app")
-	registry.wrap = func(w http.ResponseWriter, r *http.Request) bool {
+	registry.intercept(func(w http.ResponseWriter, r *http.Request) bool {
 		denied := strings.Contains(r.URL.Path, "/manifests/")
 		if denied {
 			w.WriteHeader(http.StatusForbidden)
 		}
 		return denied
-	}
+	})
 	out, err := fake.inspect(t, name)
 	assert.Equal(t, ExitCode(err), exitRefused, "%v", err)
 	assert.Equal(t, firstLine(out), name+" (unknown)")

@@ -13,14 +13,14 @@ import (
 // hide answers 404 to the first so many reads of a path.
 func (r *fakeRegistry) hide(path string, reads int32) {
 	var seen atomic.Int32
-	r.wrap = func(w http.ResponseWriter, request *http.Request) bool {
+	r.intercept(func(w http.ResponseWriter, request *http.Request) bool {
 		read := request.Method == http.MethodGet || request.Method == http.MethodHead
 		if !read || !strings.HasSuffix(request.URL.Path, path) || seen.Add(1) > reads {
 			return false
 		}
 		w.WriteHeader(http.StatusNotFound)
 		return true
-	}
+	})
 }
 
 // Another machine has published by digest a moment ago, and the registry does not show it yet: it is asked again. A

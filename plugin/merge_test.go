@@ -59,7 +59,7 @@ func TestMergeTestedIndexes(t *testing.T) {
 	log := registry.count()
 	_, err := fake.command(t, args...)
 	assert.NilError(t, err, fake.stderr.String())
-	registry.wrap = nil
+	registry.intercept(nil)
 	assert.Check(t, len(log.lines) <= 3*3+6, "%d requests: %v", len(log.lines), log.lines)
 	registry.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64", "linux/s390x")
 	assert.Equal(t, len(registry.index(t, "1").Manifests), 6)

@@ -62,12 +62,12 @@ func (r *fakeRegistry) index(t *testing.T, tag string) ocispec.Index {
 // count records every request from now on.
 func (r *fakeRegistry) count() *requestLog {
 	log := &requestLog{}
-	r.wrap = func(_ http.ResponseWriter, request *http.Request) bool {
+	r.intercept(func(_ http.ResponseWriter, request *http.Request) bool {
 		log.mu.Lock()
 		defer log.mu.Unlock()
 		log.lines = append(log.lines, request.Method+" "+request.URL.Path)
 		return false
-	}
+	})
 	return log
 }
 
@@ -120,13 +120,13 @@ func marshalled(t *testing.T, document any) []byte {
 // forget answers 404 for a path from now on.
 func (r *fakeRegistry) forget(t *testing.T, path string) {
 	t.Helper()
-	r.wrap = func(w http.ResponseWriter, request *http.Request) bool {
+	r.intercept(func(w http.ResponseWriter, request *http.Request) bool {
 		if request.URL.Path != path {
 			return false
 		}
 		w.WriteHeader(http.StatusNotFound)
 		return true
-	}
+	})
 }
 
 // indexOf puts an index of one image under a tag.

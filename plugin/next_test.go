@@ -39,14 +39,14 @@ func (r *fakeRegistry) breaks(status int, body string) {
 // answers has the registry answer requests whose path matches with a status.
 func (r *fakeRegistry) answers(method, path string, status int, body string) {
 	pattern := regexp.MustCompile(path)
-	r.wrap = func(w http.ResponseWriter, request *http.Request) bool {
+	r.intercept(func(w http.ResponseWriter, request *http.Request) bool {
 		if request.Method != method || !pattern.MatchString(request.URL.Path) {
 			return false
 		}
 		w.WriteHeader(status)
 		_, _ = fmt.Fprint(w, body)
 		return true
-	}
+	})
 }
 
 // What is told to run next says all that the failed command has said, in words a shell takes for the same.
@@ -79,7 +79,7 @@ func TestNextIsTheSameCommand(t *testing.T) {
 			next := printed(t, explained(err), "next")
 			assert.DeepEqual(t, sorted(next), sorted(given))
 
-			near.wrap = nil
+			near.intercept(nil)
 			_, err = fake.command(t, next...)
 			assert.NilError(t, err)
 			if args[1] == "--by-digest" {
@@ -155,7 +155,7 @@ func TestNextOfAnIndexRefused(t *testing.T) {
 	assert.Equal(t, ExitCode(err), exitRefused)
 	assert.ErrorContains(t, err, "application/vnd.oci.image.index.v1+json")
 	next := printed(t, explained(err), "next")
-	near.wrap = nil
+	near.intercept(nil)
 	_, err = fake.command(t, next...)
 	assert.NilError(t, err)
 	assert.Equal(t, near.index(t, "1").MediaType, "application/vnd.docker.distribution.manifest.list.v2+json")

@@ -26,7 +26,7 @@ func TestPromote(t *testing.T) {
 	assert.Equal(t, len(log.matching("DELETE ")), 1)
 	assert.Equal(t, len(log.matching("PATCH ")), 0)
 	assert.Equal(t, len(log.matching("PUT ")), 2)
-	near.wrap = nil
+	near.intercept(nil)
 	fake.assertSaid(t, name+":latest moved from "+old.Digest.String()+" to "+want.String())
 	undo := "  undo: docker multiplat promote --allow-untested --allow-shrink " + name + "@" + old.Digest.String() + " latest"
 	fake.assertSaid(t, undo)

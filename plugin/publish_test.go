@@ -124,12 +124,12 @@ func TestPublishRefusesMovedTag(t *testing.T) {
 	body, mediaType, _ := registry.read(t, "team/app", "other")
 	savePassed(t, s, name, "app")
 	// somebody else is faster: the tag is written between our last upload and our own tag
-	registry.wrap = func(_ http.ResponseWriter, r *http.Request) bool {
+	registry.intercept(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/1--amd64") {
 			registry.write(t, "team/app", "1", mediaType, body)
 		}
 		return false
-	}
+	})
 	_, err = fake.publish(t, name)
 	assert.Equal(t, ExitCode(err), exitIntegrity)
 	told := explained(err)

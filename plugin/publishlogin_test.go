@@ -49,7 +49,7 @@ func TestPublishTwoNamesOneWithoutLogin(t *testing.T) {
 			fake, registry := newFakeCLI(t), newFakeRegistry(t)
 			closed, log := registry.closed(scheme), registry.count()
 			count := registry.wrap
-			registry.wrap = func(w http.ResponseWriter, r *http.Request) bool { return count(w, r) || closed(w, r) }
+			registry.intercept(func(w http.ResponseWriter, r *http.Request) bool { return count(w, r) || closed(w, r) })
 			s := openStore(t, fake)
 			public, private := registry.host+"/team/public:1", registry.host+"/team/private:1"
 			savePassed(t, s, public, "app")
@@ -71,7 +71,7 @@ func TestPublishTwoNamesOneWithoutLogin(t *testing.T) {
 func TestBuildPushWithoutTheRightTo(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
 	fake.addBuilder(t, "multiplat")
-	registry.wrap = registry.closed("pull only")
+	registry.intercept(registry.closed("pull only"))
 	name := registry.host + "/team/private:1"
 	err := fake.run(t, "build", "--push", "--platform", "amd64", "-t", name, buildContext(t))
 	assert.Equal(t, ExitCode(err), exitRefused, "%v", err)

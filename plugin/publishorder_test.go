@@ -6,25 +6,22 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"gotest.tools/v3/assert"
 )
 
-// refuse makes the registry answer requests of a method and path with a status, until it is told to end that.
-func (r *fakeRegistry) refuse(method, path string, status int) (end func()) {
+// refuse makes the registry answer requests of a method and path with a status.
+func (r *fakeRegistry) refuse(method, path string, status int) {
 	match := regexp.MustCompile(path)
-	var ended atomic.Bool
-	r.wrap = func(w http.ResponseWriter, request *http.Request) bool {
-		if ended.Load() || request.Method != method || !match.MatchString(request.URL.Path) {
+	r.intercept(func(w http.ResponseWriter, request *http.Request) bool {
+		if request.Method != method || !match.MatchString(request.URL.Path) {
 			return false
 		}
 		_, _ = io.Copy(io.Discard, request.Body)
 		w.WriteHeader(status)
 		return true
-	}
-	return func() { ended.Store(true) }
+	})
 }
 
 // The second of two registries fails while it is written to: then the tag at the first one is what it was, for no
@@ -43,7 +40,7 @@ func TestPublishTagsOnlyOnceAllIsThere(t *testing.T) {
 			s, first, second := openStore(t, fake), near.host+"/team/app:1", far.host+"/team/app:1"
 			draft := savePassed(t, s, first, "app")
 			savePassed(t, s, second, "app")
-			end := far.refuse(tc.method, tc.path, http.StatusForbidden)
+			far.refuse(tc.method, tc.path, http.StatusForbidden)
 
 			out, err := fake.publish(t, first, second)
 			assert.Equal(t, ExitCode(err), exitRefused, "%v", err)
@@ -54,7 +51,7 @@ func TestPublishTagsOnlyOnceAllIsThere(t *testing.T) {
 			assert.Check(t, strings.Contains(told, "tag "+second+" unchanged"), told)
 			assert.Equal(t, strings.Contains(told, "tag "+first+"--amd64 written"), tc.archTags, told)
 
-			end()
+			far.intercept(nil)
 			log := near.count()
 			_, err = fake.publish(t, first, second)
 			assert.NilError(t, err)
@@ -73,12 +70,12 @@ func TestPublishLooksAtAllTagsBeforeItWritesOne(t *testing.T) {
 	savePassed(t, s, first, "app")
 	savePassed(t, s, second, "app")
 	var once sync.Once
-	far.wrap = func(_ http.ResponseWriter, r *http.Request) bool {
+	far.intercept(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/1--amd64") {
 			once.Do(func() { far.image(t, "team/app", "1", "another", linux("amd64", "")) })
 		}
 		return false
-	}
+	})
 	_, err := fake.publish(t, "--retry-timeout", "0s", first, second)
 	assert.Equal(t, ExitCode(err), exitIntegrity, "%v", err)
 	assert.Equal(t, near.digestAt(t, "team/app", "1").String(), "")

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/registry"
@@ -22,15 +23,32 @@ type fakeRegistry struct {
 	// host is HOST:PORT of it.
 	host    string
 	handler http.Handler
-	// wrap, where it is set, answers a request itself and returns true, or leaves it to the registry.
+
+	mu   sync.Mutex
 	wrap func(http.ResponseWriter, *http.Request) bool
+}
+
+// intercept has every request from now on go to wrap first, which answers it and returns true, or leaves it to the
+// registry; nil: none.
+func (r *fakeRegistry) intercept(wrap func(http.ResponseWriter, *http.Request) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.wrap = wrap
+}
+
+// intercepts tells whether a request was answered on its way.
+func (r *fakeRegistry) intercepts(w http.ResponseWriter, request *http.Request) bool {
+	r.mu.Lock()
+	wrap := r.wrap
+	r.mu.Unlock()
+	return wrap != nil && wrap(w, request)
 }
 
 func newFakeRegistry(t *testing.T) *fakeRegistry {
 	t.Helper()
 	r := &fakeRegistry{handler: registry.New(registry.Logger(log.New(io.Discard, "", 0)))}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-		if r.wrap == nil || !r.wrap(w, request) {
+		if !r.intercepts(w, request) {
 			r.handler.ServeHTTP(w, request)
 		}
 	}))

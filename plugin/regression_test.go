@@ -30,7 +30,7 @@ func TestPublishInterruptedTellsTags(t *testing.T) {
 	name := registry.host + "/team/app:1"
 	savePassed(t, openStore(t, fake), name, "app")
 	ctx, cancel := context.WithCancel(t.Context())
-	registry.wrap = func(_ http.ResponseWriter, r *http.Request) bool {
+	registry.intercept(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/1") {
 			_, _ = io.Copy(io.Discard, r.Body)
 			cancel()
@@ -38,7 +38,7 @@ func TestPublishInterruptedTellsTags(t *testing.T) {
 			return true
 		}
 		return false
-	}
+	})
 	options := publishOptions{names: []string{name}, archTags: "keep", progressOptions: progressOptions{mode: "plain"}}
 	err := runPublish(ctx, fake, options)
 	assert.Equal(t, ExitCode(err), exitInterrupted)
@@ -51,13 +51,13 @@ func TestInspectIndexWithoutItsParts(t *testing.T) {
 	d := savePassed(t, s, name, "app")
 	_, err := fake.publish(t, name)
 	assert.NilError(t, err)
-	registry.wrap = func(w http.ResponseWriter, r *http.Request) bool {
+	registry.intercept(func(w http.ResponseWriter, r *http.Request) bool {
 		gone := strings.HasSuffix(r.URL.Path, d.Images[0].Manifest.Digest.String())
 		if gone {
 			w.WriteHeader(404)
 		}
 		return gone
-	}
+	})
 	out, err := fake.inspect(t, name)
 	assert.Check(t, err != nil)
 	assert.Check(t, firstLine(out) != name+" (unpublished)", out)

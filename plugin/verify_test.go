@@ -59,7 +59,7 @@ func (p *publishedImage) loses(kind string, dgst digest.Digest) {
 
 // damages has the registry answer with other bytes of the same number.
 func (p *publishedImage) damages(kind string, dgst digest.Digest) {
-	p.wrap = func(w http.ResponseWriter, request *http.Request) bool {
+	p.intercept(func(w http.ResponseWriter, request *http.Request) bool {
 		if request.Method != http.MethodGet || request.URL.Path != "/v2/team/app/"+kind+"/"+dgst.String() {
 			return false
 		}
@@ -68,7 +68,7 @@ func (p *publishedImage) damages(kind string, dgst digest.Digest) {
 		w.Header().Set("Content-Type", answer.Header().Get("Content-Type"))
 		_, _ = fmt.Fprint(w, strings.Replace(answer.Body.String(), "a", "b", 1))
 		return true
-	}
+	})
 }
 
 // reindex writes another index of the image under the tag.

@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
@@ -32,6 +33,37 @@ func TestRemoveUnneededKeepsWhatDraftsNeed(t *testing.T) {
 	freed, err = s.RemoveUnneeded(t.Context())
 	assert.NilError(t, err)
 	assert.Equal(t, freed.Blobs, 0)
+}
+
+// What was read of a layer goes with the layer, and so does what a killed process left behind.
+func TestRemoveUnneededRemovesScans(t *testing.T) {
+	root := newRoot(t)
+	s := openStore(t, root)
+	kept, gone := addImages(t, s, "kept:1", "linux/amd64"), addImages(t, s, "gone:1", "linux/s390x")
+	freed, err := s.RemoveUnneeded(t.Context()) // there is no scan yet
+	assert.NilError(t, err)
+	layerOf := func(d store.Draft) digest.Digest {
+		m, _, err := s.Image(t.Context(), d.Images[0].Manifest)
+		assert.NilError(t, err)
+		return m.Layers[0].Digest
+	}
+	layers := []digest.Digest{layerOf(kept), layerOf(gone)}
+	for _, layer := range layers {
+		assert.NilError(t, s.Scans().Put(t.Context(), layer, "1", []byte(`{}`)))
+	}
+	left := filepath.Join(root, "audit", ".tmp-left")
+	assert.NilError(t, os.WriteFile(left, []byte("half"), 0o600))
+	assert.NilError(t, s.Remove(t.Context(), gone.Name))
+	more, err := s.RemoveUnneeded(t.Context())
+	assert.NilError(t, err)
+	assert.Assert(t, more.Bytes > freed.Bytes)
+	for i, want := range []bool{true, false} {
+		_, ok, err := s.Scans().Get(t.Context(), layers[i], "1")
+		assert.NilError(t, err)
+		assert.Equal(t, ok, want)
+	}
+	_, err = os.Stat(left)
+	assert.ErrorIs(t, err, os.ErrNotExist)
 }
 
 // A build that is running may rely on any blob: it skips those that are there.
