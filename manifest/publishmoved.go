@@ -50,8 +50,12 @@ func (p *publishing) sawOther(ctx context.Context, change *TagChange, now digest
 		if err != nil && !cerrdefs.IsNotFound(err) { // what is gone serves nothing
 			return fmt.Errorf("reading what tag %q held: %w", p.name(change.Tag), err)
 		}
-		if err := p.judge(ctx, change, desc, body); err != nil {
+		seen := *change
+		if err := p.judge(ctx, &seen, desc, body); err != nil {
 			return err
+		}
+		if held == now {
+			*change = seen
 		}
 	}
 	change.Old = held
