@@ -97,7 +97,7 @@ func TestInitMeetsAContainerOfAnotherFolder(t *testing.T) {
 			assert.Check(t, is.Contains(r.Stderr, "its container runs buildkitd with"))
 			assert.Check(t, is.Contains(r.Stderr, `its container has memory "0", not "1g"`))
 			assert.Check(t, is.Contains(r.Stderr, "its container has another file buildkitd.toml"))
-			assert.Check(t, is.Contains(r.Stderr, "next: docker multiplat init --recreate --builder "+s.builder))
+			assert.Check(t, is.Contains(r.Stderr, "to replace it all the same, add --recreate"))
 		}
 		plan = other.run(append(asks, "--dry-run", "--recreate")...).succeeds(t)
 		assert.Check(t, is.Contains(plan.Stdout, "replace, its cache stays, because its container"))
