@@ -36,6 +36,7 @@ require (
 
 require (
 	github.com/creack/pty v1.1.24
+	github.com/docker/docker-credential-helpers v0.9.9
 	github.com/moby/docker-image-spec v1.3.1
 	go.yaml.in/yaml/v3 v3.0.6
 )
@@ -81,7 +82,6 @@ require (
 	github.com/digitorus/pkcs7 v0.0.0-20230818184609-3a137a874352 // indirect
 	github.com/digitorus/timestamp v0.0.0-20231217203849-220c5c2851b7 // indirect
 	github.com/docker/docker v28.5.2+incompatible // indirect
-	github.com/docker/docker-credential-helpers v0.9.9 // indirect
 	github.com/docker/go-connections v0.8.1 // indirect
 	github.com/felixge/httpsnoop v1.1.0 // indirect
 	github.com/fvbommel/sortorder v1.2.0 // indirect

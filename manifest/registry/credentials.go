@@ -16,24 +16,17 @@ import (
 // helperLimit is how long a credential helper may take.
 const helperLimit = 30 * time.Second
 
-// Credentials is what is needed of the Docker CLI's configuration file;
-// *configfile.ConfigFile is one.
-type Credentials interface {
-	// GetAuthConfig returns the credentials for a registry, zero for none.
-	GetAuthConfig(registryHostname string) (types.AuthConfig, error)
-}
-
 // Keychain gives a registry the credentials of `docker login`: from the file,
 // from its credential helper, or as an identity token. Docker Hub's are kept
 // under https://index.docker.io/v1/. A helper that is missing, fails or takes
 // longer than 30 s is an error of kind ErrRefused that names it; only a registry
 // without credentials is used anonymously.
-func Keychain(cfg Credentials) authn.Keychain {
+func Keychain(cfg *configfile.ConfigFile) authn.Keychain {
 	return &keychain{config: cfg, limit: helperLimit}
 }
 
 type keychain struct {
-	config Credentials
+	config *configfile.ConfigFile
 	limit  time.Duration
 }
 
@@ -44,24 +37,19 @@ var (
 
 // Resolve implements authn.Keychain; the helper's time limit is its only end.
 func (k *keychain) Resolve(target authn.Resource) (authn.Authenticator, error) {
-	return k.resolve(target, nil)
+	return k.ResolveContext(context.Background(), target)
 }
 
 // ResolveContext implements authn.ContextKeychain.
 func (k *keychain) ResolveContext(ctx context.Context, target authn.Resource) (authn.Authenticator, error) {
-	auth, err := k.resolve(target, ctx.Done())
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	return auth, err
-}
-
-func (k *keychain) resolve(target authn.Resource, done <-chan struct{}) (authn.Authenticator, error) {
 	key := target.RegistryStr()
 	if key == name.DefaultRegistry {
 		key = authn.DefaultAuthKey
 	}
-	auth, err := k.ask(key, done)
+	auth, err := k.ask(ctx, key)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
 		return nil, k.refuse(target.RegistryStr(), key, err)
 	}
@@ -81,28 +69,24 @@ func (k *keychain) resolve(target authn.Resource, done <-chan struct{}) (authn.A
 	return authn.Anonymous, nil
 }
 
-// ask waits for the configuration, which may run a helper. A helper that hangs
-// cannot be ended from here; it is left behind.
-func (k *keychain) ask(key string, done <-chan struct{}) (types.AuthConfig, error) {
-	type reply struct {
-		auth types.AuthConfig
-		err  error
+// ask takes what the environment says (DOCKER_AUTH_CONFIG), then the helper's
+// word or the configuration's, as the Docker CLI does.
+func (k *keychain) ask(ctx context.Context, key string) (types.AuthConfig, error) {
+	helper := k.helper(key)
+	if helper == "" {
+		return k.config.GetAuthConfig(key)
 	}
-	replies := make(chan reply, 1)
-	go func() {
-		auth, err := k.config.GetAuthConfig(key)
-		replies <- reply{auth, err}
-	}()
-	timer := time.NewTimer(k.limit)
-	defer timer.Stop()
-	select {
-	case <-done:
-		return types.AuthConfig{}, context.Canceled
-	case <-timer.C:
+	given, err := configfile.New("").GetAuthConfig(key)
+	if err != nil || given != (types.AuthConfig{}) {
+		return given, err
+	}
+	asking, cancel := context.WithTimeout(ctx, k.limit)
+	defer cancel()
+	auth, err := askHelper(asking, helper, key)
+	if errors.Is(asking.Err(), context.DeadlineExceeded) {
 		return types.AuthConfig{}, fmt.Errorf("no answer within %s", k.limit)
-	case r := <-replies:
-		return r.auth, r.err
 	}
+	return auth, err
 }
 
 func (k *keychain) refuse(host, key string, err error) error {
@@ -118,17 +102,12 @@ func (k *keychain) refuse(host, key string, err error) error {
 	}
 }
 
-// helper is the suffix of the credential helper the configuration names for key,
-// if that can be known.
+// helper is the suffix of the credential helper the configuration names for key.
 func (k *keychain) helper(key string) string {
-	file, ok := k.config.(*configfile.ConfigFile)
-	if !ok {
-		return ""
-	}
-	if helper, ok := file.CredentialHelpers[key]; ok {
+	if helper, ok := k.config.CredentialHelpers[key]; ok {
 		return helper
 	}
-	return file.CredentialsStore
+	return k.config.CredentialsStore
 }
 
 // hideSecrets blanks what looks like the secret of a helper's output.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -100,34 +101,51 @@ func TestKeychainHelperMissing(t *testing.T) {
 	assert.Equal(t, len(proxy.Log("")), 0, "nothing may be sent anonymously")
 }
 
-// hangingHelper hangs until the test is over.
-func hangingHelper(t *testing.T) {
+// hangingHelper does not answer. What it returns tells whether the helper still runs.
+func hangingHelper(t *testing.T) (running func() bool) {
 	t.Helper()
-	fifo := filepath.Join(t.TempDir(), "fifo")
-	assert.NilError(t, syscall.Mkfifo(fifo, 0o600))
-	helperOnPath(t, fmt.Sprintf("read end < %q", fifo))
-	t.Cleanup(func() {
-		if f, err := os.OpenFile(fifo, os.O_RDWR, 0); err == nil {
-			_, _ = f.WriteString("end\n")
-			_ = f.Close()
+	file := filepath.Join(t.TempDir(), "pid")
+	helperOnPath(t, fmt.Sprintf("echo $$ > %[1]q.new; mv %[1]q.new %[1]q; exec sleep 600", file))
+	return func() bool {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return false // it was never begun
 		}
-	})
+		pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+		assert.NilError(t, err)
+		return syscall.Kill(pid, 0) == nil
+	}
 }
 
 func TestKeychainHelperHangs(t *testing.T) {
-	hangingHelper(t)
-	k := &keychain{config: helperConfig(), limit: 50 * time.Millisecond}
+	running := hangingHelper(t)
+	k := &keychain{config: helperConfig(), limit: time.Second}
 	_, err := k.Resolve(registryNamed(t, "reg.example"))
 	assert.ErrorIs(t, err, ErrCredentials)
-	assert.ErrorContains(t, err, "docker-credential-fake at reg.example: no answer within 50ms")
+	assert.ErrorContains(t, err, "docker-credential-fake at reg.example: no answer within 1s")
+	assert.Assert(t, !running(), "the helper was left behind")
 }
 
 func TestKeychainCancelled(t *testing.T) {
-	hangingHelper(t)
+	running := hangingHelper(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := authn.Resolve(ctx, Keychain(helperConfig()), registryNamed(t, "reg.example"))
 	assert.ErrorIs(t, err, context.Canceled)
+	assert.Assert(t, !running(), "the helper was left behind")
+}
+
+// DOCKER_AUTH_CONFIG comes before a helper, as in the Docker CLI.
+func TestKeychainEnvironment(t *testing.T) {
+	helperOnPath(t, `cat >/dev/null; echo '{"Username":"helper","Secret":"s"}'`)
+	t.Setenv("DOCKER_AUTH_CONFIG", `{"auths":{"reg.example":{"auth":"ZW52OnM="}}}`)
+	for host, want := range map[string]string{"reg.example": "env", "other.example": "helper"} {
+		auth, err := Keychain(helperConfig()).Resolve(registryNamed(t, host))
+		assert.NilError(t, err)
+		got, err := authn.Authorization(t.Context(), auth)
+		assert.NilError(t, err)
+		assert.Equal(t, got.Username, want)
+	}
 }
 
 func TestKeychainFile(t *testing.T) {
