@@ -34,16 +34,13 @@ func TestKilledPublish(t *testing.T) {
 		assert.Assert(t, total > 10)
 		blobs := s.blobsOf(t, s.repository("app"), "1")
 		for _, moment := range []string{"before", "after"} {
-			for k := 1; k <= total; k++ {
-				k := killed{scenario: s, proxy: p, draft: draft, at: k, moment: moment, blobs: blobs}
-				k.name = fmt.Sprintf("app-%s-%d", moment, k.at)
-				if k.at%2 == 0 {
-					k.registry.pushImage(t, k.repository(k.name), "1", ocispec.Platform{OS: "linux", Architecture: "amd64"})
+			t.Run(moment, func(t *testing.T) {
+				t.Parallel()
+				p := newProxy(t, s.lab.registry)
+				for at := 1; at <= total; at++ {
+					killed{scenario: s, proxy: p, draft: draft, at: at, moment: moment, blobs: blobs}.check(t)
 				}
-				before, _ := k.registry.manifest(t, k.repository(k.name), "1")
-				k.old = before.Digest
-				k.check(t)
-			}
+			})
 		}
 	}, containerdStore)
 }
@@ -64,6 +61,12 @@ type killed struct {
 
 func (k killed) check(t *testing.T) {
 	t.Helper()
+	k.name = fmt.Sprintf("app-%s-%d", k.moment, k.at)
+	if k.at%2 == 0 {
+		k.registry.pushImage(t, k.repository(k.name), "1", ocispec.Platform{OS: "linux", Architecture: "amd64"})
+	}
+	before, _ := k.registry.manifest(t, k.repository(k.name), "1")
+	k.old = before.Digest
 	target := k.repositoryAt(k.proxy.host, k.name) + ":1"
 	k.execute(k.command("docker", "multiplat", "tag", k.draft, target)).succeeds(t)
 	k.proxy.reset()
@@ -105,7 +108,7 @@ func (k killed) kill(t *testing.T, target string) {
 		act = after(end)
 	}
 	k.proxy.fail("", "", k.at, act)
-	log, err := os.Create(filepath.Join(k.dir, "killed.log"))
+	log, err := os.Create(filepath.Join(k.dir, "killed-"+k.moment+".log"))
 	assert.NilError(t, err)
 	command.Stdout, command.Stderr = log, log
 	assert.NilError(t, command.Start())

@@ -14,6 +14,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,12 +54,13 @@ func (s *scenario) startRegistry(t *testing.T, root, extra string) (host string)
 	return host
 }
 
-// tokenServer gives out tokens for a registry, as a hosted one does: signed, for the scopes asked for, to one user.
+// tokenServer gives out tokens for a registry, as a hosted one does: signed, for the scopes asked for, to one user. The
+// registry is behind it: on loopback, a realm of another address would not be trusted.
 type tokenServer struct {
 	host, keys string
 	key        *ecdsa.PrivateKey
-	// readOnly takes the right to push out of every token.
-	readOnly bool
+	// registry is the host of the registry; it is set before the first request.
+	registry string
 
 	mu     sync.Mutex
 	scopes []string
@@ -80,13 +83,21 @@ func newTokenServer(t *testing.T, folder string) *tokenServer {
 	return s
 }
 
-// config is what the registry has to be told.
-func (s *tokenServer) config() string {
-	return fmt.Sprintf("auth: {token: {realm: \"http://%s/token\", service: lab, issuer: lab, jwks: %q}}", s.host, s.keys)
+// config is what the registry has to be told, by which clients reach it at host.
+func (s *tokenServer) config(host string) string {
+	return fmt.Sprintf("auth: {token: {realm: \"http://%s/token\", service: lab, issuer: lab, jwks: %q}}", host, s.keys)
 }
 
 // ServeHTTP implements http.Handler.
 func (s *tokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/token" {
+		forward := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(&url.URL{Scheme: "http", Host: s.registry})
+			r.Out.Host = r.In.Host
+		}}
+		forward.ServeHTTP(w, r)
+		return
+	}
 	if user, secret, _ := r.BasicAuth(); user != "someone" || secret != password {
 		http.Error(w, `{"errors":[{"code":"UNAUTHORIZED","message":"wrong name or password"}]}`, http.StatusUnauthorized)
 		return
@@ -103,11 +114,7 @@ func (s *tokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.scopes = append(s.scopes, scope)
 		kind, rest, _ := strings.Cut(scope, ":")
 		at := strings.LastIndex(rest, ":")
-		actions := strings.Split(rest[at+1:], ",")
-		if s.readOnly {
-			actions = []string{"pull"}
-		}
-		granted = append(granted, access{kind, rest[:at], actions})
+		granted = append(granted, access{kind, rest[:at], strings.Split(rest[at+1:], ",")})
 	}
 	now := time.Now().Unix()
 	token, err := s.sign(map[string]any{

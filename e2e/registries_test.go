@@ -40,9 +40,6 @@ func TestImagesOfOtherRegistries(t *testing.T) {
 		_, app := s.registry.index(t, s.repository("app"), "rc")
 		_, copied := s.registry.index(t, s.repository("copy"), "1")
 		assert.Equal(t, copied, app)
-		assert.NilError(t, os.RemoveAll(filepath.Join(s.config, "certs.d")))
-		untrusted := s.run("promote", merged, "2").exits(t, 7)
-		assert.Check(t, is.Contains(untrusted.Stderr, "/etc/docker/certs.d/"+tls+"/ca.crt"))
 	})
 }
 

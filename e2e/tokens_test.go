@@ -20,7 +20,8 @@ func TestTokenRegistry(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		server := newTokenServer(t, s.dir)
 		root := filepath.Join(labEnvironment(t, s.store)["LAB_DIR"], "registry") // that of the witness
-		p := newProxy(t, s.startRegistry(t, root, server.config()))
+		p := newProxy(t, server.host)
+		server.registry = s.startRegistry(t, root, server.config(p.host))
 		s.login(t, p.host, "someone:"+password)
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		s.write("Dockerfile", "FROM busybox\n")
