@@ -69,28 +69,50 @@ func (p *publishing) writeTag(ctx context.Context, change TagChange, mediaType s
 }
 
 // settleLimit is how long an interrupted publish may take to find out what became
-// of its tag.
-const settleLimit = 3 * time.Second
+// of its tag, and settlePause what it waits between two looks.
+const (
+	settleLimit = 2 * time.Second
+	settlePause = 100 * time.Millisecond
+)
 
 // settle finds out whether a write that failed with err was carried out; nil if
-// it was. An interrupted publish asks all the same, for a short time.
+// it was. An interrupted publish asks all the same, for a short time: its request
+// may still be on the way.
 func (p *publishing) settle(ctx context.Context, change TagChange, err error) error {
-	if ctx.Err() != nil {
+	interrupted := ctx.Err() != nil
+	if interrupted {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), settleLimit)
 		defer cancel()
 	}
-	desc, _, readErr := p.repo.Resolve(ctx, change.Tag)
-	if readErr == nil && desc.Digest == change.New {
-		return nil
+	for {
+		desc, _, readErr := p.repo.Resolve(ctx, change.Tag)
+		if readErr == nil && desc.Digest == change.New {
+			return nil
+		}
+		if interrupted && pause(ctx, settlePause) {
+			continue
+		}
+		silent := readErr != nil && !cerrdefs.IsNotFound(readErr) && errors.Is(err, registry.ErrUnavailable)
+		if interrupted || silent {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.unsure = append(p.unsure, change.Tag)
+		}
+		return err
 	}
-	unknown := ctx.Err() != nil || errors.Is(err, registry.ErrUnavailable)
-	if unknown && readErr != nil && !cerrdefs.IsNotFound(readErr) {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.unsure = append(p.unsure, change.Tag)
+}
+
+// pause waits, and tells whether there is time left.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
-	return err
 }
 
 // holds is the digest a tag has now, empty for none.
