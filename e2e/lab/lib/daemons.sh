@@ -83,17 +83,33 @@ TOML
   wait_for "containerd of the $store engine" "$run/$store/containerd.log" listens "$state/containerd.sock"
 }
 
+# name_networks gives the lab a number of its own, which is in its bridges, subnets and cgroup, and stays.
+name_networks() {
+  if [[ -s $dir/number ]]; then
+    number=$(<"$dir/number")
+  else
+    number=$(($(cksum <<<"$dir" | cut -d' ' -f1) % 256))
+    while ip link show "multiplat-c$number" >/dev/null 2>&1 || ip link show "multiplat-o$number" >/dev/null 2>&1; do
+      number=$(((number + 1) % 256)) # another lab's
+    done
+    echo "$number" >"$dir/number"
+  fi
+  bridge=([containerd]=multiplat-c$number [overlay2]=multiplat-o$number)
+  subnet=([containerd]=198.18.$number.0/25 [overlay2]=198.18.$number.128/25)
+  pool=([containerd]=198.19.$number.0/25 [overlay2]=198.19.$number.128/25)
+}
+
 # A configuration file of its own keeps /etc/docker/daemon.json out, and a bridge of its own keeps two engines
 # from taking docker0 and its firewall rules from each other.
 start_engine() {
   local store=$1 folder=$run/$1 snapshotter=true
   [[ $store == containerd ]] || snapshotter=false
-  current "$folder/docker.pid" dockerd && return 0
-  stop "$folder/docker.pid" dockerd
-  start_containerd "$store"
   ip link show "${bridge[$store]}" >/dev/null 2>&1 || ip link add name "${bridge[$store]}" type bridge
   ip addr replace "$(gateway "${subnet[$store]}")" dev "${bridge[$store]}"
   ip link set "${bridge[$store]}" up
+  current "$folder/docker.pid" dockerd && return 0
+  stop "$folder/docker.pid" dockerd
+  start_containerd "$store"
   cat >"$folder/daemon.json" <<JSON
 {
   "hosts": ["unix://$folder/docker.sock"],
