@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"archive/tar"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -26,12 +27,22 @@ func (c *registryClient) pushImage(t *testing.T, repository, tag string, p ocisp
 		Versioned: specs.Versioned{SchemaVersion: 2},
 		MediaType: ocispec.MediaTypeImageManifest,
 		Config:    c.pushBlob(t, repository, ocispec.MediaTypeImageConfig, config),
-		Layers:    []ocispec.Descriptor{c.pushBlob(t, repository, ocispec.MediaTypeImageLayer, []byte(tag+p.OSVersion))},
+		Layers:    []ocispec.Descriptor{c.pushBlob(t, repository, ocispec.MediaTypeImageLayer, tarOf(t, tag))},
 	}
 	body, err := json.Marshal(m)
 	assert.NilError(t, err)
 	url := fmt.Sprintf("http://%s/v2/%s/manifests/%s", c.host, repositoryPath(repository), tag)
 	c.send(t, http.MethodPut, url, m.MediaType, body)
+}
+
+// tarOf is a layer that holds an empty file of a name.
+func tarOf(t *testing.T, name string) []byte {
+	t.Helper()
+	var layer bytes.Buffer
+	w := tar.NewWriter(&layer)
+	assert.NilError(t, w.WriteHeader(&tar.Header{Name: name, Mode: 0o644}))
+	assert.NilError(t, w.Close())
+	return layer.Bytes()
 }
 
 func (c *registryClient) pushBlob(t *testing.T, repository, mediaType string, body []byte) ocispec.Descriptor {
