@@ -74,7 +74,11 @@ func main() {
 
 // scan writes the statement of one file system.
 func scan(source, target string) error {
-	s := statement{Type: "https://in-toto.io/Statement/v0.1", PredicateType: "https://spdx.dev/Document", Subject: []string{}}
+	s := statement{
+		Type:          "https://in-toto.io/Statement/v0.1",
+		PredicateType: "https://spdx.dev/Document",
+		Subject:       []string{},
+	}
 	s.Predicate = document{
 		Version: "SPDX-2.3", License: "CC0-1.0", ID: "SPDXRef-DOCUMENT", Name: filepath.Base(source),
 		Creation: creation{Created: "1970-01-01T00:00:00Z", Creators: []string{"Tool: lab-scanner"}},
