@@ -24,7 +24,7 @@ const helperExit = time.Second
 func askHelper(ctx context.Context, helper, key string) (types.AuthConfig, error) {
 	run := func(args ...string) client.Program {
 		command := exec.CommandContext(ctx, "docker-credential-"+helper, args...) //nolint:gosec // named in config.json
-		command.Stderr = os.Stderr                                                //nolint:forbidigo // it may have to ask its user for something
+		command.Stderr = os.Stderr                                                //nolint:forbidigo // it may ask its user
 		command.WaitDelay = helperExit
 		return &helperProgram{command}
 	}

@@ -37,7 +37,7 @@ var (
 
 // Resolve implements authn.Keychain; the helper's time limit is its only end.
 func (k *keychain) Resolve(target authn.Resource) (authn.Authenticator, error) {
-	return k.ResolveContext(context.Background(), target)
+	return k.ResolveContext(context.Background(), target) //nolint:forbidigo // the interface has none
 }
 
 // ResolveContext implements authn.ContextKeychain.
