@@ -68,7 +68,7 @@ func (k killed) check(t *testing.T) {
 	before, _ := k.registry.manifest(t, k.repository(k.name), "1")
 	k.old = before.Digest
 	target := k.repositoryAt(k.proxy.host, k.name) + ":1"
-	k.execute(k.command("docker", "multiplat", "tag", k.draft, target)).succeeds(t)
+	k.execute(k.plugin(t, "tag", k.draft, target)).succeeds(t)
 	k.proxy.reset()
 	k.kill(t, target)
 	if now, _ := k.registry.manifest(t, k.repository(k.name), "1"); now.Digest != k.old {
@@ -79,7 +79,7 @@ func (k killed) check(t *testing.T) {
 		there[id] = k.registry.hasBlob(t, k.repository(k.name), id)
 	}
 	k.proxy.reset()
-	k.execute(k.command("docker", "multiplat", "publish", target)).succeeds(t)
+	k.execute(k.plugin(t, "publish", target)).succeeds(t)
 	for _, e := range k.proxy.requests(http.MethodPut) {
 		query, err := url.ParseQuery(e.Query)
 		assert.NilError(t, err)
@@ -88,12 +88,18 @@ func (k killed) check(t *testing.T) {
 	k.whole(t)
 }
 
-// kill runs the plugin itself, so that its process is the one that is killed.
-func (k killed) kill(t *testing.T, target string) {
+// plugin prepares a command of the plugin itself: hundreds of them through the Docker CLI take a minute longer.
+func (k killed) plugin(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	binary, err := filepath.Abs(plugin)
 	assert.NilError(t, err)
-	command := k.command(binary, "multiplat", "publish", target)
+	return k.command(binary, append([]string{"multiplat"}, args...)...)
+}
+
+// kill runs the plugin itself, so that its process is the one that is killed.
+func (k killed) kill(t *testing.T, target string) {
+	t.Helper()
+	command := k.plugin(t, "publish", target)
 	var pid atomic.Int64
 	started := make(chan struct{})
 	end := func() {

@@ -3,13 +3,17 @@
 package e2e
 
 import (
+	"encoding/json"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 )
@@ -29,10 +33,22 @@ func TestTokenRegistry(t *testing.T) {
 		s.run("build", "--test-local", "-t", name+":1", ".").succeeds(t)
 		s.run("publish", name+":1").succeeds(t)
 
+		layers := s.layersOf(t, s.repository("app"), "1")
 		p.reset()
 		s.run("promote", name+":1", s.repositoryAt(p.host, "mounted")+":1").succeeds(t)
-		assert.Check(t, len(p.requests(http.MethodPost)) > 0)
-		assert.Check(t, is.Len(p.requests(http.MethodPatch), 0), "layers were sent that could be mounted")
+		mounted := 0
+		for _, e := range p.requests(http.MethodPost) {
+			if strings.Contains(e.Query, "mount=") {
+				mounted++
+				assert.Check(t, e.Status == http.StatusCreated || e.Status == http.StatusUnauthorized, "%+v", e)
+			}
+		}
+		assert.Check(t, mounted >= 2, "%d layers were mounted", mounted)
+		for _, e := range p.requests(http.MethodPut) { // configs and statements are small and sent
+			query, err := url.ParseQuery(e.Query)
+			assert.NilError(t, err)
+			assert.Check(t, !slices.Contains(layers, query.Get("digest")), "%+v", e)
+		}
 		assert.Check(t, is.Contains(server.asked(), "repository:"+strings.TrimPrefix(name, p.host+"/")+":pull"))
 
 		s.run("merge", "-t", name+":2", "--allow-untested", name+":1--amd64", name+":1--arm64").succeeds(t)
@@ -45,6 +61,24 @@ func TestTokenRegistry(t *testing.T) {
 		assert.Check(t, is.Contains(refused.Stderr, "docker login "+p.host))
 		assert.Check(t, is.Contains(refused.Stderr, "wrong name or password"))
 	}, containerdStore)
+}
+
+// layersOf lists the layers of the images under a tag.
+func (s *scenario) layersOf(t *testing.T, repository, tag string) []string {
+	t.Helper()
+	var layers []string
+	index, _ := s.registry.index(t, repository, tag)
+	for _, image := range imagesOf(index) {
+		doc, ok := s.registry.manifest(t, repository, image.Digest.String())
+		assert.Assert(t, ok)
+		var m ocispec.Manifest
+		assert.NilError(t, json.Unmarshal(doc.Body, &m))
+		for _, layer := range m.Layers {
+			layers = append(layers, layer.Digest.String())
+		}
+	}
+	assert.Assert(t, len(layers) > 0)
+	return layers
 }
 
 // A registry whose disk is full keeps its tag and may be asked again, which then works.
