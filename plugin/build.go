@@ -30,6 +30,7 @@ type buildOptions struct {
 	call      string
 	check     bool
 	emulation string
+	line      commandLine
 }
 
 // What to do with platforms that need an emulator.
@@ -54,6 +55,7 @@ NAME:TAG itself is not tagged locally. Nothing leaves this machine before: docke
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.request.Context = args[0]
 			options.request.Stdin = dockerCLI.In()
+			options.line = given(cmd, args)
 			return run(cmd.Context(), dockerCLI, options)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -167,6 +169,7 @@ func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cl
 	client := o.client(dockerCLI, func(message string) { say(dockerCLI, "%s", message) })
 	publish := publishOptions{
 		progressOptions: o.progressOptions, registryOptions: o.registryOptions, archTags: archTagsKeep, names: o.tags,
+		line: o.line.only("docker multiplat publish", o.tags, transportFlags()...),
 	}
 	for _, name := range plan.names {
 		if _, err := openForPush(ctx, client, name); err != nil {

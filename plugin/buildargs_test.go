@@ -161,7 +161,7 @@ func TestBuildFlagGroupsNameFlags(t *testing.T) {
 func assertBuild(t *testing.T, got, want buildOptions) {
 	t.Helper()
 	assert.Check(t, got.request.Stdin != nil, "a build from standard input has none")
-	got.request.Stdin = nil
+	got.request.Stdin, got.line = nil, commandLine{}
 	assertSame(t, withoutEmpty(got), want)
 }
 

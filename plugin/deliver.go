@@ -17,8 +17,8 @@ import (
 // delivery carries images to their repositories: publish, merge and promote end in one.
 type delivery struct {
 	dockerCLI command.Cli
-	// again is the command that does the same once more.
-	again    string
+	// line is the command that does the same once more.
+	line     commandLine
 	progress progressOptions
 	trust    registryOptions
 	metadata metadataOptions
@@ -120,20 +120,7 @@ func (d *delivery) explain(t target, err error) error {
 	if errors.As(err, &failed) {
 		err = fmt.Errorf("publishing %q: %w", t.tagged()[0], failed.Err)
 	}
-	next := d.again
-	switch {
-	case errors.Is(err, manifest.ErrShrink):
-		next += " --allow-shrink   (or --amend, which keeps the others)"
-	case errors.Is(err, manifest.ErrMoved):
-		next += " --allow-moved   (to overwrite what the others wrote)"
-	case errors.Is(err, manifest.ErrOverwrite):
-		next += "   (without --no-overwrite, to overwrite it)"
-	case errors.Is(err, errGate):
-		next += " --allow-untested=PLATFORM --reason WHY   (or test it first)"
-	case errors.Is(err, registry.ErrRefused):
-		next = "docker login " + refusedBy(t, err)
-	}
-	return fail(nil, err, next, d.states(t, failed)...)
+	return fail(nil, err, d.next(t, err), d.states(t, failed)...)
 }
 
 // refusedBy is the registry that said no, which may be that of a source.

@@ -2,7 +2,6 @@ package plugin
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/distribution/reference"
 
@@ -56,10 +55,15 @@ func (d *delivery) tell(t target, change manifest.TagChange) {
 		return
 	}
 	say(d.dockerCLI, "%s moved from %s to %s", name, change.Old, change.New)
-	undo := []string{"docker multiplat promote"}
+	say(d.dockerCLI, "  undo: %s", d.undo(t, change))
+}
+
+// undo is the command that gives a tag what it held before, tested or not. The tag may lose what it has gained.
+func (d *delivery) undo(t target, change manifest.TagChange) commandLine {
+	image := reference.FamiliarName(t.name) + "@" + change.Old.String()
+	line := d.line.only("docker "+name+" promote", []string{image, change.Tag}, transportFlags()...)
 	if len(change.Gained) > 0 {
-		undo = append(undo, "--allow-shrink")
+		line = line.with("--allow-shrink")
 	}
-	undo = append(undo, reference.FamiliarName(t.name)+"@"+change.Old.String(), change.Tag)
-	say(d.dockerCLI, "  undo: %s", strings.Join(undo, " "))
+	return line.with("--allow-untested")
 }

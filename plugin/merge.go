@@ -27,6 +27,7 @@ type mergeOptions struct {
 	mediaType string
 	dryRun    bool
 	sources   []string
+	line      commandLine
 }
 
 type mergeFunc func(context.Context, command.Cli, mergeOptions) error
@@ -43,7 +44,7 @@ are kept, and the platform of a single image is read from its config. Images of 
 what has a passed test in its attestations is let through. The tag is written last, by one request; until then it is
 what it was. --from takes the metadata files of docker multiplat publish --by-digest, each of another machine.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options.sources = args
+			options.sources, options.line = args, given(cmd, args)
 			return run(cmd.Context(), dockerCLI, options)
 		},
 	}
@@ -127,24 +128,9 @@ func runMerge(ctx context.Context, dockerCLI command.Cli, options mergeOptions) 
 	if err != nil {
 		return err
 	}
-	d := &delivery{dockerCLI: dockerCLI, targets: targets, dry: options.dryRun, again: m.again()}
+	d := &delivery{dockerCLI: dockerCLI, targets: targets, dry: options.dryRun, line: options.line}
 	d.progress, d.trust, d.metadata = options.progressOptions, options.registryOptions, options.metadataOptions
 	return d.show(ctx, "merging", func() error { return m.deliver(ctx, d) })
-}
-
-// again is the command as it was given, but for its flags of little account.
-func (m merging) again() string {
-	line := "docker multiplat merge"
-	for _, tag := range m.tags {
-		line += " -t " + tag
-	}
-	for _, file := range m.from {
-		line += " --from " + file
-	}
-	for _, source := range m.sources {
-		line += " " + source
-	}
-	return line
 }
 
 // deliver reads the sources once all targets were signed in to, puts them together, and publishes.

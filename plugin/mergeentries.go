@@ -20,7 +20,7 @@ type entryOptions struct {
 func (o *entryOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&o.setPlatform, "set-platform", nil,
 		"Correct what is said of a platform (PLATFORM|SOURCE=os=…,arch=…,variant=…,os-version=…,os-features=…)")
-	flags.StringArrayVar(&o.setPlatform, "annotate", nil, "The same as --set-platform, as docker manifest calls it")
+	flags.Var(flags.Lookup("set-platform").Value, "annotate", "The same as --set-platform, as docker manifest calls it")
 	flags.StringArrayVar(&o.annotations, "annotation", nil,
 		"Add an annotation (index:KEY=VALUE, or manifest-descriptor[PLATFORM]:KEY=VALUE)")
 }

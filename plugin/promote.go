@@ -23,6 +23,7 @@ type promoteOptions struct {
 	dryRun  bool
 	source  string
 	targets []string
+	line    commandLine
 }
 
 type promoteFunc func(context.Context, command.Cli, promoteOptions) error
@@ -39,7 +40,7 @@ digest stays what it is, so signatures stay valid. Only what has a passed test i
 are written last; until then they are what they were.`,
 		Args: minimumArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options.source, options.targets = args[0], args[1:]
+			options.source, options.targets, options.line = args[0], args[1:], given(cmd, args)
 			return run(cmd.Context(), dockerCLI, options)
 		},
 	}
@@ -67,9 +68,8 @@ func runPromote(ctx context.Context, dockerCLI command.Cli, options promoteOptio
 	if err != nil {
 		return err
 	}
-	d := &delivery{dockerCLI: dockerCLI, targets: targets, dry: options.dryRun}
+	d := &delivery{dockerCLI: dockerCLI, line: options.line, targets: targets, dry: options.dryRun}
 	d.progress, d.trust, d.metadata = options.progressOptions, options.registryOptions, options.metadataOptions
-	d.again = "docker multiplat promote " + options.source + " " + strings.Join(options.targets, " ")
 	return d.show(ctx, "promoting", func() error { return options.deliver(ctx, d, source) })
 }
 

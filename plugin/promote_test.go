@@ -26,7 +26,7 @@ func TestPromote(t *testing.T) {
 	assert.Equal(t, len(log.matching("PUT ")), 2)
 	near.wrap = nil
 	fake.assertSaid(t, name+":latest moved from "+old.Digest.String()+" to "+want.String())
-	undo := "  undo: docker multiplat promote --allow-shrink " + name + "@" + old.Digest.String() + " latest"
+	undo := "  undo: docker multiplat promote --allow-untested --allow-shrink " + name + "@" + old.Digest.String() + " latest"
 	fake.assertSaid(t, undo)
 	far.assertServes(t, "mirror/app", "2", "linux/amd64", "linux/arm64")
 	assert.Equal(t, far.digestAt(t, "mirror/app", "2"), want)

@@ -27,6 +27,7 @@ type publishOptions struct {
 	byDigest bool
 	dryRun   bool
 	names    []string
+	line     commandLine
 }
 
 type publishFunc func(context.Context, command.Cli, publishOptions) error
@@ -43,7 +44,7 @@ nothing is rebuilt, and neither builder nor engine is asked. The tag is written 
 is what it was. A NAME without a tag means NAME:latest.`,
 		Args: minimumArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options.names = args
+			options.names, options.line = args, given(cmd, args)
 			return run(cmd.Context(), dockerCLI, options)
 		},
 	}
@@ -103,14 +104,10 @@ func runPublish(ctx context.Context, dockerCLI command.Cli, options publishOptio
 			}
 			targets = append(targets, t)
 		}
-		d := &delivery{dockerCLI: dockerCLI, targets: slices.Clone(targets), dry: options.dryRun}
+		d := &delivery{dockerCLI: dockerCLI, line: options.line, targets: slices.Clone(targets), dry: options.dryRun}
 		d.progress, d.trust, d.metadata = options.progressOptions, options.registryOptions, options.metadataOptions
 		if !options.byDigest && !options.dryRun {
 			d.written = func(i int) error { return s.MarkPublished(ctx, names[i], targets[i].plan.Index.Digest) }
-		}
-		d.again = "docker multiplat publish"
-		for _, name := range names {
-			d.again += " " + reference.FamiliarString(name)
 		}
 		return d.show(ctx, "publishing", func() error { return options.deliver(ctx, d) })
 	})
@@ -149,6 +146,7 @@ func (o *publishOptions) deliver(ctx context.Context, d *delivery) error {
 // refusedPush explains that a tag may not be written, before anything was made for it.
 func refusedPush(name reference.NamedTagged, err error) error {
 	t := target{name: reference.TrimNamed(name), plan: manifest.Publication{Tags: []string{name.Tag()}}}
-	d := delivery{targets: []target{t}, again: "docker multiplat publish " + reference.FamiliarString(name)}
+	line := commandLine{verb: "docker multiplat build --push -t " + reference.FamiliarString(name), args: []string{"PATH"}}
+	d := delivery{targets: []target{t}, line: line}
 	return d.explain(t, err)
 }

@@ -55,7 +55,7 @@ func TestPublishTellsWhatBecameOfTheTag(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(t, out, name+"@"+second.Index.Digest.String()+"\n")
 	fake.assertSaid(t, name+" moved from "+first.Index.Digest.String()+" to "+second.Index.Digest.String())
-	undo := "promote " + registry.host + "/team/app@" + first.Index.Digest.String() + " 1"
+	undo := "promote --allow-untested " + registry.host + "/team/app@" + first.Index.Digest.String() + " 1"
 	fake.assertSaid(t, "  undo: docker multiplat "+undo)
 	assert.Equal(t, registry.digestAt(t, "team/app", "1"), second.Index.Digest)
 }
@@ -103,7 +103,11 @@ func TestPublishRefusesShrink(t *testing.T) {
 	told := explained(err)
 	assert.Check(t, strings.Contains(told, "linux/arm64"), told)
 	assert.Check(t, strings.Contains(told, "tag "+name+" unchanged"), told)
-	assert.Check(t, strings.Contains(told, "next: docker multiplat publish "+name+" --allow-shrink"), told)
+	assert.Check(
+		t,
+		strings.Contains(told, "next: docker multiplat publish --allow-shrink --platform amd64 --progress plain "+name),
+		told,
+	)
 	assert.Equal(t, registry.digestAt(t, "team/app", "1"), draft.Index.Digest)
 
 	_, err = fake.publish(t, "--platform", "amd64", "--allow-shrink", name)
@@ -131,6 +135,6 @@ func TestPublishRefusesMovedTag(t *testing.T) {
 	told := explained(err)
 	assert.Check(t, strings.Contains(told, "tag "+name+" unchanged"), told)
 	assert.Check(t, strings.Contains(told, "--amd64 written"), told)
-	assert.Check(t, strings.Contains(told, "next: docker multiplat publish "+name+" --allow-moved"), told)
+	assert.Check(t, strings.Contains(told, "next: docker multiplat publish --allow-moved --progress plain "+name), told)
 	assert.Equal(t, registry.digestAt(t, "team/app", "1"), other.Index.Digest)
 }

@@ -28,7 +28,7 @@ func (o *publishOptions) prepare(
 	}
 	if err := o.refuseMixed(draft, images); err != nil {
 		return target{}, fail(nil, fmt.Errorf("publishing %q: %w", reference.FamiliarString(name), err),
-			"docker multiplat publish --allow-mixed "+reference.FamiliarString(name)+"   (or build all platforms again)",
+			o.line.with("--allow-mixed").String()+"   (or build all platforms again)",
 			fmt.Sprintf("tag %s unchanged", reference.FamiliarString(name)))
 	}
 	index, err := o.shipped(ctx, s, draft, images)

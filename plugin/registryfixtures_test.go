@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/registry"
@@ -24,13 +25,15 @@ type fakeRegistry struct {
 	handler http.Handler
 	// wrap, where it is set, answers a request itself and returns true, or leaves it to the registry.
 	wrap func(http.ResponseWriter, *http.Request) bool
+	// calm ends what wrap does, also while requests are under way that nobody waits for any more.
+	calm atomic.Bool
 }
 
 func newFakeRegistry(t *testing.T) *fakeRegistry {
 	t.Helper()
 	r := &fakeRegistry{handler: registry.New(registry.Logger(log.New(io.Discard, "", 0)))}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-		if r.wrap == nil || !r.wrap(w, request) {
+		if r.calm.Load() || r.wrap == nil || !r.wrap(w, request) {
 			r.handler.ServeHTTP(w, request)
 		}
 	}))

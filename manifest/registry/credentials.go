@@ -114,7 +114,7 @@ func (k *keychain) refuse(host, key string, err error) error {
 		Host:    host,
 		Op:      "reading credentials from " + source,
 		Message: clean(hideSecrets(err.Error())),
-		kind:    ErrRefused,
+		kind:    ErrCredentials,
 	}
 }
 

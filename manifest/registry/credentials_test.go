@@ -82,7 +82,7 @@ func TestKeychainHelperFails(t *testing.T) {
 		t.Run(title, func(t *testing.T) {
 			helperOnPath(t, tc.script)
 			_, err := authn.Resolve(t.Context(), Keychain(helperConfig()), registryNamed(t, "reg.example"))
-			assert.ErrorIs(t, err, ErrRefused)
+			assert.ErrorIs(t, err, ErrCredentials)
 			assert.ErrorContains(t, err, "docker-credential-fake at reg.example")
 			assert.ErrorContains(t, err, tc.want)
 			assert.Assert(t, !strings.Contains(err.Error(), "canary"), "%v", err)
@@ -95,7 +95,7 @@ func TestKeychainHelperMissing(t *testing.T) {
 	proxy := faultproxy.New(t)
 	client := New(WithKeychain(Keychain(helperConfig())), WithClock(newFakeClock()))
 	_, err := client.Repository(t.Context(), named(t, proxy.Host()+"/team/app"), Push)
-	assert.ErrorIs(t, err, ErrRefused)
+	assert.ErrorIs(t, err, ErrCredentials)
 	assert.ErrorContains(t, err, "docker-credential-fake")
 	assert.Equal(t, len(proxy.Log("")), 0, "nothing may be sent anonymously")
 }
@@ -118,7 +118,7 @@ func TestKeychainHelperHangs(t *testing.T) {
 	hangingHelper(t)
 	k := &keychain{config: helperConfig(), limit: 50 * time.Millisecond}
 	_, err := k.Resolve(registryNamed(t, "reg.example"))
-	assert.ErrorIs(t, err, ErrRefused)
+	assert.ErrorIs(t, err, ErrCredentials)
 	assert.ErrorContains(t, err, "docker-credential-fake at reg.example: no answer within 50ms")
 }
 

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -24,6 +25,16 @@ var (
 	ErrIntegrity = errors.New("integrity check failed")
 )
 
+// The kinds of ErrRefused that come before any answer.
+var (
+	// ErrUntrusted means the certificate of the host is not accepted.
+	ErrUntrusted = fmt.Errorf("certificate not accepted: %w", ErrRefused)
+	// ErrPlain means the host would be spoken to in plain HTTP, which is not allowed.
+	ErrPlain = fmt.Errorf("plain HTTP not allowed: %w", ErrRefused)
+	// ErrCredentials means the credentials for the host could not be read.
+	ErrCredentials = fmt.Errorf("credentials not readable: %w", ErrRefused)
+)
+
 // Error is a failed exchange with a registry.
 type Error struct {
 	// Host is HOST[:PORT] of the registry, or of the server it sent us to.
@@ -41,6 +52,9 @@ type Error struct {
 	// Unknown are the blobs and manifests that a registry, refusing a manifest,
 	// says it does not have, where it names them.
 	Unknown []digest.Digest
+	// Tag is the tag that was refused, and MediaType that of the manifest; both are
+	// empty of what was no writing of a manifest.
+	Tag, MediaType string
 
 	kind  error
 	cause error
@@ -73,6 +87,11 @@ func (e *Error) Unwrap() []error {
 		return []error{e.kind}
 	}
 	return []error{e.kind, e.cause}
+}
+
+// OfMediaType is true when a manifest was refused for what it is.
+func (e *Error) OfMediaType() bool {
+	return e.MediaType != "" && (e.Status == http.StatusUnsupportedMediaType || e.Code == "MANIFEST_INVALID")
 }
 
 // integrity is an *Error of kind ErrIntegrity.

@@ -81,7 +81,10 @@ func wrapNetwork(req *http.Request, err error) error {
 	}
 	kind := ErrUnavailable
 	if untrusted(err) {
-		kind = ErrRefused
+		kind = ErrUntrusted
+	}
+	if _, noTLS := errors.AsType[tls.RecordHeaderError](err); noTLS {
+		kind = ErrPlain
 	}
 	return &Error{Host: req.URL.Host, Message: clean(err.Error()), kind: kind, cause: err}
 }

@@ -59,7 +59,7 @@ func (p policy) check(u *url.URL) error {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return p.refuse(u, "the scheme "+u.Scheme+" is not allowed")
 	case u.Scheme == "http" && !p.plainAllowed(u.Host):
-		return p.refuse(u, "plain HTTP is allowed only to loopback and to hosts named as insecure registries")
+		return p.refuseAs(ErrPlain, u, "plain HTTP is allowed only to loopback and to hosts named as insecure registries")
 	case u.Hostname() != hostname(p.registry) && isInternal(u.Hostname()) && !insecureByName(p, u):
 		return p.refuse(u, "the registry "+p.registry+" may not send us to an internal address")
 	}
@@ -71,6 +71,8 @@ func insecureByName(p policy, u *url.URL) bool {
 	return !isLoopback(u.Hostname()) && p.plainAllowed(u.Host)
 }
 
-func (p policy) refuse(u *url.URL, why string) error {
-	return &Error{Host: u.Host, Message: clean(why), kind: ErrRefused}
+func (p policy) refuse(u *url.URL, why string) error { return p.refuseAs(ErrRefused, u, why) }
+
+func (p policy) refuseAs(kind error, u *url.URL, why string) error {
+	return &Error{Host: u.Host, Message: clean(why), kind: kind}
 }

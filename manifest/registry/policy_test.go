@@ -90,6 +90,7 @@ func TestPlainHTTPRefusedBeforeSending(t *testing.T) {
 			base := &sentURLs{}
 			client := New(WithTransport(base), WithClock(newFakeClock()))
 			_, err := client.Repository(t.Context(), named(t, host+"/team/app"), Push)
+			assert.ErrorIs(t, err, ErrPlain)
 			assert.ErrorIs(t, err, ErrRefused)
 			assert.ErrorContains(t, err, host)
 			for _, sent := range base.urls {
@@ -167,6 +168,7 @@ func TestCertificates(t *testing.T) {
 				assert.NilError(t, err)
 				return
 			}
+			assert.ErrorIs(t, err, ErrUntrusted)
 			assert.ErrorIs(t, err, ErrRefused)
 			assert.ErrorContains(t, err, tc.want)
 		})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/opencontainers/go-digest"
@@ -58,12 +59,25 @@ func (r *Repository) putOnce(ctx context.Context, ref, mediaType string, body []
 		good:   []int{http.StatusCreated, http.StatusOK, http.StatusAccepted, http.StatusNoContent},
 	}
 	if want == "" {
-		return r.putTag(ctx, ref, in)
+		return refusedManifest(r.putTag(ctx, ref, in), ref, mediaType)
 	}
 	if got := want.Algorithm().FromBytes(body); got != want {
 		return integrity(r.host(), op, "the local manifest has digest "+got.String())
 	}
-	return r.put(ctx, in)
+	return refusedManifest(r.put(ctx, in), "", mediaType)
+}
+
+// refusedManifest adds to a refusal the tag and the media type that were refused.
+func refusedManifest(err error, tag, mediaType string) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || !errors.Is(e, ErrRefused) {
+		return err
+	}
+	e.Tag, e.MediaType = tag, mediaType
+	if e.OfMediaType() {
+		e.Message = strings.TrimPrefix(e.Message+"; it was sent as "+mediaType, "; ")
+	}
+	return err
 }
 
 func (r *Repository) put(ctx context.Context, in request) error {

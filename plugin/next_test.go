@@ -1,0 +1,201 @@
+package plugin
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/distribution/reference"
+	"github.com/google/shlex"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+)
+
+// printed finds what a text says to run after a word, and splits it as a shell does.
+func printed(t *testing.T, text, word string) []string {
+	t.Helper()
+	_, line, found := strings.Cut(text, "  "+word+": docker multiplat ")
+	assert.Assert(t, found, text)
+	line, _, _ = strings.Cut(line, "\n")
+	line, _, _ = strings.Cut(line, "   (")
+	args, err := shlex.Split(line)
+	assert.NilError(t, err)
+	return args
+}
+
+func sorted(words []string) []string { return slices.Sorted(slices.Values(words)) }
+
+// breaks has the registry answer every upload with a status.
+func (r *fakeRegistry) breaks(status int, body string) {
+	r.answers(http.MethodPost, "/blobs/uploads/", status, body)
+}
+
+// answers has the registry answer requests whose path matches with a status.
+func (r *fakeRegistry) answers(method, path string, status int, body string) {
+	pattern := regexp.MustCompile(path)
+	r.wrap = func(w http.ResponseWriter, request *http.Request) bool {
+		if request.Method != method || !pattern.MatchString(request.URL.Path) {
+			return false
+		}
+		w.WriteHeader(status)
+		_, _ = fmt.Fprint(w, body)
+		return true
+	}
+}
+
+// What is told to run next says all that the failed command has said, in words a shell takes for the same.
+func TestNextIsTheSameCommand(t *testing.T) {
+	for _, args := range [][]string{
+		{"publish", "--by-digest", "NAME:1"},
+		{"publish", "--allow-untested=arm64", "--platform", "linux/amd64,linux/arm64", "--reason", `it's "late"`, "NAME:1"},
+		{"publish", "--amend", "--arch-tags", "none", "--no-overwrite", "NAME:1"},
+		{"publish", "--amend=other", "--progress", "plain", "NAME:1"},
+		{
+			"merge", "--allow-untested", "--amend", "--annotation", "index:a=b c", "--annotation",
+			"manifest-descriptor[linux/arm64]:d=$e", "--platform", "arm64", "--set-platform", "linux/arm64=variant=v8",
+			"-t", "NAME:2", "-t", "NAME:3", "SOURCE@DIGEST",
+		},
+		{"promote", "--allow-moved", "--allow-untested", "SOURCE@DIGEST", "NAME:2", "NAME:3"},
+	} {
+		t.Run(strings.Join(args[:2], " "), func(t *testing.T) {
+			fake, near, far := newFakeCLI(t), newFakeRegistry(t), newFakeRegistry(t)
+			savePassed(t, openStore(t, fake), near.host+"/team/app:1", "app")
+			source := far.image(t, "team/app", "a", "app", linux("arm64", "v8"))
+			replace := strings.NewReplacer("NAME", near.host+"/team/app", "SOURCE", far.host+"/team/app",
+				"DIGEST", source.Digest.String())
+			given := append([]string{args[0], "--retry-timeout", "0s"}, args[1:]...)
+			for i := range given {
+				given[i] = replace.Replace(given[i])
+			}
+			near.breaks(http.StatusServiceUnavailable, "")
+			_, err := fake.command(t, given...)
+			assert.Equal(t, ExitCode(err), exitUnavailable, "%v", err)
+			next := printed(t, explained(err), "next")
+			assert.DeepEqual(t, sorted(next), sorted(given))
+
+			near.calm.Store(true)
+			_, err = fake.command(t, next...)
+			assert.NilError(t, err)
+			if args[1] == "--by-digest" {
+				assert.Equal(t, near.digestAt(t, "team/app", "1").String(), "")
+			}
+		})
+	}
+}
+
+// A refusal is told with what helps against it, which is not always a login.
+func TestNextOfARefusal(t *testing.T) {
+	const (
+		denied      = `{"errors":[{"code":"%s","message":"no"}]}`
+		uploads     = "/blobs/uploads/"
+		again       = "docker multiplat publish HOST/team/app:1"
+		other       = "docker multiplat promote HOST/team/app@DIGEST OTHER-TAG"
+		without     = "docker multiplat publish --arch-tags none HOST/team/app:1"
+		unsupported = again + "   (once HOST takes application/vnd.oci.image.manifest.v1+json)"
+	)
+	for name, tc := range map[string]struct {
+		method, path string
+		status       int
+		code, next   string
+	}{
+		"login":          {http.MethodPost, uploads, 401, "UNAUTHORIZED", "docker login HOST"},
+		"denied":         {http.MethodPost, uploads, 403, "DENIED", "docker login HOST"},
+		"too large":      {http.MethodPost, uploads, 413, "", again + "   (once HOST takes as much)"},
+		"no repository":  {http.MethodPost, uploads, 404, "NAME_UNKNOWN", again + "   (once HOST has the repository)"},
+		"immutable":      {http.MethodPut, "/manifests/1$", 409, "TAG_INVALID", other},
+		"protected":      {http.MethodPut, "/manifests/1$", 403, "DENIED", other},
+		"expired":        {http.MethodPut, "/manifests/1$", 401, "UNAUTHORIZED", "docker login HOST"},
+		"immutable arch": {http.MethodPut, "/manifests/1--", 400, "TAG_INVALID", without},
+		"media type":     {http.MethodPut, "/manifests/sha256", 415, "", unsupported},
+		"manifest":       {http.MethodPut, "/manifests/sha256", 400, "MANIFEST_INVALID", unsupported},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake, near := newFakeCLI(t), newFakeRegistry(t)
+			draft := savePassed(t, openStore(t, fake), near.host+"/team/app:1", "app")
+			near.answers(tc.method, tc.path, tc.status, fmt.Sprintf(denied, tc.code))
+			_, err := fake.command(t, "publish", near.host+"/team/app:1")
+			assert.Equal(t, ExitCode(err), exitRefused, "%v", err)
+			told := explained(err)
+			want := strings.NewReplacer("HOST", near.host, "DIGEST", draft.Index.Digest.String()).Replace(tc.next)
+			assert.Check(t, strings.Contains(told, "  next: "+want), told)
+			assert.Check(t, strings.Contains(told, "tag "+near.host+"/team/app:1 unchanged"), told)
+		})
+	}
+}
+
+// Some refusals come before any answer: who speaks to the host is not believed, or the helper does not work.
+func TestNextBeforeAnyAnswer(t *testing.T) {
+	name := named(t, "reg.example/team/app:1")
+	to := target{name: reference.TrimNamed(name), plan: manifest.Publication{Tags: []string{"1"}}}
+	line := commandLine{verb: "docker multiplat publish", args: []string{"reg.example/team/app:1"}}
+	for want, err := range map[string]error{
+		" reg.example/team/app:1   (once its authority is in /etc/docker/certs.d/reg.example/ca.crt)": registry.ErrUntrusted,
+		" --insecure-registry reg.example reg.example/team/app:1   (if plain HTTP is meant)":          registry.ErrPlain,
+		" reg.example/team/app:1   (once the credential helper works)":                                registry.ErrCredentials,
+	} {
+		d := delivery{line: line, targets: []target{to}}
+		err = d.explain(to, fmt.Errorf("opening: %w", err))
+		assert.Equal(t, ExitCode(err), exitRefused)
+		assert.Check(t, strings.Contains(explained(err), "  next: docker multiplat publish"+want+"\n"), explained(err))
+	}
+}
+
+// What a registry of Docker lists does not take is named with the flag that makes the other kind.
+func TestNextOfAnIndexRefused(t *testing.T) {
+	fake, near := newFakeCLI(t), newFakeRegistry(t)
+	near.image(t, "team/app", "a", "app", linux("amd64", ""))
+	near.answers(http.MethodPut, "/manifests/sha256", http.StatusUnsupportedMediaType, "")
+	_, err := fake.command(t, "merge", "--allow-untested", "-t", near.host+"/team/app:1", near.host+"/team/app:a")
+	assert.Equal(t, ExitCode(err), exitRefused)
+	assert.ErrorContains(t, err, "application/vnd.oci.image.index.v1+json")
+	next := printed(t, explained(err), "next")
+	near.calm.Store(true)
+	_, err = fake.command(t, next...)
+	assert.NilError(t, err)
+	assert.Equal(t, near.index(t, "1").MediaType, "application/vnd.docker.distribution.manifest.list.v2+json")
+}
+
+// The undo that is printed works as it is, whatever the tag held before.
+func TestUndoWorks(t *testing.T) {
+	fake, near := newFakeCLI(t), newFakeRegistry(t)
+	name := near.host + "/team/app:1"
+	savePassed(t, openStore(t, fake), name, "app")
+	old := near.image(t, "team/app", "1", "pushed by hand", linux("amd64", ""))
+	_, err := fake.publish(t, "--insecure-registry", "other.example", name)
+	assert.NilError(t, err)
+	undo := printed(t, fake.stderr.String(), "undo")
+	assert.Check(t, strings.Contains(strings.Join(undo, " "), "--insecure-registry other.example"), undo)
+	_, err = fake.command(t, undo...)
+	assert.NilError(t, err)
+	assert.Equal(t, near.digestAt(t, "team/app", "1"), old.Digest)
+}
+
+// A mistake in the command line is not to be run again.
+func TestNextOfAMistake(t *testing.T) {
+	fake, near := newFakeCLI(t), newFakeRegistry(t)
+	near.image(t, "team/app", "a", "app", linux("amd64", ""))
+	_, err := fake.command(t, "merge", "--allow-untested", "--annotation", "manifest-descriptor[linux/s390x]:a=b",
+		"-t", near.host+"/team/app:1", near.host+"/team/app:a")
+	assert.Equal(t, ExitCode(err), exitInput)
+	assert.Check(t, !strings.Contains(explained(err), "next:"), explained(err))
+	var told *failure
+	assert.Assert(t, errors.As(err, &told))
+}
+
+// --annotate is another name of --set-platform: both together count.
+func TestMergeAnnotateAndSetPlatform(t *testing.T) {
+	fake, near := newFakeCLI(t), newFakeRegistry(t)
+	near.image(t, "team/app", "a", "app", linux("arm", "v7"))
+	near.image(t, "team/app", "b", "app", linux("amd64", ""))
+	_, err := fake.command(t, "merge", "--allow-untested", "--set-platform", "linux/arm/v7=variant=v6",
+		"--annotate", "linux/amd64=os=freebsd", "-t", near.host+"/team/app:1", near.host+"/team/app:a",
+		near.host+"/team/app:b")
+	assert.NilError(t, err)
+	assert.DeepEqual(t, platformsListed(near.index(t, "1")), []string{"linux/arm/v6", "freebsd/amd64"})
+}
