@@ -25,7 +25,7 @@ type Checked interface {
 // Checker looks for faults in a published image.
 type Checker struct {
 	Repository Checked
-	// RequireTested makes a platform without a passed or waived test a fault.
+	// RequireTested makes a platform without a passed test a fault.
 	RequireTested bool
 	// Layer looks into each layer of an image that is there; what it returns as a
 	// fault is reported of the platform. Nil: the layers are only asked for.

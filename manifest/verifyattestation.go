@@ -1,8 +1,10 @@
 package manifest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -18,6 +20,12 @@ func (c *imageCheck) attestation(ctx context.Context) error {
 	m, ok, err := c.manifest(ctx, "attestation", *c.image.Attestation)
 	if err != nil || !ok {
 		return err
+	}
+	if _, err := c.Repository.Fetch(ctx, m.Config); err != nil {
+		what := fmt.Sprintf("the config %s of attestation", m.Config.Digest)
+		if err := c.blame(what, c.image.Attestation.Digest, err); err != nil {
+			return err
+		}
 	}
 	if m.Subject != nil && m.Subject.Digest != c.image.Manifest.Digest {
 		c.fault("attestation %s is of %s", c.image.Attestation.Digest, m.Subject.Digest)
@@ -36,7 +44,7 @@ func (c *imageCheck) statement(ctx context.Context, desc ocispec.Descriptor) err
 	if desc.Size > maxDocument { // an SBOM may be large
 		there, err := c.Repository.HasBlob(ctx, desc)
 		if err == nil && !there {
-			c.fault("statement %s (%s) is missing", desc.Digest, kind)
+			c.fault("statement %s is missing (%s)", desc.Digest, kind)
 		}
 		return err
 	}
@@ -45,14 +53,7 @@ func (c *imageCheck) statement(ctx context.Context, desc ocispec.Descriptor) err
 		return c.blame("statement", desc.Digest, err)
 	}
 	if kind == TestResultType {
-		record, err := ParseStatement(body, c.image.Manifest.Digest)
-		if err != nil {
-			c.fault("%v", err)
-			return nil
-		}
-		if c.result.Record = record.Result; record.Result == Failed {
-			c.fault("its test record says that it failed")
-		}
+		c.record(body)
 		return nil
 	}
 	var statement struct {
@@ -66,10 +67,30 @@ func (c *imageCheck) statement(ctx context.Context, desc ocispec.Descriptor) err
 	about := slices.ContainsFunc(statement.Subject, func(s struct{ Digest map[string]string }) bool {
 		return s.Digest[image.Algorithm().String()] == image.Encoded()
 	})
-	if len(statement.Subject) > 0 && !about {
+	switch {
+	case len(statement.Subject) == 0:
+		c.fault("statement %s (%s) does not say of what it is", desc.Digest, kind)
+	case !about:
 		c.fault("statement %s (%s) is of another image", desc.Digest, kind)
 	}
 	return nil
+}
+
+// record reads the test record. A waiver is no test: it is a fault where tests are
+// required.
+func (c *imageCheck) record(body []byte) {
+	record, err := ParseStatement(body, c.image.Manifest.Digest)
+	if err != nil {
+		c.fault("%v", err)
+		return
+	}
+	c.result.Record = record.Result
+	switch {
+	case record.Result == Failed:
+		c.fault("its test record says that it failed")
+	case record.Result == Warned && c.RequireTested:
+		c.fault("it was let through: %s", cmp.Or(record.Reason, "without a reason"))
+	}
 }
 
 // untested is a fault where tests are required.

@@ -86,7 +86,9 @@ func attest(t *testing.T, s *store.Store, image manifest.Image, predicateType, s
 // untestedImage stores an image with provenance, as a build leaves it.
 func untestedImage(t *testing.T, s *store.Store, platform, text string) manifest.Image {
 	t.Helper()
-	return attest(t, s, plainImage(t, s, platform, text), provenanceType, `{"of":"`+text+`"}`)
+	image := plainImage(t, s, platform, text)
+	subject := `[{"digest":{"sha256":"` + image.Manifest.Digest.Encoded() + `"}}]`
+	return attest(t, s, image, provenanceType, `{"of":"`+text+`","subject":`+subject+`}`)
 }
 
 // buildingOf is a build of app:1 in progress.
