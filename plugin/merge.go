@@ -22,12 +22,13 @@ type mergeOptions struct {
 	amendOptions
 	metadataOptions
 	entryOptions
-	tags      []string
-	from      []string
-	mediaType string
-	dryRun    bool
-	sources   []string
-	line      commandLine
+	tags             []string
+	from             []string
+	mediaType        string
+	dropAttestations bool
+	dryRun           bool
+	sources          []string
+	line             commandLine
 }
 
 type mergeFunc func(context.Context, command.Cli, mergeOptions) error
@@ -68,6 +69,8 @@ what it was. --from takes the metadata files of docker multiplat publish --by-di
 	options.entryOptions.addFlags(flags)
 	flags.StringVar(&options.mediaType, "media-type", mediaTypeOCI,
 		`What to make ("oci" for an OCI index, "docker" for a Docker manifest list)`)
+	flags.BoolVar(&options.dropAttestations, "drop-attestations", false,
+		"Leave out provenance, SBOMs and test records, which a Docker manifest list cannot carry")
 	flags.BoolVar(&options.dryRun, "dry-run", false, "Show what would be pushed and which tags would move")
 	return cmd
 }
@@ -101,6 +104,9 @@ func (o mergeOptions) parse() (m merging, targets []target, err error) {
 		m.indexType = images.MediaTypeDockerSchema2ManifestList
 	default:
 		return m, nil, usageError("unknown --media-type %q; use oci or docker", o.mediaType)
+	}
+	if o.dropAttestations && o.mediaType != mediaTypeDocker {
+		return m, nil, usageError("--drop-attestations is for --media-type docker; an OCI index carries them")
 	}
 	err = errors.Join(o.progressOptions.validate(), m.gateOptions.validate(), o.registryOptions.validate(),
 		o.amendOptions.validate())
@@ -192,6 +198,11 @@ func (m merging) assemble(
 	shipped, err := gate.pass(ctx, parts)
 	if err != nil {
 		return nil, nil, err
+	}
+	if m.mediaType == mediaTypeDocker {
+		if err := m.asDockerList(d, parts, shipped); err != nil {
+			return nil, nil, err
+		}
 	}
 	return parts, shipped, m.entries.annotate(parts)
 }
