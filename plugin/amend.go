@@ -77,7 +77,7 @@ func (o *amendOptions) carry(ctx context.Context, d *delivery, t *target) error 
 	origins.Keep(desc, body)
 	t.blobs, t.plan.Index = origins, desc
 	t.settle(origins, parts)
-	return t.describeCarried(ctx, parts)
+	return t.describeCarried(ctx, parts, d.metadata.metadataFile != "")
 }
 
 // settle marks what the repository has already, and says where the rest can be mounted from.
@@ -95,8 +95,9 @@ func (t *target) settle(origins *manifest.Origins, parts []manifest.Part) {
 	t.plan.MountFrom = mountFromPlaces(t.name, origins, t.plan.MountFrom)
 }
 
-// describeCarried notes what the records of the platforms say that were carried over.
-func (t *target) describeCarried(ctx context.Context, parts []manifest.Part) error {
+// describeCarried notes what the records of the platforms say that were carried over, and their configs where those
+// are wanted.
+func (t *target) describeCarried(ctx context.Context, parts []manifest.Part, configs bool) error {
 	for _, part := range parts {
 		if !part.Carried {
 			continue
@@ -108,6 +109,11 @@ func (t *target) describeCarried(ctx context.Context, parts []manifest.Part) err
 		known := shippedImage{Image: part.Image, Verdict: string(untested), Carried: true}
 		if tested {
 			known.Verdict, known.Reason = strings.ToLower(record.Result), record.Reason
+		}
+		if configs {
+			if known.Config, err = configOf(ctx, readAt(part.Place), part.Manifest); err != nil {
+				return err
+			}
 		}
 		t.images = append(t.images, known)
 	}

@@ -64,6 +64,7 @@ func (o *metadataOptions) write(d *delivery) error {
 		if first != nil && first.Digest == published.Index {
 			first.Name += "," + strings.Join(fullNames(t), ",")
 			first.Tags = append(first.Tags, tagsOf(t, published.Tags)...)
+			first.ArchTags = append(first.ArchTags, tagsOf(t, published.ArchTags)...)
 			continue
 		}
 		m := metadataOf(t, published)
