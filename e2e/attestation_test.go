@@ -14,8 +14,8 @@ import (
 	is "gotest.tools/v3/assert/cmp"
 )
 
-// Each platform has one attestation manifest; it holds BuildKit's provenance and the test record, both about
-// exactly this image.
+// Each platform has one attestation manifest; it holds BuildKit's provenance and SBOM and the test record, all about
+// exactly this image, and buildx finds them.
 func TestAttestationsArePublished(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.write("Dockerfile", app)
@@ -23,23 +23,26 @@ func TestAttestationsArePublished(t *testing.T) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		repository := s.repository("app")
 
-		s.run("build", "--test-local", "-t", repository+":with", ".").succeeds(t)
+		s.run("build", "--test-local", "--sbom", "-t", repository+":with", ".").succeeds(t)
 		s.run("publish", repository+":with").succeeds(t)
 		s.run("build", "--test-local", "--provenance=false", "-t", repository+":without", ".").succeeds(t)
 		s.run("publish", repository+":without").succeeds(t)
 
-		assert.DeepEqual(
-			t,
-			s.predicates(t, "with"),
-			[]string{"https://in-toto.io/attestation/test-result/v0.1", "https://slsa.dev/provenance/v1"},
-		)
+		assert.DeepEqual(t, s.predicates(t, "with"), []string{
+			"https://in-toto.io/attestation/test-result/v0.1", "https://slsa.dev/provenance/v1", "https://spdx.dev/Document",
+		})
 		assert.DeepEqual(t, s.predicates(t, "without"), []string{"https://in-toto.io/attestation/test-result/v0.1"})
 
-		seen := s.docker("buildx", "imagetools", "inspect", repository+":with", "--format", "{{json .Provenance}}").
-			succeeds(t)
-		for _, platform := range []string{"linux/amd64", "linux/arm64"} {
-			assert.Assert(t, is.Contains(seen.Stdout, `"`+platform+`"`))
+		for field, word := range map[string]string{"Provenance": "buildDefinition", "SBOM": "./greeting"} {
+			seen := s.docker("buildx", "imagetools", "inspect", repository+":with", "--format", "{{json ."+field+"}}").
+				succeeds(t)
+			var platforms map[string]json.RawMessage
+			assert.NilError(t, json.Unmarshal([]byte(seen.Stdout), &platforms))
+			for _, platform := range []string{"linux/amd64", "linux/arm64"} {
+				assert.Assert(t, is.Contains(string(platforms[platform]), word), "%s of %s", field, platform)
+			}
 		}
+		s.run("verify", "--require-tested", "--deep", repository+":with").succeeds(t)
 	}, containerdStore)
 }
 

@@ -59,6 +59,7 @@ func TestPublishCredentials(t *testing.T) {
 		name := s.repositoryAt(g.host, "app") + ":1"
 		s.run("build", "--test-local", "--platform", "linux/amd64", "-t", name, ".").succeeds(t)
 
+		hung := s.hangingHelper(t, g.host, name)
 		refused := s.run("publish", name).exits(t, 7)
 		assert.Assert(t, is.Contains(refused.Stderr, "docker login "+g.host))
 		assert.Equal(t, g.let.Load(), int64(0))
@@ -87,7 +88,25 @@ func TestPublishCredentials(t *testing.T) {
 			assert.Assert(t, is.Contains(r.Stderr, tc.reason))
 			assert.Equal(t, g.let.Load(), int64(0), "it went on without credentials")
 		}
+		r := (<-hung).exits(t, 7)
+		assert.Assert(t, is.Contains(r.Stderr, "docker-credential-lab"))
+		assert.Assert(t, is.Contains(r.Stderr, "no answer within 30s"))
+		assert.Equal(t, g.let.Load(), int64(0), "it went on without credentials")
 	}, containerdStore)
+}
+
+// hangingHelper publishes with a credential helper that does not answer, beside whatever the test does meanwhile. It
+// has a configuration of its own, and the same drafts.
+func (s *scenario) hangingHelper(t *testing.T, host, name string) <-chan result {
+	t.Helper()
+	other := s.with("MULTIPLAT_STORE="+filepath.Join(s.config, "multiplat", "store"), "DOCKER_CONFIG="+t.TempDir())
+	other.config = strings.TrimPrefix(other.environ[len(other.environ)-1], "DOCKER_CONFIG=")
+	other.installPlugins()
+	other = other.withHelper(t, host, "exec sleep 600")
+	done := make(chan result, 1)
+	command := other.command("docker", "multiplat", "publish", name)
+	go func() { done <- other.execute(command) }()
+	return done
 }
 
 // withHelper is the scenario with a credential helper for one host, which runs the script; an empty one is missing.

@@ -14,8 +14,9 @@ import (
 	is "gotest.tools/v3/assert/cmp"
 )
 
-// Base images come from a registry with an authority of its own, and from one with a password, after plain init.
-func TestBaseImagesOfOtherRegistries(t *testing.T) {
+// Base images come from a registry with an authority of its own, and from one with a password, after plain init; what
+// is built from them is published there, promoted from one to the other, and merged.
+func TestImagesOfOtherRegistries(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		environ := labEnvironment(t, s.store)
 		tls, auth := environ["LAB_TLS_REGISTRY"], environ["LAB_AUTH_REGISTRY"]
@@ -25,8 +26,20 @@ func TestBaseImagesOfOtherRegistries(t *testing.T) {
 		assert.Check(t, is.Contains(r.Stderr, tls))
 		for i, host := range []string{tls, auth} {
 			s.write("Dockerfile", "FROM "+host+"/library/busybox\nRUN uname -m\n")
-			s.run("build", "--test-local", "-t", fmt.Sprintf("%s:%d", s.repository("app"), i), ".").succeeds(t)
+			arch := []string{"amd64", "arm64"}[i]
+			name := s.repositoryAt(host, arch) + ":1"
+			s.run("build", "--test-local", "-t", name, ".").succeeds(t)
+			s.run("publish", "--platform", arch, "--by-digest", "--metadata-file", arch+".json", name).succeeds(t)
 		}
+		merged := s.repositoryAt(tls, "app") + ":rc"
+		s.run("merge", "-t", merged, "--from", "amd64.json", "--from", "arm64.json", "--allow-mixed").succeeds(t)
+		s.run("promote", merged, "1", s.repositoryAt(auth, "copy")+":1").succeeds(t)
+		for _, name := range []string{s.repositoryAt(tls, "app") + ":1", s.repositoryAt(auth, "copy") + ":1"} {
+			s.run("verify", "--require-tested", "--deep", name).succeeds(t)
+		}
+		_, app := s.registry.index(t, s.repository("app"), "rc")
+		_, copied := s.registry.index(t, s.repository("copy"), "1")
+		assert.Equal(t, copied, app)
 	})
 }
 

@@ -69,7 +69,7 @@ type Publication struct {
 	Present []digest.Digest
 	// MountFrom names another repository of the same registry that may have a layer;
 	// nil for none. The function itself may be nil.
-	MountFrom func(layer digest.Digest) reference.Named
+	MountFrom func(ctx context.Context, layer ocispec.Descriptor) reference.Named
 	// Tags are the names written last; without any, all is pushed by digest.
 	Tags []string
 	// ArchTags are names of single image manifests, written before Tags.

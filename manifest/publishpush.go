@@ -39,7 +39,7 @@ func (p *publishing) pushBlobs(ctx context.Context) error {
 	return progress.Wrap("pushing layers to "+p.repo.Name().Name(), p.log, func(sub progress.SubLogger) error {
 		return inParallel(ctx, len(all), func(ctx context.Context, i int) error {
 			meter := newMeter(sub, all[i])
-			sent, err := p.repo.PushBlobFrom(ctx, all[i], p.mountFrom(all[i]), p.opener(ctx, all[i]), meter.at)
+			sent, err := p.repo.PushBlobFrom(ctx, all[i], p.mountFrom(ctx, all[i]), p.opener(ctx, all[i]), meter.at)
 			if err != nil {
 				return err
 			}
@@ -60,11 +60,11 @@ func (p *publishing) count(size int64) {
 }
 
 // mountFrom is another repository that may have a layer, nil for none.
-func (p *publishing) mountFrom(desc ocispec.Descriptor) reference.Named {
+func (p *publishing) mountFrom(ctx context.Context, desc ocispec.Descriptor) reference.Named {
 	if p.MountFrom == nil || !images.IsLayerType(desc.MediaType) {
 		return nil
 	}
-	return p.MountFrom(desc.Digest)
+	return p.MountFrom(ctx, desc)
 }
 
 // pushManifests writes the manifests by digest, sees that all are there, and

@@ -1,13 +1,15 @@
 package plugin
 
 import (
+	"context"
 	"maps"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/distribution/reference"
-	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
@@ -48,29 +50,76 @@ func imageOf(uri string) reference.Named {
 	return reference.TrimNamed(name)
 }
 
-// mountFrom names, for every layer, the first repository at the registry of name that the images were built from. A
-// layer that is not there costs nothing: the registry begins the upload instead.
-func mountFrom(name reference.Named, bases []reference.Named) func(digest.Digest) reference.Named {
+// mounting names the repository of the same registry that may have a layer; nil for none.
+type mounting func(ctx context.Context, layer ocispec.Descriptor) reference.Named
+
+// basesAt are the repositories at the registry of name, but for itself, each once.
+func basesAt(name reference.Named, bases []reference.Named) []reference.Named {
+	var here []reference.Named
 	for _, base := range bases {
-		if reference.Domain(base) == reference.Domain(name) && base.Name() != name.Name() {
-			return func(digest.Digest) reference.Named { return base }
+		same := func(other reference.Named) bool { return other.Name() == base.Name() }
+		if reference.Domain(base) != reference.Domain(name) || base.Name() == name.Name() ||
+			slices.ContainsFunc(here, same) {
+			continue
 		}
+		here = append(here, base)
 	}
-	return nil
+	return here
+}
+
+// mountFrom names, for every layer, the repository at the registry of name that the images were built from. Of several
+// the one that has the layer is found out by asking; one alone is not asked: a layer that is not there costs nothing,
+// the registry begins the upload instead.
+func (d *delivery) mountFrom(t target) mounting {
+	bases := basesAt(t.name, t.bases)
+	switch len(bases) {
+	case 0:
+		return nil
+	case 1:
+		return func(context.Context, ocispec.Descriptor) reference.Named { return bases[0] }
+	}
+	return d.firstWith(bases)
+}
+
+// firstWith asks one repository after the other for a layer. One that cannot be asked is not asked again: mounting
+// saves an upload, and must not cost a publish.
+func (d *delivery) firstWith(bases []reference.Named) mounting {
+	var mu sync.Mutex
+	silent := map[string]bool{}
+	return func(ctx context.Context, layer ocispec.Descriptor) reference.Named {
+		for _, base := range bases {
+			mu.Lock()
+			skip := silent[base.Name()]
+			mu.Unlock()
+			if skip {
+				continue
+			}
+			there := false
+			repository, err := d.client.Repository(ctx, base, registry.Pull)
+			if err == nil {
+				there, err = repository.HasBlob(ctx, layer)
+			}
+			if there {
+				return base
+			}
+			mu.Lock()
+			silent[base.Name()] = err != nil
+			mu.Unlock()
+		}
+		return nil
+	}
 }
 
 // mountFromPlaces names the repository at the same registry where a layer stands, else what otherwise says; that may
 // be nil.
-func mountFromPlaces(
-	name reference.Named, origins *manifest.Origins, otherwise func(digest.Digest) reference.Named,
-) func(digest.Digest) reference.Named {
-	return func(layer digest.Digest) reference.Named {
-		at, ok := origins.PlaceOf(layer).(*registry.Repository)
+func mountFromPlaces(name reference.Named, origins *manifest.Origins, otherwise mounting) mounting {
+	return func(ctx context.Context, layer ocispec.Descriptor) reference.Named {
+		at, ok := origins.PlaceOf(layer.Digest).(*registry.Repository)
 		switch {
 		case ok && reference.Domain(at.Name()) == reference.Domain(name):
 			return at.Name()
 		case otherwise != nil:
-			return otherwise(layer)
+			return otherwise(ctx, layer)
 		}
 		return nil
 	}

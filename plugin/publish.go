@@ -123,6 +123,9 @@ func (o *publishOptions) deliver(ctx context.Context, d *delivery) error {
 		return err
 	}
 	defer release()
+	for i := range d.targets {
+		d.targets[i].plan.MountFrom = d.mountFrom(d.targets[i])
+	}
 	if o.amend != "" {
 		for i := range d.targets {
 			if err := o.carry(ctx, d, &d.targets[i]); err != nil {

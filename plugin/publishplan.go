@@ -53,7 +53,6 @@ func (o *publishOptions) prepare(
 
 // describe notes what is known of each image, and where its layers may be mounted from.
 func (t *target) describe(ctx context.Context, s *store.Store, draft store.Draft, images []manifest.Image) error {
-	var bases []reference.Named
 	for _, image := range images {
 		record, tested, err := recordOf(ctx, s, image)
 		if err != nil {
@@ -64,14 +63,13 @@ func (t *target) describe(ctx context.Context, s *store.Store, draft store.Draft
 			return err
 		}
 		source := draft.Notes[noteKey(draft, image.Platform)].Source
-		bases = append(bases, basesOf(source)...)
+		t.bases = append(t.bases, basesOf(source)...)
 		known := shippedImage{Image: image, Config: found.Config.Digest, Verdict: string(untested), Source: source}
 		if tested {
 			known.Verdict, known.Reason = strings.ToLower(record.Result), record.Reason
 		}
 		t.images = append(t.images, known)
 	}
-	t.plan.MountFrom = mountFrom(t.name, bases)
 	return nil
 }
 

@@ -22,6 +22,8 @@ type target struct {
 	prepared *manifest.Prepared
 	// annotations are the index's own.
 	annotations map[string]string
+	// bases are the repositories of the images it was built from.
+	bases []reference.Named
 	// images are what the image consists of, for the metadata file.
 	images []shippedImage
 }

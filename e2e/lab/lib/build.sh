@@ -37,7 +37,7 @@ binaries() {
   CGO_ENABLED=0 have containerd-shim-runc-v2 github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2@v2.4.2
   CGO_ENABLED=1 ldflags="-extldflags -static" have runc github.com/opencontainers/runc@v1.5.2 -tags "seccomp netgo osusergo"
   CGO_ENABLED=0 ldflags="-X github.com/docker/buildx/version.Version=v0.38.2" have buildx github.com/docker/buildx/cmd/buildx@v0.38.2
-  buildkit_binaries; docker_cli; binfmt_binary; tini_binary
+  buildkit_binaries; docker_cli; own_binary binfmt; own_binary scanner; tini_binary
 }
 
 # BuildKit's go.mod has replace lines, so its commands build only inside a module of ours.
@@ -61,11 +61,12 @@ docker_cli() {
   echo "$cli_version" >"$bin/.docker"
 }
 
-binfmt_binary() {
-  local source; source=$(sha256sum <"$here/binfmt/main.go")
-  built binfmt "$source" && return 0
-  (cd "$here/binfmt" && CGO_ENABLED=0 GOFLAGS=-buildvcs=false go build -trimpath -ldflags "-s -w" -o "$bin/binfmt" .)
-  echo "$source" >"$bin/.binfmt"
+# own_binary NAME: a program of the lab's own, from its folder
+own_binary() {
+  local source; source=$(sha256sum <"$here/$1/main.go")
+  built "$1" "$source" && return 0
+  (cd "$here/$1" && CGO_ENABLED=0 GOFLAGS=-buildvcs=false go build -trimpath -ldflags "-s -w" -o "$bin/$1" .)
+  echo "$source" >"$bin/.$1"
 }
 
 # tini is what `docker run --init` starts; its static build comes from the package, which need not be installed.

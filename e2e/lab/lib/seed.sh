@@ -8,10 +8,10 @@ emulators=qemu-v10.2.3-68 # the Docker Hub tag it stands in for; the QEMU inside
 # seed fills the registry once, and again when the recipe has changed. A throw-away buildkitd outside the engines
 # builds every image, so that none of them has to run for it.
 seed() {
-  local recipe; recipe=$(cat "$here"/lib/seed.sh "$here"/images/* "$bin/.binfmt" "$bin/.buildkitd" | sha256sum)
+  local recipe; recipe=$(cat "$here"/lib/seed.sh "$here"/images/* "$bin"/.{binfmt,scanner,buildkitd} | sha256sum)
   [[ -r $dir/registry/seeded && $(<"$dir/registry/seeded") == "$recipe" ]] && return 0
   start_seed_buildkit
-  seed_busybox; seed_buildkit; seed_dockerfile; seed_binfmt
+  seed_busybox; seed_buildkit; seed_dockerfile; seed_binfmt; seed_scanner
   stop "$run/buildkitd.pid" buildkitd
   rm -rf "$dir/seed"
   echo "$recipe" >"$dir/registry/seeded"
@@ -94,4 +94,10 @@ seed_binfmt() {
   for machine in "${machines[@]}"; do mv "$root/qemu-$machine-static" "$root/qemu-$machine"; done
   cp "$bin/binfmt" "$root/"
   image binfmt "$(native)" tonistiigi/binfmt:latest "tonistiigi/binfmt:$emulators"
+}
+
+# what --sbom runs unless told otherwise; in the place of Syft
+seed_scanner() {
+  install -D "$bin/scanner" "$dir/seed/scanner/bin/scanner"
+  image scanner "$(native)" docker/buildkit-syft-scanner:stable-1
 }

@@ -1,0 +1,3 @@
+FROM scratch
+COPY . /
+ENTRYPOINT ["/bin/scanner"]

@@ -1,0 +1,3 @@
+module lab/scanner
+
+go 1.26

@@ -1,0 +1,146 @@
+package plugin
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/distribution/reference"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+)
+
+func TestImageOf(t *testing.T) {
+	for uri, want := range map[string]string{
+		"pkg:docker/busybox@latest?platform=linux%2Famd64":         "docker.io/library/busybox",
+		"pkg:docker/reg.example:5000/team/base@1?digest=sha256:00": "reg.example:5000/team/base",
+		"pkg:docker/reg.example%3A5000%2Fteam%2Fbase@1":            "reg.example:5000/team/base",
+		"pkg:docker/docker/dockerfile@1":                           "docker.io/docker/dockerfile",
+		"https://github.com/team/app.git":                          "",
+		"pkg:docker/A//b@1":                                        "",
+		"pkg:docker/%zz@1":                                         "",
+	} {
+		got := ""
+		if name := imageOf(uri); name != nil {
+			got = name.Name()
+		}
+		assert.Check(t, got == want, "%s: %q", uri, got)
+	}
+}
+
+// Only images count, and only those of the target's own registry, each once.
+func TestBasesAt(t *testing.T) {
+	bases := basesOf(map[string]string{
+		"revision": "pkg:docker/reg.example/no@1",
+		sourceDependency + "pkg:docker/reg.example/team/base@1":  "sha256:00",
+		sourceDependency + "pkg:docker/reg.example/team/base@2":  "sha256:01",
+		sourceDependency + "pkg:docker/reg.example/team/tools@1": "sha256:02",
+		sourceDependency + "pkg:docker/reg.example/team/app@1":   "sha256:03",
+		sourceDependency + "pkg:docker/busybox@latest":           "sha256:04",
+		sourceDependency + "https://example.com/x.git":           "sha1:05",
+	})
+	names := func(list []reference.Named) string {
+		var all []string
+		for _, name := range list {
+			all = append(all, name.Name())
+		}
+		return strings.Join(all, " ")
+	}
+	app := reference.TrimNamed(named(t, "reg.example/team/app:1"))
+	assert.Equal(t, names(basesAt(app, bases)), "reg.example/team/base reg.example/team/tools")
+	hub := reference.TrimNamed(named(t, "me/app:1"))
+	assert.Equal(t, names(basesAt(hub, bases)), "docker.io/library/busybox")
+}
+
+// mountLog records what a registry was asked to mount; it mounts nothing. In the registry of these tests all
+// repositories share their blobs, so one repository is made to deny that it has any.
+type mountLog struct {
+	empty string
+	mu    sync.Mutex
+	asked []string
+}
+
+func (l *mountLog) wrap(w http.ResponseWriter, request *http.Request) bool {
+	if request.Method == http.MethodHead && strings.HasPrefix(request.URL.Path, "/v2/"+l.empty+"/blobs/") {
+		w.WriteHeader(http.StatusNotFound)
+		return true
+	}
+	query := request.URL.Query()
+	if query.Get("mount") == "" {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asked = append(l.asked, query.Get("from"))
+	w.WriteHeader(http.StatusForbidden) // the upload is begun without
+	return true
+}
+
+// The layers of base images at the same registry are mounted from there: from the only one without asking, of several
+// from the one that has the layer, and of none where none has it.
+func TestPublishMountsFromBases(t *testing.T) {
+	for name, tc := range map[string]struct {
+		bases []string
+		want  []string
+	}{
+		"none":    {nil, nil},
+		"one":     {[]string{"team/base"}, []string{"team/base"}},
+		"several": {[]string{"team/another", "team/base", "team/closed"}, []string{"team/base"}},
+		"not it":  {[]string{"team/another", "team/closed"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake, near := newFakeCLI(t), newFakeRegistry(t)
+			s, image := openStore(t, fake), near.host+"/team/app:1"
+			draft := savePassed(t, s, image, "app")
+			source := map[string]string{}
+			for _, base := range tc.bases {
+				source[sourceDependency+"pkg:docker/"+near.host+"/"+base+"@1"] = "sha256:00"
+			}
+			for _, platform := range []string{"linux/amd64", "linux/arm64"} {
+				saveNote(t, s, image, platform, store.Note{Source: source})
+			}
+			m, _, err := s.Image(t.Context(), draft.Images[0].Manifest)
+			assert.NilError(t, err)
+			log := &mountLog{}
+			near.wrap = func(w http.ResponseWriter, request *http.Request) bool {
+				switch {
+				case request.Method == http.MethodHead && request.URL.Path == "/v2/team/base/blobs/"+m.Layers[0].Digest.String():
+					w.WriteHeader(http.StatusOK)
+					return true
+				case strings.HasPrefix(request.URL.Path, "/v2/team/closed/"):
+					w.WriteHeader(http.StatusUnauthorized)
+					return true
+				}
+				return log.wrap(w, request)
+			}
+			_, err = fake.publish(t, image)
+			assert.NilError(t, err)
+			slices.Sort(log.asked)
+			assert.DeepEqual(t, slices.Compact(log.asked), tc.want)
+			near.wrap = nil
+			near.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
+		})
+	}
+}
+
+// What is merged or promoted from another repository of the registry is mounted from there; what comes from elsewhere
+// is not.
+func TestCopyMountsFromPlaces(t *testing.T) {
+	fake, near, far := newFakeCLI(t), newFakeRegistry(t), newFakeRegistry(t)
+	near.image(t, "team/other", "a", "app", linux("amd64", ""))
+	far.image(t, "team/app", "b", "app", linux("arm64", ""))
+	log := &mountLog{empty: "team/app"}
+	near.wrap = log.wrap
+	_, err := fake.command(t, "merge", "--allow-untested", "-t", near.host+"/team/app:1",
+		near.host+"/team/other:a", far.host+"/team/app:b")
+	assert.NilError(t, err)
+	assert.DeepEqual(t, log.asked, []string{"team/other"})
+	log.asked, log.empty = nil, "team/third"
+	_, err = fake.command(t, "promote", "--allow-untested", near.host+"/team/app:1", near.host+"/team/third:1")
+	assert.NilError(t, err)
+	slices.Sort(log.asked)
+	assert.DeepEqual(t, slices.Compact(log.asked), []string{"team/app"})
+}
