@@ -164,12 +164,12 @@ func withKey(annotations map[string]string, key, value string) map[string]string
 
 // Twins lists the pairs of platforms that are one and the same image, which is
 // most often a mistake.
-func Twins(parts []Part) [][2]ocispec.Platform {
+func Twins(imgs []Image) [][2]ocispec.Platform {
 	var twins [][2]ocispec.Platform
-	for i, part := range parts {
-		for _, other := range parts[:i] {
-			if other.Manifest.Digest == part.Manifest.Digest {
-				twins = append(twins, [2]ocispec.Platform{other.Platform, part.Platform})
+	for i, img := range imgs {
+		for _, other := range imgs[:i] {
+			if other.Manifest.Digest == img.Manifest.Digest {
+				twins = append(twins, [2]ocispec.Platform{other.Platform, img.Platform})
 			}
 		}
 	}

@@ -35,6 +35,23 @@ func (d *delivery) report(silent bool) error {
 	return nil
 }
 
+// warnOfTwins tells of platforms that are one and the same image.
+func (d *delivery) warnOfTwins(images []manifest.Image) {
+	for _, twins := range manifest.Twins(images) {
+		notify(d.display, "warning: "+manifest.FormatPlatform(twins[0])+" and "+
+			manifest.FormatPlatform(twins[1])+" are the same image")
+	}
+}
+
+// imagesIn are the images a target consists of.
+func imagesIn(t target) []manifest.Image {
+	images := make([]manifest.Image, 0, len(t.images))
+	for _, image := range t.images {
+		images = append(images, image.Image)
+	}
+	return images
+}
+
 // recorded says what the tests of a platform that was carried over have said.
 func recorded(image shippedImage) string {
 	if image.Verdict == "" || image.Verdict == string(untested) {

@@ -23,7 +23,7 @@ func TestFanIn(t *testing.T) {
 		t.Setenv("MULTIPLAT_STORE", filepath.Join(folder, arch))
 		s := openStore(t, fake)
 		saveDraft(t, s, name, arch, passedImage(t, s, arch, "app"))
-		saveNote(t, s, name, "linux/"+arch, store.Note{Source: map[string]string{"revision": "abc"}})
+		saveNote(t, s, name, "linux/"+arch, store.Note{Source: map[string]string{"revision": "abc", "Dockerfile": "abc"}})
 		file := filepath.Join(folder, arch+".json")
 		out, err := fake.publish(t, "--by-digest", "--metadata-file", file, name)
 		assert.NilError(t, err)
@@ -52,11 +52,16 @@ func TestFanIn(t *testing.T) {
 	other := filepath.Join(folder, "arm64.json")
 	body, err := os.ReadFile(other)
 	assert.NilError(t, err)
-	body = []byte(strings.Replace(string(body), `"revision": "abc"`, `"revision": "def"`, 1))
-	assert.NilError(t, os.WriteFile(other, body, 0o600))
-	_, err = fake.command(t, "merge", "-t", name, "--from", filepath.Join(folder, "amd64.json"), "--from", other)
-	assert.Equal(t, ExitCode(err), 9)
-	assert.ErrorContains(t, err, "the revision is abc in")
+	for _, key := range []string{"revision", "Dockerfile"} {
+		differing := strings.Replace(string(body), `"`+key+`": "abc"`, `"`+key+`": "def"`, 1)
+		assert.NilError(t, os.WriteFile(other, []byte(differing), 0o600))
+		again := []string{"merge", "-t", name + "3", "--from", filepath.Join(folder, "amd64.json"), "--from", other}
+		_, err = fake.command(t, again...)
+		assert.Equal(t, ExitCode(err), 9)
+		assert.ErrorContains(t, err, "the "+key+" is abc in")
+		_, err = fake.command(t, append(again, "--allow-mixed")...)
+		assert.NilError(t, err)
+	}
 }
 
 // A dry run shows everything and changes nothing, neither there nor here.

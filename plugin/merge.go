@@ -189,10 +189,7 @@ func (m merging) assemble(
 		}
 		parts = manifest.Amend(parts, base.Parts)
 	}
-	for _, twins := range manifest.Twins(parts) {
-		notify(d.display, "warning: "+manifest.FormatPlatform(twins[0])+" and "+
-			manifest.FormatPlatform(twins[1])+" are the same image")
-	}
+	d.warnOfTwins(manifest.Images(parts))
 	gate := partGate{gateOptions: m.gateOptions, name: reference.FamiliarName(d.targets[0].name), origins: origins}
 	gate.configs = m.metadataFile != ""
 	shipped, err := gate.pass(ctx, parts)

@@ -133,6 +133,9 @@ func (o *publishOptions) deliver(ctx context.Context, d *delivery) error {
 			}
 		}
 	}
+	for _, t := range d.targets {
+		d.warnOfTwins(imagesIn(t))
+	}
 	if o.byDigest {
 		for i := range d.targets {
 			// no tag is read, and a registry that wants a password says so only when it is asked for something
