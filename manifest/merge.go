@@ -124,7 +124,7 @@ func (s SetPlatform) Apply(parts []Part, marked bool) ([]Part, error) {
 		if err != nil {
 			return nil, err
 		}
-		changed[i].Platform = p
+		changed[i].Platform, changed[i].Set = p, true
 		if marked {
 			changed[i].Annotations = withKey(part.Annotations, PlatformSetAnnotation, "true")
 		}

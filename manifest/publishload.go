@@ -173,16 +173,22 @@ func (p *publishing) readLocal(ctx context.Context, desc ocispec.Descriptor) ([]
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("reading %s: %w", desc.Digest, ctx.Err())
 	}
-	if errors.Is(err, registry.ErrUnavailable) || errors.Is(err, registry.ErrRefused) {
-		return nil, err // of the registry of a source, and no word about the content
-	}
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w: %w", desc.Digest, registry.ErrIntegrity, err)
+		return nil, unreadable(desc, err)
 	}
 	if got := desc.Digest.Algorithm().FromBytes(body); got != desc.Digest {
 		return nil, fmt.Errorf("reading %s: %w: its content has digest %s", desc.Digest, registry.ErrIntegrity, got)
 	}
 	return body, nil
+}
+
+// unreadable says what it means that a part cannot be read: the image is broken,
+// unless the registry of a source does not answer now, or says no.
+func unreadable(desc ocispec.Descriptor, err error) error {
+	if errors.Is(err, registry.ErrUnavailable) || errors.Is(err, registry.ErrRefused) {
+		return err
+	}
+	return fmt.Errorf("reading %s: %w: %w", desc.Digest, registry.ErrIntegrity, err)
 }
 
 // opener opens a blob of the local store for PushBlob.

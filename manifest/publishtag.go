@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/buildx/util/progress"
@@ -85,9 +86,18 @@ func (p *publishing) writeTag(ctx context.Context, change TagChange, mediaType s
 	})
 }
 
+// settleLimit is how long an interrupted publish may take to find out what became
+// of its tag.
+const settleLimit = 3 * time.Second
+
 // settle finds out whether a write that failed with err was carried out; nil if
-// it was.
+// it was. An interrupted publish asks all the same, for a short time.
 func (p *publishing) settle(ctx context.Context, change TagChange, err error) error {
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), settleLimit)
+		defer cancel()
+	}
 	desc, _, readErr := p.repo.Resolve(ctx, change.Tag)
 	if readErr == nil && desc.Digest == change.New {
 		return nil

@@ -18,6 +18,8 @@ type Part struct {
 	// Place is where it stands, Source the image there as the user wrote it.
 	Place  Place
 	Source string
+	// Set is true for a platform that was set by hand.
+	Set bool
 	// Carried is true for a platform that is taken over from what a tag held.
 	Carried bool
 }
@@ -27,6 +29,8 @@ type Source struct {
 	// Root is the index or the plain manifest itself, Body its bytes.
 	Root ocispec.Descriptor
 	Body []byte
+	// Annotations are the index's own.
+	Annotations map[string]string
 	// Parts are its platforms, flattened, in their order.
 	Parts []Part
 }
@@ -46,6 +50,11 @@ func ReadSource(ctx context.Context, place Place, name, ref string, origins *Ori
 	origins.Learn(place, desc, body)
 	s := Source{Root: desc, Body: body}
 	if images.IsIndexType(desc.MediaType) {
+		var index ocispec.Index
+		if err := json.Unmarshal(body, &index); err != nil {
+			return Source{}, fmt.Errorf("reading %q: %w: %w", name, ErrIndex, err)
+		}
+		s.Annotations = index.Annotations
 		s.Parts, err = r.index(ctx, body, maxNesting)
 	} else {
 		s.Parts, err = r.plain(ctx, desc, body)

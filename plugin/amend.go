@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -70,7 +71,10 @@ func (o *amendOptions) carry(ctx context.Context, d *delivery, t *target) error 
 	if len(parts) == len(own) {
 		return nil
 	}
-	body, desc, err := manifest.BuildIndex(manifest.Images(parts), t.annotations)
+	annotations := map[string]string{}
+	maps.Copy(annotations, base.Annotations)
+	maps.Copy(annotations, t.annotations)
+	body, desc, err := manifest.BuildIndex(manifest.Images(parts), annotations)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ type delivery struct {
 	progress progressOptions
 	trust    registryOptions
 	metadata metadataOptions
+	limit    timeLimitOptions
 	client   *registry.Client
 	targets  []target
 	results  []manifest.Published
@@ -33,14 +34,14 @@ type delivery struct {
 }
 
 // show runs work under the display, then prints what was published, or would be.
-func (d *delivery) show(ctx context.Context, what string, work func() error) error {
+func (d *delivery) show(ctx context.Context, what string, work func(context.Context) error) error {
 	display, err := d.progress.open(ctx, d.dockerCLI, what)
 	if err != nil {
 		return err
 	}
 	d.display = display
 	d.client = d.trust.client(d.dockerCLI, func(message string) { notify(display, message) })
-	err = work()
+	err = d.limit.run(ctx, work)
 	if ended := display.Wait(); err == nil {
 		err = ended
 	}
@@ -80,6 +81,9 @@ func (d *delivery) prepare(ctx context.Context) error {
 		t.prepared, err = manifest.Prepare(ctx, t.repository, t.blobs, t.plan, d.display)
 		if err != nil {
 			refused = append(refused, d.explain(*t, err))
+		}
+		if t.refused != nil {
+			refused = append(refused, t.refused)
 		}
 		if ctx.Err() != nil {
 			break

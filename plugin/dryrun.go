@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,6 +11,15 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
+
+// onlyPlanned tells that a shut gate is no end yet: a dry run goes on to show what would be published, and tells then.
+func (d *delivery) onlyPlanned(err error) bool {
+	if !d.dry || !errors.Is(err, errGate) {
+		return false
+	}
+	d.targets[0].refused = d.explain(d.targets[0], err)
+	return true
+}
 
 // printPlan shows what would be published: what each tag holds and would hold, what would be sent, and the index.
 func (d *delivery) printPlan(ctx context.Context) error {

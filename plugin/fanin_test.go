@@ -10,6 +10,7 @@ import (
 
 	"github.com/gofrs/flock"
 	"gotest.tools/v3/assert"
+	"gotest.tools/v3/poll"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
@@ -114,18 +115,18 @@ func TestPublishWaitsForALock(t *testing.T) {
 	held := flock.New(locks[0])
 	assert.NilError(t, held.Lock())
 	registry.count()
-	done := make(chan error)
+	done := make(chan error, 1)
 	go func() {
 		_, err := fake.publish(t, name)
 		done <- err
 	}()
-	select {
-	case err := <-done:
-		t.Fatalf("it did not wait: %v", err)
-	case <-t.Context().Done():
-	case <-time.After(300 * time.Millisecond):
-	}
+	poll.WaitOn(t, func(poll.LogT) poll.Result {
+		if strings.Contains(fake.stderr.String(), "waiting for another publisher of "+name) {
+			return poll.Success()
+		}
+		return poll.Continue("it does not wait yet")
+	}, poll.WithDelay(10*time.Millisecond))
+	assert.Equal(t, len(done), 0, "it did not wait")
 	assert.NilError(t, held.Unlock())
 	assert.NilError(t, <-done)
-	assert.Check(t, strings.Contains(fake.stderr.String(), "waiting for another publisher of "+name))
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/docker/buildx/store"
@@ -25,8 +26,32 @@ import (
 // be contacted.
 type fakeCLI struct {
 	command.Cli
-	stdout, stderr bytes.Buffer
+	stdout, stderr stream
 	folder         string
+}
+
+// stream is a buffer that may be read while a command writes to it.
+type stream struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (s *stream) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.buffer.Write(p)
+}
+
+func (s *stream) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.buffer.String()
+}
+
+func (s *stream) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.buffer.Reset()
 }
 
 // newFakeCLI makes a CLI whose configuration, builders and drafts are in temporary folders.

@@ -33,6 +33,13 @@ func (o *gateOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.reason, "reason", "", "Why --allow-untested is right; it is recorded in the image's attestation")
 }
 
+// addFlagsUnrecorded is addFlags for what leaves the image as it is.
+func (o *gateOptions) addFlagsUnrecorded(flags *pflag.FlagSet) {
+	o.addFlags(flags)
+	flags.Lookup("allow-untested").Usage = "Publish platforms without a passed test: all of them, or those named"
+	flags.Lookup("reason").Usage = "Why --allow-untested is right; it is told in --metadata-file, the image stays as it is"
+}
+
 // addMixedFlag is for the commands that put platforms together; what is one image already is of one source.
 func (o *gateOptions) addMixedFlag(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.allowMixed, "allow-mixed", false, "Publish platforms that were built from different sources")
@@ -58,9 +65,9 @@ func (o *gateOptions) waives(p ocispec.Platform, failed bool) bool {
 }
 
 // pass checks every platform that is to ship and returns those images, in order. What is waived gets a record
-// that says so.
+// that says so. When the gate is shut, what is there is returned all the same.
 func (o *gateOptions) pass(
-	ctx context.Context, s *store.Store, draft store.Draft, asked []ocispec.Platform,
+	ctx context.Context, s blobStore, draft store.Draft, asked []ocispec.Platform,
 ) ([]manifest.Image, error) {
 	var shut []error
 	var out []manifest.Image
@@ -93,7 +100,7 @@ func (o *gateOptions) pass(
 		if rebuild {
 			next = "docker multiplat build --test-local -t " + name + " PATH"
 		}
-		return nil, fail(errGate, errors.Join(shut...), next,
+		return out, fail(errGate, errors.Join(shut...), next,
 			fmt.Sprintf("tag %s unchanged", name),
 			"to publish without: --platform LIST ships fewer platforms, "+
 				"--allow-untested=PLATFORM --reason WHY ships untested ones")
@@ -141,7 +148,7 @@ func missing(draft store.Draft, p ocispec.Platform) error {
 
 // fit looks at one platform's note and record.
 func (o *gateOptions) fit(
-	ctx context.Context, s *store.Store, draft store.Draft, image manifest.Image,
+	ctx context.Context, s blobStore, draft store.Draft, image manifest.Image,
 ) (waived bool, err error) {
 	record, tested, err := recordOf(ctx, s, image)
 	if err != nil {

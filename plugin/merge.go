@@ -21,6 +21,7 @@ type mergeOptions struct {
 	guardOptions
 	amendOptions
 	metadataOptions
+	timeLimitOptions
 	entryOptions
 	tags             []string
 	from             []string
@@ -66,6 +67,7 @@ what it was. --from takes the metadata files of docker multiplat publish --by-di
 	options.guardOptions.addFlags(flags)
 	options.amendOptions.addFlags(flags)
 	options.metadataOptions.addFlags(flags)
+	options.timeLimitOptions.addFlags(flags)
 	options.entryOptions.addFlags(flags)
 	flags.StringVar(&options.mediaType, "media-type", mediaTypeOCI,
 		`What to make ("oci" for an OCI index, "docker" for a Docker manifest list)`)
@@ -109,7 +111,7 @@ func (o mergeOptions) parse() (m merging, targets []target, err error) {
 		return m, nil, usageError("--drop-attestations is for --media-type docker; an OCI index carries them")
 	}
 	err = errors.Join(o.progressOptions.validate(), m.gateOptions.validate(), o.registryOptions.validate(),
-		o.amendOptions.validate())
+		o.amendOptions.validate(), o.timeLimitOptions.validate())
 	if err != nil {
 		return m, nil, err
 	}
@@ -136,7 +138,8 @@ func runMerge(ctx context.Context, dockerCLI command.Cli, options mergeOptions) 
 	}
 	d := &delivery{dockerCLI: dockerCLI, targets: targets, dry: options.dryRun, line: options.line}
 	d.progress, d.trust, d.metadata = options.progressOptions, options.registryOptions, options.metadataOptions
-	return d.show(ctx, "merging", func() error { return m.deliver(ctx, d) })
+	d.limit = options.timeLimitOptions
+	return d.show(ctx, "merging", func(ctx context.Context) error { return m.deliver(ctx, d) })
 }
 
 // deliver reads the sources once all targets were signed in to, puts them together, and publishes.
@@ -179,6 +182,9 @@ func (m merging) assemble(
 	if parts, err = m.entries.setPlatforms(parts, m.mediaType == mediaTypeOCI); err != nil {
 		return nil, nil, err
 	}
+	if err := checkCopied(ctx, d.targets, parts, origins); err != nil {
+		return nil, nil, err
+	}
 	if parts, err = manifest.Choose(parts, m.platforms); err != nil {
 		return nil, nil, err
 	}
@@ -188,12 +194,13 @@ func (m merging) assemble(
 			return nil, nil, err
 		}
 		parts = manifest.Amend(parts, base.Parts)
+		m.entries.keep(base.Annotations, m.mediaType)
 	}
 	d.warnOfTwins(manifest.Images(parts))
 	gate := partGate{gateOptions: m.gateOptions, name: reference.FamiliarName(d.targets[0].name), origins: origins}
 	gate.configs = m.metadataFile != ""
 	shipped, err := gate.pass(ctx, parts)
-	if err != nil {
+	if err != nil && !d.onlyPlanned(err) {
 		return nil, nil, err
 	}
 	if m.mediaType == mediaTypeDocker {

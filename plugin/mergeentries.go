@@ -33,7 +33,7 @@ type entryChanges struct {
 }
 
 func (o entryOptions) parse() (entryChanges, error) {
-	changes := entryChanges{descriptors: map[exptypes.AnnotationKey]string{}}
+	changes := entryChanges{index: map[string]string{}, descriptors: map[exptypes.AnnotationKey]string{}}
 	for _, text := range o.setPlatform {
 		set, err := parseSetPlatform(text)
 		if err != nil {
@@ -48,9 +48,6 @@ func (o entryOptions) parse() (entryChanges, error) {
 	for key, value := range parsed {
 		switch key.Type {
 		case exptypes.AnnotationIndex:
-			if changes.index == nil {
-				changes.index = map[string]string{}
-			}
 			changes.index[key.Key] = value
 		case exptypes.AnnotationManifestDescriptor:
 			changes.descriptors[key] = value
@@ -89,7 +86,12 @@ func parseSetPlatform(text string) (manifest.SetPlatform, error) {
 		case "os-version":
 			set.OSVersion = &value
 		case "os-features":
-			set.OSFeatures = append(set.OSFeatures, strings.Split(value, "+")...)
+			if set.OSFeatures == nil {
+				set.OSFeatures = []string{} // of nothing: there are to be none
+			}
+			if value != "" {
+				set.OSFeatures = append(set.OSFeatures, strings.Split(value, "+")...)
+			}
 		default:
 			return set, usageError("unknown field %q in %q; %s", key, text, form)
 		}
@@ -105,6 +107,18 @@ func (c entryChanges) setPlatforms(parts []manifest.Part, marked bool) (_ []mani
 		}
 	}
 	return parts, nil
+}
+
+// keep takes over the annotations of an index that is amended, but for those given anew. A Docker list has none.
+func (c entryChanges) keep(annotations map[string]string, mediaType string) {
+	if mediaType == mediaTypeDocker {
+		return
+	}
+	for key, value := range annotations {
+		if _, ok := c.index[key]; !ok {
+			c.index[key] = value
+		}
+	}
 }
 
 // annotate puts the annotations of entries on them. One for a platform that is not there is a mistake.

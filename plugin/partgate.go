@@ -25,7 +25,7 @@ type partGate struct {
 }
 
 // pass reads the record of every part that is not carried over. A waiver with a reason is recorded in the part. All
-// that is shut out is named at once.
+// that is shut out is named at once; then what is known of the parts is returned all the same.
 func (g partGate) pass(ctx context.Context, parts []manifest.Part) ([]shippedImage, error) {
 	shipped := make([]shippedImage, len(parts))
 	shut := make([]error, len(parts))
@@ -42,7 +42,7 @@ func (g partGate) pass(ctx context.Context, parts []manifest.Part) ([]shippedIma
 		return nil, err
 	}
 	if err := errors.Join(shut...); err != nil {
-		return nil, fail(errGate, err, "",
+		return shipped, fail(errGate, err, "",
 			"--platform LIST takes fewer platforms")
 	}
 	return shipped, nil
@@ -71,7 +71,10 @@ func (g partGate) look(ctx context.Context, part *manifest.Part) (known shippedI
 	case !g.waives(part.Platform, failed):
 		return known, fmt.Errorf("%s of %s %s", manifest.FormatPlatform(part.Platform), part.Source,
 			inWords(known.Verdict)), nil
-	case g.reason == "" || g.origins == nil:
+	case g.origins == nil:
+		known.Reason = g.reason
+		return known, nil, nil
+	case g.reason == "":
 		return known, nil, nil
 	}
 	known.Verdict, known.Reason = strings.ToLower(manifest.Warned), g.reason

@@ -20,6 +20,7 @@ type promoteOptions struct {
 	gateOptions
 	guardOptions
 	metadataOptions
+	timeLimitOptions
 	dryRun  bool
 	source  string
 	targets []string
@@ -47,16 +48,17 @@ are written last; until then they are what they were.`,
 	flags := cmd.Flags()
 	options.progressOptions.addFlags(flags)
 	options.registryOptions.addFlags(flags)
-	options.gateOptions.addFlags(flags)
+	options.addFlagsUnrecorded(flags)
 	options.guardOptions.addFlags(flags)
 	options.metadataOptions.addFlags(flags)
+	options.timeLimitOptions.addFlags(flags)
 	flags.BoolVar(&options.dryRun, "dry-run", false, "Show what would be pushed and which tags would move")
 	return cmd
 }
 
 func runPromote(ctx context.Context, dockerCLI command.Cli, options promoteOptions) error {
 	err := errors.Join(options.progressOptions.validate(), options.gateOptions.validate(),
-		options.registryOptions.validate())
+		options.registryOptions.validate(), options.timeLimitOptions.validate())
 	if err != nil {
 		return err
 	}
@@ -70,7 +72,8 @@ func runPromote(ctx context.Context, dockerCLI command.Cli, options promoteOptio
 	}
 	d := &delivery{dockerCLI: dockerCLI, line: options.line, targets: targets, dry: options.dryRun}
 	d.progress, d.trust, d.metadata = options.progressOptions, options.registryOptions, options.metadataOptions
-	return d.show(ctx, "promoting", func() error { return options.deliver(ctx, d, source) })
+	d.limit = options.timeLimitOptions
+	return d.show(ctx, "promoting", func(ctx context.Context) error { return options.deliver(ctx, d, source) })
 }
 
 func (o promoteOptions) parseTargets(source sourceName) ([]target, error) {
@@ -108,7 +111,7 @@ func (o promoteOptions) deliver(ctx context.Context, d *delivery, from sourceNam
 	}
 	gate := partGate{gateOptions: o.gateOptions, configs: o.metadataFile != ""}
 	shipped, err := gate.pass(ctx, source.Parts)
-	if err != nil {
+	if err != nil && !d.onlyPlanned(err) {
 		return d.explain(d.targets[0], err)
 	}
 	for i := range d.targets {

@@ -23,6 +23,7 @@ type publishOptions struct {
 	guardOptions
 	amendOptions
 	metadataOptions
+	timeLimitOptions
 	archTags string
 	byDigest bool
 	dryRun   bool
@@ -57,6 +58,7 @@ is what it was. A NAME without a tag means NAME:latest.`,
 	options.guardOptions.addFlags(flags)
 	options.amendOptions.addFlags(flags)
 	options.metadataOptions.addFlags(flags)
+	options.timeLimitOptions.addFlags(flags)
 	flags.StringVar(&options.archTags, "arch-tags", archTagsKeep,
 		`Whether each platform also gets its NAME:TAG--ARCH ("keep", "none")`)
 	flags.BoolVar(&options.byDigest, "by-digest", false,
@@ -78,7 +80,7 @@ func (o *publishOptions) validate() error {
 		return usageError("--no-overwrite is about tags, and --by-digest writes none; leave one out")
 	}
 	return errors.Join(o.progressOptions.validate(), o.gateOptions.validate(), o.registryOptions.validate(),
-		o.amendOptions.validate())
+		o.amendOptions.validate(), o.timeLimitOptions.validate())
 }
 
 func runPublish(ctx context.Context, dockerCLI command.Cli, options publishOptions) error {
@@ -106,10 +108,11 @@ func runPublish(ctx context.Context, dockerCLI command.Cli, options publishOptio
 		}
 		d := &delivery{dockerCLI: dockerCLI, line: options.line, targets: slices.Clone(targets), dry: options.dryRun}
 		d.progress, d.trust, d.metadata = options.progressOptions, options.registryOptions, options.metadataOptions
+		d.limit = options.timeLimitOptions
 		if !options.byDigest && !options.dryRun {
 			d.written = func(i int) error { return s.MarkPublished(ctx, names[i], targets[i].plan.Index.Digest) }
 		}
-		return d.show(ctx, "publishing", func() error { return options.deliver(ctx, d) })
+		return d.show(ctx, "publishing", func(ctx context.Context) error { return options.deliver(ctx, d) })
 	})
 }
 

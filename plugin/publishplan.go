@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,39 +23,50 @@ func (o *publishOptions) prepare(
 	if err != nil {
 		return target{}, fail(nil, err, "docker multiplat build --test-local -t "+reference.FamiliarString(name)+" PATH")
 	}
-	images, err := o.pass(ctx, s, draft, asked)
-	if err != nil {
-		return target{}, err
+	t := target{name: reference.TrimNamed(name), blobs: s.Content(), annotations: draft.Annotations}
+	var blobs blobStore = s
+	if o.dryRun {
+		origins := manifest.NewOrigins(s.Content())
+		blobs, t.blobs = newDryBlobs(s, origins), origins
 	}
+	images, shut := o.pass(ctx, blobs, draft, asked)
+	planned := o.dryRun && errors.Is(shut, errGate) && len(images) > 0 // what is there is shown all the same
+	if shut != nil && !planned {
+		return target{}, shut
+	}
+	t.refused = shut
 	if err := o.refuseMixed(draft, images); err != nil {
 		return target{}, fail(nil, fmt.Errorf("publishing %q: %w", reference.FamiliarString(name), err),
 			o.line.with("--allow-mixed").String()+"   (or build all platforms again)",
 			fmt.Sprintf("tag %s unchanged", reference.FamiliarString(name)))
 	}
-	index, err := o.shipped(ctx, s, draft, images)
+	index, err := o.shipped(ctx, s, blobs, draft, images)
 	if err != nil {
 		return target{}, err
 	}
-	if err := s.Complete(ctx, index); err != nil {
+	complete := index
+	if o.dryRun {
+		complete = draft.Index // all but the records that would be made
+	}
+	if err := s.Complete(ctx, complete); err != nil {
 		return target{}, fail(nil, fmt.Errorf("publishing %q: %w", reference.FamiliarString(name), err),
 			"docker multiplat build --test-local -t "+reference.FamiliarString(name)+" PATH",
 			fmt.Sprintf("tag %s unchanged", reference.FamiliarString(name)))
 	}
-	t := target{
-		name: reference.TrimNamed(name), blobs: s.Content(), annotations: draft.Annotations,
-		plan: manifest.Publication{Index: index, Tags: []string{name.Tag()}},
-	}
+	t.plan = manifest.Publication{Index: index, Tags: []string{name.Tag()}}
 	o.guard(&t.plan)
 	if t.plan.ArchTags, err = o.archTagsOf(name, images); err != nil {
 		return target{}, err
 	}
-	return t, t.describe(ctx, s, draft, images)
+	return t, t.describe(ctx, s, blobs, draft, images)
 }
 
 // describe notes what is known of each image, and where its layers may be mounted from.
-func (t *target) describe(ctx context.Context, s *store.Store, draft store.Draft, images []manifest.Image) error {
+func (t *target) describe(
+	ctx context.Context, s *store.Store, blobs blobStore, draft store.Draft, images []manifest.Image,
+) error {
 	for _, image := range images {
-		record, tested, err := recordOf(ctx, s, image)
+		record, tested, err := recordOf(ctx, blobs, image)
 		if err != nil {
 			return err
 		}
@@ -76,13 +88,13 @@ func (t *target) describe(ctx context.Context, s *store.Store, draft store.Draft
 // shipped returns the index to publish: the draft's own bytes, unless only some of it ships or a waiver was
 // recorded; then the draft takes over what was recorded.
 func (o *publishOptions) shipped(
-	ctx context.Context, s *store.Store, draft store.Draft, images []manifest.Image,
+	ctx context.Context, s *store.Store, blobs blobStore, draft store.Draft, images []manifest.Image,
 ) (ocispec.Descriptor, error) {
 	if slices.EqualFunc(images, draft.Images, sameImage) {
 		return draft.Index, nil
 	}
 	if o.dryRun {
-		return writeIndex(ctx, s, images, draft.Annotations)
+		return writeIndex(ctx, blobs, images, draft.Annotations)
 	}
 	updated, err := s.Update(ctx, draft.Name, func(d *store.Draft) error {
 		for _, image := range images {
@@ -96,11 +108,11 @@ func (o *publishOptions) shipped(
 	if slices.EqualFunc(images, updated.Images, sameImage) {
 		return updated.Index, nil
 	}
-	return writeIndex(ctx, s, images, draft.Annotations)
+	return writeIndex(ctx, blobs, images, draft.Annotations)
 }
 
 func writeIndex(
-	ctx context.Context, s *store.Store, images []manifest.Image, annotations map[string]string,
+	ctx context.Context, s blobStore, images []manifest.Image, annotations map[string]string,
 ) (ocispec.Descriptor, error) {
 	body, desc, err := manifest.BuildIndex(images, annotations)
 	if err != nil {

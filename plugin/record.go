@@ -16,9 +16,17 @@ import (
 // testRules is the version of how tests are run and judged. A change of it ends the reuse of older verdicts.
 const testRules = "2"
 
+// blobStore keeps blobs; *store.Store does.
+type blobStore interface {
+	ReadBlob(ctx context.Context, desc ocispec.Descriptor) ([]byte, error)
+	WriteBlob(ctx context.Context, mediaType string, body []byte) (ocispec.Descriptor, error)
+}
+
+var _ blobStore = (*store.Store)(nil)
+
 // recordOf reads the test record of an image; ok is false when there is none.
 func recordOf(
-	ctx context.Context, s *store.Store, image manifest.Image,
+	ctx context.Context, s blobStore, image manifest.Image,
 ) (record manifest.TestResult, ok bool, err error) {
 	return recordIn(ctx, s.ReadBlob, image)
 }
@@ -79,7 +87,7 @@ func (j judgement) result() (result manifest.TestResult, ok bool) {
 
 // addRecord writes a test record as one more layer of the image's attestation manifest.
 func addRecord(
-	ctx context.Context, s *store.Store, image *manifest.Image, name string, result manifest.TestResult,
+	ctx context.Context, s blobStore, image *manifest.Image, name string, result manifest.TestResult,
 ) error {
 	statement, err := manifest.Statement(name, image.Manifest.Digest, result)
 	if err != nil {
@@ -96,7 +104,7 @@ func addRecord(
 	return writeAttestation(ctx, s, image, attestation)
 }
 
-func dropRecord(ctx context.Context, s *store.Store, image *manifest.Image) error {
+func dropRecord(ctx context.Context, s blobStore, image *manifest.Image) error {
 	existing, err := readAttestation(ctx, s, image.Attestation)
 	if err != nil || existing == nil {
 		return err
@@ -119,7 +127,7 @@ func dropRecord(ctx context.Context, s *store.Store, image *manifest.Image) erro
 	return writeAttestation(ctx, s, image, *without)
 }
 
-func readAttestation(ctx context.Context, s *store.Store, desc *ocispec.Descriptor) (*manifest.Attestation, error) {
+func readAttestation(ctx context.Context, s blobStore, desc *ocispec.Descriptor) (*manifest.Attestation, error) {
 	if desc == nil {
 		return nil, nil
 	}
@@ -137,7 +145,7 @@ func readAttestation(ctx context.Context, s *store.Store, desc *ocispec.Descript
 }
 
 func writeAttestation(
-	ctx context.Context, s *store.Store, image *manifest.Image, attestation manifest.Attestation,
+	ctx context.Context, s blobStore, image *manifest.Image, attestation manifest.Attestation,
 ) error {
 	for _, blob := range attestation.New {
 		if _, err := s.WriteBlob(ctx, blob.Descriptor.MediaType, blob.Body); err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,7 +21,7 @@ const tagLockPoll = 100 * time.Millisecond
 
 // lockTags keeps other publishers of this user from the tags of the targets until release is called. It waits for
 // them; tell hears of that. Registries have no such lock, so publishers elsewhere are only noticed. Where the folder
-// of the locks cannot be written, there are none: publishing needs no file of its own.
+// of the locks, or a lock in it, cannot be written, there are none: publishing needs no file of its own.
 func lockTags(
 	ctx context.Context, dockerCLI command.Cli, targets []target, tell func(string),
 ) (release func(), err error) {
@@ -45,7 +46,12 @@ func lockTags(
 	for _, name := range slices.Compact(names) {
 		sum := sha256.Sum256([]byte(name))
 		lock := flock.New(filepath.Join(folder, hex.EncodeToString(sum[:])+".lock"))
-		if err := takeLock(ctx, lock, func() { tell("waiting for another publisher of " + name) }); err != nil {
+		err := takeLock(ctx, lock, func() { tell("waiting for another publisher of " + name) })
+		if _, unusable := errors.AsType[*fs.PathError](err); unusable {
+			tell("other publishers on this machine are not waited for: " + err.Error())
+			break
+		}
+		if err != nil {
 			release()
 			return nil, fmt.Errorf("locking the tag %q: %w", name, err)
 		}

@@ -20,6 +20,8 @@ type target struct {
 	blobs    content.Provider
 	plan     manifest.Publication
 	prepared *manifest.Prepared
+	// refused is why it would not be published, known before its registry is asked; only a dry run gets that far.
+	refused error
 	// annotations are the index's own.
 	annotations map[string]string
 	// bases are the repositories of the images it was built from.
