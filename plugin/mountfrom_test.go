@@ -105,7 +105,7 @@ func TestPublishMountsFromBases(t *testing.T) {
 			m, _, err := s.Image(t.Context(), draft.Images[0].Manifest)
 			assert.NilError(t, err)
 			log := &mountLog{}
-			near.wrap = func(w http.ResponseWriter, request *http.Request) bool {
+			near.intercept(func(w http.ResponseWriter, request *http.Request) bool {
 				switch {
 				case request.Method == http.MethodHead && request.URL.Path == "/v2/team/base/blobs/"+m.Layers[0].Digest.String():
 					w.WriteHeader(http.StatusOK)
@@ -115,12 +115,12 @@ func TestPublishMountsFromBases(t *testing.T) {
 					return true
 				}
 				return log.wrap(w, request)
-			}
+			})
 			_, err = fake.publish(t, image)
 			assert.NilError(t, err)
 			slices.Sort(log.asked)
 			assert.DeepEqual(t, slices.Compact(log.asked), tc.want)
-			near.wrap = nil
+			near.intercept(nil)
 			near.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
 		})
 	}
@@ -133,7 +133,7 @@ func TestCopyMountsFromPlaces(t *testing.T) {
 	near.image(t, "team/other", "a", "app", linux("amd64", ""))
 	far.image(t, "team/app", "b", "app", linux("arm64", ""))
 	log := &mountLog{empty: "team/app"}
-	near.wrap = log.wrap
+	near.intercept(log.wrap)
 	_, err := fake.command(t, "merge", "--allow-untested", "-t", near.host+"/team/app:1",
 		near.host+"/team/other:a", far.host+"/team/app:b")
 	assert.NilError(t, err)

@@ -18,12 +18,12 @@ func TestPublishAllowMoved(t *testing.T) {
 	other := registry.image(t, "team/app", "other", "theirs", linux("s390x", ""))
 	body, mediaType, _ := registry.read(t, "team/app", "other")
 	draft := savePassed(t, s, name, "app")
-	registry.wrap = func(_ http.ResponseWriter, r *http.Request) bool {
+	registry.intercept(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/1--amd64") {
 			registry.write(t, "team/app", "1", mediaType, body)
 		}
 		return false
-	}
+	})
 	_, err := fake.publish(t, "--allow-moved", name)
 	assert.NilError(t, err)
 	assert.Equal(t, registry.digestAt(t, "team/app", "1"), draft.Index.Digest)
@@ -59,7 +59,7 @@ func TestNoOverwrite(t *testing.T) {
 		assert.Equal(t, len(log.matching("PUT "))+len(log.matching("POST ")), 0)
 		next := printed(t, explained(err), "next")
 		assert.Check(t, !strings.Contains(strings.Join(next, " "), "--no-overwrite"), next)
-		registry.wrap = nil
+		registry.intercept(nil)
 		_, err = fake.command(t, next...)
 		assert.NilError(t, err)
 	}

@@ -16,20 +16,20 @@ func TestPublishTimeout(t *testing.T) {
 	name := registry.host + "/team/app:1"
 	savePassed(t, openStore(t, fake), name, "app")
 	over := make(chan struct{})
-	registry.wrap = func(_ http.ResponseWriter, request *http.Request) bool {
+	registry.intercept(func(_ http.ResponseWriter, request *http.Request) bool {
 		if request.Method != http.MethodPatch {
 			return false
 		}
 		<-over
 		return true
-	}
+	})
 	_, err := fake.publish(t, "--timeout", "300ms", name)
 	close(over)
 	assert.Equal(t, ExitCode(err), exitUnavailable, "%v", err)
 	assert.ErrorContains(t, err, "giving up after --timeout 300ms")
 	told := explained(err)
 	assert.Check(t, strings.Contains(told, "tag "+name+" unchanged"), told)
-	registry.wrap = nil
+	registry.intercept(nil)
 	_, err = fake.publish(t, "--timeout", "5m", name)
 	assert.NilError(t, err)
 	for _, args := range [][]string{{"publish", "a:1"}, {"merge", "-t", "a:1", "a:2"}, {"promote", "a:1", "2"}} {
