@@ -88,20 +88,10 @@ func TestMergeDeepBelievesRecords(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
 	s, name := openStore(t, fake), registry.host+"/team/app"
 	b := buildingOf(t, s)
-	args := []string{"merge", "--deep", "-t", name + ":1"}
-	for _, arch := range []string{"amd64", "arm64", "s390x"} {
+	mergeOfThree(t, fake, registry, func(arch string) {
 		image := judged(t, s, untestedImage(t, s, arch, "app"), "passed", b.plan.auditSettings()...)
 		saveDraft(t, s, name+":"+arch, arch, image)
-		_, err := fake.publish(t, name+":"+arch)
-		assert.NilError(t, err)
-		args = append(args, name+":"+arch)
-	}
-	log := registry.count()
-	_, err := fake.command(t, args...)
-	assert.NilError(t, err, fake.stderr.String())
-	registry.intercept(nil)
-	assert.Check(t, len(log.lines) <= 3*3+6, "%d requests: %v", len(log.lines), log.lines)
-	registry.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64", "linux/s390x")
+	}, "--deep")
 }
 
 // A record shows the audit only by the rules of today, and only what is allowed now may have been allowed then.

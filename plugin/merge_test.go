@@ -45,25 +45,35 @@ func TestMergePlainImages(t *testing.T) {
 	assert.Equal(t, len(log.matching("PUT /v2/team/app/manifests/1")), 1)
 }
 
-// Images with attestations, tested, cost three requests each and six besides; attestations and records are kept.
-func TestMergeTestedIndexes(t *testing.T) {
-	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	s, name := openStore(t, fake), registry.host+"/team/app"
-	args := []string{"merge", "-t", name + ":1"}
+// mergeOfThree publishes the drafts NAME:ARCH that draft makes, and merges them as NAME:1 with no more requests than
+// three for each and six besides.
+func mergeOfThree(t *testing.T, fake *fakeCLI, r *fakeRegistry, draft func(arch string), flags ...string) {
+	t.Helper()
+	name := r.host + "/team/app"
+	args := append([]string{"merge", "-t", name + ":1"}, flags...)
 	for _, arch := range []string{"amd64", "arm64", "s390x"} {
-		saveDraft(t, s, name+":"+arch, arch, passedImage(t, s, arch, "app"))
+		draft(arch)
 		_, err := fake.publish(t, name+":"+arch)
 		assert.NilError(t, err)
 		args = append(args, name+":"+arch)
 	}
-	log := registry.count()
+	log := r.count()
 	_, err := fake.command(t, args...)
 	assert.NilError(t, err, fake.stderr.String())
-	registry.intercept(nil)
+	r.intercept(nil)
 	assert.Check(t, len(log.lines) <= 3*3+6, "%d requests: %v", len(log.lines), log.lines)
-	registry.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64", "linux/s390x")
+	r.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64", "linux/s390x")
+}
+
+// Images with attestations, tested, cost three requests each and six besides; attestations and records are kept.
+func TestMergeTestedIndexes(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	s, name := openStore(t, fake), registry.host+"/team/app"
+	mergeOfThree(t, fake, registry, func(arch string) {
+		saveDraft(t, s, name+":"+arch, arch, passedImage(t, s, arch, "app"))
+	})
 	assert.Equal(t, len(registry.index(t, "1").Manifests), 6)
-	_, err = fake.command(t, "verify", "--require-tested", "--deep", name+":1")
+	_, err := fake.command(t, "verify", "--require-tested", "--deep", name+":1")
 	assert.NilError(t, err)
 }
 

@@ -18,7 +18,10 @@ type systemClock struct{}
 
 var _ Clock = systemClock{}
 
-func (systemClock) Now() time.Time                         { return time.Now() }
+// Now implements Clock.
+func (systemClock) Now() time.Time { return time.Now() }
+
+// After implements Clock.
 func (systemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
 // sleep waits for d by clock, or until ctx ends; then it returns ctx's error.
