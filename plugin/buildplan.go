@@ -55,7 +55,7 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (buildPlan, error) {
 			return p, err
 		}
 	}
-	p.tests.HostEnv = hostEnv(dockerCLI)
+	p.tests.HostEnv = hostOf(dockerCLI).hostEnv()
 	known, err := readMachine(dockerCLI)
 	if err != nil {
 		return p, err

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
+	"github.com/docker/cli/cli/debug"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/pflag"
 
@@ -158,33 +158,23 @@ func parseNames(texts []string) ([]reference.NamedTagged, error) {
 	return names, nil
 }
 
-// storeFolder is where drafts live: MULTIPLAT_STORE, else a folder beside the Docker CLI's configuration file.
-func storeFolder(dockerCLI command.Cli) string {
-	if folder := os.Getenv("MULTIPLAT_STORE"); folder != "" {
-		return folder
-	}
-	return filepath.Join(configFolder(dockerCLI), "multiplat", "store")
-}
+// storeFolder is where drafts live.
+func storeFolder(dockerCLI command.Cli) string { return hostOf(dockerCLI).storeFolder() }
 
-func configFolder(dockerCLI command.Cli) string {
-	return filepath.Dir(dockerCLI.ConfigFile().Filename)
-}
+func configFolder(dockerCLI command.Cli) string { return hostOf(dockerCLI).configFolder() }
 
 // withStore opens the store for the time of f.
 func withStore(dockerCLI command.Cli, f func(*store.Store) error) (err error) {
-	s, err := store.Open(storeFolder(dockerCLI))
-	if errors.Is(err, store.ErrFolder) {
-		return fail(nil, err, "", "nothing was changed; MULTIPLAT_STORE=FOLDER in the environment names another folder")
+	return hostOf(dockerCLI).withStore(f)
+}
+
+// hostOf is the host of a command.
+func hostOf(dockerCLI command.Cli) host {
+	var log func(string)
+	if debug.IsEnabled() {
+		log = func(line string) { say(dockerCLI, "%s", line) }
 	}
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closed := s.Close(); err == nil {
-			err = closed
-		}
-	}()
-	return f(s)
+	return newHost(dockerCLI, "docker-multiplat/"+firstOf(BuildVersions().Version, "dev"), log)
 }
 
 // joined formats platforms as a flag takes them.

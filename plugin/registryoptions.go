@@ -3,12 +3,10 @@ package plugin
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
-	"github.com/docker/cli/cli/debug"
 	"github.com/spf13/pflag"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
@@ -49,19 +47,12 @@ func openForPush(ctx context.Context, client *registry.Client, name reference.Na
 	return nil
 }
 
-// client opens registries with the credentials of the Docker CLI, and the certificates of the engine and of the
-// Docker CLI's configuration folder. notify gets one line per wait.
+// client opens registries as the options say. notify gets one line per wait.
 func (o *registryOptions) client(dockerCLI command.Cli, notify func(string)) *registry.Client {
-	options := []registry.Option{
-		registry.WithKeychain(registry.Keychain(dockerCLI.ConfigFile())),
-		registry.WithInsecure(o.insecure...),
-		registry.WithCertificates("/etc/docker/certs.d", filepath.Join(configFolder(dockerCLI), "certs.d")),
-		registry.WithUserAgent("docker-multiplat/" + firstOf(BuildVersions().Version, "dev")),
-		registry.WithNotify(notify),
-		registry.WithRetryBudget(o.retryTimeout),
-	}
-	if debug.IsEnabled() {
-		options = append(options, registry.WithDebug(func(line string) { say(dockerCLI, "%s", line) }))
-	}
-	return registry.New(options...)
+	return hostOf(dockerCLI).registries(o.trust(), notify)
+}
+
+// trust is what the options say of registries.
+func (o *registryOptions) trust() trust {
+	return trust{insecure: o.insecure, retryTimeout: o.retryTimeout}
 }

@@ -91,7 +91,7 @@ func (o *testCommandOptions) plan(dockerCLI command.Cli) (p buildPlan, err error
 		return p, err
 	}
 	p.manual, p.test = o.manual, !o.manual
-	p.tests.HostEnv = hostEnv(dockerCLI)
+	p.tests.HostEnv = hostOf(dockerCLI).hostEnv()
 	if len(o.values) > 0 {
 		p.platforms, err = manifest.ParsePlatforms(o.values)
 	}

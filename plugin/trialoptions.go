@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/docker/cli/cli/command"
 	dockeropts "github.com/docker/cli/opts"
 	"github.com/spf13/pflag"
 
@@ -123,14 +122,6 @@ func (o *trialOptions) checkReports() error {
 		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 			return usageError("there is no folder %q for --report %q; make it first", folder, path)
 		}
-	}
-	return nil
-}
-
-// hostEnv makes scripts speak to the engine that has the images.
-func hostEnv(dockerCLI command.Cli) []string {
-	if name := dockerCLI.CurrentContext(); name != "" && name != command.DefaultContextName {
-		return []string{"DOCKER_CONTEXT=" + name, "DOCKER_HOST="}
 	}
 	return nil
 }

@@ -1,0 +1,93 @@
+package plugin
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/docker/cli/cli/command"
+	"github.com/moby/moby/client"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+)
+
+// host is what the Docker CLI in use gives to the use cases. It holds the only command.Cli below command and view.
+type host struct {
+	cli command.Cli
+	// agent is the first word of the User-Agent of requests to registries.
+	agent string
+	// debug hears every request to a registry; nil: nobody does.
+	debug func(line string)
+}
+
+// newHost returns a host. It contacts nothing.
+func newHost(dockerCLI command.Cli, agent string, debug func(string)) host {
+	return host{cli: dockerCLI, agent: agent, debug: debug}
+}
+
+// engineClient speaks to the engine in use.
+func (h host) engineClient() client.APIClient { return h.cli.Client() }
+
+// context is the docker context in use.
+func (h host) context() string { return h.cli.CurrentContext() }
+
+// configFolder is where the Docker CLI's configuration is.
+func (h host) configFolder() string { return filepath.Dir(h.cli.ConfigFile().Filename) }
+
+// storeFolder is where drafts live: MULTIPLAT_STORE, else a folder beside the Docker CLI's configuration file.
+func (h host) storeFolder() string {
+	if folder := os.Getenv("MULTIPLAT_STORE"); folder != "" {
+		return folder
+	}
+	return filepath.Join(h.configFolder(), "multiplat", "store")
+}
+
+// withStore opens the store for the time of f.
+func (h host) withStore(f func(*store.Store) error) (err error) {
+	s, err := store.Open(h.storeFolder())
+	if errors.Is(err, store.ErrFolder) {
+		return fail(nil, err, "", "nothing was changed; MULTIPLAT_STORE=FOLDER in the environment names another folder")
+	}
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closed := s.Close(); err == nil {
+			err = closed
+		}
+	}()
+	return f(s)
+}
+
+// trust says which registries are trusted how, and how long a request is tried again.
+type trust struct {
+	insecure     []string
+	retryTimeout time.Duration
+}
+
+// registries opens registries with the credentials of the Docker CLI, and the certificates of the engine and of the
+// Docker CLI's configuration folder. notify gets one line per wait.
+func (h host) registries(t trust, notify func(string)) *registry.Client {
+	options := []registry.Option{
+		registry.WithKeychain(registry.Keychain(h.cli.ConfigFile())),
+		registry.WithInsecure(t.insecure...),
+		registry.WithCertificates("/etc/docker/certs.d", filepath.Join(h.configFolder(), "certs.d")),
+		registry.WithUserAgent(h.agent),
+		registry.WithNotify(notify),
+		registry.WithRetryBudget(t.retryTimeout),
+	}
+	if h.debug != nil {
+		options = append(options, registry.WithDebug(h.debug))
+	}
+	return registry.New(options...)
+}
+
+// hostEnv makes test scripts speak to the engine that has the images.
+func (h host) hostEnv() []string {
+	if name := h.cli.CurrentContext(); name != "" && name != command.DefaultContextName {
+		return []string{"DOCKER_CONTEXT=" + name, "DOCKER_HOST="}
+	}
+	return nil
+}
