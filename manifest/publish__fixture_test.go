@@ -20,8 +20,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 // memory is a local store of blobs by digest.
@@ -143,7 +143,7 @@ func (c *rushedClock) After(d time.Duration) <-chan time.Time {
 }
 
 // openRepository signs in at the proxy.
-func openRepository(t *testing.T, proxy *faultproxy.Proxy) *registry.Repository {
+func openRepository(t *testing.T, proxy *registrytest.Registry) *registry.Repository {
 	t.Helper()
 	name, err := reference.ParseNormalizedNamed(proxy.Host() + "/team/app")
 	assert.NilError(t, err)

@@ -14,8 +14,8 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 // phases are the kinds of requests of a publish, in the order they must come.
@@ -51,7 +51,7 @@ func assertOrder(t *testing.T, requests []string, phases []*regexp.Regexp) {
 }
 
 func TestPublishOrder(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	p := store.publication(t, "a", "amd64", "arm64", "riscv64")
 	repo := openRepository(t, proxy)
 	got, err := Publish(t.Context(), repo, store, p, nil)
@@ -80,7 +80,7 @@ func TestPublishOrder(t *testing.T) {
 }
 
 func TestPublishAgain(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	p := store.publication(t, "a", "amd64", "arm64")
 	repo := openRepository(t, proxy)
 	_, err := Publish(t.Context(), repo, store, p, nil)
@@ -106,7 +106,7 @@ func TestPublishAgain(t *testing.T) {
 }
 
 func TestPublishSecondTagSendsNoBlob(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	p := store.publication(t, "a", "amd64", "arm64")
 	repo := openRepository(t, proxy)
 	_, err := Publish(t.Context(), repo, store, p, nil)
@@ -123,7 +123,7 @@ func TestPublishSecondTagSendsNoBlob(t *testing.T) {
 }
 
 func TestPublishByDigest(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	p := store.publication(t, "a", "amd64", "arm64")
 	p.Tags, p.ArchTags = nil, nil
 	repo := openRepository(t, proxy)
@@ -137,7 +137,7 @@ func TestPublishByDigest(t *testing.T) {
 }
 
 func TestPublishReplaces(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	repo := openRepository(t, proxy)
 	old := store.publication(t, "old", "amd64", "arm64")
 	_, err := Publish(t.Context(), repo, store, old, nil)
@@ -154,7 +154,7 @@ func TestPublishReplaces(t *testing.T) {
 }
 
 func TestPublishProgress(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	p := store.publication(t, "a", "amd64")
 	shown := &display{}
 	_, err := Publish(t.Context(), openRepository(t, proxy), store, p, shown)
@@ -195,7 +195,7 @@ func TestPublishRefusesBadInput(t *testing.T) {
 	twice.Tags = append(twice.Tags, "1--amd64")
 	for name, p := range map[string]Publication{"nested": nested, "layer": layer, "foreign": foreign, "twice": twice} {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			_, err := Publish(t.Context(), openRepository(t, proxy), store, p, nil)
 			assert.Assert(t, cerrdefs.IsInvalidArgument(err), "%v", err)
 			assert.ErrorContains(t, err, "(no tag was changed)")
@@ -228,7 +228,7 @@ func TestPublishCorruptStore(t *testing.T) {
 	}
 	for name, spoil := range damage {
 		t.Run(name, func(t *testing.T) {
-			proxy, store := faultproxy.New(t), memory{}
+			proxy, store := registrytest.New(t), memory{}
 			p := store.publication(t, "a", "amd64", "arm64")
 			broken := spoil(store, p)
 			_, err := Publish(t.Context(), openRepository(t, proxy), store, p, nil)
@@ -241,7 +241,7 @@ func TestPublishCorruptStore(t *testing.T) {
 }
 
 func TestPublishCancelled(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	p := store.publication(t, "a", "amd64", "arm64")
 	repo := openRepository(t, proxy)
 	ctx, cancel := context.WithCancel(t.Context())

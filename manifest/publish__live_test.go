@@ -9,12 +9,12 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 func TestPublishShrink(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	repo := openRepository(t, proxy)
 	old := store.publication(t, "old", "amd64", "arm64", "s390x")
 	_, err := Publish(t.Context(), repo, store, old, nil)
@@ -48,14 +48,14 @@ func TestPublishShrinkOfOtherShapes(t *testing.T) {
 	}
 	for name, live := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			repo := openRepository(t, proxy)
 			seed := store.publication(t, "seed", "amd64")
 			seed.Index, seed.ArchTags = store.index(t, amd64, store.attestation(t, amd64)), nil
 			seed.Tags = []string{"seed"}
 			_, err := Publish(t.Context(), repo, store, seed, nil)
 			assert.NilError(t, err)
-			writeLive(t, proxy.Registry, store, live)
+			writeLive(t, proxy.Handler, store, live)
 
 			_, err = Publish(t.Context(), repo, store, store.publication(t, "new", "arm64"), nil)
 			assert.ErrorIs(t, err, ErrShrink)
@@ -97,11 +97,11 @@ func (discardedAnswer) Write(p []byte) (int, error) { return len(p), nil }
 func (discardedAnswer) WriteHeader(int)             {}
 
 func TestPublishOverForeignContent(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	p := store.publication(t, "a", "amd64")
 	repo := openRepository(t, proxy)
 	const schema1 = "application/vnd.docker.distribution.manifest.v1+prettyjws"
-	write(t, proxy.Registry, "/v2/team/app/manifests/1", schema1, []byte("{}"))
+	write(t, proxy.Handler, "/v2/team/app/manifests/1", schema1, []byte("{}"))
 	_, err := Publish(t.Context(), repo, store, p, nil)
 	assert.ErrorIs(t, err, registry.ErrIntegrity)
 	p.Guards.AllowShrink = true

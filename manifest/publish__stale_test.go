@@ -10,16 +10,16 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 // A registry that does not show at once what it has taken is asked again; it does not fail a publish.
 func TestPublishChildrenShownLate(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	p := store.publication(t, "a", "amd64")
 	child := "/manifests/" + p.ArchTags[0].Manifest.Digest.String()
-	proxy.On("HEAD", child, 1, faultproxy.Status(404, ""))
-	proxy.On("HEAD", child, 2, faultproxy.Status(404, ""))
+	proxy.On("HEAD", child, 1, registrytest.Status(404, ""))
+	proxy.On("HEAD", child, 2, registrytest.Status(404, ""))
 	repo := openRepository(t, proxy)
 	_, err := Publish(t.Context(), repo, store, p, nil)
 	assert.NilError(t, err)
@@ -29,7 +29,7 @@ func TestPublishChildrenShownLate(t *testing.T) {
 }
 
 // showing answers with what another tag holds.
-func showing(tag string) faultproxy.Fault {
+func showing(tag string) registrytest.Fault {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		r.URL.Path = "/v2/team/app/manifests/" + tag
 		next.ServeHTTP(w, r)
@@ -66,16 +66,16 @@ func TestPublishStaleTag(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			repo := openRepository(t, proxy)
 			for _, old := range []Publication{older, live} {
 				old.ArchTags = nil
 				_, err := Publish(t.Context(), repo, store, old, nil)
 				assert.NilError(t, err)
 			}
-			fault := faultproxy.Status(404, "")
+			fault := registrytest.Status(404, "")
 			if tc.shown != nil {
-				write(t, proxy.Registry, "/v2/team/app/manifests/stale", ocispec.MediaTypeImageIndex, store[tc.shown.Index.Digest])
+				write(t, proxy.Handler, "/v2/team/app/manifests/stale", ocispec.MediaTypeImageIndex, store[tc.shown.Index.Digest])
 				fault = showing("stale")
 			}
 			proxy.On(tc.at.method, "/manifests/1$", tc.at.nth, fault)
@@ -98,7 +98,7 @@ func TestPublishStaleTag(t *testing.T) {
 
 // The tag moved to what has more platforms, and reads show now this, now what was there before: then nothing is lost.
 func TestPublishStaleTagKeepsPlatforms(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	repo := openRepository(t, proxy)
 	old, theirs := store.publication(t, "old", "amd64"), store.publication(t, "theirs", "amd64", "arm64")
 	theirs.Tags, theirs.ArchTags = []string{"theirs"}, nil
@@ -116,7 +116,7 @@ func TestPublishStaleTagKeepsPlatforms(t *testing.T) {
 // What platforms were carried over from shows something older for a moment.
 func TestPublishStaleBase(t *testing.T) {
 	for _, reads := range []int{1, 100} {
-		proxy, store := faultproxy.New(t), memory{}
+		proxy, store := registrytest.New(t), memory{}
 		repo := openRepository(t, proxy)
 		old := store.publication(t, "old", "amd64")
 		_, err := Publish(t.Context(), repo, store, old, nil)
@@ -124,7 +124,7 @@ func TestPublishStaleBase(t *testing.T) {
 		p := store.publication(t, "new", "amd64")
 		p.Based = map[string]digest.Digest{"1": old.Index.Digest}
 		for nth := range reads {
-			proxy.On("GET", "/manifests/1$", nth+1, faultproxy.Status(404, ""))
+			proxy.On("GET", "/manifests/1$", nth+1, registrytest.Status(404, ""))
 		}
 		_, err = Publish(t.Context(), repo, store, p, nil)
 		if reads == 1 {
@@ -138,7 +138,7 @@ func TestPublishStaleBase(t *testing.T) {
 
 // The registry refuses the tag although it holds what was to be written.
 func TestPublishTagRefusedButOurs(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	p := store.publication(t, "a", "amd64")
 	repo := openRepository(t, proxy)
 	proxy.On("PUT", "/manifests/1$", 1, func(w http.ResponseWriter, r *http.Request, next http.Handler) {

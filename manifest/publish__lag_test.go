@@ -23,20 +23,20 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 // Storage that lags loses a blob it has taken: the blob it names is sent again, and nothing else.
 func TestPublishBlobUnknown(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	p := store.publication(t, "a", "amd64")
 	lost := p.ArchTags[0].Manifest
 	layer := digest.FromString(strings.Repeat("shared by all", 2_000))
 	unknown := `{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown","detail":{"digest":"` +
 		layer.String() + `"}}]}`
-	proxy.On("PUT", "/manifests/"+lost.Digest.String(), 1, faultproxy.Status(400, unknown))
-	proxy.On("HEAD", "/blobs/"+layer.String(), 2, faultproxy.Status(404, ""))
+	proxy.On("PUT", "/manifests/"+lost.Digest.String(), 1, registrytest.Status(400, unknown))
+	proxy.On("HEAD", "/blobs/"+layer.String(), 2, registrytest.Status(404, ""))
 	repo := openRepository(t, proxy)
 	got, err := Publish(t.Context(), repo, store, p, nil)
 	assert.NilError(t, err)
@@ -47,10 +47,10 @@ func TestPublishBlobUnknown(t *testing.T) {
 
 // A registry that never gets to know it ends as unavailable, with the tag untouched.
 func TestPublishBlobUnknownForEver(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	p := store.publication(t, "a", "amd64")
 	unknown := `{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown"}]}`
-	proxy.On("PUT", "/manifests/"+p.ArchTags[0].Manifest.Digest.String(), 0, faultproxy.Status(404, unknown))
+	proxy.On("PUT", "/manifests/"+p.ArchTags[0].Manifest.Digest.String(), 0, registrytest.Status(404, unknown))
 	_, err := Publish(t.Context(), openRepository(t, proxy), store, p, nil)
 	assert.ErrorIs(t, err, registry.ErrUnavailable)
 	assert.ErrorContains(t, err, "(no tag was changed)")
@@ -64,7 +64,7 @@ func TestPublishMounts(t *testing.T) {
 	assert.NilError(t, err)
 	for _, answer := range []int{201, 202, 401, 403, 404} {
 		t.Run(strconv.Itoa(answer), func(t *testing.T) {
-			proxy, store := faultproxy.New(t), memory{}
+			proxy, store := registrytest.New(t), memory{}
 			here, err := reference.ParseNormalizedNamed(proxy.Host() + "/" + reference.Path(base))
 			assert.NilError(t, err)
 			p := store.publication(t, "a", "amd64")
@@ -136,7 +136,7 @@ func TestPublishUnderRandomFaults(t *testing.T) {
 // publishUnderFaults publishes over an image that is there, and once more without faults if that fails.
 func publishUnderFaults(t *testing.T, n int, seed uint64) (ok bool, faults int) {
 	t.Helper()
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	seen := watchTag(proxy)
 	plain := openRepository(t, proxy)
 	old := store.publication(t, fmt.Sprint("old ", n), "amd64", "arm64", "s390x")
@@ -172,11 +172,11 @@ func publishUnderFaults(t *testing.T, n int, seed uint64) (ok bool, faults int) 
 
 // watchTag reads the tag 1 past the faults after every request that the registry has carried out, from before the
 // first one on: seen is what the tag has held.
-func watchTag(proxy *faultproxy.Proxy) (seen func() []digest.Digest) {
+func watchTag(proxy *registrytest.Registry) (seen func() []digest.Digest) {
 	var mu sync.Mutex
 	var held []digest.Digest
-	inner := proxy.Registry
-	proxy.Registry = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	inner := proxy.Handler
+	proxy.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		inner.ServeHTTP(w, r)
 		if r.Method != http.MethodPut {
 			return
@@ -197,21 +197,21 @@ func watchTag(proxy *faultproxy.Proxy) (seen func() []digest.Digest) {
 }
 
 // randomFaults makes one request in ten fail, in the ways that pass; hits tells how often.
-func randomFaults(proxy *faultproxy.Proxy, seed uint64) (hits func() int) {
+func randomFaults(proxy *registrytest.Registry, seed uint64) (hits func() int) {
 	var mu sync.Mutex
 	count := 0
 	random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // chance, not secrets
-	kinds := []faultproxy.Fault{
-		faultproxy.Status(
+	kinds := []registrytest.Fault{
+		registrytest.Status(
 			503,
 			"",
 		),
-		faultproxy.Status(502, ""),
-		faultproxy.Status(429, "", "Retry-After: 1"),
-		faultproxy.Status(500, ""),
-		faultproxy.HangUp(0),
-		faultproxy.HangUp(3),
-		faultproxy.LoseAnswer,
+		registrytest.Status(502, ""),
+		registrytest.Status(429, "", "Retry-After: 1"),
+		registrytest.Status(500, ""),
+		registrytest.HangUp(0),
+		registrytest.HangUp(3),
+		registrytest.LoseAnswer,
 	}
 	proxy.On("", "", 0, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		mu.Lock()
@@ -233,7 +233,7 @@ func randomFaults(proxy *faultproxy.Proxy, seed uint64) (hits func() int) {
 }
 
 // openFaulty signs in at a proxy with faults; nil when even that failed.
-func openFaulty(t *testing.T, proxy *faultproxy.Proxy) *registry.Repository {
+func openFaulty(t *testing.T, proxy *registrytest.Registry) *registry.Repository {
 	t.Helper()
 	name, err := reference.ParseNormalizedNamed(proxy.Host() + "/team/app")
 	assert.NilError(t, err)

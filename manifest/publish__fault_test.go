@@ -12,16 +12,16 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 func TestPublishFaultAtEveryRequest(t *testing.T) {
 	store := memory{}
 	p := store.publication(t, "a", "amd64")
-	publish := func(t *testing.T, nth int, f faultproxy.Fault) int {
+	publish := func(t *testing.T, nth int, f registrytest.Fault) int {
 		t.Helper()
-		proxy := faultproxy.New(t)
+		proxy := registrytest.New(t)
 		proxy.On("", "", nth, f)
 		repo := openRepository(t, proxy)
 		got, err := Publish(t.Context(), repo, store, p, nil)
@@ -32,9 +32,9 @@ func TestPublishFaultAtEveryRequest(t *testing.T) {
 		return requests
 	}
 	total := publish(t, -1, nil)
-	for name, f := range map[string]faultproxy.Fault{
-		"unavailable": faultproxy.Status(503, ""), "rate limit": faultproxy.Status(429, "", "Retry-After: 2"),
-		"closed": faultproxy.HangUp(0), "answer lost": faultproxy.LoseAnswer,
+	for name, f := range map[string]registrytest.Fault{
+		"unavailable": registrytest.Status(503, ""), "rate limit": registrytest.Status(429, "", "Retry-After: 2"),
+		"closed": registrytest.HangUp(0), "answer lost": registrytest.LoseAnswer,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for nth := 1; nth <= total; nth++ {
@@ -51,30 +51,30 @@ func TestPublishTagUntouchedOnFailure(t *testing.T) {
 	limited := `{"errors":[{"code":"TOOMANYREQUESTS","message":"pull limit"}]}`
 	tests := map[string]struct {
 		method, path string
-		fault        faultproxy.Fault
+		fault        registrytest.Fault
 		kind         error // nil for ErrUnavailable
 		want         string
 		archTags     bool
 	}{
-		"limited for ever": {"HEAD", "/blobs/", faultproxy.Status(429, limited, "Retry-After: 9"), nil, "429", false},
-		"denied":           {"POST", "/uploads/", faultproxy.Status(403, denied), refused, "DENIED: requested access", false},
-		"blob down":        {"PATCH", "/uploads/", faultproxy.Status(503, ""), nil, "503", false},
-		"manifest refused": {"PUT", "/manifests/sha256", faultproxy.Status(415, ""), refused, "415", false},
+		"limited for ever": {"HEAD", "/blobs/", registrytest.Status(429, limited, "Retry-After: 9"), nil, "429", false},
+		"denied":           {"POST", "/uploads/", registrytest.Status(403, denied), refused, "DENIED: requested access", false},
+		"blob down":        {"PATCH", "/uploads/", registrytest.Status(503, ""), nil, "503", false},
+		"manifest refused": {"PUT", "/manifests/sha256", registrytest.Status(415, ""), refused, "415", false},
 		"immutable tag": {
 			"PUT",
 			"/manifests/1$",
-			faultproxy.Status(403, immutable),
+			registrytest.Status(403, immutable),
 			refused,
 			"the tag is immutable",
 			true,
 		},
-		"tag down":        {"PUT", "/manifests/1$", faultproxy.Status(500, ""), nil, "500", true},
-		"tag closed":      {"PUT", "/manifests/1$", faultproxy.HangUp(0), nil, `writing manifest "1"`, true},
-		"child not shown": {"HEAD", "/manifests/sha256", faultproxy.Status(404, ""), nil, "does not show it", false},
+		"tag down":        {"PUT", "/manifests/1$", registrytest.Status(500, ""), nil, "500", true},
+		"tag closed":      {"PUT", "/manifests/1$", registrytest.HangUp(0), nil, `writing manifest "1"`, true},
+		"child not shown": {"HEAD", "/manifests/sha256", registrytest.Status(404, ""), nil, "does not show it", false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy, store := faultproxy.New(t), memory{}
+			proxy, store := registrytest.New(t), memory{}
 			old := store.publication(t, "old", "amd64", "arm64")
 			repo := openRepository(t, proxy)
 			_, err := Publish(t.Context(), repo, store, old, nil)
@@ -101,10 +101,10 @@ func TestPublishTagUntouchedOnFailure(t *testing.T) {
 }
 
 func TestPublishTagAnswerLost(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	p := store.publication(t, "a", "amd64")
 	repo := openRepository(t, proxy)
-	proxy.On("PUT", "/manifests/1$", 1, faultproxy.LoseAnswer)
+	proxy.On("PUT", "/manifests/1$", 1, registrytest.LoseAnswer)
 	got, err := Publish(t.Context(), repo, store, p, nil)
 	assert.NilError(t, err)
 	assert.Assert(t, got.Tags[0].Written)
@@ -113,11 +113,11 @@ func TestPublishTagAnswerLost(t *testing.T) {
 }
 
 func TestPublishTagUnsure(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	p := store.publication(t, "a", "amd64")
 	proxy.On("PUT", "/manifests/1$", 1, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		proxy.On("GET", "/manifests/1$", 0, faultproxy.Status(503, "")) // down from here on
-		faultproxy.LoseAnswer(w, r, next)
+		proxy.On("GET", "/manifests/1$", 0, registrytest.Status(503, "")) // down from here on
+		registrytest.LoseAnswer(w, r, next)
 	})
 	_, err := Publish(t.Context(), openRepository(t, proxy), store, p, nil)
 	assert.ErrorIs(t, err, registry.ErrUnavailable)
@@ -127,7 +127,7 @@ func TestPublishTagUnsure(t *testing.T) {
 func TestPublishMoved(t *testing.T) {
 	for _, allowed := range []bool{false, true} {
 		t.Run(fmt.Sprint(allowed), func(t *testing.T) {
-			proxy, store := faultproxy.New(t), memory{}
+			proxy, store := registrytest.New(t), memory{}
 			p := store.publication(t, "ours", "amd64")
 			p.Guards.AllowMoved = allowed
 			other := store.image(t, "amd64", "theirs")
@@ -154,7 +154,7 @@ func TestPublishMoved(t *testing.T) {
 }
 
 func TestPublishMovedToOurs(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	p := store.publication(t, "ours", "amd64")
 	proxy.On("HEAD", "/manifests/1$", 1, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		write(t, next, "/v2/team/app/manifests/1", p.Index.MediaType, store[p.Index.Digest])
@@ -168,16 +168,16 @@ func TestPublishMovedToOurs(t *testing.T) {
 
 func TestPublishReadBack(t *testing.T) {
 	tests := map[string]struct {
-		fault faultproxy.Fault
+		fault registrytest.Fault
 		kind  error
 	}{
-		"not yet":      {faultproxy.Status(404, ""), nil},
-		"down":         {faultproxy.Status(503, ""), nil},
-		"another hash": {faultproxy.Status(200, "{}", "Content-Type: "+ocispec.MediaTypeImageIndex), registry.ErrIntegrity},
+		"not yet":      {registrytest.Status(404, ""), nil},
+		"down":         {registrytest.Status(503, ""), nil},
+		"another hash": {registrytest.Status(200, "{}", "Content-Type: "+ocispec.MediaTypeImageIndex), registry.ErrIntegrity},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy, store := faultproxy.New(t), memory{}
+			proxy, store := registrytest.New(t), memory{}
 			p := store.publication(t, "a", "amd64")
 			proxy.On("GET", "/manifests/"+p.Index.Digest.String(), 0, tc.fault)
 			got, err := Publish(t.Context(), openRepository(t, proxy), store, p, nil)
@@ -193,11 +193,11 @@ func TestPublishReadBack(t *testing.T) {
 }
 
 func TestPublishSecondTagFails(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	p := store.publication(t, "a", "amd64")
 	p.Tags, p.ArchTags = []string{"1", "2", "3"}, nil
 	repo := openRepository(t, proxy)
-	proxy.On("PUT", "/manifests/2$", 0, faultproxy.Status(403, ""))
+	proxy.On("PUT", "/manifests/2$", 0, registrytest.Status(403, ""))
 	got, err := Publish(t.Context(), repo, store, p, nil)
 	var publishError *PublishError
 	assert.Assert(t, errors.As(err, &publishError))

@@ -11,16 +11,16 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 // remove deletes a manifest behind the proxy's back, as a cleaner does.
-func remove(t *testing.T, proxy *faultproxy.Proxy, dgst digest.Digest) {
+func remove(t *testing.T, proxy *registrytest.Registry, dgst digest.Digest) {
 	t.Helper()
 	path := "/v2/team/app/manifests/" + dgst.String()
 	answer := httptest.NewRecorder()
-	proxy.Registry.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodDelete, path, nil))
+	proxy.Handler.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodDelete, path, nil))
 	assert.Equal(t, answer.Code, http.StatusAccepted)
 }
 
@@ -41,8 +41,8 @@ func publishedParts(t *testing.T, repo *registry.Repository, store memory) Publi
 // What is taken to be in the repository was removed by a cleaner: that is no fault that passes, and the image is
 // named, whether it is asked for or only the registry finds out.
 func TestPublishPartIsGone(t *testing.T) {
-	unknown := func(detail string) faultproxy.Fault {
-		return faultproxy.Status(400, `{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"unknown"`+detail+`}]}`)
+	unknown := func(detail string) registrytest.Fault {
+		return registrytest.Status(400, `{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"unknown"`+detail+`}]}`)
 	}
 	for name, tc := range map[string]struct {
 		asked, named bool
@@ -54,12 +54,12 @@ func TestPublishPartIsGone(t *testing.T) {
 		"asked for, tag has it":      {asked: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			proxy, store := faultproxy.New(t), memory{}
+			proxy, store := registrytest.New(t), memory{}
 			repo := openRepository(t, proxy)
 			p := publishedParts(t, repo, store)
 			gone := p.Unseen[0]
 			if strings.HasSuffix(name, "tag has it") {
-				write(t, proxy.Registry, "/v2/team/app/manifests/1", p.Index.MediaType, store[p.Index.Digest])
+				write(t, proxy.Handler, "/v2/team/app/manifests/1", p.Index.MediaType, store[p.Index.Digest])
 			}
 			remove(t, proxy, gone.Digest)
 			if !tc.asked {
@@ -83,13 +83,13 @@ func TestPublishPartIsGone(t *testing.T) {
 
 // A part that is shown late was not removed.
 func TestPublishPartIsShownLate(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	repo := openRepository(t, proxy)
 	p := publishedParts(t, repo, store)
 	part := p.Unseen[0].Digest.String()
-	proxy.On("HEAD", "/manifests/"+part, 1, faultproxy.Status(404, ""))
+	proxy.On("HEAD", "/manifests/"+part, 1, registrytest.Status(404, ""))
 	unknown := `{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"unknown","detail":{"digest":"` + part + `"}}]}`
-	proxy.On("PUT", "/manifests/"+p.Index.Digest.String(), 1, faultproxy.Status(400, unknown))
+	proxy.On("PUT", "/manifests/"+p.Index.Digest.String(), 1, registrytest.Status(400, unknown))
 	_, err := Publish(t.Context(), repo, store, p, nil)
 	assert.NilError(t, err)
 	assertWhole(t, repo, "1", p.Index)
@@ -98,7 +98,7 @@ func TestPublishPartIsShownLate(t *testing.T) {
 // A tag that holds the image already is looked at as a whole: what was removed below it is sent again, and the tag
 // left alone.
 func TestPublishAgainMends(t *testing.T) {
-	proxy, store := faultproxy.New(t), memory{}
+	proxy, store := registrytest.New(t), memory{}
 	repo := openRepository(t, proxy)
 	p := store.publication(t, "a", "amd64", "arm64")
 	_, err := Publish(t.Context(), repo, store, p, nil)

@@ -11,7 +11,7 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 // A publish that is interrupted while its tag is written finds out whether it was. Where it does not see that, its
@@ -19,7 +19,7 @@ import (
 func TestPublishInterruptedAtTheTag(t *testing.T) {
 	for name, carriedOut := range map[string]bool{"carried out": true, "not carried out": false} {
 		t.Run(name, func(t *testing.T) {
-			proxy, store := faultproxy.New(t), memory{}
+			proxy, store := registrytest.New(t), memory{}
 			p := store.publication(t, "a", "amd64")
 			p.ArchTags = nil
 			ctx, cancel := context.WithCancel(t.Context())
@@ -31,10 +31,10 @@ func TestPublishInterruptedAtTheTag(t *testing.T) {
 				if carriedOut {
 					r = r.WithContext(context.WithoutCancel(r.Context()))
 					r.Body = io.NopCloser(bytes.NewReader(body))
-					faultproxy.LoseAnswer(w, r, next)
+					registrytest.LoseAnswer(w, r, next)
 					return
 				}
-				faultproxy.HangUp(0)(w, r, next)
+				registrytest.HangUp(0)(w, r, next)
 			})
 			_, err := Publish(ctx, openRepository(t, proxy), store, p, nil)
 			assert.ErrorIs(t, err, context.Canceled)
