@@ -11,7 +11,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// maxDocument is the most bytes a manifest, index or config may have; registries refuse more (distribution: 4 MiB).
+// maxDocument is the most bytes a manifest, index or config may have: the least registries must take (distribution
+// specification, "Pushing Manifests"), and they refuse more. Packages that import none of ours state it themselves.
 const maxDocument = 4 << 20
 
 // unmarshal decodes a JSON document that may come from anywhere.

@@ -15,72 +15,58 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
-// maxNesting is how deep indexes in a live tag are followed.
-const maxNesting = 3
-
-// readLive reads what the tags hold now, and refuses one that moved, and a shrink.
-func (p *publishing) readLive(ctx context.Context) error {
-	p.result.Tags = make([]TagChange, len(p.Tags))
-	return inParallel(ctx, len(p.Tags), func(ctx context.Context, i int) error {
-		p.result.Tags[i] = TagChange{Tag: p.Tags[i], New: p.Index.Digest}
-		return p.readTag(ctx, &p.result.Tags[i])
+// read reads what the tags hold now, and refuses one that moved, and a shrink.
+func (t *tags) read(ctx context.Context) error {
+	t.changes = make([]TagChange, len(t.names))
+	return inParallel(ctx, len(t.names), func(ctx context.Context, i int) error {
+		t.changes[i] = TagChange{Tag: t.names[i], New: t.contents.root.Digest}
+		return t.readTag(ctx, &t.changes[i])
 	})
 }
 
-func (p *publishing) readTag(ctx context.Context, change *TagChange) error {
-	desc, body, err := p.resolve(ctx, change.Tag)
+// readTag reads what one tag holds.
+func (t *tags) readTag(ctx context.Context, change *TagChange) error {
+	desc, body, err := t.resolve(ctx, change.Tag)
 	if err != nil && !cerrdefs.IsNotFound(err) {
-		return fmt.Errorf("reading tag %q: %w", p.name(change.Tag), err)
+		return fmt.Errorf("reading tag %q: %w", t.name(change.Tag), err)
 	}
-	if based, ok := p.Based[change.Tag]; ok && based != desc.Digest && desc.Digest != change.New && !p.Guards.AllowMoved {
-		if desc, body, err = p.look(ctx, change.Tag, based, change.New); err != nil {
+	if based, ok := t.based[change.Tag]; ok && based != desc.Digest && desc.Digest != change.New && !t.guards.AllowMoved {
+		if desc, body, err = t.look(ctx, change.Tag, based, change.New); err != nil {
 			return err
 		}
 		if desc.Digest != based && desc.Digest != change.New {
 			change.Old = desc.Digest
-			return p.moved(change.Tag, based, desc.Digest)
+			return movedError(t.name(change.Tag), based, desc.Digest)
 		}
 	}
-	return p.judge(ctx, change, desc, body)
+	return t.judge(ctx, change, desc, body)
 }
 
 // judge notes what a tag holds, or held; an empty digest is nothing. It refuses what a flag has to allow.
-func (p *publishing) judge(ctx context.Context, change *TagChange, desc ocispec.Descriptor, body []byte) error {
+func (t *tags) judge(ctx context.Context, change *TagChange, desc ocispec.Descriptor, body []byte) error {
 	change.Old = desc.Digest
 	if change.Old == "" || change.Old == change.New {
 		return nil
 	}
 	if body != nil {
-		if err := p.compare(ctx, change, desc, body); err != nil {
+		if err := t.compare(ctx, change, desc, body); err != nil {
 			return err
 		}
 	}
-	return p.guard(*change)
-}
-
-// guard refuses what a flag has to allow, of a tag that holds something else.
-func (p *publishing) guard(change TagChange) error {
-	switch {
-	case p.Guards.NoOverwrite:
-		return fmt.Errorf("publishing tag %q: %w: it holds %s", p.name(change.Tag), ErrOverwrite, change.Old)
-	case len(change.Lost) > 0 && !p.Guards.AllowShrink:
-		return fmt.Errorf("publishing tag %q: %w: it would lose %s", p.name(change.Tag), ErrShrink,
-			strings.Join(change.Lost, ", "))
-	}
-	return nil
+	return t.guards.check(t.name(change.Tag), *change)
 }
 
 // compare notes how the platforms a tag serves differ from those of the new index. What is allowed to go away need
 // not be readable.
-func (p *publishing) compare(ctx context.Context, change *TagChange, desc ocispec.Descriptor, body []byte) error {
-	served, err := livePlatforms(ctx, p.repo, desc, body, maxNesting)
-	if err != nil && p.Guards.AllowShrink && ctx.Err() == nil {
+func (t *tags) compare(ctx context.Context, change *TagChange, desc ocispec.Descriptor, body []byte) error {
+	served, err := livePlatforms(ctx, t.repo, desc, body, maxNesting)
+	if err != nil && t.guards.AllowShrink && ctx.Err() == nil {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("reading the platforms of tag %q: %w", p.name(change.Tag), err)
+		return fmt.Errorf("reading the platforms of tag %q: %w", t.name(change.Tag), err)
 	}
-	offered, err := p.offered(ctx)
+	offered, err := t.contents.offered(ctx)
 	if err != nil {
 		return err
 	}
@@ -99,15 +85,15 @@ func without(list, other []string) []string {
 }
 
 // offered are the platforms of the new index.
-func (p *publishing) offered(ctx context.Context) ([]string, error) {
+func (c *contents) offered(ctx context.Context) ([]string, error) {
 	var names []string
-	for _, c := range p.children {
+	for _, m := range c.children {
 		switch {
-		case servesNothing(c.desc):
-		case c.desc.Platform != nil:
-			names = append(names, platformName(*c.desc.Platform))
+		case IsAttestation(m.desc):
+		case m.desc.Platform != nil:
+			names = append(names, platformName(*m.desc.Platform))
 		default:
-			config, err := p.readLocal(ctx, c.manifest.Config)
+			config, err := c.readLocal(ctx, m.manifest.Config)
 			if err != nil {
 				return nil, err
 			}
@@ -149,10 +135,11 @@ func livePlatforms(
 	return names, nil
 }
 
+// entryPlatforms are the platforms one entry of an index serves.
 func entryPlatforms(ctx context.Context, repo Repository, entry ocispec.Descriptor, depth int) ([]string, error) {
 	nested := images.IsIndexType(entry.MediaType)
 	switch {
-	case servesNothing(entry):
+	case IsAttestation(entry):
 		return nil, nil
 	case entry.Platform != nil && !nested:
 		return []string{platformName(*entry.Platform)}, nil
@@ -167,14 +154,6 @@ func entryPlatforms(ctx context.Context, repo Repository, entry ocispec.Descript
 		return nil, err
 	}
 	return livePlatforms(ctx, repo, desc, body, depth-1)
-}
-
-// servesNothing is true for entries that are no platform: BuildKit's attestation
-// manifests, which carry the platform unknown/unknown.
-func servesNothing(desc ocispec.Descriptor) bool {
-	p := desc.Platform
-	return p != nil && p.OS == "unknown" && p.Architecture == "unknown" ||
-		desc.Annotations["vnd.docker.reference.type"] == "attestation-manifest"
 }
 
 // configPlatform is the platform an image config states; none for the configs of

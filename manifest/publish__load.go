@@ -3,7 +3,6 @@ package manifest
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -16,81 +15,49 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
-// maxPublished is the largest manifest or index that is published, in bytes: the
-// least registries must take (distribution spec, "Pushing Manifests").
-const maxPublished = 4 << 20
-
-// publishChild is one manifest of the index.
-type publishChild struct {
-	desc     ocispec.Descriptor
-	body     []byte
-	manifest ocispec.Manifest
-	// present is true for what the repository holds, whose bytes were not read.
-	present bool
-}
-
-// blobs are the config and the layers to be sent: not those that may not be
-// distributed and say where else they are, such as base layers of Windows.
-func (c publishChild) blobs() []ocispec.Descriptor {
-	all := []ocispec.Descriptor{c.manifest.Config}
-	for _, layer := range c.manifest.Layers {
-		if !images.IsNonDistributable(layer.MediaType) || len(layer.URLs) == 0 {
-			all = append(all, layer)
-		}
-	}
-	return all
-}
-
 // load reads the index and its manifests from where they are. What is missing or
 // has another hash is refused before the registry hears of it.
-func (p *publishing) load(ctx context.Context) error {
-	if err := p.checkNames(); err != nil {
-		return err
-	}
+func (c *contents) load(ctx context.Context) error {
 	var err error
-	if p.index, err = p.readLocal(ctx, p.Index); err != nil {
+	if c.body, err = c.readLocal(ctx, c.root); err != nil {
 		return err
 	}
 	switch {
-	case images.IsManifestType(p.Index.MediaType):
-		err = p.loadPlain()
-	case images.IsIndexType(p.Index.MediaType):
-		err = p.loadEntries(ctx, p.Index, p.index, maxNesting)
+	case images.IsManifestType(c.root.MediaType):
+		return c.loadPlain()
+	case images.IsIndexType(c.root.MediaType):
+		return c.loadEntries(ctx, c.root, c.body, maxNesting)
 	default:
-		err = fmt.Errorf("publishing %q: %w: neither an index nor a manifest", p.Index.MediaType,
+		return fmt.Errorf("publishing %q: %w: neither an index nor a manifest", c.root.MediaType,
 			cerrdefs.ErrInvalidArgument)
 	}
-	if err != nil {
-		return err
-	}
-	return p.checkArchTags()
 }
 
 // loadPlain takes a manifest for its own only child.
-func (p *publishing) loadPlain() error {
-	c := publishChild{desc: p.Index, body: p.index, present: p.isPresent(p.Index)}
-	if err := json.Unmarshal(c.body, &c.manifest); err != nil {
-		return fmt.Errorf("reading manifest %s: %w: %w", c.desc.Digest, registry.ErrIntegrity, err)
+func (c *contents) loadPlain() error {
+	only := child{desc: c.root, body: c.body, present: c.isPresent(c.root)}
+	if err := json.Unmarshal(only.body, &only.manifest); err != nil {
+		return fmt.Errorf("reading manifest %s: %w: %w", only.desc.Digest, registry.ErrIntegrity, err)
 	}
-	p.children = append(p.children, c)
+	c.children = append(c.children, only)
 	return nil
 }
 
 // loadEntries reads what an index refers to. Indexes in it, which only an image
 // that is copied as it is can have, are followed.
-func (p *publishing) loadEntries(ctx context.Context, desc ocispec.Descriptor, body []byte, depth int) error {
+func (c *contents) loadEntries(ctx context.Context, desc ocispec.Descriptor, body []byte, depth int) error {
 	var index ocispec.Index
 	if err := json.Unmarshal(body, &index); err != nil {
 		return fmt.Errorf("reading index %s: %w: %w", desc.Digest, registry.ErrIntegrity, err)
 	}
-	whole := p.isPresent(desc)
+	whole := c.isPresent(desc)
 	for _, entry := range index.Manifests {
-		same := func(c publishChild) bool { return c.desc.Digest == entry.Digest }
-		if slices.ContainsFunc(p.children, same) || slices.ContainsFunc(p.nested, same) {
+		same := func(known child) bool { return known.desc.Digest == entry.Digest }
+		if slices.ContainsFunc(c.children, same) || slices.ContainsFunc(c.nested, same) {
 			continue
 		}
-		c := publishChild{desc: entry, present: whole || p.isPresent(entry)}
-		if err := p.loadEntry(ctx, c, depth); err != nil {
+		found := child{desc: entry, present: whole || c.isPresent(entry)}
+		if err := c.loadEntry(ctx, found, depth); err != nil {
 			return err
 		}
 	}
@@ -98,51 +65,48 @@ func (p *publishing) loadEntries(ctx context.Context, desc ocispec.Descriptor, b
 }
 
 // loadEntry reads one entry of an index. Of what is present only a platform that its entry does not say is read.
-func (p *publishing) loadEntry(ctx context.Context, c publishChild, depth int) error {
+func (c *contents) loadEntry(ctx context.Context, found child, depth int) error {
 	var err error
 	switch {
-	case c.present && (c.desc.Platform != nil || !images.IsManifestType(c.desc.MediaType)):
-	case images.IsIndexType(c.desc.MediaType) && p.Nested && depth > 0:
-		if c.body, err = p.readLocal(ctx, c.desc); err != nil {
+	case found.present && (found.desc.Platform != nil || !images.IsManifestType(found.desc.MediaType)):
+	case images.IsIndexType(found.desc.MediaType) && c.follow && depth > 0:
+		if found.body, err = c.readLocal(ctx, found.desc); err != nil {
 			return err
 		}
-		if err := p.loadEntries(ctx, c.desc, c.body, depth-1); err != nil {
+		if err := c.loadEntries(ctx, found.desc, found.body, depth-1); err != nil {
 			return err
 		}
-		p.nested = append(p.nested, c)
+		c.nested = append(c.nested, found)
 		return nil
 	default:
-		if err := p.loadChild(ctx, &c); err != nil {
+		if err := c.loadChild(ctx, &found); err != nil {
 			return err
 		}
 	}
-	p.children = append(p.children, c)
+	c.children = append(c.children, found)
 	return nil
 }
 
-func (p *publishing) isPresent(desc ocispec.Descriptor) bool {
-	return slices.Contains(p.Present, desc.Digest)
-}
-
-func (p *publishing) loadChild(ctx context.Context, c *publishChild) error {
-	if !images.IsManifestType(c.desc.MediaType) {
+// loadChild reads a manifest of the index.
+func (c *contents) loadChild(ctx context.Context, found *child) error {
+	if !images.IsManifestType(found.desc.MediaType) {
 		const format = "publishing index %s: %w: its entry %s is %q, not a manifest"
-		return fmt.Errorf(format, p.Index.Digest, cerrdefs.ErrInvalidArgument, c.desc.Digest, c.desc.MediaType)
+		return fmt.Errorf(format, c.root.Digest, cerrdefs.ErrInvalidArgument, found.desc.Digest, found.desc.MediaType)
 	}
 	var err error
-	if c.body, err = p.readLocal(ctx, c.desc); err != nil {
+	if found.body, err = c.readLocal(ctx, found.desc); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(c.body, &c.manifest); err != nil {
-		return fmt.Errorf("reading manifest %s: %w: %w", c.desc.Digest, registry.ErrIntegrity, err)
+	if err := json.Unmarshal(found.body, &found.manifest); err != nil {
+		return fmt.Errorf("reading manifest %s: %w: %w", found.desc.Digest, registry.ErrIntegrity, err)
 	}
 	return nil
 }
 
 // checkArchTags refuses arch tags of manifests the index does not have.
-func (p *publishing) checkArchTags() error {
-	for _, arch := range p.ArchTags {
-		if p.childOf(arch) == nil {
+func (c *contents) checkArchTags(tags []NamedManifest) error {
+	for _, arch := range tags {
+		if c.childOf(arch) == nil {
 			const format = "publishing arch tag %q: %w: the index has no manifest %s"
 			return fmt.Errorf(format, arch.Tag, cerrdefs.ErrInvalidArgument, arch.Manifest.Digest)
 		}
@@ -150,26 +114,16 @@ func (p *publishing) checkArchTags() error {
 	return nil
 }
 
-// childOf is the child an arch tag names, nil for none.
-func (p *publishing) childOf(arch NamedManifest) *publishChild {
-	for i := range p.children {
-		if p.children[i].desc.Digest == arch.Manifest.Digest {
-			return &p.children[i]
-		}
-	}
-	return nil
-}
-
 // readLocal reads a manifest from the local store, or where a source stands, and
 // checks its hash.
-func (p *publishing) readLocal(ctx context.Context, desc ocispec.Descriptor) ([]byte, error) {
-	if desc.Size > maxPublished {
+func (c *contents) readLocal(ctx context.Context, desc ocispec.Descriptor) ([]byte, error) {
+	if desc.Size > maxDocument {
 		return nil, fmt.Errorf("reading %s: %w: it has %d bytes", desc.Digest, registry.ErrIntegrity, desc.Size)
 	}
 	if err := desc.Digest.Validate(); err != nil {
 		return nil, fmt.Errorf("reading %q: %w: %w", desc.Digest, registry.ErrIntegrity, err)
 	}
-	body, err := content.ReadBlob(ctx, p.blobs, desc)
+	body, err := content.ReadBlob(ctx, c.blobs, desc)
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("reading %s: %w", desc.Digest, ctx.Err())
 	}
@@ -182,19 +136,10 @@ func (p *publishing) readLocal(ctx context.Context, desc ocispec.Descriptor) ([]
 	return body, nil
 }
 
-// unreadable says what it means that a part cannot be read: the image is broken,
-// unless the registry of a source does not answer now, or says no.
-func unreadable(desc ocispec.Descriptor, err error) error {
-	if errors.Is(err, registry.ErrUnavailable) || errors.Is(err, registry.ErrRefused) {
-		return err
-	}
-	return fmt.Errorf("reading %s: %w: %w", desc.Digest, registry.ErrIntegrity, err)
-}
-
 // opener opens a blob of the local store for PushBlob.
-func (p *publishing) opener(ctx context.Context, desc ocispec.Descriptor) func() (io.ReadCloser, error) {
+func (c *contents) opener(ctx context.Context, desc ocispec.Descriptor) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) {
-		ra, err := p.blobs.ReaderAt(ctx, desc)
+		ra, err := c.blobs.ReaderAt(ctx, desc)
 		if err != nil {
 			return nil, err
 		}

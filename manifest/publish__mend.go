@@ -12,36 +12,36 @@ import (
 
 // putChild writes a manifest by digest. Storage that lags may not know a blob it
 // took a moment ago: then the blob is looked for, and sent again if need be.
-func (p *publishing) putChild(ctx context.Context, c publishChild) error {
+func (u *upload) putChild(ctx context.Context, c child) error {
 	mend := func(ctx context.Context, unknown []digest.Digest) error {
 		for _, desc := range c.blobs() {
 			if len(unknown) > 0 && !slices.Contains(unknown, desc.Digest) {
 				continue
 			}
-			sent, err := p.repo.PushBlobFrom(ctx, desc, nil, p.opener(ctx, desc), func(int64) {})
+			sent, err := u.repo.PushBlobFrom(ctx, desc, nil, u.contents.opener(ctx, desc), func(int64) {})
 			if err != nil {
 				return err
 			}
 			if sent {
-				p.count(desc.Size)
+				u.count(desc.Size)
 			}
 		}
 		return nil
 	}
-	return p.repo.PutManifestMending(ctx, c.desc.Digest.String(), c.desc.MediaType, c.body, mend)
+	return u.repo.PutManifestMending(ctx, c.desc.Digest.String(), c.desc.MediaType, c.body, mend)
 }
 
 // putIndex writes the index, or the plain manifest in its place, by digest. A
 // manifest the registry does not know, though it was there, is written again; one
 // that was not written by us is looked for.
-func (p *publishing) putIndex(ctx context.Context) error {
-	if p.children[0].desc.Digest == p.Index.Digest {
-		return p.putChild(ctx, p.children[0])
+func (u *upload) putIndex(ctx context.Context) error {
+	if u.contents.children[0].desc.Digest == u.contents.root.Digest {
+		return u.putChild(ctx, u.contents.children[0])
 	}
-	err := p.repo.PutManifestMending(ctx, p.Index.Digest.String(), p.Index.MediaType, p.index, p.mendIndex)
+	err := u.repo.PutManifestMending(ctx, u.contents.root.Digest.String(), u.contents.root.MediaType, u.contents.body, u.mendIndex)
 	if refused, ok := errors.AsType[*registry.Error](err); ok && refused.LacksPart() {
 		// the last word of the registry; no more is sent, but what is gone has a name
-		if gone := p.seeNamed(ctx, refused.Unknown); errors.Is(gone, registry.ErrIntegrity) {
+		if gone := u.seeNamed(ctx, refused.Unknown); errors.Is(gone, registry.ErrIntegrity) {
 			return gone
 		}
 	}
@@ -49,25 +49,25 @@ func (p *publishing) putIndex(ctx context.Context) error {
 }
 
 // mendIndex writes the manifests again that the registry does not know, of all or of those it names.
-func (p *publishing) mendIndex(ctx context.Context, unknown []digest.Digest) error {
-	for _, c := range p.children {
+func (u *upload) mendIndex(ctx context.Context, unknown []digest.Digest) error {
+	for _, c := range u.contents.children {
 		if c.present || len(unknown) > 0 && !slices.Contains(unknown, c.desc.Digest) {
 			continue
 		}
-		if err := p.putChild(ctx, c); err != nil {
+		if err := u.putChild(ctx, c); err != nil {
 			return err
 		}
 	}
-	return p.seeNamed(ctx, unknown)
+	return u.seeNamed(ctx, unknown)
 }
 
 // seeNamed asks for the manifests that were not written by us, all or those named.
-func (p *publishing) seeNamed(ctx context.Context, names []digest.Digest) error {
-	for _, c := range p.children {
+func (u *upload) seeNamed(ctx context.Context, names []digest.Digest) error {
+	for _, c := range u.contents.children {
 		if !c.present || len(names) > 0 && !slices.Contains(names, c.desc.Digest) {
 			continue
 		}
-		if err := p.seePresent(ctx, c.desc); err != nil {
+		if err := u.seePresent(ctx, c.desc); err != nil {
 			return err
 		}
 	}

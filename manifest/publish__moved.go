@@ -16,42 +16,42 @@ import (
 const maxLooks = 3
 
 // lookAgain reads every tag once more before the first one is written.
-func (p *publishing) lookAgain(ctx context.Context) error {
-	return inParallel(ctx, len(p.Tags), func(ctx context.Context, i int) error {
-		change := &p.result.Tags[i]
-		now, err := p.holds(ctx, change.Tag)
+func (t *tags) lookAgain(ctx context.Context) error {
+	return inParallel(ctx, len(t.names), func(ctx context.Context, i int) error {
+		change := &t.changes[i]
+		now, err := t.holds(ctx, change.Tag)
 		if err != nil {
 			return err
 		}
-		if now == change.Old || now == change.New || p.Guards.AllowMoved {
+		if now == change.Old || now == change.New || t.guards.AllowMoved {
 			change.Old = now
 			return nil
 		}
-		return p.sawOther(ctx, change, now)
+		return t.sawOther(ctx, change, now)
 	})
 }
 
 // sawOther judges a tag that shows something else than it did at first. It was not moved by somebody else when that
 // was published from here and was only not shown before, or when the tag shows the first again: then the reads of the
 // registry lag. Also then no platform of what it showed may be lost.
-func (p *publishing) sawOther(ctx context.Context, change *TagChange, now digest.Digest) error {
+func (t *tags) sawOther(ctx context.Context, change *TagChange, now digest.Digest) error {
 	first, held := change.Old, now
-	if now == "" || now != p.Last {
-		desc, _, err := p.look(ctx, change.Tag, first, change.New)
+	if now == "" || now != t.last {
+		desc, _, err := t.look(ctx, change.Tag, first, change.New)
 		if err != nil {
 			return err
 		}
 		if held = desc.Digest; held != first && held != change.New {
-			return p.moved(change.Tag, first, held)
+			return movedError(t.name(change.Tag), first, held)
 		}
 	}
 	if now != "" {
-		desc, body, err := p.resolve(ctx, now.String())
+		desc, body, err := t.resolve(ctx, now.String())
 		if err != nil && !cerrdefs.IsNotFound(err) { // what is gone serves nothing
-			return fmt.Errorf("reading what tag %q held: %w", p.name(change.Tag), err)
+			return fmt.Errorf("reading what tag %q held: %w", t.name(change.Tag), err)
 		}
 		seen := *change
-		if err := p.judge(ctx, &seen, desc, body); err != nil {
+		if err := t.judge(ctx, &seen, desc, body); err != nil {
 			return err
 		}
 		if held == now {
@@ -64,15 +64,15 @@ func (p *publishing) sawOther(ctx context.Context, change *TagChange, now digest
 
 // look reads a tag a few times, until it shows one of the digests expected, of which the empty one is nothing. It
 // returns what it showed last.
-func (p *publishing) look(
+func (t *tags) look(
 	ctx context.Context, tag string, expected ...digest.Digest,
 ) (desc ocispec.Descriptor, body []byte, err error) {
 	looks := 0
-	_, err = p.repo.Until(ctx, func(ctx context.Context) (bool, error) {
+	_, err = t.repo.Until(ctx, func(ctx context.Context) (bool, error) {
 		var err error
-		desc, body, err = p.resolve(ctx, tag)
+		desc, body, err = t.resolve(ctx, tag)
 		if err != nil && !cerrdefs.IsNotFound(err) {
-			return false, fmt.Errorf("reading tag %q: %w", p.name(tag), err)
+			return false, fmt.Errorf("reading tag %q: %w", t.name(tag), err)
 		}
 		looks++
 		for _, dgst := range expected {
@@ -86,19 +86,20 @@ func (p *publishing) look(
 }
 
 // resolve reads a tag or digest. What is to be replaced whatever it is need not be readable: then there is no body.
-func (p *publishing) resolve(ctx context.Context, ref string) (ocispec.Descriptor, []byte, error) {
-	desc, body, err := p.repo.Resolve(ctx, ref)
-	if errors.Is(err, registry.ErrIntegrity) && p.Guards.AllowShrink {
-		desc, err = p.repo.Head(ctx, ref) // something old or foreign
+func (t *tags) resolve(ctx context.Context, ref string) (ocispec.Descriptor, []byte, error) {
+	desc, body, err := t.repo.Resolve(ctx, ref)
+	if errors.Is(err, registry.ErrIntegrity) && t.guards.AllowShrink {
+		desc, err = t.repo.Head(ctx, ref) // something old or foreign
 	}
 	return desc, body, err
 }
 
-// moved is the error of a tag that held one digest and now holds another.
-func (p *publishing) moved(tag string, from, to digest.Digest) error {
-	return fmt.Errorf("publishing tag %q: %w: from %s to %s", p.name(tag), ErrMoved, orNothing(from), orNothing(to))
+// movedError is the error of a tag that held one digest and now holds another.
+func movedError(name string, from, to digest.Digest) error {
+	return fmt.Errorf("publishing tag %q: %w: from %s to %s", name, ErrMoved, orNothing(from), orNothing(to))
 }
 
+// orNothing is a digest in words.
 func orNothing(dgst digest.Digest) string {
 	if dgst == "" {
 		return "nothing"

@@ -12,7 +12,13 @@ import (
 
 // Prepared is a publication that was checked, with nothing sent: its manifests
 // were read, the tags were looked at, and no guard is in the way.
-type Prepared struct{ run *publishing }
+type Prepared struct {
+	contents *contents
+	tags     *tags
+	upload   *upload
+	// confirmed is true once the index was read back, or was there before.
+	confirmed bool
+}
 
 // Prepare does what of Publish comes before the first byte is sent, so that all
 // publications of a command can be checked before the first one changes anything.
@@ -21,25 +27,52 @@ type Prepared struct{ run *publishing }
 func Prepare(
 	ctx context.Context, repo Repository, blobs content.Provider, p Publication, pw progress.Writer,
 ) (*Prepared, error) {
-	run := &publishing{Publication: p, repo: repo, blobs: blobs, log: func(*client.SolveStatus) {}}
+	log := progress.Logger(func(*client.SolveStatus) {})
 	if pw != nil {
-		run.log = pw.Write
+		log = pw.Write
 	}
-	run.result.Index = p.Index.Digest
-	if err := run.load(ctx); err != nil {
+	c := &contents{root: p.Index, follow: p.Nested, present: p.Present, blobs: blobs}
+	prepared := &Prepared{
+		contents: c,
+		tags: &tags{
+			repo: repo, contents: c, log: log, names: p.Tags, arch: p.ArchTags, based: p.Based, last: p.Last,
+			guards: p.Guards,
+		},
+		upload: &upload{repo: repo, contents: c, log: log, from: p.MountFrom, unseen: p.Unseen},
+	}
+	if err := prepared.load(ctx, p); err != nil {
 		return nil, &PublishError{Err: err}
 	}
-	if err := run.inOrder(ctx, run.readLive, run.seeUnseen, run.lookBelow); err != nil {
-		return &Prepared{run}, &PublishError{Err: err}
+	if err := inOrder(ctx, prepared.tags.read, prepared.upload.seeUnseen, prepared.lookBelow); err != nil {
+		return prepared, &PublishError{Err: err}
 	}
-	return &Prepared{run}, nil
+	return prepared, nil
+}
+
+// load reads all that is local, and refuses what of the names cannot be.
+func (p *Prepared) load(ctx context.Context, asked Publication) error {
+	if err := asked.checkNames(); err != nil {
+		return err
+	}
+	if err := p.contents.load(ctx); err != nil {
+		return err
+	}
+	return p.contents.checkArchTags(asked.ArchTags)
+}
+
+// lookBelow asks, where the tags hold the index already, whether all below it is there.
+func (p *Prepared) lookBelow(ctx context.Context) error {
+	if !p.tags.upToDate() {
+		return nil
+	}
+	return p.upload.lookBelow(ctx)
 }
 
 // Publish does the rest: Upload, Ready and Tag.
 func (p *Prepared) Publish(ctx context.Context) (Published, error) {
 	for _, step := range []func(context.Context) error{p.Upload, p.Ready} {
 		if err := step(ctx); err != nil {
-			return p.run.result, err
+			return p.result(), err
 		}
 	}
 	return p.Tag(ctx)
@@ -47,60 +80,72 @@ func (p *Prepared) Publish(ctx context.Context) (Published, error) {
 
 // Upload sends all that the tags need: blobs, manifests, and the index by digest. It writes no tag.
 func (p *Prepared) Upload(ctx context.Context) error {
-	if p.run.published() && !p.run.broken {
+	if p.complete() {
 		return nil
 	}
-	return p.run.failed(p.run.inOrder(ctx, p.run.pushBlobs, p.run.pushManifests))
+	return p.tags.failed(inOrder(ctx, p.upload.pushBlobs, p.upload.pushManifests))
 }
 
 // Ready comes after Upload: it writes the arch tags, and looks once more at the tags. One that moved is ErrMoved.
 func (p *Prepared) Ready(ctx context.Context) error {
-	if p.run.published() {
-		return p.run.failed(p.run.writeArchTags(ctx))
+	if p.tags.upToDate() {
+		return p.tags.failed(p.tags.writeArch(ctx))
 	}
-	return p.run.failed(p.run.inOrder(ctx, p.run.writeArchTags, p.run.lookAgain))
+	return p.tags.failed(inOrder(ctx, p.tags.writeArch, p.tags.lookAgain))
 }
 
 // Tag comes last: it writes each tag by one PUT, and reads the index back.
 func (p *Prepared) Tag(ctx context.Context) (Published, error) {
-	if p.run.published() {
-		p.run.result.Confirmed = true
-		return p.run.result, nil
+	if p.tags.upToDate() {
+		p.confirmed = true
+		return p.result(), nil
 	}
-	err := p.run.failed(p.run.inOrder(ctx, p.run.writeTags, p.run.readBack))
-	return p.run.result, err
+	err := p.tags.failed(inOrder(ctx, p.tags.write, p.readBack))
+	return p.result(), err
+}
+
+// readBack reads the index back, and notes whether the registry shows it.
+func (p *Prepared) readBack(ctx context.Context) (err error) {
+	p.confirmed, err = p.upload.readBack(ctx)
+	return err
+}
+
+// complete is true when there is nothing to send: every tag held the index when it was first read, and all below it
+// was there.
+func (p *Prepared) complete() bool { return p.tags.upToDate() && !p.upload.broken }
+
+// result is what was done so far.
+func (p *Prepared) result() Published {
+	blobs, bytes := p.upload.sent()
+	return Published{
+		Index: p.contents.root.Digest, Tags: p.tags.changes, ArchTags: p.tags.archChanges,
+		Blobs: blobs, Bytes: bytes, Confirmed: p.confirmed,
+	}
 }
 
 // Changed lists the tags, arch tags among them, that were written so far, and those that perhaps were.
-func (p *Prepared) Changed() (written, unsure []string) {
-	p.run.mu.Lock()
-	defer p.run.mu.Unlock()
-	return slices.Clone(p.run.written), slices.Clone(p.run.unsure)
-}
+func (p *Prepared) Changed() (written, unsure []string) { return p.tags.done.list() }
 
 // Tags are the tags that are to be written, with what they hold.
-func (p *Prepared) Tags() []TagChange { return slices.Clone(p.run.result.Tags) }
+func (p *Prepared) Tags() []TagChange { return slices.Clone(p.tags.changes) }
 
 // Body is the bytes of the index.
-func (p *Prepared) Body() []byte { return slices.Clone(p.run.index) }
+func (p *Prepared) Body() []byte { return slices.Clone(p.contents.body) }
 
 // Missing are the blobs the repository lacks. It asks for each.
 func (p *Prepared) Missing(ctx context.Context) ([]ocispec.Descriptor, error) {
-	if p.run.published() && !p.run.broken {
+	if p.complete() {
 		return nil, nil
 	}
-	all := p.run.content()
-	there := make([]bool, len(all))
-	err := inParallel(ctx, len(all), func(ctx context.Context, i int) error {
-		var err error
-		there[i], err = p.run.repo.HasBlob(ctx, all[i])
-		return err
-	})
-	var missing []ocispec.Descriptor
-	for i := range all {
-		if !there[i] {
-			missing = append(missing, all[i])
+	return p.upload.missing(ctx)
+}
+
+// inOrder takes steps one after the other, until one fails.
+func inOrder(ctx context.Context, steps ...func(context.Context) error) error {
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return err
 		}
 	}
-	return missing, err
+	return nil
 }

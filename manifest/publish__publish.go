@@ -2,11 +2,9 @@ package manifest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 
 	"github.com/containerd/containerd/v2/core/content"
 	cerrdefs "github.com/containerd/errdefs"
@@ -17,17 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// publishJobs is how many requests of one publish run at once.
-const publishJobs = 4
-
-var (
-	// ErrShrink means the tag serves a platform that the new index lacks.
-	ErrShrink = errors.New("the tag would serve fewer platforms")
-	// ErrMoved means somebody else wrote the tag while it was being published.
-	ErrMoved = errors.New("the tag was moved by someone else")
-	// ErrOverwrite means the tag holds something else and may not be overwritten.
-	ErrOverwrite = errors.New("the tag exists already")
-)
+// jobs is how many requests of one publish run at once.
+const jobs = 4
 
 // Repository is what publishing needs of a repository of a registry.
 // *registry.Repository is one; its errors are meant by the words used here.
@@ -90,16 +79,6 @@ type Publication struct {
 	Guards Guards
 }
 
-// Guards say what a tag is kept from. The zero value refuses a shrink and a tag that moved.
-type Guards struct {
-	// AllowShrink lets a tag lose platforms it serves now.
-	AllowShrink bool
-	// AllowMoved overwrites what others wrote to a tag in the meantime.
-	AllowMoved bool
-	// NoOverwrite refuses a tag that holds something else.
-	NoOverwrite bool
-}
-
 // NamedManifest is a name for one image manifest of the index.
 type NamedManifest struct {
 	Tag      string
@@ -148,59 +127,8 @@ func Publish(
 	return prepared.Publish(ctx)
 }
 
-// publishing is one run of Publish.
-type publishing struct {
-	Publication
-	repo  Repository
-	blobs content.Provider
-	log   progress.Logger
-
-	index []byte
-	// broken is true for tags that hold the index while something below it is gone.
-	broken bool
-	// children are the manifests below the index, nested are the indexes there,
-	// those without any of their own first.
-	children []publishChild
-	nested   []publishChild
-	result   Published
-
-	mu      sync.Mutex // guards what follows, and the counts in result
-	written []string
-	unsure  []string
-}
-
-// inOrder takes steps one after the other, until one fails.
-func (p *publishing) inOrder(ctx context.Context, steps ...func(context.Context) error) error {
-	for _, step := range steps {
-		if err := step(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// failed adds to an error which tags were changed by then; nil stays nil.
-func (p *publishing) failed(err error) error {
-	if err == nil {
-		return nil
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return &PublishError{Written: p.written, Unsure: p.unsure, Err: err}
-}
-
-// published is true when every tag held the index when it was first read.
-func (p *publishing) published() bool {
-	return len(p.Tags) > 0 && !slices.ContainsFunc(p.result.Tags, func(c TagChange) bool { return c.Old != c.New })
-}
-
-// name is NAME:TAG as people write it.
-func (p *publishing) name(tag string) string {
-	return reference.FamiliarName(p.repo.Name()) + ":" + tag
-}
-
 // checkNames refuses a tag that is asked for twice.
-func (p *publishing) checkNames() error {
+func (p Publication) checkNames() error {
 	names := slices.Clone(p.Tags)
 	for _, arch := range p.ArchTags {
 		names = append(names, arch.Tag)
@@ -216,7 +144,7 @@ func (p *publishing) checkNames() error {
 // inParallel runs fn for 0..n-1, a few at a time, and returns the first error.
 func inParallel(ctx context.Context, n int, fn func(ctx context.Context, i int) error) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(publishJobs)
+	group.SetLimit(jobs)
 	for i := range n {
 		group.Go(func() error { return fn(ctx, i) })
 	}

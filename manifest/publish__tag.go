@@ -3,47 +3,45 @@ package manifest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/buildx/util/progress"
-	"github.com/opencontainers/go-digest"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
-// writeArchTags names single manifests; a tag that has the right one is left
+// writeArch names single manifests; a tag that has the right one is left
 // alone.
-func (p *publishing) writeArchTags(ctx context.Context) error {
-	p.result.ArchTags = make([]TagChange, len(p.ArchTags))
-	return inParallel(ctx, len(p.ArchTags), func(ctx context.Context, i int) error {
-		arch := p.ArchTags[i]
-		now, err := p.holds(ctx, arch.Tag)
+func (t *tags) writeArch(ctx context.Context) error {
+	t.archChanges = make([]TagChange, len(t.arch))
+	return inParallel(ctx, len(t.arch), func(ctx context.Context, i int) error {
+		arch := t.arch[i]
+		now, err := t.holds(ctx, arch.Tag)
 		if err != nil {
 			return err
 		}
 		change := TagChange{Tag: arch.Tag, Old: now, New: arch.Manifest.Digest}
 		if now != change.New {
-			c := p.childOf(arch)
-			if err := p.writeTag(ctx, change, c.desc.MediaType, c.body); err != nil {
+			m := t.contents.childOf(arch)
+			if err := t.writeTag(ctx, change, m.desc.MediaType, m.body); err != nil {
 				return err
 			}
 			change.Written = true
 		}
-		p.result.ArchTags[i] = change
+		t.archChanges[i] = change
 		return nil
 	})
 }
 
-// writeTags is the last step of a publish: each tag is written by one PUT.
-func (p *publishing) writeTags(ctx context.Context) error {
-	for i := range p.result.Tags {
-		change := &p.result.Tags[i]
+// write is the last step of a publish: each tag is written by one PUT.
+func (t *tags) write(ctx context.Context) error {
+	for i := range t.changes {
+		change := &t.changes[i]
 		if change.Old == change.New {
 			continue
 		}
-		if err := p.writeTag(ctx, *change, p.Index.MediaType, p.index); err != nil {
+		if err := t.writeTag(ctx, *change, t.contents.root.MediaType, t.contents.body); err != nil {
 			return err
 		}
 		change.Written = true
@@ -52,18 +50,16 @@ func (p *publishing) writeTags(ctx context.Context) error {
 }
 
 // writeTag puts body under a tag. When that fails, what the tag holds then decides.
-func (p *publishing) writeTag(ctx context.Context, change TagChange, mediaType string, body []byte) error {
-	return progress.Wrap("tagging "+p.name(change.Tag), p.log, func(progress.SubLogger) error {
-		err := p.repo.PutManifest(ctx, change.Tag, mediaType, body)
+func (t *tags) writeTag(ctx context.Context, change TagChange, mediaType string, body []byte) error {
+	return progress.Wrap("tagging "+t.name(change.Tag), t.log, func(progress.SubLogger) error {
+		err := t.repo.PutManifest(ctx, change.Tag, mediaType, body)
 		if err != nil {
-			err = p.settle(ctx, change, err)
+			err = t.settle(ctx, change, err)
 		}
 		if err != nil {
 			return err
 		}
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.written = append(p.written, change.Tag)
+		t.done.wrote(change.Tag)
 		return nil
 	})
 }
@@ -78,7 +74,7 @@ const (
 // settle finds out whether a write that failed with err was carried out; nil if
 // it was. An interrupted publish asks all the same, for a short time: its request
 // may still be on the way.
-func (p *publishing) settle(ctx context.Context, change TagChange, err error) error {
+func (t *tags) settle(ctx context.Context, change TagChange, err error) error {
 	interrupted := ctx.Err() != nil
 	if interrupted {
 		var cancel context.CancelFunc
@@ -86,7 +82,7 @@ func (p *publishing) settle(ctx context.Context, change TagChange, err error) er
 		defer cancel()
 	}
 	for {
-		desc, _, readErr := p.repo.Resolve(ctx, change.Tag)
+		desc, _, readErr := t.repo.Resolve(ctx, change.Tag)
 		if readErr == nil && desc.Digest == change.New {
 			return nil
 		}
@@ -95,9 +91,7 @@ func (p *publishing) settle(ctx context.Context, change TagChange, err error) er
 		}
 		silent := readErr != nil && !cerrdefs.IsNotFound(readErr) && errors.Is(err, registry.ErrUnavailable)
 		if interrupted || silent {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			p.unsure = append(p.unsure, change.Tag)
+			t.done.doubts(change.Tag)
 		}
 		return err
 	}
@@ -113,24 +107,4 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// holds is the digest a tag has now, empty for none.
-func (p *publishing) holds(ctx context.Context, tag string) (digest.Digest, error) {
-	desc, err := p.repo.Head(ctx, tag)
-	if err != nil && !cerrdefs.IsNotFound(err) {
-		return "", fmt.Errorf("reading tag %q: %w", p.name(tag), err)
-	}
-	return desc.Digest, nil
-}
-
-// readBack reads the index by digest, hashed. A registry that does not show it
-// yet, or does not answer now, has accepted it all the same.
-func (p *publishing) readBack(ctx context.Context) error {
-	_, _, err := p.repo.Resolve(ctx, p.Index.Digest.String())
-	p.result.Confirmed = err == nil
-	if err != nil && (ctx.Err() != nil || errors.Is(err, registry.ErrIntegrity)) {
-		return fmt.Errorf("reading back: %w", err)
-	}
-	return nil
 }

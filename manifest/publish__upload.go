@@ -2,122 +2,118 @@ package manifest
 
 import (
 	"context"
-	"fmt"
+	"sync"
 
 	"github.com/containerd/containerd/v2/core/images"
-	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
 	"github.com/docker/buildx/util/progress"
-	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
-// content lists the configs and layers of all manifests, each digest once, in
-// the order of the index.
-func (p *publishing) content() []ocispec.Descriptor {
-	seen := map[digest.Digest]bool{}
-	var all []ocispec.Descriptor
-	for _, c := range p.children {
-		if c.present {
-			continue
-		}
-		for _, desc := range c.blobs() {
-			if !seen[desc.Digest] {
-				seen[desc.Digest] = true
-				all = append(all, desc)
-			}
-		}
-	}
-	return all
+// upload brings the contents to a repository.
+type upload struct {
+	repo     Repository
+	contents *contents
+	log      progress.Logger
+	// from names another repository that may have a layer; nil for none.
+	from func(ctx context.Context, layer ocispec.Descriptor) reference.Named
+	// unseen are manifests taken to be in the repository that nobody has read.
+	unseen []ocispec.Descriptor
+	// broken is true for tags that hold the index while something below it is gone.
+	broken bool
+
+	mu    sync.Mutex // guards what follows
+	blobs int
+	bytes int64
 }
 
 // pushBlobs sends what the repository lacks.
-func (p *publishing) pushBlobs(ctx context.Context) error {
-	all := p.content()
-	return progress.Wrap("pushing layers to "+p.repo.Name().Name(), p.log, func(sub progress.SubLogger) error {
+func (u *upload) pushBlobs(ctx context.Context) error {
+	all := u.contents.allBlobs()
+	return progress.Wrap("pushing layers to "+u.repo.Name().Name(), u.log, func(sub progress.SubLogger) error {
 		return inParallel(ctx, len(all), func(ctx context.Context, i int) error {
 			meter := newMeter(sub, all[i])
-			sent, err := p.repo.PushBlobFrom(ctx, all[i], p.mountFrom(ctx, all[i]), p.opener(ctx, all[i]), meter.at)
+			open := u.contents.opener(ctx, all[i])
+			sent, err := u.repo.PushBlobFrom(ctx, all[i], u.mountFrom(ctx, all[i]), open, meter.at)
 			if err != nil {
 				return err
 			}
 			meter.done()
 			if sent {
-				p.count(all[i].Size)
+				u.count(all[i].Size)
 			}
 			return nil
 		})
 	})
 }
 
-func (p *publishing) count(size int64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.result.Blobs++
-	p.result.Bytes += size
+// count notes a blob that was sent.
+func (u *upload) count(size int64) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.blobs++
+	u.bytes += size
+}
+
+// sent is how many blobs were uploaded, and of how many bytes.
+func (u *upload) sent() (blobs int, bytes int64) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.blobs, u.bytes
+}
+
+// missing are the blobs the repository lacks. It asks for each.
+func (u *upload) missing(ctx context.Context) ([]ocispec.Descriptor, error) {
+	all := u.contents.allBlobs()
+	there := make([]bool, len(all))
+	err := inParallel(ctx, len(all), func(ctx context.Context, i int) error {
+		var err error
+		there[i], err = u.repo.HasBlob(ctx, all[i])
+		return err
+	})
+	var missing []ocispec.Descriptor
+	for i := range all {
+		if !there[i] {
+			missing = append(missing, all[i])
+		}
+	}
+	return missing, err
 }
 
 // mountFrom is another repository that may have a layer, nil for none.
-func (p *publishing) mountFrom(ctx context.Context, desc ocispec.Descriptor) reference.Named {
-	if p.MountFrom == nil || !images.IsLayerType(desc.MediaType) {
+func (u *upload) mountFrom(ctx context.Context, desc ocispec.Descriptor) reference.Named {
+	if u.from == nil || !images.IsLayerType(desc.MediaType) {
 		return nil
 	}
-	return p.MountFrom(ctx, desc)
+	return u.from(ctx, desc)
 }
 
 // pushManifests writes the manifests by digest, sees that all are there, and
 // writes the index by digest.
-func (p *publishing) pushManifests(ctx context.Context) error {
-	var absent []publishChild
-	for _, c := range p.children {
-		if !c.present && c.desc.Digest != p.Index.Digest {
-			absent = append(absent, c)
-		}
-	}
-	if p.isPresent(p.Index) {
+func (u *upload) pushManifests(ctx context.Context) error {
+	if u.contents.isPresent(u.contents.root) {
 		return nil
 	}
-	return progress.Wrap("pushing manifests to "+p.repo.Name().Name(), p.log, func(progress.SubLogger) error {
+	absent := u.contents.absent()
+	return progress.Wrap("pushing manifests to "+u.repo.Name().Name(), u.log, func(progress.SubLogger) error {
 		err := inParallel(ctx, len(absent), func(ctx context.Context, i int) error {
-			return p.putChild(ctx, absent[i])
+			return u.putChild(ctx, absent[i])
 		})
 		if err != nil {
 			return err
 		}
-		for _, c := range p.nested {
-			if err := p.repo.PutManifest(ctx, c.desc.Digest.String(), c.desc.MediaType, c.body); err != nil {
+		for _, c := range u.contents.nested {
+			if err := u.repo.PutManifest(ctx, c.desc.Digest.String(), c.desc.MediaType, c.body); err != nil {
 				return err
 			}
 		}
-		absent = append(absent, p.nested...)
+		absent = append(absent, u.contents.nested...)
 		err = inParallel(ctx, len(absent), func(ctx context.Context, i int) error {
-			return p.seeChild(ctx, absent[i].desc)
+			return u.seeChild(ctx, absent[i].desc)
 		})
 		if err != nil {
 			return err
 		}
-		return p.putIndex(ctx)
+		return u.putIndex(ctx)
 	})
-}
-
-// seeChild asks for a manifest that was just written, until the registry shows it.
-func (p *publishing) seeChild(ctx context.Context, desc ocispec.Descriptor) error {
-	shown, err := p.repo.Until(ctx, func(ctx context.Context) (bool, error) {
-		got, err := p.repo.Head(ctx, desc.Digest.String())
-		switch {
-		case cerrdefs.IsNotFound(err):
-			return false, nil
-		case err == nil && got.Size > 0 && got.Size != desc.Size:
-			const format = "checking manifest %s: %w: it has %d bytes at %s, not %d"
-			err = fmt.Errorf(format, desc.Digest, registry.ErrIntegrity, got.Size, p.repo.Name(), desc.Size)
-		}
-		return err == nil, err
-	})
-	if err == nil && !shown {
-		const format = "checking manifest %s: %w: %s took it but does not show it"
-		err = fmt.Errorf(format, desc.Digest, registry.ErrUnavailable, p.repo.Name())
-	}
-	return err
 }

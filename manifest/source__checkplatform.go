@@ -47,7 +47,7 @@ func CheckPlatform(ctx context.Context, part Part, origins *Origins) error {
 
 // readConfig reads a config through origins, which may stream it unchecked.
 func readConfig(ctx context.Context, origins *Origins, desc ocispec.Descriptor) ([]byte, error) {
-	if desc.Size < 0 || desc.Size > maxPublished {
+	if desc.Size < 0 || desc.Size > maxDocument {
 		return nil, fmt.Errorf("reading config %s: %w: it has %d bytes", desc.Digest, registry.ErrIntegrity, desc.Size)
 	}
 	if err := desc.Digest.Validate(); err != nil {

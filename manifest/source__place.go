@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -96,7 +95,7 @@ func (o *Origins) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (conten
 	if err != nil {
 		return nil, err
 	}
-	return &streamReader{stream: stream, size: desc.Size}, nil
+	return &Stream{stream: stream, reader: stream, size: desc.Size}, nil
 }
 
 // readDocument reads a manifest or index and learns where its parts are.
@@ -129,41 +128,3 @@ func (o *Origins) Learn(place Place, desc ocispec.Descriptor, body []byte) {
 		}
 	}
 }
-
-// keptReader reads bytes in memory.
-type keptReader struct{ *bytes.Reader }
-
-// Close implements io.Closer.
-func (keptReader) Close() error { return nil }
-
-// errNotInOrder means that a stream was read elsewhere than where it stands.
-var errNotInOrder = errors.New("a stream is read from first byte to last")
-
-// streamReader is a stream in the shape of a content.ReaderAt.
-type streamReader struct {
-	stream io.ReadCloser
-	at     int64
-	size   int64
-}
-
-// ReadAt implements io.ReaderAt for reads that follow each other.
-func (r *streamReader) ReadAt(p []byte, off int64) (int, error) {
-	if off != r.at {
-		return 0, fmt.Errorf("reading at %d of %d: %w", off, r.at, errNotInOrder)
-	}
-	n, err := io.ReadFull(r.stream, p)
-	r.at += int64(n)
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = io.EOF
-	}
-	return n, err
-}
-
-// Reader is what content.NewReader asks for: the stream itself.
-func (r *streamReader) Reader() io.Reader { return r.stream }
-
-// Size implements content.ReaderAt.
-func (r *streamReader) Size() int64 { return r.size }
-
-// Close implements io.Closer.
-func (r *streamReader) Close() error { return r.stream.Close() }

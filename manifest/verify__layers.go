@@ -50,15 +50,10 @@ type streams struct{ origins *Origins }
 // ReaderAt implements content.Provider.
 func (s streams) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
 	reader, err := s.origins.ReaderAt(ctx, desc)
-	if stream, ok := reader.(*streamReader); ok {
-		stream.stream = boundedStream{Reader: io.LimitReader(lossy{stream.stream}, desc.Size+1), Closer: stream.stream}
+	if stream, ok := reader.(*Stream); ok {
+		stream.Through(func(r io.Reader) io.Reader { return io.LimitReader(lossy{r}, desc.Size+1) })
 	}
 	return reader, err
-}
-
-type boundedStream struct {
-	io.Reader
-	io.Closer
 }
 
 // lossy is a stream that may break off: then whoever sends it is to be asked again later.
