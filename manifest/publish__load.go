@@ -117,7 +117,7 @@ func (c *contents) checkArchTags(tags []NamedManifest) error {
 // readLocal reads a manifest from the local store, or where a source stands, and
 // checks its hash.
 func (c *contents) readLocal(ctx context.Context, desc ocispec.Descriptor) ([]byte, error) {
-	if desc.Size > maxDocument {
+	if desc.Size > MaxDocument {
 		return nil, fmt.Errorf("reading %s: %w: it has %d bytes", desc.Digest, registry.ErrIntegrity, desc.Size)
 	}
 	if err := desc.Digest.Validate(); err != nil {

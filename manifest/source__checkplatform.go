@@ -13,15 +13,15 @@ import (
 )
 
 // CheckPlatform compares the platform of a part with that of its config, which it
-// reads through origins and lets them keep. A contradiction is [ErrPlatform]: most
+// reads through blobs and lets them keep. A contradiction is [ErrPlatform]: most
 // often an image of another architecture was listed by mistake. It is none that a
 // config leaves out the variant or the os.version, and none where the platform was
 // set by hand.
-func CheckPlatform(ctx context.Context, part Part, origins *Origins) error {
+func CheckPlatform(ctx context.Context, part Part, blobs *Origins) error {
 	if part.Set || part.Annotations[PlatformSetAnnotation] != "" {
 		return nil
 	}
-	body, err := content.ReadBlob(ctx, origins, part.Manifest)
+	body, err := content.ReadBlob(ctx, blobs, part.Manifest)
 	if err != nil {
 		return fmt.Errorf("reading %q: %w", part.Source, unreadable(part.Manifest, err))
 	}
@@ -29,11 +29,11 @@ func CheckPlatform(ctx context.Context, part Part, origins *Origins) error {
 	if err := json.Unmarshal(body, &m); err != nil {
 		return fmt.Errorf("reading manifest %s of %q: %w: %w", part.Manifest.Digest, part.Source, ErrIndex, err)
 	}
-	config, err := readConfig(ctx, origins, m.Config)
+	config, err := readConfig(ctx, blobs, m.Config)
 	if err != nil {
 		return fmt.Errorf("reading %q: %w", part.Source, err)
 	}
-	origins.Keep(m.Config, config)
+	blobs.Keep(m.Config, config)
 	var stated ocispec.Platform
 	if err := json.Unmarshal(config, &stated); err != nil {
 		return fmt.Errorf("reading config %s of %q: %w: %w", m.Config.Digest, part.Source, ErrIndex, err)
@@ -45,15 +45,15 @@ func CheckPlatform(ctx context.Context, part Part, origins *Origins) error {
 	return nil
 }
 
-// readConfig reads a config through origins, which may stream it unchecked.
-func readConfig(ctx context.Context, origins *Origins, desc ocispec.Descriptor) ([]byte, error) {
-	if desc.Size < 0 || desc.Size > maxDocument {
+// readConfig reads a config through blobs, which may stream it unchecked.
+func readConfig(ctx context.Context, blobs *Origins, desc ocispec.Descriptor) ([]byte, error) {
+	if desc.Size < 0 || desc.Size > MaxDocument {
 		return nil, fmt.Errorf("reading config %s: %w: it has %d bytes", desc.Digest, registry.ErrIntegrity, desc.Size)
 	}
 	if err := desc.Digest.Validate(); err != nil {
 		return nil, fmt.Errorf("reading config %q: %w: %w", desc.Digest, registry.ErrIntegrity, err)
 	}
-	body, err := content.ReadBlob(ctx, origins, desc)
+	body, err := content.ReadBlob(ctx, blobs, desc)
 	if err != nil {
 		return nil, unreadable(desc, err)
 	}

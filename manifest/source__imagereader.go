@@ -18,9 +18,9 @@ const readJobs = 4
 
 // sourceReader reads one image where it stands.
 type sourceReader struct {
-	place   Place
-	name    string
-	origins *Origins
+	place Place
+	name  string
+	blobs *Origins
 }
 
 // plain is the only part of a plain manifest.
@@ -34,9 +34,9 @@ func (r sourceReader) plain(ctx context.Context, desc ocispec.Descriptor, body [
 
 // part is an image as a part, whose place is known from now on.
 func (r sourceReader) part(image Image) Part {
-	r.origins.At(r.place, image.Manifest)
+	r.blobs.At(r.place, image.Manifest)
 	if image.Attestation != nil {
-		r.origins.At(r.place, *image.Attestation)
+		r.blobs.At(r.place, *image.Attestation)
 	}
 	return Part{Image: image, Place: r.place, Source: r.name}
 }
@@ -53,7 +53,7 @@ func (r sourceReader) configured(
 	if err != nil {
 		return ocispec.Platform{}, err
 	}
-	r.origins.Keep(m.Config, config)
+	r.blobs.Keep(m.Config, config)
 	return PlatformOf(config)
 }
 
@@ -123,7 +123,7 @@ func (r sourceReader) complete(ctx context.Context, img *Image) error {
 	if err != nil {
 		return err
 	}
-	r.origins.Learn(r.place, img.Manifest, body)
+	r.blobs.Learn(r.place, img.Manifest, body)
 	platform, err := r.configured(ctx, img.Manifest, body)
 	if img.Platform.OS == "" {
 		img.Platform = platform

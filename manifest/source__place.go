@@ -39,7 +39,7 @@ type Origins struct {
 
 var _ content.Provider = (*Origins)(nil)
 
-// NewOrigins returns origins that know nothing yet. What they do not know they ask
+// NewOrigins returns blobs that know nothing yet. What they do not know they ask
 // of below, which may be nil.
 func NewOrigins(below content.Provider) *Origins {
 	return &Origins{below: below, bodies: map[digest.Digest][]byte{}, places: map[digest.Digest]Place{}}

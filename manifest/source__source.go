@@ -35,16 +35,16 @@ type Source struct {
 // ReadSource reads the image that ref, a tag or a digest, names at a place. Of an
 // index each image comes with its attestation manifest, and indexes in it are
 // flattened; of a plain manifest the platform is read from its config. What was
-// read is learned by origins. Platforms that the index does not say, and the
+// read is learned by blobs. Platforms that the index does not say, and the
 // os.version of Windows that some tools drop, come from the config. Errors wrap
 // [ErrIndex] and [ErrPlatform] where those apply.
-func ReadSource(ctx context.Context, place Place, name, ref string, origins *Origins) (Source, error) {
+func ReadSource(ctx context.Context, place Place, name, ref string, blobs *Origins) (Source, error) {
 	desc, body, err := place.Resolve(ctx, ref)
 	if err != nil {
 		return Source{}, fmt.Errorf("reading %q: %w", name, err)
 	}
-	r := sourceReader{place: place, name: name, origins: origins}
-	origins.Learn(place, desc, body)
+	r := sourceReader{place: place, name: name, blobs: blobs}
+	blobs.Learn(place, desc, body)
 	s := Source{Root: desc, Body: body}
 	if images.IsIndexType(desc.MediaType) {
 		var index ocispec.Index

@@ -41,7 +41,7 @@ func (c *imageCheck) attestation(ctx context.Context) error {
 // statement checks that one statement is there, and is about the image.
 func (c *imageCheck) statement(ctx context.Context, desc ocispec.Descriptor) error {
 	kind := desc.Annotations[PredicateTypeAnnotation]
-	if desc.Size > maxDocument { // an SBOM may be large
+	if desc.Size > MaxDocument { // an SBOM may be large
 		there, err := c.Repository.HasBlob(ctx, desc)
 		if err == nil && !there {
 			c.fault("statement %s is missing (%s)", desc.Digest, kind)

@@ -78,7 +78,7 @@ func (c *imageCheck) manifest(
 		return m, false, nil
 	}
 	if c.Deep != nil { // which need not read it again
-		c.Deep.origins.Learn(c.Repository, desc, body)
+		c.Deep.blobs.Learn(c.Repository, desc, body)
 	}
 	return m, true, nil
 }
@@ -90,7 +90,7 @@ func (c *imageCheck) config(ctx context.Context, desc ocispec.Descriptor) (reada
 		return false, c.blame("config", desc.Digest, err)
 	}
 	if c.Deep != nil {
-		c.Deep.origins.Keep(desc, body)
+		c.Deep.blobs.Keep(desc, body)
 	}
 	stated, err := PlatformOf(body)
 	if err != nil {

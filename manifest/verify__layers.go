@@ -17,17 +17,17 @@ import (
 // Deep looks into the layers of images that stand in registries or folders: it reads them to their end, hashes them,
 // and audits what is in them. A layer that several images have is read once.
 type Deep struct {
-	origins *Origins
+	blobs   *Origins
 	auditor *audit.Auditor
 	allow   audit.Globs
 }
 
-// NewDeep returns one that lets pass the foreign programs that allow matches. It reads what origins know.
-func NewDeep(origins *Origins, allow audit.Globs) *Deep {
-	return &Deep{origins: origins, auditor: audit.New(streams{origins}, audit.NewMemory()), allow: allow}
+// NewDeep returns one that lets pass the foreign programs that allow matches. It reads what blobs know.
+func NewDeep(blobs *Origins, allow audit.Globs) *Deep {
+	return &Deep{blobs: blobs, auditor: audit.New(streams{blobs}, audit.NewMemory()), allow: allow}
 }
 
-// Audit audits an image that origins know the place of. That its platform was set by hand, and is another than its
+// Audit audits an image that blobs know the place of. That its platform was set by hand, and is another than its
 // config says, is no finding. The error is of reading, and wraps [audit.ErrLayer] where a layer is damaged.
 func (d *Deep) Audit(ctx context.Context, image Image) (audit.Report, error) {
 	report, err := d.auditor.Audit(ctx, image.Manifest, image.Platform, d.allow)
@@ -44,12 +44,12 @@ func (d *Deep) Audit(ctx context.Context, image Image) (audit.Report, error) {
 	return report, nil
 }
 
-// streams are the blobs of origins, each no longer than it is said to be.
-type streams struct{ origins *Origins }
+// streams are the blobs of blobs, each no longer than it is said to be.
+type streams struct{ blobs *Origins }
 
 // ReaderAt implements content.Provider.
 func (s streams) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
-	reader, err := s.origins.ReaderAt(ctx, desc)
+	reader, err := s.blobs.ReaderAt(ctx, desc)
 	if stream, ok := reader.(*Stream); ok {
 		stream.Through(func(r io.Reader) io.Reader { return io.LimitReader(lossy{r}, desc.Size+1) })
 	}
