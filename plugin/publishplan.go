@@ -48,7 +48,7 @@ func (o *publishOptions) prepare(
 	if o.dryRun {
 		complete = draft.Index // all but the records that would be made
 	}
-	if err := s.Complete(ctx, complete); err != nil {
+	if err := s.CheckComplete(ctx, complete); err != nil {
 		return target{}, fail(nil, fmt.Errorf("publishing %q: %w", reference.FamiliarString(name), err),
 			"docker multiplat build --test-local -t "+reference.FamiliarString(name)+" PATH",
 			fmt.Sprintf("tag %s unchanged", reference.FamiliarString(name)))
