@@ -96,11 +96,11 @@ func runPrune(ctx context.Context, dockerCLI command.Cli, options pruneOptions) 
 }
 
 // confirm asks before anything is removed.
-func (o *pruneOptions) confirm(ctx context.Context, dockerCLI command.Cli, drafts []draft.Draft) error {
+func (o *pruneOptions) confirm(ctx context.Context, dockerCLI command.Cli, list []draft.Draft) error {
 	if o.force {
 		return nil
 	}
-	yes, err := confirm(ctx, dockerCLI, pruneQuestion(drafts))
+	yes, err := confirm(ctx, dockerCLI, pruneQuestion(list))
 	if err == nil && !yes {
 		err = fail(errInterrupted, errInterrupted, "", "nothing was removed")
 	}

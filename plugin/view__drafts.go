@@ -107,8 +107,8 @@ func sayFreed(dockerCLI command.Cli, r removed) {
 }
 
 // printNames prints the names of drafts.
-func printNames(dockerCLI command.Cli, drafts []draft.Draft) error {
-	for _, d := range drafts {
+func printNames(dockerCLI command.Cli, list []draft.Draft) error {
+	for _, d := range list {
 		if _, err := fmt.Fprintln(dockerCLI.Out(), reference.FamiliarString(d.Name)); err != nil {
 			return err
 		}
@@ -117,11 +117,11 @@ func printNames(dockerCLI command.Cli, drafts []draft.Draft) error {
 }
 
 // pruneQuestion says what is going to be removed.
-func pruneQuestion(drafts []draft.Draft) string {
+func pruneQuestion(list []draft.Draft) string {
 	text := "This removes blobs that no draft needs, and no draft."
-	if len(drafts) > 0 {
-		names := make([]reference.NamedTagged, 0, len(drafts))
-		for _, d := range drafts {
+	if len(list) > 0 {
+		names := make([]reference.NamedTagged, 0, len(list))
+		for _, d := range list {
 			names = append(names, d.Name)
 		}
 		text = "This removes these drafts, and blobs that no other draft needs:\n  " +
