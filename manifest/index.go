@@ -190,3 +190,12 @@ func isMarked(entry ocispec.Descriptor) bool {
 	return entry.Annotations[attestation.DockerAnnotationReferenceType] ==
 		attestation.DockerAnnotationReferenceTypeDefault
 }
+
+// Platforms lists the platforms of images, in their order.
+func Platforms(imgs []Image) []ocispec.Platform {
+	out := make([]ocispec.Platform, 0, len(imgs))
+	for _, img := range imgs {
+		out = append(out, img.Platform)
+	}
+	return out
+}

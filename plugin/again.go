@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
+	"github.com/distribution/reference"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -31,12 +32,11 @@ func (b *building) each(ctx context.Context, images []manifest.Image, try func(m
 	return b.failure
 }
 
-// askedFor is what an image's platform was called when the draft was asked for it.
-func askedFor(draft store.Draft, p ocispec.Platform) ocispec.Platform {
-	if i := slices.IndexFunc(draft.Platforms, func(asked ocispec.Platform) bool { return answers(p, asked) }); i >= 0 {
-		return draft.Platforms[i]
-	}
-	return p
+// missing says that a draft does not hold what its last build was to make of a platform.
+func missing(draft store.Draft, asked ocispec.Platform) error {
+	why := firstOf(draft.Note(asked).Reason, "it was never built")
+	return fail(gate.ErrShut, fmt.Errorf("%s is missing from %s: %s", manifest.FormatPlatform(asked),
+		reference.FamiliarString(draft.Name), why), "")
 }
 
 // as is the result under another name of its platform.
@@ -47,10 +47,10 @@ func (r platformResult) as(p ocispec.Platform) platformResult {
 
 // again tests one image of a draft and notes the outcome. What says nothing of the image leaves the draft as it is.
 func (b *building) again(ctx context.Context, draft store.Draft, image manifest.Image) {
-	asked := askedFor(draft, image.Platform)
-	row := platformResult{platform: image.Platform, source: draft.Notes[manifest.FormatPlatform(asked)].Source}
+	asked, note := draft.AskedFor(image.Platform), draft.Note(image.Platform)
+	row := platformResult{platform: image.Platform, source: note.Source}
 	var broke, err error
-	if image.Manifest.Digest == "" || stale(draft, image.Platform) {
+	if image.Manifest.Digest == "" || note.State.Stale() {
 		broke = missing(draft, asked)
 	} else {
 		broke = b.tryAgain(ctx, image, &row)

@@ -16,16 +16,8 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
-)
-
-// auditCase is the name of the audit among the tests of a record.
-const auditCase = "audit"
-
-// The settings of a record that tell what the audit went by.
-const (
-	auditSetting        = "audit"
-	allowForeignSetting = "allow-foreign"
 )
 
 // shownErrors is how many of a platform's files are listed without --debug.
@@ -64,7 +56,7 @@ func (b *building) audit(ctx context.Context, now *built, row *platformResult) e
 		return b.auditPassed(ctx, now)
 	}
 	report := localtest.Report{Verdict: localtest.Failed, Cases: []localtest.Case{{
-		Name: auditCase, Verdict: localtest.Failed, Reason: row.reason,
+		Name: record.AuditTest, Verdict: localtest.Failed, Reason: row.reason,
 	}}}
 	return recordVerdict(ctx, b.store, &now.image, judgement{b.plan.names[0].String(), report, b.plan.auditSettings()})
 }
@@ -104,22 +96,16 @@ func showAudit(
 
 // auditPassed takes away the record of an audit that failed: the files are allowed by now, or the rules are others.
 func (b *building) auditPassed(ctx context.Context, now *built) error {
-	record, ok, err := recordOf(ctx, b.store, now.image)
-	if err != nil || !ok || record.Result != manifest.Failed || !slices.Contains(record.Failed, auditCase) {
+	rec, ok, err := record.Of(ctx, b.store, now.image)
+	if err != nil || !ok || rec.Result != record.Failed || !slices.Contains(rec.Failed, record.AuditTest) {
 		return err
 	}
-	return dropRecord(ctx, b.store, &now.image)
+	now.image, err = record.Drop(ctx, b.store, b.store, now.image)
+	return err
 }
 
 // auditSettings are what decides the audit's verdict beside the image.
-func (p buildPlan) auditSettings() []manifest.Setting {
-	return []manifest.Setting{
-		{Name: auditSetting, Value: audit.Rules},
-		{Name: allowForeignSetting, Value: allowText(p.allowForeign)},
-	}
-}
-
-func allowText(allow audit.Globs) string { return strings.Join(allow.Patterns(), " ") }
+func (p buildPlan) auditSettings() []record.Setting { return record.AuditSettings(p.allowForeign) }
 
 // auditReason is what the draft keeps, in one line: the first file, and how many more there are.
 func auditReason(found audit.Report) string {

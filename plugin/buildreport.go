@@ -14,6 +14,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
 
 // Outcomes of a platform that is not a matter of tests.
@@ -41,7 +42,7 @@ type platformResult struct {
 	reason   string
 	err      error
 	// look is what a person said of the image, now or before; nil: nothing.
-	look *look
+	look *record.Manual
 }
 
 // failure is what stands in the draft against publishing this platform; empty: nothing.
@@ -131,7 +132,7 @@ func (b *building) sort() {
 func (b *building) tabular() bool { return b.format == "" || b.format == formatTable }
 
 func (b *building) position(p ocispec.Platform) int {
-	return slices.IndexFunc(b.plan.platforms, func(asked ocispec.Platform) bool { return samePlatform(asked, p) })
+	return slices.IndexFunc(b.plan.platforms, func(asked ocispec.Platform) bool { return manifest.SamePlatform(asked, p) })
 }
 
 // damaged looks for errors of integrity: whatever else went wrong, the user must hear of them.

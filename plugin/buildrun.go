@@ -9,12 +9,12 @@ import (
 
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/command"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/semaphore"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -42,7 +42,7 @@ type building struct {
 	failure error
 	// draft is what the store holds in the end, verdict what is known of it then.
 	draft   store.Draft
-	verdict string
+	verdict draft.State
 }
 
 func (p buildPlan) execute(ctx context.Context, dockerCLI command.Cli, options buildOptions) error {
@@ -88,9 +88,6 @@ func (b *building) run(ctx context.Context) error {
 	return errors.Join(err, b.conclude(ctx))
 }
 
-// interruptedNote stands on a platform from the start of its build until something better is known.
-const interruptedNote = "its build did not end"
-
 // announce writes down what the draft is to hold, under each of its names, before anything is built: a build that is
 // killed leaves a draft that says so.
 func (b *building) announce(ctx context.Context) error {
@@ -102,7 +99,7 @@ func (b *building) announce(ctx context.Context) error {
 				d.Notes = map[string]store.Note{}
 			}
 			for _, platform := range b.plan.platforms {
-				d.Notes[manifest.FormatPlatform(platform)] = store.Note{Failure: interruptedNote}
+				d.Notes[manifest.FormatPlatform(platform)] = draft.UnfinishedNote()
 			}
 			return nil
 		})
@@ -119,7 +116,7 @@ func (b *building) done(ctx context.Context, r builder.Result) {
 	if r.Err != nil {
 		row.verdict, row.reason = notBuilt, r.Err.Error()
 		if r.Canceled {
-			row.reason = interruptedNote
+			row.reason = draft.UnfinishedReason
 		}
 		row.err = r.Err
 	} else if err := b.finish(ctx, r, &row); err != nil {
@@ -167,26 +164,15 @@ func (b *building) finish(ctx context.Context, r builder.Result, row *platformRe
 func (b *building) note(ctx context.Context, row platformResult) error {
 	ctx = context.WithoutCancel(ctx) // also an interrupted build leaves a draft that tells the truth
 	_, err := b.store.Update(ctx, b.plan.names[0], func(d *store.Draft) error {
-		key := manifest.FormatPlatform(row.platform)
-		if d.Notes == nil { // the draft was removed meanwhile
+		if d.New() { // the draft was removed meanwhile
 			d.Platforms, d.Annotations = slices.Clone(b.plan.platforms), b.plan.annotations.Index
-			d.Notes = map[string]store.Note{}
 		}
-		d.Notes[key] = store.Note{Source: row.source, Failure: row.failure(), Verdict: string(row.verdict)}
-		if row.image != nil {
-			// an earlier build of this platform may have had another os.version
-			d.Images = slices.DeleteFunc(slices.Clone(d.Images), func(old manifest.Image) bool {
-				return answers(old.Platform, row.platform)
-			})
-			d.Images = append(d.Images, *row.image)
-		}
+		d.Put(row.platform, row.image, draft.Note{
+			Source: row.source, Reason: row.failure(), State: draft.State(row.verdict),
+		})
 		return nil
 	})
 	return err
-}
-
-func samePlatform(a, b ocispec.Platform) bool {
-	return manifest.FormatPlatform(a) == manifest.FormatPlatform(b)
 }
 
 // conclude reads the draft as it has become, gives it its further names, and removes the blobs that nobody needs any
@@ -197,7 +183,7 @@ func (b *building) conclude(ctx context.Context) error {
 	if b.draft, err = b.store.Draft(ctx, b.plan.names[0]); err != nil {
 		return err
 	}
-	if b.verdict, err = verdictOf(ctx, b.store, b.draft); err != nil {
+	if b.verdict, err = stateOf(ctx, b.store, b.draft); err != nil {
 		return err
 	}
 	for _, other := range b.plan.names[1:] {

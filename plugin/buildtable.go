@@ -85,7 +85,7 @@ const (
 func (b *building) kind(p ocispec.Platform) string {
 	for _, placement := range b.placed {
 		switch {
-		case !samePlatform(placement.Platform, p) || placement.Node == "":
+		case !manifest.SamePlatform(placement.Platform, p) || placement.Node == "":
 			continue
 		case placement.Native:
 			return nativeWord

@@ -13,6 +13,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -80,11 +81,7 @@ func (b *built) setPlatform(ctx context.Context, s *store.Store, asked ocispec.P
 	if err != nil {
 		return err
 	}
-	plain := got
-	if asked.OSVersion == "" {
-		plain.OSVersion, plain.OSFeatures = "", nil
-	}
-	if !samePlatform(plain, asked) {
+	if !manifest.Satisfies(got, asked) {
 		return fail(errTests, fmt.Errorf(
 			"the image built for %s says that it is for %s; look at FROM --platform in the last stage",
 			manifest.FormatPlatform(asked), manifest.FormatPlatform(got)), "")
@@ -101,16 +98,16 @@ func (b *building) keepOldAttestation(ctx context.Context, now *built) error {
 		return err
 	}
 	i := slices.IndexFunc(draft.Images, func(old manifest.Image) bool {
-		return old.Manifest.Digest == now.image.Manifest.Digest && samePlatform(old.Platform, now.image.Platform)
+		return old.Manifest.Digest == now.image.Manifest.Digest && manifest.SamePlatform(old.Platform, now.image.Platform)
 	})
 	if i < 0 || draft.Images[i].Attestation == nil {
 		return nil
 	}
-	oldKinds, err := attestedKinds(ctx, b.store, draft.Images[i].Attestation)
+	oldKinds, err := attestedKinds(ctx, b.store, draft.Images[i])
 	if err != nil {
 		return err
 	}
-	newKinds, err := attestedKinds(ctx, b.store, now.image.Attestation)
+	newKinds, err := attestedKinds(ctx, b.store, now.image)
 	if err != nil {
 		return err
 	}
@@ -121,18 +118,11 @@ func (b *building) keepOldAttestation(ctx context.Context, now *built) error {
 }
 
 // attestedKinds lists the predicate types of an attestation manifest, without our own.
-func attestedKinds(ctx context.Context, s *store.Store, attestation *ocispec.Descriptor) ([]string, error) {
-	if attestation == nil {
-		return nil, nil
-	}
-	body, err := s.ReadBlob(ctx, *attestation)
+func attestedKinds(ctx context.Context, s *store.Store, image manifest.Image) ([]string, error) {
+	predicates, err := record.Predicates(ctx, s, image)
 	if err != nil {
 		return nil, err
 	}
-	predicates, err := manifest.Predicates(body)
-	if err != nil {
-		return nil, err
-	}
-	delete(predicates, manifest.TestResultType)
+	delete(predicates, record.PredicateType)
 	return slices.Sorted(maps.Keys(predicates)), nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -34,7 +35,7 @@ type keepFunc func(context.Context, *platformResult) error
 // lookByHand asks of every platform that was loaded what came of trying it by hand. Each answer is kept at once, so
 // that those given before an interrupt stay.
 func (b *building) lookByHand(ctx context.Context, keep keepFunc) error {
-	asking, who := newPrompter(b.dockerCLI), defaultPerson(ctx)
+	asking, who := newPrompter(b.dockerCLI), defaultTester(ctx)
 	b.sort()
 	for i := range b.results {
 		row := &b.results[i]
@@ -56,7 +57,7 @@ func (b *building) lookByHand(ctx context.Context, keep keepFunc) error {
 		if row.take(said); said == nil {
 			continue
 		}
-		who = said.who
+		who = said.Who
 		if err := keep(ctx, row); err != nil {
 			return err
 		}
@@ -65,31 +66,31 @@ func (b *building) lookByHand(ctx context.Context, keep keepFunc) error {
 }
 
 // take makes the answer the verdict of the platform; nil: it was left out.
-func (r *platformResult) take(said *look) {
+func (r *platformResult) take(said *record.Manual) {
 	if said == nil {
 		r.verdict, r.reason = localtest.Skipped, "nobody looked at it"
 		r.report = localtest.Report{Verdict: r.verdict, Cases: []localtest.Case{{
-			Name: lookSetting, Verdict: r.verdict, Reason: r.reason,
+			Name: record.ManualTest, Verdict: r.verdict, Reason: r.reason,
 		}}}
 		return
 	}
-	r.look, r.verdict = said, said.verdict()
-	r.report = localtest.Report{Verdict: r.verdict, Cases: []localtest.Case{said.testCase()}}
-	r.reason = said.testCase().Name
-	if said.remark != "" {
-		r.reason += ": " + said.remark
+	r.look, r.verdict = said, manualVerdict(*said)
+	r.report = localtest.Report{Verdict: r.verdict, Cases: []localtest.Case{manualCase(*said)}}
+	r.reason = said.Name()
+	if said.Remark != "" {
+		r.reason += ": " + said.Remark
 	}
 }
 
 // look asks about one platform; nil: it is left out.
-func (p *prompter) look(ctx context.Context, row platformResult, who string) (*look, error) {
+func (p *prompter) look(ctx context.Context, row platformResult, who string) (*record.Manual, error) {
 	kind := "native"
 	if row.emulated {
 		kind = "emulated"
 	}
 	say(p.dockerCLI, "\n%s (%s): try it with\n  docker run --rm -it %s", manifest.FormatPlatform(row.platform), kind,
 		row.loaded)
-	var said look
+	var said record.Manual
 	for answered := false; !answered; {
 		answer, err := p.ask(ctx, "Has it passed, failed, or is it to be skipped? [passed/failed/skip]")
 		if err != nil {
@@ -99,7 +100,7 @@ func (p *prompter) look(ctx context.Context, row platformResult, who string) (*l
 		case "s", "skip":
 			return nil, nil
 		case "p", "passed":
-			said.passed, answered = true, true
+			said.Passed, answered = true, true
 		case "f", "failed":
 			answered = true
 		}
@@ -108,58 +109,59 @@ func (p *prompter) look(ctx context.Context, row platformResult, who string) (*l
 	if who != "" {
 		question = fmt.Sprintf("Who has looked? [%s]", who)
 	}
-	for said.who == "" {
+	for said.Who == "" {
 		answer, err := p.ask(ctx, question)
 		if err != nil {
 			return nil, err
 		}
-		said.who = firstOf(personal(answer), who)
+		said.Who = firstOf(record.Printable(answer), who)
 	}
 	remark, err := p.ask(ctx, "Anything to remark? (enter: nothing)")
-	said.remark = personal(remark)
+	said.Remark = record.Printable(remark)
 	return &said, err
 }
 
 // keepLook writes a look into the draft, beside what tests have recorded of the image.
 func (b *building) keepLook(ctx context.Context, draft store.Draft, row *platformResult) error {
 	ctx = context.WithoutCancel(ctx) // what was answered is not asked again
-	before, _, err := recordOf(ctx, b.store, *row.image)
+	before, _, err := record.Of(ctx, b.store, *row.image)
 	if err != nil {
 		return err
 	}
-	result := row.look.record(before, b.lookSettings(row))
-	if err := addRecord(ctx, b.store, row.image, b.plan.names[0].String(), result); err != nil {
+	result := row.look.AddTo(before, b.lookSettings(row))
+	*row.image, err = record.Add(ctx, b.store, b.store, *row.image, b.plan.names[0].String(), result)
+	if err != nil {
 		return err
 	}
-	return b.note(ctx, row.as(askedFor(draft, row.platform)))
+	return b.note(ctx, row.as(draft.AskedFor(row.platform)))
 }
 
 // lookSettings are what a look was made under.
-func (b *building) lookSettings(row *platformResult) []manifest.Setting {
-	settings := []manifest.Setting{b.engineSetting(row.platform)}
+func (b *building) lookSettings(row *platformResult) []record.Setting {
+	settings := []record.Setting{b.engineSetting(row.platform)}
 	if row.emulated {
-		settings = append(settings, manifest.Setting{Name: "emulator", Value: b.emulators.identity(row.platform)})
+		settings = append(settings, record.Setting{Name: "emulator", Value: b.emulators.identity(row.platform)})
 	}
 	return append(settings, b.plan.auditSettings()...)
 }
 
 // lookedBefore takes over what somebody said of the very image by hand. Tests do not undo that: only another look does.
-func (b *building) lookedBefore(ctx context.Context, read reader, image manifest.Image, row *platformResult) error {
-	record, ok, err := recordIn(ctx, read, image)
+func (b *building) lookedBefore(ctx context.Context, read record.Reader, image manifest.Image, row *platformResult) error {
+	rec, ok, err := record.Of(ctx, read, image)
 	if err != nil || !ok {
 		return err
 	}
-	if row.look = lookIn(record); row.look == nil {
+	if row.look = record.ManualIn(rec); row.look == nil {
 		return nil
 	}
-	row.report.Cases = append(row.report.Cases, row.look.testCase())
-	if row.look.passed || row.verdict == localtest.Failed {
+	row.report.Cases = append(row.report.Cases, manualCase(*row.look))
+	if row.look.Passed || row.verdict == localtest.Failed {
 		return nil
 	}
 	row.verdict, row.report.Verdict = localtest.Failed, localtest.Failed
-	row.reason = row.look.testCase().Name + ", which docker multiplat test --manual can change"
-	if row.look.remark != "" {
-		row.reason += ": " + row.look.remark
+	row.reason = row.look.Name() + ", which docker multiplat test --manual can change"
+	if row.look.Remark != "" {
+		row.reason += ": " + row.look.Remark
 	}
 	return nil
 }

@@ -84,7 +84,7 @@ func (p buildPlan) cacheLines(platform ocispec.Platform) string {
 	}
 	var b strings.Builder
 	for _, ref := range refs {
-		if samePlatform(ref.Platform, platform) {
+		if manifest.SamePlatform(ref.Platform, platform) {
 			fmt.Fprintf(&b, "    cache to %s\n", ref.Place)
 		}
 	}

@@ -11,13 +11,14 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
 
 // settings are everything but the image of a platform that decides a verdict: a passed test is reused when they are the
 // same.
-func (b *building) settings(p ocispec.Platform) []manifest.Setting {
+func (b *building) settings(p ocispec.Platform) []record.Setting {
 	tests, emulated := b.plan.tests, !b.engine.Native(p)
-	settings := []manifest.Setting{
+	settings := []record.Setting{
 		{Name: "tests", Value: textsOf(tests.Commands)},
 		{Name: "limits", Value: inWordsOf(tests)},
 		b.engineSetting(p),
@@ -25,7 +26,7 @@ func (b *building) settings(p ocispec.Platform) []manifest.Setting {
 	}
 	add := func(name, value string, there bool) {
 		if there {
-			settings = append(settings, manifest.Setting{Name: name, Value: value})
+			settings = append(settings, record.Setting{Name: name, Value: value})
 		}
 	}
 	add("emulator", b.emulators.identity(p), emulated)
@@ -42,12 +43,12 @@ func (b *building) settings(p ocispec.Platform) []manifest.Setting {
 }
 
 // engineSetting says which engine ran a platform, and how.
-func (b *building) engineSetting(p ocispec.Platform) manifest.Setting {
+func (b *building) engineSetting(p ocispec.Platform) record.Setting {
 	kind := "native"
 	if !b.engine.Native(p) {
 		kind = "emulated"
 	}
-	return manifest.Setting{Name: "engine", Value: manifest.FormatPlatform(b.engine.Platform) + ", " + kind}
+	return record.Setting{Name: "engine", Value: manifest.FormatPlatform(b.engine.Platform) + ", " + kind}
 }
 
 func textsOf(commands []localtest.Command) string {

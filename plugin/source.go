@@ -11,6 +11,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -35,11 +36,7 @@ func (b *building) sourceOf(ctx context.Context, image manifest.Image) (map[stri
 // resolvedDependencies reads them from BuildKit's provenance (SLSA provenance v1; v0.2 calls them materials). An
 // image without provenance has none to show.
 func resolvedDependencies(ctx context.Context, s *store.Store, image manifest.Image) (map[string]string, error) {
-	attestation, err := readAttestation(ctx, s, image.Attestation)
-	if err != nil || attestation == nil {
-		return nil, err
-	}
-	predicates, err := manifest.Predicates(attestation.Manifest)
+	predicates, err := record.Predicates(ctx, s, image)
 	if err != nil {
 		return nil, err
 	}
@@ -107,8 +104,8 @@ func (o *gateOptions) refuseMixed(draft store.Draft, images []manifest.Image) er
 	}
 	first := images[0]
 	for _, other := range images[1:] {
-		a := draft.Notes[noteKey(draft, first.Platform)].Source
-		b := draft.Notes[noteKey(draft, other.Platform)].Source
+		a := draft.Note(first.Platform).Source
+		b := draft.Note(other.Platform).Source
 		if differing := differences(a, b); len(differing) > 0 {
 			return fmt.Errorf("%s and %s are of different sources: %s: %w", manifest.FormatPlatform(first.Platform),
 				manifest.FormatPlatform(other.Platform), strings.Join(differing, "; "), errMixed)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/semaphore"
 
@@ -135,14 +134,14 @@ func runTest(ctx context.Context, dockerCLI command.Cli, options testCommandOpti
 func (o *testCommandOptions) testDraft(
 	ctx context.Context, dockerCLI command.Cli, plan buildPlan, draft store.Draft, s *store.Store,
 ) error {
-	images := imagesOf(draft, plan.platforms)
+	images := draft.Select(plan.platforms)
 	for _, image := range images {
 		if image.Manifest.Digest == "" && len(plan.platforms) > 0 {
 			return usageError("--platform %s is not in the draft %s, which has %s", manifest.FormatPlatform(image.Platform),
-				reference.FamiliarString(draft.Name), joined(platformsIn(draft)))
+				reference.FamiliarString(draft.Name), joined(manifest.Platforms(draft.Images)))
 		}
 	}
-	plan.platforms = platformsOf(images)
+	plan.platforms = manifest.Platforms(images)
 	b := &building{plan: plan, dockerCLI: dockerCLI, store: s, auditor: newAuditor(s), format: o.format}
 	what := "testing " + reference.FamiliarString(draft.Name)
 	return o.during(ctx, b, what, func() error {
@@ -182,14 +181,3 @@ func (o *testCommandOptions) during(
 	err = b.report(err, o.progressOptions)
 	return errors.Join(err, b.writeReports(o.reports))
 }
-
-func platformsOf(images []manifest.Image) []ocispec.Platform {
-	out := make([]ocispec.Platform, 0, len(images))
-	for _, image := range images {
-		out = append(out, image.Platform)
-	}
-	return out
-}
-
-// platformsIn lists the platforms a draft holds.
-func platformsIn(draft store.Draft) []ocispec.Platform { return platformsOf(draft.Images) }

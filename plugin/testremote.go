@@ -56,7 +56,7 @@ func (o *testCommandOptions) testPublished(
 		if err != nil {
 			return err
 		}
-		p.plan.platforms = platformsOf(chosen)
+		p.plan.platforms = manifest.Platforms(chosen)
 		p.title = reference.FamiliarString(name)
 		return p.each(ctx, chosen, func(image manifest.Image) { p.try(ctx, image) })
 	}, func(context.Context, *platformResult) error { return nil }) // all is pushed at once in the end
@@ -107,14 +107,14 @@ func (p *published) config(ctx context.Context, image manifest.Image) (m ocispec
 func (p *published) choose() ([]manifest.Image, error) {
 	var chosen []manifest.Image
 	for _, image := range p.images {
-		asked := slices.ContainsFunc(p.plan.platforms, func(w ocispec.Platform) bool { return answers(image.Platform, w) })
+		asked := slices.ContainsFunc(p.plan.platforms, func(w ocispec.Platform) bool { return manifest.Satisfies(image.Platform, w) })
 		if asked || len(p.plan.platforms) == 0 && (p.engine.Native(image.Platform) || len(p.images) == 1) {
 			chosen = append(chosen, image)
 		}
 	}
 	if len(chosen) == 0 || len(chosen) < len(p.plan.platforms) {
 		return nil, usageError("of the platforms of %s, %s, not all asked for are there or none runs here without an "+
-			"emulator; choose with --platform", reference.FamiliarString(p.name), joined(platformsOf(p.images)))
+			"emulator; choose with --platform", reference.FamiliarString(p.name), joined(manifest.Platforms(p.images)))
 	}
 	return chosen, nil
 }
@@ -163,7 +163,7 @@ func (p *published) tryOne(ctx context.Context, image manifest.Image, row *platf
 	if err := p.test(ctx, tested, image.Platform, row); err != nil {
 		return err
 	}
-	return p.lookedBefore(ctx, readAt(p.repository), image, row)
+	return p.lookedBefore(ctx, manifest.At(p.repository), image, row)
 }
 
 // pull makes the engine fetch the image by digest, and checks what it has got.

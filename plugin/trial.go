@@ -16,6 +16,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
 
 // openEngine looks at the engine that is to run the tests.
@@ -43,27 +44,27 @@ func (b *building) openEngine(ctx context.Context) (err error) {
 
 // reuse takes over the verdict of the same image having passed the same tests already.
 func (b *building) reuse(
-	ctx context.Context, image manifest.Image, settings []manifest.Setting, row *platformResult,
+	ctx context.Context, image manifest.Image, settings []record.Setting, row *platformResult,
 ) (bool, error) {
 	if b.plan.noTestCache || !b.plan.tests.Hermetic() {
 		return false, nil
 	}
-	record, same, err := passedBefore(ctx, b.store, image, settings)
+	rec, same, err := passedBefore(ctx, b.store, image, settings)
 	if err != nil || !same {
 		return false, err
 	}
 	row.verdict, row.cached, row.emulated = localtest.Passed, true, !b.engine.Native(image.Platform)
-	row.report = reportOf(record)
+	row.report = reportOf(rec)
 	return true, nil
 }
 
 // reportOf makes a report of a record; how long the tests took then is not known.
-func reportOf(record manifest.TestResult) localtest.Report {
+func reportOf(rec record.Result) localtest.Report {
 	report := localtest.Report{Verdict: localtest.Passed}
-	for _, name := range record.Passed {
+	for _, name := range rec.Passed {
 		report.Cases = append(report.Cases, localtest.Case{Name: name, Verdict: localtest.Passed})
 	}
-	for _, name := range record.Warned {
+	for _, name := range rec.Warned {
 		report.Cases = append(report.Cases, localtest.Case{Name: name, Verdict: localtest.Skipped})
 	}
 	return report

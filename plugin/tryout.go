@@ -44,10 +44,10 @@ func (b *building) tryOut(ctx context.Context, now *built, row *platformResult) 
 	if err := b.test(ctx, image, now.image.Platform, row); err != nil {
 		return err
 	}
-	if err := b.lookedBefore(ctx, b.store.ReadBlob, now.image, row); err != nil {
+	if err := b.lookedBefore(ctx, b.store, now.image, row); err != nil {
 		return err
 	}
-	settings = append(settings, row.look.settings()...)
+	settings = append(settings, row.look.Settings()...)
 	return recordVerdict(ctx, b.store, &now.image, judgement{b.plan.names[0].String(), row.report, settings})
 }
 
