@@ -12,35 +12,35 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
-// CheckPlatform compares the platform of a part with that of its config, which it
+// CheckPlatform compares the platform of an entry with that of its config, which it
 // reads through blobs and lets them keep. A contradiction is [ErrPlatform]: most
 // often an image of another architecture was listed by mistake. It is none that a
 // config leaves out the variant or the os.version, and none where the platform was
 // set by hand.
-func CheckPlatform(ctx context.Context, part Part, blobs *Origins) error {
-	if part.Set || part.Annotations[PlatformSetAnnotation] != "" {
+func CheckPlatform(ctx context.Context, entry Part, blobs *Origins) error {
+	if entry.Set || entry.Annotations[PlatformSetAnnotation] != "" {
 		return nil
 	}
-	body, err := content.ReadBlob(ctx, blobs, part.Manifest)
+	body, err := content.ReadBlob(ctx, blobs, entry.Manifest)
 	if err != nil {
-		return fmt.Errorf("reading %q: %w", part.Source, unreadable(part.Manifest, err))
+		return fmt.Errorf("reading %q: %w", entry.Source, unreadable(entry.Manifest, err))
 	}
 	var m ocispec.Manifest
 	if err := json.Unmarshal(body, &m); err != nil {
-		return fmt.Errorf("reading manifest %s of %q: %w: %w", part.Manifest.Digest, part.Source, ErrIndex, err)
+		return fmt.Errorf("reading manifest %s of %q: %w: %w", entry.Manifest.Digest, entry.Source, ErrIndex, err)
 	}
 	config, err := readConfig(ctx, blobs, m.Config)
 	if err != nil {
-		return fmt.Errorf("reading %q: %w", part.Source, err)
+		return fmt.Errorf("reading %q: %w", entry.Source, err)
 	}
 	blobs.Keep(m.Config, config)
 	var stated ocispec.Platform
 	if err := json.Unmarshal(config, &stated); err != nil {
-		return fmt.Errorf("reading config %s of %q: %w: %w", m.Config.Digest, part.Source, ErrIndex, err)
+		return fmt.Errorf("reading config %s of %q: %w: %w", m.Config.Digest, entry.Source, ErrIndex, err)
 	}
-	if contradicts(part.Platform, stated) {
+	if contradicts(entry.Platform, stated) {
 		return fmt.Errorf("merging %s of %q: %w: its config says %s; leave it out, or correct it with --set-platform",
-			FormatPlatform(part.Platform), part.Source, ErrPlatform, FormatPlatform(stated))
+			FormatPlatform(entry.Platform), entry.Source, ErrPlatform, FormatPlatform(stated))
 	}
 	return nil
 }

@@ -13,18 +13,18 @@ import (
 // ErrMissing marks a platform that was asked for and that no source has.
 var ErrMissing = errors.New("platform missing")
 
-// Choose returns the parts of the platforms asked for, in that order; without any,
-// all parts in theirs. One image that stands in several sources is taken once. A
-// platform that no part has is [ErrMissing]; one that two parts have, with other
+// Choose returns the entries of the platforms asked for, in that order; without any,
+// all entries in theirs. One image that stands in several sources is taken once. A
+// platform that no entry has is [ErrMissing]; one that two entries have, with other
 // images, is [ErrPlatform] and names both sources. A platform asked for without
 // os.version stands for each there is.
-func Choose(parts []Part, asked []ocispec.Platform) ([]Part, error) {
-	chosen := parts
+func Choose(entries []Part, asked []ocispec.Platform) ([]Part, error) {
+	chosen := entries
 	if len(asked) > 0 {
 		chosen = nil
 		var missing []string
 		for _, want := range asked {
-			found := matching(parts, want)
+			found := matching(entries, want)
 			if len(found) == 0 {
 				missing = append(missing, FormatPlatform(want))
 			}
@@ -32,58 +32,58 @@ func Choose(parts []Part, asked []ocispec.Platform) ([]Part, error) {
 		}
 		if len(missing) > 0 {
 			return nil, fmt.Errorf("choosing platforms: %w: no source has %s; they have %s",
-				ErrMissing, strings.Join(missing, ", "), strings.Join(platformsOf(parts), ", "))
+				ErrMissing, strings.Join(missing, ", "), strings.Join(platformsOf(entries), ", "))
 		}
 	}
 	return distinct(chosen)
 }
 
-// matching lists the parts that answer a platform asked for.
-func matching(parts []Part, want ocispec.Platform) []Part {
+// matching lists the entries that answer a platform asked for.
+func matching(entries []Part, want ocispec.Platform) []Part {
 	var found []Part
-	for _, part := range parts {
-		if Satisfies(part.Platform, want) {
-			found = append(found, part)
+	for _, entry := range entries {
+		if Satisfies(entry.Platform, want) {
+			found = append(found, entry)
 		}
 	}
 	return found
 }
 
-func platformsOf(parts []Part) []string {
-	names := make([]string, 0, len(parts))
-	for _, part := range parts {
-		names = append(names, FormatPlatform(part.Platform))
+func platformsOf(entries []Part) []string {
+	names := make([]string, 0, len(entries))
+	for _, entry := range entries {
+		names = append(names, FormatPlatform(entry.Platform))
 	}
 	return names
 }
 
 // distinct drops what is there twice and refuses two images of one platform.
-func distinct(parts []Part) ([]Part, error) {
+func distinct(entries []Part) ([]Part, error) {
 	var out []Part
-	for _, part := range parts {
-		key := FormatPlatform(part.Platform)
+	for _, entry := range entries {
+		key := FormatPlatform(entry.Platform)
 		i := slices.IndexFunc(out, func(other Part) bool { return FormatPlatform(other.Platform) == key })
 		switch {
 		case i < 0:
-			out = append(out, part)
-		case out[i].Manifest.Digest != part.Manifest.Digest:
+			out = append(out, entry)
+		case out[i].Manifest.Digest != entry.Manifest.Digest:
 			return nil, fmt.Errorf("merging: %w %q: %s and %s both have it; leave one out, or take one platform of it",
-				ErrPlatform, key, out[i].Source, part.Source)
+				ErrPlatform, key, out[i].Source, entry.Source)
 		case out[i].Attestation == nil:
-			out[i] = part // the same image, attested
+			out[i] = entry // the same image, attested
 		}
 	}
 	return out, nil
 }
 
-// Amend returns the parts, and those of base whose platform no part has. A part
+// Amend returns the entries, and those of base whose platform no entry has. An entry
 // replaces the one in base of the same platform, where of the os.version the three
 // numbers count that name a Windows release.
-func Amend(parts, base []Part) []Part {
-	amended := slices.Clone(parts)
+func Amend(entries, base []Part) []Part {
+	amended := slices.Clone(entries)
 	for _, old := range base {
-		same := func(part Part) bool { return SameRelease(part.Platform, old.Platform) }
-		if !slices.ContainsFunc(parts, same) {
+		same := func(entry Part) bool { return SameRelease(entry.Platform, old.Platform) }
+		if !slices.ContainsFunc(entries, same) {
 			old.Carried = true
 			amended = append(amended, old)
 		}
@@ -105,24 +105,24 @@ type SetPlatform struct {
 // that it may differ from the config.
 const PlatformSetAnnotation = "com.docker-multiplat.platform-set"
 
-// Apply returns the parts with the platform of each target changed; marked also
-// puts [PlatformSetAnnotation] on their entries. A target that is no part's is
+// Apply returns the entries with the platform of each target changed; marked also
+// puts [PlatformSetAnnotation] on their entries. A target that is no entry's is
 // [ErrMissing], a result that is no platform is [ErrPlatform].
-func (s SetPlatform) Apply(parts []Part, marked bool) ([]Part, error) {
-	changed := slices.Clone(parts)
+func (s SetPlatform) Apply(entries []Part, marked bool) ([]Part, error) {
+	changed := slices.Clone(entries)
 	found := false
-	for i, part := range changed {
-		if part.Source != s.Target && FormatPlatform(part.Platform) != s.Target {
+	for i, entry := range changed {
+		if entry.Source != s.Target && FormatPlatform(entry.Platform) != s.Target {
 			continue
 		}
 		found = true
-		p, err := s.of(part.Platform)
+		p, err := s.of(entry.Platform)
 		if err != nil {
 			return nil, err
 		}
 		changed[i].Platform, changed[i].Set = p, true
 		if marked {
-			changed[i].Annotations = withKey(part.Annotations, PlatformSetAnnotation, "true")
+			changed[i].Annotations = withKey(entry.Annotations, PlatformSetAnnotation, "true")
 		}
 	}
 	if !found {
@@ -172,11 +172,11 @@ func Twins(imgs []Image) [][2]ocispec.Platform {
 	return twins
 }
 
-// Images returns the parts as an index holds them.
-func Images(parts []Part) []Image {
-	imgs := make([]Image, 0, len(parts))
-	for _, part := range parts {
-		imgs = append(imgs, part.Image)
+// Images returns the entries as an index holds them.
+func Images(entries []Part) []Image {
+	imgs := make([]Image, 0, len(entries))
+	for _, entry := range entries {
+		imgs = append(imgs, entry.Image)
 	}
 	return imgs
 }

@@ -46,50 +46,50 @@ func NewOrigins(below content.Provider) *Origins {
 }
 
 // Keep remembers bytes that were made or read.
-func (o *Origins) Keep(desc ocispec.Descriptor, body []byte) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.bodies[desc.Digest] = body
+func (b *Origins) Keep(desc ocispec.Descriptor, body []byte) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.bodies[desc.Digest] = body
 }
 
 // At says where a manifest stands. Its config and layers are known to stand there
 // too, once it was read.
-func (o *Origins) At(place Place, desc ocispec.Descriptor) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.places[desc.Digest] = place
+func (b *Origins) At(place Place, desc ocispec.Descriptor) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.places[desc.Digest] = place
 }
 
 // PlaceOf is where a blob stands, nil when it is not known.
-func (o *Origins) PlaceOf(dgst digest.Digest) Place {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.places[dgst]
+func (b *Origins) PlaceOf(dgst digest.Digest) Place {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.places[dgst]
 }
 
 // Has says whether a blob was made or read.
-func (o *Origins) Has(dgst digest.Digest) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	_, ok := o.bodies[dgst]
+func (b *Origins) Has(dgst digest.Digest) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_, ok := b.bodies[dgst]
 	return ok
 }
 
 // ReaderAt implements content.Provider.
-func (o *Origins) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
-	o.mu.Lock()
-	body, kept := o.bodies[desc.Digest]
-	place := o.places[desc.Digest]
-	o.mu.Unlock()
+func (b *Origins) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
+	b.mu.Lock()
+	body, kept := b.bodies[desc.Digest]
+	place := b.places[desc.Digest]
+	b.mu.Unlock()
 	switch {
 	case kept:
 		return keptReader{bytes.NewReader(body)}, nil
-	case place == nil && o.below == nil:
+	case place == nil && b.below == nil:
 		return nil, fmt.Errorf("looking for %s: %w", desc.Digest, cerrdefs.ErrNotFound)
 	case place == nil:
-		return o.below.ReaderAt(ctx, desc)
+		return b.below.ReaderAt(ctx, desc)
 	case images.IsManifestType(desc.MediaType) || images.IsIndexType(desc.MediaType):
-		return o.readDocument(ctx, place, desc)
+		return b.readDocument(ctx, place, desc)
 	}
 	stream, err := place.Open(ctx, desc)
 	if err != nil {
@@ -99,32 +99,32 @@ func (o *Origins) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (conten
 }
 
 // readDocument reads a manifest or index and learns where its parts are.
-func (o *Origins) readDocument(ctx context.Context, place Place, desc ocispec.Descriptor) (content.ReaderAt, error) {
+func (b *Origins) readDocument(ctx context.Context, place Place, desc ocispec.Descriptor) (content.ReaderAt, error) {
 	_, body, err := place.Resolve(ctx, desc.Digest.String())
 	if err != nil {
 		return nil, err
 	}
-	o.Learn(place, desc, body)
+	b.Learn(place, desc, body)
 	return keptReader{bytes.NewReader(body)}, nil
 }
 
 // Learn remembers a manifest or index that was read at a place, and that its parts
 // are there.
-func (o *Origins) Learn(place Place, desc ocispec.Descriptor, body []byte) {
+func (b *Origins) Learn(place Place, desc ocispec.Descriptor, body []byte) {
 	var document struct {
 		Config    ocispec.Descriptor
 		Layers    []ocispec.Descriptor
 		Manifests []ocispec.Descriptor
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.bodies[desc.Digest] = body
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.bodies[desc.Digest] = body
 	if err := json.Unmarshal(body, &document); err != nil {
 		return // who parses it says what is wrong
 	}
 	for _, part := range append(append(document.Layers, document.Manifests...), document.Config) {
-		if o.places[part.Digest] == nil {
-			o.places[part.Digest] = place
+		if b.places[part.Digest] == nil {
+			b.places[part.Digest] = place
 		}
 	}
 }
