@@ -56,15 +56,15 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (buildPlan, error) {
 		}
 	}
 	p.tests.HostEnv = hostOf(dockerCLI).hostEnv()
-	known, err := readMachine(dockerCLI)
+	known, err := readMachine(hostOf(dockerCLI))
 	if err != nil {
-		return p, err
+		return p, afterMachine(hostOf(dockerCLI), err)
 	}
 	selected, err := o.choose(known.Platforms)
 	if err != nil {
 		return p, err
 	}
-	p.platforms, p.platformsFrom = selected.platforms, selected.from
+	p.platforms, p.platformsFrom = selected.Platforms, selected.From
 	for _, draft := range p.names {
 		if err := manifest.CheckArchTags(draft.Tag(), p.platforms); err != nil {
 			return p, fail(errUsage, fmt.Errorf("naming the platforms of %q: %w", reference.FamiliarString(draft), err), "")

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
@@ -16,9 +15,6 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
-
-// engineWait is how long a command that only tidies up waits for an engine that does not answer.
-const engineWait = 5 * time.Second
 
 // loadedNames are the names a draft's images have in the engine when they are loaded.
 func loadedNames(draft store.Draft) []string {

@@ -31,7 +31,7 @@ func (p buildPlan) String() string {
 			p.survey.OtherEngine,
 		)
 	}
-	fmt.Fprintf(&b, "platforms  %s (%s)\n", joined(p.platforms), p.platformsFrom)
+	fmt.Fprintf(&b, "platforms  %s (%s)\n", manifest.PlatformList(p.platforms), p.platformsFrom)
 	for i, platform := range p.platforms {
 		fmt.Fprintf(&b, "  %s: build%s, audit", manifest.FormatPlatform(platform), p.where(i))
 		if p.load {

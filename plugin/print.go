@@ -1,8 +1,6 @@
 package plugin
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -54,16 +52,4 @@ func (t *table) width() int {
 		width += column + t.gap
 	}
 	return width
-}
-
-// interrupted replaces whatever a cancelled context made of the work by one clear word.
-func interrupted(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() == nil {
-		return err
-	}
-	var f *failure
-	if errors.As(err, &f) { // what it says of tags is still true
-		return fail(errInterrupted, errInterrupted, f.next, f.notes...)
-	}
-	return fail(errInterrupted, errInterrupted, "")
 }

@@ -138,7 +138,7 @@ func (o *testCommandOptions) testDraft(
 	for _, image := range images {
 		if image.Manifest.Digest == "" && len(plan.platforms) > 0 {
 			return usageError("--platform %s is not in the draft %s, which has %s", manifest.FormatPlatform(image.Platform),
-				reference.FamiliarString(draft.Name), joined(manifest.Platforms(draft.Images)))
+				reference.FamiliarString(draft.Name), manifest.PlatformList(manifest.Platforms(draft.Images)))
 		}
 	}
 	plan.platforms = manifest.Platforms(images)

@@ -114,7 +114,7 @@ func (p *published) choose() ([]manifest.Image, error) {
 	}
 	if len(chosen) == 0 || len(chosen) < len(p.plan.platforms) {
 		return nil, usageError("of the platforms of %s, %s, not all asked for are there or none runs here without an "+
-			"emulator; choose with --platform", reference.FamiliarString(p.name), joined(manifest.Platforms(p.images)))
+			"emulator; choose with --platform", reference.FamiliarString(p.name), manifest.PlatformList(manifest.Platforms(p.images)))
 	}
 	return chosen, nil
 }

@@ -25,7 +25,7 @@ func (b *building) openEngine(ctx context.Context) (err error) {
 		return fail(builder.ErrNotReady, err, "docker version")
 	}
 	if b.plan.test || b.plan.manual {
-		b.emulators = knownEmulators(ctx, b.dockerCLI, b.engine)
+		b.emulators = knownEmulators(ctx, hostOf(b.dockerCLI), b.engine)
 	}
 	network := b.plan.tests.Network
 	if !b.plan.test || network == "" || network == localtest.NoNetwork {

@@ -49,9 +49,6 @@ another platform in it. A record says what the tests have said; it is not a sign
 	return cmd
 }
 
-// errFaults marks an image in which verify has found faults.
-var errFaults = errors.New("faults found")
-
 // verification is what verify shows.
 type verification struct {
 	Name      string                   `json:"name"`
