@@ -12,16 +12,16 @@ import (
 
 // afterMachine adds the command to run next to what stopped init, status or deinit; another error is left as it is.
 func afterMachine(h host, err error) error {
-	var made *builderFailure
-	var image *imageFailure
-	var persist *persistFailure
-	var unread *recordFailure
-	var table *tableFailure
-	var lack *unready
+	var made *builderError
+	var image *imageError
+	var persist *persistError
+	var unread *recordError
+	var table *tableError
+	var lack *notReadyError
 	const next = "docker multiplat init"
 	switch {
 	case errors.As(err, &made):
-		return afterBuilderFailure(h, made)
+		return afterBuilderError(h, made)
 	case errors.As(err, &image) && len(image.remove) > 0:
 		again := fmt.Sprintf("docker run --rm --privileged %s --uninstall %s", image.image, strings.Join(image.remove, ","))
 		return fail(builder.ErrNotReady, err, again, outOfReach(image.image)...)
@@ -39,8 +39,8 @@ func afterMachine(h host, err error) error {
 	return err
 }
 
-// afterBuilderFailure names the command that helps. A builder that init has not made is nobody's to remove or replace.
-func afterBuilderFailure(h host, f *builderFailure) error {
+// afterBuilderError names the command that helps. A builder that init has not made is nobody's to remove or replace.
+func afterBuilderError(h host, f *builderError) error {
 	tell := func(next string, notes ...string) error { return fail(builder.ErrNotReady, f.err, next, notes...) }
 	var image *builder.NoImageError
 	switch {
@@ -74,7 +74,7 @@ func outOfReach(image string) []string {
 }
 
 // afterUnready names the command that mends the first platform that does not run, else the builder.
-func afterUnready(u *unready) error {
+func afterUnready(u *notReadyError) error {
 	next := "docker multiplat init"
 	var notes, names, fixes []string
 	for i := range u.rows {

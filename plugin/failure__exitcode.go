@@ -8,7 +8,10 @@ import (
 	"github.com/docker/cli/cli"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
@@ -49,9 +52,9 @@ func ExitCode(err error) int {
 	case is(err, errInterrupted, context.Canceled):
 		return exitInterrupted
 	case is(err, errUsage, builder.ErrInput, manifest.ErrPlatform, manifest.ErrMediaType, layout.ErrChoice,
-		manifest.ErrArchTag, store.ErrNoDraft, store.ErrFormat):
+		manifest.ErrArchTag, store.ErrNoDraft, store.ErrFormat, structure.ErrFile, report.ErrFormat):
 		return exitInput
-	case is(err, builder.ErrNotReady, store.ErrFolder, store.ErrBusy):
+	case is(err, builder.ErrNotReady, binfmt.ErrNoProgram, store.ErrFolder, store.ErrBusy):
 		return exitNotReady
 	case is(err, errBuild):
 		return exitBuild

@@ -80,7 +80,7 @@ func (d *machineDeinit) lookAtEmulators(ctx context.Context) error {
 	found, err := d.knownTable(ctx)
 	switch {
 	case err != nil && d.request.emulators:
-		return &tableFailure{amiss{err}}
+		return &tableError{amiss{err}}
 	case err != nil:
 		return context.Cause(ctx) // they stay in any case
 	}

@@ -133,7 +133,7 @@ func (i *machineInit) pull(ctx context.Context, image string) error {
 		return binfmt.Pull(ctx, i.host.engineClient(), image, auth)
 	})
 	if err != nil {
-		return &imageFailure{amiss: amiss{err}, image: image}
+		return &imageError{amiss: amiss{err}, image: image}
 	}
 	return nil
 }

@@ -178,5 +178,5 @@ func (i *machineInit) builderFailed(err error) error {
 		return err
 	}
 	name := i.builderName(i.request.builder)
-	return &builderFailure{amiss: amiss{err}, name: name, ours: slices.Contains(i.record.Builders, name)}
+	return &builderError{amiss: amiss{err}, name: name, ours: slices.Contains(i.record.Builders, name)}
 }

@@ -59,7 +59,7 @@ func (d *machineDeinit) removeEmulators(ctx context.Context) error {
 		_, err = binfmt.Install(ctx, d.host.engineClient(), binfmt.Change{Image: image, Remove: d.plan.emulators})
 	}
 	if err != nil {
-		return &imageFailure{amiss: amiss{err}, image: image, remove: d.plan.emulators}
+		return &imageError{amiss: amiss{err}, image: image, remove: d.plan.emulators}
 	}
 	next := fmt.Sprintf("docker run --rm --privileged %s --uninstall %s", image, strings.Join(d.plan.emulators, ","))
 	found, err := d.knownTable(ctx)

@@ -36,7 +36,7 @@ func (r *machineReport) err() error {
 			return nil
 		}
 	}
-	return &unready{
+	return &notReadyError{
 		amiss: amiss{errors.New("no platform but the engine's own runs on this machine")}, rows: r.absent[:1],
 	}
 }
@@ -56,12 +56,12 @@ func (r *machineReport) verdict() error {
 	switch {
 	case len(lacking) > 0:
 		err := fmt.Errorf("programs of %s do not run on this machine", strings.Join(names, ", "))
-		return &unready{amiss: amiss{err}, rows: lacking}
+		return &notReadyError{amiss: amiss{err}, rows: lacking}
 	case b.Problem != "":
-		return &unready{amiss: amiss{fmt.Errorf("builder %s: %s", b.Name, b.Problem)}, builder: b.Name}
+		return &notReadyError{amiss: amiss{fmt.Errorf("builder %s: %s", b.Name, b.Problem)}, builder: b.Name}
 	case !b.running:
 		err := fmt.Errorf("builder %s is %s, not probed: nothing is known of what it runs", b.Name, b.Status)
-		return &unready{amiss: amiss{err}, builder: b.Name, stopped: true}
+		return &notReadyError{amiss: amiss{err}, builder: b.Name, stopped: true}
 	}
 	return nil
 }
