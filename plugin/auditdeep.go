@@ -75,21 +75,3 @@ func (m merging) auditParts(
 	}
 	return fail(errAudit, errors.Join(wrong...), "")
 }
-
-// audit audits an image of the registry, unless its record shows that it has passed that.
-func (p *published) audit(ctx context.Context, image manifest.Image, row *platformResult) error {
-	record, recorded, err := recordIn(ctx, readAt(p.repository), image)
-	if err != nil {
-		return err
-	}
-	if recorded && auditedBefore(record, p.plan.allowForeign) {
-		row.audited = true
-		return nil
-	}
-	p.origins.At(p.repository, image.Manifest)
-	found, err := showAudit(p.display, image.Platform, func() (audit.Report, error) { return p.deep.Audit(ctx, image) })
-	if err == nil {
-		row.noteAudit(found, "test")
-	}
-	return err
-}
