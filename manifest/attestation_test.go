@@ -10,6 +10,7 @@ import (
 	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
 
 // testedImage is the subject of artifactManifest.
@@ -49,7 +50,7 @@ func assertConsistent(t *testing.T, got manifest.Attestation) {
 
 func TestAddStatementFresh(t *testing.T) {
 	statement := []byte(`{"a":1}`)
-	got, err := manifest.AddStatement(nil, testedImage(), manifest.TestResultType, statement)
+	got, err := manifest.AddStatement(nil, testedImage(), record.PredicateType, statement)
 	assert.NilError(t, err)
 	assertConsistent(t, got)
 	assert.Equal(t, string(got.Config), "{}")
@@ -90,7 +91,7 @@ func TestAddStatementFresh(t *testing.T) {
 
 func TestAddStatementToArtifact(t *testing.T) {
 	existing := manifest.Attestation{Manifest: []byte(artifactManifest)}
-	got, err := manifest.AddStatement(&existing, testedImage(), manifest.TestResultType, []byte("one"))
+	got, err := manifest.AddStatement(&existing, testedImage(), record.PredicateType, []byte("one"))
 	assert.NilError(t, err)
 	assertConsistent(t, got)
 	before, after := decodeManifest(t, existing.Manifest), decodeManifest(t, got.Manifest)
@@ -104,23 +105,23 @@ func TestAddStatementToArtifact(t *testing.T) {
 
 func TestAddStatementReplaces(t *testing.T) {
 	existing := manifest.Attestation{Manifest: []byte(artifactManifest)}
-	first, err := manifest.AddStatement(&existing, testedImage(), manifest.TestResultType, []byte("one"))
+	first, err := manifest.AddStatement(&existing, testedImage(), record.PredicateType, []byte("one"))
 	assert.NilError(t, err)
-	second, err := manifest.AddStatement(&first, testedImage(), manifest.TestResultType, []byte("two"))
+	second, err := manifest.AddStatement(&first, testedImage(), record.PredicateType, []byte("two"))
 	assert.NilError(t, err)
 	assert.Equal(t, len(decodeManifest(t, second.Manifest).Layers), 4)
 	predicates, err := manifest.Predicates(second.Manifest)
 	assert.NilError(t, err)
-	assert.Equal(t, predicates[manifest.TestResultType].Digest, digest.FromString("two"))
+	assert.Equal(t, predicates[record.PredicateType].Digest, digest.FromString("two"))
 
-	again, err := manifest.AddStatement(&second, testedImage(), manifest.TestResultType, []byte("one"))
+	again, err := manifest.AddStatement(&second, testedImage(), record.PredicateType, []byte("one"))
 	assert.NilError(t, err)
 	assert.Equal(t, string(again.Manifest), string(first.Manifest))
 }
 
 func TestAddStatementToImageShape(t *testing.T) {
 	existing := manifest.Attestation{Manifest: []byte(imageManifest)}
-	got, err := manifest.AddStatement(&existing, testedImage(), manifest.TestResultType, []byte("one"))
+	got, err := manifest.AddStatement(&existing, testedImage(), record.PredicateType, []byte("one"))
 	assert.NilError(t, err)
 	assertConsistent(t, got)
 	after := decodeManifest(t, got.Manifest)
@@ -170,20 +171,20 @@ func TestAddStatementRefuses(t *testing.T) {
 
 func TestWithoutStatement(t *testing.T) {
 	existing := manifest.Attestation{Manifest: []byte(artifactManifest)}
-	added, err := manifest.AddStatement(&existing, testedImage(), manifest.TestResultType, []byte("one"))
+	added, err := manifest.AddStatement(&existing, testedImage(), record.PredicateType, []byte("one"))
 	assert.NilError(t, err)
-	got, err := manifest.WithoutStatement(added, testedImage(), manifest.TestResultType)
+	got, err := manifest.WithoutStatement(added, testedImage(), record.PredicateType)
 	assert.NilError(t, err)
 	assertConsistent(t, *got)
 	assert.Equal(t, string(got.Manifest), artifactManifest)
 
-	fresh, err := manifest.AddStatement(nil, testedImage(), manifest.TestResultType, []byte("one"))
+	fresh, err := manifest.AddStatement(nil, testedImage(), record.PredicateType, []byte("one"))
 	assert.NilError(t, err)
-	got, err = manifest.WithoutStatement(fresh, testedImage(), manifest.TestResultType)
+	got, err = manifest.WithoutStatement(fresh, testedImage(), record.PredicateType)
 	assert.NilError(t, err)
 	assert.Assert(t, is.Nil(got))
 
-	_, err = manifest.WithoutStatement(manifest.Attestation{}, testedImage(), manifest.TestResultType)
+	_, err = manifest.WithoutStatement(manifest.Attestation{}, testedImage(), record.PredicateType)
 	assert.ErrorIs(t, err, manifest.ErrAttestation)
 }
 

@@ -173,3 +173,12 @@ func plainEntry(desc ocispec.Descriptor) (ocispec.Descriptor, error) {
 	}
 	return ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size}, nil
 }
+
+// Platforms lists the platforms of images, in their order.
+func Platforms(imgs []Image) []ocispec.Platform {
+	out := make([]ocispec.Platform, 0, len(imgs))
+	for _, img := range imgs {
+		out = append(out, img.Platform)
+	}
+	return out
+}

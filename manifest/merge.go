@@ -42,11 +42,7 @@ func Choose(parts []Part, asked []ocispec.Platform) ([]Part, error) {
 func matching(parts []Part, want ocispec.Platform) []Part {
 	var found []Part
 	for _, part := range parts {
-		p := part.Platform
-		if want.OSVersion == "" {
-			p.OSVersion, p.OSFeatures = "", nil
-		}
-		if FormatPlatform(p) == FormatPlatform(want) {
+		if Satisfies(part.Platform, want) {
 			found = append(found, part)
 		}
 	}
@@ -86,7 +82,7 @@ func distinct(parts []Part) ([]Part, error) {
 func Amend(parts, base []Part) []Part {
 	amended := slices.Clone(parts)
 	for _, old := range base {
-		same := func(part Part) bool { return platformName(part.Platform) == platformName(old.Platform) }
+		same := func(part Part) bool { return SameRelease(part.Platform, old.Platform) }
 		if !slices.ContainsFunc(parts, same) {
 			old.Carried = true
 			amended = append(amended, old)

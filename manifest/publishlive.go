@@ -9,7 +9,6 @@ import (
 
 	"github.com/containerd/containerd/v2/core/images"
 	cerrdefs "github.com/containerd/errdefs"
-	"github.com/containerd/platforms"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
@@ -185,15 +184,4 @@ func configPlatform(config []byte) []string {
 		return nil
 	}
 	return []string{platformName(image.Platform)}
-}
-
-// platformName is a platform normalised. Of os.version the first three numbers
-// count, which name a Windows release; the fourth is its monthly update.
-func platformName(p ocispec.Platform) string {
-	p = platforms.Normalize(p)
-	p.OSFeatures = nil
-	if parts := strings.SplitN(p.OSVersion, ".", 4); len(parts) == 4 {
-		p.OSVersion = strings.Join(parts[:3], ".")
-	}
-	return platforms.FormatAll(p)
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/statement"
 )
 
 // attestation checks the attestation manifest of an image, its subject and its
@@ -52,23 +54,23 @@ func (c *imageCheck) statement(ctx context.Context, desc ocispec.Descriptor) err
 	if err != nil {
 		return c.blame("statement", desc.Digest, err)
 	}
-	if kind == TestResultType {
+	if kind == statement.PredicateType {
 		c.record(body)
 		return nil
 	}
-	var statement struct {
+	var said struct {
 		Subject []struct{ Digest map[string]string }
 	}
-	if err := json.Unmarshal(body, &statement); err != nil {
+	if err := json.Unmarshal(body, &said); err != nil {
 		c.fault("statement %s (%s): %v", desc.Digest, kind, err)
 		return nil
 	}
 	image := c.image.Manifest.Digest
-	about := slices.ContainsFunc(statement.Subject, func(s struct{ Digest map[string]string }) bool {
+	about := slices.ContainsFunc(said.Subject, func(s struct{ Digest map[string]string }) bool {
 		return s.Digest[image.Algorithm().String()] == image.Encoded()
 	})
 	switch {
-	case len(statement.Subject) == 0:
+	case len(said.Subject) == 0:
 		c.fault("statement %s (%s) does not say of what it is", desc.Digest, kind)
 	case !about:
 		c.fault("statement %s (%s) is of another image", desc.Digest, kind)
@@ -79,17 +81,17 @@ func (c *imageCheck) statement(ctx context.Context, desc ocispec.Descriptor) err
 // record reads the test record. A waiver is no test: it is a fault where tests are
 // required.
 func (c *imageCheck) record(body []byte) {
-	record, err := ParseStatement(body, c.image.Manifest.Digest)
+	rec, err := statement.Parse(body, c.image.Manifest.Digest)
 	if err != nil {
 		c.fault("%v", err)
 		return
 	}
-	c.result.Record = record.Result
+	c.result.Record = rec.Result
 	switch {
-	case record.Result == Failed:
+	case rec.Result == statement.Failed:
 		c.fault("its test record says that it failed")
-	case record.Result == Warned && c.RequireTested:
-		c.fault("it was let through: %s", cmp.Or(record.Reason, "without a reason"))
+	case rec.Result == statement.Warned && c.RequireTested:
+		c.fault("it was let through: %s", cmp.Or(rec.Reason, "without a reason"))
 	}
 }
 

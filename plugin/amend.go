@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
@@ -142,16 +143,16 @@ func (t *target) describeCarried(ctx context.Context, parts []manifest.Part, con
 		if !part.Carried {
 			continue
 		}
-		record, tested, err := recordIn(ctx, readAt(part.Place), part.Image)
+		rec, tested, err := record.Of(ctx, manifest.At(part.Place), part.Image)
 		if err != nil {
 			return err
 		}
 		known := shippedImage{Image: part.Image, Verdict: string(untested), Carried: true}
 		if tested {
-			known.Verdict, known.Reason = strings.ToLower(record.Result), record.Reason
+			known.Verdict, known.Reason = strings.ToLower(rec.Result), rec.Reason
 		}
 		if configs {
-			if known.Config, err = configOf(ctx, readAt(part.Place), part.Manifest); err != nil {
+			if known.Config, err = configOf(ctx, manifest.At(part.Place), part.Manifest); err != nil {
 				return err
 			}
 		}

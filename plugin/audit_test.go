@@ -21,6 +21,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -95,22 +96,23 @@ func TestAuditFailureShutsTheGate(t *testing.T) {
 	assert.Check(t, strings.Contains(text, "app:1 cannot be published like this. No tag was touched."))
 	assert.Check(t, strings.Contains(text, "next: docker multiplat build -t app:1 --allow-foreign GLOB PATH"))
 
-	record, ok, err := recordOf(t.Context(), s, *row.image)
+	rec, ok, err := record.Of(t.Context(), s, *row.image)
 	assert.NilError(t, err)
 	assert.Assert(t, ok)
-	assert.Equal(t, record.Result, manifest.Failed)
-	assert.DeepEqual(t, record.Configuration, []manifest.Setting{
+	assert.Equal(t, rec.Result, record.Failed)
+	assert.DeepEqual(t, rec.Configuration, []record.Setting{
 		{Name: "audit", Value: audit.Rules}, {Name: "allow-foreign", Value: ""},
 	})
 	draft, err := s.Draft(t.Context(), named(t, "app:1"))
 	assert.NilError(t, err)
 	for waiver, opens := range map[string]bool{"": false, allPlatforms: false, "linux/arm64": true} {
-		var gate gateOptions
+		var options gateOptions
 		if waiver != "" {
-			gate.allowUntested = []string{waiver}
+			options.allowUntested = []string{waiver}
 		}
-		assert.NilError(t, gate.validate())
-		_, err = gate.pass(t.Context(), s, draft, nil)
+		policy, err := options.parse()
+		assert.NilError(t, err)
+		_, err = passDraft(t.Context(), policy, s, draft, nil)
 		if opens {
 			assert.NilError(t, err)
 			continue
@@ -131,16 +133,16 @@ func TestAuditPasses(t *testing.T) {
 	assert.Equal(t, row.auditState(), "ok")
 	assert.Equal(t, string(row.verdict), "")
 	assert.NilError(t, b.failed(stageTest))
-	_, ok, err := recordOf(t.Context(), s, *row.image)
+	_, ok, err := record.Of(t.Context(), s, *row.image)
 	assert.NilError(t, err)
 	assert.Assert(t, !ok)
 
 	now.image = judged(t, s, now.image, localtest.Failed)
 	row = b.audited(t, now)
-	record, ok, err := recordOf(t.Context(), s, *row.image)
+	rec, ok, err := record.Of(t.Context(), s, *row.image)
 	assert.NilError(t, err)
 	assert.Assert(t, ok)
-	assert.DeepEqual(t, record.Failed, []string{"smoke test"})
+	assert.DeepEqual(t, rec.Failed, []string{"smoke test"})
 }
 
 // Notes are in the plain log, and at the end for those who asked for more.

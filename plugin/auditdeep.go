@@ -3,13 +3,13 @@ package plugin
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
 
 // deepOptions have the audit look into images that stand elsewhere, which reads every layer.
@@ -32,21 +32,6 @@ func (o *deepOptions) allowed() (audit.Globs, error) {
 	return parseForeign(o.allowForeign)
 }
 
-// auditedBefore tells whether a record shows that an image has passed the audit by the rules of today, with nothing
-// allowed that is not allowed now.
-func auditedBefore(record manifest.TestResult, allow audit.Globs) bool {
-	if slices.Contains(record.Failed, auditCase) {
-		return false
-	}
-	current, allowed := false, false
-	now := manifest.Setting{Name: allowForeignSetting, Value: allowText(allow)}
-	for _, s := range record.Configuration {
-		current = current || s == manifest.Setting{Name: auditSetting, Value: audit.Rules}
-		allowed = allowed || s == now || s == manifest.Setting{Name: allowForeignSetting}
-	}
-	return current && allowed
-}
-
 // auditParts audits the images that are to be merged, but for those carried over and those whose records show that
 // they have passed.
 func (m merging) auditParts(
@@ -57,7 +42,7 @@ func (m merging) auditParts(
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(sourceJobs)
 	for i, part := range parts {
-		if part.Carried || auditedBefore(shipped[i].record, m.allow) {
+		if part.Carried || record.Audited(shipped[i].record, m.allow) {
 			continue
 		}
 		group.Go(func() error {

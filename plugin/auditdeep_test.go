@@ -94,31 +94,6 @@ func TestMergeDeepBelievesRecords(t *testing.T) {
 	}, "--deep")
 }
 
-// A record shows the audit only by the rules of today, and only what is allowed now may have been allowed then.
-func TestAuditedBefore(t *testing.T) {
-	opt, err := audit.ParseGlobs([]string{"/opt"})
-	assert.NilError(t, err)
-	settings := func(rules, allow string) []manifest.Setting {
-		return []manifest.Setting{{Name: "audit", Value: rules}, {Name: "allow-foreign", Value: allow}}
-	}
-	for _, tc := range []struct {
-		record manifest.TestResult
-		allow  audit.Globs
-		want   bool
-	}{
-		{record: manifest.TestResult{}},
-		{record: manifest.TestResult{Configuration: settings("0", "")}},
-		{record: manifest.TestResult{Configuration: settings(audit.Rules, "")}, want: true},
-		{record: manifest.TestResult{Configuration: settings(audit.Rules, "")}, allow: opt, want: true},
-		{record: manifest.TestResult{Configuration: settings(audit.Rules, "opt")}},
-		{record: manifest.TestResult{Configuration: settings(audit.Rules, "opt")}, allow: opt, want: true},
-		{record: manifest.TestResult{Configuration: settings(audit.Rules, ""), Failed: []string{"audit"}}},
-		{record: manifest.TestResult{Configuration: settings(audit.Rules, ""), Failed: []string{"smoke test"}}, want: true},
-	} {
-		assert.Equal(t, auditedBefore(tc.record, tc.allow), tc.want, "%+v", tc.record)
-	}
-}
-
 // What is published is read to its end, hashed and audited; every file is listed, and what was allowed is not.
 func TestVerifyDeep(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)

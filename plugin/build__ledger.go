@@ -76,9 +76,11 @@ func (l *ledger) conclude(ctx context.Context, result buildResult) (buildResult,
 	if result.draft, err = l.store.Draft(ctx, l.plan.names[0]); err != nil {
 		return result, err
 	}
-	if result.state, err = verdictOf(ctx, l.store, result.draft); err != nil {
+	state, err := verdictOf(ctx, l.store, result.draft)
+	if err != nil {
 		return result, err
 	}
+	result.state = draft.State(state)
 	for _, other := range l.plan.names[1:] {
 		if err := copyDraft(ctx, l.store, result.draft, other); err != nil {
 			return result, err

@@ -8,6 +8,8 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -22,16 +24,16 @@ func TestAnnounceComesBeforeTheBuild(t *testing.T) {
 	assert.NilError(t, b.announce(t.Context()))
 	other, err := s.Draft(t.Context(), named(t, "app:2"))
 	assert.NilError(t, err)
-	_, err = new(gateOptions).pass(t.Context(), s, other, nil)
+	_, err = passDraft(t.Context(), gate.Policy{}, s, other, nil)
 	assert.ErrorContains(t, err, "linux/s390x is missing from app:2: its build did not end")
-	draft, err := s.Draft(t.Context(), named(t, "app:1"))
+	d, err := s.Draft(t.Context(), named(t, "app:1"))
 	assert.NilError(t, err)
-	assert.DeepEqual(t, draft.Platforms, parsePlatforms(t, "arm64", "s390x"))
-	assert.DeepEqual(t, draft.Images, []manifest.Image{kept})
-	assert.DeepEqual(t, draft.Notes, map[string]store.Note{
-		"linux/arm64": {Failure: interruptedNote}, "linux/s390x": {Failure: interruptedNote},
+	assert.DeepEqual(t, d.Platforms, parsePlatforms(t, "arm64", "s390x"))
+	assert.DeepEqual(t, d.Images, []manifest.Image{kept})
+	assert.DeepEqual(t, d.Notes, map[string]store.Note{
+		"linux/arm64": draft.UnfinishedNote(), "linux/s390x": draft.UnfinishedNote(),
 	})
-	_, err = new(gateOptions).pass(t.Context(), s, draft, nil)
+	_, err = passDraft(t.Context(), gate.Policy{}, s, d, nil)
 	assert.ErrorContains(t, err, "linux/arm64 is missing from app:1: its build did not end")
 }
 
@@ -48,22 +50,22 @@ func TestNoteTakesOverOutcomes(t *testing.T) {
 	assert.NilError(t, b.note(t.Context(), platformResult{
 		platform: b.plan.platforms[1], verdict: notBuilt, reason: "building linux/arm64: RUN false",
 	}))
-	draft, err := s.Draft(t.Context(), named(t, "app:1"))
+	d, err := s.Draft(t.Context(), named(t, "app:1"))
 	assert.NilError(t, err)
-	assert.DeepEqual(t, draft.Images, []manifest.Image{image, old})
-	assert.Equal(t, draft.Notes["linux/amd64"].Failure, "smoke test: exit code 1")
-	assert.Equal(t, draft.Notes["linux/amd64"].Verdict, "failed")
-	assert.Equal(t, draft.Notes["linux/arm64"].Failure, "RUN false")
-	assert.Equal(t, draft.Notes["linux/arm64"].Verdict, "not built")
+	assert.DeepEqual(t, d.Images, []manifest.Image{image, old})
+	assert.Equal(t, d.Notes["linux/amd64"].Reason, "smoke test: exit code 1")
+	assert.Equal(t, d.Notes["linux/amd64"].State, draft.Failed)
+	assert.Equal(t, d.Notes["linux/arm64"].Reason, "RUN false")
+	assert.Equal(t, d.Notes["linux/arm64"].State, draft.NotBuilt)
 
 	again := passedImage(t, s, "linux/arm64", "again")
 	assert.NilError(t, b.note(t.Context(), platformResult{
 		platform: b.plan.platforms[1], image: &again, verdict: localtest.Passed,
 	}))
-	draft, err = s.Draft(t.Context(), named(t, "app:1"))
+	d, err = s.Draft(t.Context(), named(t, "app:1"))
 	assert.NilError(t, err)
-	assert.DeepEqual(t, draft.Images, []manifest.Image{image, again})
-	assert.Equal(t, draft.Notes["linux/arm64"].Failure, "")
+	assert.DeepEqual(t, d.Images, []manifest.Image{image, again})
+	assert.Equal(t, d.Notes["linux/arm64"].Reason, "")
 }
 
 // A draft that is removed while it is built holds in the end what was built after that, and asks for the rest.
@@ -82,7 +84,7 @@ func TestDraftRemovedDuringABuild(t *testing.T) {
 	assert.NilError(t, err)
 	assert.DeepEqual(t, draft.Images, []manifest.Image{image})
 	assert.DeepEqual(t, draft.Platforms, b.plan.platforms)
-	_, err = new(gateOptions).pass(t.Context(), s, draft, nil)
+	_, err = passDraft(t.Context(), gate.Policy{}, s, draft, nil)
 	assert.ErrorContains(t, err, "linux/amd64 is missing from app:1")
 
 	assert.NilError(t, s.Remove(t.Context(), b.plan.names[0]))

@@ -13,6 +13,7 @@ import (
 	dockerclient "github.com/moby/moby/client"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -56,7 +57,7 @@ func unload(ctx context.Context, dockerCLI command.Cli, draft store.Draft) (note
 // verdictOf sums up what is known of a draft's platforms: passed when all have, else the first that has not.
 func verdictOf(ctx context.Context, s *store.Store, draft store.Draft) (string, error) {
 	worst := ""
-	for _, image := range imagesOf(draft, nil) {
+	for _, image := range draft.Select(nil) {
 		state, err := platformState(ctx, s, draft, image)
 		if err != nil {
 			return "", err
@@ -65,7 +66,7 @@ func verdictOf(ctx context.Context, s *store.Store, draft store.Draft) (string, 
 			worst = state
 		}
 	}
-	if len(imagesOf(draft, nil)) == 0 {
+	if len(draft.Select(nil)) == 0 {
 		return "empty", nil
 	}
 	return firstOf(worst, passedWord), nil
@@ -82,20 +83,20 @@ func platformState(ctx context.Context, s *store.Store, draft store.Draft, image
 	if image.Manifest.Digest == "" {
 		return "missing", nil
 	}
-	note := draft.Notes[noteKey(draft, image.Platform)]
-	if note.Failure != "" {
-		return firstOf(note.Verdict, unfinishedWord), nil
+	note := draft.Note(image.Platform)
+	if note.Reason != "" {
+		return firstOf(string(note.State), unfinishedWord), nil
 	}
-	record, tested, err := recordOf(ctx, s, image)
+	rec, tested, err := record.Of(ctx, s, image)
 	if err != nil {
 		return "", err
 	}
 	switch {
 	case !tested:
 		return string(untested), nil
-	case record.Result == manifest.Failed:
+	case rec.Result == record.Failed:
 		return "failed", nil
-	case record.Result == manifest.Warned:
+	case rec.Result == record.Warned:
 		return "waived", nil
 	}
 	return passedWord, nil

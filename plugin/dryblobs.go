@@ -8,40 +8,40 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
 
 // dryBlobs reads what a store has, and keeps what is written in memory: a dry run changes nothing here either.
 type dryBlobs struct {
-	below   blobStore
+	below   record.ReadWriter
 	origins *manifest.Origins
 
 	mu     sync.Mutex
 	bodies map[digest.Digest][]byte
 }
 
-var _ blobStore = (*dryBlobs)(nil)
+var _ record.ReadWriter = (*dryBlobs)(nil)
 
-func newDryBlobs(below blobStore, origins *manifest.Origins) *dryBlobs {
+func newDryBlobs(below record.ReadWriter, origins *manifest.Origins) *dryBlobs {
 	return &dryBlobs{below: below, origins: origins, bodies: map[digest.Digest][]byte{}}
 }
 
-// ReadBlob implements blobStore.
-func (b *dryBlobs) ReadBlob(ctx context.Context, desc ocispec.Descriptor) ([]byte, error) {
+// Read implements record.ReadWriter.
+func (b *dryBlobs) Read(ctx context.Context, desc ocispec.Descriptor) ([]byte, error) {
 	b.mu.Lock()
 	body, ok := b.bodies[desc.Digest]
 	b.mu.Unlock()
 	if ok {
 		return body, nil
 	}
-	return b.below.ReadBlob(ctx, desc)
+	return b.below.Read(ctx, desc)
 }
 
-// WriteBlob implements blobStore.
-func (b *dryBlobs) WriteBlob(_ context.Context, mediaType string, body []byte) (ocispec.Descriptor, error) {
-	desc := ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(body), Size: int64(len(body))}
+// Write implements record.ReadWriter.
+func (b *dryBlobs) Write(_ context.Context, blob manifest.Blob) error {
 	b.mu.Lock()
-	b.bodies[desc.Digest] = body
+	b.bodies[blob.Descriptor.Digest] = blob.Body
 	b.mu.Unlock()
-	b.origins.Keep(desc, body)
-	return desc, nil
+	b.origins.Keep(blob.Descriptor, blob.Body)
+	return nil
 }

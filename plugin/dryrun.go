@@ -10,11 +10,12 @@ import (
 	"github.com/docker/go-units"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 )
 
 // onlyPlanned tells that a shut gate is no end yet: a dry run goes on to show what would be published, and tells then.
 func (d *delivery) onlyPlanned(err error) bool {
-	if !d.dry || !errors.Is(err, errGate) {
+	if !d.dry || !errors.Is(err, gate.ErrShut) {
 		return false
 	}
 	d.targets[0].refused = d.explain(d.targets[0], err)

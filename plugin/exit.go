@@ -11,7 +11,9 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/layout"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
@@ -42,7 +44,7 @@ func ExitCode(err error) int {
 		return status.StatusCode
 	case is(err, builder.ErrIntegrity, localtest.ErrIdentity, audit.ErrLayer, store.ErrCorrupt, registry.ErrIntegrity,
 		layout.ErrLayout, errMixed, errFaults, manifest.ErrShrink, manifest.ErrMoved, manifest.ErrOverwrite,
-		manifest.ErrIndex, manifest.ErrAttestation, manifest.ErrStatement):
+		manifest.ErrIndex, manifest.ErrAttestation, record.ErrStatement):
 		return exitIntegrity
 	case is(err, errInterrupted, context.Canceled):
 		return exitInterrupted
@@ -53,7 +55,7 @@ func ExitCode(err error) int {
 		return exitNotReady
 	case is(err, errBuild):
 		return exitBuild
-	case is(err, errTests, errAudit, errGate, manifest.ErrMissing):
+	case is(err, errTests, errAudit, gate.ErrShut, manifest.ErrMissing):
 		return exitTests
 	case is(err, errInconclusive):
 		return exitInconclusive

@@ -13,6 +13,8 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
@@ -35,7 +37,7 @@ func TestExitCodeClasses(t *testing.T) {
 		{store.ErrBusy, 3},
 		{errBuild, 4},
 		{errTests, 5},
-		{errGate, 5},
+		{gate.ErrShut, 5},
 		{errInconclusive, 6},
 		{registry.ErrRefused, 7},
 		{cerrdefs.ErrNotFound, 7},
@@ -49,7 +51,7 @@ func TestExitCodeClasses(t *testing.T) {
 		{manifest.ErrMoved, 9},
 		{manifest.ErrIndex, 9},
 		{manifest.ErrAttestation, 9},
-		{manifest.ErrStatement, 9},
+		{record.ErrStatement, 9},
 		{errInterrupted, 130},
 		{context.Canceled, 130},
 		{cli.StatusError{StatusCode: 125}, 125},

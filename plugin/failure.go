@@ -15,7 +15,6 @@ var (
 	errBuild        = errors.New("build failed")
 	errTests        = errors.New("tests failed")
 	errInconclusive = errors.New("tests inconclusive")
-	errGate         = errors.New("not fit to be published")
 	errMixed        = errors.New("an index should be of one source")
 	errInterrupted  = errors.New("interrupted")
 )

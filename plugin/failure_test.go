@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"gotest.tools/v3/assert"
 	"gotest.tools/v3/golden"
 )
@@ -19,7 +20,7 @@ func explained(err error) string {
 
 func TestExplainTellsNotesAndNext(t *testing.T) {
 	inner := fail(
-		errGate,
+		gate.ErrShut,
 		errors.New("linux/arm64 is untested"),
 		"docker multiplat build PATH",
 		"tag app:1 unchanged",

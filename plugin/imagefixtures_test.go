@@ -16,6 +16,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -107,12 +108,9 @@ func plainImage(t *testing.T, s *store.Store, platform, text string) manifest.Im
 // attest adds a statement of any type to an image's attestation manifest.
 func attest(t *testing.T, s *store.Store, image manifest.Image, predicateType, statement string) manifest.Image {
 	t.Helper()
-	existing, err := readAttestation(t.Context(), s, image.Attestation)
+	attested, err := record.Attest(t.Context(), s, s, image, predicateType, []byte(statement))
 	assert.NilError(t, err)
-	attestation, err := manifest.AddStatement(existing, image.Manifest, predicateType, []byte(statement))
-	assert.NilError(t, err)
-	assert.NilError(t, writeAttestation(t.Context(), s, &image, attestation))
-	return image
+	return attested
 }
 
 // untestedImage stores an image with provenance, as a build leaves it.
@@ -136,7 +134,7 @@ func buildingOf(t *testing.T, s *store.Store, platforms ...string) *building {
 
 // judged gives an image the record of a verdict.
 func judged(
-	t *testing.T, s *store.Store, image manifest.Image, verdict localtest.Verdict, settings ...manifest.Setting,
+	t *testing.T, s *store.Store, image manifest.Image, verdict localtest.Verdict, settings ...record.Setting,
 ) manifest.Image {
 	t.Helper()
 	report := localtest.Report{Verdict: verdict, Cases: []localtest.Case{{Name: "smoke test", Verdict: verdict}}}

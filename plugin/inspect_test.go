@@ -10,6 +10,7 @@ import (
 	"gotest.tools/v3/golden"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -27,8 +28,8 @@ func mixedDraft(t *testing.T, s *store.Store, name string) {
 	saveDraft(t, s, name, "linux/amd64,linux/arm64,linux/s390x",
 		passedImage(t, s, "linux/amd64", "app"),
 		judged(t, s, untestedImage(t, s, "linux/arm64", "app"), localtest.Failed))
-	saveNote(t, s, name, "linux/arm64", store.Note{Verdict: "failed", Failure: "smoke test: exit code 3, not 0"})
-	saveNote(t, s, name, "linux/s390x", store.Note{Verdict: string(notBuilt), Failure: "RUN false: exit code 1"})
+	saveNote(t, s, name, "linux/arm64", store.Note{State: "failed", Reason: "smoke test: exit code 3, not 0"})
+	saveNote(t, s, name, "linux/s390x", store.Note{State: draft.NotBuilt, Reason: "RUN false: exit code 1"})
 }
 
 func TestInspectLocal(t *testing.T) {
@@ -130,13 +131,13 @@ func TestInspectPlainManifest(t *testing.T) {
 func TestInspectDockerList(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
 	s, name := openStore(t, fake), registry.host+"/team/app:1"
-	draft := savePassed(t, s, name, "app")
+	d := savePassed(t, s, name, "app")
 	_, err := fake.publish(t, name)
 	assert.NilError(t, err)
 	const listType = "application/vnd.docker.distribution.manifest.list.v2+json"
 	list := ocispec.Index{MediaType: listType}
 	list.SchemaVersion = 2
-	for _, image := range draft.Images {
+	for _, image := range d.Images {
 		entry := image.Manifest
 		entry.Platform = &image.Platform
 		list.Manifests = append(list.Manifests, entry)

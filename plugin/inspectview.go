@@ -13,6 +13,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
@@ -39,25 +40,22 @@ type platformView struct {
 	Remark     string `json:"remark,omitempty"`
 }
 
-// reader reads blobs and manifests of one image, wherever it is.
-type reader func(context.Context, ocispec.Descriptor) ([]byte, error)
-
 func viewOfDraft(ctx context.Context, s *store.Store, draft store.Draft) (*imageView, error) {
 	view := &imageView{Digest: draft.Index.Digest.String(), MediaType: draft.Index.MediaType}
-	for _, image := range imagesOf(draft, nil) {
-		note := draft.Notes[noteKey(draft, image.Platform)]
+	for _, image := range draft.Select(nil) {
+		note := draft.Note(image.Platform)
 		if image.Manifest.Digest == "" {
 			view.Platforms = append(view.Platforms, platformView{
-				Platform: manifest.FormatPlatform(image.Platform), Result: "missing", Reason: note.Failure,
+				Platform: manifest.FormatPlatform(image.Platform), Result: "missing", Reason: note.Reason,
 			})
 			continue
 		}
-		p, err := viewOfImage(ctx, s.ReadBlob, image)
+		p, err := viewOfImage(ctx, s, image)
 		if err != nil {
 			return nil, err
 		}
-		if note.Failure != "" {
-			p.Result, p.Reason = firstOf(note.Verdict, unfinishedWord), note.Failure
+		if note.Reason != "" {
+			p.Result, p.Reason = firstOf(string(note.State), unfinishedWord), note.Reason
 		}
 		view.Platforms = append(view.Platforms, p)
 	}
@@ -67,13 +65,7 @@ func viewOfDraft(ctx context.Context, s *store.Store, draft store.Draft) (*image
 func viewOfPublished(
 	ctx context.Context, repository *registry.Repository, desc ocispec.Descriptor, body []byte,
 ) (*imageView, error) {
-	read := func(ctx context.Context, desc ocispec.Descriptor) ([]byte, error) {
-		if images.IsManifestType(desc.MediaType) {
-			_, child, err := repository.Resolve(ctx, desc.Digest.String())
-			return child, err
-		}
-		return repository.Fetch(ctx, desc)
-	}
+	read := manifest.At(repository)
 	view := &imageView{Digest: desc.Digest.String(), MediaType: desc.MediaType}
 	list := []manifest.Image{{Manifest: desc}}
 	if images.IsIndexType(desc.MediaType) {
@@ -92,9 +84,9 @@ func viewOfPublished(
 	return view, nil
 }
 
-func viewOfImage(ctx context.Context, read reader, image manifest.Image) (platformView, error) {
+func viewOfImage(ctx context.Context, read record.Reader, image manifest.Image) (platformView, error) {
 	view := platformView{Manifest: image.Manifest.Digest.String()}
-	body, err := read(ctx, image.Manifest)
+	body, err := read.Read(ctx, image.Manifest)
 	if err != nil {
 		return view, err
 	}
@@ -107,7 +99,7 @@ func viewOfImage(ctx context.Context, read reader, image manifest.Image) (platfo
 		view.Size += layer.Size
 	}
 	if image.Platform.OS == "" {
-		config, err := read(ctx, m.Config)
+		config, err := read.Read(ctx, m.Config)
 		if err != nil {
 			return view, err
 		}
@@ -120,35 +112,23 @@ func viewOfImage(ctx context.Context, read reader, image manifest.Image) (platfo
 }
 
 // attest adds what the attestation manifest says.
-func (v *platformView) attest(ctx context.Context, read reader, image manifest.Image) error {
+func (v *platformView) attest(ctx context.Context, read record.Reader, image manifest.Image) error {
 	if image.Attestation == nil {
 		return nil
 	}
 	v.Attestation = image.Attestation.Digest.String()
-	body, err := read(ctx, *image.Attestation)
-	if err != nil {
-		return err
-	}
-	predicates, err := manifest.Predicates(body)
+	predicates, err := record.Predicates(ctx, read, image)
 	if err != nil {
 		return err
 	}
 	v.Attestations = slices.Sorted(maps.Keys(predicates))
-	record, ok := predicates[manifest.TestResultType]
-	if !ok {
-		return nil
-	}
-	statement, err := read(ctx, record)
-	if err != nil {
-		return err
-	}
-	result, err := manifest.ParseStatement(statement, image.Manifest.Digest)
-	if err != nil {
+	result, recorded, err := record.From(ctx, read, image, predicates)
+	if err != nil || !recorded {
 		return err
 	}
 	v.Result, v.Reason = strings.ToLower(result.Result), result.Reason
-	if looked := lookIn(result); looked != nil {
-		v.LookedAtBy, v.Remark = looked.who, looked.remark
+	if looked := record.ManualIn(result); looked != nil {
+		v.LookedAtBy, v.Remark = looked.Who, looked.Remark
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func viewOf(ctx context.Context, s *store.Store, draft store.Draft) (draftView, 
 		Name: reference.FamiliarString(draft.Name), Digest: draft.Index.Digest.String(), Published: publishedState(draft),
 		At: draft.Published.String(), Updated: draft.Updated, Verdicts: map[string]string{},
 	}
-	for _, image := range imagesOf(draft, nil) {
+	for _, image := range draft.Select(nil) {
 		state, err := platformState(ctx, s, draft, image)
 		if err != nil {
 			return view, err

@@ -14,6 +14,8 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -72,26 +74,26 @@ func TestLookByHand(t *testing.T) {
 	after, err := s.Draft(t.Context(), draft.Name)
 	assert.NilError(t, err)
 	for i, want := range []struct{ result, passed, failed, remark string }{
-		{manifest.Passed, "smoke test, manual look by Jane Doe", "", "fine"},
-		{manifest.Failed, "", "manual look by Jane Doe", "no picture"},
+		{record.Passed, "smoke test, manual look by Jane Doe", "", "fine"},
+		{record.Failed, "", "manual look by Jane Doe", "no picture"},
 		{},
 	} {
-		record, recorded, err := recordOf(t.Context(), s, after.Images[i])
+		rec, recorded, err := record.Of(t.Context(), s, after.Images[i])
 		assert.NilError(t, err)
 		assert.Equal(t, recorded, want.result != "")
-		assert.Equal(t, record.Result, want.result)
-		assert.Equal(t, strings.Join(record.Passed, ", "), want.passed)
-		assert.Equal(t, strings.Join(record.Failed, ", "), want.failed)
-		if looked := lookIn(record); recorded {
-			assert.Equal(t, looked.who+": "+looked.remark, "Jane Doe: "+want.remark)
+		assert.Equal(t, rec.Result, want.result)
+		assert.Equal(t, strings.Join(rec.Passed, ", "), want.passed)
+		assert.Equal(t, strings.Join(rec.Failed, ", "), want.failed)
+		if looked := record.ManualIn(rec); recorded {
+			assert.Equal(t, looked.Who+": "+looked.Remark, "Jane Doe: "+want.remark)
 		}
 	}
-	assert.Equal(t, after.Notes["linux/arm64"].Failure, "manual look by Jane Doe: no picture")
+	assert.Equal(t, after.Notes["linux/arm64"].Reason, "manual look by Jane Doe: no picture")
 	assert.NilError(t, b.conclude(t.Context()))
 	err = b.report(nil, progressOptions{mode: "plain"})
 	assert.Equal(t, ExitCode(err), exitTests)
 	assert.ErrorContains(t, err, "linux/arm64: manual look by Jane Doe: no picture")
-	_, err = new(gateOptions).pass(t.Context(), s, after, nil)
+	_, err = passDraft(t.Context(), gate.Policy{}, s, after, nil)
 	assert.ErrorContains(t, err, "linux/arm64 failed: manual look by Jane Doe: no picture")
 	assert.ErrorContains(t, err, "linux/s390x is untested")
 	assert.Assert(t, !strings.Contains(err.Error(), "amd64"))
@@ -138,19 +140,20 @@ func TestLookOutlivesTests(t *testing.T) {
 	b.store = s
 	image := untestedImage(t, s, "linux/amd64", "app")
 	settings := b.settings(image.Platform)
-	for _, said := range []look{{passed: true, who: "Jane"}, {who: "Bob", remark: "no"}} {
-		assert.NilError(t, addRecord(t.Context(), s, &image, "app:1", said.record(manifest.TestResult{}, nil)))
+	for _, said := range []record.Manual{{Passed: true, Who: "Jane"}, {Who: "Bob", Remark: "no"}} {
+		image, err := record.Add(t.Context(), s, s, image, "app:1", said.AddTo(record.Result{}, nil))
+		assert.NilError(t, err)
 		row := platformResult{verdict: localtest.Passed, report: localtest.Report{
 			Verdict: localtest.Passed, Cases: []localtest.Case{{Name: "app check", Verdict: localtest.Passed}},
 		}}
-		assert.NilError(t, b.lookedBefore(t.Context(), s.ReadBlob, image, &row))
-		assert.Equal(t, row.verdict, said.verdict())
-		now := judgement{"app:1", row.report, append(settings, row.look.settings()...)}
+		assert.NilError(t, b.lookedBefore(t.Context(), s, image, &row))
+		assert.Equal(t, row.verdict, manualVerdict(said))
+		now := judgement{"app:1", row.report, append(settings, row.look.Settings()...)}
 		assert.NilError(t, recordVerdict(t.Context(), s, &image, now))
-		record, same, err := passedBefore(t.Context(), s, image, settings)
+		rec, same, err := passedBefore(t.Context(), s, image, settings)
 		assert.NilError(t, err)
-		assert.Equal(t, same, said.passed, "a look is no reason to run passed tests again")
-		assert.Equal(t, *lookIn(record), said)
+		assert.Equal(t, same, said.Passed, "a look is no reason to run passed tests again")
+		assert.Equal(t, *record.ManualIn(rec), said)
 	}
 }
 

@@ -205,7 +205,7 @@ func (m merging) assemble(
 		m.entries.keep(base.Annotations, m.mediaType)
 	}
 	d.warnOfTwins(manifest.Images(parts))
-	gate := partGate{gateOptions: m.gateOptions, name: reference.FamiliarName(d.targets[0].name), origins: origins}
+	gate := partGate{policy: m.policy, name: reference.FamiliarName(d.targets[0].name), origins: origins}
 	gate.configs = m.metadataFile != ""
 	shipped, err := gate.pass(ctx, parts)
 	if err != nil && !d.onlyPlanned(err) {

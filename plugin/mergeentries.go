@@ -126,7 +126,7 @@ func (c entryChanges) annotate(parts []manifest.Part) error {
 	for key, value := range c.descriptors {
 		found := false
 		for i := range parts {
-			if key.Platform != nil && !answers(parts[i].Platform, *key.Platform) {
+			if key.Platform != nil && !manifest.Satisfies(parts[i].Platform, *key.Platform) {
 				continue
 			}
 			found = true

@@ -2,10 +2,6 @@ package plugin
 
 import (
 	"context"
-	"maps"
-	"net/url"
-	"slices"
-	"strings"
 	"sync"
 
 	"github.com/distribution/reference"

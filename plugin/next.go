@@ -8,6 +8,7 @@ import (
 	"github.com/distribution/reference"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
@@ -24,7 +25,7 @@ func (d *delivery) next(t target, err error) string {
 		return d.line.with("--allow-moved").String() + "   (to overwrite what the others wrote)"
 	case errors.Is(err, manifest.ErrOverwrite):
 		return d.line.without("no-overwrite").String() + "   (to overwrite it)"
-	case errors.Is(err, errGate):
+	case errors.Is(err, gate.ErrShut):
 		return d.line.with("--allow-untested=PLATFORM").String() + "   (or test it first)"
 	case errors.Is(err, errAudit):
 		return d.line.with("--allow-foreign GLOB").

@@ -109,7 +109,7 @@ func (o promoteOptions) deliver(ctx context.Context, d *delivery, from sourceNam
 	if err != nil {
 		return d.explain(d.targets[0], err)
 	}
-	gate := partGate{gateOptions: o.gateOptions, configs: o.metadataFile != ""}
+	gate := partGate{policy: o.policy, configs: o.metadataFile != ""}
 	shipped, err := gate.pass(ctx, source.Parts)
 	if err != nil && !d.onlyPlanned(err) {
 		return d.explain(d.targets[0], err)

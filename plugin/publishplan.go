@@ -12,6 +12,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -24,13 +26,14 @@ func (o *publishOptions) prepare(
 		return target{}, fail(nil, err, "docker multiplat build --test-local -t "+reference.FamiliarString(name)+" PATH")
 	}
 	t := target{name: reference.TrimNamed(name), blobs: s.Content(), annotations: draft.Annotations}
-	var blobs blobStore = s
+	var blobs record.ReadWriter = s
 	if o.dryRun {
 		origins := manifest.NewOrigins(s.Content())
 		blobs, t.blobs = newDryBlobs(s, origins), origins
 	}
-	images, shut := o.pass(ctx, blobs, draft, asked)
-	planned := o.dryRun && errors.Is(shut, errGate) && len(images) > 0 // what is there is shown all the same
+	images, shut := passDraft(ctx, o.policy, blobs, draft, asked)
+	shut = adviseShut(shut)
+	planned := o.dryRun && errors.Is(shut, gate.ErrShut) && len(images) > 0 // what is there is shown all the same
 	if shut != nil && !planned {
 		return target{}, shut
 	}
@@ -63,10 +66,10 @@ func (o *publishOptions) prepare(
 
 // describe notes what is known of each image, and where its layers may be mounted from.
 func (t *target) describe(
-	ctx context.Context, s *store.Store, blobs blobStore, draft store.Draft, images []manifest.Image,
+	ctx context.Context, s *store.Store, blobs record.ReadWriter, draft store.Draft, images []manifest.Image,
 ) error {
 	for _, image := range images {
-		record, tested, err := recordOf(ctx, blobs, image)
+		rec, tested, err := record.Of(ctx, blobs, image)
 		if err != nil {
 			return err
 		}
@@ -74,11 +77,11 @@ func (t *target) describe(
 		if err != nil {
 			return err
 		}
-		source := draft.Notes[noteKey(draft, image.Platform)].Source
+		source := draft.Note(image.Platform).Source
 		t.bases = append(t.bases, basesOf(source)...)
 		known := shippedImage{Image: image, Config: found.Config.Digest, Verdict: string(untested), Source: source}
 		if tested {
-			known.Verdict, known.Reason = strings.ToLower(record.Result), record.Reason
+			known.Verdict, known.Reason = strings.ToLower(rec.Result), rec.Reason
 		}
 		t.images = append(t.images, known)
 	}
@@ -88,7 +91,7 @@ func (t *target) describe(
 // shipped returns the index to publish: the draft's own bytes, unless only some of it ships or a waiver was
 // recorded; then the draft takes over what was recorded.
 func (o *publishOptions) shipped(
-	ctx context.Context, s *store.Store, blobs blobStore, draft store.Draft, images []manifest.Image,
+	ctx context.Context, s *store.Store, blobs record.ReadWriter, draft store.Draft, images []manifest.Image,
 ) (ocispec.Descriptor, error) {
 	if slices.EqualFunc(images, draft.Images, sameImage) {
 		return draft.Index, nil
@@ -112,19 +115,19 @@ func (o *publishOptions) shipped(
 }
 
 func writeIndex(
-	ctx context.Context, s blobStore, images []manifest.Image, annotations map[string]string,
+	ctx context.Context, s record.ReadWriter, images []manifest.Image, annotations map[string]string,
 ) (ocispec.Descriptor, error) {
 	body, desc, err := manifest.BuildIndex(images, annotations)
 	if err != nil {
 		return ocispec.Descriptor{}, err
 	}
-	return s.WriteBlob(ctx, desc.MediaType, body)
+	return desc, s.Write(ctx, manifest.Blob{Descriptor: desc, Body: body})
 }
 
 func replaceImage(images []manifest.Image, image manifest.Image) []manifest.Image {
 	out := slices.Clone(images)
 	for i := range out {
-		if samePlatform(out[i].Platform, image.Platform) {
+		if manifest.SamePlatform(out[i].Platform, image.Platform) {
 			out[i] = image
 			return out
 		}
@@ -133,7 +136,7 @@ func replaceImage(images []manifest.Image, image manifest.Image) []manifest.Imag
 }
 
 func sameImage(a, b manifest.Image) bool {
-	return samePlatform(a.Platform, b.Platform) && a.Manifest.Digest == b.Manifest.Digest &&
+	return manifest.SamePlatform(a.Platform, b.Platform) && a.Manifest.Digest == b.Manifest.Digest &&
 		digestOf(a) == digestOf(b) && maps.Equal(a.Annotations, b.Annotations)
 }
 

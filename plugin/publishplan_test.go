@@ -11,6 +11,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -109,11 +110,11 @@ func TestPrepareRecordsWaiverOnce(t *testing.T) {
 	now, err := s.Draft(t.Context(), named(t, "app:1"))
 	assert.NilError(t, err)
 	assert.DeepEqual(t, now.Images[0], draft.Images[0])
-	record, ok, err := recordOf(t.Context(), s, now.Images[1])
+	rec, ok, err := record.Of(t.Context(), s, now.Images[1])
 	assert.NilError(t, err)
 	assert.Assert(t, ok)
-	assert.DeepEqual(t, record, manifest.TestResult{Result: manifest.Warned, Reason: "no hardware"})
-	kinds, err := attestedKinds(t.Context(), s, now.Images[1].Attestation)
+	assert.DeepEqual(t, rec, record.Result{Result: record.Warned, Reason: "no hardware"})
+	kinds, err := attestedKinds(t.Context(), s, now.Images[1])
 	assert.NilError(t, err)
 	assert.DeepEqual(t, kinds, []string{provenanceType})
 }

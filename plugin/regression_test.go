@@ -15,6 +15,7 @@ import (
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -67,7 +68,7 @@ func TestInspectUnfinishedDraft(t *testing.T) {
 	fake := newFakeCLI(t)
 	s := openStore(t, fake)
 	savePassed(t, s, "app:1", "app")
-	saveNote(t, s, "app:1", "linux/arm64", store.Note{Failure: interruptedNote})
+	saveNote(t, s, "app:1", "linux/arm64", draft.UnfinishedNote())
 	out, err := fake.inspect(t, "--local", "app:1")
 	assert.NilError(t, err)
 	assert.Check(t, strings.Count(out, "passed") == 1, out)
@@ -83,17 +84,17 @@ func TestNoteReplacesAnOlderWindows(t *testing.T) {
 	assert.NilError(t, b.announce(t.Context()))
 	now := untestedImage(t, s, "windows(10.0.20348.2)/amd64", "new")
 	assert.NilError(t, b.note(t.Context(), platformResult{platform: b.plan.platforms[0], image: &now}))
-	draft, err := s.Draft(t.Context(), b.plan.names[0])
+	d, err := s.Draft(t.Context(), b.plan.names[0])
 	assert.NilError(t, err)
-	assert.Check(t, len(draft.Images) == 1, "%d images", len(draft.Images))
-	assert.Check(t, imagesOf(draft, nil)[0].Manifest.Digest == now.Manifest.Digest, "ships the old one")
+	assert.Check(t, len(d.Images) == 1, "%d images", len(d.Images))
+	assert.Check(t, d.Select(nil)[0].Manifest.Digest == now.Manifest.Digest, "ships the old one")
 }
 
 func TestDraftOrderIgnoresUnaskedVersions(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
-	draft := saveDraft(t, s, "app:1", "windows/amd64,linux/amd64",
+	d := saveDraft(t, s, "app:1", "windows/amd64,linux/amd64",
 		passedImage(t, s, "windows(10.0.20348.1)/amd64", "a"), passedImage(t, s, "linux/amd64", "a"))
-	assert.Equal(t, prepared(t, s, gateOptions{}).plan.Index.Digest, draft.Index.Digest)
+	assert.Equal(t, prepared(t, s, gateOptions{}).plan.Index.Digest, d.Index.Digest)
 }
 
 func TestExitCodeIntegrityBeforeInterrupt(t *testing.T) {
@@ -149,7 +150,7 @@ func TestBrokenMachineFile(t *testing.T) {
 func TestWaiverLasts(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	saveDraft(t, s, "app:1", "amd64", untestedImage(t, s, "linux/amd64", "a"))
-	saveNote(t, s, "app:1", "linux/amd64", store.Note{Verdict: "inconclusive", Failure: "oom"})
+	saveNote(t, s, "app:1", "linux/amd64", store.Note{State: "inconclusive", Reason: "oom"})
 	prepared(t, s, gateOptions{allowUntested: []string{"all"}, reason: "x"})
 	o := publishOptions{archTags: "keep"}
 	_, err := o.prepare(t.Context(), s, named(t, "app:1"), nil)

@@ -15,8 +15,8 @@ func (o *gateOptions) refuseMixed(draft store.Draft, images []manifest.Image) er
 	}
 	first := images[0]
 	for _, other := range images[1:] {
-		a := draft.Notes[noteKey(draft, first.Platform)].Source
-		b := draft.Notes[noteKey(draft, other.Platform)].Source
+		a := draft.Note(first.Platform).Source
+		b := draft.Note(other.Platform).Source
 		if differing := differences(a, b); len(differing) > 0 {
 			return fmt.Errorf("%s and %s are of different sources: %s: %w", manifest.FormatPlatform(first.Platform),
 				manifest.FormatPlatform(other.Platform), strings.Join(differing, "; "), errMixed)

@@ -8,6 +8,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
@@ -44,7 +45,7 @@ type shippedImage struct {
 	Source map[string]string
 
 	// record is its test record as it was read; empty: there is none, or it was not read.
-	record manifest.TestResult
+	record record.Result
 }
 
 // familiar is NAME:TAG as people write it.

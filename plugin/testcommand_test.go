@@ -13,6 +13,8 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -138,15 +140,15 @@ func TestTestLeavesStaleImages(t *testing.T) {
 	fake := newFakeCLI(t)
 	s := openStore(t, fake)
 	saveDraft(t, s, "app:1", "linux/amd64,linux/arm64", passedImage(t, s, "linux/amd64", "old"))
-	note := store.Note{Failure: "RUN false", Verdict: string(notBuilt)}
+	note := store.Note{Reason: "RUN false", State: draft.NotBuilt}
 	saveNote(t, s, "app:1", "linux/amd64", note)
-	draft, err := s.Draft(t.Context(), named(t, "app:1"))
+	d, err := s.Draft(t.Context(), named(t, "app:1"))
 	assert.NilError(t, err)
 
 	b := buildingOf(t, s, "amd64", "arm64")
 	b.dockerCLI, b.slots = fake, semaphore.NewWeighted(2)
-	images := imagesOf(draft, nil)
-	assert.NilError(t, b.each(t.Context(), images, func(image manifest.Image) { b.again(t.Context(), draft, image) }))
+	images := d.Select(nil)
+	assert.NilError(t, b.each(t.Context(), images, func(image manifest.Image) { b.again(t.Context(), d, image) }))
 	err = b.report(nil, progressOptions{mode: "plain"})
 	assert.ErrorContains(t, err, "linux/amd64 is missing from app:1: RUN false")
 	assert.ErrorContains(t, err, "linux/arm64 is missing from app:1: it was never built")
@@ -159,12 +161,12 @@ func TestTestLeavesStaleImages(t *testing.T) {
 // The refusal to publish names the command that helps: another test, or another build.
 func TestGateNamesTheNextCommand(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
-	draft := saveDraft(t, s, "app:1", "linux/amd64", untestedImage(t, s, "linux/amd64", "app"))
-	_, err := new(gateOptions).pass(t.Context(), s, draft, nil)
-	assert.Assert(t, strings.Contains(explained(err), "next: docker multiplat test app:1\n"))
-	draft = saveDraft(t, s, "app:1", "linux/amd64,linux/arm64", untestedImage(t, s, "linux/amd64", "app"))
-	_, err = new(gateOptions).pass(t.Context(), s, draft, nil)
-	assert.Assert(t, strings.Contains(explained(err),
+	d := saveDraft(t, s, "app:1", "linux/amd64", untestedImage(t, s, "linux/amd64", "app"))
+	_, err := passDraft(t.Context(), gate.Policy{}, s, d, nil)
+	assert.Assert(t, strings.Contains(explained(adviseShut(err)), "next: docker multiplat test app:1\n"))
+	d = saveDraft(t, s, "app:1", "linux/amd64,linux/arm64", untestedImage(t, s, "linux/amd64", "app"))
+	_, err = passDraft(t.Context(), gate.Policy{}, s, d, nil)
+	assert.Assert(t, strings.Contains(explained(adviseShut(err)),
 		"next: docker multiplat build --test-local --platform linux/amd64,linux/arm64 -t app:1 PATH\n"))
 }
 

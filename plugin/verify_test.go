@@ -14,6 +14,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -137,14 +138,14 @@ func TestVerifyFindsEveryFault(t *testing.T) {
 			p.attest(provenanceType, `{"predicate":{}}`)
 		}, nil, "does not say of what it is"},
 		"record of another": {func(p *publishedImage) {
-			body, err := manifest.Statement("app", other, manifest.TestResult{Result: manifest.Passed})
+			body, err := record.Encode("app", other, record.Result{Result: record.Passed})
 			assert.NilError(p.t, err)
-			p.attest(manifest.TestResultType, string(body))
+			p.attest(record.PredicateType, string(body))
 		}, nil, "its subject is another"},
 		"failed record": {func(p *publishedImage) {
-			body, err := manifest.Statement("app", p.image.Digest, manifest.TestResult{Result: manifest.Failed})
+			body, err := record.Encode("app", p.image.Digest, record.Result{Result: record.Failed})
 			assert.NilError(p.t, err)
-			p.attest(manifest.TestResultType, string(body))
+			p.attest(record.PredicateType, string(body))
 		}, nil, "its test record says that it failed"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,14 +1,9 @@
 package plugin
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"strconv"
 
-	"github.com/docker/buildx/util/progress"
-	"github.com/docker/cli/cli"
-	"github.com/docker/cli/cli/command"
 	"github.com/moby/buildkit/frontend/subrequests"
 	"github.com/moby/buildkit/frontend/subrequests/lint"
 	"github.com/moby/buildkit/frontend/subrequests/outline"

@@ -20,6 +20,7 @@ const (
 	Broken       State = "error"      // something else than the image went wrong
 	Unfinished   State = "unfinished" // its build did not end
 	Missing      State = "missing"    // asked for, and not there
+	Empty        State = "empty"      // of a whole draft: it holds nothing, and nothing was asked for
 )
 
 // Good tells whether the state opens the way to publishing.

@@ -14,6 +14,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 )
 
 // Annotations of a draft's entry in index.json, beside those of OCI and containerd for its name.
@@ -24,36 +25,13 @@ const (
 	annotationPublished = "com.docker-multiplat.published"
 )
 
-// Draft is the local, unpublished image of a name and tag.
-type Draft struct {
-	// Name is the name and tag the draft is to be published as.
-	Name reference.NamedTagged
-	// Platforms are those asked for last, in the order of the request. Some may not be among the images: they
-	// failed, or are not built yet.
-	Platforms []ocispec.Platform
-	// Images are those the index holds: the platforms asked for in their order, then those carried over.
-	Images []manifest.Image
-	// Annotations are the index's own.
-	Annotations map[string]string
-	// Notes says more of a platform; the key is [manifest.FormatPlatform].
-	Notes map[string]Note
-	// Published is the digest that was last published under the name, empty for none.
-	Published digest.Digest
-	// Index is the descriptor of the index blob. It is set by the store.
-	Index ocispec.Descriptor
-	// Updated is when the draft was changed last, in UTC. It is set by the store.
-	Updated time.Time
-}
-
-// Note says where one platform of a draft comes from and how it went.
-type Note struct {
-	// Source describes what the platform was built from, such as the digest of the Dockerfile.
-	Source map[string]string `json:"source,omitempty"`
-	// Failure is why the platform is not among the images, or not fit to be published; empty: nothing is wrong.
-	Failure string `json:"failure,omitempty"`
-	// Verdict is the outcome of its tests, or of its build; empty: built and not tested.
-	Verdict string `json:"verdict,omitempty"`
-}
+// Draft and Note stand here until all that use them say draft.Draft and draft.Note.
+type (
+	// Draft is the local, unpublished image of a name and tag.
+	Draft = draft.Draft
+	// Note is what a draft keeps of one platform beside its image.
+	Note = draft.Note
+)
 
 // fullName is the name under which index.json lists a draft: with the registry's host, and never with a digest.
 func fullName(name reference.NamedTagged) string {

@@ -149,20 +149,15 @@ func draftIndex(d Draft) ([]byte, error) {
 
 // inOrder returns the images of the platforms asked for in their order, then the others in theirs.
 func inOrder(imgs []manifest.Image, asked []ocispec.Platform) []manifest.Image {
-	position := make(map[string]int, len(asked))
-	for i, p := range asked {
-		position[manifest.FormatPlatform(p)] = i
-	}
 	place := func(img manifest.Image) int {
-		p := img.Platform
-		if at, ok := position[manifest.FormatPlatform(p)]; ok {
-			return at
+		at := slices.IndexFunc(asked, func(p ocispec.Platform) bool { return manifest.SamePlatform(img.Platform, p) })
+		if at < 0 { // it may have been asked for without its os.version
+			at = slices.IndexFunc(asked, func(p ocispec.Platform) bool { return manifest.Satisfies(img.Platform, p) })
 		}
-		p.OSVersion, p.OSFeatures = "", nil // it was asked for without them
-		if at, ok := position[manifest.FormatPlatform(p)]; ok {
-			return at
+		if at < 0 {
+			return len(asked)
 		}
-		return len(asked)
+		return at
 	}
 	sorted := slices.Clone(imgs)
 	slices.SortStableFunc(sorted, func(a, b manifest.Image) int { return cmp.Compare(place(a), place(b)) })

@@ -20,7 +20,7 @@ func TestDraftRoundTrip(t *testing.T) {
 	windows := writeImage(t, s, "windows(10.0.17763+win32k)/amd64")
 	notes := map[string]store.Note{
 		"linux/amd64":   {Source: map[string]string{"dockerfile": "sha256:x", "target": "<&>"}},
-		"linux/riscv64": {Failure: "the build said no"},
+		"linux/riscv64": {Reason: "the build said no"},
 	}
 	updated, err := s.Update(t.Context(), name, func(d *store.Draft) error {
 		assert.Equal(t, d.Name.String(), "docker.io/me/app:1.0")

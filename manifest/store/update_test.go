@@ -41,12 +41,12 @@ func TestUpdateWithoutImages(t *testing.T) {
 	d, err := s.Update(t.Context(), name, func(d *store.Draft) error {
 		d.Platforms = parsePlatforms(t, "linux/amd64")
 		d.Annotations = map[string]string{"a": "b"}
-		d.Notes = map[string]store.Note{"linux/amd64": {Failure: "no space"}}
+		d.Notes = map[string]store.Note{"linux/amd64": {Reason: "no space"}}
 		return nil
 	})
 	assert.NilError(t, err)
 	assert.Equal(t, len(d.Images), 0)
-	assert.Equal(t, d.Notes["linux/amd64"].Failure, "no space")
+	assert.Equal(t, d.Notes["linux/amd64"].Reason, "no space")
 	assert.DeepEqual(t, d.Annotations, map[string]string{"a": "b"})
 	body, err := s.ReadBlob(t.Context(), d.Index)
 	assert.NilError(t, err)
@@ -120,7 +120,7 @@ func updateBoth(
 		if d.Notes == nil {
 			d.Notes = map[string]store.Note{}
 		}
-		d.Notes[key] = store.Note{Failure: key}
+		d.Notes[key] = store.Note{Reason: key}
 		return nil
 	}); err != nil {
 		return err

@@ -1,4 +1,6 @@
-package manifest
+// Package statement holds what a test record says and its in-toto statement. It stands apart from package record for as
+// long as package manifest verifies records itself.
+package statement
 
 import (
 	"errors"
@@ -10,8 +12,8 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-// TestResultType is the predicate type of a test record (in-toto attestation framework, "Test Result", v0.1).
-const TestResultType = "https://in-toto.io/attestation/test-result/v0.1"
+// PredicateType is the predicate type of a test record (in-toto attestation framework, "Test Result", v0.1).
+const PredicateType = "https://in-toto.io/attestation/test-result/v0.1"
 
 // The results a test record can state. A test that was not run or was inconclusive has no record.
 const (
@@ -40,8 +42,8 @@ type Setting struct {
 	Value string
 }
 
-// TestResult is what the tests of one platform's image said. It is a record, not a signature.
-type TestResult struct {
+// Result is what the tests of one platform's image said. It is a record, not a signature.
+type Result struct {
 	// Result is [Passed], [Warned] or [Failed].
 	Result string
 	// Passed, Warned and Failed are the names of the tests, in the order they ran.
@@ -53,7 +55,7 @@ type TestResult struct {
 }
 
 // check refuses a result the predicate cannot state.
-func (r TestResult) check() error {
+func (r Result) check() error {
 	switch r.Result {
 	case Passed, Warned, Failed:
 	default:
@@ -68,7 +70,7 @@ func (r TestResult) check() error {
 }
 
 // predicate returns the result as the in-toto predicate.
-func (r TestResult) predicate() (*testresult.TestResult, error) {
+func (r Result) predicate() (*testresult.TestResult, error) {
 	predicate := &testresult.TestResult{
 		Result:      r.Result,
 		PassedTests: r.Passed,
@@ -101,9 +103,9 @@ func configurationEntry(name, key, text string) (*intoto.ResourceDescriptor, err
 	return &intoto.ResourceDescriptor{Name: name, Annotations: annotations}, nil
 }
 
-// resultOf is the reverse of [TestResult.predicate].
-func resultOf(predicate *testresult.TestResult) TestResult {
-	r := TestResult{
+// resultOf is the reverse of [Result.predicate].
+func resultOf(predicate *testresult.TestResult) Result {
+	r := Result{
 		Result: predicate.GetResult(),
 		Passed: predicate.GetPassedTests(),
 		Warned: predicate.GetWarnedTests(),

@@ -1,4 +1,4 @@
-package manifest_test
+package record_test
 
 import (
 	"encoding/json"
@@ -8,16 +8,16 @@ import (
 	digest "github.com/opencontainers/go-digest"
 	"gotest.tools/v3/assert"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
 
-func warnedResult() manifest.TestResult {
-	return manifest.TestResult{
-		Result: manifest.Warned,
+func warnedResult() record.Result {
+	return record.Result{
+		Result: record.Warned,
 		Passed: []string{"run", "audit"},
 		Warned: []string{`exec "id -u"`},
 		Failed: []string{"health"},
-		Configuration: []manifest.Setting{
+		Configuration: []record.Setting{
 			{Name: "specification", Value: "sha256:<&>"},
 			{Name: "reason", Value: "a setting of this name is no reason"},
 			{Name: "limits", Value: ""},
@@ -28,10 +28,10 @@ func warnedResult() manifest.TestResult {
 
 func TestStatementShape(t *testing.T) {
 	image := digest.FromString("image")
-	body, err := manifest.Statement("docker.io/me/app:1.0", image, manifest.TestResult{
-		Result:        manifest.Passed,
+	body, err := record.Encode("docker.io/me/app:1.0", image, record.Result{
+		Result:        record.Passed,
 		Passed:        []string{"run"},
-		Configuration: []manifest.Setting{{Name: "audit", Value: "3"}},
+		Configuration: []record.Setting{{Name: "audit", Value: "3"}},
 	})
 	assert.NilError(t, err)
 	assert.Equal(t, string(body), `{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"docker.io/me/app:1.0",`+
@@ -41,7 +41,7 @@ func TestStatementShape(t *testing.T) {
 }
 
 func TestStatementHasConfiguration(t *testing.T) {
-	body, err := manifest.Statement("", digest.FromString("image"), manifest.TestResult{Result: manifest.Failed})
+	body, err := record.Encode("", digest.FromString("image"), record.Result{Result: record.Failed})
 	assert.NilError(t, err)
 	var statement struct {
 		Predicate map[string]json.RawMessage `json:"predicate"`
@@ -52,24 +52,24 @@ func TestStatementHasConfiguration(t *testing.T) {
 
 func TestStatementRoundTrip(t *testing.T) {
 	image := digest.FromString("image")
-	for _, want := range []manifest.TestResult{
+	for _, want := range []record.Result{
 		warnedResult(),
-		{Result: manifest.Passed, Passed: []string{"run"}},
-		{Result: manifest.Failed, Failed: []string{"run"}, Configuration: []manifest.Setting{{Name: "a", Value: "b"}}},
+		{Result: record.Passed, Passed: []string{"run"}},
+		{Result: record.Failed, Failed: []string{"run"}, Configuration: []record.Setting{{Name: "a", Value: "b"}}},
 	} {
-		body, err := manifest.Statement("app", image, want)
+		body, err := record.Encode("app", image, want)
 		assert.NilError(t, err)
-		got, err := manifest.ParseStatement(body, image)
+		got, err := record.Parse(body, image)
 		assert.NilError(t, err)
 		assert.DeepEqual(t, got, want)
 	}
 }
 
 func TestStatementDeterministic(t *testing.T) {
-	first, err := manifest.Statement("app", digest.FromString("image"), warnedResult())
+	first, err := record.Encode("app", digest.FromString("image"), warnedResult())
 	assert.NilError(t, err)
 	for range 50 {
-		again, err := manifest.Statement("app", digest.FromString("image"), warnedResult())
+		again, err := record.Encode("app", digest.FromString("image"), warnedResult())
 		assert.NilError(t, err)
 		assert.Equal(t, string(again), string(first))
 	}
@@ -79,28 +79,28 @@ func TestStatementRefuses(t *testing.T) {
 	image := digest.FromString("image")
 	for _, tc := range []struct {
 		image  digest.Digest
-		result manifest.TestResult
+		result record.Result
 		want   string
 	}{
-		{image, manifest.TestResult{}, `the result "" is none of`},
-		{image, manifest.TestResult{Result: "INCONCLUSIVE"}, `the result "INCONCLUSIVE" is none of`},
-		{"sha256:short", manifest.TestResult{Result: manifest.Passed}, "invalid checksum digest length"},
+		{image, record.Result{}, `the result "" is none of`},
+		{image, record.Result{Result: "INCONCLUSIVE"}, `the result "INCONCLUSIVE" is none of`},
+		{"sha256:short", record.Result{Result: record.Passed}, "invalid checksum digest length"},
 		{
 			image,
-			manifest.TestResult{Result: manifest.Passed, Configuration: []manifest.Setting{{Value: "x"}}},
+			record.Result{Result: record.Passed, Configuration: []record.Setting{{Value: "x"}}},
 			`the setting with value "x" has no name`,
 		},
-		{image, manifest.TestResult{Result: manifest.Passed, Passed: []string{"\xff"}}, "invalid UTF-8"},
-		{image, manifest.TestResult{Result: manifest.Warned, Reason: "\xff"}, "invalid UTF-8"},
+		{image, record.Result{Result: record.Passed, Passed: []string{"\xff"}}, "invalid UTF-8"},
+		{image, record.Result{Result: record.Warned, Reason: "\xff"}, "invalid UTF-8"},
 	} {
-		_, err := manifest.Statement("app", tc.image, tc.result)
+		_, err := record.Encode("app", tc.image, tc.result)
 		assert.ErrorContains(t, err, tc.want)
 	}
 }
 
 func TestParseStatementRefuses(t *testing.T) {
 	image := digest.FromString("image")
-	body, err := manifest.Statement("app", image, warnedResult())
+	body, err := record.Encode("app", image, warnedResult())
 	assert.NilError(t, err)
 	good := string(body)
 	for _, tc := range []struct{ name, body, want string }{
@@ -120,21 +120,21 @@ func TestParseStatementRefuses(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			assert.Assert(t, tc.body != good)
-			_, err := manifest.ParseStatement([]byte(tc.body), image)
-			assert.ErrorIs(t, err, manifest.ErrStatement)
+			_, err := record.Parse([]byte(tc.body), image)
+			assert.ErrorIs(t, err, record.ErrStatement)
 			assert.ErrorContains(t, err, tc.want)
 		})
 	}
-	_, err = manifest.ParseStatement(body, "sha256:x")
-	assert.ErrorIs(t, err, manifest.ErrStatement)
+	_, err = record.Parse(body, "sha256:x")
+	assert.ErrorIs(t, err, record.ErrStatement)
 }
 
 func TestParseStatementIgnoresUnknownFields(t *testing.T) {
 	image := digest.FromString("image")
-	body, err := manifest.Statement("app", image, warnedResult())
+	body, err := record.Encode("app", image, warnedResult())
 	assert.NilError(t, err)
 	more := strings.Replace(string(body), `"predicate":{`, `"later":1,"predicate":{"newer":{"x":[]},`, 1)
-	got, err := manifest.ParseStatement([]byte(more), image)
+	got, err := record.Parse([]byte(more), image)
 	assert.NilError(t, err)
 	assert.DeepEqual(t, got, warnedResult())
 }

@@ -1,4 +1,4 @@
-package manifest
+package statement
 
 import (
 	"bytes"
@@ -14,17 +14,17 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-// Statement returns the in-toto statement, version 1, that records the test result of an image under a name. It has
+// Encode returns the in-toto statement, version 1, that records the test result of an image under a name. It has
 // no timestamps, so that the same result has the same bytes and testing again does not move the index.
-func Statement(name string, image digest.Digest, r TestResult) ([]byte, error) {
-	body, err := encodeStatement(name, image, r)
+func Encode(name string, image digest.Digest, r Result) ([]byte, error) {
+	body, err := marshalStatement(name, image, r)
 	if err != nil {
 		return nil, fmt.Errorf("recording the test result of %q: %w", image, err)
 	}
 	return body, nil
 }
 
-func encodeStatement(name string, image digest.Digest, r TestResult) ([]byte, error) {
+func marshalStatement(name string, image digest.Digest, r Result) ([]byte, error) {
 	if err := image.Validate(); err != nil {
 		return nil, err
 	}
@@ -46,50 +46,50 @@ func encodeStatement(name string, image digest.Digest, r TestResult) ([]byte, er
 	return encode(&intoto.Statement{
 		Type:          intoto.StatementTypeUri,
 		Subject:       []*intoto.ResourceDescriptor{subjectOf(name, image)},
-		PredicateType: TestResultType,
+		PredicateType: PredicateType,
 		Predicate:     predicate,
 	})
 }
 
-// ParseStatement reads the test record of an image. What is not one of this very image is an error that wraps
+// Parse reads the test record of an image. What is not one of this very image is an error that wraps
 // [ErrStatement]. That a record was read says nothing about who wrote it.
-func ParseStatement(body []byte, image digest.Digest) (TestResult, error) {
-	r, err := decodeStatement(body, image)
+func Parse(body []byte, image digest.Digest) (Result, error) {
+	r, err := parse(body, image)
 	if err != nil {
-		return TestResult{}, fmt.Errorf("reading the test record of %q: %w: %w", image, ErrStatement, err)
+		return Result{}, fmt.Errorf("reading the test record of %q: %w: %w", image, ErrStatement, err)
 	}
 	return r, nil
 }
 
-func decodeStatement(body []byte, image digest.Digest) (TestResult, error) {
+func parse(body []byte, image digest.Digest) (Result, error) {
 	if err := image.Validate(); err != nil {
-		return TestResult{}, err
+		return Result{}, err
 	}
 	lenient := protojson.UnmarshalOptions{DiscardUnknown: true}
-	var statement intoto.Statement
-	if err := lenient.Unmarshal(body, &statement); err != nil {
-		return TestResult{}, err
+	var read intoto.Statement
+	if err := lenient.Unmarshal(body, &read); err != nil {
+		return Result{}, err
 	}
-	if err := statement.Validate(); err != nil {
-		return TestResult{}, err
+	if err := read.Validate(); err != nil {
+		return Result{}, err
 	}
-	if statement.GetType() != intoto.StatementTypeUri || statement.GetPredicateType() != TestResultType {
-		return TestResult{}, fmt.Errorf("it is a %q of type %q", statement.GetPredicateType(), statement.GetType())
+	if read.GetType() != intoto.StatementTypeUri || read.GetPredicateType() != PredicateType {
+		return Result{}, fmt.Errorf("it is a %q of type %q", read.GetPredicateType(), read.GetType())
 	}
-	if !isSubject(&statement, image) {
-		return TestResult{}, errors.New("its subject is another")
+	if !isSubject(&read, image) {
+		return Result{}, errors.New("its subject is another")
 	}
 	var predicate testresult.TestResult
-	if err := convert(statement.GetPredicate(), &predicate); err != nil {
-		return TestResult{}, err
+	if err := convert(read.GetPredicate(), &predicate); err != nil {
+		return Result{}, err
 	}
 	r := resultOf(&predicate)
 	return r, r.check()
 }
 
 // isSubject reports whether a statement is about an image.
-func isSubject(statement *intoto.Statement, image digest.Digest) bool {
-	for _, subject := range statement.GetSubject() {
+func isSubject(read *intoto.Statement, image digest.Digest) bool {
+	for _, subject := range read.GetSubject() {
 		if subject.GetDigest()[image.Algorithm().String()] == image.Encoded() {
 			return true
 		}

@@ -14,10 +14,11 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
 
 // settingsOf are the settings of a build that tests with these commands on an amd64 engine.
-func settingsOf(t *testing.T, commands ...string) []manifest.Setting {
+func settingsOf(t *testing.T, commands ...string) []record.Setting {
 	t.Helper()
 	return testingBuild(t, commands...).settings(linux("amd64", ""))
 }
@@ -36,7 +37,7 @@ func testingBuild(t *testing.T, commands ...string) *building {
 
 func TestSettingsTellBuildsApart(t *testing.T) {
 	base := settingsOf(t, "app --version", "app check")
-	assert.DeepEqual(t, base, []manifest.Setting{
+	assert.DeepEqual(t, base, []record.Setting{
 		{Name: "tests", Value: `["app --version","app check"]`},
 		{Name: "limits", Value: "30s, 8 times under emulation"},
 		{Name: "engine", Value: "linux/amd64, native"},
@@ -93,11 +94,11 @@ func TestSettingsHoldNoValues(t *testing.T) {
 func TestPassedBefore(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	settings := settingsOf(t, "app check")
-	older := append(slices.Clone(settings[:3]), manifest.Setting{Name: "rules", Value: "0"})
+	older := append(slices.Clone(settings[:3]), record.Setting{Name: "rules", Value: "0"})
 	for _, tc := range []struct {
 		name    string
 		verdict localtest.Verdict
-		asked   []manifest.Setting
+		asked   []record.Setting
 		want    bool
 	}{
 		{"the same tests", localtest.Passed, settings, true},
@@ -122,8 +123,9 @@ func TestPassedBefore(t *testing.T) {
 func TestPassedBeforeIgnoresWaiver(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	image := untestedImage(t, s, "linux/amd64", "app")
-	record := manifest.TestResult{Result: manifest.Warned, Configuration: settingsOf(t), Reason: "no time"}
-	assert.NilError(t, addRecord(t.Context(), s, &image, "app:1", record))
+	waiver := record.Result{Result: record.Warned, Configuration: settingsOf(t), Reason: "no time"}
+	image, err := record.Add(t.Context(), s, s, image, "app:1", waiver)
+	assert.NilError(t, err)
 	_, same, err := passedBefore(t.Context(), s, image, settingsOf(t))
 	assert.NilError(t, err)
 	assert.Check(t, !same)
@@ -147,11 +149,11 @@ func TestRecordVerdictKeepsCases(t *testing.T) {
 		{Name: "three", Verdict: localtest.Inconclusive},
 	}}
 	assert.NilError(t, recordVerdict(t.Context(), s, &image, judgement{"docker.io/library/app:1", report, settingsOf(t)}))
-	record, ok, err := recordOf(t.Context(), s, image)
+	rec, ok, err := record.Of(t.Context(), s, image)
 	assert.NilError(t, err)
 	assert.Assert(t, ok)
-	assert.DeepEqual(t, record, manifest.TestResult{
-		Result: manifest.Failed, Passed: []string{"one"}, Failed: []string{"two"}, Warned: []string{"three"},
+	assert.DeepEqual(t, rec, record.Result{
+		Result: record.Failed, Passed: []string{"one"}, Failed: []string{"two"}, Warned: []string{"three"},
 		Configuration: settingsOf(t),
 	})
 }
@@ -168,10 +170,10 @@ func TestRecordVerdictInconclusiveDropsOlder(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	for _, verdict := range []localtest.Verdict{localtest.Inconclusive, localtest.NotRun} {
 		image := judged(t, s, passedImage(t, s, "linux/amd64", "app"), verdict)
-		_, ok, err := recordOf(t.Context(), s, image)
+		_, ok, err := record.Of(t.Context(), s, image)
 		assert.NilError(t, err)
 		assert.Check(t, !ok, "a record is left after %s", verdict)
-		kinds, err := attestedKinds(t.Context(), s, image.Attestation)
+		kinds, err := attestedKinds(t.Context(), s, image)
 		assert.NilError(t, err)
 		assert.DeepEqual(t, kinds, []string{provenanceType})
 	}

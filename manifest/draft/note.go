@@ -1,0 +1,32 @@
+package draft
+
+import "encoding/json"
+
+// UnfinishedReason is the reason of [Unfinished], and of a platform whose build was cut short.
+const UnfinishedReason = "its build did not end"
+
+// Note is what a draft keeps of one platform beside its image: where it comes from, and how it went.
+type Note struct {
+	// Source describes what the platform was built from, such as the digest of the Dockerfile.
+	Source map[string]string `json:"source,omitempty"`
+	// Reason is why the platform is not among the images, or not fit to be published; empty: nothing is wrong.
+	Reason string `json:"failure,omitempty"`
+	// State is the outcome of its tests, or of its build; empty: built and not tested.
+	State State `json:"verdict,omitempty"`
+}
+
+// UnfinishedNote stands on a platform from the start of its build until something better is known: a build that is
+// killed leaves a draft that says so.
+func UnfinishedNote() Note { return Note{State: Unfinished, Reason: UnfinishedReason} }
+
+// UnmarshalJSON implements [json.Unmarshaler]. Programs that had no word for it told [Unfinished] by the reason alone.
+func (n *Note) UnmarshalJSON(body []byte) error {
+	type plain Note
+	if err := json.Unmarshal(body, (*plain)(n)); err != nil {
+		return err
+	}
+	if n.State == "" && n.Reason == UnfinishedReason {
+		n.State = Unfinished
+	}
+	return nil
+}

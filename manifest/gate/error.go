@@ -1,0 +1,52 @@
+package gate
+
+import (
+	"errors"
+	"strings"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// ErrShut marks that at least one platform is not let through. The text of the error names all of them.
+var ErrShut = errors.New("not fit to be published")
+
+// Refusal is a candidate that was not let through.
+type Refusal struct {
+	Candidate
+	Decision
+}
+
+// Error is what the gate says of all that it has not let through. It wraps [ErrShut].
+type Error struct{ Refused []Refusal }
+
+// Error implements error: a line for each.
+func (e *Error) Error() string {
+	lines := make([]string, 0, len(e.Refused))
+	for _, r := range e.Refused {
+		lines = append(lines, r.Why)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap implements the interface of the package errors.
+func (e *Error) Unwrap() error { return ErrShut }
+
+// Platforms lists those that were not let through.
+func (e *Error) Platforms() []ocispec.Platform {
+	out := make([]ocispec.Platform, 0, len(e.Refused))
+	for _, r := range e.Refused {
+		out = append(out, r.Image.Platform)
+	}
+	return out
+}
+
+// Rebuild tells that a test alone would not open the gate: an image is not there, or is not what its last build was to
+// make.
+func (e *Error) Rebuild() bool {
+	for _, r := range e.Refused {
+		if r.Image.Manifest.Digest == "" || r.note().State.Stale() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,134 @@
+// Package gate holds the rule that no platform ships untested: one decision over candidates, out of drafts and where they
+// stand. It is pure: it reads and writes nothing.
+package gate
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+)
+
+// Candidate is one platform on its way to a tag: out of a draft, or where it stands.
+type Candidate struct {
+	// Image is what is to ship; of a platform that is not there, the manifest is empty.
+	Image manifest.Image
+	// From names the draft or the source, for messages.
+	From string
+	// Note is what the draft says; nil for an image that stands in a registry or folder.
+	Note *draft.Note
+	// Record is its test record; Recorded is false when there is none.
+	Record   record.Result
+	Recorded bool
+	// Carried is true for a platform taken over from what a tag held: it passed a gate before.
+	Carried bool
+}
+
+// Policy says what may ship without a passed test.
+type Policy struct {
+	// Waived are platforms let through whatever their tests said; WaiveAll lets through all but those that failed.
+	Waived   []ocispec.Platform
+	WaiveAll bool
+	// Reason is recorded with a waiver.
+	Reason string
+}
+
+// Decision is what becomes of a candidate.
+type Decision struct {
+	State draft.State
+	// Open lets it through; Waive tells that a waiver did, which is to be recorded.
+	Open, Waive bool
+	// Why says in words why it is not let through.
+	Why string
+}
+
+// Decide is the gate. It looks at one candidate and changes nothing.
+func (p Policy) Decide(c Candidate) Decision {
+	d := Decision{State: c.state()}
+	note := c.note()
+	switch {
+	case d.State == draft.Missing, note.State.Stale():
+	case c.Carried, c.fit():
+		d.Open = true
+	default:
+		d.Waive = p.waives(c)
+		d.Open = d.Waive
+	}
+	if !d.Open {
+		d.Why = c.why(d.State)
+	}
+	return d
+}
+
+// waives tells whether a platform may ship without having passed. A platform that failed has to be named.
+func (p Policy) waives(c Candidate) bool {
+	named := func(waived ocispec.Platform) bool { return manifest.Satisfies(c.Image.Platform, waived) }
+	return slices.ContainsFunc(p.Waived, named) || p.WaiveAll && !c.failed()
+}
+
+// note is what the draft says; of an image that is in none, nothing.
+func (c Candidate) note() draft.Note {
+	if c.Note == nil {
+		return draft.Note{}
+	}
+	return *c.Note
+}
+
+// fit tells that the record opens the gate, and the note has nothing against it. A waiver of before outweighs the note:
+// a later verdict would have replaced the record.
+func (c Candidate) fit() bool {
+	return c.Recorded && !c.failed() && (c.Record.Result == record.Warned || c.note().Reason == "")
+}
+
+// failed tells that the last word about the image was a failed test.
+func (c Candidate) failed() bool { return c.Recorded && c.Record.Result == record.Failed }
+
+// state is what is known of the candidate.
+func (c Candidate) state() draft.State {
+	switch {
+	case c.Image.Manifest.Digest == "":
+		return draft.Missing
+	case c.failed():
+		return draft.Failed
+	case c.fit() && c.Record.Result == record.Warned:
+		return draft.Waived
+	case c.fit():
+		return draft.Passed
+	}
+	return cmp.Or(c.note().State, draft.Untested)
+}
+
+// why says what is against a candidate.
+func (c Candidate) why(state draft.State) string {
+	text := manifest.FormatPlatform(c.Image.Platform)
+	reason := c.note().Reason
+	switch {
+	case state == draft.Missing:
+		return text + " is missing from " + c.From + ": " + cmp.Or(reason, "it was never built")
+	case c.Note == nil:
+		text += " of " + c.From
+	}
+	text += " " + inWords(state)
+	if reason != "" && reason != string(state) {
+		text += ": " + strings.TrimSpace(reason)
+	}
+	return text
+}
+
+// inWords makes a sentence of a state.
+func inWords(state draft.State) string {
+	switch state {
+	case draft.Failed:
+		return "failed"
+	case draft.NotRun, draft.NotBuilt:
+		return "was " + string(state)
+	case draft.Unfinished:
+		return inWords(draft.Untested)
+	}
+	return "is " + string(state)
+}

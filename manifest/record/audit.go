@@ -1,0 +1,41 @@
+package record
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+)
+
+// AuditTest is the name of the audit among the tests of a record.
+const AuditTest = "audit"
+
+// The settings of a record that tell what the audit went by.
+const (
+	auditSetting        = "audit"
+	allowForeignSetting = "allow-foreign"
+)
+
+// AuditSettings are what decides the audit's verdict beside the image.
+func AuditSettings(allow audit.Globs) []Setting {
+	return []Setting{{Name: auditSetting, Value: audit.Rules}, allowed(allow)}
+}
+
+// Audited tells whether a record shows that an image has passed the audit by the rules of today, with nothing allowed
+// that is not allowed now.
+func Audited(result Result, allow audit.Globs) bool {
+	if slices.Contains(result.Failed, AuditTest) {
+		return false
+	}
+	current, permitted := false, false
+	for _, s := range result.Configuration {
+		current = current || s == Setting{Name: auditSetting, Value: audit.Rules}
+		permitted = permitted || s == allowed(allow) || s == Setting{Name: allowForeignSetting}
+	}
+	return current && permitted
+}
+
+// allowed is the setting that tells which files of another platform were let be.
+func allowed(allow audit.Globs) Setting {
+	return Setting{Name: allowForeignSetting, Value: strings.Join(allow.Patterns(), " ")}
+}

@@ -1,0 +1,29 @@
+package manifest
+
+import (
+	"context"
+
+	"github.com/containerd/containerd/v2/core/images"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// PlaceReader reads manifests, configs and statements where they stand.
+type PlaceReader struct{ place Place }
+
+// At reads what stands at a place.
+func At(place Place) PlaceReader { return PlaceReader{place: place} }
+
+// Read reads a manifest or index, or a small blob, and checks its hash.
+func (r PlaceReader) Read(ctx context.Context, desc ocispec.Descriptor) ([]byte, error) {
+	if images.IsManifestType(desc.MediaType) || images.IsIndexType(desc.MediaType) {
+		_, body, err := r.place.Resolve(ctx, desc.Digest.String())
+		return body, err
+	}
+	return r.place.Fetch(ctx, desc)
+}
+
+// Write remembers a blob that was made.
+func (o *Origins) Write(_ context.Context, blob Blob) error {
+	o.Keep(blob.Descriptor, blob.Body)
+	return nil
+}

@@ -1,0 +1,133 @@
+package plugin
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+)
+
+// partGate lets through what has a passed test, or a waiver, among parts that stand in registries and folders.
+type partGate struct {
+	policy gate.Policy
+	// name is what a new record speaks of; origins get the blobs of it. Without origins nothing is recorded: then the
+	// bytes of the image may not change.
+	name    string
+	origins *manifest.Origins
+	// configs also finds out the digest of each config.
+	configs bool
+}
+
+// pass reads the record of every part that is not carried over. A waiver with a reason is recorded in the part. All
+// that is shut out is named at once; then what is known of the parts is returned all the same.
+func (g partGate) pass(ctx context.Context, parts []manifest.Part) ([]shippedImage, error) {
+	shipped := make([]shippedImage, len(parts))
+	refused := make([]*gate.Refusal, len(parts))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(sourceJobs)
+	for i := range parts {
+		group.Go(func() error {
+			var err error
+			shipped[i], refused[i], err = g.decide(ctx, &parts[i])
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var shut gate.Error
+	for _, r := range refused {
+		if r != nil {
+			shut.Refused = append(shut.Refused, *r)
+		}
+	}
+	if len(shut.Refused) > 0 {
+		return shipped, fail(gate.ErrShut, &shut, "", "--platform LIST takes fewer platforms")
+	}
+	return shipped, nil
+}
+
+// decide reads one part's record, and records a waiver; refused says why the part is not let through.
+func (g partGate) decide(
+	ctx context.Context, part *manifest.Part,
+) (known shippedImage, refused *gate.Refusal, err error) {
+	read := learning{manifest.At(part.Place), part.Place, g.origins}
+	if known, err = g.describe(ctx, read, part); err != nil {
+		return known, nil, err
+	}
+	c := gate.Candidate{
+		Image: part.Image, From: part.Source, Carried: part.Carried, Record: known.record, Recorded: known.record.Result != "",
+	}
+	decision := g.policy.Decide(c)
+	switch {
+	case !decision.Open:
+		return known, &gate.Refusal{Candidate: c, Decision: decision}, nil
+	case !decision.Waive:
+		return known, nil, nil
+	case g.origins == nil:
+		known.Reason = g.policy.Reason
+		return known, nil, nil
+	case g.policy.Reason == "":
+		return known, nil, nil
+	}
+	waiver := record.Result{Result: record.Warned, Reason: g.policy.Reason}
+	known.Verdict, known.Reason = strings.ToLower(waiver.Result), waiver.Reason
+	part.Image, err = record.Add(ctx, read, g.origins, part.Image, g.name, waiver)
+	known.Image = part.Image
+	return known, nil, err
+}
+
+// describe says what is known of a part.
+func (g partGate) describe(
+	ctx context.Context, read record.Reader, part *manifest.Part,
+) (known shippedImage, err error) {
+	rec, recorded, err := record.Of(ctx, read, part.Image)
+	if err != nil {
+		return known, fmt.Errorf("reading the test record of %s: %w", manifest.FormatPlatform(part.Platform), err)
+	}
+	known = shippedImage{Image: part.Image, Verdict: string(untested), Carried: part.Carried, record: rec}
+	if recorded {
+		known.Verdict, known.Reason = strings.ToLower(rec.Result), rec.Reason
+	}
+	if g.configs {
+		known.Config, err = configOf(ctx, read, part.Manifest)
+	}
+	return known, err
+}
+
+// learning reads at a place, and lets origins know what was read, where there are any.
+type learning struct {
+	record.Reader
+	place   manifest.Place
+	origins *manifest.Origins
+}
+
+// Read implements [record.Reader].
+func (l learning) Read(ctx context.Context, desc ocispec.Descriptor) ([]byte, error) {
+	body, err := l.Reader.Read(ctx, desc)
+	if err == nil && l.origins != nil {
+		l.origins.Learn(l.place, desc, body)
+	}
+	return body, err
+}
+
+// configOf is the digest of an image's config.
+func configOf(ctx context.Context, read record.Reader, image ocispec.Descriptor) (digest.Digest, error) {
+	body, err := read.Read(ctx, image)
+	if err != nil {
+		return "", err
+	}
+	var m ocispec.Manifest
+	if err := json.Unmarshal(body, &m); err != nil {
+		return "", fmt.Errorf("reading manifest %s: %w", image.Digest, err)
+	}
+	return m.Config.Digest, nil
+}
