@@ -41,7 +41,7 @@ func (b *bench) take(o trialOutcome, said *record.Manual) trialOutcome {
 		return o
 	}
 	verdict := manualVerdict(*said)
-	o.manual, o.state, o.reason = said, stateOf(verdict), said.Name()
+	o.manual, o.state, o.reason = said, trialState(verdict), said.Name()
 	o.report = localtest.Report{Verdict: verdict, Cases: []localtest.Case{manualCase(*said)}}
 	if said.Remark != "" {
 		o.reason += ": " + said.Remark

@@ -36,8 +36,8 @@ type trialOutcome struct {
 	before record.Result
 }
 
-// stateOf is the state of a platform whose tests came to a verdict.
-func stateOf(v localtest.Verdict) draft.State {
+// trialState is the state of a platform whose tests came to a verdict.
+func trialState(v localtest.Verdict) draft.State {
 	switch v {
 	case localtest.Passed:
 		return draft.Passed

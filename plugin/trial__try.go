@@ -105,7 +105,7 @@ func (b *bench) test(ctx context.Context, image localtest.Image, o trialOutcome)
 		return o, fail(builder.ErrNotReady, fmt.Errorf("testing %s: %w", manifest.FormatPlatform(o.platform), err),
 			"docker version")
 	}
-	o.state, o.reason = stateOf(o.report.Verdict), o.report.Reason()
+	o.state, o.reason = trialState(o.report.Verdict), o.report.Reason()
 	return o, nil
 }
 

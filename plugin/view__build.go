@@ -24,7 +24,7 @@ func showRows(dockerCLI command.Cli, r buildResult, format string, silent bool) 
 		return nil
 	}
 	auditNotes(dockerCLI, r)
-	return errors.Join(tableOf(r).print(dockerCLI.Err()), printMatrix(dockerCLI, r))
+	return errors.Join(outcomeTable(r).print(dockerCLI.Err()), printMatrix(dockerCLI, r))
 }
 
 // tabular tells that the table is for people, on standard error.

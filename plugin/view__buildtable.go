@@ -22,8 +22,8 @@ const (
 	loadedOrNot
 )
 
-// tableOf is what came of each platform, as wide as it may be.
-func tableOf(r buildResult) *table {
+// outcomeTable is what came of each platform, as wide as it may be.
+func outcomeTable(r buildResult) *table {
 	level := fullDetail
 	t := tableAt(r, level)
 	for t.width() > tableWidth && level < loadedOrNot {

@@ -17,7 +17,7 @@ func (f *fakeCLI) planned(t *testing.T, args ...string) string {
 	options := parseBuild(t, f, append(args, folder)...)
 	plan, err := options.plan(f)
 	assert.NilError(t, err)
-	return strings.NewReplacer(folder, "CONTEXT", f.folder, "CONFIG").Replace(plan.String())
+	return strings.NewReplacer(folder, "CONTEXT", f.folder, "CONFIG").Replace(planText(plan, surveyed{store: storeFolder(f)}))
 }
 
 func TestBuildPlanText(t *testing.T) {
@@ -65,13 +65,13 @@ func TestBuildPlanOfWhatWasSeen(t *testing.T) {
 	)
 	plan, err := options.plan(fake)
 	assert.NilError(t, err)
-	plan.survey = builder.Survey{
+	seen := surveyed{store: storeFolder(fake), builder: builder.Survey{
 		Name: "multiplat", Driver: "docker-container", Endpoint: "default", OtherEngine: "ssh://elsewhere",
 		Placements: []builder.Placement{{Node: "multiplat0", Native: true}, {Node: "multiplat1"}},
-	}
-	plan.source, err = plan.request.Source(t.Context())
+	}}
+	seen.inputs, err = plan.request.Source(t.Context())
 	assert.NilError(t, err)
-	golden.Assert(t, strings.NewReplacer(plan.request.Context, "CONTEXT", fake.folder, "CONFIG").Replace(plan.String()),
+	golden.Assert(t, strings.NewReplacer(plan.request.Context, "CONTEXT", fake.folder, "CONFIG").Replace(planText(plan, seen)),
 		"plan-seen.golden")
 }
 

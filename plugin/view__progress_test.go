@@ -1,13 +1,10 @@
 package plugin
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/moby/buildkit/util/progress/progressui"
 	"gotest.tools/v3/assert"
-
-	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 )
 
 func TestProgressMode(t *testing.T) {
@@ -40,14 +37,4 @@ func TestProgressMode(t *testing.T) {
 	_, err = (&progressOptions{mode: "tty"}).open(t.Context(), newFakeCLI(t), "building")
 	assert.ErrorContains(t, err, `"tty"`)
 	assert.Equal(t, ExitCode(err), exitInput)
-}
-
-// What the environment makes silent has no table and no hints; the result is on standard output all the same.
-func TestSilentByEnvironment(t *testing.T) {
-	fake := newFakeCLI(t)
-	t.Setenv("BUILDKIT_PROGRESS", "quiet")
-	passed := platformResult{verdict: localtest.Passed}
-	assert.NilError(t, reported(t, fake, passed, passed, progressOptions{mode: "auto"}))
-	assert.Equal(t, fake.stderr.String(), "")
-	assert.Check(t, strings.HasPrefix(fake.stdout.String(), "app:1@sha256:"), fake.stdout.String())
 }

@@ -33,9 +33,9 @@ func TestReadBuilt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got, err := readBuilt(t.Context(), s, solved(t, s, image))
 			assert.NilError(t, err)
-			assert.DeepEqual(t, got.image, image)
-			assert.DeepEqual(t, got.config.Config.Cmd, []string{"/app"})
-			assert.Equal(t, len(got.manifest.Layers), 1)
+			assert.DeepEqual(t, got.Image, image)
+			assert.DeepEqual(t, got.Config.Config.Cmd, []string{"/app"})
+			assert.Equal(t, len(got.Manifest.Layers), 1)
 		})
 	}
 }
@@ -60,7 +60,7 @@ func TestReadBuiltTakesOSVersion(t *testing.T) {
 	r.Platform = parsePlatforms(t, "windows/amd64")[0]
 	got, err := readBuilt(t.Context(), s, r)
 	assert.NilError(t, err)
-	assert.Equal(t, got.image.Platform.OSVersion, "10.0.20348.1")
+	assert.Equal(t, got.Image.Platform.OSVersion, "10.0.20348.1")
 	r.Platform = parsePlatforms(t, "windows(10.0.17763.1)/amd64")[0]
 	_, err = readBuilt(t.Context(), s, r)
 	assert.ErrorContains(t, err, "windows(10.0.17763.1)/amd64")
@@ -94,13 +94,13 @@ func TestKeepOldAttestation(t *testing.T) {
 		{"another platform", untestedImage(t, s, "linux/arm64", "app"), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			now := built{image: tc.now}
-			assert.NilError(t, buildingOf(t, s).keepOldAttestation(t.Context(), &now))
+			now, err := buildingOf(t, s).keepOldAttestation(t.Context(), tc.now)
+			assert.NilError(t, err)
 			want := tc.now
 			if tc.kept {
 				want = old
 			}
-			assert.DeepEqual(t, now.image, want)
+			assert.DeepEqual(t, now, want)
 		})
 	}
 }
@@ -111,7 +111,7 @@ func TestKeepOldAttestationOfRecordAlone(t *testing.T) {
 	plain := plainImage(t, s, "linux/amd64", "app")
 	old := judged(t, s, plain, localtest.Passed)
 	saveDraft(t, s, "app:1", "linux/amd64", old)
-	now := built{image: plain}
-	assert.NilError(t, buildingOf(t, s).keepOldAttestation(t.Context(), &now))
-	assert.DeepEqual(t, now.image, old)
+	now, err := buildingOf(t, s).keepOldAttestation(t.Context(), plain)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, now, old)
 }
