@@ -13,7 +13,7 @@ import (
 // afterBuilder adds the command that mends it to what is wrong with the builder of a build; another error is left as it
 // is.
 func afterBuilder(dockerCLI command.Cli, err error) error {
-	var unready *builderUnready
+	var unready *unreadyError
 	if !errors.As(err, &unready) {
 		return err
 	}
@@ -32,7 +32,7 @@ func notReady(name string, err error) error {
 
 // afterAsking adds the command that mends it to what is wrong with the builder that was to be asked.
 func afterAsking(err error) error {
-	var unready *builderUnready
+	var unready *unreadyError
 	if !errors.As(err, &unready) {
 		return err
 	}

@@ -19,7 +19,7 @@ type question struct {
 func (q question) ask(ctx context.Context, h host, pw progress.Writer) (map[string]string, error) {
 	node, err := builder.Open(ctx, h.cli, q.builder, pw)
 	if err != nil {
-		return nil, &builderUnready{err}
+		return nil, &unreadyError{err}
 	}
 	answer, err := node.Call(ctx, q.request, q.method, pw)
 	return answer, fail(errBuild, err, "")

@@ -39,8 +39,8 @@ func openDraft(h host, s *store.Store, plan buildPlan, d draft.Draft) (*draftTes
 	return &draftTest{ledger: &ledger{plan: plan, store: s}, host: h, draft: d, images: images}, nil
 }
 
-// try tests every image.
-func (t *draftTest) try(ctx context.Context, pw progress.Writer) error {
+// Try tests every image.
+func (t *draftTest) Try(ctx context.Context, pw progress.Writer) error {
 	var err error
 	if t.bench, err = openBench(ctx, t.host, t.plan.trialPlan, pw); err != nil {
 		return err
@@ -89,9 +89,9 @@ func (t *draftTest) noteAsked(ctx context.Context, row buildRow) error {
 	return t.note(ctx, row)
 }
 
-// ask has a person try the images that were loaded. Each answer is kept at once, so that those given before an
+// Ask has a person try the images that were loaded. Each answer is kept at once, so that those given before an
 // interrupt stay.
-func (t *draftTest) ask(ctx context.Context, who person) error {
+func (t *draftTest) Ask(ctx context.Context, who person) error {
 	for i := range t.rows {
 		row := &t.rows[i]
 		o, err := t.bench.ask(ctx, who, row.trialOutcome)
@@ -116,8 +116,8 @@ func (t *draftTest) ask(ctx context.Context, who person) error {
 	return nil
 }
 
-// result is what is known of the test so far.
-func (t *draftTest) result() buildResult { return buildResult{plan: t.plan, rows: t.rows} }
+// Result is what is known of the test so far.
+func (t *draftTest) Result() buildResult { return buildResult{plan: t.plan, rows: t.rows} }
 
 // missing says that a draft does not hold what its last build was to make of a platform.
 func missing(d draft.Draft, asked ocispec.Platform) error {

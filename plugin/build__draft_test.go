@@ -41,7 +41,7 @@ func TestTestLeavesStaleImages(t *testing.T) {
 		test.again(t.Context(), image)
 	}
 	assert.NilError(t, test.failure)
-	rows := test.result().rows
+	rows := test.Result().rows
 	assert.ErrorContains(t, rows[0].err, "linux/amd64 is missing from app:1: RUN false")
 	assert.ErrorContains(t, rows[1].err, "linux/arm64 is missing from app:1: it was never built")
 	for _, row := range rows {
@@ -78,7 +78,8 @@ type script struct {
 	asked   []trialOutcome
 }
 
-func (s *script) ask(ctx context.Context, tried trialOutcome) (*record.Manual, error) {
+// Ask implements person.
+func (s *script) Ask(ctx context.Context, tried trialOutcome) (*record.Manual, error) {
 	if ctx.Err() != nil {
 		return nil, fail(errInterrupted, errInterrupted, "")
 	}
@@ -117,7 +118,7 @@ func TestAskOfADraft(t *testing.T) {
 	who := &script{answers: []*record.Manual{
 		{Passed: true, Who: "Jane Doe", Remark: "fine"}, {Who: "Jane Doe", Remark: "no picture"}, nil,
 	}}
-	assert.NilError(t, test.ask(t.Context(), who))
+	assert.NilError(t, test.Ask(t.Context(), who))
 	assert.Equal(t, len(who.asked), 3)
 	assert.Assert(t, !who.asked[0].emulated)
 	assert.Assert(t, who.asked[1].emulated)
@@ -139,7 +140,7 @@ func TestAskOfADraft(t *testing.T) {
 		}
 	}
 	assert.Equal(t, after.Notes["linux/arm64"].Reason, "manual look by Jane Doe: no picture")
-	result, err := test.conclude(t.Context(), test.result())
+	result, err := test.Conclude(t.Context(), test.Result())
 	assert.NilError(t, err)
 	assert.Equal(t, result.rows[1].stage(), stageTest)
 	assert.Equal(t, result.rows[1].failure(), "manual look by Jane Doe: no picture")
@@ -153,10 +154,10 @@ func TestAskOfADraft(t *testing.T) {
 func TestAskLeavesOut(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	test := looking(t, s, untestedImage(t, s, "linux/amd64", "app"), untestedImage(t, s, "linux/arm64", "app"))
-	assert.NilError(t, test.ask(t.Context(), &script{answers: []*record.Manual{{Passed: true, Who: "Jane"}, nil}}))
+	assert.NilError(t, test.Ask(t.Context(), &script{answers: []*record.Manual{{Passed: true, Who: "Jane"}, nil}}))
 	assert.Equal(t, test.rows[0].state, draft.Passed)
 	assert.Equal(t, test.rows[1].state, draft.Skipped)
-	result, err := test.conclude(t.Context(), test.result())
+	result, err := test.Conclude(t.Context(), test.Result())
 	assert.NilError(t, err)
 	assert.Equal(t, result.state, draft.Untested)
 	for _, row := range result.rows {
@@ -168,7 +169,7 @@ func TestAskLeavesOut(t *testing.T) {
 func TestAskInterrupted(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	test := looking(t, s, untestedImage(t, s, "linux/amd64", "app"), untestedImage(t, s, "linux/arm64", "app"))
-	err := test.ask(t.Context(), &script{answers: []*record.Manual{{Passed: true, Who: "Jane"}}})
+	err := test.Ask(t.Context(), &script{answers: []*record.Manual{{Passed: true, Who: "Jane"}}})
 	assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	after, err := s.Draft(t.Context(), named(t, "app:1"))
 	assert.NilError(t, err)
@@ -178,7 +179,7 @@ func TestAskInterrupted(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	err = looking(t, s, untestedImage(t, s, "linux/amd64", "new")).ask(ctx, &script{})
+	err = looking(t, s, untestedImage(t, s, "linux/amd64", "new")).Ask(ctx, &script{})
 	assert.Equal(t, ExitCode(err), exitInterrupted)
 }
 
@@ -187,7 +188,7 @@ func TestAskWithoutEmulation(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	test := looking(t, s, untestedImage(t, s, "linux/arm64", "app"))
 	test.bench.plan.emulation = emulationNever
-	assert.NilError(t, test.ask(t.Context(), &script{}))
+	assert.NilError(t, test.Ask(t.Context(), &script{}))
 	assert.Equal(t, test.rows[0].state, draft.NotRun)
 	assert.Equal(t, test.rows[0].failure(), "it needs an emulator, and --emulation is never")
 }

@@ -32,7 +32,7 @@ func buildingOf(t *testing.T, s *store.Store, platforms ...string) *buildRun {
 // concludedOf is what a build comes to.
 func concludedOf(t *testing.T, b *buildRun) buildResult {
 	t.Helper()
-	result, err := b.conclude(t.Context(), buildResult{plan: b.plan})
+	result, err := b.Conclude(t.Context(), buildResult{plan: b.plan})
 	assert.NilError(t, err)
 	return result
 }

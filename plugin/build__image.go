@@ -28,7 +28,8 @@ func readBuilt(ctx context.Context, s *store.Store, r builder.Result) (store.Pla
 	if root.MediaType == ocispec.MediaTypeImageIndex {
 		images, err := manifest.ParseIndex(body)
 		if err != nil {
-			return store.PlatformImage{}, fmt.Errorf("reading what was built for %s: %w", manifest.FormatPlatform(r.Platform), err)
+			return store.PlatformImage{},
+				fmt.Errorf("reading what was built for %s: %w", manifest.FormatPlatform(r.Platform), err)
 		}
 		if len(images) != 1 {
 			return store.PlatformImage{}, fmt.Errorf("reading what was built for %s: there are %d images in it, not 1",

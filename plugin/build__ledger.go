@@ -30,8 +30,8 @@ func (l *ledger) add(row buildRow, err error) {
 	l.failure = errors.Join(l.failure, err)
 }
 
-// tried is a row with the outcome of its image. What is to be recorded is, in the image that is to be part of the draft;
-// where something broke there is none.
+// tried is a row with the outcome of its image. What is to be recorded is, in the image that is to be part of the
+// draft; where something broke there is none.
 func (l *ledger) tried(ctx context.Context, image manifest.Image, o trialOutcome, row buildRow) buildRow {
 	row.trialOutcome = o
 	if o.state == draft.Broken {
@@ -68,9 +68,9 @@ func (r buildRow) note() draft.Note {
 	return note
 }
 
-// conclude reads the draft as it has become, gives it its further names, and removes the blobs that nobody needs any
+// Conclude reads the draft as it has become, gives it its further names, and removes the blobs that nobody needs any
 // more: what a build replaces does not pile up.
-func (l *ledger) conclude(ctx context.Context, result buildResult) (buildResult, error) {
+func (l *ledger) Conclude(ctx context.Context, result buildResult) (buildResult, error) {
 	ctx = context.WithoutCancel(ctx)
 	var err error
 	if result.draft, err = l.store.Draft(ctx, l.plan.names[0]); err != nil {

@@ -10,14 +10,14 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
 
-// builderUnready says that the builder of a build cannot serve.
-type builderUnready struct{ err error }
+// unreadyError says that the builder of a build cannot serve.
+type unreadyError struct{ err error }
 
 // Error implements error.
-func (e *builderUnready) Error() string { return e.err.Error() }
+func (e *unreadyError) Error() string { return e.err.Error() }
 
 // Unwrap tells what kind of error it is.
-func (e *builderUnready) Unwrap() []error { return []error{e.err, builder.ErrNotReady} }
+func (e *unreadyError) Unwrap() []error { return []error{e.err, builder.ErrNotReady} }
 
 // prepare looks at the engine, starts the builder, and decides what depends on them. It returns the builder, and the
 // request as it is sent.
@@ -30,7 +30,7 @@ func (b *buildRun) prepare(ctx context.Context) (*builder.Builder, builder.Reque
 	b.shelf = b.bench.shelf(b.store, b.plan.names)
 	node, err := builder.Open(ctx, b.host.cli, b.plan.builder, b.display)
 	if err != nil {
-		return nil, request, &builderUnready{err}
+		return nil, request, &unreadyError{err}
 	}
 	b.placed = node.Placements(b.plan.platforms.platforms)
 	if err := b.refuseEmulation(); err != nil {

@@ -3,7 +3,6 @@ package plugin
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 
 	"github.com/docker/buildx/util/progress"
@@ -58,7 +57,7 @@ func (b *buildRun) run(ctx context.Context) (buildResult, error) {
 		err = fail(errBuild, err, "")
 	}
 	result.rows = b.plan.sorted(b.rows)
-	result, concluded := b.conclude(ctx, result)
+	result, concluded := b.Conclude(ctx, result)
 	return result, errors.Join(err, concluded)
 }
 
@@ -126,19 +125,4 @@ func (b *buildRun) finish(ctx context.Context, r builder.Result, row buildRow) b
 	}
 	defer b.bench.slots.Release(1)
 	return b.tried(ctx, now.Image, b.bench.try(ctx, b.shelf.subject(now)).as(r.Platform), row)
-}
-
-// inputsOf says what one platform was built from: the request, and what its provenance names.
-func (b *buildRun) inputsOf(ctx context.Context, image manifest.Image) (map[string]string, error) {
-	shared, err := b.inputs()
-	if err != nil {
-		return nil, fail(errBuild, err, "")
-	}
-	known := maps.Clone(shared)
-	if stdin, ok := b.plan.request.Stdin.(*builder.Hashed); ok && stdin.Sum() != "" {
-		known[builder.SourceFiles+" on standard input"] = stdin.Sum()
-	}
-	dependencies, err := resolvedDependencies(ctx, b.store, image)
-	maps.Copy(known, dependencies)
-	return known, err
 }

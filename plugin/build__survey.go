@@ -18,7 +18,7 @@ type surveyed struct {
 func surveyBuild(ctx context.Context, h host, plan buildPlan) (seen surveyed, err error) {
 	seen.store = h.storeFolder()
 	if seen.builder, err = builder.Look(ctx, h.cli, plan.builder, plan.platforms.platforms); err != nil {
-		return seen, &builderUnready{err}
+		return seen, &unreadyError{err}
 	}
 	if seen.inputs, err = plan.request.Source(ctx); err != nil {
 		return seen, interrupted(ctx, fail(errBuild, err, ""))

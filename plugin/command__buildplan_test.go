@@ -10,8 +10,8 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 )
 
-// planned is the text of the plan of a build, made without asking anybody.
-func (f *fakeCLI) planned(t *testing.T, args ...string) string {
+// plannedBuild is the text of the plan of a build, made without asking anybody.
+func plannedBuild(t *testing.T, f *fakeCLI, args ...string) string {
 	t.Helper()
 	folder := buildContext(t)
 	options := parseBuild(t, f, append(args, folder)...)
@@ -36,7 +36,7 @@ func TestBuildPlanText(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			fake := newFakeCLI(t)
 			fake.addBuilder(t, "multiplat")
-			golden.Assert(t, fake.planned(t, tc.args...), tc.golden)
+			golden.Assert(t, plannedBuild(t, fake, tc.args...), tc.golden)
 		})
 	}
 }
@@ -93,7 +93,7 @@ func TestBuildPlanPlatforms(t *testing.T) {
 			fake.addBuilder(t, "multiplat")
 			t.Setenv("DOCKER_DEFAULT_PLATFORM", tc.env)
 			assert.NilError(t, writeMachine(fake, machine{Platforms: tc.proven}))
-			plan := fake.planned(t, append(tc.flag, "-t", "app:1")...)
+			plan := plannedBuild(t, fake, append(tc.flag, "-t", "app:1")...)
 			assert.Check(t, strings.Contains(plan, "\nplatforms  "+tc.want+"\n"), plan)
 		})
 	}

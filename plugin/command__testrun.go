@@ -132,24 +132,26 @@ func (o *testCommandOptions) testPublished(
 
 // testRun is the test of a draft, or of what is published, in its steps.
 type testRun interface {
-	// try tests what was chosen.
-	try(ctx context.Context, pw progress.Writer) error
-	// ask has a person try what was loaded.
-	ask(ctx context.Context, who person) error
-	// conclude writes down what is known in the end.
-	conclude(ctx context.Context, result buildResult) (buildResult, error)
-	// result is what is known so far.
-	result() buildResult
+	// Try tests what was chosen.
+	Try(ctx context.Context, pw progress.Writer) error
+	// Ask has a person try what was loaded.
+	Ask(ctx context.Context, who person) error
+	// Conclude writes down what is known in the end.
+	Conclude(ctx context.Context, result buildResult) (buildResult, error)
+	// Result is what is known so far.
+	Result() buildResult
 }
 
 // registryTest is the test of what is published as a [testRun]; it is concluded by a push, which is told apart.
 type registryTest struct{ *publishedTest }
 
-func (t registryTest) conclude(_ context.Context, result buildResult) (buildResult, error) {
+// Conclude implements testRun.
+func (t registryTest) Conclude(_ context.Context, result buildResult) (buildResult, error) {
 	return result, nil
 }
 
-func (t registryTest) result() buildResult { return resultOfTest(t.plan, t.outcomes) }
+// Result implements testRun.
+func (t registryTest) Result() buildResult { return resultOfTest(t.plan, t.outcomes) }
 
 // during shows the tests while they run, has people look where that was asked for, and shows what came of it.
 func (o *testCommandOptions) during(ctx context.Context, dockerCLI command.Cli, what string, test testRun) error {
@@ -157,16 +159,16 @@ func (o *testCommandOptions) during(ctx context.Context, dockerCLI command.Cli, 
 	if err != nil {
 		return err
 	}
-	err = test.try(ctx, display)
+	err = test.Try(ctx, display)
 	if shown := display.Wait(); err == nil {
 		err = shown
 	}
 	if err == nil && o.manual && ctx.Err() == nil {
-		err = test.ask(ctx, newInterview(dockerCLI, defaultTester(ctx)))
+		err = test.Ask(ctx, newInterview(dockerCLI, defaultTester(ctx)))
 	}
-	result := test.result()
+	result := test.Result()
 	if err == nil {
-		result, err = test.conclude(ctx, result)
+		result, err = test.Conclude(ctx, result)
 	}
 	if ctx.Err() != nil {
 		return fail(errInterrupted, errInterrupted, "", "No tag was touched; verdicts recorded before are still there.")

@@ -24,8 +24,8 @@ func basesOf(source map[string]string) []reference.Named {
 	return names
 }
 
-// repositoryOf reads the repository from the package URL of an image, as BuildKit writes it: pkg:docker/NAME@TAG?…, where
-// the slashes of NAME may be escaped. It is nil for anything else.
+// repositoryOf reads the repository from the package URL of an image, as BuildKit writes it: pkg:docker/NAME@TAG?…,
+// where the slashes of NAME may be escaped. It is nil for anything else.
 func repositoryOf(uri string) reference.Named {
 	rest, ok := strings.CutPrefix(uri, "pkg:docker/")
 	if !ok {

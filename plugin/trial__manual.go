@@ -10,8 +10,8 @@ import (
 
 // person answers what came of trying an image by hand.
 type person interface {
-	// ask asks about one image that the engine holds. The answer is nil for an image that is left out.
-	ask(ctx context.Context, tried trialOutcome) (*record.Manual, error)
+	// Ask asks about one image that the engine holds. The answer is nil for an image that is left out.
+	Ask(ctx context.Context, tried trialOutcome) (*record.Manual, error)
 }
 
 // ask has a person say what came of trying an image by hand, and returns the outcome with that. Nobody can try what
@@ -24,7 +24,7 @@ func (b *bench) ask(ctx context.Context, who person, o trialOutcome) (trialOutco
 	case o.emulated && b.plan.emulation != emulationAllow:
 		return o.notEmulated(b.plan.emulation), nil
 	}
-	said, err := who.ask(ctx, o)
+	said, err := who.Ask(ctx, o)
 	if err != nil {
 		return o, err
 	}

@@ -74,8 +74,8 @@ func (t *publishedTest) read(ctx context.Context) error {
 	return err
 }
 
-// try tests what was chosen.
-func (t *publishedTest) try(ctx context.Context, pw progress.Writer) error {
+// Try tests what was chosen.
+func (t *publishedTest) Try(ctx context.Context, pw progress.Writer) error {
 	var err error
 	if t.bench, err = openBench(ctx, t.host, t.plan, pw); err != nil {
 		return err
@@ -121,8 +121,8 @@ func (t *publishedTest) indexOf(p ocispec.Platform) int {
 	return slices.IndexFunc(t.images, func(image manifest.Image) bool { return manifest.SamePlatform(image.Platform, p) })
 }
 
-// ask has a person try the images that were loaded. The answers are pushed in the end, all at once.
-func (t *publishedTest) ask(ctx context.Context, who person) error {
+// Ask has a person try the images that were loaded. The answers are pushed in the end, all at once.
+func (t *publishedTest) Ask(ctx context.Context, who person) error {
 	for i := range t.outcomes {
 		var err error
 		if t.outcomes[i], err = t.bench.ask(ctx, who, t.outcomes[i]); err != nil {
@@ -130,44 +130,4 @@ func (t *publishedTest) ask(ctx context.Context, who person) error {
 		}
 	}
 	return nil
-}
-
-// push pushes the records of the images that passed, and an index of all with them, by digest. The result is nil when
-// there was nothing to record.
-func (t *publishedTest) push(ctx context.Context) (reference.Canonical, error) {
-	recorded := false
-	for _, o := range t.outcomes {
-		i := t.indexOf(o.platform)
-		if i < 0 || o.record == nil {
-			continue
-		}
-		recorded = true
-		o.drop = false // what was recorded is replaced
-		var err error
-		at := registryBlobs{manifest.At(t.repository), t.repository}
-		if t.images[i], err = keepRecord(ctx, at, t.images[i], t.plan.recordName(), o); err != nil {
-			return nil, t.unpushed(ctx, err)
-		}
-	}
-	if !recorded {
-		return nil, nil
-	}
-	body, index, err := manifest.BuildIndex(t.images, t.annotations)
-	if err != nil {
-		return nil, err
-	}
-	if err := t.repository.PutManifest(ctx, index.Digest.String(), index.MediaType, body); err != nil {
-		return nil, t.unpushed(ctx, err)
-	}
-	result, err := reference.WithDigest(reference.TrimNamed(t.name), index.Digest)
-	if err != nil {
-		return nil, fmt.Errorf("naming the new index: %w", err)
-	}
-	return result, nil
-}
-
-func (t *publishedTest) unpushed(ctx context.Context, err error) error {
-	err = fmt.Errorf("pushing the record of %q: %w", reference.FamiliarString(t.name), err)
-	return fail(nil, interrupted(ctx, err), "docker login "+reference.Domain(t.name),
-		"The tests have passed. No tag was touched.")
 }

@@ -60,15 +60,15 @@ func (i storedImage) audit(ctx context.Context) (audit.Report, error) {
 	return found, err
 }
 
-// errOtherOS says that the engine is of another operating system than an image, and cannot hold it.
-type errOtherOS struct{ os string }
+// otherOSError says that the engine is of another operating system than an image, and cannot hold it.
+type otherOSError struct{ os string }
 
 // Error implements error.
-func (e *errOtherOS) Error() string { return fmt.Sprintf("a %s engine cannot run it", e.os) }
+func (e *otherOSError) Error() string { return fmt.Sprintf("a %s engine cannot run it", e.os) }
 
 func (i storedImage) load(ctx context.Context) (loadedImage, error) {
 	if eng := i.bench.engine.Platform; i.of.Image.Platform.OS != eng.OS {
-		return loadedImage{}, &errOtherOS{eng.OS}
+		return loadedImage{}, &otherOSError{eng.OS}
 	}
 	archive, err := i.archive(ctx)
 	if err != nil {

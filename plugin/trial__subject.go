@@ -15,7 +15,7 @@ type subject interface {
 	image() manifest.Image
 	// audit looks for programs of other platforms.
 	audit(ctx context.Context) (audit.Report, error)
-	// load makes the engine hold exactly this image. The error is [errOtherOS] for an engine that cannot.
+	// load makes the engine hold exactly this image. The error is [otherOSError] for an engine that cannot.
 	load(ctx context.Context) (loadedImage, error)
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
 
-// outcomeView is one row of the table of build and test, as --format prints it. The names of its keys and fields are part
-// of the contract.
+// outcomeView is one row of the table of build and test, as --format prints it. The names of its keys and fields are
+// part of the contract.
 type outcomeView struct {
 	Platform string `json:"platform"`
 	// Manifest is the digest of the image, empty where there is none.

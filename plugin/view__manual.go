@@ -26,8 +26,8 @@ func newInterview(dockerCLI command.Cli, guess string) *interview {
 	return &interview{prompter: newPrompter(dockerCLI), who: guess}
 }
 
-// ask implements person. Where there are no more answers, the rest is left out.
-func (i *interview) ask(ctx context.Context, tried trialOutcome) (*record.Manual, error) {
+// Ask implements [person]. Where there are no more answers, the rest is left out.
+func (i *interview) Ask(ctx context.Context, tried trialOutcome) (*record.Manual, error) {
 	said, err := i.prompter.look(ctx, tried, i.who)
 	if errors.Is(err, io.EOF) {
 		say(i.prompter.dockerCLI, "")

@@ -15,7 +15,7 @@ import (
 )
 
 // terminal makes the standard input of a CLI a terminal, and returns where to type.
-func (f *fakeCLI) terminal(t *testing.T) *os.File {
+func terminal(t *testing.T, f *fakeCLI) *os.File {
 	t.Helper()
 	keyboard, tty, err := pty.Open()
 	assert.NilError(t, err)
@@ -28,7 +28,7 @@ func (f *fakeCLI) terminal(t *testing.T) *os.File {
 // Each platform is asked about on its own, until the answer is one; who has looked is asked once.
 func TestInterview(t *testing.T) {
 	fake := newFakeCLI(t)
-	keyboard := fake.terminal(t)
+	keyboard := terminal(t, fake)
 	_, err := io.WriteString(keyboard, "maybe\npassed\nJane Doe\nfine\nf\n\nno picture\nskip\n")
 	assert.NilError(t, err)
 	who := newInterview(fake, "")
@@ -41,7 +41,7 @@ func TestInterview(t *testing.T) {
 		{trialOutcome{platform: linux("s390x", "")}, nil},
 	} {
 		tc.tried.loaded = "app:1--x"
-		said, err := who.ask(t.Context(), tc.tried)
+		said, err := who.Ask(t.Context(), tc.tried)
 		assert.NilError(t, err)
 		assert.DeepEqual(t, said, tc.want)
 	}
@@ -54,14 +54,14 @@ func TestInterview(t *testing.T) {
 // Where there are no more answers, what was answered is kept, and the rest is left out.
 func TestInterviewEnds(t *testing.T) {
 	fake := newFakeCLI(t)
-	keyboard := fake.terminal(t)
+	keyboard := terminal(t, fake)
 	_, err := io.WriteString(keyboard, "p\nJane\n\n\x04")
 	assert.NilError(t, err)
 	who := newInterview(fake, "")
-	said, err := who.ask(t.Context(), trialOutcome{platform: linux("amd64", "")})
+	said, err := who.Ask(t.Context(), trialOutcome{platform: linux("amd64", "")})
 	assert.NilError(t, err)
 	assert.DeepEqual(t, said, &record.Manual{Passed: true, Who: "Jane"})
-	said, err = who.ask(t.Context(), trialOutcome{platform: linux("arm64", "")})
+	said, err = who.Ask(t.Context(), trialOutcome{platform: linux("arm64", "")})
 	assert.NilError(t, err)
 	assert.Assert(t, said == nil)
 }
@@ -69,9 +69,9 @@ func TestInterviewEnds(t *testing.T) {
 // An interrupt ends the question that waits.
 func TestInterviewInterrupted(t *testing.T) {
 	fake := newFakeCLI(t)
-	fake.terminal(t)
+	terminal(t, fake)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := newInterview(fake, "").ask(ctx, trialOutcome{})
+	_, err := newInterview(fake, "").Ask(ctx, trialOutcome{})
 	assert.Equal(t, ExitCode(err), exitInterrupted)
 }
