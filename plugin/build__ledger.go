@@ -76,11 +76,9 @@ func (l *ledger) Conclude(ctx context.Context, result buildResult) (buildResult,
 	if result.draft, err = l.store.Draft(ctx, l.plan.names[0]); err != nil {
 		return result, err
 	}
-	state, err := verdictOf(ctx, l.store, result.draft)
-	if err != nil {
+	if result.state, err = stateOf(ctx, l.store, result.draft); err != nil {
 		return result, err
 	}
-	result.state = draft.State(state)
 	for _, other := range l.plan.names[1:] {
 		if err := copyDraft(ctx, l.store, result.draft, other); err != nil {
 			return result, err

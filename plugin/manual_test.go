@@ -3,6 +3,10 @@ package plugin
 import (
 	"strings"
 	"testing"
+
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
 
 // --manual needs somebody to ask, and runs no tests.
@@ -15,4 +19,20 @@ func TestManualRefusals(t *testing.T) {
 		{"beside the smoke test", []string{"test", "--manual", "--test-local", "app"}, []string{"--manual runs no tests"}},
 		{"with a network", []string{"test", "--manual", "--test-network", "n", "app"}, []string{"--manual runs no tests"}},
 	})
+}
+
+// What a person has said of an image is shown beside the verdict.
+func TestInspectShowsWhoHasLooked(t *testing.T) {
+	fake := newFakeCLI(t)
+	s := openStore(t, fake)
+	image := passedImage(t, s, "linux/amd64", "app")
+	before, _, err := record.Of(t.Context(), s, image)
+	assert.NilError(t, err)
+	said := record.Manual{Passed: true, Who: "Jane Doe", Remark: "fine"}
+	image, err = record.Add(t.Context(), s, s, image, "docker.io/library/app:1", said.AddTo(before, nil))
+	assert.NilError(t, err)
+	saveDraft(t, s, "app:1", "linux/amd64", image)
+	out, err := fake.inspect(t, "--local", "app:1")
+	assert.NilError(t, err)
+	assert.Assert(t, strings.Contains(out, "passed, looked at by Jane Doe"), out)
 }
