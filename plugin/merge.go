@@ -63,7 +63,7 @@ metadata files of docker multiplat publish --by-digest, each of another machine.
 	)
 	flags.StringArrayVar(&options.from, "from", nil, "Take the image of a metadata file; may be given several times")
 	options.platformOptions.addFlags(flags, "Take exactly these platforms; each must be there")
-	options.progressOptions.addFlags(flags)
+	addProgressFlags(flags, &options.progressOptions)
 	options.registryOptions.addFlags(flags)
 	options.gateOptions.addFlags(flags)
 	options.addMixedFlag(flags)

@@ -2,10 +2,6 @@ package plugin
 
 import (
 	"context"
-	"maps"
-	"net/url"
-	"slices"
-	"strings"
 	"sync"
 
 	"github.com/distribution/reference"
@@ -15,57 +11,8 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
-// basesOf are the repositories of the images a platform was built from, sorted.
-func basesOf(source map[string]string) []reference.Named {
-	var names []reference.Named
-	for _, key := range slices.Sorted(maps.Keys(source)) {
-		uri, ok := strings.CutPrefix(key, sourceDependency)
-		if !ok {
-			continue
-		}
-		if name := imageOf(uri); name != nil {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// imageOf reads the repository from the package URL of an image, as BuildKit writes it: pkg:docker/NAME@TAG?…, where
-// the slashes of NAME may be escaped. It is nil for anything else.
-func imageOf(uri string) reference.Named {
-	rest, ok := strings.CutPrefix(uri, "pkg:docker/")
-	if !ok {
-		return nil
-	}
-	rest, _, _ = strings.Cut(rest, "?")
-	rest, _, _ = strings.Cut(rest, "@")
-	text, err := url.PathUnescape(rest)
-	if err != nil {
-		return nil
-	}
-	name, err := reference.ParseNormalizedNamed(text)
-	if err != nil {
-		return nil
-	}
-	return reference.TrimNamed(name)
-}
-
 // mounting names the repository of the same registry that may have a layer; nil for none.
 type mounting func(ctx context.Context, layer ocispec.Descriptor) reference.Named
-
-// basesAt are the repositories at the registry of name, but for itself, each once.
-func basesAt(name reference.Named, bases []reference.Named) []reference.Named {
-	var here []reference.Named
-	for _, base := range bases {
-		same := func(other reference.Named) bool { return other.Name() == base.Name() }
-		if reference.Domain(base) != reference.Domain(name) || base.Name() == name.Name() ||
-			slices.ContainsFunc(here, same) {
-			continue
-		}
-		here = append(here, base)
-	}
-	return here
-}
 
 // mountFrom names, for every layer, the repository at the registry of name that the images were built from. Of several
 // the one that has the layer is found out by asking; one alone is not asked: a layer that is not there costs nothing,

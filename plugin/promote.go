@@ -46,7 +46,7 @@ are written last; until then they are what they were.`,
 		},
 	}
 	flags := cmd.Flags()
-	options.progressOptions.addFlags(flags)
+	addProgressFlags(flags, &options.progressOptions)
 	options.registryOptions.addFlags(flags)
 	options.addFlagsUnrecorded(flags)
 	options.guardOptions.addFlags(flags)

@@ -52,7 +52,7 @@ is what it was. A NAME without a tag means NAME:latest.`,
 	}
 	flags := cmd.Flags()
 	options.platformOptions.addFlags(flags, "Publish exactly these platforms")
-	options.progressOptions.addFlags(flags)
+	addProgressFlags(flags, &options.progressOptions)
 	options.registryOptions.addFlags(flags)
 	options.gateOptions.addFlags(flags)
 	options.addMixedFlag(flags)

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
@@ -93,7 +94,7 @@ func (g partGate) describe(
 	if err != nil {
 		return known, fmt.Errorf("reading the test record of %s: %w", manifest.FormatPlatform(part.Platform), err)
 	}
-	known = shippedImage{Image: part.Image, Verdict: string(untested), Carried: part.Carried, record: rec}
+	known = shippedImage{Image: part.Image, Verdict: string(draft.Untested), Carried: part.Carried, record: rec}
 	if recorded {
 		known.Verdict, known.Reason = strings.ToLower(rec.Result), rec.Reason
 	}

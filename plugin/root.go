@@ -107,10 +107,3 @@ func minimumArgs(n int) cobra.PositionalArgs {
 		return usageError("%q takes at least %s; usage: %s", cmd.CommandPath(), count(n, "argument"), cmd.UseLine())
 	}
 }
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}

@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -106,8 +107,8 @@ func (v verification) print(dockerCLI command.Cli, format string) error {
 	}
 	rows := newTable("PLATFORM", "LAYERS", "AUDIT", "TESTS", "FAULTS")
 	for _, p := range v.Platforms {
-		rows.add(p.Platform, fmt.Sprint(p.Layers), auditWord(p), firstOf(strings.ToLower(p.Record), "no record"),
-			firstOf(strings.Join(p.Faults, "; "), "none"))
+		rows.add(p.Platform, fmt.Sprint(p.Layers), auditWord(p), cmp.Or(strings.ToLower(p.Record), "no record"),
+			cmp.Or(strings.Join(p.Faults, "; "), "none"))
 	}
 	return rows.print(dockerCLI.Out())
 }
