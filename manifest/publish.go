@@ -86,6 +86,12 @@ type Publication struct {
 	Last digest.Digest
 	// ArchTags are names of single image manifests, written before Tags.
 	ArchTags []NamedManifest
+	// Guards are what is in the way of writing the tags.
+	Guards Guards
+}
+
+// Guards say what a tag is kept from. The zero value refuses a shrink and a tag that moved.
+type Guards struct {
 	// AllowShrink lets a tag lose platforms it serves now.
 	AllowShrink bool
 	// AllowMoved overwrites what others wrote to a tag in the meantime.

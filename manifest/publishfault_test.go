@@ -129,7 +129,7 @@ func TestPublishMoved(t *testing.T) {
 		t.Run(fmt.Sprint(allowed), func(t *testing.T) {
 			proxy, store := faultproxy.New(t), memory{}
 			p := store.publication(t, "ours", "amd64")
-			p.AllowMoved = allowed
+			p.Guards.AllowMoved = allowed
 			other := store.image(t, "amd64", "theirs")
 			repo := openRepository(t, proxy)
 			proxy.On("HEAD", "/manifests/1$", 1, func(w http.ResponseWriter, r *http.Request, next http.Handler) {

@@ -31,7 +31,7 @@ func (p *publishing) readTag(ctx context.Context, change *TagChange) error {
 	if err != nil && !cerrdefs.IsNotFound(err) {
 		return fmt.Errorf("reading tag %q: %w", p.name(change.Tag), err)
 	}
-	if based, ok := p.Based[change.Tag]; ok && based != desc.Digest && desc.Digest != change.New && !p.AllowMoved {
+	if based, ok := p.Based[change.Tag]; ok && based != desc.Digest && desc.Digest != change.New && !p.Guards.AllowMoved {
 		if desc, body, err = p.look(ctx, change.Tag, based, change.New); err != nil {
 			return err
 		}
@@ -60,9 +60,9 @@ func (p *publishing) judge(ctx context.Context, change *TagChange, desc ocispec.
 // guard refuses what a flag has to allow, of a tag that holds something else.
 func (p *publishing) guard(change TagChange) error {
 	switch {
-	case p.NoOverwrite:
+	case p.Guards.NoOverwrite:
 		return fmt.Errorf("publishing tag %q: %w: it holds %s", p.name(change.Tag), ErrOverwrite, change.Old)
-	case len(change.Lost) > 0 && !p.AllowShrink:
+	case len(change.Lost) > 0 && !p.Guards.AllowShrink:
 		return fmt.Errorf("publishing tag %q: %w: it would lose %s", p.name(change.Tag), ErrShrink,
 			strings.Join(change.Lost, ", "))
 	}
@@ -73,7 +73,7 @@ func (p *publishing) guard(change TagChange) error {
 // not be readable.
 func (p *publishing) compare(ctx context.Context, change *TagChange, desc ocispec.Descriptor, body []byte) error {
 	served, err := livePlatforms(ctx, p.repo, desc, body, maxNesting)
-	if err != nil && p.AllowShrink && ctx.Err() == nil {
+	if err != nil && p.Guards.AllowShrink && ctx.Err() == nil {
 		return nil
 	}
 	if err != nil {

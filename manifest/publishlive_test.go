@@ -28,7 +28,7 @@ func TestPublishShrink(t *testing.T) {
 	assert.DeepEqual(t, proxy.Log("")[before:], []string{"GET /v2/team/app/manifests/1"})
 	assertWhole(t, repo, "1", old.Index)
 
-	p.AllowShrink = true
+	p.Guards.AllowShrink = true
 	_, err = Publish(t.Context(), repo, store, p, nil)
 	assert.NilError(t, err)
 	assertWhole(t, repo, "1", p.Index)
@@ -104,7 +104,7 @@ func TestPublishOverForeignContent(t *testing.T) {
 	write(t, proxy.Registry, "/v2/team/app/manifests/1", schema1, []byte("{}"))
 	_, err := Publish(t.Context(), repo, store, p, nil)
 	assert.ErrorIs(t, err, registry.ErrIntegrity)
-	p.AllowShrink = true
+	p.Guards.AllowShrink = true
 	got, err := Publish(t.Context(), repo, store, p, nil)
 	assert.NilError(t, err)
 	assert.Equal(t, got.Tags[0].Old, digest.FromString("{}"))

@@ -23,7 +23,7 @@ func (p *publishing) lookAgain(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if now == change.Old || now == change.New || p.AllowMoved {
+		if now == change.Old || now == change.New || p.Guards.AllowMoved {
 			change.Old = now
 			return nil
 		}
@@ -88,7 +88,7 @@ func (p *publishing) look(
 // resolve reads a tag or digest. What is to be replaced whatever it is need not be readable: then there is no body.
 func (p *publishing) resolve(ctx context.Context, ref string) (ocispec.Descriptor, []byte, error) {
 	desc, body, err := p.repo.Resolve(ctx, ref)
-	if errors.Is(err, registry.ErrIntegrity) && p.AllowShrink {
+	if errors.Is(err, registry.ErrIntegrity) && p.Guards.AllowShrink {
 		desc, err = p.repo.Head(ctx, ref) // something old or foreign
 	}
 	return desc, body, err

@@ -21,5 +21,5 @@ func (o *guardOptions) addFlags(flags *pflag.FlagSet) {
 
 // guard puts the options into a publication.
 func (o *guardOptions) guard(p *manifest.Publication) {
-	p.AllowShrink, p.AllowMoved, p.NoOverwrite = o.allowShrink, o.allowMoved, o.noOverwrite
+	p.Guards = manifest.Guards{AllowShrink: o.allowShrink, AllowMoved: o.allowMoved, NoOverwrite: o.noOverwrite}
 }

@@ -126,7 +126,7 @@ func TestPrepareWithoutArchTags(t *testing.T) {
 	plan, err := options.prepare(t.Context(), s, named(t, "app:1"), nil)
 	assert.NilError(t, err)
 	assert.Equal(t, len(plan.plan.ArchTags), 0)
-	assert.Check(t, plan.plan.AllowShrink && plan.plan.AllowMoved)
+	assert.Check(t, plan.plan.Guards.AllowShrink && plan.plan.Guards.AllowMoved)
 }
 
 // A layer that is gone is found before the registry is asked anything.
