@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
 	dockeropts "github.com/docker/cli/opts"
 	"github.com/spf13/cobra"
@@ -58,7 +59,7 @@ NAME:TAG itself is not tagged locally. Nothing leaves this machine before: docke
 			options.request.Context = args[0]
 			options.request.Stdin = dockerCLI.In()
 			options.request.Resources = append(options.legacyResources, options.request.Resources...)
-			options.line = given(cmd, args)
+			options.line = given(cmd.Name(), cmd.Flags(), args)
 			return run(cmd.Context(), dockerCLI, options)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -168,20 +169,25 @@ func runBuild(ctx context.Context, dockerCLI command.Cli, options buildOptions) 
 // buildAndPublish asks every registry for the right to push before it builds: a missing login must not be learnt
 // after an hour of building.
 func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cli, plan buildPlan) error {
-	client := o.client(dockerCLI, func(message string) { say(dockerCLI, "%s", message) })
-	publish := publishOptions{
-		progressOptions: o.progressOptions, registryOptions: o.registryOptions, archTags: archTagsKeep, names: o.tags,
-		line: o.line.only("docker multiplat publish", o.tags, transportFlags()...),
-	}
+	client := hostOf(dockerCLI).registries(o.trust(), func(message string) { say(dockerCLI, "%s", message) })
 	for _, name := range plan.names {
-		if err := openForPush(ctx, client, name); err != nil {
-			return refusedPush(name, err)
+		if err := checkPush(ctx, client, name); err != nil {
+			return adviseRelease(err, pushingLine(name))
 		}
 	}
 	if err := plan.execute(ctx, dockerCLI, *o); err != nil {
 		return err
 	}
-	return runPublish(ctx, dockerCLI, publish)
+	c := releasing{
+		dockerCLI: dockerCLI, title: "publishing", progress: o.progressOptions, trust: o.trust(),
+		line: o.line.only(ourCommand("publish"), o.tags, transportFlags()...),
+	}
+	return c.drafts(ctx, fromDraft{names: plan.names, archTags: true}, releaseRequest{})
+}
+
+// pushingLine builds and publishes under a name, before anything was made for it.
+func pushingLine(name reference.NamedTagged) commandLine {
+	return commandLine{verb: ourCommand("build") + " --push -t " + reference.FamiliarString(name), args: []string{"PATH"}}
 }
 
 // validate refuses what is wrong in itself; nothing is contacted.

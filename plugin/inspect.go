@@ -73,7 +73,7 @@ func runInspect(ctx context.Context, dockerCLI command.Cli, options inspectOptio
 	}
 	var remoteErr error
 	if !options.local {
-		client := options.client(dockerCLI, func(message string) { say(dockerCLI, "%s", message) })
+		client := hostOf(dockerCLI).registries(options.trust(), func(message string) { say(dockerCLI, "%s", message) })
 		view.Published, remoteErr = inspectPublished(ctx, client, name)
 		if remoteErr != nil && (view.Draft == nil || !unpublished(remoteErr)) {
 			remoteErr = fail(nil, fmt.Errorf("reading %q: %w", view.Name, remoteErr), "")

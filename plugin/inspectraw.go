@@ -18,7 +18,7 @@ func inspectRaw(ctx context.Context, dockerCLI command.Cli, options inspectOptio
 	if err != nil {
 		return err
 	}
-	client := options.client(dockerCLI, func(message string) { say(dockerCLI, "%s", message) })
+	client := hostOf(dockerCLI).registries(options.trust(), func(message string) { say(dockerCLI, "%s", message) })
 	repository, err := client.Repository(ctx, name.name, registry.Pull)
 	if err != nil {
 		return interrupted(ctx, fmt.Errorf("opening %q: %w", name.name.Name(), err))

@@ -44,7 +44,7 @@ func (o *testCommandOptions) testPublished(
 	plan.noTestCache = true
 	p := &published{building: &building{plan: plan, dockerCLI: dockerCLI}, name: name, origins: manifest.NewOrigins(nil)}
 	p.deep = manifest.NewDeep(p.origins, plan.allowForeign)
-	client := o.client(dockerCLI, func(message string) { say(dockerCLI, "%s", message) })
+	client := hostOf(dockerCLI).registries(o.trust(), func(message string) { say(dockerCLI, "%s", message) })
 	if p.repository, err = client.Repository(ctx, name, registry.Push); err == nil {
 		err = p.read(ctx)
 	}
