@@ -100,7 +100,7 @@ func afterTag(e *releaseError, tag string, line commandLine) string {
 // afterMediaType names the flag that makes what the registry may take.
 func afterMediaType(mediaType, host string, line commandLine) string {
 	other := map[string]string{
-		"application/vnd.oci.image.index.v1+json":                   mediaTypeDocker,
+		"application/vnd.oci.image.index.v1+json":                   "docker",
 		"application/vnd.docker.distribution.manifest.list.v2+json": "oci",
 	}[mediaType]
 	if other == "" || !line.knows("media-type") {

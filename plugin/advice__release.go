@@ -6,8 +6,8 @@ import (
 	"github.com/distribution/reference"
 )
 
-// adviseRelease adds to a failure of a release what every tag holds now, and the command to run next. line is the command
-// that does the same once more.
+// adviseRelease adds to a failure of a release what every tag holds now, and the command to run next. line is the
+// command that does the same once more.
 func adviseRelease(err error, line commandLine) error {
 	if several, ok := errors.AsType[releaseErrors](err); ok {
 		told := make([]error, len(several))

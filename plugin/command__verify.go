@@ -60,7 +60,8 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 	if err != nil {
 		return err
 	}
-	client := hostOf(dockerCLI).registries(options.registry.trust(), func(message string) { say(dockerCLI, "%s", message) })
+	notify := func(message string) { say(dockerCLI, "%s", message) }
+	client := hostOf(dockerCLI).registries(options.registry.trust(), notify)
 	repository, err := client.Repository(ctx, name.name, registry.Pull)
 	if err != nil {
 		return interrupted(ctx, fmt.Errorf("opening %q: %w", name.name.Name(), err))

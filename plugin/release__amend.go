@@ -3,15 +3,12 @@ package plugin
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
-	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
@@ -72,91 +69,4 @@ func (to amending) basedOn(tag sourceName, held digest.Digest) {
 			to.shipments[i].publication.Based = map[string]digest.Digest{tag.ref: held}
 		}
 	}
-}
-
-// carry adds to a draft's image what another one serves besides.
-func (a *fromDraft) carry(ctx context.Context, s *releaseSession, r releaseRequest, to amending) error {
-	one := &to.shipments[to.i]
-	origins := manifest.NewOrigins(one.blobs)
-	base, err := a.amend.base(ctx, s, to, origins)
-	if err != nil || len(base.Parts) == 0 {
-		return err
-	}
-	own := make([]manifest.Part, 0, len(one.platforms))
-	for _, image := range one.images() {
-		own = append(own, manifest.Part{Image: image})
-	}
-	parts := manifest.Amend(own, base.Parts)
-	if len(parts) == len(own) {
-		return nil
-	}
-	annotations := map[string]string{}
-	maps.Copy(annotations, base.Annotations)
-	maps.Copy(annotations, a.drafts[to.i].annotations)
-	body, desc, err := manifest.BuildIndex(manifest.Images(parts), annotations)
-	if err != nil {
-		return err
-	}
-	origins.Keep(desc, body)
-	one.blobs, one.publication.Index = origins, desc
-	one.settle(to.targets[to.i], origins, parts)
-	return one.describeCarried(ctx, parts, r.configs)
-}
-
-// settle marks what the repository has already, and says where the rest can be mounted from. What is carried over may
-// stand there for long, and is asked for; what a source names was pushed just now, and asking for that as well would
-// be one request more for each.
-func (s *shipment) settle(t releaseTarget, origins *manifest.Origins, parts []manifest.Part) {
-	p := &s.publication
-	for _, part := range parts {
-		at, ok := part.Place.(*registry.Repository)
-		if !ok || at.Name().Name() != t.name.Name() {
-			continue
-		}
-		p.Present = append(p.Present, part.Manifest.Digest)
-		if part.Attestation != nil && origins.PlaceOf(part.Attestation.Digest) != nil { // else it was made just now
-			p.Present = append(p.Present, part.Attestation.Digest)
-		}
-		if part.Carried {
-			p.Unseen = append(p.Unseen, unseen(origins, part)...)
-		}
-	}
-	p.MountFrom = mountFromPlaces(t.name, origins, p.MountFrom)
-}
-
-// unseen are the manifests of a part that were neither made nor read.
-func unseen(origins *manifest.Origins, part manifest.Part) []ocispec.Descriptor {
-	var found []ocispec.Descriptor
-	image := part.Manifest
-	image.Platform = &part.Platform
-	if !origins.Has(image.Digest) {
-		found = append(found, image)
-	}
-	if part.Attestation != nil && !origins.Has(part.Attestation.Digest) {
-		found = append(found, *part.Attestation)
-	}
-	return found
-}
-
-// describeCarried notes what the records of the platforms say that were carried over, and their configs where those
-// are wanted.
-func (s *shipment) describeCarried(ctx context.Context, parts []manifest.Part, configs bool) error {
-	for _, part := range parts {
-		if !part.Carried {
-			continue
-		}
-		rec, tested, err := record.Of(ctx, manifest.At(part.Place), part.Image)
-		if err != nil {
-			return err
-		}
-		known := shippedImage{Image: part.Image, Carried: true}
-		known.note(rec, tested)
-		if configs {
-			if known.Config, err = configOf(ctx, manifest.At(part.Place), part.Manifest); err != nil {
-				return err
-			}
-		}
-		s.platforms = append(s.platforms, known)
-	}
-	return nil
 }

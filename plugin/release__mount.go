@@ -14,9 +14,9 @@ import (
 // mounting names the repository of the same registry that may have a layer; nil for none.
 type mounting func(ctx context.Context, layer ocispec.Descriptor) reference.Named
 
-// mountFrom names, for every layer, the repository at the registry of a target that the images were built from. Of several
-// the one that has the layer is found out by asking; one alone is not asked: a layer that is not there costs nothing,
-// the registry begins the upload instead.
+// mountFrom names, for every layer, the repository at the registry of a target that the images were built from. Of
+// several the one that has the layer is found out by asking; one alone is not asked: a layer that is not there costs
+// nothing, the registry begins the upload instead.
 func (s *releaseSession) mountFrom(t releaseTarget, bases []reference.Named) mounting {
 	bases = basesAt(t.name, bases)
 	switch len(bases) {

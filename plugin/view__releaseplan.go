@@ -12,7 +12,8 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
 
-// printReleasePlan shows what would be published: what each tag holds and would hold, what would be sent, and the index.
+// printReleasePlan shows what would be published: what each tag holds and would hold, what would be sent, and the
+// index.
 func printReleasePlan(dockerCLI command.Cli, o releaseOutcome) error {
 	for _, p := range o.planned {
 		var bytes int64
