@@ -4,6 +4,7 @@ import (
 	"github.com/distribution/reference"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 )
 
 // hints say what can be done with a draft that was built: try it, test it, publish it.
@@ -26,7 +27,7 @@ func (b *building) hints() {
 		}
 		say(b.dockerCLI, "  (%s itself is not tagged in the engine)", name)
 	}
-	if b.verdict != passedWord {
+	if b.verdict != draft.Passed {
 		say(b.dockerCLI, "it is not tested yet: test it before you publish it with:\n  docker multiplat test %s", name)
 		return
 	}

@@ -42,7 +42,7 @@ type building struct {
 	failure error
 	// draft is what the store holds in the end, verdict what is known of it then.
 	draft   store.Draft
-	verdict string
+	verdict draft.State
 }
 
 func (p buildPlan) execute(ctx context.Context, dockerCLI command.Cli, options buildOptions) error {
@@ -183,7 +183,7 @@ func (b *building) conclude(ctx context.Context) error {
 	if b.draft, err = b.store.Draft(ctx, b.plan.names[0]); err != nil {
 		return err
 	}
-	if b.verdict, err = verdictOf(ctx, b.store, b.draft); err != nil {
+	if b.verdict, err = stateOf(ctx, b.store, b.draft); err != nil {
 		return err
 	}
 	for _, other := range b.plan.names[1:] {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 )
 
 // outcomes are rows of a build that took its time, loaded under a name.
@@ -67,13 +68,13 @@ func TestBuildHints(t *testing.T) {
 	fake := newFakeCLI(t)
 	s := openStore(t, fake)
 	b := outcomes(t, fake, "me/app:1", "amd64", "arm64")
-	b.draft, b.verdict = savePassed(t, s, "me/app:1", "app"), passedWord
+	b.draft, b.verdict = savePassed(t, s, "me/app:1", "app"), draft.Passed
 	b.plan.names, b.plan.load = append(b.plan.names, named(t, "me/app:1")), true
 	assert.NilError(t, b.report(nil, progressOptions{mode: "plain"}))
 	golden.Assert(t, fake.stderr.String(), "hints-passed.golden")
 
 	fake.stderr.Reset()
-	b.verdict, b.results = string(untested), nil
+	b.verdict, b.results = draft.Untested, nil
 	b.hints()
 	assert.Check(
 		t,
@@ -105,7 +106,7 @@ func TestBuildFormats(t *testing.T) {
 	}
 	fake.stdout.Reset()
 	b.format, b.results = "{{.Platform}}", b.results[:1]
-	b.draft, b.verdict = savePassed(t, openStore(t, fake), "me/app:1", "app"), passedWord
+	b.draft, b.verdict = savePassed(t, openStore(t, fake), "me/app:1", "app"), draft.Passed
 	assert.NilError(t, b.report(nil, progressOptions{mode: "quiet"}))
 	assert.Equal(t, fake.stdout.String(), "linux/amd64\n")
 }

@@ -44,6 +44,12 @@ func (h host) storeFolder() string {
 	return filepath.Join(h.configFolder(), "multiplat", "store")
 }
 
+// hasStore tells whether there is a store, and makes none.
+func (h host) hasStore() bool {
+	_, err := os.Stat(h.storeFolder())
+	return !errors.Is(err, os.ErrNotExist)
+}
+
 // withStore opens the store for the time of f.
 func (h host) withStore(f func(*store.Store) error) (err error) {
 	s, err := store.Open(h.storeFolder())

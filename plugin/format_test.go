@@ -1,7 +1,6 @@
 package plugin
 
 import (
-	"strings"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -33,6 +32,7 @@ func TestLsFormats(t *testing.T) {
 	assert.NilError(t, s.MarkPublished(t.Context(), good.Name, good.Index.Digest))
 	for _, tc := range []struct{ name, format, want string }{
 		{"once per row", "{{.Name}} is {{.Verdict}}", "mixed:1 is failed\nwhole:1 is passed\n"},
+		{"function of a word", "{{upper .Verdict}}", "FAILED\nPASSED\n"},
 		{"list", `{{join .Platforms "+"}}`, "linux/amd64+linux/arm64+linux/s390x\nlinux/amd64\n"},
 		{"verdict of a platform", `{{index .Verdicts "linux/amd64"}}`, "passed\npassed\n"},
 		{"json of a field", "{{json .Published}}", "\"no\"\n\"yes\"\n"},
@@ -53,36 +53,6 @@ func TestLsFormats(t *testing.T) {
 	assert.ErrorContains(t, err, "Flavour")
 	assert.Equal(t, ExitCode(err), exitInput)
 	assert.Equal(t, fake.stdout.String(), "", "a part of the list was printed")
-}
-
-// The table of ls says which platforms are not fit, and what the name has got from here.
-func TestLsTable(t *testing.T) {
-	fake := newFakeCLI(t)
-	s := openStore(t, fake)
-	mixedDraft(t, s, "mixed:1")
-	saveDraft(t, s, "fresh:1", "linux/amd64,linux/arm64",
-		untestedImage(t, s, "linux/amd64", "app"), untestedImage(t, s, "linux/arm64", "app"))
-	drafts, err := s.List(t.Context())
-	assert.NilError(t, err)
-	assert.NilError(t, s.MarkPublished(t.Context(), drafts[1].Name, "sha256:"+
-		"1f0c2b3d4e5f60718293a4b5c6d7e8f91f0c2b3d4e5f60718293a4b5c6d7e8f9"))
-	drafts, err = s.List(t.Context())
-	assert.NilError(t, err)
-	var views []draftView
-	for _, draft := range drafts {
-		view, err := viewOf(t.Context(), s, draft)
-		assert.NilError(t, err)
-		views = append(views, view)
-	}
-	options := lsOptions{format: formatTable}
-	assert.NilError(t, options.print(fake, views))
-	lines := strings.Split(fake.stdout.String(), "\n")
-	for i, want := range []string{
-		"fresh:1 amd64,arm64 untested no ", "mixed:1 amd64,arm64,s390x failed arm64; missing s390x older 1f0c2b3d4e5f ",
-	} {
-		line := strings.Join(strings.Fields(lines[i+1]), " ")
-		assert.Check(t, strings.HasPrefix(line, want), line)
-	}
 }
 
 func TestReportFormats(t *testing.T) {

@@ -101,7 +101,7 @@ func TestLookByHand(t *testing.T) {
 	view, err := viewOfDraft(t.Context(), s, after)
 	assert.NilError(t, err)
 	var shown bytes.Buffer
-	assert.NilError(t, view.table().print(&shown))
+	assert.NilError(t, imageTable(view).print(&shown))
 	assert.Assert(t, strings.Contains(shown.String(), "passed, looked at by Jane Doe"), shown.String())
 }
 

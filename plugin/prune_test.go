@@ -1,59 +1,13 @@
 package plugin
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/distribution/reference"
-	"github.com/docker/cli/cli/command"
-	"github.com/opencontainers/go-digest"
 	"gotest.tools/v3/assert"
-
-	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
-
-// Which drafts prune takes: those that were published as they are, all with --all, of these the old ones alone.
-func TestPruneChooses(t *testing.T) {
-	now := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
-	draft := func(name string, published digest.Digest, age time.Duration) store.Draft {
-		d := store.Draft{Name: named(t, name), Published: published, Updated: now.Add(-age)}
-		d.Index.Digest = "sha256:now"
-		return d
-	}
-	drafts := []store.Draft{
-		draft("unpublished:1", "", 48*time.Hour), draft("older:1", "sha256:before", 48*time.Hour),
-		draft("published:1", "sha256:now", 48*time.Hour), draft("young:1", "sha256:now", time.Minute),
-	}
-	for _, tc := range []struct {
-		name string
-		args []string
-		want []string
-	}{
-		{"published", nil, []string{"published:1", "young:1"}},
-		{"all", []string{"--all"}, []string{"unpublished:1", "older:1", "published:1", "young:1"}},
-		{"old ones", []string{"--filter", "until=24h"}, []string{"published:1"}},
-		{"all old ones", []string{"-a", "--filter", "until=47h59m"}, []string{"unpublished:1", "older:1", "published:1"}},
-		{"none that old", []string{"-a", "--filter", "until=49h"}, nil},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			var options pruneOptions
-			parse(t, newPruneCommand(newFakeCLI(t), func(_ context.Context, _ command.Cli, o pruneOptions) error {
-				options = o
-				return nil
-			}), tc.args...)
-			assert.NilError(t, options.validate(now))
-			var got []string
-			for _, chosen := range options.choose(drafts) {
-				got = append(got, reference.FamiliarString(chosen.Name))
-			}
-			assert.DeepEqual(t, got, tc.want)
-		})
-	}
-}
 
 func TestPruneRefusals(t *testing.T) {
 	assertRefused(t, []refusal{
@@ -93,7 +47,7 @@ func TestTag(t *testing.T) {
 	other, err := s.Draft(t.Context(), named(t, "reg.example/team/app:latest"))
 	assert.NilError(t, err)
 	assert.Equal(t, other.Index.Digest, draft.Index.Digest)
-	assert.Equal(t, publishedState(other), "no")
+	assert.Equal(t, other.Published.String(), "")
 	err = fake.run(t, "tag", "app:1", "app:"+strings.Repeat("x", 125))
 	assert.Equal(t, ExitCode(err), exitInput)
 	assert.ErrorContains(t, err, "128")

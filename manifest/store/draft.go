@@ -45,7 +45,7 @@ func isDraft(entry ocispec.Descriptor) bool {
 }
 
 // encodeEntry returns the entry of index.json for a draft whose index blob is written.
-func encodeEntry(d Draft) (ocispec.Descriptor, error) {
+func encodeEntry(d draft.Draft) (ocispec.Descriptor, error) {
 	asked := make([]string, 0, len(d.Platforms))
 	for _, p := range d.Platforms {
 		asked = append(asked, manifest.FormatPlatform(p))
@@ -76,50 +76,50 @@ func encodeEntry(d Draft) (ocispec.Descriptor, error) {
 }
 
 // decodeEntry reads a draft. Whatever is wrong with it wraps [ErrCorrupt].
-func (s *Store) decodeEntry(ctx context.Context, entry ocispec.Descriptor) (Draft, error) {
+func (s *Store) decodeEntry(ctx context.Context, entry ocispec.Descriptor) (draft.Draft, error) {
 	name := entry.Annotations[images.AnnotationImageName]
 	d, err := decodeAnnotations(entry)
 	if err != nil {
-		return Draft{}, fmt.Errorf("reading draft %q: %w: %w", name, ErrCorrupt, err)
+		return draft.Draft{}, fmt.Errorf("reading draft %q: %w: %w", name, ErrCorrupt, err)
 	}
 	body, err := s.ReadBlob(ctx, d.Index)
 	if err != nil {
-		return Draft{}, fmt.Errorf("reading draft %q: %w", name, err)
+		return draft.Draft{}, fmt.Errorf("reading draft %q: %w", name, err)
 	}
 	var index ocispec.Index
 	if err := json.Unmarshal(body, &index); err != nil {
-		return Draft{}, fmt.Errorf("reading draft %q: %w: %w", name, ErrCorrupt, err)
+		return draft.Draft{}, fmt.Errorf("reading draft %q: %w: %w", name, ErrCorrupt, err)
 	}
 	d.Annotations = index.Annotations
 	if len(index.Manifests) == 0 {
 		return d, nil
 	}
 	if d.Images, err = manifest.ParseIndex(body); err != nil {
-		return Draft{}, fmt.Errorf("reading draft %q: %w: %w", name, ErrCorrupt, err)
+		return draft.Draft{}, fmt.Errorf("reading draft %q: %w: %w", name, ErrCorrupt, err)
 	}
 	return d, nil
 }
 
 // decodeAnnotations reads what an entry of index.json says of a draft.
-func decodeAnnotations(entry ocispec.Descriptor) (Draft, error) {
-	d := Draft{Index: ocispec.Descriptor{MediaType: entry.MediaType, Digest: entry.Digest, Size: entry.Size}}
+func decodeAnnotations(entry ocispec.Descriptor) (draft.Draft, error) {
+	d := draft.Draft{Index: ocispec.Descriptor{MediaType: entry.MediaType, Digest: entry.Digest, Size: entry.Size}}
 	name, err := reference.ParseNormalizedNamed(entry.Annotations[images.AnnotationImageName])
 	if err != nil {
-		return Draft{}, err
+		return draft.Draft{}, err
 	}
 	tagged, ok := name.(reference.NamedTagged)
 	if !ok {
-		return Draft{}, errors.New("its name has no tag")
+		return draft.Draft{}, errors.New("its name has no tag")
 	}
 	d.Name = tagged
 	if asked := entry.Annotations[annotationPlatforms]; asked != "" {
 		if d.Platforms, err = manifest.ParsePlatforms([]string{asked}); err != nil {
-			return Draft{}, err
+			return draft.Draft{}, err
 		}
 	}
 	if notes := entry.Annotations[annotationNotes]; notes != "" {
 		if err := json.Unmarshal([]byte(notes), &d.Notes); err != nil {
-			return Draft{}, err
+			return draft.Draft{}, err
 		}
 	}
 	d.Published = digest.Digest(entry.Annotations[annotationPublished])

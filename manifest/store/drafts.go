@@ -13,23 +13,24 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 )
 
 // Draft returns the draft of a name. Where there is none the error wraps [ErrNoDraft] and names the folder searched.
-func (s *Store) Draft(ctx context.Context, name reference.NamedTagged) (Draft, error) {
+func (s *Store) Draft(ctx context.Context, name reference.NamedTagged) (draft.Draft, error) {
 	index, err := readIndexFile(s.root)
 	if err != nil {
-		return Draft{}, err
+		return draft.Draft{}, err
 	}
 	at := findDraft(index, name)
 	if at < 0 {
-		return Draft{}, s.noDraft(name)
+		return draft.Draft{}, s.noDraft(name)
 	}
 	return s.decodeEntry(ctx, index.Manifests[at])
 }
 
 // List returns all drafts, sorted by name.
-func (s *Store) List(ctx context.Context) ([]Draft, error) {
+func (s *Store) List(ctx context.Context) ([]draft.Draft, error) {
 	index, err := readIndexFile(s.root)
 	if err != nil {
 		return nil, err
@@ -45,18 +46,20 @@ func (s *Store) List(ctx context.Context) ([]Draft, error) {
 		}
 		drafts = append(drafts, d)
 	}
-	slices.SortFunc(drafts, func(a, b Draft) int { return cmp.Compare(fullName(a.Name), fullName(b.Name)) })
+	slices.SortFunc(drafts, func(a, b draft.Draft) int { return cmp.Compare(fullName(a.Name), fullName(b.Name)) })
 	return drafts, nil
 }
 
 // Update calls change with the draft of a name, a new one if there is none, and stores what it made of it: the index
 // blob, then the entry in index.json. No other change to the store happens in between, so change has to be quick. Its
 // error is returned as it is, and nothing is stored then. The name, Index and Updated are not its to set.
-func (s *Store) Update(ctx context.Context, name reference.NamedTagged, change func(*Draft) error) (Draft, error) {
+func (s *Store) Update(
+	ctx context.Context, name reference.NamedTagged, change func(*draft.Draft) error,
+) (draft.Draft, error) {
 	var updated Draft
 	err := s.changeIndexFile(ctx, func(index *ocispec.Index) error {
 		at := findDraft(*index, name)
-		d := Draft{Name: name}
+		d := draft.Draft{Name: name}
 		if at >= 0 {
 			var err error
 			if d, err = s.decodeEntry(ctx, index.Manifests[at]); err != nil {
@@ -82,7 +85,7 @@ func (s *Store) Update(ctx context.Context, name reference.NamedTagged, change f
 		return nil
 	})
 	if err != nil {
-		return Draft{}, err
+		return draft.Draft{}, err
 	}
 	return updated, nil
 }
@@ -126,7 +129,7 @@ func findDraft(index ocispec.Index, name reference.NamedTagged) int {
 }
 
 // storeDraft writes the index blob of a draft and returns its entry for index.json.
-func (s *Store) storeDraft(ctx context.Context, d Draft) (ocispec.Descriptor, error) {
+func (s *Store) storeDraft(ctx context.Context, d draft.Draft) (ocispec.Descriptor, error) {
 	body, err := draftIndex(d)
 	if err != nil {
 		return ocispec.Descriptor{}, err
@@ -139,7 +142,7 @@ func (s *Store) storeDraft(ctx context.Context, d Draft) (ocispec.Descriptor, er
 }
 
 // draftIndex assembles the index of a draft.
-func draftIndex(d Draft) ([]byte, error) {
+func draftIndex(d draft.Draft) ([]byte, error) {
 	if len(d.Images) == 0 {
 		return json.MarshalIndent(emptyIndex(d.Annotations), "", "  ")
 	}

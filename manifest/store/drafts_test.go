@@ -9,6 +9,7 @@ import (
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -18,11 +19,11 @@ func TestDraftRoundTrip(t *testing.T) {
 	name := draftName(t, "me/app:1.0")
 	amd64, arm := writeImage(t, s, "linux/amd64"), writeImage(t, s, "linux/arm/v7")
 	windows := writeImage(t, s, "windows(10.0.17763+win32k)/amd64")
-	notes := map[string]store.Note{
+	notes := map[string]draft.Note{
 		"linux/amd64":   {Source: map[string]string{"dockerfile": "sha256:x", "target": "<&>"}},
 		"linux/riscv64": {Reason: "the build said no"},
 	}
-	updated, err := s.Update(t.Context(), name, func(d *store.Draft) error {
+	updated, err := s.Update(t.Context(), name, func(d *draft.Draft) error {
 		assert.Equal(t, d.Name.String(), "docker.io/me/app:1.0")
 		d.Platforms = parsePlatforms(t, "linux/arm/v7,linux/amd64,linux/riscv64")
 		d.Images = []manifest.Image{windows, amd64, arm}
@@ -121,7 +122,7 @@ func TestDraftTornIndexFile(t *testing.T) {
 	assert.ErrorContains(t, err, path)
 	_, err = s.List(t.Context())
 	assert.ErrorIs(t, err, store.ErrCorrupt)
-	_, err = s.Update(t.Context(), d.Name, func(*store.Draft) error { return nil })
+	_, err = s.Update(t.Context(), d.Name, func(*draft.Draft) error { return nil })
 	assert.ErrorIs(t, err, store.ErrCorrupt)
 	assert.ErrorIs(t, s.Remove(t.Context(), d.Name), store.ErrCorrupt)
 	left, err := os.ReadFile(path)

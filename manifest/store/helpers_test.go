@@ -16,6 +16,7 @@ import (
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -104,13 +105,13 @@ func writeImage(t *testing.T, s *store.Store, platform string) manifest.Image {
 }
 
 // addImages stores images as a draft that was asked for exactly them.
-func addImages(t *testing.T, s *store.Store, name string, platforms ...string) store.Draft {
+func addImages(t *testing.T, s *store.Store, name string, platforms ...string) draft.Draft {
 	t.Helper()
 	imgs := make([]manifest.Image, 0, len(platforms))
 	for _, platform := range platforms {
 		imgs = append(imgs, writeImage(t, s, platform))
 	}
-	d, err := s.Update(t.Context(), draftName(t, name), func(d *store.Draft) error {
+	d, err := s.Update(t.Context(), draftName(t, name), func(d *draft.Draft) error {
 		d.Platforms = parsePlatforms(t, platforms...)
 		d.Images = imgs
 		return nil

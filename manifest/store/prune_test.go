@@ -9,6 +9,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -42,7 +43,7 @@ func TestRemoveUnneededRemovesScans(t *testing.T) {
 	kept, gone := addImages(t, s, "kept:1", "linux/amd64"), addImages(t, s, "gone:1", "linux/s390x")
 	freed, err := s.RemoveUnneeded(t.Context()) // there is no scan yet
 	assert.NilError(t, err)
-	layerOf := func(d store.Draft) digest.Digest {
+	layerOf := func(d draft.Draft) digest.Digest {
 		m, _, err := s.Image(t.Context(), d.Images[0].Manifest)
 		assert.NilError(t, err)
 		return m.Layers[0].Digest
@@ -94,7 +95,7 @@ func TestMarkPublishedKeepsTheDraft(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(t, after.Published, id)
 	assert.Equal(t, after.Updated, d.Updated)
-	after, err = s.Update(t.Context(), d.Name, func(*store.Draft) error { return nil })
+	after, err = s.Update(t.Context(), d.Name, func(*draft.Draft) error { return nil })
 	assert.NilError(t, err)
 	assert.Equal(t, after.Published, id)
 	assert.ErrorIs(t, s.MarkPublished(t.Context(), draftName(t, "none:1"), id), store.ErrNoDraft)

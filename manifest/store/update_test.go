@@ -16,6 +16,7 @@ import (
 	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -38,10 +39,10 @@ func TestUpdateEntry(t *testing.T) {
 func TestUpdateWithoutImages(t *testing.T) {
 	s := openStore(t, newRoot(t))
 	name := draftName(t, "app:1")
-	d, err := s.Update(t.Context(), name, func(d *store.Draft) error {
+	d, err := s.Update(t.Context(), name, func(d *draft.Draft) error {
 		d.Platforms = parsePlatforms(t, "linux/amd64")
 		d.Annotations = map[string]string{"a": "b"}
-		d.Notes = map[string]store.Note{"linux/amd64": {Reason: "no space"}}
+		d.Notes = map[string]draft.Note{"linux/amd64": {Reason: "no space"}}
 		return nil
 	})
 	assert.NilError(t, err)
@@ -62,13 +63,13 @@ func TestUpdateFailureChangesNothing(t *testing.T) {
 	before := addImages(t, s, "app:1", "linux/amd64")
 	no := errors.New("no")
 	for _, tc := range []struct {
-		change func(d *store.Draft) error
+		change func(d *draft.Draft) error
 		is     error
 	}{
-		{func(d *store.Draft) error { d.Images = nil; return no }, no},
-		{func(d *store.Draft) error { d.Images = append(d.Images, d.Images...); return nil }, manifest.ErrPlatform},
-		{func(d *store.Draft) error { d.Platforms = append(d.Platforms, d.Platforms...); return nil }, manifest.ErrPlatform},
-		{func(d *store.Draft) error { d.Platforms = []ocispec.Platform{{}}; return nil }, manifest.ErrPlatform},
+		{func(d *draft.Draft) error { d.Images = nil; return no }, no},
+		{func(d *draft.Draft) error { d.Images = append(d.Images, d.Images...); return nil }, manifest.ErrPlatform},
+		{func(d *draft.Draft) error { d.Platforms = append(d.Platforms, d.Platforms...); return nil }, manifest.ErrPlatform},
+		{func(d *draft.Draft) error { d.Platforms = []ocispec.Platform{{}}; return nil }, manifest.ErrPlatform},
 	} {
 		_, err := s.Update(t.Context(), before.Name, tc.change)
 		assert.ErrorIs(t, err, tc.is)
@@ -110,17 +111,17 @@ func TestUpdateKeepsForeignEntries(t *testing.T) {
 func updateBoth(
 	ctx context.Context, s *store.Store, names [2]reference.NamedTagged, img manifest.Image, key string,
 ) error {
-	if _, err := s.Update(ctx, names[0], func(d *store.Draft) error {
+	if _, err := s.Update(ctx, names[0], func(d *draft.Draft) error {
 		d.Images = []manifest.Image{img}
 		return nil
 	}); err != nil {
 		return err
 	}
-	if _, err := s.Update(ctx, names[1], func(d *store.Draft) error {
+	if _, err := s.Update(ctx, names[1], func(d *draft.Draft) error {
 		if d.Notes == nil {
-			d.Notes = map[string]store.Note{}
+			d.Notes = map[string]draft.Note{}
 		}
-		d.Notes[key] = store.Note{Reason: key}
+		d.Notes[key] = draft.Note{Reason: key}
 		return nil
 	}); err != nil {
 		return err
@@ -161,11 +162,11 @@ func TestUpdateAtOnce(t *testing.T) {
 
 func TestUpdateCancelledWhileLocked(t *testing.T) {
 	s := openStore(t, newRoot(t))
-	_, err := s.Update(t.Context(), draftName(t, "app:1"), func(*store.Draft) error {
+	_, err := s.Update(t.Context(), draftName(t, "app:1"), func(*draft.Draft) error {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() {
-			_, err := s.Update(ctx, draftName(t, "app:2"), func(*store.Draft) error { return nil })
+			_, err := s.Update(ctx, draftName(t, "app:2"), func(*draft.Draft) error { return nil })
 			done <- err
 		}()
 		cancel()

@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,10 +10,10 @@ import (
 	"strings"
 
 	"github.com/containerd/containerd/v2/core/images"
-	"github.com/docker/go-units"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
@@ -33,20 +34,22 @@ type platformView struct {
 	Size         int64    `json:"size,omitempty"`
 	Attestation  string   `json:"attestation,omitempty"`
 	Attestations []string `json:"attestations,omitempty"`
-	Result       string   `json:"result,omitempty"`
-	Reason       string   `json:"reason,omitempty"`
+	// Result is the word of its test record, else the state of the platform in the draft.
+	Result string `json:"result,omitempty"`
+	Reason string `json:"reason,omitempty"`
 	// LookedAtBy is who tried it by hand, and Remark what they had to say.
 	LookedAtBy string `json:"lookedAtBy,omitempty"`
 	Remark     string `json:"remark,omitempty"`
 }
 
-func viewOfDraft(ctx context.Context, s *store.Store, draft store.Draft) (*imageView, error) {
-	view := &imageView{Digest: draft.Index.Digest.String(), MediaType: draft.Index.MediaType}
-	for _, image := range draft.Select(nil) {
-		note := draft.Note(image.Platform)
+// viewOfDraft is what a draft holds, and what it was to hold.
+func viewOfDraft(ctx context.Context, s *store.Store, d draft.Draft) (*imageView, error) {
+	view := &imageView{Digest: d.Index.Digest.String(), MediaType: d.Index.MediaType}
+	for _, image := range d.Select(nil) {
+		note := d.Note(image.Platform)
 		if image.Manifest.Digest == "" {
 			view.Platforms = append(view.Platforms, platformView{
-				Platform: manifest.FormatPlatform(image.Platform), Result: "missing", Reason: note.Reason,
+				Platform: manifest.FormatPlatform(image.Platform), Result: string(draft.Missing), Reason: note.Reason,
 			})
 			continue
 		}
@@ -55,13 +58,14 @@ func viewOfDraft(ctx context.Context, s *store.Store, draft store.Draft) (*image
 			return nil, err
 		}
 		if note.Reason != "" {
-			p.Result, p.Reason = firstOf(string(note.State), unfinishedWord), note.Reason
+			p.Result, p.Reason = string(cmp.Or(note.State, draft.Unfinished)), note.Reason
 		}
 		view.Platforms = append(view.Platforms, p)
 	}
 	return view, nil
 }
 
+// viewOfPublished is what a tag holds: an index, or one image.
 func viewOfPublished(
 	ctx context.Context, repository *registry.Repository, desc ocispec.Descriptor, body []byte,
 ) (*imageView, error) {
@@ -84,6 +88,7 @@ func viewOfPublished(
 	return view, nil
 }
 
+// viewOfImage is one image, wherever it is.
 func viewOfImage(ctx context.Context, read record.Reader, image manifest.Image) (platformView, error) {
 	view := platformView{Manifest: image.Manifest.Digest.String()}
 	body, err := read.Read(ctx, image.Manifest)
@@ -131,34 +136,4 @@ func (v *platformView) attest(ctx context.Context, read record.Reader, image man
 		v.LookedAtBy, v.Remark = looked.Who, looked.Remark
 	}
 	return nil
-}
-
-func (v *imageView) table() *table {
-	t := newTable("PLATFORM", "MANIFEST", "SIZE", "TESTS", "ATTESTATIONS")
-	for _, p := range v.Platforms {
-		kinds := make([]string, 0, len(p.Attestations))
-		for _, kind := range p.Attestations {
-			kinds = append(kinds, shortKind(kind))
-		}
-		short, size := "-", "-"
-		if p.Manifest != "" {
-			short, size = p.Manifest[:min(19, len(p.Manifest))], units.HumanSize(float64(p.Size))
-		}
-		result := firstOf(p.Result, string(untested))
-		if p.LookedAtBy != "" {
-			result += ", looked at by " + p.LookedAtBy
-		}
-		t.add(p.Platform, short, size, result, strings.Join(kinds, ", "))
-	}
-	return t
-}
-
-// shortKind is the part of a predicate type that people know.
-func shortKind(predicateType string) string {
-	for _, kind := range []string{"provenance", "spdx", "test-result", "cyclonedx"} {
-		if strings.Contains(strings.ToLower(predicateType), kind) {
-			return kind
-		}
-	}
-	return predicateType
 }

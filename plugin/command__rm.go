@@ -2,18 +2,17 @@ package plugin
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
-	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/cobra"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
+// rmFunc carries rm out.
 type rmFunc func(context.Context, command.Cli, []string) error
 
+// newRmCommand makes docker multiplat rm.
 func newRmCommand(dockerCLI command.Cli, run rmFunc) *cobra.Command {
 	return &cobra.Command{
 		Use:   "rm NAME[:TAG]...",
@@ -29,33 +28,22 @@ container uses. The builder is removed by docker buildx rm.`,
 	}
 }
 
+// runRm removes drafts; one that is not there does not keep the others.
 func runRm(ctx context.Context, dockerCLI command.Cli, args []string) error {
 	names, err := parseNames(args)
 	if err != nil {
 		return err
 	}
-	return withStore(dockerCLI, func(s *store.Store) error {
-		var drafts []store.Draft
-		var missing []error
-		for _, name := range names {
-			draft, err := s.Draft(ctx, name)
-			if errors.Is(err, store.ErrNoDraft) {
-				missing = append(missing, err)
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			drafts = append(drafts, draft)
-		}
-		if _, err := dropDrafts(ctx, dockerCLI, s, drafts); err != nil {
+	h := hostOf(dockerCLI)
+	return h.withStore(func(s *store.Store) error {
+		gone, missing, err := removeNamed(ctx, h, s, names)
+		sayRemoved(dockerCLI, gone)
+		if err != nil {
 			return err
 		}
-		for _, draft := range drafts {
-			if _, err := fmt.Fprintln(dockerCLI.Out(), reference.FamiliarString(draft.Name)); err != nil {
-				return err
-			}
+		if err := printNames(dockerCLI, gone.Drafts); err != nil {
+			return err
 		}
-		return errors.Join(missing...)
+		return missing
 	})
 }

@@ -2,18 +2,17 @@ package plugin
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/cobra"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
+// tagFunc carries tag out.
 type tagFunc func(ctx context.Context, dockerCLI command.Cli, source, target string) error
 
+// newTagCommand makes docker multiplat tag.
 func newTagCommand(dockerCLI command.Cli, run tagFunc) *cobra.Command {
 	return &cobra.Command{
 		Use:   "tag SOURCE[:TAG] TARGET[:TAG]",
@@ -29,6 +28,7 @@ other. A draft that already has the TARGET name is replaced.`,
 	}
 }
 
+// runTag gives a draft a further name.
 func runTag(ctx context.Context, dockerCLI command.Cli, source, target string) error {
 	from, err := parseName(source)
 	if err != nil {
@@ -38,26 +38,5 @@ func runTag(ctx context.Context, dockerCLI command.Cli, source, target string) e
 	if err != nil {
 		return err
 	}
-	return withStore(dockerCLI, func(s *store.Store) error {
-		draft, err := s.Draft(ctx, from)
-		if err != nil {
-			return err
-		}
-		if err := manifest.CheckArchTags(to.Tag(), draft.Platforms); err != nil {
-			return fail(errUsage, fmt.Errorf("naming the platforms of %q: %w", reference.FamiliarString(to), err), "")
-		}
-		return copyDraft(ctx, s, draft, to)
-	})
-}
-
-// copyDraft gives a draft a further name.
-func copyDraft(ctx context.Context, s *store.Store, draft store.Draft, name reference.NamedTagged) error {
-	_, err := s.Update(ctx, name, func(d *store.Draft) error {
-		d.Platforms, d.Images, d.Notes, d.Annotations = draft.Platforms, draft.Images, draft.Notes, draft.Annotations
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("naming the draft %q: %w", reference.FamiliarString(name), err)
-	}
-	return nil
+	return hostOf(dockerCLI).withStore(func(s *store.Store) error { return tagDraft(ctx, s, from, to) })
 }

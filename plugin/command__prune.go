@@ -2,29 +2,27 @@ package plugin
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
-	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
 	dockeropts "github.com/docker/cli/opts"
-	"github.com/docker/go-units"
 	"github.com/spf13/cobra"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
+// pruneOptions are the flags of prune.
 type pruneOptions struct {
 	all    bool
 	force  bool
 	filter dockeropts.FilterOpt
-	// until is when a draft must have been changed last; zero is any time.
-	until time.Time
 }
 
+// pruneFunc carries prune out.
 type pruneFunc func(context.Context, command.Cli, pruneOptions) error
 
+// newPruneCommand makes docker multiplat prune.
 func newPruneCommand(dockerCLI command.Cli, run pruneFunc) *cobra.Command {
 	options := pruneOptions{filter: dockeropts.NewFilterOpt()}
 	cmd := &cobra.Command{
@@ -47,79 +45,62 @@ published. What is published stays as it is. The cache of the builder is freed b
 	return cmd
 }
 
-// validate reads the filter; time stands still at now.
-func (o *pruneOptions) validate(now time.Time) error {
+// parse reads the filter; time stands still at now.
+func (o *pruneOptions) parse(now time.Time) (pruneRequest, error) {
+	r := pruneRequest{All: o.all}
 	for key, values := range o.filter.Value() {
 		if key != "until" {
-			return usageError("unknown filter %q; the one there is is until=DURATION", key)
+			return r, usageError("unknown filter %q; the one there is is until=DURATION", key)
 		}
 		if len(values) > 1 {
-			return usageError("--filter until is given %d times; give it once", len(values))
+			return r, usageError("--filter until is given %d times; give it once", len(values))
 		}
 		for value := range values {
 			age, err := time.ParseDuration(value)
 			if err != nil || age < 0 {
-				return usageError("--filter until=%q is not a duration; give one like 24h", value)
+				return r, usageError("--filter until=%q is not a duration; give one like 24h", value)
 			}
-			o.until = now.Add(-age)
+			r.Until = now.Add(-age)
 		}
 	}
-	return nil
+	return r, nil
 }
 
+// runPrune removes what nobody needs, once it was confirmed.
 func runPrune(ctx context.Context, dockerCLI command.Cli, options pruneOptions) error {
-	if err := options.validate(time.Now()); err != nil {
+	asked, err := options.parse(time.Now())
+	if err != nil {
 		return err
 	}
-	return withStore(dockerCLI, func(s *store.Store) error {
-		drafts, err := s.List(ctx)
+	h := hostOf(dockerCLI)
+	return h.withStore(func(s *store.Store) error {
+		all, err := s.List(ctx)
 		if err != nil {
 			return err
 		}
-		chosen := options.choose(drafts)
-		if err := options.confirm(ctx, dockerCLI, chosen); err != nil {
+		prunable := asked.choose(all)
+		if err := options.confirm(ctx, dockerCLI, prunable); err != nil {
 			return err
 		}
-		freed, err := dropDrafts(ctx, dockerCLI, s, chosen)
+		gone, err := removeDrafts(ctx, h, s, prunable)
+		sayRemoved(dockerCLI, gone)
 		if err != nil {
 			return err
 		}
-		for _, draft := range chosen {
-			if _, err := fmt.Fprintln(dockerCLI.Out(), reference.FamiliarString(draft.Name)); err != nil {
-				return err
-			}
+		if err := printNames(dockerCLI, gone.Drafts); err != nil {
+			return err
 		}
-		say(dockerCLI, "Total reclaimed space: %s", units.HumanSize(float64(freed.Bytes)))
+		sayFreed(dockerCLI, gone)
 		return nil
 	})
 }
 
-func (o *pruneOptions) choose(drafts []store.Draft) []store.Draft {
-	var chosen []store.Draft
-	for _, draft := range drafts {
-		if !o.all && publishedState(draft) != "yes" || !o.until.IsZero() && draft.Updated.After(o.until) {
-			continue
-		}
-		chosen = append(chosen, draft)
-	}
-	return chosen
-}
-
 // confirm asks before anything is removed.
-func (o *pruneOptions) confirm(ctx context.Context, dockerCLI command.Cli, drafts []store.Draft) error {
+func (o *pruneOptions) confirm(ctx context.Context, dockerCLI command.Cli, list []draft.Draft) error {
 	if o.force {
 		return nil
 	}
-	question := "This removes blobs that no draft needs, and no draft."
-	if len(drafts) > 0 {
-		names := make([]reference.NamedTagged, 0, len(drafts))
-		for _, draft := range drafts {
-			names = append(names, draft.Name)
-		}
-		question = "This removes these drafts, and blobs that no other draft needs:\n  " +
-			strings.Join(familiarNames(names), "\n  ")
-	}
-	yes, err := confirm(ctx, dockerCLI, question+"\nContinue?")
+	yes, err := confirm(ctx, dockerCLI, pruneQuestion(list))
 	if err == nil && !yes {
 		err = fail(errInterrupted, errInterrupted, "", "nothing was removed")
 	}

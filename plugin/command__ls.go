@@ -1,0 +1,87 @@
+package plugin
+
+import (
+	"context"
+
+	"github.com/docker/cli/cli/command"
+	"github.com/spf13/cobra"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+)
+
+// lsOptions are the flags of ls.
+type lsOptions struct {
+	builderOptions
+	format string
+	quiet  bool
+}
+
+// lsFunc carries ls out.
+type lsFunc func(context.Context, command.Cli, lsOptions) error
+
+// newLsCommand makes docker multiplat ls.
+func newLsCommand(dockerCLI command.Cli, run lsFunc) *cobra.Command {
+	var options lsOptions
+	cmd := &cobra.Command{
+		Use:     "ls [OPTIONS]",
+		Aliases: []string{"list"},
+		Short:   "List drafts",
+		Long: `List drafts.
+
+A draft is the local, unpublished image of NAME:TAG. PUBLISHED says whether the tag was last published from exactly
+this draft ("yes"), from an earlier one ("older"), or not from here ("no"), with the start of the digest it got.
+
+--format 'table {{.Name}}\t{{.Digest}}' chooses columns: Name, Digest, Platforms, Verdict, Verdicts (by platform),
+Published, At (the digest published), Size, HumanSize, Updated, Age.`,
+		Args: exactArgs(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return run(cmd.Context(), dockerCLI, options)
+		},
+	}
+	flags := cmd.Flags()
+	options.addFlags(flags)
+	addFormatFlag(flags, &options.format)
+	flags.BoolVarP(&options.quiet, "quiet", "q", false, "Print names only")
+	return cmd
+}
+
+// runLs lists drafts, and says what else takes up space.
+func runLs(ctx context.Context, dockerCLI command.Cli, options lsOptions) error {
+	if err := checkRowFormat(options.format); err != nil {
+		return err
+	}
+	h := hostOf(dockerCLI)
+	return h.withStore(func(s *store.Store) error {
+		found, err := listDrafts(ctx, s)
+		if err != nil {
+			return err
+		}
+		err = printDrafts(dockerCLI, options.format, options.quiet, found.Rows)
+		if err != nil || options.quiet || options.format != formatTable {
+			return err
+		}
+		size, err := found.size(ctx, s)
+		if err != nil {
+			return err
+		}
+		sayStored(dockerCLI, size, s.Root())
+		ctx, cancel := context.WithTimeout(ctx, engineWait)
+		defer cancel()
+		images, bytes := found.loaded(ctx, h)
+		sayLoaded(dockerCLI, images, bytes)
+		options.sayCache(ctx, dockerCLI)
+		return nil
+	})
+}
+
+// sayCache says how much the cache of the builder takes up. A builder that does not answer is left out.
+func (o *lsOptions) sayCache(ctx context.Context, dockerCLI command.Cli) {
+	name, err := builder.Resolve(dockerCLI, o.builder)
+	if err != nil {
+		return
+	}
+	if used, running, err := builder.DiskUsage(ctx, dockerCLI, name); err == nil && running {
+		sayCache(dockerCLI, name, used)
+	}
+}

@@ -1,0 +1,73 @@
+package plugin
+
+import (
+	"context"
+	"time"
+
+	"github.com/distribution/reference"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+)
+
+// engineWait is how long a command that only tidies up waits for an engine that does not answer.
+const engineWait = 5 * time.Second
+
+// listed is the drafts of a store, and a row for each.
+type listed struct {
+	Drafts []draft.Draft
+	Rows   []draftRow
+}
+
+// listDrafts lists the drafts of a store.
+func listDrafts(ctx context.Context, s *store.Store) (listed, error) {
+	drafts, err := s.List(ctx)
+	if err != nil {
+		return listed{}, err
+	}
+	l := listed{Drafts: drafts, Rows: make([]draftRow, 0, len(drafts))}
+	for _, d := range drafts {
+		row, err := rowOf(ctx, s, d)
+		if err != nil {
+			return l, err
+		}
+		l.Rows = append(l.Rows, row)
+	}
+	return l, nil
+}
+
+// size is how much of the disk the drafts take up in the store: what they share counts once.
+func (l listed) size(ctx context.Context, s *store.Store) (int64, error) {
+	roots := make([]ocispec.Descriptor, 0, len(l.Drafts))
+	for _, d := range l.Drafts {
+		roots = append(roots, d.Index)
+	}
+	return s.Size(ctx, roots...)
+}
+
+// loaded counts the images of the drafts that are in the engine, and their bytes. What does not answer is left out.
+func (l listed) loaded(ctx context.Context, h host) (images int, bytes int64) {
+	for _, d := range l.Drafts {
+		for _, name := range loadedNames(d) {
+			image, err := h.engineClient().ImageInspect(ctx, name)
+			if err != nil {
+				continue
+			}
+			images++
+			bytes += image.Size
+		}
+	}
+	return images, bytes
+}
+
+// loadedNames are the names a draft's images have in the engine when they are loaded.
+func loadedNames(d draft.Draft) []string {
+	var names []string
+	for _, image := range d.Images {
+		if named, err := archName(d.Name, image.Platform); err == nil {
+			names = append(names, reference.FamiliarString(named))
+		}
+	}
+	return names
+}

@@ -1,0 +1,131 @@
+package plugin
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/distribution/reference"
+	"github.com/docker/cli/cli/command"
+	"github.com/docker/go-units"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+)
+
+// printDrafts prints a row for each draft; with quiet, of the formats that have a name the table is names alone.
+func printDrafts(dockerCLI command.Cli, format string, quiet bool, rows []draftRow) error {
+	switch {
+	case isTemplate(format):
+		return printRows(dockerCLI, format, rows)
+	case format == formatJSON:
+		return json.NewEncoder(dockerCLI.Out()).Encode(rows)
+	case quiet:
+		for _, row := range rows {
+			if _, err := fmt.Fprintln(dockerCLI.Out(), row.Name); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	t := newTable("NAME", "PLATFORMS", "VERDICT", "PUBLISHED", "SIZE", "AGE")
+	for _, row := range rows {
+		t.add(row.Name, shortPlatforms(row.Platforms), draftSummary(row), draftPublished(row), row.HumanSize(), row.Age())
+	}
+	return t.print(dockerCLI.Out())
+}
+
+// draftSummary is the verdict, with the platforms it is about where that is not all of them.
+func draftSummary(row draftRow) string {
+	byWord := map[string][]string{}
+	for _, p := range row.Platforms {
+		if word := row.Verdicts[p]; word != string(draft.Passed) {
+			byWord[word] = append(byWord[word], p)
+		}
+	}
+	if len(byWord) == 0 || len(byWord[row.Verdict]) == len(row.Platforms) {
+		return row.Verdict
+	}
+	var parts []string
+	for _, word := range slices.Sorted(maps.Keys(byWord)) {
+		parts = append(parts, word+" "+shortPlatforms(byWord[word]))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// draftPublished says which digest the name has got from here, as far as it fits.
+func draftPublished(row draftRow) string {
+	const shown = 12 // as docker shortens identifiers
+	_, hash, _ := strings.Cut(row.At, ":")
+	if hash == "" {
+		return row.Published
+	}
+	return row.Published + " " + hash[:min(shown, len(hash))]
+}
+
+// shortPlatforms lists platforms without the os most images are for.
+func shortPlatforms(names []string) string {
+	short := make([]string, 0, len(names))
+	for _, name := range names {
+		short = append(short, strings.TrimPrefix(name, "linux/"))
+	}
+	return strings.Join(short, ",")
+}
+
+// sayStored says how much of the disk the drafts take up.
+func sayStored(dockerCLI command.Cli, bytes int64, folder string) {
+	say(dockerCLI, "store: %s in %s", units.HumanSize(float64(bytes)), folder)
+}
+
+// sayLoaded says how many of their images are in the engine, where there are any.
+func sayLoaded(dockerCLI command.Cli, images int, bytes int64) {
+	if images > 0 {
+		say(dockerCLI, "loaded: %s, %s in the engine", units.HumanSize(float64(bytes)), count(images, "image"))
+	}
+}
+
+// sayCache says how much the cache of a builder takes up.
+func sayCache(dockerCLI command.Cli, builderName string, bytes int64) {
+	say(dockerCLI, "builder cache: %s; free it with: docker buildx prune --builder %s", units.HumanSize(float64(bytes)),
+		builderName)
+}
+
+// sayRemoved says what stays of drafts that were removed.
+func sayRemoved(dockerCLI command.Cli, r removed) {
+	for _, note := range r.Notes {
+		say(dockerCLI, "%s", note)
+	}
+	if r.Busy {
+		say(dockerCLI, "the blobs stay for now: another docker multiplat uses the store")
+	}
+}
+
+// sayFreed says how much there is to gain from what was removed.
+func sayFreed(dockerCLI command.Cli, r removed) {
+	say(dockerCLI, "Total reclaimed space: %s", units.HumanSize(float64(r.Freed.Bytes)))
+}
+
+// printNames prints the names of drafts.
+func printNames(dockerCLI command.Cli, list []draft.Draft) error {
+	for _, d := range list {
+		if _, err := fmt.Fprintln(dockerCLI.Out(), reference.FamiliarString(d.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pruneQuestion says what is going to be removed.
+func pruneQuestion(list []draft.Draft) string {
+	text := "This removes blobs that no draft needs, and no draft."
+	if len(list) > 0 {
+		names := make([]reference.NamedTagged, 0, len(list))
+		for _, d := range list {
+			names = append(names, d.Name)
+		}
+		text = "This removes these drafts, and blobs that no other draft needs:\n  " +
+			strings.Join(familiarNames(names), "\n  ")
+	}
+	return text + "\nContinue?"
+}

@@ -1,0 +1,31 @@
+package plugin
+
+import (
+	"strings"
+	"testing"
+
+	"gotest.tools/v3/assert"
+)
+
+// The table of ls says which platforms are not fit, and what the name has got from here.
+func TestLsTable(t *testing.T) {
+	fake := newFakeCLI(t)
+	s := openStore(t, fake)
+	mixedDraft(t, s, "mixed:1")
+	saveDraft(t, s, "fresh:1", "linux/amd64,linux/arm64",
+		untestedImage(t, s, "linux/amd64", "app"), untestedImage(t, s, "linux/arm64", "app"))
+	drafts, err := s.List(t.Context())
+	assert.NilError(t, err)
+	assert.NilError(t, s.MarkPublished(t.Context(), drafts[1].Name, "sha256:"+
+		"1f0c2b3d4e5f60718293a4b5c6d7e8f91f0c2b3d4e5f60718293a4b5c6d7e8f9"))
+	found, err := listDrafts(t.Context(), s)
+	assert.NilError(t, err)
+	assert.NilError(t, printDrafts(fake, formatTable, false, found.Rows))
+	lines := strings.Split(fake.stdout.String(), "\n")
+	for i, want := range []string{
+		"fresh:1 amd64,arm64 untested no ", "mixed:1 amd64,arm64,s390x failed arm64; missing s390x older 1f0c2b3d4e5f ",
+	} {
+		line := strings.Join(strings.Fields(lines[i+1]), " ")
+		assert.Check(t, strings.HasPrefix(line, want), line)
+	}
+}
