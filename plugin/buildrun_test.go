@@ -124,7 +124,7 @@ func TestConcludeRemovesWhatWasReplaced(t *testing.T) {
 	assert.NilError(t, b.conclude(t.Context()))
 	assert.Assert(t, !there(old.Images[0]))
 	assert.Assert(t, there(now.Images[0]))
-	assert.NilError(t, s.Complete(t.Context(), now.Index))
+	assert.NilError(t, s.CheckComplete(t.Context(), now.Index))
 }
 
 // reported runs the report over the outcomes of amd64 and arm64.

@@ -47,7 +47,7 @@ func (a *fromDraft) ready(ctx context.Context, r releaseRequest, d store.Draft) 
 	if r.dryRun {
 		complete = d.Index // all but the records that would be made
 	}
-	if err := a.store.Complete(ctx, complete); err != nil {
+	if err := a.store.CheckComplete(ctx, complete); err != nil {
 		return ready, unfit(d, err)
 	}
 	ready.publication = manifest.Publication{
