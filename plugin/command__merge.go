@@ -63,7 +63,7 @@ func (o *mergeOptions) addMergeFlags(flags *pflag.FlagSet) {
 	flags.StringArrayVarP(&o.tags, "tag", "t", nil, "Name of the merged image (NAME:TAG); may be given several times")
 	flags.StringArrayVar(&o.from, "from", nil, "Take the image of a metadata file; may be given several times")
 	o.platforms.addFlags(flags, "Take exactly these platforms; each must be there")
-	o.progress.addFlags(flags)
+	addProgressFlags(flags, &o.progress)
 	o.registry.addFlags(flags)
 	o.gate.addFlags(flags)
 	o.gate.addMixedFlag(flags)

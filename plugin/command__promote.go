@@ -45,7 +45,7 @@ are written last; until then they are what they were.`,
 		},
 	}
 	flags := cmd.Flags()
-	options.progress.addFlags(flags)
+	addProgressFlags(flags, &options.progress)
 	options.registry.addFlags(flags)
 	options.gate.addFlagsUnrecorded(flags)
 	options.guards.addFlags(flags)

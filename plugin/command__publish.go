@@ -49,7 +49,7 @@ is what it was. A NAME without a tag means NAME:latest.`,
 	}
 	flags := cmd.Flags()
 	options.platforms.addFlags(flags, "Publish exactly these platforms")
-	options.progress.addFlags(flags)
+	addProgressFlags(flags, &options.progress)
 	options.registry.addFlags(flags)
 	options.gate.addFlags(flags)
 	options.gate.addMixedFlag(flags)

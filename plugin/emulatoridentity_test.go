@@ -52,7 +52,7 @@ func TestEmulatorIdentity(t *testing.T) {
 
 // The emulator is part of what a verdict depends on, where there is one.
 func TestSettingsTellEmulatorsApart(t *testing.T) {
-	b := testingBuild(t)
+	b := testingBench(t)
 	native, before := b.settings(linux("amd64", "")), b.settings(linux("s390x", ""))
 	b.emulators = registered(t, "/usr/bin/no-such-qemu")
 	assert.DeepEqual(t, b.settings(linux("amd64", "")), native)

@@ -61,7 +61,7 @@ What it has made, docker multiplat deinit takes away again.`,
 func (o *initOptions) addInitFlags(flags *pflag.FlagSet) {
 	o.builderOptions.addFlags(flags)
 	o.platformOptions.addFlags(flags, `Platforms to prepare for ("all": every one that has an emulator)`)
-	o.progressOptions.addFlags(flags)
+	addProgressFlags(flags, &o.progressOptions)
 	flags.StringVar(&o.binfmtImage, "binfmt-image", binfmt.DefaultImage, "Image that installs the emulators")
 	flags.StringVar(&o.buildkitImage, "buildkit-image", "", "BuildKit image of a new builder")
 	flags.StringArrayVar(&o.driverOpts, "driver-opt", nil, "Options for the driver of a new builder")

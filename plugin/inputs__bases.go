@@ -10,9 +10,9 @@ import (
 )
 
 // basesOf are the repositories of the images a platform was built from, sorted.
-func basesOf(inputs map[string]string) []reference.Named {
+func basesOf(source map[string]string) []reference.Named {
 	var names []reference.Named
-	for _, key := range slices.Sorted(maps.Keys(inputs)) {
+	for _, key := range slices.Sorted(maps.Keys(source)) {
 		uri, ok := strings.CutPrefix(key, sourceDependency)
 		if !ok {
 			continue
@@ -24,8 +24,8 @@ func basesOf(inputs map[string]string) []reference.Named {
 	return names
 }
 
-// repositoryOf reads the repository from the package URL of an image, as BuildKit writes it: pkg:docker/NAME@TAG?…, where
-// the slashes of NAME may be escaped. It is nil for anything else.
+// repositoryOf reads the repository from the package URL of an image, as BuildKit writes it: pkg:docker/NAME@TAG?…,
+// where the slashes of NAME may be escaped. It is nil for anything else.
 func repositoryOf(uri string) reference.Named {
 	rest, ok := strings.CutPrefix(uri, "pkg:docker/")
 	if !ok {

@@ -40,7 +40,7 @@ platforms are those that init has prepared, unless --platform names others. Exit
 	flags := cmd.Flags()
 	options.builderOptions.addFlags(flags)
 	options.platformOptions.addFlags(flags, `Platforms to look at ("all": every one that has an emulator)`)
-	options.progressOptions.addFlags(flags)
+	addProgressFlags(flags, &options.progressOptions)
 	addFormatFlag(flags, &options.format)
 	return cmd
 }
