@@ -17,7 +17,8 @@ func adviseShut(err error) error {
 	name := shut.Refused[0].From
 	next := "docker multiplat test " + name
 	if shut.Rebuild() {
-		next = "docker multiplat build --test-local --platform " + manifest.PlatformList(shut.Platforms()) + " -t " + name + " PATH"
+		next = "docker multiplat build --test-local --platform " + manifest.PlatformList(shut.Platforms()) +
+			" -t " + name + " PATH"
 	}
 	return fail(gate.ErrShut, err, next,
 		fmt.Sprintf("tag %s unchanged", name),

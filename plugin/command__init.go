@@ -80,7 +80,8 @@ func (o *initOptions) validate() error {
 	}) {
 		return usageError("--buildkit-image %q and --driver-opt image= say the same; give one", o.request.buildkitImage)
 	}
-	for flag, image := range map[string]string{"--binfmt-image": o.request.binfmtImage, "--buildkit-image": o.request.buildkitImage} {
+	images := map[string]string{"--binfmt-image": o.request.binfmtImage, "--buildkit-image": o.request.buildkitImage}
+	for flag, image := range images {
 		if _, err := reference.ParseNormalizedNamed(image); err != nil && (image != "" || flag == "--binfmt-image") {
 			return usageError("invalid %s %q: %s", flag, image, err)
 		}

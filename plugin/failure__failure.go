@@ -12,8 +12,9 @@ var (
 	errTests        = errors.New("tests failed")
 	errInconclusive = errors.New("tests inconclusive")
 	errMixed        = errors.New("an index should be of one source")
-	errFaults       = errors.New("faults found") // in an image that was verified
 	errInterrupted  = errors.New("interrupted")
+	// errFaults marks an image in which verify has found faults.
+	errFaults = errors.New("faults found")
 )
 
 // failure is an error as the user gets to see it.

@@ -38,7 +38,9 @@ func openStatus(h host) (*machineStatus, error) {
 func (s *machineStatus) proven() []string { return s.record.Platforms }
 
 // run looks at the machine and changes nothing.
-func (s *machineStatus) run(ctx context.Context, request statusRequest, display progress.Writer) (machineReport, error) {
+func (s *machineStatus) run(
+	ctx context.Context, request statusRequest, display progress.Writer,
+) (machineReport, error) {
 	s.request, s.display = request, display
 	if err := s.inspect(ctx); err != nil {
 		return s.seen, err
