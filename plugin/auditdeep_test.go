@@ -1,19 +1,16 @@
 package plugin
 
 import (
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
-	"github.com/distribution/reference"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
-	manifestregistry "github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
 
 // A merge that looks deep refuses programs of another platform before anything is written, and copies what is allowed.
@@ -60,36 +57,12 @@ func TestMergeDeepOfDamagedLayer(t *testing.T) {
 	assert.Equal(t, string(registry.digestAt(t, "team/app", "1")), "")
 }
 
-// An image in a registry is audited before the engine hears of it, unless its record shows that it was.
-func TestTestOfPublishedImageAudits(t *testing.T) {
-	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	desc := registry.mislabelled(t, "a", linux("arm64", ""), linux("amd64", ""))
-	name, err := reference.ParseNormalizedNamed(registry.host + "/team/app@" + desc.Digest.String())
-	assert.NilError(t, err)
-	client := new(registryOptions).client(fake, func(string) {})
-	repository, err := client.Repository(t.Context(), name, manifestregistry.Push)
-	assert.NilError(t, err)
-	b := auditingBuild(t, openStore(t, fake), io.Discard)
-	b.dockerCLI, b.title = fake, registry.host+"/team/app@"+desc.Digest.String()
-	origins := manifest.NewOrigins(nil)
-	p := &published{building: b, repository: repository, origins: origins}
-	p.name = name.(reference.Canonical)
-	p.deep = manifest.NewDeep(origins, audit.Globs{})
-	p.try(t.Context(), manifest.Image{Platform: linux("arm64", ""), Manifest: desc})
-	err = b.failed(stageTest)
-	assert.Equal(t, ExitCode(err), exitTests)
-	text := explained(err)
-	assert.Check(t, strings.Contains(text, "linux/arm64: audit: /app: x86-64 executable; it is the command"), text)
-	assert.Check(t, strings.Contains(text, "next: docker multiplat test --allow-foreign GLOB "+b.title), text)
-}
-
 // Records that show the audit save it: no layer is read, and no config.
 func TestMergeDeepBelievesRecords(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
 	s, name := openStore(t, fake), registry.host+"/team/app"
-	b := buildingOf(t, s)
 	mergeOfThree(t, fake, registry, func(arch string) {
-		image := judged(t, s, untestedImage(t, s, arch, "app"), "passed", b.plan.auditSettings()...)
+		image := judged(t, s, untestedImage(t, s, arch, "app"), "passed", record.AuditSettings(audit.Globs{})...)
 		saveDraft(t, s, name+":"+arch, arch, image)
 	}, "--deep")
 }

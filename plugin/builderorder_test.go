@@ -95,11 +95,3 @@ func TestBuilderOfADockerContext(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(t, name, "multiplat")
 }
-
-// A driver that cannot serve is not mended by making its builder anew: another takes its place.
-func TestUnfitDriverNamesInit(t *testing.T) {
-	err := notReady(newFakeCLI(t), builder.ErrDriver)
-	assert.Equal(t, ExitCode(err), exitNotReady)
-	assert.Check(t, strings.HasSuffix(explained(err),
-		"next: docker multiplat init --builder multiplat   (then build with --builder multiplat)\n"), explained(err))
-}

@@ -97,3 +97,8 @@ func (h host) hostEnv() []string {
 	}
 	return nil
 }
+
+// registryAuth is the login for the registry of an image, as the engine takes it.
+func (h host) registryAuth(image string) (string, error) {
+	return command.RetrieveAuthTokenFromImage(h.cli.ConfigFile(), image)
+}

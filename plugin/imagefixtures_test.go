@@ -3,6 +3,7 @@ package plugin
 import (
 	"archive/tar"
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"testing"
@@ -121,25 +122,25 @@ func untestedImage(t *testing.T, s *store.Store, platform, text string) manifest
 	return attest(t, s, image, provenanceType, `{"of":"`+text+`","subject":`+subject+`}`)
 }
 
-// buildingOf is a build of app:1 in progress.
-func buildingOf(t *testing.T, s *store.Store, platforms ...string) *building {
-	t.Helper()
-	b := &building{store: s}
-	b.plan.names = []reference.NamedTagged{named(t, "app:1")}
-	if len(platforms) > 0 {
-		b.plan.platforms = parsePlatforms(t, platforms...)
-	}
-	return b
-}
-
-// judged gives an image the record of a verdict.
+// judged gives an image the record of a verdict of its smoke test, or takes it away.
 func judged(
 	t *testing.T, s *store.Store, image manifest.Image, verdict localtest.Verdict, settings ...record.Setting,
 ) manifest.Image {
 	t.Helper()
-	report := localtest.Report{Verdict: verdict, Cases: []localtest.Case{{Name: "smoke test", Verdict: verdict}}}
-	assert.NilError(t, recordVerdict(t.Context(), s, &image, judgement{"docker.io/library/app:1", report, settings}))
-	return image
+	result := record.Result{Configuration: settings}
+	switch {
+	case verdict.Good():
+		result.Result, result.Passed = record.Passed, []string{"smoke test"}
+	case verdict == localtest.Failed:
+		result.Result, result.Failed = record.Failed, []string{"smoke test"}
+	default:
+		dropped, err := record.Drop(t.Context(), s, s, image)
+		assert.NilError(t, err)
+		return dropped
+	}
+	recorded, err := record.Add(t.Context(), s, s, image, "docker.io/library/app:1", result)
+	assert.NilError(t, err)
+	return recorded
 }
 
 // passedImage stores an image that may be published.
@@ -167,4 +168,35 @@ func saveNote(t *testing.T, s *store.Store, name, platform string, note store.No
 		return nil
 	})
 	assert.NilError(t, err)
+}
+
+// x86Program is the header of a static x86-64 program.
+func x86Program() []byte {
+	header := append([]byte("\x7fELF\x02\x01\x01"), make([]byte, 57)...)
+	binary.LittleEndian.PutUint16(header[16:], 2)
+	binary.LittleEndian.PutUint16(header[18:], 62)
+	return header
+}
+
+// programsOf stores an image that starts the first of these programs, all of them for x86-64.
+func programsOf(t *testing.T, s *store.Store, platform string, paths ...string) store.PlatformImage {
+	t.Helper()
+	var layer bytes.Buffer
+	archive := tar.NewWriter(&layer)
+	for _, path := range paths {
+		header := &tar.Header{Name: path, Mode: 0o755, Size: int64(len(x86Program()))}
+		assert.NilError(t, archive.WriteHeader(header))
+		_, err := archive.Write(x86Program())
+		assert.NilError(t, err)
+	}
+	assert.NilError(t, archive.Close())
+	p := parsePlatforms(t, platform)[0]
+	config := ocispec.Image{Platform: p, Config: ocispec.ImageConfig{Entrypoint: []string{paths[0]}}}
+	m := ocispec.Manifest{
+		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest,
+		Config: writeJSON(t, s, ocispec.MediaTypeImageConfig, config),
+		Layers: []ocispec.Descriptor{writeBlob(t, s, ocispec.MediaTypeImageLayer, layer.Bytes())},
+	}
+	image := manifest.Image{Platform: p, Manifest: writeJSON(t, s, ocispec.MediaTypeImageManifest, m)}
+	return store.PlatformImage{Image: image, Manifest: m, Config: config}
 }

@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
 
-	"github.com/distribution/reference"
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
@@ -40,7 +38,7 @@ func TestPublishInterruptedTellsTags(t *testing.T) {
 		}
 		return false
 	})
-	options := publishOptions{names: []string{name}, archTags: "keep", progressOptions: progressOptions{mode: "plain"}}
+	options := publishOptions{names: []string{name}, archTags: "keep", progress: progressOptions{mode: "plain"}}
 	err := runPublish(ctx, fake, options)
 	assert.Equal(t, ExitCode(err), exitInterrupted)
 	assert.Check(t, strings.Contains(explained(err), "written"), explained(err))
@@ -74,44 +72,15 @@ func TestInspectUnfinishedDraft(t *testing.T) {
 	assert.Check(t, strings.Count(out, "passed") == 1, out)
 }
 
-func TestNoteReplacesAnOlderWindows(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
-	old := untestedImage(t, s, "windows(10.0.20348.1)/amd64", "old")
-	saveDraft(t, s, "app:1", "windows/amd64", old)
-	b := &building{store: s}
-	b.plan.names = []reference.NamedTagged{named(t, "app:1")}
-	b.plan.platforms = parsePlatforms(t, "windows/amd64")
-	assert.NilError(t, b.announce(t.Context()))
-	now := untestedImage(t, s, "windows(10.0.20348.2)/amd64", "new")
-	assert.NilError(t, b.note(t.Context(), platformResult{platform: b.plan.platforms[0], image: &now}))
-	d, err := s.Draft(t.Context(), b.plan.names[0])
-	assert.NilError(t, err)
-	assert.Check(t, len(d.Images) == 1, "%d images", len(d.Images))
-	assert.Check(t, d.Select(nil)[0].Manifest.Digest == now.Manifest.Digest, "ships the old one")
-}
-
 func TestDraftOrderIgnoresUnaskedVersions(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	d := saveDraft(t, s, "app:1", "windows/amd64,linux/amd64",
 		passedImage(t, s, "windows(10.0.20348.1)/amd64", "a"), passedImage(t, s, "linux/amd64", "a"))
-	assert.Equal(t, prepared(t, s, gateOptions{}).plan.Index.Digest, d.Index.Digest)
+	assert.Equal(t, prepared(t, s, gateOptions{}).Index.Digest, d.Index.Digest)
 }
 
 func TestExitCodeIntegrityBeforeInterrupt(t *testing.T) {
 	assert.Check(t, ExitCode(errors.Join(context.Canceled, store.ErrCorrupt)) == 9)
-}
-
-func TestReportIntegrityFirst(t *testing.T) {
-	fake := newFakeCLI(t)
-	b := &building{dockerCLI: fake}
-	b.plan.names = []reference.NamedTagged{named(t, "app:1")}
-	b.plan.platforms = parsePlatforms(t, "amd64", "arm64")
-	b.results = []platformResult{
-		{platform: b.plan.platforms[0], verdict: notBuilt, err: errors.New("RUN false")},
-		{platform: b.plan.platforms[1], verdict: broken, err: fmt.Errorf("loading: %w", localtest.ErrIdentity)},
-	}
-	err := b.report(nil, progressOptions{mode: "plain"})
-	assert.Check(t, ExitCode(err) == 9, "%v", err)
 }
 
 func TestEmptyPlatformIsRefused(t *testing.T) {
@@ -138,11 +107,11 @@ func TestWaiversAddUp(t *testing.T) {
 
 func TestBrokenMachineFile(t *testing.T) {
 	fake := newFakeCLI(t)
-	assert.NilError(t, writeMachine(fake, machine{}))
-	assert.NilError(t, os.WriteFile(machineFile(fake), []byte("{"), 0o600))
+	assert.NilError(t, writeMachine(hostOf(fake), machineRecord{}))
+	assert.NilError(t, os.WriteFile(machineFile(hostOf(fake)), []byte("{"), 0o600))
 	err := fake.run(t, "build", "-t", "app:1", buildContext(t))
 	assert.Check(t, ExitCode(err) != 1, "%v", err)
-	assert.NilError(t, os.WriteFile(machineFile(fake), []byte(`{"platforms":["vax"]}`), 0o600))
+	assert.NilError(t, os.WriteFile(machineFile(hostOf(fake)), []byte(`{"platforms":["vax"]}`), 0o600))
 	err = fake.run(t, "build", "-t", "app:1", buildContext(t))
 	assert.ErrorContains(t, err, "reading the platforms of docker multiplat init")
 }
@@ -152,22 +121,8 @@ func TestWaiverLasts(t *testing.T) {
 	saveDraft(t, s, "app:1", "amd64", untestedImage(t, s, "linux/amd64", "a"))
 	saveNote(t, s, "app:1", "linux/amd64", store.Note{State: "inconclusive", Reason: "oom"})
 	prepared(t, s, gateOptions{allowUntested: []string{"all"}, reason: "x"})
-	o := publishOptions{archTags: "keep"}
-	_, err := o.prepare(t.Context(), s, named(t, "app:1"), nil)
+	_, err := readied(t, s, fromDraft{archTags: true}, releaseRequest{})
 	assert.Check(t, err == nil, "%v", err)
-}
-
-func TestHintsKnowOlderRecords(t *testing.T) {
-	fake := newFakeCLI(t)
-	s := openStore(t, fake)
-	b := &building{dockerCLI: fake, store: s}
-	savePassed(t, s, "app:1", "a")
-	b.plan.names = []reference.NamedTagged{named(t, "app:1")}
-	b.plan.platforms = parsePlatforms(t, "amd64", "arm64")
-	b.plan.load = true
-	assert.NilError(t, b.conclude(t.Context()))
-	assert.NilError(t, b.report(nil, progressOptions{mode: "plain"}))
-	assert.Check(t, !strings.Contains(fake.stderr.String(), "not tested yet"), &fake.stderr)
 }
 
 func TestDropRecordLeavesOthersAlone(t *testing.T) {
@@ -187,4 +142,12 @@ func TestInspectMakesNoStore(t *testing.T) {
 	_, _ = fake.inspect(t, "--local", "app:1")
 	_, err := os.Stat(storeFolder(fake))
 	assert.Check(t, os.IsNotExist(err))
+}
+
+// A draft that was removed while it was published wants no note of that.
+func TestMarkPublishedOfARemovedDraft(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	d := savePassed(t, s, "app:1", "app")
+	assert.NilError(t, s.Remove(t.Context(), d.Name))
+	assert.NilError(t, markPublished(t.Context(), s, d.Name, d.Index.Digest))
 }

@@ -4,17 +4,11 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/docker/cli/cli/command"
-	"golang.org/x/sync/semaphore"
 	"gotest.tools/v3/assert"
 
-	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
-	"github.com/docker-multiplat/docker-multiplat/manifest"
-	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
-	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -133,65 +127,4 @@ func TestTestOfNoDraft(t *testing.T) {
 	assert.ErrorIs(t, err, store.ErrNoDraft)
 	assert.Equal(t, ExitCode(err), exitInput)
 	assert.Assert(t, len(explained(err)) > 0)
-}
-
-// An image whose last build failed is not tested in its place: its verdict would open the gate for what was not built.
-func TestTestLeavesStaleImages(t *testing.T) {
-	fake := newFakeCLI(t)
-	s := openStore(t, fake)
-	saveDraft(t, s, "app:1", "linux/amd64,linux/arm64", passedImage(t, s, "linux/amd64", "old"))
-	note := store.Note{Reason: "RUN false", State: draft.NotBuilt}
-	saveNote(t, s, "app:1", "linux/amd64", note)
-	d, err := s.Draft(t.Context(), named(t, "app:1"))
-	assert.NilError(t, err)
-
-	b := buildingOf(t, s, "amd64", "arm64")
-	b.dockerCLI, b.slots = fake, semaphore.NewWeighted(2)
-	images := d.Select(nil)
-	assert.NilError(t, b.each(t.Context(), images, func(image manifest.Image) { b.again(t.Context(), d, image) }))
-	err = b.report(nil, progressOptions{mode: "plain"})
-	assert.ErrorContains(t, err, "linux/amd64 is missing from app:1: RUN false")
-	assert.ErrorContains(t, err, "linux/arm64 is missing from app:1: it was never built")
-	assert.Equal(t, ExitCode(err), exitTests)
-	after, err := s.Draft(t.Context(), named(t, "app:1"))
-	assert.NilError(t, err)
-	assert.DeepEqual(t, after.Notes["linux/amd64"], note)
-}
-
-// The refusal to publish names the command that helps: another test, or another build.
-func TestGateNamesTheNextCommand(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
-	d := saveDraft(t, s, "app:1", "linux/amd64", untestedImage(t, s, "linux/amd64", "app"))
-	_, err := passDraft(t.Context(), gate.Policy{}, s, d, nil)
-	assert.Assert(t, strings.Contains(explained(adviseShut(err)), "next: docker multiplat test app:1\n"))
-	d = saveDraft(t, s, "app:1", "linux/amd64,linux/arm64", untestedImage(t, s, "linux/amd64", "app"))
-	_, err = passDraft(t.Context(), gate.Policy{}, s, d, nil)
-	assert.Assert(t, strings.Contains(explained(adviseShut(err)),
-		"next: docker multiplat build --test-local --platform linux/amd64,linux/arm64 -t app:1 PATH\n"))
-}
-
-// A passed test is taken over with the names of its cases, and only where nothing but the image decides it.
-func TestReuse(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
-	b := testingBuild(t, "app check")
-	b.store = s
-	image := judged(t, s, untestedImage(t, s, "linux/amd64", "app"), localtest.Passed, b.settings(linux("amd64", ""))...)
-	var row platformResult
-	same, err := b.reuse(t.Context(), image, b.settings(linux("amd64", "")), &row)
-	assert.NilError(t, err)
-	assert.Assert(t, same && row.cached)
-	assert.Equal(t, row.verdict, localtest.Passed)
-	assert.Equal(t, row.report.Cases[0].Name, "smoke test")
-	for name, change := range map[string]func(*building){
-		"--no-test-cache": func(b *building) { b.plan.noTestCache = true },
-		"a network":       func(b *building) { b.plan.tests.Network = "bridge" },
-		"a script":        func(b *building) { b.plan.tests.Scripts = []localtest.Command{{}} },
-	} {
-		other := testingBuild(t, "app check")
-		other.store = s
-		change(other)
-		same, err := other.reuse(t.Context(), image, b.settings(linux("amd64", "")), &row)
-		assert.NilError(t, err)
-		assert.Assert(t, !same, name)
-	}
 }

@@ -7,56 +7,43 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
-	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
-// testRules is the version of how tests are run and judged. A change of it ends the reuse of older verdicts.
-const testRules = "2"
+// reusable tells whether a record is that of the very image having passed the very tests already. Nothing but PASSED is
+// reused: a flaky failure would stick.
+func (b *bench) reusable(before record.Result, settings []record.Setting) bool {
+	return b.plan.reuse && b.plan.tests.Hermetic() && passedWith(before, settings)
+}
 
-// passedBefore returns the record of the very image having passed the very tests already. Nothing but PASSED is reused:
-// a flaky failure would stick.
-func passedBefore(
-	ctx context.Context, s *store.Store, image manifest.Image, settings []record.Setting,
-) (record.Result, bool, error) {
-	rec, ok, err := record.Of(ctx, s, image)
-	if err != nil || !ok {
-		return rec, false, err
+// passedWith tells whether a record says that tests under these settings have passed.
+func passedWith(before record.Result, settings []record.Setting) bool {
+	return before.Result == record.Passed && slices.Equal(record.WithoutManual(before.Configuration), settings)
+}
+
+// reportOf makes a report of a record; how long the tests took then is not known.
+func reportOf(before record.Result) localtest.Report {
+	report := localtest.Report{Verdict: localtest.Passed}
+	for _, name := range before.Passed {
+		report.Cases = append(report.Cases, localtest.Case{Name: name, Verdict: localtest.Passed})
 	}
-	same := slices.Equal(record.WithoutManual(rec.Configuration), settings)
-	return rec, rec.Result == record.Passed && same, nil
-}
-
-// judgement is what is to be recorded of one image.
-type judgement struct {
-	// name is the reference the record speaks of.
-	name     string
-	report   localtest.Report
-	settings []record.Setting
-}
-
-// recordVerdict puts a verdict into the attestation manifest of an image. What is neither passed nor failed
-// leaves no record, and takes away one that says otherwise.
-func recordVerdict(ctx context.Context, s *store.Store, image *manifest.Image, now judgement) (err error) {
-	if result, ok := now.result(); ok {
-		*image, err = record.Add(ctx, s, s, *image, now.name, result)
-	} else {
-		*image, err = record.Drop(ctx, s, s, *image)
+	for _, name := range before.Warned {
+		report.Cases = append(report.Cases, localtest.Case{Name: name, Verdict: localtest.Skipped})
 	}
-	return err
+	return report
 }
 
-// result is the judgement as it is recorded; ok is false for what is neither passed nor failed.
-func (j judgement) result() (result record.Result, ok bool) {
-	result.Configuration = j.settings
+// resultOf is what is to be recorded of a report; nil for what is neither passed nor failed.
+func resultOf(report localtest.Report, settings []record.Setting) *record.Result {
+	result := record.Result{Configuration: settings}
 	switch {
-	case j.report.Verdict.Good():
+	case report.Verdict.Good():
 		result.Result = record.Passed
-	case j.report.Verdict == localtest.Failed:
+	case report.Verdict == localtest.Failed:
 		result.Result = record.Failed
 	default:
-		return result, false
+		return nil
 	}
-	for _, c := range j.report.Cases {
+	for _, c := range report.Cases {
 		switch c.Verdict {
 		case localtest.Passed, localtest.NothingToRun:
 			result.Passed = append(result.Passed, c.Name)
@@ -66,5 +53,22 @@ func (j judgement) result() (result record.Result, ok bool) {
 			result.Warned = append(result.Warned, c.Name)
 		}
 	}
-	return result, true
+	return &result
+}
+
+// keepRecord writes what an outcome says is to be recorded of an image into its attestation manifest, and returns the
+// image as it is then. The name is what the record speaks of.
+func keepRecord(
+	ctx context.Context, at record.ReadWriter, image manifest.Image, name string, o trialOutcome,
+) (manifest.Image, error) {
+	var err error
+	if o.drop {
+		if image, err = record.Drop(ctx, at, at, image); err != nil {
+			return image, err
+		}
+	}
+	if o.record == nil {
+		return image, nil
+	}
+	return record.Add(ctx, at, at, image, name, *o.record)
 }

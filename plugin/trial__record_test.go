@@ -1,38 +1,52 @@
 package plugin
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 
-	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
 // settingsOf are the settings of a build that tests with these commands on an amd64 engine.
 func settingsOf(t *testing.T, commands ...string) []record.Setting {
 	t.Helper()
-	return testingBuild(t, commands...).settings(linux("amd64", ""))
+	return testingBench(t, commands...).settings(linux("amd64", ""))
 }
 
-func testingBuild(t *testing.T, commands ...string) *building {
+// passedBefore tells whether an image has a record of having passed under these settings.
+func passedBefore(t *testing.T, s *store.Store, image manifest.Image, settings []record.Setting) bool {
 	t.Helper()
-	b := &building{engine: builder.Engine{Platform: ocispec.Platform{OS: "linux", Architecture: "amd64"}}}
-	b.plan.tests = localtest.Spec{Timeout: 30 * time.Second, EmulatedFactor: 8}
-	for _, text := range commands {
-		c, err := localtest.ParseCommand(text)
-		assert.NilError(t, err)
-		b.plan.tests.Commands = append(b.plan.tests.Commands, c)
-	}
-	return b
+	rec, _, err := record.Of(t.Context(), s, image)
+	assert.NilError(t, err)
+	return passedWith(rec, settings)
+}
+
+// kept is an image with what is recorded of a report.
+func kept(
+	t *testing.T, s *store.Store, image manifest.Image, report localtest.Report, settings ...record.Setting,
+) manifest.Image {
+	t.Helper()
+	o := trialOutcome{record: resultOf(report, settings)}
+	o.drop = o.record == nil
+	image, err := keepRecord(t.Context(), s, image, "docker.io/library/app:1", o)
+	assert.NilError(t, err)
+	return image
+}
+
+// smoked is the report of a smoke test.
+func smoked(verdict localtest.Verdict) localtest.Report {
+	return localtest.Report{Verdict: verdict, Cases: []localtest.Case{{Name: "smoke test", Verdict: verdict}}}
 }
 
 func TestSettingsTellBuildsApart(t *testing.T) {
@@ -45,35 +59,35 @@ func TestSettingsTellBuildsApart(t *testing.T) {
 		{Name: "audit", Value: audit.Rules},
 		{Name: "allow-foreign", Value: ""},
 	})
-	for name, change := range map[string]func(*building) bool{
-		"other tests":   func(b *building) bool { b.plan.tests.Commands = b.plan.tests.Commands[:1]; return false },
-		"other order":   func(b *building) bool { slices.Reverse(b.plan.tests.Commands); return false },
-		"other timeout": func(b *building) bool { b.plan.tests.Timeout = time.Minute; return false },
-		"other factor":  func(b *building) bool { b.plan.tests.EmulatedFactor = 4; return false },
-		"other engine":  func(b *building) bool { b.engine.Platform.Architecture = "arm64"; return false },
-		"other allowed": func(b *building) bool {
+	for name, change := range map[string]func(*bench) bool{
+		"other tests":   func(b *bench) bool { b.plan.tests.Commands = b.plan.tests.Commands[:1]; return false },
+		"other order":   func(b *bench) bool { slices.Reverse(b.plan.tests.Commands); return false },
+		"other timeout": func(b *bench) bool { b.plan.tests.Timeout = time.Minute; return false },
+		"other factor":  func(b *bench) bool { b.plan.tests.EmulatedFactor = 4; return false },
+		"other engine":  func(b *bench) bool { b.engine.Platform.Architecture = "arm64"; return false },
+		"other allowed": func(b *bench) bool {
 			var err error
 			b.plan.allowForeign, err = audit.ParseGlobs([]string{"/opt/**"})
 			assert.NilError(t, err)
 			return false
 		},
-		"inside": func(b *building) bool { b.plan.tests.Execs = b.plan.tests.Commands; return false },
-		"script": func(b *building) bool { b.plan.tests.Scripts = b.plan.tests.Commands; return false },
-		"file":   func(b *building) bool { b.plan.tests.Files = []structure.File{{Digest: "d"}}; return false },
-		"file's environment": func(b *building) bool {
+		"inside": func(b *bench) bool { b.plan.tests.Execs = b.plan.tests.Commands; return false },
+		"script": func(b *bench) bool { b.plan.tests.Scripts = b.plan.tests.Commands; return false },
+		"file":   func(b *bench) bool { b.plan.tests.Files = []structure.File{{Digest: "d"}}; return false },
+		"file's environment": func(b *bench) bool {
 			b.plan.tests.Files = []structure.File{{Digest: "d", RunEnv: []string{"A=1"}}}
 			return false
 		},
-		"environment":    func(b *building) bool { b.plan.tests.Env = []string{"A=1"}; return false },
-		"network":        func(b *building) bool { b.plan.tests.Network = "bridge"; return false },
-		"sandbox":        func(b *building) bool { b.plan.tests.Strict = true; return false },
-		"memory":         func(b *building) bool { b.plan.tests.Memory = 1; return false },
-		"processes":      func(b *building) bool { b.plan.tests.PIDs = 1; return false },
-		"CPUs":           func(b *building) bool { b.plan.tests.NanoCPUs = 1e9; return false },
-		"under emulator": func(*building) bool { return true },
+		"environment":    func(b *bench) bool { b.plan.tests.Env = []string{"A=1"}; return false },
+		"network":        func(b *bench) bool { b.plan.tests.Network = "bridge"; return false },
+		"sandbox":        func(b *bench) bool { b.plan.tests.Strict = true; return false },
+		"memory":         func(b *bench) bool { b.plan.tests.Memory = 1; return false },
+		"processes":      func(b *bench) bool { b.plan.tests.PIDs = 1; return false },
+		"CPUs":           func(b *bench) bool { b.plan.tests.NanoCPUs = 1e9; return false },
+		"under emulator": func(*bench) bool { return true },
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := testingBuild(t, "app --version", "app check")
+			b := testingBench(t, "app --version", "app check")
 			platform := linux("amd64", "")
 			if emulated := change(b); emulated {
 				platform = linux("s390x", "")
@@ -111,10 +125,8 @@ func TestPassedBefore(t *testing.T) {
 		{"not run", localtest.NotRun, settings, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			image := judged(t, s, untestedImage(t, s, "linux/amd64", "app"), tc.verdict, settings...)
-			_, same, err := passedBefore(t.Context(), s, image, tc.asked)
-			assert.NilError(t, err)
-			assert.Equal(t, same, tc.want)
+			image := kept(t, s, untestedImage(t, s, "linux/amd64", "app"), smoked(tc.verdict), settings...)
+			assert.Equal(t, passedBefore(t, s, image, tc.asked), tc.want)
 		})
 	}
 }
@@ -126,17 +138,13 @@ func TestPassedBeforeIgnoresWaiver(t *testing.T) {
 	waiver := record.Result{Result: record.Warned, Configuration: settingsOf(t), Reason: "no time"}
 	image, err := record.Add(t.Context(), s, s, image, "app:1", waiver)
 	assert.NilError(t, err)
-	_, same, err := passedBefore(t.Context(), s, image, settingsOf(t))
-	assert.NilError(t, err)
-	assert.Check(t, !same)
+	assert.Check(t, !passedBefore(t, s, image, settingsOf(t)))
 }
 
 func TestPassedBeforeWithoutRecord(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	for _, image := range []manifest.Image{plainImage(t, s, "linux/amd64", "a"), untestedImage(t, s, "linux/amd64", "a")} {
-		_, same, err := passedBefore(t.Context(), s, image, settingsOf(t))
-		assert.NilError(t, err)
-		assert.Check(t, !same)
+		assert.Check(t, !passedBefore(t, s, image, settingsOf(t)))
 	}
 }
 
@@ -148,7 +156,7 @@ func TestRecordVerdictKeepsCases(t *testing.T) {
 		{Name: "two", Verdict: localtest.Failed},
 		{Name: "three", Verdict: localtest.Inconclusive},
 	}}
-	assert.NilError(t, recordVerdict(t.Context(), s, &image, judgement{"docker.io/library/app:1", report, settingsOf(t)}))
+	image = kept(t, s, image, report, settingsOf(t)...)
 	rec, ok, err := record.Of(t.Context(), s, image)
 	assert.NilError(t, err)
 	assert.Assert(t, ok)
@@ -162,21 +170,76 @@ func TestRecordVerdictKeepsCases(t *testing.T) {
 func TestRecordVerdictIsStable(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	once := passedImage(t, s, "linux/amd64", "app")
-	again := judged(t, s, once, localtest.Passed)
+	again := kept(t, s, once, smoked(localtest.Passed))
 	assert.DeepEqual(t, again, once)
 }
 
 func TestRecordVerdictInconclusiveDropsOlder(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	for _, verdict := range []localtest.Verdict{localtest.Inconclusive, localtest.NotRun} {
-		image := judged(t, s, passedImage(t, s, "linux/amd64", "app"), verdict)
+		image := kept(t, s, passedImage(t, s, "linux/amd64", "app"), smoked(verdict))
 		_, ok, err := record.Of(t.Context(), s, image)
 		assert.NilError(t, err)
 		assert.Check(t, !ok, "a record is left after %s", verdict)
-		kinds, err := attestedKinds(t.Context(), s, image)
+		predicates, err := record.Predicates(t.Context(), s, image)
 		assert.NilError(t, err)
-		assert.DeepEqual(t, kinds, []string{provenanceType})
+		assert.DeepEqual(t, slices.Sorted(maps.Keys(predicates)), []string{provenanceType})
 	}
-	bare := judged(t, s, judged(t, s, plainImage(t, s, "linux/amd64", "app"), localtest.Passed), localtest.Inconclusive)
+	bare := kept(t, s, kept(t, s, plainImage(t, s, "linux/amd64", "app"), smoked(localtest.Passed)),
+		smoked(localtest.Inconclusive))
 	assert.Check(t, bare.Attestation == nil, "an attestation manifest is left with nothing in it")
+}
+
+// A passed test is taken over with the names of its cases, and only where nothing but the image decides it.
+func TestReuse(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	b := testingBench(t, "app check")
+	settings := b.settings(linux("amd64", ""))
+	image := judged(t, s, untestedImage(t, s, "linux/amd64", "app"), localtest.Passed, settings...)
+	rec, _, err := record.Of(t.Context(), s, image)
+	assert.NilError(t, err)
+	assert.Assert(t, b.reusable(rec, settings))
+	assert.Equal(t, reportOf(rec).Cases[0].Name, "smoke test")
+	for name, change := range map[string]func(*bench){
+		"--no-test-cache": func(b *bench) { b.plan.reuse = false },
+		"a network":       func(b *bench) { b.plan.tests.Network = "bridge" },
+		"a script":        func(b *bench) { b.plan.tests.Scripts = []localtest.Command{{}} },
+	} {
+		other := testingBench(t, "app check")
+		change(other)
+		assert.Assert(t, !other.reusable(rec, settings), name)
+	}
+}
+
+// Tests do not undo what a person has said of the very image: a no stays a no until somebody looks again.
+func TestManualOutlivesTests(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	b := testingBench(t, "app check")
+	image := untestedImage(t, s, "linux/amd64", "app")
+	settings := b.settings(image.Platform)
+	for _, said := range []record.Manual{{Passed: true, Who: "Jane"}, {Who: "Bob", Remark: "no"}} {
+		before := said.AddTo(record.Result{}, nil)
+		o := trialOutcome{state: draft.Passed, before: before, report: localtest.Report{
+			Verdict: localtest.Passed, Cases: []localtest.Case{{Name: "app check", Verdict: localtest.Passed}},
+		}}
+		o = o.lookedBefore()
+		assert.Equal(t, o.state, trialState(manualVerdict(said)))
+		image = kept(t, s, image, o.report, append(settings, o.manual.Settings()...)...)
+		rec, _, err := record.Of(t.Context(), s, image)
+		assert.NilError(t, err)
+		assert.Equal(t, passedWith(rec, settings), said.Passed, "a look is no reason to run passed tests again")
+		assert.Equal(t, *record.ManualIn(rec), said)
+	}
+}
+
+// What the tests came to is the state of the platform, in the same words.
+func TestStateOf(t *testing.T) {
+	for _, v := range []localtest.Verdict{
+		localtest.Passed, localtest.NothingToRun, localtest.Failed, localtest.Inconclusive, localtest.NotRun,
+		localtest.Skipped,
+	} {
+		assert.Equal(t, string(trialState(v)), string(v))
+		assert.Equal(t, trialState(v).Good(), v.Good())
+	}
+	assert.Equal(t, trialState(""), draft.Untested)
 }

@@ -1,0 +1,34 @@
+package plugin
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/moby/buildkit/frontend/subrequests"
+	"github.com/moby/buildkit/frontend/subrequests/lint"
+	"github.com/moby/buildkit/frontend/subrequests/outline"
+	"github.com/moby/buildkit/frontend/subrequests/targets"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+)
+
+// printAnswer shows a frontend's answer as `docker buildx build` does.
+func printAnswer(w io.Writer, method builder.Method, answer map[string]string) error {
+	body := []byte(answer["result.json"])
+	if method.Format == formatJSON && len(body) > 0 {
+		_, err := fmt.Fprintln(w, string(body))
+		return err
+	}
+	switch method.Name {
+	case "lint":
+		return lint.PrintLintViolations(body, w, nil)
+	case "outline":
+		return outline.PrintOutline(body, w)
+	case "targets":
+		return targets.PrintTargets(body, w)
+	case "subrequests.describe":
+		return subrequests.PrintDescribe(body, w)
+	}
+	_, err := fmt.Fprint(w, answer["result.txt"])
+	return err
+}

@@ -1,0 +1,70 @@
+package plugin
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/distribution/reference"
+	"github.com/docker/cli/cli/command"
+	"github.com/moby/sys/atomicwriter"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+)
+
+// reportRun is what came of the tests, as reports have it.
+func reportRun(r buildResult) report.Run {
+	run := report.Run{Name: reference.FamiliarString(r.plan.name)}
+	for _, row := range r.rows {
+		run.Platforms = append(run.Platforms, report.Platform{
+			Name: manifest.FormatPlatform(row.platform), Emulated: row.emulated, Cached: row.reused,
+			Verdict: localtest.Verdict(row.state), Reason: row.failure(), Cases: row.report.Cases,
+		})
+	}
+	return run
+}
+
+// writeReports writes the files of --report, also of tests that failed.
+func writeReports(r buildResult, files []string) error {
+	for _, file := range files {
+		var text bytes.Buffer
+		if err := report.Write(&text, file, reportRun(r)); err != nil {
+			return err
+		}
+		if err := atomicwriter.WriteFile(file, text.Bytes(), 0o644); err != nil {
+			return fmt.Errorf("writing --report %q: %w", file, err)
+		}
+	}
+	return nil
+}
+
+// printMatrix shows tests by platforms, when there is more than one of both.
+func printMatrix(dockerCLI command.Cli, r buildResult) error {
+	run := reportRun(r)
+	matrix := report.Matrix(run)
+	const header, footer, few = 1, 1, 1
+	if len(matrix)-header-footer <= few || len(run.Platforms) <= few {
+		return nil
+	}
+	t := newTable(matrix[0]...)
+	for _, row := range matrix[header : len(matrix)-footer] {
+		t.add(row...)
+	}
+	say(dockerCLI, "")
+	return t.print(dockerCLI.Err())
+}
+
+// testsOf counts the tests that passed.
+func testsOf(row buildRow) string {
+	if len(row.report.Cases) == 0 {
+		return "-"
+	}
+	good := 0
+	for _, c := range row.report.Cases {
+		if c.Verdict.Good() {
+			good++
+		}
+	}
+	return fmt.Sprintf("%d/%d %s", good, len(row.report.Cases), shortly(row.report.Took))
+}

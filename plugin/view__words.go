@@ -1,0 +1,22 @@
+package plugin
+
+import (
+	"fmt"
+	"time"
+)
+
+// shortly is a duration as a table has room for it.
+func shortly(d time.Duration) string {
+	if d >= time.Minute {
+		return d.Round(time.Second).String()
+	}
+	return d.Round(100 * time.Millisecond).String()
+}
+
+// count says how many there are of something.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
