@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,7 +55,7 @@ func (d *delivery) printPlan(ctx context.Context) error {
 
 // planned says what would become of a tag.
 func planned(t target, change manifest.TagChange) string {
-	line := fmt.Sprintf("%s  %s -> %s", t.familiar(change.Tag), firstOf(change.Old.String(), "nothing"), change.New)
+	line := fmt.Sprintf("%s  %s -> %s", t.familiar(change.Tag), cmp.Or(change.Old.String(), "nothing"), change.New)
 	if change.Old == change.New {
 		return line + "  (unchanged)"
 	}

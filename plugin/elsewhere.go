@@ -4,16 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
-
-// engineLimit is how long the engine may take to say whether it has an image; this is for a better sentence only.
-const engineLimit = 3 * time.Second
 
 // elsewhere explains a source that is not in its registry: it may be a draft that is not published yet, or be in the
 // engine only.

@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -48,9 +49,6 @@ another platform in it. A record says what the tests have said; it is not a sign
 	options.deepOptions.addFlags(flags, "Download every layer, check its hash, and audit what is in it")
 	return cmd
 }
-
-// errFaults marks an image in which verify has found faults.
-var errFaults = errors.New("faults found")
 
 // verification is what verify shows.
 type verification struct {
@@ -109,8 +107,8 @@ func (v verification) print(dockerCLI command.Cli, format string) error {
 	}
 	rows := newTable("PLATFORM", "LAYERS", "AUDIT", "TESTS", "FAULTS")
 	for _, p := range v.Platforms {
-		rows.add(p.Platform, fmt.Sprint(p.Layers), auditWord(p), firstOf(strings.ToLower(p.Record), "no record"),
-			firstOf(strings.Join(p.Faults, "; "), "none"))
+		rows.add(p.Platform, fmt.Sprint(p.Layers), auditWord(p), cmp.Or(strings.ToLower(p.Record), "no record"),
+			cmp.Or(strings.Join(p.Faults, "; "), "none"))
 	}
 	return rows.print(dockerCLI.Out())
 }
