@@ -49,7 +49,7 @@ func attestationConfig(attested *ocispec.Manifest) ([]byte, error) {
 		return slices.Clone(ocispec.DescriptorEmptyJSON.Data), nil
 	}
 	config := ocispec.Image{
-		Platform: ocispec.Platform{OS: "unknown", Architecture: "unknown"},
+		Platform: ocispec.Platform{OS: unknown, Architecture: unknown},
 		RootFS:   ocispec.RootFS{Type: "layers"},
 	}
 	for _, layer := range attested.Layers {

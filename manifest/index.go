@@ -15,6 +15,9 @@ import (
 // maxEntries is the most entries an index may have, attestation manifests included.
 const maxEntries = 128
 
+// maxNesting is how deep indexes in an index are followed, where they are.
+const maxNesting = 3
+
 // ErrIndex marks an index that cannot be built as asked, or that was read and is not a flat image index.
 var ErrIndex = errors.New("invalid image index")
 
@@ -151,7 +154,7 @@ func attestationEntries(imgs []Image) ([]ocispec.Descriptor, error) {
 // asAttestation marks the descriptor of an attestation manifest as BuildKit does: it is of no platform and refers to
 // its image by two annotations.
 func asAttestation(desc, image ocispec.Descriptor) ocispec.Descriptor {
-	desc.Platform = &ocispec.Platform{OS: "unknown", Architecture: "unknown"}
+	desc.Platform = &ocispec.Platform{OS: unknown, Architecture: unknown}
 	desc.Annotations = map[string]string{
 		attestation.DockerAnnotationReferenceType:   attestation.DockerAnnotationReferenceTypeDefault,
 		attestation.DockerAnnotationReferenceDigest: image.Digest.String(),
@@ -172,6 +175,20 @@ func plainEntry(desc ocispec.Descriptor) (ocispec.Descriptor, error) {
 		return ocispec.Descriptor{}, err
 	}
 	return ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size}, nil
+}
+
+// IsAttestation tells whether an index entry is no image but an attestation manifest: it says so, or it is at least of
+// the platform BuildKit gives those, unknown/unknown. One that does not say so serves nothing, and is refused by
+// [ParseIndex].
+func IsAttestation(entry ocispec.Descriptor) bool {
+	p := entry.Platform
+	return isMarked(entry) || p != nil && p.OS == unknown && p.Architecture == unknown
+}
+
+// isMarked reports whether an index entry says that it is an attestation manifest.
+func isMarked(entry ocispec.Descriptor) bool {
+	return entry.Annotations[attestation.DockerAnnotationReferenceType] ==
+		attestation.DockerAnnotationReferenceTypeDefault
 }
 
 // Platforms lists the platforms of images, in their order.

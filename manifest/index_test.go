@@ -22,10 +22,18 @@ func fakeDescriptor(seed string) ocispec.Descriptor {
 	}
 }
 
+// parsed are platforms as users write them.
+func parsed(t *testing.T, values ...string) []ocispec.Platform {
+	t.Helper()
+	asked, err := manifest.ParsePlatforms(values)
+	assert.NilError(t, err)
+	return asked
+}
+
 // attestedImage is an image with an attestation as ParseIndex returns it.
 func attestedImage(t *testing.T, platform string) manifest.Image {
 	t.Helper()
-	img := manifest.Image{Platform: mustParse(t, platform)[0], Manifest: fakeDescriptor(platform)}
+	img := manifest.Image{Platform: parsed(t, platform)[0], Manifest: fakeDescriptor(platform)}
 	attestation := fakeDescriptor("attestation of " + platform)
 	attestation.Platform = &ocispec.Platform{OS: "unknown", Architecture: "unknown"}
 	attestation.Annotations = map[string]string{

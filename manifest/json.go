@@ -11,13 +11,14 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// maxDocument is the most bytes a manifest, index or config may have; registries refuse more (distribution: 4 MiB).
-const maxDocument = 4 << 20
+// MaxDocument is the most bytes a manifest, index or config may have: the least registries must take (distribution
+// specification, "Pushing Manifests"), and they refuse more. Packages that import none of ours state it themselves.
+const MaxDocument = 4 << 20
 
 // unmarshal decodes a JSON document that may come from anywhere.
 func unmarshal(body []byte, into any) error {
-	if len(body) > maxDocument {
-		return fmt.Errorf("%d bytes, more than %d", len(body), maxDocument)
+	if len(body) > MaxDocument {
+		return fmt.Errorf("%d bytes, more than %d", len(body), MaxDocument)
 	}
 	return json.Unmarshal(body, into)
 }
@@ -41,8 +42,8 @@ func checkDescriptor(desc ocispec.Descriptor) error {
 	if err := desc.Digest.Validate(); err != nil {
 		return fmt.Errorf("digest %q: %w", desc.Digest, err)
 	}
-	if desc.Size <= 0 || desc.Size > maxDocument {
-		return fmt.Errorf("%s has size %d, not 1 to %d", desc.Digest, desc.Size, maxDocument)
+	if desc.Size <= 0 || desc.Size > MaxDocument {
+		return fmt.Errorf("%s has size %d, not 1 to %d", desc.Digest, desc.Size, MaxDocument)
 	}
 	return nil
 }

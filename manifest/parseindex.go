@@ -29,7 +29,7 @@ func ParseIndex(body []byte) ([]Image, error) {
 	return imgs, nil
 }
 
-// parseEntries decodes an index as far as its entries.
+// parseEntries decodes an index as far as its entries. Errors do not wrap [ErrIndex].
 func parseEntries(body []byte) ([]ocispec.Descriptor, error) {
 	var document struct {
 		ocispec.Index
@@ -55,12 +55,12 @@ func parseEntries(body []byte) ([]ocispec.Descriptor, error) {
 	return document.Manifests, nil
 }
 
-// groupEntries puts the attestation manifests to their images.
+// groupEntries puts the attestation manifests to their images. Errors do not wrap [ErrIndex].
 func groupEntries(entries []ocispec.Descriptor) ([]Image, error) {
 	var imgs []Image
 	var attested []ocispec.Descriptor
 	for _, entry := range entries {
-		if isAttestation(entry) {
+		if isMarked(entry) {
 			attested = append(attested, entry)
 			continue
 		}
@@ -81,13 +81,8 @@ func groupEntries(entries []ocispec.Descriptor) ([]Image, error) {
 	return imgs, nil
 }
 
-// isAttestation reports whether an index entry is an attestation manifest of BuildKit's.
-func isAttestation(entry ocispec.Descriptor) bool {
-	return entry.Annotations[attestation.DockerAnnotationReferenceType] ==
-		attestation.DockerAnnotationReferenceTypeDefault
-}
-
-// parseImage reads the entry of an image manifest.
+// parseImage reads the entry of an image manifest. What serves nothing without saying that it is an attestation is
+// refused.
 func parseImage(entry ocispec.Descriptor) (Image, error) {
 	desc, err := plainEntry(entry)
 	if err != nil {

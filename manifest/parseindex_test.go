@@ -25,7 +25,7 @@ func TestParseIndexRoundTrip(t *testing.T) {
 func TestParseIndexOneManifestForTwoPlatforms(t *testing.T) {
 	img := attestedImage(t, "linux/arm/v6")
 	same := img
-	same.Platform = mustParse(t, "linux/arm/v7")[0]
+	same.Platform = parsed(t, "linux/arm/v7")[0]
 	body, _, err := manifest.BuildIndex([]manifest.Image{img, same}, nil)
 	assert.NilError(t, err)
 	assert.Equal(t, strings.Count(string(body), img.Attestation.Digest.String()), 1)

@@ -23,7 +23,7 @@ func (r PlaceReader) Read(ctx context.Context, desc ocispec.Descriptor) ([]byte,
 }
 
 // Write remembers a blob that was made.
-func (o *Origins) Write(_ context.Context, blob Blob) error {
-	o.Keep(blob.Descriptor, blob.Body)
+func (b *Origins) Write(_ context.Context, blob Blob) error {
+	b.Keep(blob.Descriptor, blob.Body)
 	return nil
 }

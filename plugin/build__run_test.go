@@ -118,7 +118,7 @@ func TestConcludeRemovesWhatWasReplaced(t *testing.T) {
 	concludedOf(t, b)
 	assert.Assert(t, !there(old.Images[0]))
 	assert.Assert(t, there(now.Images[0]))
-	assert.NilError(t, s.Complete(t.Context(), now.Index))
+	assert.NilError(t, s.CheckComplete(t.Context(), now.Index))
 }
 
 func TestNoteReplacesAnOlderWindows(t *testing.T) {

@@ -51,7 +51,7 @@ NAME:TAG itself is not tagged locally. Nothing leaves this machine before: docke
 			options.request.Context = args[0]
 			options.request.Stdin = standardInput(dockerCLI)
 			options.request.Resources = append(options.legacyResources, options.request.Resources...)
-			options.line = given(cmd, args)
+			options.line = given(cmd.Name(), cmd.Flags(), args)
 			return run(cmd.Context(), dockerCLI, options)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

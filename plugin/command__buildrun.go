@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/distribution/reference"
 	"github.com/docker/cli/cli"
 	"github.com/docker/cli/cli/command"
 )
@@ -89,18 +90,23 @@ func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan bu
 // buildAndPublish asks every registry for the right to push before it builds: a missing login must not be learnt
 // after an hour of building.
 func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cli, plan buildPlan) error {
-	client := o.client(dockerCLI, func(message string) { say(dockerCLI, "%s", message) })
-	publish := publishOptions{
-		progressOptions: o.progressOptions, registryOptions: o.registryOptions, archTags: archTagsKeep, names: o.tags,
-		line: o.line.only("docker multiplat publish", o.tags, transportFlags()...),
-	}
+	client := hostOf(dockerCLI).registries(o.trust(), func(message string) { say(dockerCLI, "%s", message) })
 	for _, name := range plan.names {
-		if err := openForPush(ctx, client, name); err != nil {
-			return refusedPush(name, err)
+		if err := checkPush(ctx, client, name); err != nil {
+			return adviseRelease(err, pushingLine(name))
 		}
 	}
 	if err := o.build(ctx, dockerCLI, plan); err != nil {
 		return err
 	}
-	return runPublish(ctx, dockerCLI, publish)
+	c := releasing{
+		dockerCLI: dockerCLI, title: "publishing", progress: o.progressOptions, trust: o.trust(),
+		line: o.line.only(ourCommand("publish"), o.tags, transportFlags()...),
+	}
+	return c.drafts(ctx, fromDraft{names: plan.names, archTags: true}, releaseRequest{})
+}
+
+// pushingLine builds and publishes under a name, before anything was made for it.
+func pushingLine(name reference.NamedTagged) commandLine {
+	return commandLine{verb: ourCommand("build") + " --push -t " + reference.FamiliarString(name), args: []string{"PATH"}}
 }

@@ -115,7 +115,7 @@ func (o *testCommandOptions) testDraft(ctx context.Context, dockerCLI command.Cl
 func (o *testCommandOptions) testPublished(
 	ctx context.Context, dockerCLI command.Cli, plan trialPlan, asked []ocispec.Platform,
 ) error {
-	client := o.client(dockerCLI, func(message string) { say(dockerCLI, "%s", message) })
+	client := hostOf(dockerCLI).registries(o.trust(), func(message string) { say(dockerCLI, "%s", message) })
 	test, err := openPublished(ctx, hostOf(dockerCLI), client, plan, asked)
 	if err != nil {
 		return fail(nil, fmt.Errorf("reading %q: %w", o.name, interrupted(ctx, err)), "", "No tag was touched.")

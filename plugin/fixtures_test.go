@@ -135,7 +135,7 @@ func withoutFlagsInUseLine(cmd *cobra.Command) {
 func (f *fakeCLI) run(t *testing.T, args ...string) error {
 	t.Helper()
 	root := rootCommand(t, f)
-	root.SetArgs(append([]string{name}, args...))
+	root.SetArgs(append([]string{programName}, args...))
 	return root.ExecuteContext(t.Context())
 }
 

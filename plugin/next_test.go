@@ -9,12 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/distribution/reference"
 	"github.com/google/shlex"
 	"gotest.tools/v3/assert"
-
-	"github.com/docker-multiplat/docker-multiplat/manifest"
-	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
 // printed finds what a text says to run after a word, and splits it as a shell does.
@@ -126,23 +122,6 @@ func TestNextOfARefusal(t *testing.T) {
 			assert.Check(t, strings.Contains(told, "  next: "+want), told)
 			assert.Check(t, strings.Contains(told, "tag "+near.host+"/team/app:1 unchanged"), told)
 		})
-	}
-}
-
-// Some refusals come before any answer: who speaks to the host is not believed, or the helper does not work.
-func TestNextBeforeAnyAnswer(t *testing.T) {
-	name := named(t, "reg.example/team/app:1")
-	to := target{name: reference.TrimNamed(name), plan: manifest.Publication{Tags: []string{"1"}}}
-	line := commandLine{verb: "docker multiplat publish", args: []string{"reg.example/team/app:1"}}
-	for want, err := range map[string]error{
-		" reg.example/team/app:1   (once its authority is in /etc/docker/certs.d/reg.example/ca.crt)": registry.ErrUntrusted,
-		" --insecure-registry reg.example reg.example/team/app:1   (if plain HTTP is meant)":          registry.ErrPlain,
-		" reg.example/team/app:1   (once the credential helper works)":                                registry.ErrCredentials,
-	} {
-		d := delivery{line: line, targets: []target{to}}
-		err = d.explain(to, fmt.Errorf("opening: %w", err))
-		assert.Equal(t, ExitCode(err), exitRefused)
-		assert.Check(t, strings.Contains(explained(err), "  next: docker multiplat publish"+want+"\n"), explained(err))
 	}
 }
 

@@ -17,8 +17,6 @@ type gateOptions struct {
 	allowUntested []string
 	reason        string
 	allowMixed    bool
-	// policy is what the flags say; it is there once they are validated.
-	policy gate.Policy
 }
 
 // addFlags binds the flags of the commands that record a waiver in the image.
@@ -39,12 +37,6 @@ func (o *gateOptions) addFlagsUnrecorded(flags *pflag.FlagSet) {
 // addMixedFlag is for the commands that put platforms together; what is one image already is of one source.
 func (o *gateOptions) addMixedFlag(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.allowMixed, "allow-mixed", false, "Publish platforms that were built from different sources")
-}
-
-// validate reads the flags into the policy.
-func (o *gateOptions) validate() (err error) {
-	o.policy, err = o.parse()
-	return err
 }
 
 // parse makes a policy of the flags.

@@ -38,7 +38,7 @@ func TestPublishInterruptedTellsTags(t *testing.T) {
 		}
 		return false
 	})
-	options := publishOptions{names: []string{name}, archTags: "keep", progressOptions: progressOptions{mode: "plain"}}
+	options := publishOptions{names: []string{name}, archTags: "keep", progress: progressOptions{mode: "plain"}}
 	err := runPublish(ctx, fake, options)
 	assert.Equal(t, ExitCode(err), exitInterrupted)
 	assert.Check(t, strings.Contains(explained(err), "written"), explained(err))
@@ -76,7 +76,7 @@ func TestDraftOrderIgnoresUnaskedVersions(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	d := saveDraft(t, s, "app:1", "windows/amd64,linux/amd64",
 		passedImage(t, s, "windows(10.0.20348.1)/amd64", "a"), passedImage(t, s, "linux/amd64", "a"))
-	assert.Equal(t, prepared(t, s, gateOptions{}).plan.Index.Digest, d.Index.Digest)
+	assert.Equal(t, prepared(t, s, gateOptions{}).Index.Digest, d.Index.Digest)
 }
 
 func TestExitCodeIntegrityBeforeInterrupt(t *testing.T) {
@@ -121,8 +121,7 @@ func TestWaiverLasts(t *testing.T) {
 	saveDraft(t, s, "app:1", "amd64", untestedImage(t, s, "linux/amd64", "a"))
 	saveNote(t, s, "app:1", "linux/amd64", store.Note{State: "inconclusive", Reason: "oom"})
 	prepared(t, s, gateOptions{allowUntested: []string{"all"}, reason: "x"})
-	o := publishOptions{archTags: "keep"}
-	_, err := o.prepare(t.Context(), s, named(t, "app:1"), nil)
+	_, err := readied(t, s, fromDraft{archTags: true}, releaseRequest{})
 	assert.Check(t, err == nil, "%v", err)
 }
 

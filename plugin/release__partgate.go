@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
-	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
@@ -64,9 +63,8 @@ func (g partGate) decide(
 	if known, err = g.describe(ctx, read, part); err != nil {
 		return known, nil, err
 	}
-	c := gate.Candidate{
-		Image: part.Image, From: part.Source, Carried: part.Carried, Record: known.record, Recorded: known.record.Result != "",
-	}
+	c := gate.Candidate{Image: part.Image, From: part.Source, Carried: part.Carried, Record: known.record}
+	c.Recorded = known.record.Result != ""
 	decision := g.policy.Decide(c)
 	switch {
 	case !decision.Open:
@@ -94,10 +92,8 @@ func (g partGate) describe(
 	if err != nil {
 		return known, fmt.Errorf("reading the test record of %s: %w", manifest.FormatPlatform(part.Platform), err)
 	}
-	known = shippedImage{Image: part.Image, Verdict: string(draft.Untested), Carried: part.Carried, record: rec}
-	if recorded {
-		known.Verdict, known.Reason = strings.ToLower(rec.Result), rec.Reason
-	}
+	known = shippedImage{Image: part.Image, Carried: part.Carried}
+	known.note(rec, recorded)
 	if g.configs {
 		known.Config, err = configOf(ctx, read, part.Manifest)
 	}

@@ -2,7 +2,6 @@ package plugin
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/docker/cli/cli-plugins/metadata"
 	dockerplugin "github.com/docker/cli/cli-plugins/plugin"
@@ -11,10 +10,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const (
-	name       = "multiplat"
-	projectURL = "https://github.com/docker-multiplat/docker-multiplat"
-)
+const projectURL = "https://github.com/docker-multiplat/docker-multiplat"
 
 // Metadata is what the Docker CLI asks of a plugin before it lists it (cli-plugins/metadata).
 func Metadata() metadata.Metadata {
@@ -31,7 +27,7 @@ func Metadata() metadata.Metadata {
 func NewCommand(ctx context.Context, dockerCLI command.Cli) *cobra.Command {
 	var debugged bool
 	cmd := &cobra.Command{
-		Use:   name,
+		Use:   programName,
 		Short: "Build, test and publish images for several platforms",
 		Long: `Build, test and publish images for several platforms.
 
@@ -75,35 +71,4 @@ untested, and a tag is written last, at once.`,
 		newVersionCommand(dockerCLI),
 	)
 	return cmd
-}
-
-// noSuchCommand refuses what is not a command; cobra would print the help and succeed.
-func noSuchCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	fix := "see: " + cmd.CommandPath() + " --help"
-	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
-		fix = fmt.Sprintf("did you mean: %s %s", cmd.CommandPath(), similar[0])
-	}
-	return usageError("unknown command %q; %s", args[0], fix)
-}
-
-// exactArgs is cobra's, with an error that ends in exit code 2.
-func exactArgs(n int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == n {
-			return nil
-		}
-		return usageError("%q takes %s, not %d; usage: %s", cmd.CommandPath(), count(n, "argument"), len(args), cmd.UseLine())
-	}
-}
-
-func minimumArgs(n int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) >= n {
-			return nil
-		}
-		return usageError("%q takes at least %s; usage: %s", cmd.CommandPath(), count(n, "argument"), cmd.UseLine())
-	}
 }

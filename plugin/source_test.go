@@ -54,16 +54,14 @@ func TestMixedSaysWhatDiffers(t *testing.T) {
 				passedImage(t, s, "linux/amd64", "app"), passedImage(t, s, "linux/arm64", "app"))
 			saveNote(t, s, "app:1", "linux/amd64", store.Note{Source: whole})
 			saveNote(t, s, "app:1", "linux/arm64", store.Note{Source: with(tc.changes)})
-			options := publishOptions{archTags: archTagsKeep}
-			_, err := options.prepare(t.Context(), s, named(t, "app:1"), nil)
+			_, err := readied(t, s, fromDraft{archTags: true}, releaseRequest{})
 			if tc.want == "" {
 				assert.NilError(t, err)
 				return
 			}
 			assert.Equal(t, ExitCode(err), exitIntegrity)
 			assert.ErrorContains(t, err, "linux/amd64 and linux/arm64 are of different sources: "+tc.want+": ")
-			options.allowMixed = true
-			_, err = options.prepare(t.Context(), s, named(t, "app:1"), nil)
+			_, err = readied(t, s, fromDraft{archTags: true, allowMixed: true}, releaseRequest{})
 			assert.NilError(t, err)
 		})
 	}

@@ -18,7 +18,7 @@ func TestTestOfPublishedImageAudits(t *testing.T) {
 	desc := registry.mislabelled(t, "a", linux("arm64", ""), linux("amd64", ""))
 	name, err := reference.ParseNormalizedNamed(registry.host + "/team/app@" + desc.Digest.String())
 	assert.NilError(t, err)
-	client := new(registryOptions).client(fake, func(string) {})
+	client := hostOf(fake).registries(trust{}, func(string) {})
 	repository, err := client.Repository(t.Context(), name, manifestregistry.Push)
 	assert.NilError(t, err)
 	b, _ := auditingBench(t, io.Discard)

@@ -18,26 +18,12 @@ func goPlatforms() []string {
 	return []string{"linux/amd64", "linux/arm64", "linux/arm/v7", "linux/s390x", "linux/ppc64le"}
 }
 
-// goPrograms makes a static Go program of every platform.
+// goPrograms gives a static Go program of every platform.
 func goPrograms(t *testing.T) map[string][]byte {
 	t.Helper()
-	folder := t.TempDir()
-	assert.NilError(t, os.WriteFile(filepath.Join(folder, "go.mod"), []byte("module app\n"), 0o600))
-	assert.NilError(
-		t,
-		os.WriteFile(filepath.Join(folder, "main.go"), []byte("package main\n\nfunc main() { println(1) }\n"), 0o600),
-	)
 	programs := map[string][]byte{}
 	for _, name := range goPlatforms() {
-		p := parsePlatform(t, name)
-		build := exec.CommandContext(t.Context(), "go", "build", "-o", "app", ".")
-		build.Dir = folder
-		build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off", "GOOS="+p.OS, "GOARCH="+p.Architecture,
-			"GOARM="+strings.TrimPrefix(p.Variant, "v"))
-		output, err := build.CombinedOutput()
-		assert.NilError(t, err, "%s", output)
-		programs[name], err = os.ReadFile(filepath.Join(folder, "app"))
-		assert.NilError(t, err)
+		programs[name] = goProgram(t, name)
 	}
 	return programs
 }

@@ -10,17 +10,17 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 func TestRetryGivesUp(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, clock := openRepo(t, proxy)
 	proxy.On(
 		"GET",
 		"/manifests/",
 		0,
-		faultproxy.Status(503, `{"errors":[{"code":"UNAVAILABLE","message":"storage is down"}]}`),
+		registrytest.Status(503, `{"errors":[{"code":"UNAVAILABLE","message":"storage is down"}]}`),
 	)
 	_, _, err := repo.Resolve(t.Context(), "1")
 	assert.ErrorIs(t, err, ErrUnavailable)
@@ -31,9 +31,9 @@ func TestRetryGivesUp(t *testing.T) {
 }
 
 func TestRetryBudget(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, clock := openRepo(t, proxy, WithRetryBudget(2*time.Second))
-	proxy.On("GET", "/manifests/", 0, faultproxy.Status(502, ""))
+	proxy.On("GET", "/manifests/", 0, registrytest.Status(502, ""))
 	_, _, err := repo.Resolve(t.Context(), "1")
 	assert.ErrorIs(t, err, ErrUnavailable)
 	waits, sum := clock.waited()
@@ -44,9 +44,9 @@ func TestRetryBudget(t *testing.T) {
 func TestRetryFillsBudget(t *testing.T) {
 	for _, budget := range []time.Duration{10 * time.Second, time.Minute, 10 * time.Minute} {
 		t.Run(budget.String(), func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			repo, clock := openRepo(t, proxy, WithRetryBudget(budget))
-			proxy.On("GET", "/manifests/", 0, faultproxy.Status(502, ""))
+			proxy.On("GET", "/manifests/", 0, registrytest.Status(502, ""))
 			_, _, err := repo.Resolve(t.Context(), "1")
 			assert.ErrorIs(t, err, ErrUnavailable)
 			waits, sum := clock.waited()
@@ -59,11 +59,11 @@ func TestRetryFillsBudget(t *testing.T) {
 
 // A long pause is told of, also when it is our own.
 func TestRetryTellsOfLongPauses(t *testing.T) {
-	for why, fault := range map[string]faultproxy.Fault{
-		"HOST is busy": faultproxy.Status(502, ""), "no answer from HOST": faultproxy.HangUp(0),
+	for why, fault := range map[string]registrytest.Fault{
+		"HOST is busy": registrytest.Status(502, ""), "no answer from HOST": registrytest.HangUp(0),
 	} {
 		t.Run(why, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			var lines []string
 			repo, _ := openRepo(t, proxy, WithNotify(func(msg string) { lines = append(lines, msg) }))
 			proxy.On("GET", "/manifests/", 0, fault)
@@ -80,15 +80,15 @@ func TestRetryTellsOfLongPauses(t *testing.T) {
 // One request that is limited holds back all others to its host, also those that come later.
 func TestRetryGateHoldsOthers(t *testing.T) {
 	for name, tc := range map[string]struct {
-		limited faultproxy.Fault
+		limited registrytest.Fault
 		call    func(ctx context.Context, r *Repository) error
 	}{
-		"as long as the registry says": {faultproxy.Status(429, "", "Retry-After: 60"), resolve("limited")},
-		"as long as it waits itself":   {faultproxy.Status(429, ""), resolve("limited")},
-		"an upload":                    {faultproxy.Status(429, ""), push([]byte("layer"))},
+		"as long as the registry says": {registrytest.Status(429, "", "Retry-After: 60"), resolve("limited")},
+		"as long as it waits itself":   {registrytest.Status(429, ""), resolve("limited")},
+		"an upload":                    {registrytest.Status(429, ""), push([]byte("layer"))},
 	} {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			clock := newStoppedClock()
 			client := New(WithClock(clock))
 			repo, err := client.Repository(t.Context(), named(t, proxy.Host()+"/team/app"), Push)

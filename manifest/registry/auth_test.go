@@ -16,11 +16,11 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 func TestAuthBasic(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	withBasic(proxy)
 	repo, _ := openRepo(t, proxy, canary())
 	putManifest(t, repo, "1", manifestBody("1"))
@@ -29,7 +29,7 @@ func TestAuthBasic(t *testing.T) {
 }
 
 func TestAuthMissing(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	withBasic(proxy)
 	repo, _ := openRepo(t, proxy)
 	err := repo.PutManifest(t.Context(), "1", ocispec.MediaTypeImageManifest, manifestBody("1"))
@@ -44,7 +44,7 @@ func TestAuthMissing(t *testing.T) {
 }
 
 func TestAuthBearerOneTokenPerRepository(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	s := withTokens(proxy, 1000)
 	client := New(canary(), WithClock(newFakeClock()))
 	name := named(t, proxy.Host()+"/team/app")
@@ -60,7 +60,7 @@ func TestAuthBearerOneTokenPerRepository(t *testing.T) {
 }
 
 func TestAuthIdentityToken(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	withTokens(proxy, 1000)
 	repo, _ := openRepo(t, proxy, WithKeychain(fixedKeychain{authn.AuthConfig{IdentityToken: "identity"}}))
 	putManifest(t, repo, "1", manifestBody("1"))
@@ -73,10 +73,10 @@ func TestAuthTokenServerFailsOnce(t *testing.T) {
 		"identity": {IdentityToken: "identity"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			withTokens(proxy, 1000)
-			proxy.On("GET", "/token", 1, faultproxy.Status(502, ""))
-			proxy.On("POST", "/token", 1, faultproxy.Status(502, ""))
+			proxy.On("GET", "/token", 1, registrytest.Status(502, ""))
+			proxy.On("POST", "/token", 1, registrytest.Status(502, ""))
 			repo, _ := openRepo(t, proxy, WithKeychain(fixedKeychain{auth}))
 			putManifest(t, repo, "1", manifestBody("1"))
 			assert.Assert(t, is.Len(proxy.Log("/token"), 2))
@@ -87,7 +87,7 @@ func TestAuthTokenServerFailsOnce(t *testing.T) {
 func TestAuthTokenExpiresEveryFewRequests(t *testing.T) {
 	for uses := 1; uses <= 6; uses++ {
 		t.Run(fmt.Sprint(uses), func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			s := withTokens(proxy, uses)
 			repo, _ := openRepo(t, proxy, canary())
 			if uses > 1 { // with one alone POST and PATCH never both pass
@@ -123,12 +123,12 @@ func TestAuthRealmElsewhereGetsNothing(t *testing.T) {
 		"redirect to somewhere": "REDIRECT",
 	} {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			if realm == "REDIRECT" {
 				realm = proxy.URL + "/token"
-				proxy.On("GET", "/token", 0, faultproxy.Status(307, "", "Location: http://localhost:"+port+"/token"))
+				proxy.On("GET", "/token", 0, registrytest.Status(307, "", "Location: http://localhost:"+port+"/token"))
 			}
-			proxy.On("GET", "/v2/$", 0, faultproxy.Status(401, "", `WWW-Authenticate: Bearer realm="`+realm+`",service="x"`))
+			proxy.On("GET", "/v2/$", 0, registrytest.Status(401, "", `WWW-Authenticate: Bearer realm="`+realm+`",service="x"`))
 			_, err := New(canary(), WithClock(newFakeClock())).Repository(t.Context(), named(t, proxy.Host()+"/team/app"), Push)
 			assert.ErrorIs(t, err, ErrRefused)
 			assert.Assert(t, !strings.Contains(err.Error(), "canary"))
@@ -138,17 +138,17 @@ func TestAuthRealmElsewhereGetsNothing(t *testing.T) {
 }
 
 func TestAuthNotSentToRedirects(t *testing.T) {
-	for name, setUp := range map[string]func(p *faultproxy.Proxy){
+	for name, setUp := range map[string]func(p *registrytest.Registry){
 		"basic":  withBasic,
-		"bearer": func(p *faultproxy.Proxy) { withTokens(p, 1000) },
+		"bearer": func(p *registrytest.Registry) { withTokens(p, 1000) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			storage := faultproxy.New(t) // the same address, another port
-			proxy := faultproxy.New(t)
+			storage := registrytest.New(t) // the same address, another port
+			proxy := registrytest.New(t)
 			setUp(proxy)
 			repo, _ := openRepo(t, proxy, canary())
-			proxy.On("GET", "/manifests/1", 0, faultproxy.Status(307, "", "Location: "+storage.URL+"/v2/team/app/manifests/1"))
-			proxy.On("POST", "/blobs/uploads/", 0, faultproxy.Status(202, "", "Location: "+storage.URL+"/upload"))
+			proxy.On("GET", "/manifests/1", 0, registrytest.Status(307, "", "Location: "+storage.URL+"/v2/team/app/manifests/1"))
+			proxy.On("POST", "/blobs/uploads/", 0, registrytest.Status(202, "", "Location: "+storage.URL+"/upload"))
 			_, _, err := repo.Resolve(t.Context(), "1")
 			assert.Assert(t, err != nil)
 			assert.Assert(t, push([]byte("layer"))(t.Context(), repo) != nil)
@@ -161,15 +161,15 @@ func TestAuthNotSentToRedirects(t *testing.T) {
 func TestAuthClockDiffers(t *testing.T) {
 	for name, forEver := range map[string]bool{"for a moment": false, "for ever": true} {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			repo, clock := openRepo(t, proxy)
 			putManifest(t, repo, "1", manifestBody("1"))
 			date := clock.Now().Add(94 * time.Second).UTC().Format(http.TimeFormat)
 			for i := range maxLate {
-				proxy.On("GET", "/manifests/", i+1, faultproxy.Status(401, "", "Date: "+date))
+				proxy.On("GET", "/manifests/", i+1, registrytest.Status(401, "", "Date: "+date))
 			}
 			if forEver {
-				proxy.On("GET", "/manifests/", 0, faultproxy.Status(401, "", "Date: "+date))
+				proxy.On("GET", "/manifests/", 0, registrytest.Status(401, "", "Date: "+date))
 			}
 			_, _, err := repo.Resolve(t.Context(), "1")
 			assert.Assert(t, is.Len(proxy.Log("GET .*/manifests/"), 1+maxLate))
@@ -184,21 +184,21 @@ func TestAuthClockDiffers(t *testing.T) {
 }
 
 func TestAuthEndlessAnswers(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	withTokens(proxy, 10)
-	proxy.On("GET", "/token", 0, faultproxy.Endless(200, "application/json"))
+	proxy.On("GET", "/token", 0, registrytest.Endless(200, "application/json"))
 	_, err := New(canary(), WithClock(newFakeClock())).Repository(t.Context(), named(t, proxy.Host()+"/team/app"), Push)
 	assert.ErrorIs(t, err, ErrRefused)
 
-	proxy = faultproxy.New(t)
-	proxy.On("GET", "/v2/$", 0, faultproxy.Endless(200, "text/plain"))
+	proxy = registrytest.New(t)
+	proxy.On("GET", "/v2/$", 0, registrytest.Endless(200, "text/plain"))
 	openRepo(t, proxy)
 }
 
 func TestAuthPullAfterPushWasRefused(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	withTokens(proxy, 10)
-	proxy.On("GET", "/token", 1, faultproxy.Status(403, ""))
+	proxy.On("GET", "/token", 1, registrytest.Status(403, ""))
 	client := New(canary(), WithClock(newFakeClock()))
 	_, err := client.Repository(t.Context(), named(t, proxy.Host()+"/team/app"), Push)
 	assert.ErrorIs(t, err, ErrRefused)
@@ -207,7 +207,7 @@ func TestAuthPullAfterPushWasRefused(t *testing.T) {
 }
 
 func TestInsecureRegistryIsTold(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	var lines []string
 	notify := WithNotify(func(msg string) { lines = append(lines, msg) })
 	openRepo(t, proxy, WithInsecure(proxy.Host()), notify)

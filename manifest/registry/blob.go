@@ -107,7 +107,7 @@ func (r *Repository) pause(ctx context.Context, tries *attempts, err error) bool
 	if answer, ok := errors.AsType[*transport.Error](err); ok {
 		status = answer.StatusCode
 	}
-	asked := r.client.gate.left(r.host())
+	asked := r.client.pauses.left(r.host())
 	wait, ok := nextWait(tries, asked)
 	if !ok {
 		return false

@@ -15,11 +15,11 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 func TestPushBlobOnce(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, _ := openRepo(t, proxy)
 	for name, body := range map[string][]byte{
 		"large": bytes.Repeat([]byte("layer "), 100_000), "empty": {}, "config": []byte("{}"),
@@ -57,24 +57,24 @@ func TestPushBlobRepeatedFromPost(t *testing.T) {
 	body := bytes.Repeat([]byte("0123456789"), 200_000)
 	tests := map[string]struct {
 		method string
-		fault  faultproxy.Fault
+		fault  registrytest.Fault
 		log    []string
 	}{
-		"cut at the first byte": {"PATCH", faultproxy.HangUp(1), []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
-		"cut in the middle":     {"PATCH", faultproxy.HangUp(1_000_000), []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
-		"lost answer":           {"PATCH", faultproxy.LoseAnswer, []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
-		"session gone":          {"PATCH", faultproxy.Status(404, ""), []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
-		"range refused":         {"PATCH", faultproxy.Status(416, ""), []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
+		"cut at the first byte": {"PATCH", registrytest.HangUp(1), []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
+		"cut in the middle":     {"PATCH", registrytest.HangUp(1_000_000), []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
+		"lost answer":           {"PATCH", registrytest.LoseAnswer, []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
+		"session gone":          {"PATCH", registrytest.Status(404, ""), []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
+		"range refused":         {"PATCH", registrytest.Status(416, ""), []string{"POST", "PATCH", "POST", "PATCH", "PUT"}},
 		"commit refused": {
 			"PUT",
-			faultproxy.Status(503, ""),
+			registrytest.Status(503, ""),
 			[]string{"POST", "PATCH", "PUT", "POST", "PATCH", "PUT"},
 		},
-		"commit's answer lost": {"PUT", faultproxy.LoseAnswer, []string{"POST", "PATCH", "PUT"}},
+		"commit's answer lost": {"PUT", registrytest.LoseAnswer, []string{"POST", "PATCH", "PUT"}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			repo, _ := openRepo(t, proxy)
 			proxy.On(tc.method, "/blobs/uploads/", 1, tc.fault)
 			sent, err := repo.PushBlob(t.Context(), blobOf(body), opens(body), nil)
@@ -91,18 +91,18 @@ func TestPushBlobRepeatedFromPost(t *testing.T) {
 }
 
 func TestPushBlobGivesUp(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, _ := openRepo(t, proxy)
-	proxy.On("PATCH", "/blobs/uploads/", 0, faultproxy.HangUp(1))
+	proxy.On("PATCH", "/blobs/uploads/", 0, registrytest.HangUp(1))
 	_, err := repo.PushBlob(t.Context(), blobOf([]byte("layer")), opens([]byte("layer")), nil)
 	assert.ErrorIs(t, err, ErrUnavailable)
 	assert.Assert(t, is.Len(proxy.Log("PATCH"), maxTries))
 }
 
 func TestPushBlobRateLimited(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, clock := openRepo(t, proxy)
-	proxy.On("PATCH", "/blobs/uploads/", 1, faultproxy.Status(429, "", "Retry-After: 50"))
+	proxy.On("PATCH", "/blobs/uploads/", 1, registrytest.Status(429, "", "Retry-After: 50"))
 	sent, err := repo.PushBlob(t.Context(), blobOf([]byte("layer")), opens([]byte("layer")), nil)
 	assert.NilError(t, err)
 	assert.Assert(t, sent)
@@ -130,7 +130,7 @@ func TestPushBlobCorrupt(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			repo, _ := openRepo(t, proxy)
 			desc := blobOf(body)
 			sent, err := repo.PushBlob(t.Context(), desc, tc.open, nil)
@@ -145,10 +145,10 @@ func TestPushBlobCorrupt(t *testing.T) {
 }
 
 func TestPushBlobDenied(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, _ := openRepo(t, proxy)
 	body := `{"errors":[{"code":"DENIED","message":"quota\u001b[31m exceeded"}]}`
-	proxy.On("POST", "/blobs/uploads/", 0, faultproxy.Status(403, body))
+	proxy.On("POST", "/blobs/uploads/", 0, registrytest.Status(403, body))
 	_, err := repo.PushBlob(t.Context(), blobOf([]byte("layer")), opens([]byte("layer")), nil)
 	assert.ErrorIs(t, err, ErrRefused)
 	assert.ErrorContains(t, err, `403 Forbidden: DENIED: quota\x1b[31m exceeded`)
@@ -156,7 +156,7 @@ func TestPushBlobDenied(t *testing.T) {
 }
 
 func TestPushBlobCancelled(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, _ := openRepo(t, proxy)
 	ctx, cancel := context.WithCancel(t.Context())
 	body := bytes.Repeat([]byte("x"), 1<<20)
@@ -170,7 +170,7 @@ func TestPushBlobCancelled(t *testing.T) {
 }
 
 func TestHasBlob(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, _ := openRepo(t, proxy)
 	body := []byte("layer")
 	desc := blobOf(body)

@@ -43,7 +43,7 @@ type Client struct {
 	debug        func(string)
 	base         http.RoundTripper
 	idle         time.Duration
-	gate         *gate
+	pauses       *pauses
 	lanes        *lanes
 
 	mu    sync.Mutex
@@ -78,7 +78,7 @@ func New(opts ...Option) *Client {
 	if c.debug != nil {
 		c.base = &tracer{inner: c.base, clock: c.clock, tell: c.debug}
 	}
-	c.gate = newGate(c.clock)
+	c.pauses = newPauses(c.clock)
 	return c
 }
 

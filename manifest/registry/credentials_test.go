@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	"gotest.tools/v3/assert"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 // helperOnPath puts docker-credential-fake with this script first on PATH.
@@ -93,7 +93,7 @@ func TestKeychainHelperFails(t *testing.T) {
 
 func TestKeychainHelperMissing(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	client := New(WithKeychain(Keychain(helperConfig())), WithClock(newFakeClock()))
 	_, err := client.Repository(t.Context(), named(t, proxy.Host()+"/team/app"), Push)
 	assert.ErrorIs(t, err, ErrCredentials)

@@ -12,7 +12,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 // fakeClock passes the time at once that somebody wants to wait.
@@ -86,7 +86,7 @@ func named(t *testing.T, name string) reference.Named {
 
 // openRepo opens team/app at the proxy for pushing, with a clock that does not
 // make the test wait.
-func openRepo(t *testing.T, p *faultproxy.Proxy, opts ...Option) (*Repository, *fakeClock) {
+func openRepo(t *testing.T, p *registrytest.Registry, opts ...Option) (*Repository, *fakeClock) {
 	t.Helper()
 	clock := newFakeClock()
 	opts = append([]Option{WithClock(clock)}, opts...)

@@ -8,12 +8,12 @@ import (
 
 	"gotest.tools/v3/assert"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 // However many readers there are, a host gets so many requests at once and no more.
 func TestRequestsAtOncePerHost(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, _ := openRepo(t, proxy)
 	for i := range 5 * maxAtOnce {
 		putManifest(t, repo, fmt.Sprint(i), manifestBody(fmt.Sprint(i)))

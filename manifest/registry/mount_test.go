@@ -11,14 +11,14 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 // scopedTokens has the proxy's registry ask for tokens that hold for certain repositories. Its /token gives what
 // grant leaves of the scopes asked for, and nothing at all where grant returns false.
-func scopedTokens(p *faultproxy.Proxy, grant func(scopes []string) ([]string, bool)) {
-	inner := p.Registry
-	p.Registry = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func scopedTokens(p *registrytest.Registry, grant func(scopes []string) ([]string, bool)) {
+	inner := p.Handler
+	p.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/token" {
 			_ = r.ParseForm()
 			granted, ok := grant(strings.Fields(strings.Join(r.Form["scope"], " ")))
@@ -69,7 +69,7 @@ func TestMountAsksForTheScope(t *testing.T) {
 		"refused": func(scopes []string) ([]string, bool) { return scopes, !slices.Contains(scopes, base) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			scopedTokens(proxy, grant)
 			repo, _ := openRepo(t, proxy)
 			body := []byte("layer")

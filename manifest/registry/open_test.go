@@ -16,7 +16,7 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 // secureProxy serves a registry in HTTP/2 and returns its host and the folder of its certificate.
@@ -40,7 +40,7 @@ func TestCopyOverResetStreams(t *testing.T) {
 	body := bytes.Repeat([]byte("0123456789"), 100_000)
 	for name, resets := range map[string]int32{"once": 1, "always": 1000} {
 		t.Run(name, func(t *testing.T) {
-			near, far := faultproxy.New(t), faultproxy.New(t)
+			near, far := registrytest.New(t), registrytest.New(t)
 			var asked atomic.Int32
 			host, certificates := secureProxy(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				assert.Check(t, is.Equal(r.ProtoMajor, 2))
@@ -49,7 +49,7 @@ func TestCopyOverResetStreams(t *testing.T) {
 					_ = http.NewResponseController(w).Flush()
 					panic(http.ErrAbortHandler)
 				}
-				near.Registry.ServeHTTP(w, r)
+				near.Handler.ServeHTTP(w, r)
 			}))
 			repo, _ := openRepo(t, near)
 			assert.NilError(t, push(body)(t.Context(), repo))

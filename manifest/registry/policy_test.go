@@ -18,7 +18,7 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 func TestPolicyCheck(t *testing.T) {
@@ -108,9 +108,9 @@ func TestDockerHubName(t *testing.T) {
 }
 
 func TestRedirectToPlainHTTPRefused(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, _ := openRepo(t, proxy)
-	proxy.On("GET", "/manifests/", 0, faultproxy.Status(307, "", "Location: http://storage.example/x"))
+	proxy.On("GET", "/manifests/", 0, registrytest.Status(307, "", "Location: http://storage.example/x"))
 	_, _, err := repo.Resolve(t.Context(), "1")
 	assert.ErrorIs(t, err, ErrRefused)
 	assert.ErrorContains(t, err, "storage.example: plain HTTP is allowed only")
@@ -119,7 +119,7 @@ func TestRedirectToPlainHTTPRefused(t *testing.T) {
 // tlsRegistry is a registry behind TLS that goes by the name example.com:PORT.
 func tlsRegistry(t *testing.T) (srv *httptest.Server, host string) {
 	t.Helper()
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	srv = httptest.NewUnstartedServer(proxy)
 	srv.Config.ErrorLog = proxy.Config.ErrorLog
 	srv.StartTLS()

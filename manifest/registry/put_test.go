@@ -12,11 +12,11 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 func TestPutManifestLeavesBytesAlone(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, _ := openRepo(t, proxy)
 	subject := `","subject":{"mediaType":"` + ocispec.MediaTypeImageManifest + `","digest":"` +
 		digest.FromString("subject").String() + `","size":1},  "x":"`
@@ -48,9 +48,9 @@ func TestPutManifestRefused(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			repo, _ := openRepo(t, proxy)
-			proxy.On("PUT", "/manifests/", 0, faultproxy.Status(tc.code, tc.body))
+			proxy.On("PUT", "/manifests/", 0, registrytest.Status(tc.code, tc.body))
 			err := repo.PutManifest(t.Context(), "1", ocispec.MediaTypeImageManifest, manifestBody("1"))
 			assert.ErrorIs(t, err, tc.kind)
 			assert.ErrorContains(t, err, http.StatusText(tc.code))
@@ -59,7 +59,7 @@ func TestPutManifestRefused(t *testing.T) {
 }
 
 func TestPutManifestWrongDigest(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, _ := openRepo(t, proxy)
 	ref := digest.FromString("other").String()
 	err := repo.PutManifest(t.Context(), ref, ocispec.MediaTypeImageManifest, manifestBody("1"))
@@ -70,15 +70,15 @@ func TestPutManifestWrongDigest(t *testing.T) {
 }
 
 func TestPutManifestTagAnswerLost(t *testing.T) {
-	for name, lost := range map[string]faultproxy.Fault{
-		"connection closed": faultproxy.LoseAnswer,
+	for name, lost := range map[string]registrytest.Fault{
+		"connection closed": registrytest.LoseAnswer,
 		"gateway timeout": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			next.ServeHTTP(discardAnswer{}, r)
 			w.WriteHeader(http.StatusGatewayTimeout)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			repo, _ := openRepo(t, proxy)
 			proxy.On("PUT", "/manifests/1", 1, lost)
 			putManifest(t, repo, "1", manifestBody("1"))
@@ -96,10 +96,10 @@ func (discardAnswer) Write(p []byte) (int, error) { return len(p), nil }
 func (discardAnswer) WriteHeader(int)             {}
 
 func TestPutManifestTagNotCarriedOut(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, _ := openRepo(t, proxy)
 	putManifest(t, repo, "1", manifestBody("old"))
-	proxy.On("PUT", "/manifests/1", 1, faultproxy.HangUp(10))
+	proxy.On("PUT", "/manifests/1", 1, registrytest.HangUp(10))
 	want := putManifest(t, repo, "1", manifestBody("new"))
 	assert.Assert(t, is.Len(proxy.Log("PUT .*/manifests/1"), 3))
 	desc, err := repo.Head(t.Context(), "1")
@@ -108,13 +108,13 @@ func TestPutManifestTagNotCarriedOut(t *testing.T) {
 }
 
 func TestPutManifestTagTakenByOther(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, _ := openRepo(t, proxy)
 	putManifest(t, repo, "1", manifestBody("old"))
 	proxy.On("PUT", "/manifests/1", 1, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		r.Body = io.NopCloser(bytes.NewReader(manifestBody("other")))
 		next.ServeHTTP(discardAnswer{}, r)
-		faultproxy.CloseConnection(w)
+		registrytest.CloseConnection(w)
 	})
 	err := repo.PutManifest(t.Context(), "1", ocispec.MediaTypeImageManifest, manifestBody("new"))
 	assert.ErrorIs(t, err, ErrUnavailable)
@@ -129,18 +129,18 @@ func TestPutManifestTagTakenByOther(t *testing.T) {
 func TestPutManifestTagImmutableAfterLostAnswer(t *testing.T) {
 	for name, shown := range map[string]bool{"shown in the end": true, "never shown": false} {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			repo, _ := openRepo(t, proxy)
 			_, err := repo.Head(t.Context(), "1")
 			assert.Assert(t, cerrdefs.IsNotFound(err))
-			proxy.On("PUT", "/manifests/1", 1, faultproxy.LoseAnswer)
+			proxy.On("PUT", "/manifests/1", 1, registrytest.LoseAnswer)
 			immutable := `{"errors":[{"code":"TAG_INVALID","message":"immutable"}]}`
-			proxy.On("PUT", "/manifests/1", 0, faultproxy.Status(400, immutable))
+			proxy.On("PUT", "/manifests/1", 0, registrytest.Status(400, immutable))
 			for nth := range 3 {
-				proxy.On("GET", "/manifests/1", nth+1, faultproxy.Status(404, ""))
+				proxy.On("GET", "/manifests/1", nth+1, registrytest.Status(404, ""))
 			}
 			if !shown {
-				proxy.On("GET", "/manifests/1", 0, faultproxy.Status(404, ""))
+				proxy.On("GET", "/manifests/1", 0, registrytest.Status(404, ""))
 			}
 			err = repo.PutManifest(t.Context(), "1", ocispec.MediaTypeImageManifest, manifestBody("1"))
 			assert.Assert(t, is.Len(proxy.Log("PUT .*/manifests/1"), 2))

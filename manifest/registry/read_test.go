@@ -13,11 +13,11 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 func TestResolveByTagAndDigest(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, _ := openRepo(t, proxy)
 	body := manifestBody("1")
 	want := putManifest(t, repo, "1", body)
@@ -34,7 +34,7 @@ func TestResolveByTagAndDigest(t *testing.T) {
 }
 
 func TestResolveNotThere(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, _ := openRepo(t, proxy)
 	for _, ref := range []string{"1", digest.FromString("nothing").String()} {
 		_, _, err := repo.Resolve(t.Context(), ref)
@@ -48,19 +48,19 @@ func TestResolveNotThere(t *testing.T) {
 
 func TestResolveHostileAnswers(t *testing.T) {
 	const index = ocispec.MediaTypeImageIndex
-	replace := func(text string) faultproxy.Fault {
-		return faultproxy.ChangeBody(func([]byte) []byte { return []byte(text) })
+	replace := func(text string) registrytest.Fault {
+		return registrytest.ChangeBody(func([]byte) []byte { return []byte(text) })
 	}
-	swap := func(old, changed string) faultproxy.Fault {
-		return faultproxy.ChangeBody(func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(old), []byte(changed)) })
+	swap := func(old, changed string) registrytest.Fault {
+		return registrytest.ChangeBody(func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(old), []byte(changed)) })
 	}
 	tests := map[string]struct {
 		byDigest bool
-		fault    faultproxy.Fault
+		fault    registrytest.Fault
 		want     string
 	}{
 		"another hash":  {true, swap(`"text"`, `"tEXT"`), "the content has digest sha256:"},
-		"endless":       {false, faultproxy.Endless(200, index), "the answer has more than 4194304 bytes"},
+		"endless":       {false, registrytest.Endless(200, index), "the answer has more than 4194304 bytes"},
 		"not JSON":      {false, replace("<html>"), "the content is not a manifest"},
 		"truncated":     {false, replace(`{"schemaVersion":2`), "the content is not a manifest"},
 		"nested deep":   {false, replace(strings.Repeat("[", 100_000)), "the content is not a manifest"},
@@ -68,15 +68,15 @@ func TestResolveHostileAnswers(t *testing.T) {
 		"contradiction": {false, swap("image.manifest", "image.index"), `is sent as`},
 		"schema 1": {
 			false,
-			faultproxy.Status(200, "{}", "Content-Type: application/vnd.docker.distribution.manifest.v1+json"),
+			registrytest.Status(200, "{}", "Content-Type: application/vnd.docker.distribution.manifest.v1+json"),
 			"schema 1",
 		},
-		"wrong type": {false, faultproxy.Status(200, `{"config":{}}`, "Content-Type: "+index), "is not what its media type"},
-		"no type":    {false, faultproxy.Status(200, `{"config":{}}`, "Content-Type: application/json"), "media type"},
+		"wrong type": {false, registrytest.Status(200, `{"config":{}}`, "Content-Type: "+index), "is not what its media type"},
+		"no type":    {false, registrytest.Status(200, `{"config":{}}`, "Content-Type: application/json"), "media type"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			repo, _ := openRepo(t, proxy)
 			ref := "1"
 			if dgst := putManifest(t, repo, ref, manifestBody("1")); tc.byDigest {
@@ -93,20 +93,20 @@ func TestResolveHostileAnswers(t *testing.T) {
 
 func TestResolveErrorBodies(t *testing.T) {
 	tests := map[string]struct {
-		fault faultproxy.Fault
+		fault registrytest.Fault
 		want  string
 	}{
 		"JSON": {
-			faultproxy.Status(403, `{"errors":[{"code":"DENIED","message":"not yours"}]}`),
+			registrytest.Status(403, `{"errors":[{"code":"DENIED","message":"not yours"}]}`),
 			"403 Forbidden: DENIED: not yours",
 		},
-		"HTML":    {faultproxy.Status(403, "<html>\r\nno\x1b]8;;\n</html>"), `<html> no\x1b]8;; </html>`},
-		"empty":   {faultproxy.Status(403, ""), "403 Forbidden"},
-		"endless": {faultproxy.Endless(403, "text/html"), "403 Forbidden"},
+		"HTML":    {registrytest.Status(403, "<html>\r\nno\x1b]8;;\n</html>"), `<html> no\x1b]8;; </html>`},
+		"empty":   {registrytest.Status(403, ""), "403 Forbidden"},
+		"endless": {registrytest.Endless(403, "text/html"), "403 Forbidden"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			repo, _ := openRepo(t, proxy)
 			proxy.On("GET", "/manifests/", 0, tc.fault)
 			_, _, err := repo.Resolve(t.Context(), "1")
@@ -118,7 +118,7 @@ func TestResolveErrorBodies(t *testing.T) {
 }
 
 func TestResolveBadReference(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, _ := openRepo(t, proxy)
 	long := strings.Repeat("a", 129)
 	for _, ref := range []string{"", "a/b", "../x", "-x", "a b", long, "sha256:short", "md5:abc", "x:y"} {
@@ -133,15 +133,15 @@ func TestResolveBadReference(t *testing.T) {
 }
 
 func TestHeadHostileAnswers(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, _ := openRepo(t, proxy)
 	want := putManifest(t, repo, "1", manifestBody("1"))
 	other := digest.FromString("other").String()
-	proxy.On("HEAD", "/manifests/sha256", 0, faultproxy.Status(200, "", "Docker-Content-Digest: "+other))
+	proxy.On("HEAD", "/manifests/sha256", 0, registrytest.Status(200, "", "Docker-Content-Digest: "+other))
 	_, err := repo.Head(t.Context(), want.String())
 	assert.ErrorIs(t, err, ErrIntegrity)
 
-	proxy.On("HEAD", "/manifests/1", 0, faultproxy.Status(200, "")) // states nothing: read it
+	proxy.On("HEAD", "/manifests/1", 0, registrytest.Status(200, "")) // states nothing: read it
 	desc, err := repo.Head(t.Context(), "1")
 	assert.NilError(t, err)
 	assert.Equal(t, desc.Digest, want)
@@ -149,15 +149,15 @@ func TestHeadHostileAnswers(t *testing.T) {
 
 func TestFetchHostileAnswers(t *testing.T) {
 	body := []byte(`{"architecture":"arm64","os":"linux"}`)
-	tests := map[string]faultproxy.Fault{
-		"another hash": faultproxy.ChangeBody(func(b []byte) []byte { return bytes.ToUpper(b) }),
-		"shorter":      faultproxy.ChangeBody(func(b []byte) []byte { return b[1:] }),
-		"longer":       faultproxy.ChangeBody(func(b []byte) []byte { return append(b, ' ') }),
-		"endless":      faultproxy.Endless(200, "application/octet-stream"),
+	tests := map[string]registrytest.Fault{
+		"another hash": registrytest.ChangeBody(func(b []byte) []byte { return bytes.ToUpper(b) }),
+		"shorter":      registrytest.ChangeBody(func(b []byte) []byte { return b[1:] }),
+		"longer":       registrytest.ChangeBody(func(b []byte) []byte { return append(b, ' ') }),
+		"endless":      registrytest.Endless(200, "application/octet-stream"),
 	}
 	for name, tampered := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			repo, _ := openRepo(t, proxy)
 			assert.NilError(t, push(body)(t.Context(), repo))
 			proxy.On("GET", "/blobs/", 0, tampered)
@@ -166,7 +166,7 @@ func TestFetchHostileAnswers(t *testing.T) {
 		})
 	}
 	t.Run("too large", func(t *testing.T) {
-		proxy := faultproxy.New(t)
+		proxy := registrytest.New(t)
 		repo, _ := openRepo(t, proxy)
 		desc := blobOf(body)
 		desc.Size = maxManifest + 1
@@ -179,14 +179,14 @@ func TestFetchHostileAnswers(t *testing.T) {
 // A registry sends us to its storage for a blob, under whatever URL: all of it is read. What it sends us elsewhere
 // for a manifest is cut all the same.
 func TestOpenRedirectedToStorage(t *testing.T) {
-	proxy, storage := faultproxy.New(t), faultproxy.New(t)
+	proxy, storage := registrytest.New(t), registrytest.New(t)
 	repo, _ := openRepo(t, proxy)
 	large := bytes.Repeat([]byte("0123456789abcdef"), 5<<20/16)
 	for _, path := range []string{"/storage/x", "/blobs/x"} {
-		storage.On("GET", path, 0, faultproxy.Status(200, string(large), "Content-Type: application/octet-stream"))
+		storage.On("GET", path, 0, registrytest.Status(200, string(large), "Content-Type: application/octet-stream"))
 	}
-	proxy.On("GET", "/blobs/", 0, faultproxy.Status(307, "", "Location: "+storage.URL+"/hop"))
-	storage.On("GET", "/hop", 0, faultproxy.Status(307, "", "Location: "+storage.URL+"/storage/x"))
+	proxy.On("GET", "/blobs/", 0, registrytest.Status(307, "", "Location: "+storage.URL+"/hop"))
+	storage.On("GET", "/hop", 0, registrytest.Status(307, "", "Location: "+storage.URL+"/storage/x"))
 	body, err := repo.Open(t.Context(), blobOf(large))
 	assert.NilError(t, err)
 	got, err := io.ReadAll(body)
@@ -194,7 +194,7 @@ func TestOpenRedirectedToStorage(t *testing.T) {
 	assert.Equal(t, len(got), len(large))
 	assert.NilError(t, body.Close())
 
-	proxy.On("GET", "/manifests/", 0, faultproxy.Status(307, "", "Location: "+storage.URL+"/blobs/x"))
+	proxy.On("GET", "/manifests/", 0, registrytest.Status(307, "", "Location: "+storage.URL+"/blobs/x"))
 	resp, err := repo.do(t.Context(), request{method: http.MethodGet, path: "/manifests/1", good: []int{200}})
 	assert.NilError(t, err)
 	got, err = io.ReadAll(resp.Body)

@@ -11,7 +11,7 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 // redirectingServer stands for public hosts: a registry, its token server, which sends us elsewhere, and that place.
@@ -64,16 +64,16 @@ func TestRefreshTokenNotSentToRedirects(t *testing.T) {
 
 // A manifest is not passed on to another host; to the same one it is.
 func TestManifestRedirected(t *testing.T) {
-	storage := faultproxy.New(t)
+	storage := registrytest.New(t)
 	for name, elsewhere := range map[string]bool{"elsewhere": true, "same host": false} {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			repo, _ := openRepo(t, proxy)
 			host := proxy.URL
 			if elsewhere {
 				host = storage.URL
 			}
-			proxy.On("PUT", "/manifests/1", 0, faultproxy.Status(307, "", "Location: "+host+"/v2/team/app/manifests/2"))
+			proxy.On("PUT", "/manifests/1", 0, registrytest.Status(307, "", "Location: "+host+"/v2/team/app/manifests/2"))
 			err := repo.PutManifest(t.Context(), "1", "application/vnd.oci.image.manifest.v1+json", manifestBody("1"))
 			if elsewhere {
 				assert.ErrorIs(t, err, ErrRefused)

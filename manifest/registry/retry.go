@@ -14,7 +14,7 @@ import (
 type onceKey struct{}
 
 // retrier is the transport below authentication. It sends nothing the policy
-// refuses, waits at the host's gate, and repeats what can be repeated.
+// refuses, waits out the host's pause, and repeats what can be repeated.
 type retrier struct {
 	client *Client
 	policy policy
@@ -32,14 +32,14 @@ func (t *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	tries := t.client.attempts()
 	for {
-		if err := t.client.gate.wait(req.Context(), req.URL.Host); err != nil {
+		if err := t.client.pauses.wait(req.Context(), req.URL.Host); err != nil {
 			closeBody(req)
 			return nil, err
 		}
 		resp, err := t.try(req)
 		pause := asked(resp, t.client.clock)
 		if pause > 0 {
-			t.client.gate.close(req.URL.Host, pause)
+			t.client.pauses.add(req.URL.Host, pause)
 		}
 		if !repeats(req, resp, err) {
 			return resp, wrapNetwork(req, err)
@@ -94,7 +94,7 @@ const longWait = 5 * time.Second
 func (c *Client) holdBack(host string, status int, wait time.Duration, asked bool, next int) {
 	limited := status == http.StatusTooManyRequests
 	if limited && !asked {
-		c.gate.close(host, wait)
+		c.pauses.add(host, wait)
 	}
 	if !limited && !asked && wait < longWait {
 		return

@@ -15,7 +15,7 @@ import (
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 func TestRetryEachStatusOnce(t *testing.T) {
@@ -50,10 +50,10 @@ func TestRetryEachStatusOnce(t *testing.T) {
 	for name, tc := range requests {
 		for _, code := range []int{408, 425, 429, 499, 500, 502, 503, 504} {
 			t.Run(fmt.Sprintf("%s %d", name, code), func(t *testing.T) {
-				proxy := faultproxy.New(t)
+				proxy := registrytest.New(t)
 				repo, clock := openRepo(t, proxy)
 				putManifest(t, repo, "old", manifestBody("old"))
-				proxy.On(tc.method, tc.path, 1, faultproxy.Status(code, ""))
+				proxy.On(tc.method, tc.path, 1, registrytest.Status(code, ""))
 				assert.NilError(t, tc.call(t.Context(), repo))
 				waits, _ := clock.waited()
 				assert.Assert(t, is.Len(waits, 1))
@@ -70,11 +70,11 @@ func push(body []byte) func(ctx context.Context, r *Repository) error {
 }
 
 func TestRetryLostConnection(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	repo, _ := openRepo(t, proxy)
 	want := putManifest(t, repo, "1", manifestBody("1"))
-	proxy.On("GET", "/manifests/", 1, faultproxy.HangUp(0))
-	proxy.On("GET", "/manifests/", 3, faultproxy.CutAnswer)
+	proxy.On("GET", "/manifests/", 1, registrytest.HangUp(0))
+	proxy.On("GET", "/manifests/", 3, registrytest.CutAnswer)
 	for range 2 {
 		desc, _, err := repo.Resolve(t.Context(), "1")
 		assert.NilError(t, err)
@@ -90,7 +90,7 @@ func TestRetryAfterObeyed(t *testing.T) {
 	}
 	for name, header := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			var mu sync.Mutex
 			var lines []string
 			notify := WithNotify(func(msg string) {
@@ -102,7 +102,7 @@ func TestRetryAfterObeyed(t *testing.T) {
 			putManifest(t, repo, "1", manifestBody("1"))
 			date := clock.Now().UTC()
 			dated := "Date: " + date.Format(http.TimeFormat)
-			proxy.On("GET", "/manifests/", 1, faultproxy.Status(429, "", "Retry-After: "+header(date), dated))
+			proxy.On("GET", "/manifests/", 1, registrytest.Status(429, "", "Retry-After: "+header(date), dated))
 			start := clock.Now()
 			_, _, err := repo.Resolve(t.Context(), "1")
 			assert.NilError(t, err)
@@ -124,10 +124,10 @@ func TestRetryAfterForEver(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			repo, clock := openRepo(t, proxy)
 			body := `{"errors":[{"code":"TOOMANYREQUESTS","message":"slow down"}]}`
-			proxy.On("GET", "/manifests/", 0, faultproxy.Status(429, body, "Retry-After: "+tc.header))
+			proxy.On("GET", "/manifests/", 0, registrytest.Status(429, body, "Retry-After: "+tc.header))
 			_, _, err := repo.Resolve(t.Context(), "1")
 			assert.ErrorIs(t, err, ErrUnavailable)
 			assert.ErrorContains(t, err, "429 Too Many Requests: TOOMANYREQUESTS: slow down")
@@ -139,12 +139,12 @@ func TestRetryAfterForEver(t *testing.T) {
 }
 
 func TestRetryCancelledWhileWaiting(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	clock := newStoppedClock()
 	repo, err := New(WithClock(clock)).Repository(t.Context(), named(t, proxy.Host()+"/team/app"), Push)
 	assert.NilError(t, err)
-	proxy.On("GET", "/manifests/", 0, faultproxy.Status(502, ""))
-	proxy.On("PATCH", "/blobs/uploads/", 0, faultproxy.Status(502, ""))
+	proxy.On("GET", "/manifests/", 0, registrytest.Status(502, ""))
+	proxy.On("PATCH", "/blobs/uploads/", 0, registrytest.Status(502, ""))
 	body := []byte("layer")
 	for name, call := range map[string]func(ctx context.Context) error{
 		"request": func(ctx context.Context) error { _, _, err := repo.Resolve(ctx, "1"); return err },
@@ -162,7 +162,7 @@ func TestRetryCancelledWhileWaiting(t *testing.T) {
 }
 
 func TestIdleAnswerIsTriedAgain(t *testing.T) {
-	tests := map[string]faultproxy.Fault{
+	tests := map[string]registrytest.Fault{
 		"no headers": func(_ http.ResponseWriter, r *http.Request, _ http.Handler) { <-r.Context().Done() },
 		"body stops": func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 			w.Header().Set("Content-Length", "1000")
@@ -173,7 +173,7 @@ func TestIdleAnswerIsTriedAgain(t *testing.T) {
 	}
 	for name, silence := range tests {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			impatient := func(c *Client) { c.idle = 200 * time.Millisecond }
 			repo, _ := openRepo(t, proxy, impatient)
 			putManifest(t, repo, "1", manifestBody("1"))
@@ -189,7 +189,7 @@ func TestIdleAnswerIsTriedAgain(t *testing.T) {
 }
 
 func TestUnreachableRegistry(t *testing.T) {
-	proxy := faultproxy.New(t)
+	proxy := registrytest.New(t)
 	host := proxy.Host()
 	proxy.Close()
 	_, err := New(WithClock(newFakeClock())).Repository(t.Context(), named(t, host+"/team/app"), Pull)

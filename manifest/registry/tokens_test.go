@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 // fixedKeychain gives every registry the same credentials.
@@ -24,12 +24,12 @@ func canary() Option {
 }
 
 // withBasic makes the proxy ask for user:canary.
-func withBasic(p *faultproxy.Proxy) {
-	inner := p.Registry
-	p.Registry = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func withBasic(p *registrytest.Registry) {
+	inner := p.Handler
+	p.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if user, password, _ := r.BasicAuth(); user != "user" || password != "canary" {
 			w.Header().Set("WWW-Authenticate", `Basic realm="registry"`)
-			faultproxy.Status(401, `{"errors":[{"code":"UNAUTHORIZED","message":"sign in first"}]}`)(w, r, inner)
+			registrytest.Status(401, `{"errors":[{"code":"UNAUTHORIZED","message":"sign in first"}]}`)(w, r, inner)
 			return
 		}
 		inner.ServeHTTP(w, r)
@@ -47,10 +47,10 @@ type tokens struct {
 	scopes []string
 }
 
-func withTokens(p *faultproxy.Proxy, uses int) *tokens {
+func withTokens(p *registrytest.Registry, uses int) *tokens {
 	s := &tokens{uses: uses}
-	inner := p.Registry
-	p.Registry = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	inner := p.Handler
+	p.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/token":
 			s.issue(w, r)
@@ -59,7 +59,7 @@ func withTokens(p *faultproxy.Proxy, uses int) *tokens {
 		default:
 			realm := fmt.Sprintf(`Bearer realm="http://%s/token",service="registry"`, r.Host)
 			w.Header().Set("WWW-Authenticate", realm)
-			faultproxy.Status(401, `{"errors":[{"code":"UNAUTHORIZED","message":"token please"}]}`)(w, r, inner)
+			registrytest.Status(401, `{"errors":[{"code":"UNAUTHORIZED","message":"token please"}]}`)(w, r, inner)
 		}
 	})
 	return s

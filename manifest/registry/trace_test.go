@@ -8,21 +8,21 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 	"gotest.tools/v3/assert"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/faultproxy"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 // Debug output names every request and none of the secrets: neither passwords nor tokens, of any way to sign in.
 func TestDebugShowsNoSecret(t *testing.T) {
 	for name, tc := range map[string]struct {
-		sign func(*faultproxy.Proxy)
+		sign func(*registrytest.Registry)
 		auth authn.AuthConfig
 	}{
 		"basic":    {withBasic, authn.AuthConfig{Username: "user", Password: "canary"}},
-		"bearer":   {func(p *faultproxy.Proxy) { withTokens(p, 1000) }, authn.AuthConfig{Username: "user", Password: "canary"}},
-		"identity": {func(p *faultproxy.Proxy) { withTokens(p, 1000) }, authn.AuthConfig{IdentityToken: "identity"}},
+		"bearer":   {func(p *registrytest.Registry) { withTokens(p, 1000) }, authn.AuthConfig{Username: "user", Password: "canary"}},
+		"identity": {func(p *registrytest.Registry) { withTokens(p, 1000) }, authn.AuthConfig{IdentityToken: "identity"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			proxy := faultproxy.New(t)
+			proxy := registrytest.New(t)
 			tc.sign(proxy)
 			var mu sync.Mutex
 			var lines []string

@@ -11,10 +11,9 @@ import (
 	"github.com/containerd/containerd/v2/core/images"
 	digest "github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-)
 
-// maxBlob is the most bytes ReadBlob reads: registries refuse larger manifests too (distribution: 4 MiB).
-const maxBlob = 4 << 20
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+)
 
 // WriteBlob stores bytes and returns their descriptor. Storing what is there already changes nothing.
 func (s *Store) WriteBlob(ctx context.Context, mediaType string, body []byte) (ocispec.Descriptor, error) {
@@ -26,11 +25,11 @@ func (s *Store) WriteBlob(ctx context.Context, mediaType string, body []byte) (o
 	return desc, nil
 }
 
-// ReadBlob returns the bytes of a manifest, index, config or statement of at most 4 MiB. They have the size and the
-// digest of the descriptor, or the error wraps [ErrCorrupt].
+// ReadBlob returns the bytes of a manifest, index, config or statement of at most [manifest.MaxDocument] bytes. They
+// have the size and the digest of the descriptor, or the error wraps [ErrCorrupt].
 func (s *Store) ReadBlob(ctx context.Context, desc ocispec.Descriptor) ([]byte, error) {
-	if desc.Size > maxBlob {
-		return nil, fmt.Errorf("reading blob %s: %d bytes, more than %d", desc.Digest, desc.Size, maxBlob)
+	if desc.Size > manifest.MaxDocument {
+		return nil, fmt.Errorf("reading blob %s: %d bytes, more than %d", desc.Digest, desc.Size, manifest.MaxDocument)
 	}
 	if err := s.checkSize(ctx, desc); err != nil {
 		return nil, fmt.Errorf("reading blob %s: %w", desc.Digest, err)

@@ -110,11 +110,11 @@ func TestImage(t *testing.T) {
 	assert.ErrorIs(t, err, store.ErrCorrupt)
 }
 
-func TestComplete(t *testing.T) {
+func TestCheckComplete(t *testing.T) {
 	root := newRoot(t)
 	s := openStore(t, root)
 	d := addImages(t, s, "app:1", "linux/amd64", "linux/arm64")
-	assert.NilError(t, s.Complete(t.Context(), d.Index))
+	assert.NilError(t, s.CheckComplete(t.Context(), d.Index))
 	image, _, err := s.Image(t.Context(), d.Images[1].Manifest)
 	assert.NilError(t, err)
 	attested, _, err := s.Image(t.Context(), *d.Images[1].Attestation)
@@ -132,11 +132,11 @@ func TestComplete(t *testing.T) {
 			assert.NilError(t, err)
 			assert.NilError(t, os.Chmod(path, 0o600))
 			assert.NilError(t, damage(path))
-			err = s.Complete(t.Context(), d.Index)
+			err = s.CheckComplete(t.Context(), d.Index)
 			assert.ErrorIs(t, err, store.ErrCorrupt, name)
 			assert.ErrorContains(t, err, desc.Digest.String(), name)
 			assert.NilError(t, os.WriteFile(path, body, 0o600))
-			assert.NilError(t, s.Complete(t.Context(), d.Index))
+			assert.NilError(t, s.CheckComplete(t.Context(), d.Index))
 		}
 	}
 }
@@ -154,7 +154,7 @@ func TestCompleteForeignLayer(t *testing.T) {
 	img.Platform = &ocispec.Platform{OS: "windows", Architecture: "amd64"}
 	index := ocispec.Index{Manifests: []ocispec.Descriptor{img}}
 	index.SchemaVersion = 2
-	assert.NilError(t, s.Complete(t.Context(), writeJSON(t, s, ocispec.MediaTypeImageIndex, index)))
+	assert.NilError(t, s.CheckComplete(t.Context(), writeJSON(t, s, ocispec.MediaTypeImageIndex, index)))
 	size, err := s.ArchiveSize(t.Context(), img)
 	assert.NilError(t, err)
 	assert.Equal(t, size, img.Size+config.Size)
@@ -162,6 +162,6 @@ func TestCompleteForeignLayer(t *testing.T) {
 
 func TestCompleteRefusesManifest(t *testing.T) {
 	s := openStore(t, newRoot(t))
-	err := s.Complete(t.Context(), writeImage(t, s, "linux/amd64").Manifest)
+	err := s.CheckComplete(t.Context(), writeImage(t, s, "linux/amd64").Manifest)
 	assert.ErrorIs(t, err, store.ErrCorrupt)
 }

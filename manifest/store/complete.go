@@ -10,10 +10,10 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
 
-// Complete checks that everything an index refers to is in the store: manifests and configs by hash, layers by size.
-// What is missing or truncated is named in an error that wraps [ErrCorrupt]. Layers that may not be distributed, such
-// as Windows base layers, need not be there.
-func (s *Store) Complete(ctx context.Context, index ocispec.Descriptor) error {
+// CheckComplete checks that everything an index refers to is in the store: manifests and configs by hash, layers by
+// size. What is missing or truncated is named in an error that wraps [ErrCorrupt]. Layers that may not be distributed,
+// such as Windows base layers, need not be there.
+func (s *Store) CheckComplete(ctx context.Context, index ocispec.Descriptor) error {
 	body, err := s.ReadBlob(ctx, index)
 	if err != nil {
 		return fmt.Errorf("checking index %s: %w", index.Digest, err)

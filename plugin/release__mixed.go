@@ -1,0 +1,25 @@
+package plugin
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+)
+
+// checkMixed tells platforms of different sources: an index should be of one.
+func checkMixed(d store.Draft, images []manifest.Image) error {
+	if len(images) == 0 {
+		return nil
+	}
+	first := images[0]
+	for _, other := range images[1:] {
+		differing := differences(d.Note(first.Platform).Source, d.Note(other.Platform).Source)
+		if len(differing) > 0 {
+			return fmt.Errorf("%s and %s are of different sources: %s: %w", manifest.FormatPlatform(first.Platform),
+				manifest.FormatPlatform(other.Platform), strings.Join(differing, "; "), errMixed)
+		}
+	}
+	return nil
+}

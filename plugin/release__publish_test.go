@@ -1,0 +1,150 @@
+package plugin
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/distribution/reference"
+	"github.com/opencontainers/go-digest"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+)
+
+// readied prepares drafts for publishing from a store, and returns what is to be pushed.
+func readied(t *testing.T, s *store.Store, from fromDraft, r releaseRequest) ([]readyDraft, error) {
+	t.Helper()
+	from.store, from.names = s, []reference.NamedTagged{named(t, "app:1")}
+	err := from.prepare(t.Context(), r)
+	return from.drafts, err
+}
+
+// prepared plans the publication of app:1 from a store.
+func prepared(t *testing.T, s *store.Store, options gateOptions, platforms ...string) manifest.Publication {
+	t.Helper()
+	policy, err := options.parse()
+	assert.NilError(t, err)
+	from := fromDraft{archTags: true}
+	if len(platforms) > 0 {
+		from.platforms = parsePlatforms(t, platforms...)
+	}
+	drafts, err := readied(t, s, from, releaseRequest{gate: policy})
+	assert.NilError(t, err)
+	return drafts[0].publication
+}
+
+func indexOf(t *testing.T, s *store.Store) digest.Digest {
+	t.Helper()
+	draft, err := s.Draft(t.Context(), named(t, "app:1"))
+	assert.NilError(t, err)
+	return draft.Index.Digest
+}
+
+func TestPrepareTakesTheDraftsOwnBytes(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	saveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
+		passedImage(t, s, "linux/amd64", "app"), passedImage(t, s, "linux/arm64", "app"))
+	before, err := s.Draft(t.Context(), named(t, "app:1"))
+	assert.NilError(t, err)
+	plan := prepared(t, s, gateOptions{})
+	assert.DeepEqual(t, plan.Index, before.Index)
+	after, err := s.Draft(t.Context(), named(t, "app:1"))
+	assert.NilError(t, err)
+	assert.Check(t, after.Updated.Equal(before.Updated), "the draft was written although nothing changed")
+	assert.DeepEqual(t, plan.Tags, []string{"1"})
+	assert.DeepEqual(t, plan.ArchTags, []manifest.NamedManifest{
+		{Tag: "1--amd64", Manifest: before.Images[0].Manifest}, {Tag: "1--arm64", Manifest: before.Images[1].Manifest},
+	})
+}
+
+// What an earlier build left of another platform ships as well, after those asked for last.
+func TestPrepareShipsKeptPlatforms(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	draft := saveDraft(
+		t,
+		s,
+		"app:1",
+		"linux/arm64",
+		passedImage(
+			t,
+			s,
+			"linux/amd64",
+			"old",
+		),
+		judged(t, s, untestedImage(t, s, "linux/arm64", "new"), localtest.NothingToRun),
+	)
+	plan := prepared(t, s, gateOptions{})
+	assert.Equal(t, plan.Index.Digest, draft.Index.Digest)
+	assert.Equal(t, len(plan.ArchTags), 2)
+	assert.Equal(t, plan.ArchTags[0].Tag, "1--arm64")
+	assert.Equal(t, plan.ArchTags[1].Tag, "1--amd64")
+}
+
+func TestPrepareOfSomePlatforms(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	draft := saveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
+		passedImage(t, s, "linux/amd64", "app"), passedImage(t, s, "linux/arm64", "app"))
+	plan := prepared(t, s, gateOptions{}, "arm64")
+	assert.Check(t, plan.Index.Digest != draft.Index.Digest)
+	assert.Equal(t, indexOf(t, s), draft.Index.Digest, "the draft keeps what is not published now")
+	body, err := s.ReadBlob(t.Context(), plan.Index)
+	assert.NilError(t, err)
+	images, err := manifest.ParseIndex(body)
+	assert.NilError(t, err)
+	assert.Equal(t, len(images), 1)
+	assert.DeepEqual(t, images[0], draft.Images[1])
+	assert.Equal(t, len(plan.ArchTags), 1)
+}
+
+// The record of a waiver becomes part of the draft, and so of its digest, once.
+func TestPrepareRecordsWaiverOnce(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	draft := saveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
+		passedImage(t, s, "linux/amd64", "app"), untestedImage(t, s, "linux/arm64", "app"))
+	gate := gateOptions{allowUntested: []string{allPlatforms}, reason: "no hardware"}
+	first := prepared(t, s, gate)
+	assert.Check(t, first.Index.Digest != draft.Index.Digest)
+	assert.Equal(t, indexOf(t, s), first.Index.Digest)
+	assert.Equal(t, prepared(t, s, gate).Index.Digest, first.Index.Digest)
+
+	now, err := s.Draft(t.Context(), named(t, "app:1"))
+	assert.NilError(t, err)
+	assert.DeepEqual(t, now.Images[0], draft.Images[0])
+	rec, ok, err := record.Of(t.Context(), s, now.Images[1])
+	assert.NilError(t, err)
+	assert.Assert(t, ok)
+	assert.DeepEqual(t, rec, record.Result{Result: record.Warned, Reason: "no hardware"})
+	kinds, err := attestedKinds(t.Context(), s, now.Images[1])
+	assert.NilError(t, err)
+	assert.DeepEqual(t, kinds, []string{provenanceType})
+}
+
+func TestPrepareWithoutArchTags(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	saveDraft(t, s, "app:1", "linux/amd64", passedImage(t, s, "linux/amd64", "app"))
+	options := guardOptions{allowShrink: true, allowMoved: true}
+	drafts, err := readied(t, s, fromDraft{}, releaseRequest{guards: options.parse()})
+	assert.NilError(t, err)
+	plan := drafts[0].publication
+	assert.Equal(t, len(plan.ArchTags), 0)
+	assert.Check(t, plan.Guards.AllowShrink && plan.Guards.AllowMoved)
+}
+
+// A layer that is gone is found before the registry is asked anything.
+func TestPrepareRefusesDamagedStore(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	image := passedImage(t, s, "linux/amd64", "app")
+	saveDraft(t, s, "app:1", "linux/amd64", image)
+	m, _, err := s.Image(t.Context(), image.Manifest)
+	assert.NilError(t, err)
+	layer := m.Layers[0].Digest
+	assert.NilError(t, os.Remove(filepath.Join(s.Root(), "blobs", "sha256", layer.Encoded())))
+	_, err = readied(t, s, fromDraft{archTags: true}, releaseRequest{})
+	assert.ErrorContains(t, err, layer.String())
+	assert.ErrorContains(t, err, "linux/amd64")
+	assert.Equal(t, ExitCode(err), exitIntegrity)
+}
