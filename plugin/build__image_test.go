@@ -68,9 +68,9 @@ func TestReadBuiltTakesOSVersion(t *testing.T) {
 
 func TestReadBuiltRefusesSeveralImages(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
-	draft := saveDraft(t, s, "app:1", "amd64,arm64",
+	d := saveDraft(t, s, "app:1", "amd64,arm64",
 		untestedImage(t, s, "linux/amd64", "app"), untestedImage(t, s, "linux/arm64", "app"))
-	_, err := readBuilt(t.Context(), s, builder.Result{Platform: draft.Platforms[0], Root: draft.Index.Digest})
+	_, err := readBuilt(t.Context(), s, builder.Result{Platform: d.Platforms[0], Root: d.Index.Digest})
 	assert.ErrorContains(t, err, "there are 2 images in it, not 1")
 }
 

@@ -22,24 +22,24 @@ func (e *unreadyError) Unwrap() []error { return []error{e.err, builder.ErrNotRe
 // prepare looks at the engine, starts the builder, and decides what depends on them. It returns the builder, and the
 // request as it is sent.
 func (b *buildRun) prepare(ctx context.Context) (*builder.Builder, builder.Request, error) {
-	request := b.plan.request
+	req := b.plan.request
 	var err error
 	if b.bench, err = openBench(ctx, b.host, b.plan.trialPlan, b.display); err != nil {
-		return nil, request, err
+		return nil, req, err
 	}
 	b.shelf = b.bench.shelf(b.store, b.plan.names)
 	node, err := builder.Open(ctx, b.host.cli, b.plan.builder, b.display)
 	if err != nil {
-		return nil, request, &unreadyError{err}
+		return nil, req, &unreadyError{err}
 	}
 	b.placed = node.Placements(b.plan.platforms.Platforms)
 	if err := b.refuseEmulation(); err != nil {
-		return nil, request, err
+		return nil, req, err
 	}
-	request.Jobs = b.bench.share(ctx)
-	b.inputs = sync.OnceValues(func() (map[string]string, error) { return request.Source(ctx) })
+	req.Jobs = b.bench.share(ctx)
+	b.inputs = sync.OnceValues(func() (map[string]string, error) { return req.Source(ctx) })
 	go b.inputs() //nolint:errcheck // whoever asks for it later gets the same answer
-	return node, request, nil
+	return node, req, nil
 }
 
 // refuseEmulation holds --emulation never before anything is built.

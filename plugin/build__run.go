@@ -39,7 +39,7 @@ func runBuildPlan(ctx context.Context, h host, plan buildPlan, pw progress.Write
 
 func (b *buildRun) run(ctx context.Context) (buildResult, error) {
 	result := buildResult{plan: b.plan}
-	node, request, err := b.prepare(ctx)
+	node, req, err := b.prepare(ctx)
 	result.placed = b.placed
 	if err != nil {
 		return result, err
@@ -47,7 +47,7 @@ func (b *buildRun) run(ctx context.Context) (buildResult, error) {
 	if err := b.announce(ctx); err != nil {
 		return result, err
 	}
-	err = node.Build(ctx, request, b.store.Content(), b.display, func(r builder.Result) {
+	err = node.Build(ctx, req, b.store.Content(), b.display, func(r builder.Result) {
 		b.done(ctx, r)
 	})
 	if err == nil {

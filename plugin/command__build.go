@@ -49,7 +49,7 @@ NAME:TAG itself is not tagged locally. Nothing leaves this machine before: docke
 		Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.request.Context = args[0]
-			options.request.Stdin = dockerCLI.In()
+			options.request.Stdin = standardInput(dockerCLI)
 			options.request.Resources = append(options.legacyResources, options.request.Resources...)
 			options.line = given(cmd.Name(), cmd.Flags(), args)
 			return run(cmd.Context(), dockerCLI, options)

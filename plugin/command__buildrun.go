@@ -25,7 +25,7 @@ func runBuild(ctx context.Context, dockerCLI command.Cli, options buildOptions) 
 	}
 	switch {
 	case options.dryRun:
-		return showPlan(ctx, dockerCLI, plan)
+		return dryRun(ctx, dockerCLI, plan)
 	case asked:
 		return askFrontend(ctx, dockerCLI, question{plan.builder, plan.request, method}, options.progressOptions)
 	case !options.push:
@@ -34,14 +34,13 @@ func runBuild(ctx context.Context, dockerCLI command.Cli, options buildOptions) 
 	return options.buildAndPublish(ctx, dockerCLI, plan)
 }
 
-// showPlan prints the plan, with what the builder and the inputs say of themselves. Nothing is started.
-func showPlan(ctx context.Context, dockerCLI command.Cli, plan buildPlan) error {
+// dryRun prints the plan, with what the builder and the inputs say of themselves. Nothing is started.
+func dryRun(ctx context.Context, dockerCLI command.Cli, plan buildPlan) error {
 	seen, err := surveyBuild(ctx, hostOf(dockerCLI), plan)
 	if err != nil {
 		return afterBuilder(dockerCLI, err)
 	}
-	_, err = fmt.Fprint(dockerCLI.Out(), planText(plan, seen))
-	return err
+	return showPlan(dockerCLI, plan, seen)
 }
 
 // askFrontend asks the Dockerfile's frontend something, and prints its answer.
@@ -58,7 +57,7 @@ func askFrontend(ctx context.Context, dockerCLI command.Cli, q question, show pr
 	if err != nil {
 		return interrupted(ctx, err)
 	}
-	if err := printAnswer(dockerCLI.Out(), q.method, answer); err != nil {
+	if err := printAnswer(dockerCLI, q.method, answer); err != nil {
 		return fmt.Errorf("printing the answer to --call %s: %w", q.method.Name, err)
 	}
 	if status, err := strconv.Atoi(answer["result.statuscode"]); err == nil && status != 0 && !q.method.IgnoreStatus {

@@ -57,7 +57,7 @@ func (o *testCommandOptions) checkManual(dockerCLI command.Cli, spec localtest.S
 		return nil
 	case spec.Asked() || o.local || o.runs():
 		return usageError("--manual runs no tests; run docker multiplat test without it for those, before or after")
-	case !dockerCLI.In().IsTerminal():
+	case !interactive(dockerCLI):
 		return usageError("--manual asks whoever looks at the image, and there is no terminal; " +
 			"run it on one, or leave it out to have tests run")
 	}

@@ -88,11 +88,11 @@ func TestSettingsTellBuildsApart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := testingBench(t, "app --version", "app check")
-			platform := linux("amd64", "")
+			p := linux("amd64", "")
 			if emulated := change(b); emulated {
-				platform = linux("s390x", "")
+				p = linux("s390x", "")
 			}
-			assert.Check(t, !slices.Equal(b.settings(platform), base))
+			assert.Check(t, !slices.Equal(b.settings(p), base))
 		})
 	}
 }

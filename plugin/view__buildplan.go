@@ -7,12 +7,19 @@ import (
 	"strings"
 
 	"github.com/distribution/reference"
+	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
+
+// showPlan prints the plan of a build.
+func showPlan(dockerCLI command.Cli, p buildPlan, seen surveyed) error {
+	_, err := fmt.Fprint(dockerCLI.Out(), planText(p, seen))
+	return err
+}
 
 // planText is the plan of a build as --dry-run prints it.
 func planText(p buildPlan, seen surveyed) string {

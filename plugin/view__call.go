@@ -2,8 +2,8 @@ package plugin
 
 import (
 	"fmt"
-	"io"
 
+	"github.com/docker/cli/cli/command"
 	"github.com/moby/buildkit/frontend/subrequests"
 	"github.com/moby/buildkit/frontend/subrequests/lint"
 	"github.com/moby/buildkit/frontend/subrequests/outline"
@@ -13,8 +13,8 @@ import (
 )
 
 // printAnswer shows a frontend's answer as `docker buildx build` does.
-func printAnswer(w io.Writer, method builder.Method, answer map[string]string) error {
-	body := []byte(answer["result.json"])
+func printAnswer(dockerCLI command.Cli, method builder.Method, answer map[string]string) error {
+	w, body := dockerCLI.Out(), []byte(answer["result.json"])
 	if method.Format == formatJSON && len(body) > 0 {
 		_, err := fmt.Fprintln(w, string(body))
 		return err

@@ -48,7 +48,7 @@ func (p *prompter) ask(ctx context.Context, question string) (string, error) {
 // confirm asks a question on the terminal and returns whether the answer is yes. Off a terminal nobody can answer:
 // then it is bad input not to have said --force.
 func confirm(ctx context.Context, dockerCLI command.Cli, question string) (bool, error) {
-	if !dockerCLI.In().IsTerminal() {
+	if !interactive(dockerCLI) {
 		return false, usageError("this asks for confirmation, and there is no terminal; use --force")
 	}
 	answer, err := newPrompter(dockerCLI).ask(ctx, question+" [y/N]")
@@ -58,3 +58,9 @@ func confirm(ctx context.Context, dockerCLI command.Cli, question string) (bool,
 	answer = strings.ToLower(answer)
 	return answer == "y" || answer == "yes", err
 }
+
+// interactive tells that somebody can answer questions on a terminal.
+func interactive(dockerCLI command.Cli) bool { return dockerCLI.In().IsTerminal() }
+
+// standardInput is what a build may read its context or Dockerfile from.
+func standardInput(dockerCLI command.Cli) io.Reader { return dockerCLI.In() }
