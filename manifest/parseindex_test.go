@@ -97,6 +97,30 @@ func TestParseIndexRefuses(t *testing.T) {
 	}
 }
 
+// What says that it is an attestation is one, and so is what has the platform of those: it serves nothing.
+func TestIsAttestation(t *testing.T) {
+	says := map[string]string{"vnd.docker.reference.type": "attestation-manifest"}
+	linux := &ocispec.Platform{OS: "linux", Architecture: "amd64"}
+	nothing, half := &ocispec.Platform{OS: "unknown", Architecture: "unknown"}, &ocispec.Platform{OS: "unknown"}
+	for name, tc := range map[string]struct {
+		entry ocispec.Descriptor
+		want  bool
+	}{
+		"as BuildKit writes it":   {ocispec.Descriptor{Platform: nothing, Annotations: says}, true},
+		"annotation alone":        {ocispec.Descriptor{Annotations: says}, true},
+		"annotation on an image":  {ocispec.Descriptor{Platform: linux, Annotations: says}, true},
+		"platform alone":          {ocispec.Descriptor{Platform: nothing}, true},
+		"half of the platform":    {ocispec.Descriptor{Platform: half}, false},
+		"an image":                {ocispec.Descriptor{Platform: linux}, false},
+		"an image of no platform": {ocispec.Descriptor{}, false},
+		"another reference": {
+			ocispec.Descriptor{Annotations: map[string]string{"vnd.docker.reference.type": "signature"}}, false,
+		},
+	} {
+		assert.Equal(t, manifest.IsAttestation(tc.entry), tc.want, name)
+	}
+}
+
 func FuzzParseIndex(f *testing.F) {
 	d := digest.FromString("x").String()
 	f.Add([]byte(`{"schemaVersion":2,"manifests":[]}`))

@@ -57,7 +57,14 @@ func TestPublishTagUntouchedOnFailure(t *testing.T) {
 		archTags     bool
 	}{
 		"limited for ever": {"HEAD", "/blobs/", registrytest.Status(429, limited, "Retry-After: 9"), nil, "429", false},
-		"denied":           {"POST", "/uploads/", registrytest.Status(403, denied), refused, "DENIED: requested access", false},
+		"denied": {
+			"POST",
+			"/uploads/",
+			registrytest.Status(403, denied),
+			refused,
+			"DENIED: requested access",
+			false,
+		},
 		"blob down":        {"PATCH", "/uploads/", registrytest.Status(503, ""), nil, "503", false},
 		"manifest refused": {"PUT", "/manifests/sha256", registrytest.Status(415, ""), refused, "415", false},
 		"immutable tag": {

@@ -35,10 +35,11 @@ func (u *upload) putChild(ctx context.Context, c child) error {
 // manifest the registry does not know, though it was there, is written again; one
 // that was not written by us is looked for.
 func (u *upload) putIndex(ctx context.Context) error {
-	if u.contents.children[0].desc.Digest == u.contents.root.Digest {
-		return u.putChild(ctx, u.contents.children[0])
+	root, children := u.contents.root, u.contents.children
+	if children[0].desc.Digest == root.Digest {
+		return u.putChild(ctx, children[0])
 	}
-	err := u.repo.PutManifestMending(ctx, u.contents.root.Digest.String(), u.contents.root.MediaType, u.contents.body, u.mendIndex)
+	err := u.repo.PutManifestMending(ctx, root.Digest.String(), root.MediaType, u.contents.body, u.mendIndex)
 	if refused, ok := errors.AsType[*registry.Error](err); ok && refused.LacksPart() {
 		// the last word of the registry; no more is sent, but what is gone has a name
 		if gone := u.seeNamed(ctx, refused.Unknown); errors.Is(gone, registry.ErrIntegrity) {

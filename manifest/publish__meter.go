@@ -23,6 +23,7 @@ type meter struct {
 	sent int64
 }
 
+// newMeter begins to report a blob.
 func newMeter(sub progress.SubLogger, desc ocispec.Descriptor) *meter {
 	return &meter{sub: sub, desc: desc, started: time.Now()}
 }
@@ -48,6 +49,7 @@ func (m *meter) done() {
 	m.report(&now)
 }
 
+// report reports what was sent; completed is nil while more is to come.
 func (m *meter) report(completed *time.Time) {
 	status := &client.VertexStatus{
 		ID:        m.desc.Digest.String(),

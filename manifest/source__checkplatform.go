@@ -39,7 +39,7 @@ func CheckPlatform(ctx context.Context, entry Part, blobs *Origins) error {
 		return fmt.Errorf("reading config %s of %q: %w: %w", m.Config.Digest, entry.Source, ErrIndex, err)
 	}
 	if contradicts(entry.Platform, stated) {
-		return fmt.Errorf("merging %s of %q: %w: its config says %s; leave it out, or correct it with --set-platform",
+		return fmt.Errorf("merging %s of %q: %w: its config says %s",
 			FormatPlatform(entry.Platform), entry.Source, ErrPlatform, FormatPlatform(stated))
 	}
 	return nil

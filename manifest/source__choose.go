@@ -49,6 +49,7 @@ func matching(entries []Part, want ocispec.Platform) []Part {
 	return found
 }
 
+// platformsOf are the platforms of entries in words.
 func platformsOf(entries []Part) []string {
 	names := make([]string, 0, len(entries))
 	for _, entry := range entries {

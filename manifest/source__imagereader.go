@@ -23,17 +23,17 @@ type sourceReader struct {
 	blobs *Origins
 }
 
-// plain is the only part of a plain manifest.
+// plain is the only entry of a plain manifest.
 func (r sourceReader) plain(ctx context.Context, desc ocispec.Descriptor, body []byte) ([]Part, error) {
-	platform, err := r.configured(ctx, desc, body)
+	p, err := r.configured(ctx, desc, body)
 	if err != nil {
 		return nil, err
 	}
-	return []Part{r.part(Image{Platform: platform, Manifest: desc})}, nil
+	return []Part{r.entry(Image{Platform: p, Manifest: desc})}, nil
 }
 
-// part is an image as a part, whose place is known from now on.
-func (r sourceReader) part(image Image) Part {
+// entry is an image whose place is known from now on.
+func (r sourceReader) entry(image Image) Part {
 	r.blobs.At(r.place, image.Manifest)
 	if image.Attestation != nil {
 		r.blobs.At(r.place, *image.Attestation)
@@ -57,29 +57,29 @@ func (r sourceReader) configured(
 	return PlatformOf(config)
 }
 
-// index lists the parts of an index and of those in it.
+// index lists the entries of an index and of those in it.
 func (r sourceReader) index(ctx context.Context, body []byte, depth int) ([]Part, error) {
-	entries, err := parseEntries(body)
+	listed, err := parseEntries(body)
 	if err != nil {
 		return nil, fmt.Errorf("reading an index: %w: %w", ErrIndex, err)
 	}
-	var parts []Part
-	flat := slices.DeleteFunc(slices.Clone(entries), func(d ocispec.Descriptor) bool {
+	var entries []Part
+	flat := slices.DeleteFunc(slices.Clone(listed), func(d ocispec.Descriptor) bool {
 		return images.IsIndexType(d.MediaType)
 	})
 	if len(flat) > 0 {
-		if parts, err = r.images(ctx, flat); err != nil {
+		if entries, err = r.images(ctx, flat); err != nil {
 			return nil, err
 		}
 	}
-	for _, entry := range entries {
-		if !images.IsIndexType(entry.MediaType) {
+	for _, desc := range listed {
+		if !images.IsIndexType(desc.MediaType) {
 			continue
 		}
 		if depth == 0 {
 			return nil, fmt.Errorf("reading an index: %w: indexes in it are nested too deep", ErrIndex)
 		}
-		_, body, err := r.place.Resolve(ctx, entry.Digest.String())
+		_, body, err := r.place.Resolve(ctx, desc.Digest.String())
 		if err != nil {
 			return nil, err
 		}
@@ -87,18 +87,18 @@ func (r sourceReader) index(ctx context.Context, body []byte, depth int) ([]Part
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, found...)
+		entries = append(entries, found...)
 	}
-	return parts, nil
+	return entries, nil
 }
 
-// images lists the parts among the entries of an index that are no indexes.
-func (r sourceReader) images(ctx context.Context, entries []ocispec.Descriptor) ([]Part, error) {
-	imgs, err := groupEntries(entries)
+// images lists the entries of an index that are no indexes.
+func (r sourceReader) images(ctx context.Context, listed []ocispec.Descriptor) ([]Part, error) {
+	imgs, err := groupEntries(listed)
 	if err != nil {
 		return nil, fmt.Errorf("reading an index: %w: %w", ErrIndex, err)
 	}
-	parts := make([]Part, len(imgs))
+	entries := make([]Part, len(imgs))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(readJobs)
 	for i, img := range imgs {
@@ -109,11 +109,11 @@ func (r sourceReader) images(ctx context.Context, entries []ocispec.Descriptor) 
 					return err
 				}
 			}
-			parts[i] = r.part(img)
+			entries[i] = r.entry(img)
 			return nil
 		})
 	}
-	return parts, group.Wait()
+	return entries, group.Wait()
 }
 
 // complete takes the platform of an index entry from the config. Of an entry that
@@ -124,16 +124,16 @@ func (r sourceReader) complete(ctx context.Context, img *Image) error {
 		return err
 	}
 	r.blobs.Learn(r.place, img.Manifest, body)
-	platform, err := r.configured(ctx, img.Manifest, body)
+	p, err := r.configured(ctx, img.Manifest, body)
 	if img.Platform.OS == "" {
-		img.Platform = platform
+		img.Platform = p
 		return err
 	}
 	if errors.Is(err, ErrPlatform) || cerrdefs.IsNotFound(err) {
 		return nil
 	}
-	if platform.OS == img.Platform.OS && platform.Architecture == img.Platform.Architecture {
-		img.Platform.OSVersion, img.Platform.OSFeatures = platform.OSVersion, platform.OSFeatures
+	if p.OS == img.Platform.OS && p.Architecture == img.Platform.Architecture {
+		img.Platform.OSVersion, img.Platform.OSFeatures = p.OSVersion, p.OSFeatures
 	}
 	return err
 }

@@ -28,7 +28,7 @@ type Source struct {
 	Body []byte
 	// Annotations are the index's own.
 	Annotations map[string]string
-	// Parts are its platforms, flattened, in their order.
+	// Entries are its platforms, flattened, in their order.
 	Parts []Part
 }
 

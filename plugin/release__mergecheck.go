@@ -2,6 +2,8 @@ package plugin
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -19,7 +21,13 @@ func checkCopied(ctx context.Context, targets []releaseTarget, parts []manifest.
 		if !isCopied(targets, part) {
 			continue
 		}
-		group.Go(func() error { return manifest.CheckPlatform(ctx, part, origins) })
+		group.Go(func() error {
+			err := manifest.CheckPlatform(ctx, part, origins)
+			if errors.Is(err, manifest.ErrPlatform) {
+				err = fmt.Errorf("%w; leave it out, or correct it with --set-platform", err)
+			}
+			return err
+		})
 	}
 	return group.Wait()
 }
