@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 )
 
@@ -16,7 +17,8 @@ func adviseShut(err error) error {
 	name := shut.Refused[0].From
 	next := "docker multiplat test " + name
 	if shut.Rebuild() {
-		next = "docker multiplat build --test-local --platform " + joined(shut.Platforms()) + " -t " + name + " PATH"
+		next = "docker multiplat build --test-local --platform " + manifest.PlatformList(shut.Platforms()) +
+			" -t " + name + " PATH"
 	}
 	return fail(gate.ErrShut, err, next,
 		fmt.Sprintf("tag %s unchanged", name),

@@ -27,15 +27,15 @@ type draftTest struct {
 
 // openDraft chooses what of a draft is to be tested: the platforms of the plan, else all.
 func openDraft(h host, s *store.Store, plan buildPlan, d draft.Draft) (*draftTest, error) {
-	asked := plan.platforms.platforms
+	asked := plan.platforms.Platforms
 	images := d.Select(asked)
 	for _, image := range images {
 		if image.Manifest.Digest == "" && len(asked) > 0 {
 			return nil, usageError("--platform %s is not in the draft %s, which has %s", manifest.FormatPlatform(image.Platform),
-				reference.FamiliarString(d.Name), joined(manifest.Platforms(d.Images)))
+				reference.FamiliarString(d.Name), manifest.PlatformList(manifest.Platforms(d.Images)))
 		}
 	}
-	plan.platforms.platforms = manifest.Platforms(images)
+	plan.platforms.Platforms = manifest.Platforms(images)
 	return &draftTest{ledger: &ledger{plan: plan, store: s}, host: h, draft: d, images: images}, nil
 }
 

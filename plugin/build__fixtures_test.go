@@ -18,7 +18,7 @@ func planOf(t *testing.T, platforms ...string) buildPlan {
 	plan := buildPlan{names: []reference.NamedTagged{named(t, "app:1")}}
 	plan.name, plan.mode, plan.emulation = plan.names[0], testMode, emulationAllow
 	if len(platforms) > 0 {
-		plan.platforms.platforms = parsePlatforms(t, platforms...)
+		plan.platforms.Platforms = parsePlatforms(t, platforms...)
 	}
 	return plan
 }

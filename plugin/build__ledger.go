@@ -51,7 +51,7 @@ func (l *ledger) note(ctx context.Context, row buildRow) error {
 	ctx = context.WithoutCancel(ctx) // also an interrupted build leaves a draft that tells the truth
 	_, err := l.store.Update(ctx, l.plan.names[0], func(d *draft.Draft) error {
 		if d.New() { // the draft was removed meanwhile
-			d.Platforms, d.Annotations = slices.Clone(l.plan.platforms.platforms), l.plan.annotations.Index
+			d.Platforms, d.Annotations = slices.Clone(l.plan.platforms.Platforms), l.plan.annotations.Index
 		}
 		d.Put(row.platform, row.image, row.note())
 		return nil

@@ -32,7 +32,7 @@ func (b *buildRun) prepare(ctx context.Context) (*builder.Builder, builder.Reque
 	if err != nil {
 		return nil, request, &unreadyError{err}
 	}
-	b.placed = node.Placements(b.plan.platforms.platforms)
+	b.placed = node.Placements(b.plan.platforms.Platforms)
 	if err := b.refuseEmulation(); err != nil {
 		return nil, request, err
 	}

@@ -37,7 +37,7 @@ type buildResult struct {
 
 // position is where in the request a platform stands; -1: it was not asked for.
 func (p buildPlan) position(of ocispec.Platform) int {
-	return slices.IndexFunc(p.platforms.platforms, func(asked ocispec.Platform) bool {
+	return slices.IndexFunc(p.platforms.Platforms, func(asked ocispec.Platform) bool {
 		return manifest.SamePlatform(asked, of)
 	})
 }

@@ -66,12 +66,12 @@ func (b *buildRun) run(ctx context.Context) (buildResult, error) {
 func (b *buildRun) announce(ctx context.Context) error {
 	for _, name := range b.plan.names {
 		_, err := b.store.Update(ctx, name, func(d *draft.Draft) error {
-			d.Platforms = slices.Clone(b.plan.platforms.platforms)
+			d.Platforms = slices.Clone(b.plan.platforms.Platforms)
 			d.Annotations = b.plan.annotations.Index
 			if d.Notes == nil {
 				d.Notes = map[string]draft.Note{}
 			}
-			for _, p := range b.plan.platforms.platforms {
+			for _, p := range b.plan.platforms.Platforms {
 				d.Notes[manifest.FormatPlatform(p)] = draft.UnfinishedNote()
 			}
 			return nil

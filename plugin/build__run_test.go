@@ -43,10 +43,10 @@ func TestNoteTakesOverOutcomes(t *testing.T) {
 	assert.NilError(t, b.announce(t.Context()))
 	image := untestedImage(t, s, "linux/amd64", "new")
 	assert.NilError(t, b.note(t.Context(), buildRow{image: &image, trialOutcome: trialOutcome{
-		platform: b.plan.platforms.platforms[0], state: draft.Failed, reason: "smoke test: exit code 1",
+		platform: b.plan.platforms.Platforms[0], state: draft.Failed, reason: "smoke test: exit code 1",
 	}}))
 	assert.NilError(t, b.note(t.Context(), buildRow{trialOutcome: trialOutcome{
-		platform: b.plan.platforms.platforms[1], state: draft.NotBuilt, reason: "building linux/arm64: RUN false",
+		platform: b.plan.platforms.Platforms[1], state: draft.NotBuilt, reason: "building linux/arm64: RUN false",
 	}}))
 	d, err := s.Draft(t.Context(), named(t, "app:1"))
 	assert.NilError(t, err)
@@ -58,7 +58,7 @@ func TestNoteTakesOverOutcomes(t *testing.T) {
 
 	again := passedImage(t, s, "linux/arm64", "again")
 	assert.NilError(t, b.note(t.Context(), buildRow{image: &again, trialOutcome: trialOutcome{
-		platform: b.plan.platforms.platforms[1], state: draft.Passed,
+		platform: b.plan.platforms.Platforms[1], state: draft.Passed,
 	}}))
 	d, err = s.Draft(t.Context(), named(t, "app:1"))
 	assert.NilError(t, err)
@@ -76,12 +76,12 @@ func TestDraftRemovedDuringABuild(t *testing.T) {
 	now, err := b.keepOldAttestation(t.Context(), image)
 	assert.NilError(t, err)
 	assert.NilError(t, b.note(t.Context(), buildRow{image: &now, trialOutcome: trialOutcome{
-		platform: b.plan.platforms.platforms[1], state: draft.Passed,
+		platform: b.plan.platforms.Platforms[1], state: draft.Passed,
 	}}))
 	d, err := s.Draft(t.Context(), b.plan.names[0])
 	assert.NilError(t, err)
 	assert.DeepEqual(t, d.Images, []manifest.Image{image})
-	assert.DeepEqual(t, d.Platforms, b.plan.platforms.platforms)
+	assert.DeepEqual(t, d.Platforms, b.plan.platforms.Platforms)
 	assert.ErrorContains(t, shutFor(t, s, d), "linux/amd64 is missing from app:1")
 }
 
@@ -129,7 +129,7 @@ func TestNoteReplacesAnOlderWindows(t *testing.T) {
 	assert.NilError(t, b.announce(t.Context()))
 	now := untestedImage(t, s, "windows(10.0.20348.2)/amd64", "new")
 	assert.NilError(t, b.note(t.Context(), buildRow{image: &now, trialOutcome: trialOutcome{
-		platform: b.plan.platforms.platforms[0], state: draft.Untested,
+		platform: b.plan.platforms.Platforms[0], state: draft.Untested,
 	}}))
 	d, err := s.Draft(t.Context(), b.plan.names[0])
 	assert.NilError(t, err)
@@ -148,8 +148,8 @@ func TestConcludeKnowsOlderRecords(t *testing.T) {
 // What ends in any order is shown in the order of the request.
 func TestRowsAreInOrder(t *testing.T) {
 	plan := planOf(t, "amd64", "arm64")
-	amd64 := buildRow{trialOutcome: trialOutcome{platform: plan.platforms.platforms[0]}}
-	arm64 := buildRow{trialOutcome: trialOutcome{platform: plan.platforms.platforms[1]}}
+	amd64 := buildRow{trialOutcome: trialOutcome{platform: plan.platforms.Platforms[0]}}
+	arm64 := buildRow{trialOutcome: trialOutcome{platform: plan.platforms.Platforms[1]}}
 	rows := plan.sorted([]buildRow{arm64, amd64})
 	assert.Equal(t, rows[0].platform.Architecture, "amd64")
 	assert.Equal(t, rows[1].platform.Architecture, "arm64")

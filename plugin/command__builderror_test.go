@@ -20,8 +20,8 @@ func reported(t *testing.T, fake *fakeCLI, amd64, arm64 trialOutcome, show progr
 	t.Helper()
 	s := openStore(t, fake)
 	plan := buildPlan{names: []reference.NamedTagged{named(t, "app:1")}}
-	plan.name, plan.platforms.platforms = plan.names[0], parsePlatforms(t, "amd64", "arm64")
-	amd64.platform, arm64.platform = plan.platforms.platforms[0], plan.platforms.platforms[1]
+	plan.name, plan.platforms.Platforms = plan.names[0], parsePlatforms(t, "amd64", "arm64")
+	amd64.platform, arm64.platform = plan.platforms.Platforms[0], plan.platforms.Platforms[1]
 	r := buildResult{plan: plan, draft: savePassed(t, s, "app:1", "app"), rows: []buildRow{
 		{trialOutcome: amd64}, {trialOutcome: arm64},
 	}}

@@ -32,19 +32,19 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (buildPlan, error) {
 		}
 	}
 	p.tests.HostEnv = hostOf(dockerCLI).hostEnv()
-	known, err := readMachine(dockerCLI)
+	known, err := readMachine(hostOf(dockerCLI))
 	if err != nil {
-		return p, err
+		return p, afterMachine(hostOf(dockerCLI), err)
 	}
 	if p.platforms, err = o.choose(known.Platforms); err != nil {
 		return p, err
 	}
 	for _, name := range p.names {
-		if err := manifest.CheckArchTags(name.Tag(), p.platforms.platforms); err != nil {
+		if err := manifest.CheckArchTags(name.Tag(), p.platforms.Platforms); err != nil {
 			return p, fail(errUsage, fmt.Errorf("naming the platforms of %q: %w", reference.FamiliarString(name), err), "")
 		}
 	}
-	p.request.Platforms = p.platforms.platforms
+	p.request.Platforms = p.platforms.Platforms
 	p.builder, err = o.resolve(dockerCLI)
 	return p, err
 }

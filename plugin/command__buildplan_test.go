@@ -92,7 +92,7 @@ func TestBuildPlanPlatforms(t *testing.T) {
 			fake := newFakeCLI(t)
 			fake.addBuilder(t, "multiplat")
 			t.Setenv("DOCKER_DEFAULT_PLATFORM", tc.env)
-			assert.NilError(t, writeMachine(fake, machine{Platforms: tc.proven}))
+			assert.NilError(t, writeMachine(hostOf(fake), machineRecord{Platforms: tc.proven}))
 			plan := plannedBuild(t, fake, append(tc.flag, "-t", "app:1")...)
 			assert.Check(t, strings.Contains(plan, "\nplatforms  "+tc.want+"\n"), plan)
 		})

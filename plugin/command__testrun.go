@@ -87,7 +87,7 @@ func runTest(ctx context.Context, dockerCLI command.Cli, options testCommandOpti
 	}
 	plan.name = name
 	return options.testDraft(ctx, dockerCLI, buildPlan{
-		trialPlan: plan, names: []reference.NamedTagged{name}, platforms: chosen{platforms: asked},
+		trialPlan: plan, names: []reference.NamedTagged{name}, platforms: manifest.PlatformChoice{Platforms: asked},
 	})
 }
 

@@ -2,7 +2,6 @@ package plugin
 
 import (
 	"context"
-	"time"
 
 	"github.com/distribution/reference"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -10,9 +9,6 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
-
-// engineWait is how long a command that only tidies up waits for an engine that does not answer.
-const engineWait = 5 * time.Second
 
 // listed is the drafts of a store, and a row for each.
 type listed struct {

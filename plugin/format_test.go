@@ -62,11 +62,11 @@ func TestReportFormats(t *testing.T) {
 		Platforms: []readiness{{Platform: "linux/amd64", Native: true}, {Platform: "linux/arm64"}},
 	}
 	format := `{{.Builder.Name}}:{{range .Platforms}} {{.Platform}}{{if .Native}} native{{end}}{{end}}`
-	assert.NilError(t, report.print(fake, format, false))
+	assert.NilError(t, printMachine(fake, report, format, false))
 	assert.NilError(t, printVersion(fake, Versions{Version: "v1", Go: "go1.26"}, "{{.Version}} {{json .Go}}"))
 	assert.Equal(t, fake.stdout.String(), "multiplat: linux/amd64 native linux/arm64\nv1 \"go1.26\"\n")
 	fake.stdout.Reset()
-	err := report.print(fake, "{{.Ready}} {{.Steady}}", false)
+	err := printMachine(fake, report, "{{.Ready}} {{.Steady}}", false)
 	assert.Equal(t, ExitCode(err), exitInput)
 	assert.ErrorContains(t, err, "Steady")
 	assert.Equal(t, fake.stdout.String(), "")

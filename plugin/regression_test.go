@@ -107,11 +107,11 @@ func TestWaiversAddUp(t *testing.T) {
 
 func TestBrokenMachineFile(t *testing.T) {
 	fake := newFakeCLI(t)
-	assert.NilError(t, writeMachine(fake, machine{}))
-	assert.NilError(t, os.WriteFile(machineFile(fake), []byte("{"), 0o600))
+	assert.NilError(t, writeMachine(hostOf(fake), machineRecord{}))
+	assert.NilError(t, os.WriteFile(machineFile(hostOf(fake)), []byte("{"), 0o600))
 	err := fake.run(t, "build", "-t", "app:1", buildContext(t))
 	assert.Check(t, ExitCode(err) != 1, "%v", err)
-	assert.NilError(t, os.WriteFile(machineFile(fake), []byte(`{"platforms":["vax"]}`), 0o600))
+	assert.NilError(t, os.WriteFile(machineFile(hostOf(fake)), []byte(`{"platforms":["vax"]}`), 0o600))
 	err = fake.run(t, "build", "-t", "app:1", buildContext(t))
 	assert.ErrorContains(t, err, "reading the platforms of docker multiplat init")
 }

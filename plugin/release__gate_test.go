@@ -7,6 +7,7 @@ import (
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
@@ -116,7 +117,7 @@ func TestGatePolicy(t *testing.T) {
 		policy, err := options.parse()
 		assert.NilError(t, err)
 		assert.Equal(t, policy.WaiveAll, tc.waiveAll)
-		assert.Equal(t, joined(policy.Waived), tc.waived)
+		assert.Equal(t, manifest.PlatformList(policy.Waived), tc.waived)
 	}
 	for _, options := range []gateOptions{{reason: "why"}, {allowUntested: []string{}}, {allowUntested: []string{"vax"}}} {
 		_, err := options.parse()

@@ -4,15 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/distribution/reference"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
-
-// engineLimit is how long the engine may take to say whether it has an image; this is for a better sentence only.
-const engineLimit = 3 * time.Second
 
 // misplacedError is a source that is not in its registry, but on this machine.
 type misplacedError struct {

@@ -38,7 +38,7 @@ func openBench(ctx context.Context, h host, plan trialPlan, pw progress.Writer) 
 	}
 	b.open = true
 	if plan.mode >= testMode {
-		b.emulators = knownEmulators(ctx, h.cli, b.engine)
+		b.emulators = knownEmulators(ctx, h, b.engine)
 	}
 	return b, b.checkNetwork(ctx)
 }

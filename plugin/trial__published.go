@@ -111,7 +111,8 @@ func (t *publishedTest) choose() ([]manifest.Image, error) {
 	}
 	if len(chosen) == 0 || len(chosen) < len(t.asked) {
 		return nil, usageError("of the platforms of %s, %s, not all asked for are there or none runs here without an "+
-			"emulator; choose with --platform", reference.FamiliarString(t.name), joined(manifest.Platforms(t.images)))
+			"emulator; choose with --platform",
+			reference.FamiliarString(t.name), manifest.PlatformList(manifest.Platforms(t.images)))
 	}
 	return chosen, nil
 }

@@ -33,8 +33,8 @@ func planText(p buildPlan, seen surveyed) string {
 			seen.builder.OtherEngine,
 		)
 	}
-	fmt.Fprintf(&b, "platforms  %s (%s)\n", joined(p.platforms.platforms), p.platforms.from)
-	for i, asked := range p.platforms.platforms {
+	fmt.Fprintf(&b, "platforms  %s (%s)\n", manifest.PlatformList(p.platforms.Platforms), p.platforms.From)
+	for i, asked := range p.platforms.Platforms {
 		fmt.Fprintf(&b, "  %s: build%s, audit", manifest.FormatPlatform(asked), where(seen.builder, i))
 		if p.mode >= loadMode {
 			fmt.Fprintf(&b, ", load as %s", familiarArchName(p.names[0], asked))

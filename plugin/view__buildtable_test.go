@@ -49,9 +49,9 @@ func outcomes(t *testing.T, name string, platforms ...string) buildResult {
 	t.Helper()
 	plan := buildPlan{names: []reference.NamedTagged{named(t, name)}}
 	plan.name, plan.mode = plan.names[0], testMode
-	plan.platforms.platforms = parsePlatforms(t, platforms...)
+	plan.platforms.Platforms = parsePlatforms(t, platforms...)
 	r := buildResult{plan: plan}
-	for i, p := range plan.platforms.platforms {
+	for i, p := range plan.platforms.Platforms {
 		native := i == 0
 		r.placed = append(r.placed, builder.Placement{Platform: p, Node: "multiplat0", Native: native})
 		row := buildRow{took: 71*time.Second + 340*time.Millisecond, trialOutcome: trialOutcome{

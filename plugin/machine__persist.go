@@ -1,0 +1,55 @@
+package plugin
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/docker/buildx/util/progress"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+)
+
+// persist makes emulators come back with the engine.
+func (i *machineInit) persist(ctx context.Context) error {
+	if !i.request.persist {
+		return nil
+	}
+	var architectures []string
+	for _, row := range i.rows {
+		if row.EngineRuns && !row.Native && !slices.Contains(architectures, row.platform.Architecture) {
+			architectures = append(architectures, row.platform.Architecture)
+		}
+	}
+	present, err := binfmt.Persisted(ctx, i.host.engineClient())
+	if err != nil || len(architectures) == 0 || present.Covers(architectures...) {
+		return fail(builder.ErrNotReady, err, "docker info")
+	}
+	for _, a := range present.Architectures {
+		if !slices.Contains(architectures, a) {
+			architectures = append(architectures, a)
+		}
+	}
+	image, err := i.builder.DaemonImage(ctx)
+	if err == nil && image == "" {
+		err = fmt.Errorf("builder %s has driver %s: --persist needs the image of a docker-container builder",
+			i.builder.Name, i.builder.Driver)
+	}
+	if err != nil {
+		return &persistError{amiss: amiss{err}, instead: i.host.builders().defaultName()}
+	}
+	if err := i.pull(ctx, i.request.binfmtImage); err != nil {
+		return err
+	}
+	err = progress.Wrap("starting container "+binfmt.PersistName, i.display.Write, func(progress.SubLogger) error {
+		return binfmt.Persist(ctx, i.host.engineClient(), i.request.binfmtImage, image, architectures)
+	})
+	if err != nil {
+		return fail(builder.ErrNotReady, err, "docker logs "+binfmt.PersistName)
+	}
+	i.changes = append(i.changes, fmt.Sprintf("container %s registers emulators for %s whenever the engine starts",
+		binfmt.PersistName, strings.Join(architectures, ", ")))
+	return nil
+}
