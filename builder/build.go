@@ -3,7 +3,6 @@ package builder
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -60,7 +59,7 @@ func (b *Builder) Build(
 	pw progress.Writer,
 	done func(Result),
 ) error {
-	options, err := b.targets(r)
+	options, err := r.Targets(b.auth())
 	if err != nil {
 		return err
 	}
@@ -94,46 +93,6 @@ func (b *Builder) Build(
 		return fmt.Errorf("building with %q: %w", b.Name, err)
 	}
 	return build.verify(responses)
-}
-
-// targets makes one buildx target per platform.
-func (b *Builder) targets(r Request) (map[string]buildxbuild.Options, error) {
-	shared, err := r.options()
-	if err != nil {
-		return nil, err
-	}
-	attachables, err := r.attachables(b.dockerCLI)
-	if err != nil {
-		return nil, err
-	}
-	shared.Session = attachables
-	shared.ProvenanceResponseMode = confutil.MetadataProvenanceModeDisabled
-	if shared.SourcePolicy, err = buildxbuild.ReadSourcePolicy(); err != nil {
-		return nil, classify(fmt.Errorf("reading the source policy: %w", err), ErrInput)
-	}
-	shared.Inputs.InStream = buildxbuild.NewSyncMultiReader(r.Stdin)
-	return perPlatform(r, shared)
-}
-
-// perPlatform gives every target maps of its own, because buildx writes into them. The exporter attributes are what
-// makes the solves what we need: tar=false writes content, not an archive; attestation-inline=true keeps the default
-// provenance, which the exporter drops for a single platform otherwise.
-func perPlatform(r Request, shared buildxbuild.Options) (map[string]buildxbuild.Options, error) {
-	targets := make(map[string]buildxbuild.Options, len(r.Platforms))
-	for _, p := range r.Platforms {
-		o := shared
-		o.Platforms = []ocispec.Platform{p}
-		o.BuildArgs, o.Labels = maps.Clone(shared.BuildArgs), maps.Clone(shared.Labels)
-		o.Inputs.NamedContexts = maps.Clone(shared.Inputs.NamedContexts)
-		attrs := annotationAttrs(shared.Annotations, p)
-		attrs["tar"], attrs[string(exptypes.OptKeyForceInlineAttestations)] = "false", "true"
-		if err := r.setPlatformCaches(&o, p); err != nil {
-			return nil, err
-		}
-		o.Exports = []client.ExportEntry{{Type: client.ExporterOCI, Attrs: attrs}}
-		targets[platforms.FormatAll(p)] = o
-	}
-	return targets, nil
 }
 
 // completed is buildx's callback; it must not do work.
@@ -196,6 +155,7 @@ func (e targetError) Error() string { return e.text }
 // Unwrap gives errors.Is and errors.As the error that was reworded.
 func (e targetError) Unwrap() error { return e.error }
 
+// trimTarget leaves out of an error's text which target buildx was at.
 func trimTarget(err error, name string) error {
 	return targetError{error: err, text: strings.TrimPrefix(err.Error(), "target "+name+": ")}
 }

@@ -6,39 +6,16 @@ import (
 
 	"github.com/containerd/platforms"
 	buildxbuild "github.com/docker/buildx/build"
-	"github.com/docker/buildx/util/buildflags"
 	"github.com/docker/buildx/util/confutil"
 	"github.com/docker/buildx/util/dockerutil"
 	"github.com/docker/buildx/util/progress"
 )
 
-// Method is what `docker buildx build --call` asks of a Dockerfile instead of building it.
-type Method struct {
-	// Name is the frontend's word, such as lint, outline or targets.
-	Name string
-	// Format is text, or json.
-	Format string
-	// IgnoreStatus leaves the exit status of the call out of account.
-	IgnoreStatus bool
-}
-
-// ParseMethod reads the value of --call. ok is false for "build", which is to build.
-func ParseMethod(text string) (m Method, ok bool, err error) {
-	call, err := buildflags.ParseCallFunc(text)
-	if err != nil {
-		return m, false, classify(fmt.Errorf("reading --call %q: %w", text, err), ErrInput)
-	}
-	if call == nil {
-		return m, false, nil
-	}
-	return Method{Name: call.Name, Format: call.Format, IgnoreStatus: call.IgnoreStatus}, true, nil
-}
-
 // Call asks the frontend and returns its answer by key: result.json, result.txt, result.statuscode, version. It asks
 // once, for the first platform: the answer is about the Dockerfile.
 func (b *Builder) Call(ctx context.Context, r Request, m Method, pw progress.Writer) (map[string]string, error) {
 	r.Platforms = r.Platforms[:1]
-	targets, err := b.targets(r)
+	targets, err := r.Targets(b.auth())
 	if err != nil {
 		return nil, err
 	}

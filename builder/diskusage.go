@@ -6,13 +6,12 @@ import (
 
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/driver"
-	"github.com/docker/cli/cli/command"
 )
 
 // DiskUsage is how many bytes the cache of a builder has. It starts nothing: running is false, and the size unknown,
 // where a node is stopped.
-func DiskUsage(ctx context.Context, dockerCLI command.Cli, name string) (size int64, running bool, err error) {
-	b, err := buildxbuilder.New(dockerCLI, buildxbuilder.WithName(name))
+func (c *Client) DiskUsage(ctx context.Context, name string) (size int64, running bool, err error) {
+	b, err := buildxbuilder.New(c.dockerCLI, buildxbuilder.WithName(name))
 	if err != nil {
 		return 0, false, classify(fmt.Errorf("looking at builder %q: %w", name, err), ErrNotReady)
 	}
@@ -24,11 +23,11 @@ func DiskUsage(ctx context.Context, dockerCLI command.Cli, name string) (size in
 		if node.DriverInfo == nil || node.DriverInfo.Status != driver.Running {
 			return 0, false, nil
 		}
-		c, err := node.Driver.Client(ctx)
+		daemon, err := node.Driver.Client(ctx)
 		if err != nil {
 			return 0, false, fmt.Errorf("connecting to node %q: %w", node.Name, err)
 		}
-		used, err := c.DiskUsage(ctx)
+		used, err := daemon.DiskUsage(ctx)
 		if err != nil {
 			return 0, false, fmt.Errorf("measuring the cache of node %q: %w", node.Name, err)
 		}

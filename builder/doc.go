@@ -1,7 +1,8 @@
-// Package builder prepares the machine and builds on it.
+// Package builder is the life of a builder: which one it is ([Client.Resolve]), what is known of it without starting it
+// ([Client.Inspect], [Client.Load]), starting it ([Client.Boot]), where each platform is built ([Builder.Placements]),
+// the proof that a platform's programs run in it ([Builder.Probe]), one solve per platform into a content store
+// ([Builder.Build]), and its end ([Client.Remove]).
 //
-// It looks at the engine ([InspectEngine]), finds, creates and boots the buildx builder ([Resolve],
-// [Create], [Open]), proves that a platform's programs run in it ([Builder.Probe]), and runs one solve per
-// platform into a content store ([Builder.Build]). docker/buildx is used as a library and does not show
-// outside of this package, except for progress.Writer.
+// docker/buildx is used as a library and does not show outside of this package and those below it, except for
+// progress.Writer.
 package builder

@@ -9,3 +9,10 @@ import (
 	// The codec is what BuildKit's own clients use: without it a large build context is copied once more.
 	_ "github.com/moby/buildkit/util/grpcutil/encoding/proto"
 )
+
+// The drivers that are told apart here, by buildx's names.
+const (
+	containerDriver = "docker-container"
+	dockerDriver    = "docker"
+	remoteDriver    = "remote"
+)

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/docker/cli/cli/command"
 	"github.com/gofrs/flock"
 )
 
@@ -16,8 +15,8 @@ const lockPoll = 50 * time.Millisecond
 
 // Lock keeps other processes of this user from changing the machine under the same key at once, such as creating a
 // builder's container while its settings are not in it yet. It waits until the lock is free or ctx is done.
-func Lock(ctx context.Context, dockerCLI command.Cli, key string) (func(), error) {
-	folder := filepath.Join(filepath.Dir(dockerCLI.ConfigFile().Filename), "multiplat", "locks")
+func (c *Client) Lock(ctx context.Context, key string) (func(), error) {
+	folder := filepath.Join(filepath.Dir(c.dockerCLI.ConfigFile().Filename), "multiplat", "locks")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, classify(fmt.Errorf("locking %q: %w", key, err), ErrNotReady)
 	}

@@ -4,17 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/docker/buildx/store"
 	"github.com/docker/buildx/store/storeutil"
+	"github.com/docker/buildx/util/confutil"
 	"github.com/docker/buildx/util/dockerutil"
 	"github.com/docker/cli/cli/command"
 )
 
-// DefaultName is the name of the builder that [Create] makes for the docker context in use. A builder is bound
+// DefaultName is the name of the builder that is made for the docker context in use. A builder is bound
 // to the endpoint of its creation, so each context other than the default has one of its own.
-func DefaultName(dockerCLI command.Cli) string {
-	if name := dockerCLI.CurrentContext(); name != "" && name != command.DefaultContextName {
+func (c *Client) DefaultName() string {
+	if name := c.dockerCLI.CurrentContext(); name != "" && name != command.DefaultContextName {
 		return "multiplat-" + name
 	}
 	return "multiplat"
@@ -24,22 +26,22 @@ func DefaultName(dockerCLI command.Cli) string {
 // `docker buildx use` unless its driver is docker. With none of them the error is of class [ErrNotReady]. So it is when
 // our own builds on another engine than the one in use (DOCKER_HOST does not change the context's name), which is of
 // class [ErrElsewhere] as well; one that was named may do so.
-func Resolve(dockerCLI command.Cli, name string) (string, error) {
-	txn, release, err := storeutil.GetStore(dockerCLI)
+func (c *Client) Resolve(name string) (string, error) {
+	txn, release, err := storeutil.GetStore(c.dockerCLI)
 	if err != nil {
 		return "", classify(fmt.Errorf("opening the buildx builder store: %w", err), ErrNotReady)
 	}
 	defer release()
 	if name != "" {
-		return name, exists(txn, dockerCLI, name)
+		return name, c.exists(txn, name)
 	}
-	name = DefaultName(dockerCLI)
+	name = c.DefaultName()
 	if group, err := txn.NodeGroupByName(name); err == nil {
-		return name, checkEndpoint(dockerCLI, group)
+		return name, checkEndpoint(c.dockerCLI, group)
 	} else if !errors.Is(err, os.ErrNotExist) {
-		return "", unreadable(dockerCLI, name, err)
+		return "", c.unreadable(name, err)
 	}
-	if name = chosen(txn, dockerCLI); name != "" {
+	if name = c.chosen(txn); name != "" {
 		return name, nil
 	}
 	return "", classify(errors.New("there is no builder for this docker context yet"), ErrNotReady)
@@ -62,19 +64,20 @@ func checkEndpoint(dockerCLI command.Cli, group *store.NodeGroup) error {
 	return nil
 }
 
-func exists(txn *store.Txn, dockerCLI command.Cli, name string) error {
+// exists refuses a name that no builder has.
+func (c *Client) exists(txn *store.Txn, name string) error {
 	if _, err := txn.NodeGroupByName(name); err != nil && !errors.Is(err, os.ErrNotExist) && !store.IsErrInvalidName(err) {
-		return unreadable(dockerCLI, name, err)
+		return c.unreadable(name, err)
 	}
-	if _, err := storeutil.GetNodeGroup(txn, dockerCLI, name); err != nil {
+	if _, err := storeutil.GetNodeGroup(txn, c.dockerCLI, name); err != nil {
 		return classify(fmt.Errorf("finding builder %q: %w", name, err), ErrNotReady)
 	}
 	return nil
 }
 
 // chosen returns the name of the builder picked with `docker buildx use`, if it can serve.
-func chosen(txn *store.Txn, dockerCLI command.Cli) string {
-	endpoint, err := dockerutil.GetCurrentEndpoint(dockerCLI)
+func (c *Client) chosen(txn *store.Txn) string {
+	endpoint, err := dockerutil.GetCurrentEndpoint(c.dockerCLI)
 	if err != nil {
 		return ""
 	}
@@ -83,4 +86,13 @@ func chosen(txn *store.Txn, dockerCLI command.Cli) string {
 		return ""
 	}
 	return group.Name
+}
+
+// unreadable names the file in which buildx keeps a builder.
+func (c *Client) unreadable(name string, err error) error {
+	file := filepath.Join(confutil.NewConfig(c.dockerCLI).Dir(), "instances", name)
+	return classify(
+		classify(fmt.Errorf("reading the settings of builder %q in %q: %w", name, file, err), ErrBroken),
+		ErrNotReady,
+	)
 }

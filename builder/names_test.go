@@ -18,17 +18,17 @@ func TestResolveRefusesTheBuilderOfAnotherEngine(t *testing.T) {
 	group := `{"Name":"multiplat","Driver":"docker-container","Nodes":[{"Name":"multiplat0","Endpoint":"tcp://10.0.0.1:2375"}]}`
 	assert.NilError(t, os.WriteFile(filepath.Join(dir, "instances", "multiplat"), []byte(group), 0o600))
 
-	name, err := Resolve(cliFor(t, "tcp://10.0.0.1:2375"), "")
+	name, err := New(cliFor(t, "tcp://10.0.0.1:2375")).Resolve("")
 	assert.NilError(t, err)
 	assert.Equal(t, name, "multiplat")
 
-	other := cliFor(t, "tcp://10.0.0.2:2375")
-	_, err = Resolve(other, "")
+	other := New(cliFor(t, "tcp://10.0.0.2:2375"))
+	_, err = other.Resolve("")
 	assert.ErrorIs(t, err, ErrNotReady)
 	assert.ErrorIs(t, err, ErrElsewhere)
 	assert.ErrorContains(t, err, "tcp://10.0.0.1:2375, but the engine in use is tcp://10.0.0.2:2375")
 
-	name, err = Resolve(other, "multiplat") // whoever names it means it
+	name, err = other.Resolve("multiplat") // whoever names it means it
 	assert.NilError(t, err)
 	assert.Equal(t, name, "multiplat")
 }

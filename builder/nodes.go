@@ -64,6 +64,7 @@ func (b *Builder) usable(p ocispec.Platform) (int, error) {
 		ErrNotReady)
 }
 
+// lists tells whether p is in the list.
 func lists(list []ocispec.Platform, p ocispec.Platform) bool {
 	return slices.ContainsFunc(list, func(have ocispec.Platform) bool { return platforms.OnlyStrict(have).Match(p) })
 }
@@ -92,6 +93,7 @@ func nativesOf(ctx context.Context, nodes []buildxbuilder.Node) ([]ocispec.Platf
 	return natives, nil
 }
 
+// workersOf asks a node for its workers.
 func workersOf(ctx context.Context, node buildxbuilder.Node) ([]*client.WorkerInfo, error) {
 	c, err := node.Driver.Client(ctx)
 	if err != nil {
@@ -109,6 +111,7 @@ type assignment struct {
 	names map[string]string
 }
 
+// assign gives every platform its node.
 func (b *Builder) assign(list []ocispec.Platform) (assignment, error) {
 	a := assignment{nodes: slices.Clone(b.nodes), names: map[string]string{}}
 	for i := range a.nodes {

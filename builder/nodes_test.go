@@ -74,27 +74,3 @@ func TestAssign(t *testing.T) {
 	_, err = b.assign([]ocispec.Platform{onLinux("s390x")})
 	assert.ErrorContains(t, err, `no node of builder "b" runs linux/s390x`)
 }
-
-func TestParseNode(t *testing.T) {
-	spec, err := ParseNode("linux/arm64+linux/arm/v7=ssh://me@host?x=y")
-	assert.NilError(t, err)
-	assert.DeepEqual(t, spec, NodeSpec{Platforms: []string{"linux/arm64", "linux/arm/v7"}, Endpoint: "ssh://me@host?x=y"})
-	for _, text := range []string{"", "linux/arm64", "linux/arm64=", "=host"} {
-		_, err := ParseNode(text)
-		assert.ErrorIs(t, err, ErrInput)
-	}
-}
-
-func TestCheckVersion(t *testing.T) {
-	for version, old := range map[string]bool{
-		"v0.34.2": false, "v0.12.5": false, "v0.12.4": true, "v0.9.3": true, "v0.12.4-rc1": true, "v1.0.0": false,
-		"0.11.0": true, "": false, "unknown": false, "0.0.0+unknown": false,
-	} {
-		err := checkVersion("n", version)
-		assert.Equal(t, err != nil, old, version)
-		if old {
-			assert.ErrorIs(t, err, ErrNotReady)
-			assert.ErrorContains(t, err, "--buildkit-image")
-		}
-	}
-}

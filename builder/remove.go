@@ -9,14 +9,13 @@ import (
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/store"
 	"github.com/docker/buildx/store/storeutil"
-	"github.com/docker/cli/cli/command"
 	"golang.org/x/sync/errgroup"
 )
 
 // Exists tells whether buildx's store has a builder of that name. One whose file cannot be read is an error of class
 // [ErrNotReady] that names the file.
-func Exists(dockerCLI command.Cli, name string) (bool, error) {
-	txn, release, err := storeutil.GetStore(dockerCLI)
+func (c *Client) Exists(name string) (bool, error) {
+	txn, release, err := storeutil.GetStore(c.dockerCLI)
 	if err != nil {
 		return false, classify(fmt.Errorf("opening the buildx builder store: %w", err), ErrNotReady)
 	}
@@ -30,13 +29,13 @@ func Exists(dockerCLI command.Cli, name string) (bool, error) {
 	case store.IsErrInvalidName(err):
 		return false, classify(fmt.Errorf("finding builder %q: %w", name, err), ErrInput)
 	}
-	return false, unreadable(dockerCLI, name, err)
+	return false, c.unreadable(name, err)
 }
 
 // Remove takes a builder away as `docker buildx rm NAME` does: its daemons, their caches, and its entry in buildx's
 // store. keepCache leaves the caches, for a builder of the same name to come. It tells whether there was one.
-func Remove(ctx context.Context, dockerCLI command.Cli, name string, keepCache bool) (bool, error) {
-	txn, release, err := storeutil.GetStore(dockerCLI)
+func (c *Client) Remove(ctx context.Context, name string, keepCache bool) (bool, error) {
+	txn, release, err := storeutil.GetStore(c.dockerCLI)
 	if err != nil {
 		return false, classify(fmt.Errorf("opening the buildx builder store: %w", err), ErrNotReady)
 	}
@@ -44,13 +43,14 @@ func Remove(ctx context.Context, dockerCLI command.Cli, name string, keepCache b
 	if _, err := txn.NodeGroupByName(name); errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	} else if err != nil {
-		return false, unreadable(dockerCLI, name, err)
+		return false, c.unreadable(name, err)
 	}
-	return true, removeGroup(ctx, txn, dockerCLI, name, keepCache)
+	return true, c.removeGroup(ctx, txn, name, keepCache)
 }
 
-func removeGroup(ctx context.Context, txn *store.Txn, dockerCLI command.Cli, name string, keepCache bool) error {
-	b, err := buildxbuilder.New(dockerCLI,
+// removeGroup is Remove in a transaction of buildx's store.
+func (c *Client) removeGroup(ctx context.Context, txn *store.Txn, name string, keepCache bool) error {
+	b, err := buildxbuilder.New(c.dockerCLI,
 		buildxbuilder.WithName(name), buildxbuilder.WithStore(txn), buildxbuilder.WithSkippedValidation())
 	if err != nil {
 		return classify(fmt.Errorf("removing builder %q: %w", name, err), ErrNotReady)

@@ -37,6 +37,7 @@ func (s *sink) Writer(ctx context.Context, opts ...content.WriterOpt) (content.W
 	return &sinkWriter{Writer: w, sink: s}, nil
 }
 
+// handled remembers a blob.
 func (s *sink) handled(d digest.Digest) {
 	if d == "" {
 		return
@@ -53,6 +54,7 @@ func (s *sink) root() digest.Digest {
 	return s.last
 }
 
+// sinkWriter tells its sink of the blob it has written.
 type sinkWriter struct {
 	content.Writer
 	sink *sink

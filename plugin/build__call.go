@@ -17,7 +17,7 @@ type question struct {
 
 // ask asks the frontend, and returns its answer.
 func (q question) ask(ctx context.Context, h host, pw progress.Writer) (map[string]string, error) {
-	node, err := builder.Open(ctx, h.cli, q.builder, pw)
+	node, err := h.builders().Boot(ctx, q.builder, pw)
 	if err != nil {
 		return nil, &unreadyError{err}
 	}

@@ -28,7 +28,7 @@ func (b *buildRun) prepare(ctx context.Context) (*builder.Builder, builder.Reque
 		return nil, req, err
 	}
 	b.shelf = b.bench.shelf(b.store, b.plan.names)
-	node, err := builder.Open(ctx, b.host.cli, b.plan.builder, b.display)
+	node, err := b.host.builders().Boot(ctx, b.plan.builder, b.display)
 	if err != nil {
 		return nil, req, &unreadyError{err}
 	}

@@ -17,7 +17,7 @@ type surveyed struct {
 // surveyBuild looks at what a plan is about. Nothing is started.
 func surveyBuild(ctx context.Context, h host, plan buildPlan) (seen surveyed, err error) {
 	seen.store = h.storeFolder()
-	if seen.builder, err = builder.Look(ctx, h.cli, plan.builder, plan.platforms.Platforms); err != nil {
+	if seen.builder, err = h.builders().Inspect(ctx, plan.builder, plan.platforms.Platforms); err != nil {
 		return seen, &unreadyError{err}
 	}
 	if seen.inputs, err = plan.request.Source(ctx); err != nil {

@@ -82,16 +82,16 @@ func TestBuilderOfADockerContext(t *testing.T) {
 	}))
 	inContext := fake.inContext(t, "far")
 	inContext.addBuilder(t, "multiplat")
-	_, err := builder.Resolve(inContext, "")
+	_, err := builder.New(inContext).Resolve("")
 	assert.ErrorContains(t, err, "no builder for this docker context")
 	inContext.addBuilder(t, "multiplat-far")
-	name, err := builder.Resolve(inContext, "")
+	name, err := builder.New(inContext).Resolve("")
 	assert.NilError(t, err)
 	assert.Equal(t, name, "multiplat-far")
-	_, err = builder.Resolve(fake, "") // multiplat is of the other context's engine here
+	_, err = builder.New(fake).Resolve("") // multiplat is of the other context's engine here
 	assert.ErrorIs(t, err, builder.ErrElsewhere)
 	fake.addBuilder(t, "multiplat")
-	name, err = builder.Resolve(fake, "")
+	name, err = builder.New(fake).Resolve("")
 	assert.NilError(t, err)
 	assert.Equal(t, name, "multiplat")
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/docker/cli/cli/command"
-	dockeropts "github.com/docker/cli/opts"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -38,7 +37,7 @@ type buildOptions struct {
 type buildFunc func(context.Context, command.Cli, buildOptions) error
 
 func newBuildCommand(dockerCLI command.Cli, run buildFunc) *cobra.Command {
-	options := buildOptions{request: builder.Request{Ulimits: dockeropts.NewUlimitOpt(nil)}}
+	options := buildOptions{}
 	cmd := &cobra.Command{
 		Use:   "build [OPTIONS] PATH | URL | -",
 		Short: "Build every platform into a draft, load and test it",

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/docker/cli/cli/command"
-	dockeropts "github.com/docker/cli/opts"
+	"github.com/moby/moby/api/types/container"
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
@@ -41,7 +41,7 @@ func defaultBuild() buildOptions {
 		emulation:       emulationAllow,
 		format:          formatTable,
 		request: builder.Request{
-			Context: ".", Network: "default", Ulimits: dockeropts.NewUlimitOpt(nil),
+			Context: ".", Network: "default",
 		},
 	}
 }
@@ -137,7 +137,7 @@ func TestNewBuildCommandRequest(t *testing.T) {
 		{[]string{"--policy", "disabled=true"}, func(r *builder.Request) { r.Policies = []string{"disabled=true"} }},
 		{[]string{"--rm", "--force-rm=false", "--compress"}, func(*builder.Request) {}},
 		{[]string{"--shm-size", "2m"}, func(r *builder.Request) { r.ShmSize = 2 << 20 }},
-		{[]string{"--ulimit", "nofile=1:2"}, func(r *builder.Request) { _ = r.Ulimits.Set("nofile=1:2") }},
+		{[]string{"--ulimit", "nofile=1:2"}, func(r *builder.Request) { r.Ulimits = []*container.Ulimit{{Name: "nofile", Soft: 1, Hard: 2}} }},
 	} {
 		t.Run(tc.args[0]+" "+tc.args[len(tc.args)-1], func(t *testing.T) {
 			fake := newFakeCLI(t)

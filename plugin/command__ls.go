@@ -6,7 +6,6 @@ import (
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/cobra"
 
-	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -77,11 +76,12 @@ func runLs(ctx context.Context, dockerCLI command.Cli, options lsOptions) error 
 
 // sayCache says how much the cache of the builder takes up. A builder that does not answer is left out.
 func (o *lsOptions) sayCache(ctx context.Context, dockerCLI command.Cli) {
-	name, err := builder.Resolve(dockerCLI, o.builder)
+	builders := hostOf(dockerCLI).builders()
+	name, err := builders.Resolve(o.builder)
 	if err != nil {
 		return
 	}
-	if used, running, err := builder.DiskUsage(ctx, dockerCLI, name); err == nil && running {
+	if used, running, err := builders.DiskUsage(ctx, name); err == nil && running {
 		sayCache(dockerCLI, name, used)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/docker/cli/cli/command"
 	"github.com/moby/moby/client"
 
+	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
@@ -29,6 +30,9 @@ func newHost(dockerCLI command.Cli, agent string, debug func(string)) host {
 
 // engineClient speaks to the engine in use.
 func (h host) engineClient() client.APIClient { return h.cli.Client() }
+
+// builders gives the builders of the Docker CLI in use.
+func (h host) builders() *builder.Client { return builder.New(h.cli) }
 
 // context is the docker context in use.
 func (h host) context() string { return h.cli.CurrentContext() }

@@ -51,7 +51,7 @@ func (d *machineDeinit) look(ctx context.Context) (deinitPlan, error) {
 	}
 	name := d.builderName(d.request.builder)
 	d.plan.builder = name
-	if d.plan.exists, err = d.host.builders().exists(name); err != nil {
+	if d.plan.exists, err = d.host.builders().Exists(name); err != nil {
 		return d.plan, fail(builder.ErrNotReady, err, "remove that file")
 	}
 	if d.plan.exists && !d.made(name) {
@@ -68,7 +68,7 @@ func (d *machineDeinit) look(ctx context.Context) (deinitPlan, error) {
 
 // made tells whether init has created the builder. The one it creates by default needs no record.
 func (d *machineDeinit) made(name string) bool {
-	return slices.Contains(d.record.Builders, name) || name == d.host.builders().defaultName()
+	return slices.Contains(d.record.Builders, name) || name == d.host.builders().DefaultName()
 }
 
 // lookAtEmulators lists what init has added and what is still as it was added. Without the container of --persist
@@ -101,7 +101,7 @@ func (d *machineDeinit) lookAtEmulators(ctx context.Context) error {
 func (d *machineDeinit) knownTable(ctx context.Context) (binfmt.Table, error) {
 	if d.plan.exists {
 		// what is wrong with it does not matter any more
-		d.builder, _ = d.host.builders().load(ctx, d.plan.builder)
+		d.builder, _ = d.host.builders().Load(ctx, d.plan.builder)
 	}
 	found, err := d.table(ctx)
 	if err == nil && !found.Known {

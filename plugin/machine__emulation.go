@@ -30,7 +30,7 @@ type emulation struct {
 func knownEmulators(ctx context.Context, h host, engine builder.Engine) emulation {
 	var e emulation
 	var err error
-	if e.table, err = h.builders().emulators(ctx, engine, nil); err != nil {
+	if e.table, err = h.builders().Emulators(ctx, engine, nil); err != nil {
 		e.table.Known = false
 	}
 	if e.record, err = readMachine(h); err != nil {

@@ -135,7 +135,7 @@ func (i *machineInit) prepareBuilder(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	i.created, err = i.host.builders().create(ctx, config)
+	i.created, err = builder.Create(ctx, i.host.builders(), config)
 	if err != nil {
 		return i.builderFailed(err)
 	}
@@ -148,7 +148,7 @@ func (i *machineInit) prepareBuilder(ctx context.Context) error {
 			return err
 		}
 	}
-	if i.builder, err = i.host.builders().boot(ctx, i.created.Name, i.display); err != nil {
+	if i.builder, err = i.host.builders().Boot(ctx, i.created.Name, i.display); err != nil {
 		return i.builderFailed(err)
 	}
 	return nil
@@ -156,7 +156,7 @@ func (i *machineInit) prepareBuilder(ctx context.Context) error {
 
 // config is the builder that is asked for.
 func (i *machineInit) config() (builder.Config, error) {
-	reach, err := builder.ReachOf(i.engine, i.host.builders().certificateFolders()...)
+	reach, err := builder.ReachOf(i.engine, builder.CertificateFolders(i.host.builders())...)
 	return builder.Config{
 		Name:           i.builderName(i.request.builder),
 		Named:          i.request.builder != "",

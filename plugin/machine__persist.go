@@ -38,7 +38,7 @@ func (i *machineInit) persist(ctx context.Context) error {
 			i.builder.Name, i.builder.Driver)
 	}
 	if err != nil {
-		return &persistError{amiss: amiss{err}, instead: i.host.builders().defaultName()}
+		return &persistError{amiss: amiss{err}, instead: i.host.builders().DefaultName()}
 	}
 	if err := i.pull(ctx, i.request.binfmtImage); err != nil {
 		return err

@@ -42,7 +42,7 @@ func (i *machineInit) plan(ctx context.Context) (initPlan, error) {
 	p := initPlan{
 		request: i.request, engine: i.engine, name: config.Name, asked: i.asked, causes: map[string]binfmt.Cause{},
 	}
-	p.builder, err = i.host.builders().compare(ctx, config)
+	p.builder, err = builder.Compare(ctx, i.host.builders(), config)
 	if err != nil {
 		p.refusal = i.builderFailed(err)
 		if !errors.Is(err, builder.ErrDiffers) {
@@ -64,7 +64,7 @@ func (i *machineInit) attach(ctx context.Context, p initPlan) (err error) {
 	if !p.builder.Exists {
 		return nil
 	}
-	i.builder, err = i.host.builders().load(ctx, p.name)
+	i.builder, err = i.host.builders().Load(ctx, p.name)
 	if err != nil && len(p.builder.Differences) == 0 {
 		return i.builderFailed(err)
 	}

@@ -24,7 +24,7 @@ type state struct {
 
 // lock waits for other commands that change this machine.
 func (s *state) lock(ctx context.Context) (func(), error) {
-	return s.host.builders().lock(ctx, "machine-"+s.host.context())
+	return s.host.builders().Lock(ctx, "machine-"+s.host.context())
 }
 
 // builderName is the builder that was named, else our own.
@@ -32,7 +32,7 @@ func (s *state) builderName(named string) string {
 	if named != "" {
 		return named
 	}
-	return s.host.builders().defaultName()
+	return s.host.builders().DefaultName()
 }
 
 // inspect asks the engine what it is.
@@ -64,7 +64,7 @@ func (s *state) rowsOf(findings []binfmt.Finding, optional bool) []readiness {
 
 // table reads the kernel's table of emulators.
 func (s *state) table(ctx context.Context) (builder.Emulators, error) {
-	return s.host.builders().emulators(ctx, s.engine, s.builder)
+	return s.host.builders().Emulators(ctx, s.engine, s.builder)
 }
 
 // tableOrRemark is table, and where it cannot be read a remark says so.

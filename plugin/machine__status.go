@@ -66,14 +66,14 @@ func (s *machineStatus) run(
 
 // lookAtBuilder loads the builder, if there is one, and notes what is wrong with it.
 func (s *machineStatus) lookAtBuilder(ctx context.Context) {
-	name, err := s.host.builders().resolve(s.request.builder)
+	name, err := s.host.builders().Resolve(s.request.builder)
 	if err != nil {
 		s.seen.Builder = builderReport{
 			Name: s.builderName(s.request.builder), Status: absence(err), Problem: err.Error(),
 		}
 		return
 	}
-	b, err := s.host.builders().load(ctx, name)
+	b, err := s.host.builders().Load(ctx, name)
 	if b == nil {
 		s.seen.Builder = builderReport{Name: name, Status: "error", Problem: err.Error()}
 		return

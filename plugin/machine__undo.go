@@ -35,7 +35,7 @@ func (d *machineDeinit) run(ctx context.Context) (undone, error) {
 		return done, err
 	}
 	done.emulators = d.plan.emulators
-	removed, err := d.host.builders().remove(ctx, d.plan.builder, false)
+	removed, err := d.host.builders().Remove(ctx, d.plan.builder, false)
 	if err != nil {
 		return done, fail(builder.ErrNotReady, err, "docker buildx rm --force "+d.plan.builder)
 	}

@@ -1,6 +1,8 @@
 package plugin
 
 import (
+	dockeropts "github.com/docker/cli/opts"
+	"github.com/moby/moby/api/types/container"
 	"github.com/spf13/pflag"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
@@ -49,12 +51,25 @@ func addRequestFlags(flags *pflag.FlagSet, r *builder.Request) {
 	flags.StringVar(&r.Provenance, "provenance", "", `Shorthand for "--attest=type=provenance"`)
 	flags.StringVar(&r.SBOM, "sbom", "", `Shorthand for "--attest=type=sbom"`)
 	flags.StringArrayVar(&r.Attest, "attest", nil, `Attestation parameters (format: "type=sbom,generator=image")`)
-	flags.Var(&r.ShmSize, "shm-size", "Shared memory size for build containers")
-	flags.Var(r.Ulimits, "ulimit", "Ulimit options")
+	flags.Var((*dockeropts.MemBytes)(&r.ShmSize), "shm-size", "Shared memory size for build containers")
+	flags.Var(&ulimitFlag{UlimitOpt: dockeropts.NewUlimitOpt(nil), limits: &r.Ulimits}, "ulimit", "Ulimit options")
 	flags.StringArrayVar(&r.Resources, "resource", nil,
 		`Resource limits for build containers (format: "memory=2g", "cpu-quota=50000")`)
 	flags.StringArrayVar(&r.Policies, "policy", nil, `Policy configuration (format: "filename=path[,filename=path]`+
 		`[,reset=true|false][,disabled=true|false][,strict=true|false][,log-level=level]")`)
 	flags.Lookup("provenance").NoOptDefVal = "true"
 	flags.Lookup("sbom").NoOptDefVal = "true"
+}
+
+// ulimitFlag is --ulimit: what was given so far is in limits.
+type ulimitFlag struct {
+	*dockeropts.UlimitOpt
+	limits *[]*container.Ulimit
+}
+
+// Set adds one limit, or replaces the one of its name.
+func (f *ulimitFlag) Set(value string) error {
+	err := f.UlimitOpt.Set(value)
+	*f.limits = f.GetList()
+	return err
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 
-	"github.com/docker/cli/cli/command"
 	"github.com/spf13/pflag"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
@@ -18,8 +17,8 @@ func (o *builderOptions) addFlags(flags *pflag.FlagSet) {
 }
 
 // resolve names the builder to use, or tells how to get one.
-func (o *builderOptions) resolve(dockerCLI command.Cli) (string, error) {
-	name, err := builder.Resolve(dockerCLI, o.builder)
+func (o *builderOptions) resolve(client *builder.Client) (string, error) {
+	name, err := client.Resolve(o.builder)
 	if errors.Is(err, builder.ErrElsewhere) {
 		return "", fail(builder.ErrNotReady, err, "docker multiplat init --builder NAME, for a builder of this engine",
 			"to build there all the same: --builder "+name)

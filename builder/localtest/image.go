@@ -22,9 +22,9 @@ type Image struct {
 	Config dockerspec.DockerOCIImageConfig
 	// Layers are for tests that look at files, lowest first.
 	Layers []structure.Layer
-	// Works tells whether the machine runs programs of the platform at all. It is asked when a container cannot
+	// CanRun tells whether the machine runs programs of the platform at all. It is asked when a container cannot
 	// be started, to tell a broken image from a missing emulator.
-	Works func(context.Context) (bool, error)
+	CanRun func(context.Context) (bool, error)
 }
 
 // runnable is false for an image with neither entrypoint nor command.

@@ -50,10 +50,10 @@ const notExecuted = 255
 
 // lacking tells whether the machine runs nothing of this platform; an empty verdict means that it does.
 func (r *runner) lacking(ctx context.Context) (Verdict, string, error) {
-	if r.image.Works == nil {
+	if r.image.CanRun == nil {
 		return "", "", nil
 	}
-	works, err := r.image.Works(ctx)
+	works, err := r.image.CanRun(ctx)
 	if err != nil || works {
 		return "", "", err
 	}

@@ -18,7 +18,7 @@ func TestJudge(t *testing.T) {
 	}
 	native, emulated := Image{Platform: "linux/amd64"}, Image{Platform: "linux/arm64", Emulated: true}
 	lacking, broken := emulated, emulated
-	lacking.Works, broken.Works = works(false), works(true)
+	lacking.CanRun, broken.CanRun = works(false), works(true)
 	for _, tc := range []struct {
 		name   string
 		image  Image

@@ -1,0 +1,84 @@
+package builder
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	buildxbuilder "github.com/docker/buildx/builder"
+	"github.com/docker/buildx/util/dockerutil"
+	"github.com/docker/cli/cli/command"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Survey is what is known of a builder without starting it.
+type Survey struct {
+	Name, Driver, Endpoint string
+	// Running is false when a node is stopped: where a platform will be built is not known then.
+	Running bool
+	// Placements are in the order of the platforms asked about.
+	Placements []Placement
+	// OtherEngine is the address of the engine in use, where the builder is a container of another one: then images are
+	// built there and loaded here. Empty where it is the same, or where the driver has no engine.
+	OtherEngine string
+}
+
+// Placement says where one platform is built.
+type Placement struct {
+	Platform ocispec.Platform
+	// Node is the node's name, empty when it is not known or none can.
+	Node string
+	// Native is true when the node runs programs of the platform without an emulator, or declares the platform.
+	Native bool
+}
+
+// Inspect surveys the builder called name; it starts and changes nothing. One that runs and cannot serve is refused as by
+// [Client.Boot].
+func (c *Client) Inspect(ctx context.Context, name string, asked []ocispec.Platform) (Survey, error) {
+	b, err := buildxbuilder.New(c.dockerCLI, buildxbuilder.WithName(name))
+	if err != nil {
+		return Survey{}, classify(fmt.Errorf("looking at builder %q: %w", name, err), ErrNotReady)
+	}
+	found, err := load(ctx, c.dockerCLI, b)
+	if err != nil {
+		return Survey{}, err
+	}
+	s := Survey{
+		Name: found.Name, Driver: found.Driver, Endpoint: found.Endpoint,
+		Running: allRun(found.nodes), Placements: found.Placements(asked),
+		OtherEngine: otherEngine(c.dockerCLI, found.Driver, found.Endpoint),
+	}
+	return s, found.serves(ctx)
+}
+
+// otherEngine is the engine in use, unless it is the one the builder's container runs in.
+func otherEngine(dockerCLI command.Cli, driver, endpoint string) string {
+	if driver != containerDriver && driver != dockerDriver {
+		return ""
+	}
+	host := endpoint
+	if !strings.Contains(endpoint, "://") { // the name of a docker context
+		meta, err := dockerutil.GetDockerEndpoint(dockerCLI, endpoint)
+		if err != nil || meta == nil {
+			return ""
+		}
+		host = meta.Host
+	}
+	if used := dockerCLI.DockerEndpoint().Host; used != host {
+		return used
+	}
+	return ""
+}
+
+// Placements says where the platforms are built.
+func (b *Builder) Placements(asked []ocispec.Platform) []Placement {
+	var out []Placement
+	for _, p := range asked {
+		placement := Placement{Platform: p}
+		if i := b.place(p); i >= 0 && (runs(b.nodes[i]) || b.declares(i, p)) {
+			placement.Node, placement.Native = b.nodes[i].Name, b.isNative(i, p)
+		}
+		out = append(out, placement)
+	}
+	return out
+}
