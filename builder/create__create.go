@@ -18,7 +18,7 @@ type Config struct {
 	Named          bool
 	DriverOpts     []string // --driver-opt
 	BuildkitdFlags string   // --buildkitd-flags
-	ConfigFile     string   // --buildkitd-config; empty: Reach is used
+	ConfigFile     string   // --buildkitd-config; empty: Registries are used
 	Image          string   // --driver-opt image=; empty: the driver's own
 	Use            bool     // --use
 	// Recreate replaces a builder that differs; its cache stays.

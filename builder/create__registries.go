@@ -11,7 +11,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// Reach is what a BuildKit daemon needs to pull from where the engine pulls from.
+// RegistryConfig is what a BuildKit daemon needs to pull from where the engine pulls from.
 type Reach struct {
 	// Config is a buildkitd.toml with the engine's mirrors and insecure registries, empty when there are none.
 	Config []byte

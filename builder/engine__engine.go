@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/containerd/platforms"
-	"github.com/docker/buildx/util/dockerutil"
 	"github.com/moby/moby/api/types/registry"
 	"github.com/moby/moby/api/types/system"
 	dockerclient "github.com/moby/moby/client"
@@ -89,7 +88,7 @@ func engineOf(host string, info system.Info) (Engine, error) {
 		Host:            host,
 		Version:         info.ServerVersion,
 		Platform:        platforms.Normalize(platform),
-		ContainerdStore: dockerutil.HasOCIImporter(info),
+		ContainerdStore: hasContainerdStore(info),
 		Cores:           info.NCPU,
 		Memory:          info.MemTotal,
 		Name:            info.Name,
@@ -105,6 +104,13 @@ func engineOf(host string, info system.Info) (Engine, error) {
 		e.Insecure = insecureByName(info.RegistryConfig)
 	}
 	return e, nil
+}
+
+// hasContainerdStore tells where images are kept, as buildx does to know whether an engine imports OCI layouts.
+func hasContainerdStore(info system.Info) bool {
+	return slices.ContainsFunc(info.DriverStatus, func(status [2]string) bool {
+		return status[0] == "driver-type" && status[1] == "io.containerd.snapshotter.v1"
+	})
 }
 
 // insecureByName are the registries that an engine names as insecure, in order.
