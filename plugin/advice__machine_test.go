@@ -33,8 +33,8 @@ func TestMachineVerdict(t *testing.T) {
 		}}, "explain-stopped.golden"},
 		{machineReport{Builder: builderReport{Name: "b", Problem: "its file is broken"}}, "explain-builder.golden"},
 	} {
-		err := afterMachine(hostOf(newFakeCLI(t)), tc.report.err())
-		assert.Equal(t, ExitCode(err), exitNotReady)
+		err := afterMachine(newTestCLI(t).host(), tc.report.err())
+		assert.Equal(t, codeOf(err), exitNotReady)
 		golden.Assert(t, explained(err), tc.want)
 	}
 }

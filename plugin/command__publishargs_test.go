@@ -68,7 +68,7 @@ func TestNewPublishCommandOptions(t *testing.T) {
 			want.registry.retryTimeout = defaultRetryTimeout
 			tc.want(&want)
 			var got publishOptions
-			parse(t, newPublishCommand(newFakeCLI(t), func(_ context.Context, _ command.Cli, options publishOptions) error {
+			parse(t, newPublishCommand(newTestCLI(t), func(_ context.Context, _ command.Cli, options publishOptions) error {
 				got = options
 				return nil
 			}), tc.args...)
@@ -107,7 +107,7 @@ func TestNewInspectCommandOptions(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var got inspectOptions
-			parse(t, newInspectCommand(newFakeCLI(t), func(_ context.Context, _ command.Cli, options inspectOptions) error {
+			parse(t, newInspectCommand(newTestCLI(t), func(_ context.Context, _ command.Cli, options inspectOptions) error {
 				got = options
 				return nil
 			}), tc.args...)

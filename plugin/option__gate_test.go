@@ -24,6 +24,6 @@ func TestGatePolicy(t *testing.T) {
 	}
 	for _, options := range []gateOptions{{reason: "why"}, {allowUntested: []string{}}, {allowUntested: []string{"vax"}}} {
 		_, err := options.parse()
-		assert.Equal(t, ExitCode(err), exitInput, "%v", err)
+		assert.Equal(t, codeOf(err), exitInput, "%v", err)
 	}
 }
