@@ -72,19 +72,20 @@ func TestNewPublishCommandOptions(t *testing.T) {
 				got = options
 				return nil
 			}), tc.args...)
-			if len(got.platforms.values) == 0 {
-				got.platforms.values = nil
-			}
-			if len(got.registry.insecure) == 0 {
-				got.registry.insecure = nil
-			}
-			assertSame(t, withoutLine(got), want)
+			assertSame(t, plainOptions(got), want)
 		})
 	}
 }
 
-func withoutLine(o publishOptions) publishOptions {
+// plainOptions are options without the line, and without lists that are there and empty.
+func plainOptions(o publishOptions) publishOptions {
 	o.line = commandLine{}
+	if len(o.platforms.values) == 0 {
+		o.platforms.values = nil
+	}
+	if len(o.registry.insecure) == 0 {
+		o.registry.insecure = nil
+	}
 	return o
 }
 

@@ -14,8 +14,12 @@ func TestGatePolicy(t *testing.T) {
 		values   []string
 		waived   string
 		waiveAll bool
-	}{{nil, "", false}, {[]string{"all"}, "", true}, {[]string{"arm64"}, "linux/arm64", false},
-		{[]string{"all", "arm64"}, "linux/arm64", true}} {
+	}{
+		{nil, "", false},
+		{[]string{"all"}, "", true},
+		{[]string{"arm64"}, "linux/arm64", false},
+		{[]string{"all", "arm64"}, "linux/arm64", true},
+	} {
 		options := gateOptions{allowUntested: tc.values}
 		policy, err := options.parse()
 		assert.NilError(t, err)
