@@ -20,3 +20,17 @@ func TestGateNamesTheNextCommand(t *testing.T) {
 	assert.Assert(t, strings.Contains(explained(adviseShut(err)),
 		"next: docker multiplat build --test-local --platform linux/amd64,linux/arm64 -t app:1 PATH\n"))
 }
+
+// All that stands in the way is told at once, with what is unchanged and what can be done.
+func TestGateRefusalTellsAll(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	d := saveDraft(t, s, "app:1", "linux/amd64,linux/arm64,linux/s390x",
+		untestedImage(t, s, "linux/amd64", "app"), passedImage(t, s, "linux/arm64", "app"))
+	_, err := passDraft(t.Context(), gate.Policy{}, s, d, nil)
+	assert.Equal(t, explained(adviseShut(err)), `ERROR: linux/amd64 is untested
+linux/s390x is missing from app:1: it was never built
+  tag app:1 unchanged
+  to publish without: --platform LIST ships fewer platforms, --allow-untested=PLATFORM --reason WHY ships untested ones
+  next: docker multiplat build --test-local --platform linux/amd64,linux/s390x -t app:1 PATH
+`)
+}

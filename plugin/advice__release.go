@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/distribution/reference"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 )
 
 // adviseRelease adds to a failure of a release what every tag holds now, and the command to run next. line is the
@@ -17,7 +19,7 @@ func adviseRelease(err error, line commandLine) error {
 		return errors.Join(told...)
 	}
 	if undone, ok := errors.AsType[*releaseError](err); ok {
-		return fail(nil, adviseMisplaced(undone), nextOf(undone, line), tagNotes(undone)...)
+		return fail(nil, adviseCause(undone), nextOf(undone, line), tagNotes(undone)...)
 	}
 	if unfit, ok := errors.AsType[*draftError](err); ok {
 		return adviseDraft(unfit, line)
@@ -41,8 +43,11 @@ func tagNotes(e *releaseError) []string {
 	return notes
 }
 
-// adviseMisplaced says how a source gets from this machine into its registry.
-func adviseMisplaced(err error) error {
+// adviseCause says what helps against a shut gate, and how a source gets from this machine into its registry.
+func adviseCause(err error) error {
+	if _, shut := errors.AsType[*gate.Error](err); shut {
+		return fail(gate.ErrShut, err, "", "--platform LIST takes fewer platforms")
+	}
 	misplaced, ok := errors.AsType[*misplacedError](err)
 	switch {
 	case !ok:

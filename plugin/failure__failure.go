@@ -13,6 +13,8 @@ var (
 	errInconclusive = errors.New("tests inconclusive")
 	errMixed        = errors.New("an index should be of one source")
 	errInterrupted  = errors.New("interrupted")
+	// errFaults marks an image in which verify has found faults.
+	errFaults = errors.New("faults found")
 )
 
 // failure is an error as the user gets to see it.

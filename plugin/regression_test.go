@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -22,26 +21,6 @@ func TestTestOptionsRefuseOddFactors(t *testing.T) {
 		err := newFakeCLI(t).run(t, "build", "-t", "a", "--test-emulated-factor", v, buildContext(t))
 		assert.Check(t, ExitCode(err) == exitInput, "%s %v", v, err)
 	}
-}
-
-func TestPublishInterruptedTellsTags(t *testing.T) {
-	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	name := registry.host + "/team/app:1"
-	savePassed(t, openStore(t, fake), name, "app")
-	ctx, cancel := context.WithCancel(t.Context())
-	registry.intercept(func(_ http.ResponseWriter, r *http.Request) bool {
-		if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/1") {
-			_, _ = io.Copy(io.Discard, r.Body)
-			cancel()
-			<-r.Context().Done()
-			return true
-		}
-		return false
-	})
-	options := publishOptions{names: []string{name}, archTags: "keep", progress: progressOptions{mode: "plain"}}
-	err := runPublish(ctx, fake, options)
-	assert.Equal(t, ExitCode(err), exitInterrupted)
-	assert.Check(t, strings.Contains(explained(err), "written"), explained(err))
 }
 
 func TestInspectIndexWithoutItsParts(t *testing.T) {
@@ -70,13 +49,6 @@ func TestInspectUnfinishedDraft(t *testing.T) {
 	out, err := fake.inspect(t, "--local", "app:1")
 	assert.NilError(t, err)
 	assert.Check(t, strings.Count(out, "passed") == 1, out)
-}
-
-func TestDraftOrderIgnoresUnaskedVersions(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
-	d := saveDraft(t, s, "app:1", "windows/amd64,linux/amd64",
-		passedImage(t, s, "windows(10.0.20348.1)/amd64", "a"), passedImage(t, s, "linux/amd64", "a"))
-	assert.Equal(t, prepared(t, s, gateOptions{}).Index.Digest, d.Index.Digest)
 }
 
 func TestExitCodeIntegrityBeforeInterrupt(t *testing.T) {
@@ -116,15 +88,6 @@ func TestBrokenMachineFile(t *testing.T) {
 	assert.ErrorContains(t, err, "reading the platforms of docker multiplat init")
 }
 
-func TestWaiverLasts(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
-	saveDraft(t, s, "app:1", "amd64", untestedImage(t, s, "linux/amd64", "a"))
-	saveNote(t, s, "app:1", "linux/amd64", store.Note{State: "inconclusive", Reason: "oom"})
-	prepared(t, s, gateOptions{allowUntested: []string{"all"}, reason: "x"})
-	_, err := readied(t, s, fromDraft{archTags: true}, releaseRequest{})
-	assert.Check(t, err == nil, "%v", err)
-}
-
 func TestDropRecordLeavesOthersAlone(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	image := untestedImage(t, s, "linux/amd64", "a")
@@ -142,12 +105,4 @@ func TestInspectMakesNoStore(t *testing.T) {
 	_, _ = fake.inspect(t, "--local", "app:1")
 	_, err := os.Stat(storeFolder(fake))
 	assert.Check(t, os.IsNotExist(err))
-}
-
-// A draft that was removed while it was published wants no note of that.
-func TestMarkPublishedOfARemovedDraft(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
-	d := savePassed(t, s, "app:1", "app")
-	assert.NilError(t, s.Remove(t.Context(), d.Name))
-	assert.NilError(t, markPublished(t.Context(), s, d.Name, d.Index.Digest))
 }

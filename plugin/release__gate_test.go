@@ -7,7 +7,6 @@ import (
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
-	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
@@ -36,12 +35,10 @@ func TestPassDraft(t *testing.T) {
 // A waiver is recorded in the image, with its reason.
 func TestPassDraftRecordsWaivers(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
-	for _, value := range []string{allPlatforms, "arm64"} {
+	for _, policy := range []gate.Policy{{WaiveAll: true}, {Waived: parsePlatforms(t, "arm64")}} {
+		policy.Reason = "no hardware"
 		d := saveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
 			passedImage(t, s, "linux/amd64", "app"), untestedImage(t, s, "linux/arm64", "app"))
-		options := gateOptions{allowUntested: []string{value}, reason: "no hardware"}
-		policy, err := options.parse()
-		assert.NilError(t, err)
 		images, err := passDraft(t.Context(), policy, s, d, nil)
 		assert.NilError(t, err)
 		assert.DeepEqual(t, images[0], d.Images[0])
@@ -50,20 +47,6 @@ func TestPassDraftRecordsWaivers(t *testing.T) {
 		assert.Assert(t, ok)
 		assert.DeepEqual(t, rec, record.Result{Result: record.Warned, Reason: "no hardware"})
 	}
-}
-
-// All that stands in the way is told at once, with what is unchanged and what can be done.
-func TestGateRefusalTellsAll(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
-	d := saveDraft(t, s, "app:1", "linux/amd64,linux/arm64,linux/s390x",
-		untestedImage(t, s, "linux/amd64", "app"), passedImage(t, s, "linux/arm64", "app"))
-	_, err := passDraft(t.Context(), gate.Policy{}, s, d, nil)
-	assert.Equal(t, explained(adviseShut(err)), `ERROR: linux/amd64 is untested
-linux/s390x is missing from app:1: it was never built
-  tag app:1 unchanged
-  to publish without: --platform LIST ships fewer platforms, --allow-untested=PLATFORM --reason WHY ships untested ones
-  next: docker multiplat build --test-local --platform linux/amd64,linux/s390x -t app:1 PATH
-`)
 }
 
 // What is not asked for is not looked at.
@@ -85,9 +68,7 @@ func TestGateTakesOSVersionOfTheImage(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	windows := untestedImage(t, s, "windows(10.0.20348.1)/amd64", "app")
 	d := saveDraft(t, s, "app:1", "windows/amd64", windows)
-	options := gateOptions{allowUntested: []string{"windows/amd64"}, reason: "no Windows here"}
-	policy, err := options.parse()
-	assert.NilError(t, err)
+	policy := gate.Policy{Waived: parsePlatforms(t, "windows/amd64"), Reason: "no Windows here"}
 	images, err := passDraft(t.Context(), policy, s, d, nil)
 	assert.NilError(t, err)
 	assert.Equal(t, len(images), 1)
@@ -103,24 +84,4 @@ func TestGateRefusesForeignRecord(t *testing.T) {
 	d := saveDraft(t, s, "app:1", "linux/amd64", attest(t, s, image, record.PredicateType, string(statement)))
 	_, err = passDraft(t.Context(), gate.Policy{}, s, d, nil)
 	assert.Equal(t, ExitCode(err), exitIntegrity, "%v", err)
-}
-
-// What the flags say becomes a policy: without a value all but what failed, else those named.
-func TestGatePolicy(t *testing.T) {
-	for _, tc := range []struct {
-		values   []string
-		waived   string
-		waiveAll bool
-	}{{nil, "", false}, {[]string{"all"}, "", true}, {[]string{"arm64"}, "linux/arm64", false},
-		{[]string{"all", "arm64"}, "linux/arm64", true}} {
-		options := gateOptions{allowUntested: tc.values}
-		policy, err := options.parse()
-		assert.NilError(t, err)
-		assert.Equal(t, policy.WaiveAll, tc.waiveAll)
-		assert.Equal(t, manifest.PlatformList(policy.Waived), tc.waived)
-	}
-	for _, options := range []gateOptions{{reason: "why"}, {allowUntested: []string{}}, {allowUntested: []string{"vax"}}} {
-		_, err := options.parse()
-		assert.Equal(t, ExitCode(err), exitInput, "%v", err)
-	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
@@ -24,10 +25,8 @@ func readied(t *testing.T, s *store.Store, from fromDraft, r releaseRequest) ([]
 }
 
 // prepared plans the publication of app:1 from a store.
-func prepared(t *testing.T, s *store.Store, options gateOptions, platforms ...string) manifest.Publication {
+func prepared(t *testing.T, s *store.Store, policy gate.Policy, platforms ...string) manifest.Publication {
 	t.Helper()
-	policy, err := options.parse()
-	assert.NilError(t, err)
 	from := fromDraft{archTags: true}
 	if len(platforms) > 0 {
 		from.platforms = parsePlatforms(t, platforms...)
@@ -50,7 +49,7 @@ func TestPrepareTakesTheDraftsOwnBytes(t *testing.T) {
 		passedImage(t, s, "linux/amd64", "app"), passedImage(t, s, "linux/arm64", "app"))
 	before, err := s.Draft(t.Context(), named(t, "app:1"))
 	assert.NilError(t, err)
-	plan := prepared(t, s, gateOptions{})
+	plan := prepared(t, s, gate.Policy{})
 	assert.DeepEqual(t, plan.Index, before.Index)
 	after, err := s.Draft(t.Context(), named(t, "app:1"))
 	assert.NilError(t, err)
@@ -77,7 +76,7 @@ func TestPrepareShipsKeptPlatforms(t *testing.T) {
 		),
 		judged(t, s, untestedImage(t, s, "linux/arm64", "new"), localtest.NothingToRun),
 	)
-	plan := prepared(t, s, gateOptions{})
+	plan := prepared(t, s, gate.Policy{})
 	assert.Equal(t, plan.Index.Digest, draft.Index.Digest)
 	assert.Equal(t, len(plan.ArchTags), 2)
 	assert.Equal(t, plan.ArchTags[0].Tag, "1--arm64")
@@ -88,7 +87,7 @@ func TestPrepareOfSomePlatforms(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	draft := saveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
 		passedImage(t, s, "linux/amd64", "app"), passedImage(t, s, "linux/arm64", "app"))
-	plan := prepared(t, s, gateOptions{}, "arm64")
+	plan := prepared(t, s, gate.Policy{}, "arm64")
 	assert.Check(t, plan.Index.Digest != draft.Index.Digest)
 	assert.Equal(t, indexOf(t, s), draft.Index.Digest, "the draft keeps what is not published now")
 	body, err := s.ReadBlob(t.Context(), plan.Index)
@@ -105,11 +104,11 @@ func TestPrepareRecordsWaiverOnce(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	draft := saveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
 		passedImage(t, s, "linux/amd64", "app"), untestedImage(t, s, "linux/arm64", "app"))
-	gate := gateOptions{allowUntested: []string{allPlatforms}, reason: "no hardware"}
-	first := prepared(t, s, gate)
+	policy := gate.Policy{WaiveAll: true, Reason: "no hardware"}
+	first := prepared(t, s, policy)
 	assert.Check(t, first.Index.Digest != draft.Index.Digest)
 	assert.Equal(t, indexOf(t, s), first.Index.Digest)
-	assert.Equal(t, prepared(t, s, gate).Index.Digest, first.Index.Digest)
+	assert.Equal(t, prepared(t, s, policy).Index.Digest, first.Index.Digest)
 
 	now, err := s.Draft(t.Context(), named(t, "app:1"))
 	assert.NilError(t, err)
@@ -126,8 +125,8 @@ func TestPrepareRecordsWaiverOnce(t *testing.T) {
 func TestPrepareWithoutArchTags(t *testing.T) {
 	s := openStore(t, newFakeCLI(t))
 	saveDraft(t, s, "app:1", "linux/amd64", passedImage(t, s, "linux/amd64", "app"))
-	options := guardOptions{allowShrink: true, allowMoved: true}
-	drafts, err := readied(t, s, fromDraft{}, releaseRequest{guards: options.parse()})
+	guards := manifest.Guards{AllowShrink: true, AllowMoved: true}
+	drafts, err := readied(t, s, fromDraft{}, releaseRequest{guards: guards})
 	assert.NilError(t, err)
 	plan := drafts[0].publication
 	assert.Equal(t, len(plan.ArchTags), 0)
@@ -147,4 +146,28 @@ func TestPrepareRefusesDamagedStore(t *testing.T) {
 	assert.ErrorContains(t, err, layer.String())
 	assert.ErrorContains(t, err, "linux/amd64")
 	assert.Equal(t, ExitCode(err), exitIntegrity)
+}
+
+func TestDraftOrderIgnoresUnaskedVersions(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	d := saveDraft(t, s, "app:1", "windows/amd64,linux/amd64",
+		passedImage(t, s, "windows(10.0.20348.1)/amd64", "a"), passedImage(t, s, "linux/amd64", "a"))
+	assert.Equal(t, prepared(t, s, gate.Policy{}).Index.Digest, d.Index.Digest)
+}
+
+func TestWaiverLasts(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	saveDraft(t, s, "app:1", "amd64", untestedImage(t, s, "linux/amd64", "a"))
+	saveNote(t, s, "app:1", "linux/amd64", store.Note{State: "inconclusive", Reason: "oom"})
+	prepared(t, s, gate.Policy{WaiveAll: true, Reason: "x"})
+	_, err := readied(t, s, fromDraft{archTags: true}, releaseRequest{})
+	assert.Check(t, err == nil, "%v", err)
+}
+
+// A draft that was removed while it was published wants no note of that.
+func TestMarkPublishedOfARemovedDraft(t *testing.T) {
+	s := openStore(t, newFakeCLI(t))
+	d := savePassed(t, s, "app:1", "app")
+	assert.NilError(t, s.Remove(t.Context(), d.Name))
+	assert.NilError(t, markPublished(t.Context(), s, d.Name, d.Index.Digest))
 }
