@@ -20,7 +20,7 @@ func TestMachineVerdict(t *testing.T) {
 		BuilderProbed: true,
 		Reason:        "exit 255",
 		Cause:         "it is disabled",
-		behind:        binfmt.Cause{Fix: "mend it"},
+		behind:        binfmt.Cause{Missing: true},
 		remedy:        remedyCause,
 	}
 	for _, tc := range []struct {

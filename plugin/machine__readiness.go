@@ -86,7 +86,7 @@ func (r *readiness) explain(seen emulation) {
 	if r.EngineRuns || !seen.table.Known {
 		return
 	}
-	r.behind = seen.table.Explain(r.platform, seen.image)
+	r.behind = seen.table.Explain(r.platform)
 	r.Cause, r.remedy = r.behind.Text, remedyCause
 }
 

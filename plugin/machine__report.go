@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
 
@@ -14,6 +15,9 @@ type machineReport struct {
 	Notes     []string      `json:"notes,omitempty"`
 
 	absent []readiness // those of --platform all that nothing here is for
+	// warnings are those of the notes that are about entries of the kernel's table, and image the emulator image.
+	warnings []binfmt.Warning
+	image    string
 }
 
 // engineReport is what there is to know of the engine.
@@ -34,6 +38,7 @@ type builderReport struct {
 	Problem string       `json:"problem,omitempty"`
 	Nodes   []nodeReport `json:"nodes,omitempty"`
 	running bool
+	problem error
 }
 
 // nodeReport is one node of the builder.

@@ -67,7 +67,7 @@ func TestSettingsTellBuildsApart(t *testing.T) {
 		"other engine":  func(b *bench) bool { b.engine.Platform.Architecture = "arm64"; return false },
 		"other allowed": func(b *bench) bool {
 			var err error
-			b.plan.allowForeign, err = audit.ParseGlobs([]string{"/opt/**"})
+			b.plan.allowForeign, err = audit.ParseGlobs([]string{"/opt/**"}, "--allow-foreign")
 			assert.NilError(t, err)
 			return false
 		},

@@ -91,7 +91,7 @@ func TestAuditNotes(t *testing.T) {
 	fake := newTestCLI(t)
 	s := openStore(t, fake)
 	image := programsOf(t, s, "linux/arm64", "/app")
-	allow, err := audit.ParseGlobs([]string{"app"})
+	allow, err := audit.ParseGlobs([]string{"app"}, "--allow-foreign")
 	assert.NilError(t, err)
 	found, err := audit.New(s.Content(), s.Scans()).Audit(t.Context(), image.Image.Manifest, image.Image.Platform, allow)
 	assert.NilError(t, err)
