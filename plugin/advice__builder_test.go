@@ -15,20 +15,20 @@ func TestInOurFlags(t *testing.T) {
 	old := &builder.OldBuildKitError{Node: "b0", Version: "v0.11.2"}
 	const oldText = `node "b0" runs BuildKit v0.11.2; v0.12.5 is the oldest that is used: name a newer image with ` +
 		"--buildkit-image"
-	fake := newFakeCLI(t)
+	fake := newTestCLI(t)
 	for name, tc := range map[string]struct {
 		got   error
 		class error
 		want  string
 	}{
 		"init": {
-			afterMachine(hostOf(fake), &builderError{amiss: amiss{fmt.Errorf("opening: %w", old)}, name: "b"}),
+			afterMachine(fake.host(), &builderError{amiss: amiss{fmt.Errorf("opening: %w", old)}, name: "b"}),
 			builder.ErrNotReady, "opening: " + oldText,
 		},
 		"build": {afterBuilder(fake, &unreadyError{old}), builder.ErrNotReady, oldText},
 		"ask":   {afterAsking(&unreadyError{old}), builder.ErrNotReady, oldText},
 		"node": {
-			afterMachine(hostOf(fake), &builder.DaemonNodeError{Endpoint: "tcp://pi:1234"}), builder.ErrInput,
+			afterMachine(fake.host(), &builder.DaemonNodeError{Endpoint: "tcp://pi:1234"}), builder.ErrInput,
 			"--node tcp://pi:1234 needs the driver remote, and all nodes of a builder have one driver: give such nodes a " +
 				"builder of their own, with --builder NAME and a --node PLATFORM=tcp://HOST:PORT for each platform",
 		},

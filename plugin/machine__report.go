@@ -14,10 +14,10 @@ type machineReport struct {
 	Platforms []readiness   `json:"platforms"`
 	Notes     []string      `json:"notes,omitempty"`
 
-	absent []readiness // those of --platform all that nothing here is for
+	absent []readiness `json:"-"` // those of --platform all that nothing here is for
 	// warnings are those of the notes that are about entries of the kernel's table, and image the emulator image.
-	warnings []binfmt.Warning
-	image    string
+	warnings []binfmt.Warning `json:"-"`
+	image    string           `json:"-"`
 }
 
 // engineReport is what there is to know of the engine.
@@ -37,8 +37,8 @@ type builderReport struct {
 	Status  string       `json:"status"`
 	Problem string       `json:"problem,omitempty"`
 	Nodes   []nodeReport `json:"nodes,omitempty"`
-	running bool
-	problem error
+	running bool         `json:"-"`
+	problem error        `json:"-"`
 }
 
 // nodeReport is one node of the builder.
