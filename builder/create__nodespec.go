@@ -24,8 +24,7 @@ type NodeSpec struct {
 func ParseNode(text string) (NodeSpec, error) {
 	list, endpoint, found := strings.Cut(text, "=")
 	if !found || list == "" || endpoint == "" {
-		return NodeSpec{}, classify(fmt.Errorf("--node %q is not PLATFORM=ENDPOINT, for example linux/arm64=ssh://host",
-			text), ErrInput)
+		return NodeSpec{}, classify(fmt.Errorf("%q is not PLATFORM=ENDPOINT, for example linux/arm64=ssh://host", text), ErrInput)
 	}
 	return NodeSpec{Platforms: strings.Split(list, "+"), Endpoint: endpoint}, nil
 }
@@ -41,13 +40,23 @@ func (n NodeSpec) isDaemon() bool {
 	return slices.Contains([]string{"tcp", "docker-container", "kube-pod", "podman-container"}, scheme)
 }
 
+// DaemonNodeError is a BuildKit daemon that a builder of engines was to have as a node: it takes a builder whose nodes
+// are all daemons. It is of class [ErrInput].
+type DaemonNodeError struct{ Endpoint string }
+
+// Error implements error.
+func (e *DaemonNodeError) Error() string {
+	return fmt.Sprintf("node %s needs the driver remote, and all nodes of a builder have one driver", e.Endpoint)
+}
+
+// Unwrap gives the class.
+func (e *DaemonNodeError) Unwrap() error { return ErrInput }
+
 // checkNodes refuses what a builder of that driver cannot have.
 func checkNodes(driver string, specs []NodeSpec) error {
 	for _, spec := range specs {
 		if driver == containerDriver && spec.isDaemon() {
-			return classify(fmt.Errorf("--node %s needs the driver remote, and all nodes of a builder have one driver: give "+
-				"such nodes a builder of their own, with --builder NAME and a --node PLATFORM=tcp://HOST:PORT for each platform",
-				spec.Endpoint), ErrInput)
+			return &DaemonNodeError{Endpoint: spec.Endpoint}
 		}
 	}
 	return nil

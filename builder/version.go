@@ -10,8 +10,19 @@ import (
 // CVE-2024-23651, -23652 and -23653.
 const MinimumBuildKit = "v0.12.5"
 
-// checkVersion refuses a node whose BuildKit is too old, with an error of class [ErrNotReady]. A version that is not
-// told, or is no release's, is the user's own affair.
+// OldBuildKitError is a node whose BuildKit is older than [MinimumBuildKit]. It is of class [ErrNotReady].
+type OldBuildKitError struct{ Node, Version string }
+
+// Error implements error.
+func (e *OldBuildKitError) Error() string {
+	return fmt.Sprintf("node %q runs BuildKit %s; %s is the oldest that is used", e.Node, e.Version, MinimumBuildKit)
+}
+
+// Unwrap gives the class.
+func (e *OldBuildKitError) Unwrap() error { return ErrNotReady }
+
+// checkVersion refuses a node whose BuildKit is too old, with an [OldBuildKitError]. A version that is not told, or is
+// no release's, is the user's own affair.
 func checkVersion(node, version string) error {
 	have, ok := parseVersion(version)
 	need, _ := parseVersion(MinimumBuildKit)
@@ -23,8 +34,7 @@ func checkVersion(node, version string) error {
 			return nil
 		}
 		if have[i] < need[i] {
-			return classify(fmt.Errorf("node %q runs BuildKit %s; %s is the oldest that is used: "+
-				"name a newer image with --buildkit-image", node, version, MinimumBuildKit), ErrNotReady)
+			return &OldBuildKitError{Node: node, Version: version}
 		}
 	}
 	return nil

@@ -15,7 +15,7 @@ func TestCheckVersion(t *testing.T) {
 		assert.Equal(t, err != nil, old, version)
 		if old {
 			assert.ErrorIs(t, err, ErrNotReady)
-			assert.ErrorContains(t, err, "--buildkit-image")
+			assert.ErrorContains(t, err, "v0.12.5 is the oldest that is used")
 		}
 	}
 }

@@ -26,7 +26,7 @@ func notReady(name string, err error) error {
 	if errors.Is(err, builder.ErrDriver) {
 		next += " --builder " + name + "   (then build with --builder " + name + ")"
 	}
-	return fail(builder.ErrNotReady, err, next)
+	return fail(builder.ErrNotReady, inOurFlags(err), next)
 }
 
 // afterAsking adds the command that mends it to what is wrong with the builder that was to be asked.
@@ -35,7 +35,7 @@ func afterAsking(err error) error {
 	if !errors.As(err, &unready) {
 		return err
 	}
-	return fail(builder.ErrNotReady, unready.err, "docker multiplat init")
+	return fail(builder.ErrNotReady, inOurFlags(unready.err), "docker multiplat init")
 }
 
 // afterAudit is the command to run when the audit stopped a build; empty if it did not.

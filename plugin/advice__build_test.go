@@ -29,7 +29,7 @@ func auditedBuild(t *testing.T, s *store.Store, label string, programs ...string
 
 // What is not there cannot be allowed.
 func TestAuditHint(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	assert.Equal(t, afterAudit(buildResult{plan: buildPlan{trialPlan: trialPlan{name: named(t, "app:1")}}}), "")
 	r := auditedBuild(t, s, "linux/amd64", "/app") // under a label that its config does not have
 	assert.Equal(t, afterAudit(r), "docker multiplat build -t app:1 PATH   (with the Dockerfile mended)")
@@ -41,7 +41,7 @@ func TestAuditHint(t *testing.T) {
 // A driver that cannot serve is not mended by making its builder anew: another takes its place.
 func TestUnfitDriverNamesInit(t *testing.T) {
 	err := afterBuilder("multiplat", &unreadyError{builder.ErrDriver})
-	assert.Equal(t, ExitCode(err), exitNotReady)
+	assert.Equal(t, codeOf(err), exitNotReady)
 	assert.Check(t, strings.HasSuffix(explained(err),
 		"next: docker multiplat init --builder multiplat   (then build with --builder multiplat)\n"), explained(err))
 }

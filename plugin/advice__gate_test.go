@@ -11,7 +11,7 @@ import (
 
 // The refusal to publish names the command that helps: another test, or another build.
 func TestGateNamesTheNextCommand(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	d := saveDraft(t, s, "app:1", "linux/amd64", untestedImage(t, s, "linux/amd64", "app"))
 	_, err := passDraft(t.Context(), gate.Policy{}, s, d, nil)
 	assert.Assert(t, strings.Contains(explained(adviseShut(err)), "next: docker multiplat test app:1\n"))
@@ -23,7 +23,7 @@ func TestGateNamesTheNextCommand(t *testing.T) {
 
 // All that stands in the way is told at once, with what is unchanged and what can be done.
 func TestGateRefusalTellsAll(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	d := saveDraft(t, s, "app:1", "linux/amd64,linux/arm64,linux/s390x",
 		untestedImage(t, s, "linux/amd64", "app"), passedImage(t, s, "linux/arm64", "app"))
 	_, err := passDraft(t.Context(), gate.Policy{}, s, d, nil)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
@@ -36,12 +37,14 @@ func afterMachine(h host, err error) error {
 	case errors.As(err, &lack):
 		return afterUnready(lack)
 	}
-	return err
+	return inOurFlags(err)
 }
 
 // afterBuilderError names the command that helps. A builder that init has not made is nobody's to remove or replace.
 func afterBuilderError(h host, f *builderError) error {
-	tell := func(next string, notes ...string) error { return fail(builder.ErrNotReady, f.err, next, notes...) }
+	tell := func(next string, notes ...string) error {
+		return fail(builder.ErrNotReady, inOurFlags(f.err), next, notes...)
+	}
 	var image *builder.NoImageError
 	switch {
 	case errors.Is(f, builder.ErrDiffers) && f.ours:
@@ -95,8 +98,16 @@ func afterUnready(u *notReadyError) error {
 	return fail(builder.ErrNotReady, u.err, next, notes...)
 }
 
-// addFixes adds to every row that does not run the command that mends it.
+// addFixes adds to every row that does not run, and to what else is not as it should be, the command that mends it.
 func addFixes(r *machineReport) {
+	if r.Builder.problem != nil {
+		r.Builder.Problem = inOurFlags(r.Builder.problem).Error()
+	}
+	for _, w := range r.warnings {
+		if at := slices.Index(r.Notes, w.Text); at >= 0 {
+			r.Notes[at] += "; to replace it: " + reinstall(r.image, w.Replace)
+		}
+	}
 	for i := range r.Platforms {
 		r.Platforms[i].Fix = fixOf(&r.Platforms[i])
 	}
@@ -106,7 +117,7 @@ func addFixes(r *machineReport) {
 func fixOf(row *readiness) string {
 	switch row.remedy {
 	case remedyCause:
-		return row.behind.Fix
+		return afterCause(row.behind, row.Platform, row.image)
 	case remedyOtherImage:
 		return "docker multiplat init --binfmt-image " + binfmt.DefaultImage
 	case remedyOnHost:

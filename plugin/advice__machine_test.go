@@ -20,7 +20,7 @@ func TestMachineVerdict(t *testing.T) {
 		BuilderProbed: true,
 		Reason:        "exit 255",
 		Cause:         "it is disabled",
-		behind:        binfmt.Cause{Fix: "mend it"},
+		behind:        binfmt.Cause{Missing: true},
 		remedy:        remedyCause,
 	}
 	for _, tc := range []struct {
@@ -33,8 +33,8 @@ func TestMachineVerdict(t *testing.T) {
 		}}, "explain-stopped.golden"},
 		{machineReport{Builder: builderReport{Name: "b", Problem: "its file is broken"}}, "explain-builder.golden"},
 	} {
-		err := afterMachine(hostOf(newFakeCLI(t)), tc.report.err())
-		assert.Equal(t, ExitCode(err), exitNotReady)
+		err := afterMachine(newTestCLI(t).host(), tc.report.err())
+		assert.Equal(t, codeOf(err), exitNotReady)
 		golden.Assert(t, explained(err), tc.want)
 	}
 }

@@ -36,7 +36,7 @@ func nextOf(e *releaseError, line commandLine) string {
 	case errors.Is(err, errAudit):
 		return line.with("--allow-foreign GLOB").String() +
 			"   (if they are there on purpose; else build those images anew)"
-	case ExitCode(err) == exitInput:
+	case codeOf(err) == exitInput:
 		return ""
 	case errors.Is(err, registry.ErrRefused):
 		return afterRefusal(e, line)

@@ -20,7 +20,7 @@ func TestNextBeforeAnyAnswer(t *testing.T) {
 		" reg.example/team/app:1   (once the credential helper works)":                                registry.ErrCredentials,
 	} {
 		err = adviseRelease(notBegun([]releaseTarget{to}, 0, fmt.Errorf("opening: %w", err)), line)
-		assert.Equal(t, ExitCode(err), exitRefused)
+		assert.Equal(t, codeOf(err), exitRefused)
 		assert.Check(t, strings.Contains(explained(err), "  next: docker multiplat publish"+want+"\n"), explained(err))
 	}
 }

@@ -32,7 +32,7 @@ func testOf(t *testing.T, s *store.Store, mode trialMode) *draftTest {
 
 // An image whose last build failed is not tested in its place: its verdict would open the gate for what was not built.
 func TestTestLeavesStaleImages(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	saveDraft(t, s, "app:1", "linux/amd64,linux/arm64", passedImage(t, s, "linux/amd64", "old"))
 	note := draft.Note{Reason: "RUN false", State: draft.NotBuilt}
 	saveNote(t, s, "app:1", "linux/amd64", note)
@@ -46,7 +46,7 @@ func TestTestLeavesStaleImages(t *testing.T) {
 	assert.ErrorContains(t, rows[1].err, "linux/arm64 is missing from app:1: it was never built")
 	for _, row := range rows {
 		assert.Equal(t, row.state, draft.Broken)
-		assert.Equal(t, ExitCode(row.err), exitTests)
+		assert.Equal(t, codeOf(row.err), exitTests)
 	}
 	after, err := s.Draft(t.Context(), named(t, "app:1"))
 	assert.NilError(t, err)
@@ -55,7 +55,7 @@ func TestTestLeavesStaleImages(t *testing.T) {
 
 // What the audit finds in a draft is in its record and its note, and shuts the gate.
 func TestAuditFailureShutsTheGate(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	saveDraft(t, s, "app:1", "linux/arm64", programsOf(t, s, "linux/arm64", "/app", "/other").Image)
 	test := testOf(t, s, testMode)
 	test.bench.display = plainDisplay(t, io.Discard)
@@ -112,7 +112,7 @@ func looking(t *testing.T, s *store.Store, images ...manifest.Image) *draftTest 
 // Each platform is asked about on its own; what was said is in the records, with the name of who has looked, and what
 // was skipped stays as it was.
 func TestAskOfADraft(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	test := looking(t, s, passedImage(t, s, "linux/amd64", "app"), untestedImage(t, s, "linux/arm64", "app"),
 		untestedImage(t, s, "linux/s390x", "app"))
 	who := &script{answers: []*record.Manual{
@@ -152,7 +152,7 @@ func TestAskOfADraft(t *testing.T) {
 
 // Where one platform is left out, the draft is not tested yet, though nothing is wrong.
 func TestAskLeavesOut(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	test := looking(t, s, untestedImage(t, s, "linux/amd64", "app"), untestedImage(t, s, "linux/arm64", "app"))
 	assert.NilError(t, test.Ask(t.Context(), &script{answers: []*record.Manual{{Passed: true, Who: "Jane"}, nil}}))
 	assert.Equal(t, test.rows[0].state, draft.Passed)
@@ -167,7 +167,7 @@ func TestAskLeavesOut(t *testing.T) {
 
 // What was answered before an interrupt is kept.
 func TestAskInterrupted(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	test := looking(t, s, untestedImage(t, s, "linux/amd64", "app"), untestedImage(t, s, "linux/arm64", "app"))
 	err := test.Ask(t.Context(), &script{answers: []*record.Manual{{Passed: true, Who: "Jane"}}})
 	assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
@@ -180,12 +180,12 @@ func TestAskInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	err = looking(t, s, untestedImage(t, s, "linux/amd64", "new")).Ask(ctx, &script{})
-	assert.Equal(t, ExitCode(err), exitInterrupted)
+	assert.Equal(t, codeOf(err), exitInterrupted)
 }
 
 // A platform that would need an emulator is not asked about where none is to be used.
 func TestAskWithoutEmulation(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	test := looking(t, s, untestedImage(t, s, "linux/arm64", "app"))
 	test.bench.plan.emulation = emulationNever
 	assert.NilError(t, test.Ask(t.Context(), &script{}))

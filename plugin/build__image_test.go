@@ -25,7 +25,7 @@ func solved(t *testing.T, s *store.Store, image manifest.Image) builder.Result {
 }
 
 func TestReadBuilt(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	for name, image := range map[string]manifest.Image{
 		"attested": untestedImage(t, s, "linux/arm/v7", "app"),
 		"plain":    plainImage(t, s, "linux/arm/v7", "app"),
@@ -42,7 +42,7 @@ func TestReadBuilt(t *testing.T) {
 
 // A FROM --platform in the last stage makes an image of another platform than the one asked for.
 func TestReadBuiltRefusesOtherPlatform(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	r := solved(t, s, untestedImage(t, s, "linux/amd64", "app"))
 	r.Platform = parsePlatforms(t, "linux/arm64")[0]
 	_, err := readBuilt(t.Context(), s, r)
@@ -51,11 +51,11 @@ func TestReadBuiltRefusesOtherPlatform(t *testing.T) {
 		err,
 		"the image built for linux/arm64 says that it is for linux/amd64; look at FROM --platform in the last stage",
 	)
-	assert.Equal(t, ExitCode(err), exitTests)
+	assert.Equal(t, codeOf(err), exitTests)
 }
 
 func TestReadBuiltTakesOSVersion(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	r := solved(t, s, untestedImage(t, s, "windows(10.0.20348.1)/amd64", "app"))
 	r.Platform = parsePlatforms(t, "windows/amd64")[0]
 	got, err := readBuilt(t.Context(), s, r)
@@ -67,7 +67,7 @@ func TestReadBuiltTakesOSVersion(t *testing.T) {
 }
 
 func TestReadBuiltRefusesSeveralImages(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	d := saveDraft(t, s, "app:1", "amd64,arm64",
 		untestedImage(t, s, "linux/amd64", "app"), untestedImage(t, s, "linux/arm64", "app"))
 	_, err := readBuilt(t.Context(), s, builder.Result{Platform: d.Platforms[0], Root: d.Index.Digest})
@@ -75,7 +75,7 @@ func TestReadBuiltRefusesSeveralImages(t *testing.T) {
 }
 
 func TestKeepOldAttestation(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	const sbomType = "https://spdx.dev/Document"
 	plain := plainImage(t, s, "linux/amd64", "app")
 	old := judged(t, s, attest(t, s, plain, provenanceType, `{"built":"yesterday"}`), localtest.Passed)
@@ -107,7 +107,7 @@ func TestKeepOldAttestation(t *testing.T) {
 
 // An image that nothing attests keeps the record of its tests as well.
 func TestKeepOldAttestationOfRecordAlone(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	plain := plainImage(t, s, "linux/amd64", "app")
 	old := judged(t, s, plain, localtest.Passed)
 	saveDraft(t, s, "app:1", "linux/amd64", old)

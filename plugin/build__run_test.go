@@ -15,7 +15,7 @@ import (
 
 // A build that is killed leaves a draft that says so of what it was to build, and keeps the rest as it was.
 func TestAnnounceComesBeforeTheBuild(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	kept := passedImage(t, s, "linux/amd64", "app")
 	saveDraft(t, s, "app:1", "linux/amd64", kept)
 	savePassed(t, s, "app:2", "another app")
@@ -36,7 +36,7 @@ func TestAnnounceComesBeforeTheBuild(t *testing.T) {
 }
 
 func TestNoteTakesOverOutcomes(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	old := passedImage(t, s, "linux/arm64", "old")
 	saveDraft(t, s, "app:1", "linux/arm64", old)
 	b := buildingOf(t, s, "amd64", "arm64")
@@ -68,7 +68,7 @@ func TestNoteTakesOverOutcomes(t *testing.T) {
 
 // A draft that is removed while it is built holds in the end what was built after that, and asks for the rest.
 func TestDraftRemovedDuringABuild(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	b := buildingOf(t, s, "amd64", "arm64")
 	assert.NilError(t, b.announce(t.Context()))
 	assert.NilError(t, s.Remove(t.Context(), b.plan.names[0]))
@@ -87,7 +87,7 @@ func TestDraftRemovedDuringABuild(t *testing.T) {
 
 // Every name of one build is the same index.
 func TestConcludeNamesAll(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	d := savePassed(t, s, "app:1", "app")
 	b := buildingOf(t, s, "amd64", "arm64")
 	b.plan.names = append(b.plan.names, named(t, "app:2"))
@@ -101,7 +101,7 @@ func TestConcludeNamesAll(t *testing.T) {
 
 // What a build has replaced goes, unless somebody else may still want it.
 func TestConcludeRemovesWhatWasReplaced(t *testing.T) {
-	fake := newFakeCLI(t)
+	fake := newTestCLI(t)
 	s := openStore(t, fake)
 	old := savePassed(t, s, "app:1", "old")
 	now := savePassed(t, s, "app:1", "new")
@@ -109,7 +109,7 @@ func TestConcludeRemovesWhatWasReplaced(t *testing.T) {
 		_, err := s.ReadBlob(t.Context(), image.Manifest)
 		return err == nil
 	}
-	other, err := store.Open(storeFolder(fake))
+	other, err := store.Open(fake.drafts())
 	assert.NilError(t, err)
 	b := buildingOf(t, s, "amd64", "arm64")
 	concludedOf(t, b)
@@ -122,7 +122,7 @@ func TestConcludeRemovesWhatWasReplaced(t *testing.T) {
 }
 
 func TestNoteReplacesAnOlderWindows(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	old := untestedImage(t, s, "windows(10.0.20348.1)/amd64", "old")
 	saveDraft(t, s, "app:1", "windows/amd64", old)
 	b := buildingOf(t, s, "windows/amd64")
@@ -140,7 +140,7 @@ func TestNoteReplacesAnOlderWindows(t *testing.T) {
 
 // A draft whose images have passed before is known to have.
 func TestConcludeKnowsOlderRecords(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	savePassed(t, s, "app:1", "a")
 	assert.Equal(t, concludedOf(t, buildingOf(t, s, "amd64", "arm64")).state, draft.Passed)
 }

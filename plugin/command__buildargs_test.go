@@ -13,7 +13,7 @@ import (
 )
 
 // parseBuild returns the options of `docker multiplat build ARGS PATH`.
-func parseBuild(t *testing.T, fake *fakeCLI, args ...string) buildOptions {
+func parseBuild(t *testing.T, fake *testCLI, args ...string) buildOptions {
 	t.Helper()
 	var got buildOptions
 	parse(t, newBuildCommand(fake, func(_ context.Context, _ command.Cli, options buildOptions) error {
@@ -96,7 +96,7 @@ func TestNewBuildCommandOwnOptions(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			fake := newFakeCLI(t)
+			fake := newTestCLI(t)
 			t.Setenv("BUILDX_BUILDER", tc.env)
 			want := defaultBuild()
 			tc.want(&want)
@@ -140,7 +140,7 @@ func TestNewBuildCommandRequest(t *testing.T) {
 		{[]string{"--ulimit", "nofile=1:2"}, func(r *builder.Request) { r.Ulimits = []*container.Ulimit{{Name: "nofile", Soft: 1, Hard: 2}} }},
 	} {
 		t.Run(tc.args[0]+" "+tc.args[len(tc.args)-1], func(t *testing.T) {
-			fake := newFakeCLI(t)
+			fake := newTestCLI(t)
 			want := defaultBuild()
 			tc.want(&want.request)
 			assertBuild(t, parseBuild(t, fake, append(tc.args, ".")...), want)
@@ -150,12 +150,12 @@ func TestNewBuildCommandRequest(t *testing.T) {
 
 // The older flags for what --resource says do what they did.
 func TestLegacyResources(t *testing.T) {
-	options := parseBuild(t, newFakeCLI(t), "-m", "1g", "--cpuset-cpus", "0", "--resource", "cpu-quota=5", ".")
+	options := parseBuild(t, newTestCLI(t), "-m", "1g", "--cpuset-cpus", "0", "--resource", "cpu-quota=5", ".")
 	assert.DeepEqual(t, options.request.Resources, []string{"memory=1g", "cpuset-cpus=0", "cpu-quota=5"})
 }
 
 func TestBuildFlagGroupsNameFlags(t *testing.T) {
-	flags := newBuildCommand(newFakeCLI(t), nil).Flags()
+	flags := newBuildCommand(newTestCLI(t), nil).Flags()
 	for _, group := range buildFlagGroups() {
 		for _, flag := range group.flags {
 			assert.Check(t, flags.Lookup(flag) != nil, "the help names --%s, which does not exist", flag)

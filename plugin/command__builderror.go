@@ -42,7 +42,7 @@ func errorOf(r buildResult) error {
 func damaged(r buildResult) error {
 	var errs []error
 	for _, row := range r.rows {
-		if ExitCode(row.err) == exitIntegrity {
+		if codeOf(row.err) == exitIntegrity {
 			errs = append(errs, row.err)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // reported runs the report over the outcomes of amd64 and arm64.
-func reported(t *testing.T, fake *fakeCLI, amd64, arm64 trialOutcome, show progressOptions) error {
+func reported(t *testing.T, fake *testCLI, amd64, arm64 trialOutcome, show progressOptions) error {
 	t.Helper()
 	s := openStore(t, fake)
 	plan := buildPlan{names: []reference.NamedTagged{named(t, "app:1")}}
@@ -52,9 +52,9 @@ func TestReportExitCodes(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			fake := newFakeCLI(t)
+			fake := newTestCLI(t)
 			err := reported(t, fake, tc.amd64, tc.arm64, progressOptions{mode: "plain"})
-			assert.Equal(t, ExitCode(err), tc.want, "%v", err)
+			assert.Equal(t, codeOf(err), tc.want, "%v", err)
 			printed := fake.stdout.String() != ""
 			assert.Equal(t, printed, tc.want == exitDone, "the result is printed when all is well, and only then")
 		})
@@ -62,7 +62,7 @@ func TestReportExitCodes(t *testing.T) {
 }
 
 func TestReportFailedTest(t *testing.T) {
-	err := reported(t, newFakeCLI(t), trialOutcome{state: draft.Passed}, trialOutcome{
+	err := reported(t, newTestCLI(t), trialOutcome{state: draft.Passed}, trialOutcome{
 		state: draft.Failed, reason: "smoke test: exit code 3", loaded: "app:1--arm64",
 	}, progressOptions{mode: "plain"})
 	assert.Equal(t, explained(err), `ERROR: linux/arm64: smoke test: exit code 3
@@ -74,10 +74,10 @@ func TestReportFailedTest(t *testing.T) {
 
 // What a person said no to fails the test, and what was left out does not.
 func TestReportOfManual(t *testing.T) {
-	fake := newFakeCLI(t)
+	fake := newTestCLI(t)
 	refused := trialOutcome{state: draft.Failed, reason: "manual look by Jane Doe: no picture"}
 	err := reported(t, fake, trialOutcome{state: draft.Skipped}, refused, progressOptions{mode: "plain"})
-	assert.Equal(t, ExitCode(err), exitTests)
+	assert.Equal(t, codeOf(err), exitTests)
 	assert.Error(t, err, "linux/arm64: manual look by Jane Doe: no picture")
 	fake.stderr.Reset()
 	skipped := trialOutcome{state: draft.Skipped, reason: "nobody looked at it"}
@@ -87,7 +87,7 @@ func TestReportOfManual(t *testing.T) {
 
 // What the environment makes silent has no table and no hints; the result is on standard output all the same.
 func TestSilentByEnvironment(t *testing.T) {
-	fake := newFakeCLI(t)
+	fake := newTestCLI(t)
 	t.Setenv("BUILDKIT_PROGRESS", "quiet")
 	passed := trialOutcome{state: draft.Passed}
 	assert.NilError(t, reported(t, fake, passed, passed, progressOptions{mode: "auto"}))
@@ -97,10 +97,10 @@ func TestSilentByEnvironment(t *testing.T) {
 
 // Each file that the audit found is in the error, with what can be done about it.
 func TestReportOfAudit(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	r := auditedBuild(t, s, "linux/arm64", "/app", "/other")
 	err := errorOf(r)
-	assert.Equal(t, ExitCode(err), exitTests)
+	assert.Equal(t, codeOf(err), exitTests)
 	text := explained(err)
 	assert.Check(t, strings.Contains(text, "linux/arm64: audit: /app: x86-64 executable; it is the entrypoint"))
 	assert.Check(t, strings.Contains(text, "linux/arm64: audit: /other: x86-64 executable"))
@@ -117,7 +117,7 @@ func TestReportOfAudit(t *testing.T) {
 
 // --format prints the rows for programs, on standard output in the place of the result, also of a build that failed.
 func TestBuildFormats(t *testing.T) {
-	fake := newFakeCLI(t)
+	fake := newTestCLI(t)
 	r := outcomes(t, "me/app:1", "amd64", "arm64")
 	r.rows[1].state, r.rows[1].reason = draft.Failed, "true: exit code 1, not 0"
 	for _, tc := range []struct{ format, want string }{
@@ -131,7 +131,7 @@ func TestBuildFormats(t *testing.T) {
 			`"reason":"true: exit code 1, not 0"}]` + "\n"},
 	} {
 		fake.stdout.Reset()
-		assert.Equal(t, ExitCode(concluded(fake, r, nil, tc.format, false)), exitTests)
+		assert.Equal(t, codeOf(concluded(fake, r, nil, tc.format, false)), exitTests)
 		assert.Equal(t, fake.stdout.String(), tc.want)
 		assert.Equal(t, fake.stderr.String(), "")
 	}

@@ -31,7 +31,7 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (buildPlan, error) {
 			return p, err
 		}
 	}
-	p.tests.HostEnv = hostOf(dockerCLI).hostEnv()
+	p.tests.HostEnv, p.tests.Advice = hostOf(dockerCLI).hostEnv(), testAdvice()
 	known, err := readMachine(hostOf(dockerCLI))
 	if err != nil {
 		return p, afterMachine(hostOf(dockerCLI), err)

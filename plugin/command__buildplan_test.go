@@ -11,7 +11,7 @@ import (
 )
 
 // plannedBuild is the text of the plan of a build, made without asking anybody.
-func plannedBuild(t *testing.T, f *fakeCLI, args ...string) string {
+func plannedBuild(t *testing.T, f *testCLI, args ...string) string {
 	t.Helper()
 	folder := buildContext(t)
 	options := parseBuild(t, f, append(args, folder)...)
@@ -34,7 +34,7 @@ func TestBuildPlanText(t *testing.T) {
 		{"smoke test", "plan-smoke.golden", []string{"--test-local", "-t", "app:1", "--platform", "riscv64"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			fake := newFakeCLI(t)
+			fake := newTestCLI(t)
 			fake.addBuilder(t, "multiplat")
 			golden.Assert(t, plannedBuild(t, fake, tc.args...), tc.golden)
 		})
@@ -43,7 +43,7 @@ func TestBuildPlanText(t *testing.T) {
 
 // What is looked at for --dry-run stands in the plan: where each platform is built, from what, with which caches.
 func TestBuildPlanOfWhatWasSeen(t *testing.T) {
-	fake := newFakeCLI(t)
+	fake := newTestCLI(t)
 	fake.addBuilder(t, "multiplat")
 	options := parseBuild(
 		t,
@@ -89,10 +89,10 @@ func TestBuildPlanPlatforms(t *testing.T) {
 		{"default", nil, nil, "", "linux/amd64,linux/arm64 (the default)"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			fake := newFakeCLI(t)
+			fake := newTestCLI(t)
 			fake.addBuilder(t, "multiplat")
 			t.Setenv("DOCKER_DEFAULT_PLATFORM", tc.env)
-			assert.NilError(t, writeMachine(hostOf(fake), machineRecord{Platforms: tc.proven}))
+			assert.NilError(t, writeMachine(fake.host(), machineRecord{Platforms: tc.proven}))
 			plan := plannedBuild(t, fake, append(tc.flag, "-t", "app:1")...)
 			assert.Check(t, strings.Contains(plan, "\nplatforms  "+tc.want+"\n"), plan)
 		})

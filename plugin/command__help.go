@@ -44,6 +44,7 @@ func groupFlags(cmd *cobra.Command, rest string, groups ...flagGroup) {
 	})
 }
 
+// buildFlagGroups are the headings of build.
 func buildFlagGroups() []flagGroup {
 	return []flagGroup{
 		{"Draft", []string{"tag", "platform", "load", "dry-run", "jobs", "builder", "progress", "quiet"}},
@@ -51,6 +52,7 @@ func buildFlagGroups() []flagGroup {
 	}
 }
 
+// testFlagGroup is the heading that build and test have in common.
 func testFlagGroup() flagGroup {
 	return flagGroup{
 		"Test options",

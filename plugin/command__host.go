@@ -12,8 +12,6 @@ import (
 // storeFolder is where drafts live.
 func storeFolder(dockerCLI command.Cli) string { return hostOf(dockerCLI).storeFolder() }
 
-func configFolder(dockerCLI command.Cli) string { return hostOf(dockerCLI).configFolder() }
-
 // withStore opens the store for the time of f.
 func withStore(dockerCLI command.Cli, f func(*store.Store) error) (err error) {
 	return hostOf(dockerCLI).withStore(f)

@@ -95,7 +95,7 @@ func (o *initOptions) nodeSpecs() ([]builder.NodeSpec, error) {
 	for _, text := range o.nodes {
 		spec, err := builder.ParseNode(text)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("--node %w", err)
 		}
 		declared, err := manifest.ParsePlatforms(spec.Platforms)
 		if err != nil {

@@ -56,7 +56,7 @@ func TestNewInitCommandOptions(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			fake := newFakeCLI(t)
+			fake := newTestCLI(t)
 			t.Setenv("BUILDX_BUILDER", tc.env)
 			want := initOptions{
 				progressOptions: progressOptions{mode: "auto"}, format: "table",

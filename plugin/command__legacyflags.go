@@ -13,6 +13,7 @@ type legacyFlag struct {
 	valueless bool
 }
 
+// legacyFlags are all of them.
 func legacyFlags() []legacyFlag {
 	return []legacyFlag{
 		{name: "memory", shorthand: "m", resource: "memory"},
@@ -57,6 +58,7 @@ func (v legacyValue) Set(text string) error {
 	return nil
 }
 
+// addLegacyFlags binds them.
 func (o *buildOptions) addLegacyFlags(flags *pflag.FlagSet) {
 	for _, legacy := range legacyFlags() {
 		f := flags.VarPF(legacyValue{legacy, o}, legacy.name, legacy.shorthand, "")

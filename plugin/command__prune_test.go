@@ -38,7 +38,7 @@ func TestPruneChooses(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var options pruneOptions
-			parse(t, newPruneCommand(newFakeCLI(t), func(_ context.Context, _ command.Cli, o pruneOptions) error {
+			parse(t, newPruneCommand(newTestCLI(t), func(_ context.Context, _ command.Cli, o pruneOptions) error {
 				options = o
 				return nil
 			}), tc.args...)

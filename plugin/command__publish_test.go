@@ -11,7 +11,7 @@ import (
 )
 
 func TestPublishInterruptedTellsTags(t *testing.T) {
-	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	fake, registry := newTestCLI(t), newTestRegistry(t)
 	name := registry.host + "/team/app:1"
 	savePassed(t, openStore(t, fake), name, "app")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -26,6 +26,6 @@ func TestPublishInterruptedTellsTags(t *testing.T) {
 	})
 	options := publishOptions{names: []string{name}, archTags: "keep", progress: progressOptions{mode: "plain"}}
 	err := runPublish(ctx, fake, options)
-	assert.Equal(t, ExitCode(err), exitInterrupted)
+	assert.Equal(t, codeOf(err), exitInterrupted)
 	assert.Check(t, strings.Contains(explained(err), "written"), explained(err))
 }

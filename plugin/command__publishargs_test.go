@@ -68,23 +68,24 @@ func TestNewPublishCommandOptions(t *testing.T) {
 			want.registry.retryTimeout = defaultRetryTimeout
 			tc.want(&want)
 			var got publishOptions
-			parse(t, newPublishCommand(newFakeCLI(t), func(_ context.Context, _ command.Cli, options publishOptions) error {
+			parse(t, newPublishCommand(newTestCLI(t), func(_ context.Context, _ command.Cli, options publishOptions) error {
 				got = options
 				return nil
 			}), tc.args...)
-			if len(got.platforms.values) == 0 {
-				got.platforms.values = nil
-			}
-			if len(got.registry.insecure) == 0 {
-				got.registry.insecure = nil
-			}
-			assertSame(t, withoutLine(got), want)
+			assertSame(t, plainOptions(got), want)
 		})
 	}
 }
 
-func withoutLine(o publishOptions) publishOptions {
+// plainOptions are options without the line, and without lists that are there and empty.
+func plainOptions(o publishOptions) publishOptions {
 	o.line = commandLine{}
+	if len(o.platforms.values) == 0 {
+		o.platforms.values = nil
+	}
+	if len(o.registry.insecure) == 0 {
+		o.registry.insecure = nil
+	}
 	return o
 }
 
@@ -107,7 +108,7 @@ func TestNewInspectCommandOptions(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var got inspectOptions
-			parse(t, newInspectCommand(newFakeCLI(t), func(_ context.Context, _ command.Cli, options inspectOptions) error {
+			parse(t, newInspectCommand(newTestCLI(t), func(_ context.Context, _ command.Cli, options inspectOptions) error {
 				got = options
 				return nil
 			}), tc.args...)

@@ -43,7 +43,7 @@ func (o *testCommandOptions) plan(dockerCLI command.Cli) (p trialPlan, asked []o
 	if o.manual {
 		p.mode = manualMode
 	}
-	p.tests.HostEnv = hostOf(dockerCLI).hostEnv()
+	p.tests.HostEnv, p.tests.Advice = hostOf(dockerCLI).hostEnv(), testAdvice()
 	if len(o.values) > 0 {
 		asked, err = manifest.ParsePlatforms(o.values)
 	}

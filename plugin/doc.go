@@ -1,6 +1,3 @@
-// Package plugin is the `docker multiplat` command line: one file per command, option groups, the plan of a
-// build and its execution, and everything that is printed.
-//
-// It is the only package that knows the others: it joins builder, which makes images, and manifest, which
-// keeps and publishes them.
+// Package plugin is the `docker multiplat` command line: the root command, and the metadata by which the Docker CLI
+// finds it. The commands, what they do, and everything that is printed stand below plugin/internal.
 package plugin

@@ -36,9 +36,9 @@ const (
 	exitInterrupted = 130
 )
 
-// ExitCode maps an error to the exit code of the program. Integrity comes first: whatever else went wrong, the
+// codeOf maps an error to the exit code of the program. Integrity comes first: whatever else went wrong, the
 // user must hear of it.
-func ExitCode(err error) int {
+func codeOf(err error) int {
 	var status cli.StatusError
 	switch {
 	case err == nil:

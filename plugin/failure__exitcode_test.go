@@ -57,13 +57,13 @@ func TestExitCodeClasses(t *testing.T) {
 		{cli.StatusError{StatusCode: 125}, 125},
 	} {
 		t.Run(fmt.Sprint(tc.err), func(t *testing.T) {
-			assert.Equal(t, ExitCode(tc.err), tc.want)
+			assert.Equal(t, codeOf(tc.err), tc.want)
 			if tc.err == nil {
 				return
 			}
-			assert.Equal(t, ExitCode(fmt.Errorf("doing X: %w", tc.err)), tc.want, "wrapped")
-			assert.Equal(t, ExitCode(fail(nil, tc.err, "next", "note")), tc.want, "explained")
-			assert.Equal(t, ExitCode(errors.Join(errors.New("other"), tc.err)), tc.want, "joined")
+			assert.Equal(t, codeOf(fmt.Errorf("doing X: %w", tc.err)), tc.want, "wrapped")
+			assert.Equal(t, codeOf(fail(nil, tc.err, "next", "note")), tc.want, "explained")
+			assert.Equal(t, codeOf(errors.Join(errors.New("other"), tc.err)), tc.want, "joined")
 		})
 	}
 }
@@ -83,12 +83,12 @@ func TestExitCodeOfSeveral(t *testing.T) {
 		{"machine before build", []error{errBuild, builder.ErrNotReady}, 3},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			assert.Equal(t, ExitCode(errors.Join(tc.errs...)), tc.want)
+			assert.Equal(t, codeOf(errors.Join(tc.errs...)), tc.want)
 		})
 	}
 }
 
 func TestExitCodeOfPublishError(t *testing.T) {
 	err := &manifest.PublishError{Written: []string{"1--amd64"}, Err: fmt.Errorf("tag: %w", manifest.ErrMoved)}
-	assert.Equal(t, ExitCode(fail(nil, err, "")), exitIntegrity)
+	assert.Equal(t, codeOf(fail(nil, err, "")), exitIntegrity)
 }

@@ -10,8 +10,6 @@ import (
 	"gotest.tools/v3/golden"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
-	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
-	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
 // inspect runs `docker multiplat inspect ARGS` and returns what it wrote to stdout.
@@ -22,21 +20,11 @@ func (f *fakeCLI) inspect(t *testing.T, args ...string) (string, error) {
 	return f.stdout.String(), err
 }
 
-// mixedDraft is a draft with everything inspect has to show: a passed, a failed and a missing platform.
-func mixedDraft(t *testing.T, s *store.Store, name string) {
-	t.Helper()
-	saveDraft(t, s, name, "linux/amd64,linux/arm64,linux/s390x",
-		passedImage(t, s, "linux/amd64", "app"),
-		judged(t, s, untestedImage(t, s, "linux/arm64", "app"), localtest.Failed))
-	saveNote(t, s, name, "linux/arm64", store.Note{State: "failed", Reason: "smoke test: exit code 3, not 0"})
-	saveNote(t, s, name, "linux/s390x", store.Note{State: draft.NotBuilt, Reason: "RUN false: exit code 1"})
-}
-
 func TestInspectLocal(t *testing.T) {
 	fake, registry := newFakeCLI(t), untouchedRegistry(t)
 	name := registry + "/team/app:1"
 	mixedDraft(t, openStore(t, fake), name)
-	steady := (&fakeRegistry{host: registry}).steady
+	steady := (&testRegistry{host: registry}).steady
 	out, err := fake.inspect(t, "--local", name)
 	assert.NilError(t, err)
 	golden.Assert(t, steady(out), "inspect-local.golden")

@@ -3,7 +3,6 @@ package plugin
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -48,15 +47,4 @@ func TestEmulatorIdentity(t *testing.T) {
 	assert.Assert(t, strings.Contains(before, ", 4 bytes of "), before)
 	assert.NilError(t, os.WriteFile(file, []byte("newer"), 0o600))
 	assert.Assert(t, registered(t, file).identity(p) != before)
-}
-
-// The emulator is part of what a verdict depends on, where there is one.
-func TestSettingsTellEmulatorsApart(t *testing.T) {
-	b := testingBench(t)
-	native, before := b.settings(linux("amd64", "")), b.settings(linux("s390x", ""))
-	b.emulators = registered(t, "/usr/bin/no-such-qemu")
-	assert.DeepEqual(t, b.settings(linux("amd64", "")), native)
-	after := b.settings(linux("s390x", ""))
-	assert.Assert(t, !slices.Equal(after, before))
-	assert.Assert(t, strings.HasPrefix(after[4].Value, "qemu-s390x"), "%v", after)
 }

@@ -66,7 +66,7 @@ func changeFor(
 		return change, nil
 	}
 	for _, p := range missing {
-		cause := before.Explain(p, image)
+		cause := before.Explain(p)
 		if cause.Replace != "" && !slices.Contains(change.Remove, cause.Replace) {
 			change.Remove = append(change.Remove, cause.Replace)
 			replaced = append(replaced, "replaced an entry of the kernel's table, because "+cause.Text)

@@ -100,7 +100,7 @@ func (i *machineInit) prepareEmulators(ctx context.Context) error {
 		i.rows[n].explain(seen)
 		i.blame(&i.rows[n], seen)
 	}
-	i.remarks = append(i.remarks, seen.table.Warnings(i.asked.Platforms, i.request.binfmtImage)...)
+	i.warn(seen.table, i.asked.Platforms)
 	return nil
 }
 

@@ -1,9 +1,12 @@
 package plugin
 
 import (
+	"cmp"
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest"
 
 	"gotest.tools/v3/assert"
 )
@@ -11,13 +14,15 @@ import (
 // An init that names no platform takes none away from what an earlier one has proven.
 func TestInitKeepsProvenPlatforms(t *testing.T) {
 	for _, tc := range []struct {
-		name, environ string
-		args          []string
-		proven        []string
-		want          string
+		name, asked, from string
+		proven            []string
+		want              string
 	}{
 		{name: "first init", want: "linux/amd64, linux/arm64 (the default)"},
-		{name: "first init, by the environment", environ: "linux/s390x", want: "linux/s390x (DOCKER_DEFAULT_PLATFORM)"},
+		{
+			name: "first init, by the environment", asked: "linux/s390x", from: "DOCKER_DEFAULT_PLATFORM",
+			want: "linux/s390x (DOCKER_DEFAULT_PLATFORM)",
+		},
 		{
 			name:   "four were proven",
 			proven: []string{"linux/amd64", "linux/arm64", "linux/arm/v7", "linux/s390x"},
@@ -28,7 +33,7 @@ func TestInitKeepsProvenPlatforms(t *testing.T) {
 			want: "linux/arm64, linux/amd64 (an earlier init and the default)",
 		},
 		{
-			name: "--platform alone decides", args: []string{"linux/arm64"}, proven: []string{"linux/s390x"},
+			name: "--platform alone decides", asked: "linux/arm64", from: "--platform", proven: []string{"linux/s390x"},
 			want: "linux/arm64 (--platform)",
 		},
 		{
@@ -37,13 +42,12 @@ func TestInitKeepsProvenPlatforms(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			fake := newFakeCLI(t)
-			t.Setenv("DOCKER_DEFAULT_PLATFORM", tc.environ)
-			assert.NilError(t, writeMachine(hostOf(fake), machineRecord{Platforms: tc.proven}))
-			options := platformOptions{values: tc.args}
-			asked, every, err := options.prepare(nil)
-			assert.NilError(t, err)
-			i := newMachineInit(hostOf(fake), initRequest{asked: asked, every: every, named: tc.args != nil}, nil)
+			fake := newTestCLI(t)
+			assert.NilError(t, writeMachine(fake.host(), machineRecord{Platforms: tc.proven}))
+			asked := manifest.PlatformChoice{
+				Platforms: parsePlatforms(t, cmp.Or(tc.asked, "linux/amd64,linux/arm64")), From: cmp.Or(tc.from, "the default"),
+			}
+			i := newMachineInit(fake.host(), initRequest{asked: asked, named: tc.from == "--platform"}, nil)
 			i.begin()
 			assert.Equal(t, i.asked.String(), tc.want)
 		})
@@ -52,11 +56,11 @@ func TestInitKeepsProvenPlatforms(t *testing.T) {
 
 // A record that cannot be read is told, and begun anew.
 func TestInitBeginsAnew(t *testing.T) {
-	fake := newFakeCLI(t)
-	assert.NilError(t, writeMachine(hostOf(fake), machineRecord{}))
-	assert.NilError(t, os.WriteFile(machineFile(hostOf(fake)), []byte("{"), 0o600))
-	i := newMachineInit(hostOf(fake), initRequest{}, nil)
+	fake := newTestCLI(t)
+	assert.NilError(t, writeMachine(fake.host(), machineRecord{}))
+	assert.NilError(t, os.WriteFile(machineFile(fake.host()), []byte("{"), 0o600))
+	i := newMachineInit(fake.host(), initRequest{}, nil)
 	i.begin()
 	assert.Equal(t, len(i.remarks), 1)
-	assert.Assert(t, strings.Contains(i.remarks[0], machineFile(hostOf(fake))), i.remarks[0])
+	assert.Assert(t, strings.Contains(i.remarks[0], machineFile(fake.host())), i.remarks[0])
 }

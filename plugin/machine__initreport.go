@@ -9,6 +9,7 @@ import (
 func (i *machineInit) report() machineReport {
 	r := machineReport{
 		Engine: engineReportOf(i.engine), Builder: builderReportOf(i.builder), Platforms: i.rows, Notes: i.notes(),
+		warnings: i.warnings, image: i.request.binfmtImage,
 	}
 	r.conclude()
 	return r

@@ -79,7 +79,7 @@ func (i *machineInit) foresee(ctx context.Context, p *initPlan) error {
 		return context.Cause(ctx)
 	}
 	for _, missing := range p.missing() {
-		p.causes[manifest.FormatPlatform(missing)] = found.Explain(missing, i.request.binfmtImage)
+		p.causes[manifest.FormatPlatform(missing)] = found.Explain(missing)
 	}
 	return nil
 }

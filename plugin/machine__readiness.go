@@ -46,11 +46,11 @@ type readiness struct {
 	Cause  string `json:"cause,omitempty"`
 	Fix    string `json:"fix,omitempty"`
 
-	platform ocispec.Platform
+	platform ocispec.Platform `json:"-"`
 	// image is the emulator image, behind what the kernel's table tells of the cause, and remedy what is known to help.
-	image  string
-	behind binfmt.Cause
-	remedy remedy
+	image  string       `json:"-"`
+	behind binfmt.Cause `json:"-"`
+	remedy remedy       `json:"-"`
 	// optional is true where nobody named it, it was asked for as one of all, and nothing here is for it.
 	optional bool
 }
@@ -86,7 +86,7 @@ func (r *readiness) explain(seen emulation) {
 	if r.EngineRuns || !seen.table.Known {
 		return
 	}
-	r.behind = seen.table.Explain(r.platform, seen.image)
+	r.behind = seen.table.Explain(r.platform)
 	r.Cause, r.remedy = r.behind.Text, remedyCause
 }
 

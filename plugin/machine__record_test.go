@@ -9,39 +9,37 @@ import (
 )
 
 func TestMachineRoundTrip(t *testing.T) {
-	fake := newFakeCLI(t)
-	none, err := readMachine(hostOf(fake))
+	fake := newTestCLI(t)
+	none, err := readMachine(fake.host())
 	assert.NilError(t, err)
 	assert.Equal(t, len(none.Platforms), 0)
 
 	want := machineRecord{Platforms: []string{"linux/amd64", "linux/arm/v7"}}
-	assert.NilError(t, writeMachine(hostOf(fake), want))
-	got, err := readMachine(hostOf(fake))
+	assert.NilError(t, writeMachine(fake.host(), want))
+	got, err := readMachine(fake.host())
 	assert.NilError(t, err)
 	assert.DeepEqual(t, got, want)
 
 	less := machineRecord{Platforms: []string{"linux/amd64"}}
-	assert.NilError(t, writeMachine(hostOf(fake), less))
-	got, err = readMachine(hostOf(fake))
+	assert.NilError(t, writeMachine(fake.host(), less))
+	got, err = readMachine(fake.host())
 	assert.NilError(t, err)
 	assert.DeepEqual(t, got, less)
 }
 
 func TestMachineFileIsOfTheDockerContext(t *testing.T) {
-	fake := newFakeCLI(t)
-	assert.Equal(t, machineFile(hostOf(fake)), filepath.Join(fake.folder, "multiplat", "machines", "default.json"))
-	assert.NilError(t, writeMachine(hostOf(fake), machineRecord{}))
-	info, err := os.Stat(machineFile(hostOf(fake)))
+	fake := newTestCLI(t)
+	assert.Equal(t, machineFile(fake.host()), filepath.Join(fake.folder, "multiplat", "machines", "default.json"))
+	assert.NilError(t, writeMachine(fake.host(), machineRecord{}))
+	info, err := os.Stat(machineFile(fake.host()))
 	assert.NilError(t, err)
 	assert.Equal(t, info.Mode().Perm(), os.FileMode(0o600))
 }
 
 func TestReadMachineNamesBrokenFile(t *testing.T) {
-	fake := newFakeCLI(t)
-	assert.NilError(t, writeMachine(hostOf(fake), machineRecord{}))
-	assert.NilError(t, os.WriteFile(machineFile(hostOf(fake)), []byte("{"), 0o600))
-	_, err := readMachine(hostOf(fake))
-	assert.ErrorContains(t, err, machineFile(hostOf(fake)))
-	err = fake.run(t, "build", "-t", "app:1", buildContext(t))
-	assert.ErrorContains(t, err, machineFile(hostOf(fake)))
+	fake := newTestCLI(t)
+	assert.NilError(t, writeMachine(fake.host(), machineRecord{}))
+	assert.NilError(t, os.WriteFile(machineFile(fake.host()), []byte("{"), 0o600))
+	_, err := readMachine(fake.host())
+	assert.ErrorContains(t, err, machineFile(fake.host()))
 }

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
 
@@ -13,7 +14,10 @@ type machineReport struct {
 	Platforms []readiness   `json:"platforms"`
 	Notes     []string      `json:"notes,omitempty"`
 
-	absent []readiness // those of --platform all that nothing here is for
+	absent []readiness `json:"-"` // those of --platform all that nothing here is for
+	// warnings are those of the notes that are about entries of the kernel's table, and image the emulator image.
+	warnings []binfmt.Warning `json:"-"`
+	image    string           `json:"-"`
 }
 
 // engineReport is what there is to know of the engine.
@@ -33,7 +37,8 @@ type builderReport struct {
 	Status  string       `json:"status"`
 	Problem string       `json:"problem,omitempty"`
 	Nodes   []nodeReport `json:"nodes,omitempty"`
-	running bool
+	running bool         `json:"-"`
+	problem error        `json:"-"`
 }
 
 // nodeReport is one node of the builder.

@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -71,16 +72,18 @@ func TestJudgeAll(t *testing.T) {
 				report.Platforms[i].explain(seen)
 			}
 			report.conclude()
-			err := afterMachine(hostOf(newFakeCLI(t)), report.err())
+			err := report.err()
 			assert.Equal(t, report.Ready, err == nil)
 			if tc.want == "" {
 				assert.NilError(t, err)
 				assert.DeepEqual(t, report.Notes, []string{"not available: linux/mips64"})
 				return
 			}
-			assert.Equal(t, ExitCode(err), exitNotReady)
+			assert.Equal(t, codeOf(err), exitNotReady)
 			assert.ErrorContains(t, err, tc.want)
-			assert.Assert(t, strings.Contains(explained(err), "exec format error"), explained(err))
+			var lacking *notReadyError
+			assert.Assert(t, errors.As(err, &lacking))
+			assert.Assert(t, strings.Contains(lacking.rows[0].Reason, "exec format error"), "%v", lacking.rows)
 		})
 	}
 }

@@ -20,6 +20,8 @@ type state struct {
 	record  machineRecord
 	// remarks say what else there is to know.
 	remarks []string
+	// warnings are those of the remarks that are about entries of the kernel's table.
+	warnings []binfmt.Warning
 }
 
 // lock waits for other commands that change this machine.
@@ -74,6 +76,13 @@ func (s *state) tableOrRemark(ctx context.Context) (found builder.Emulators, ok 
 		s.remarks = append(s.remarks, "the kernel's table of emulators is not known: "+err.Error())
 	}
 	return found, err == nil
+}
+
+// warn remarks on entries of platforms that run all the same.
+func (s *state) warn(table builder.Emulators, list []ocispec.Platform) {
+	for _, w := range table.Warnings(list) {
+		s.remarks, s.warnings = append(s.remarks, w.Text), append(s.warnings, w)
+	}
 }
 
 // look finds out what explains the rows: what the kernel's table says, and what comes back with the engine. image is

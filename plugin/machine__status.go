@@ -69,18 +69,18 @@ func (s *machineStatus) lookAtBuilder(ctx context.Context) {
 	name, err := s.host.builders().Resolve(s.request.builder)
 	if err != nil {
 		s.seen.Builder = builderReport{
-			Name: s.builderName(s.request.builder), Status: absence(err), Problem: err.Error(),
+			Name: s.builderName(s.request.builder), Status: absence(err), Problem: err.Error(), problem: err,
 		}
 		return
 	}
 	b, err := s.host.builders().Load(ctx, name)
 	if b == nil {
-		s.seen.Builder = builderReport{Name: name, Status: "error", Problem: err.Error()}
+		s.seen.Builder = builderReport{Name: name, Status: "error", Problem: err.Error(), problem: err}
 		return
 	}
 	s.seen.Builder = builderReportOf(b)
 	if err != nil {
-		s.seen.Builder.Problem = err.Error()
+		s.seen.Builder.Problem, s.seen.Builder.problem = err.Error(), err
 		return
 	}
 	s.builder = b
@@ -102,7 +102,8 @@ func (s *machineStatus) explain(ctx context.Context) error {
 		s.remarks = append(s.remarks, "container "+binfmt.PersistName+
 			" is stopped and does not start with the engine; to start it: docker start "+binfmt.PersistName)
 	}
-	s.seen.Notes = append(s.remarks, seen.table.Warnings(s.request.asked.Platforms, binfmt.DefaultImage)...)
+	s.warn(seen.table, s.request.asked.Platforms)
+	s.seen.Notes, s.seen.warnings, s.seen.image = s.remarks, s.warnings, binfmt.DefaultImage
 	return nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -26,24 +25,6 @@ func printed(t *testing.T, text, word string) []string {
 }
 
 func sorted(words []string) []string { return slices.Sorted(slices.Values(words)) }
-
-// breaks has the registry answer every upload with a status.
-func (r *fakeRegistry) breaks(status int, body string) {
-	r.answers(http.MethodPost, "/blobs/uploads/", status, body)
-}
-
-// answers has the registry answer requests whose path matches with a status.
-func (r *fakeRegistry) answers(method, path string, status int, body string) {
-	pattern := regexp.MustCompile(path)
-	r.intercept(func(w http.ResponseWriter, request *http.Request) bool {
-		if request.Method != method || !pattern.MatchString(request.URL.Path) {
-			return false
-		}
-		w.WriteHeader(status)
-		_, _ = fmt.Fprint(w, body)
-		return true
-	})
-}
 
 // What is told to run next says all that the failed command has said, in words a shell takes for the same.
 func TestNextIsTheSameCommand(t *testing.T) {

@@ -14,8 +14,12 @@ func TestGatePolicy(t *testing.T) {
 		values   []string
 		waived   string
 		waiveAll bool
-	}{{nil, "", false}, {[]string{"all"}, "", true}, {[]string{"arm64"}, "linux/arm64", false},
-		{[]string{"all", "arm64"}, "linux/arm64", true}} {
+	}{
+		{nil, "", false},
+		{[]string{"all"}, "", true},
+		{[]string{"arm64"}, "linux/arm64", false},
+		{[]string{"all", "arm64"}, "linux/arm64", true},
+	} {
 		options := gateOptions{allowUntested: tc.values}
 		policy, err := options.parse()
 		assert.NilError(t, err)
@@ -24,6 +28,6 @@ func TestGatePolicy(t *testing.T) {
 	}
 	for _, options := range []gateOptions{{reason: "why"}, {allowUntested: []string{}}, {allowUntested: []string{"vax"}}} {
 		_, err := options.parse()
-		assert.Equal(t, ExitCode(err), exitInput, "%v", err)
+		assert.Equal(t, codeOf(err), exitInput, "%v", err)
 	}
 }

@@ -184,7 +184,7 @@ func (o *testOptions) allowed() (audit.Globs, error) {
 
 // parseForeign parses the values of --allow-foreign.
 func parseForeign(patterns []string) (audit.Globs, error) {
-	globs, err := audit.ParseGlobs(patterns)
+	globs, err := audit.ParseGlobs(patterns, "--allow-foreign")
 	if err != nil {
 		return globs, usageError("--allow-foreign %w", err)
 	}

@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
-
-	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
 // assertSaid checks that a whole line was written to stderr.
@@ -23,13 +21,6 @@ func (f *fakeCLI) publish(t *testing.T, args ...string) (string, error) {
 	f.stderr.Reset()
 	err := f.run(t, append([]string{"publish", "--progress", "plain"}, args...)...)
 	return f.stdout.String(), err
-}
-
-// savePassed stores a draft of two tested platforms; text makes it differ from others.
-func savePassed(t *testing.T, s *store.Store, name, text string) store.Draft {
-	t.Helper()
-	return saveDraft(t, s, name, "linux/amd64,linux/arm64",
-		passedImage(t, s, "linux/amd64", text), passedImage(t, s, "linux/arm64", text))
 }
 
 func TestPublishTellsWhatBecameOfTheTag(t *testing.T) {

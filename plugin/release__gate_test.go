@@ -14,7 +14,7 @@ import (
 
 // The images of a draft come as it holds them; what is shut out is there all the same, and what is missing is not.
 func TestPassDraft(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	d := saveDraft(t, s, "app:1", "linux/amd64,linux/arm64", passedImage(t, s, "linux/amd64", "app"),
 		judged(t, s, untestedImage(t, s, "linux/arm64", "app"), localtest.NothingToRun))
 	images, err := passDraft(t.Context(), gate.Policy{}, s, d, nil)
@@ -27,14 +27,14 @@ func TestPassDraft(t *testing.T) {
 	images, err = passDraft(t.Context(), gate.Policy{}, s, d, parsePlatforms(t, "amd64", "arm64", "riscv64"))
 	assert.DeepEqual(t, images, d.Images)
 	assert.Check(t, errors.Is(err, gate.ErrShut))
-	assert.Equal(t, ExitCode(err), exitTests)
+	assert.Equal(t, codeOf(err), exitTests)
 	assert.Error(t, err, "linux/arm64 is untested: its build did not end\n"+
 		"linux/riscv64 is missing from app:1: it was never built")
 }
 
 // A waiver is recorded in the image, with its reason.
 func TestPassDraftRecordsWaivers(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	for _, policy := range []gate.Policy{{WaiveAll: true}, {Waived: parsePlatforms(t, "arm64")}} {
 		policy.Reason = "no hardware"
 		d := saveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
@@ -51,7 +51,7 @@ func TestPassDraftRecordsWaivers(t *testing.T) {
 
 // What is not asked for is not looked at.
 func TestPassDraftSelects(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	d := saveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
 		passedImage(t, s, "linux/amd64", "app"), untestedImage(t, s, "linux/arm64", "app"))
 	images, err := passDraft(t.Context(), gate.Policy{}, s, d, parsePlatforms(t, "amd64"))
@@ -60,12 +60,12 @@ func TestPassDraftSelects(t *testing.T) {
 
 	_, err = passDraft(t.Context(), gate.Policy{}, s, d, parsePlatforms(t, "amd64", "riscv64"))
 	assert.Error(t, err, "linux/riscv64 is missing from app:1: it was never built")
-	assert.Equal(t, ExitCode(err), exitTests)
+	assert.Equal(t, codeOf(err), exitTests)
 }
 
 // An image with os.version answers for its platform without one, and ships as it is.
 func TestGateTakesOSVersionOfTheImage(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	windows := untestedImage(t, s, "windows(10.0.20348.1)/amd64", "app")
 	d := saveDraft(t, s, "app:1", "windows/amd64", windows)
 	policy := gate.Policy{Waived: parsePlatforms(t, "windows/amd64"), Reason: "no Windows here"}
@@ -77,11 +77,11 @@ func TestGateTakesOSVersionOfTheImage(t *testing.T) {
 
 // A record that is of another image is no record.
 func TestGateRefusesForeignRecord(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	image, other := plainImage(t, s, "linux/amd64", "app"), plainImage(t, s, "linux/amd64", "other")
 	statement, err := record.Encode("app:1", other.Manifest.Digest, record.Result{Result: record.Passed})
 	assert.NilError(t, err)
 	d := saveDraft(t, s, "app:1", "linux/amd64", attest(t, s, image, record.PredicateType, string(statement)))
 	_, err = passDraft(t.Context(), gate.Policy{}, s, d, nil)
-	assert.Equal(t, ExitCode(err), exitIntegrity, "%v", err)
+	assert.Equal(t, codeOf(err), exitIntegrity, "%v", err)
 }

@@ -19,9 +19,9 @@ import (
 const tagLockPoll = 100 * time.Millisecond
 
 // lockTags keeps other publishers of this user from the tags of the targets until unlock is called; config is the
-// folder of the Docker CLI's configuration. It waits for them; tell hears of that. Registries have no such lock, so publishers
-// elsewhere are only noticed. Where the folder of the locks, or a lock in it, cannot be written, there are none:
-// publishing needs no file of its own.
+// folder of the Docker CLI's configuration. It waits for them; tell hears of that. Registries have no such lock, so
+// publishers elsewhere are only noticed. Where the folder of the locks, or a lock in it, cannot be written, there are
+// none: publishing needs no file of its own.
 func lockTags(
 	ctx context.Context, config string, targets []releaseTarget, tell func(string),
 ) (unlock func(), err error) {

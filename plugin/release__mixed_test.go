@@ -49,7 +49,7 @@ func TestMixedSaysWhatDiffers(t *testing.T) {
 		{"files of a named context", map[string]string{"files of x": "1"}, "files of x (none, 1)"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			s := openStore(t, newFakeCLI(t))
+			s := openStore(t, newTestCLI(t))
 			saveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
 				passedImage(t, s, "linux/amd64", "app"), passedImage(t, s, "linux/arm64", "app"))
 			saveNote(t, s, "app:1", "linux/amd64", store.Note{Source: whole})
@@ -59,7 +59,7 @@ func TestMixedSaysWhatDiffers(t *testing.T) {
 				assert.NilError(t, err)
 				return
 			}
-			assert.Equal(t, ExitCode(err), exitIntegrity)
+			assert.Equal(t, codeOf(err), exitIntegrity)
 			assert.ErrorContains(t, err, "linux/amd64 and linux/arm64 are of different sources: "+tc.want+": ")
 			_, err = readied(t, s, fromDraft{archTags: true, allowMixed: true}, releaseRequest{})
 			assert.NilError(t, err)

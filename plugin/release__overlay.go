@@ -22,6 +22,7 @@ type overlay struct {
 
 var _ record.ReadWriter = (*overlay)(nil)
 
+// newOverlay is an overlay over a store; origins find what is written.
 func newOverlay(below record.ReadWriter, origins *manifest.Origins) *overlay {
 	return &overlay{below: below, origins: origins, bodies: map[digest.Digest][]byte{}}
 }

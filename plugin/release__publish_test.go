@@ -44,7 +44,7 @@ func indexOf(t *testing.T, s *store.Store) digest.Digest {
 }
 
 func TestPrepareTakesTheDraftsOwnBytes(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	saveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
 		passedImage(t, s, "linux/amd64", "app"), passedImage(t, s, "linux/arm64", "app"))
 	before, err := s.Draft(t.Context(), named(t, "app:1"))
@@ -62,7 +62,7 @@ func TestPrepareTakesTheDraftsOwnBytes(t *testing.T) {
 
 // What an earlier build left of another platform ships as well, after those asked for last.
 func TestPrepareShipsKeptPlatforms(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	draft := saveDraft(
 		t,
 		s,
@@ -84,7 +84,7 @@ func TestPrepareShipsKeptPlatforms(t *testing.T) {
 }
 
 func TestPrepareOfSomePlatforms(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	draft := saveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
 		passedImage(t, s, "linux/amd64", "app"), passedImage(t, s, "linux/arm64", "app"))
 	plan := prepared(t, s, gate.Policy{}, "arm64")
@@ -101,7 +101,7 @@ func TestPrepareOfSomePlatforms(t *testing.T) {
 
 // The record of a waiver becomes part of the draft, and so of its digest, once.
 func TestPrepareRecordsWaiverOnce(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	draft := saveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
 		passedImage(t, s, "linux/amd64", "app"), untestedImage(t, s, "linux/arm64", "app"))
 	policy := gate.Policy{WaiveAll: true, Reason: "no hardware"}
@@ -123,7 +123,7 @@ func TestPrepareRecordsWaiverOnce(t *testing.T) {
 }
 
 func TestPrepareWithoutArchTags(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	saveDraft(t, s, "app:1", "linux/amd64", passedImage(t, s, "linux/amd64", "app"))
 	guards := manifest.Guards{AllowShrink: true, AllowMoved: true}
 	drafts, err := readied(t, s, fromDraft{}, releaseRequest{guards: guards})
@@ -135,7 +135,7 @@ func TestPrepareWithoutArchTags(t *testing.T) {
 
 // A layer that is gone is found before the registry is asked anything.
 func TestPrepareRefusesDamagedStore(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	image := passedImage(t, s, "linux/amd64", "app")
 	saveDraft(t, s, "app:1", "linux/amd64", image)
 	m, _, err := s.Image(t.Context(), image.Manifest)
@@ -145,18 +145,18 @@ func TestPrepareRefusesDamagedStore(t *testing.T) {
 	_, err = readied(t, s, fromDraft{archTags: true}, releaseRequest{})
 	assert.ErrorContains(t, err, layer.String())
 	assert.ErrorContains(t, err, "linux/amd64")
-	assert.Equal(t, ExitCode(err), exitIntegrity)
+	assert.Equal(t, codeOf(err), exitIntegrity)
 }
 
 func TestDraftOrderIgnoresUnaskedVersions(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	d := saveDraft(t, s, "app:1", "windows/amd64,linux/amd64",
 		passedImage(t, s, "windows(10.0.20348.1)/amd64", "a"), passedImage(t, s, "linux/amd64", "a"))
 	assert.Equal(t, prepared(t, s, gate.Policy{}).Index.Digest, d.Index.Digest)
 }
 
 func TestWaiverLasts(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	saveDraft(t, s, "app:1", "amd64", untestedImage(t, s, "linux/amd64", "a"))
 	saveNote(t, s, "app:1", "linux/amd64", store.Note{State: "inconclusive", Reason: "oom"})
 	prepared(t, s, gate.Policy{WaiveAll: true, Reason: "x"})
@@ -166,7 +166,7 @@ func TestWaiverLasts(t *testing.T) {
 
 // A draft that was removed while it was published wants no note of that.
 func TestMarkPublishedOfARemovedDraft(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	d := savePassed(t, s, "app:1", "app")
 	assert.NilError(t, s.Remove(t.Context(), d.Name))
 	assert.NilError(t, markPublished(t.Context(), s, d.Name, d.Index.Digest))

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"io"
 
 	"github.com/docker/cli/cli-plugins/metadata"
 	dockerplugin "github.com/docker/cli/cli-plugins/plugin"
@@ -53,22 +54,12 @@ untested, and a tag is written last, at once.`,
 		},
 	}
 	cmd.PersistentFlags().BoolVarP(&debugged, "debug", "D", debug.IsEnabled(), "Enable debug logging")
-	cmd.AddCommand(
-		newInitCommand(dockerCLI, runInit),
-		newStatusCommand(dockerCLI, runStatus),
-		newDeinitCommand(dockerCLI, runDeinit),
-		newBuildCommand(dockerCLI, runBuild),
-		newTestCommand(dockerCLI, runTest),
-		newPublishCommand(dockerCLI, runPublish),
-		newMergeCommand(dockerCLI, runMerge),
-		newPromoteCommand(dockerCLI, runPromote),
-		newInspectCommand(dockerCLI, runInspect),
-		newVerifyCommand(dockerCLI, runVerify),
-		newLsCommand(dockerCLI, runLs),
-		newTagCommand(dockerCLI, runTag),
-		newRmCommand(dockerCLI, runRm),
-		newPruneCommand(dockerCLI, runPrune),
-		newVersionCommand(dockerCLI),
-	)
+	cmd.AddCommand(commands(dockerCLI)...)
 	return cmd
 }
+
+// ExitCode maps an error to the exit code of the program.
+func ExitCode(err error) int { return codeOf(err) }
+
+// Explain prints an error the way every failure is told: what failed, what is unchanged, what to run next.
+func Explain(w io.Writer, err error) { explainTo(w, err) }

@@ -19,7 +19,7 @@ import (
 
 // An error of the audit is a failed test, and recorded as one.
 func TestAuditFailureIsRecorded(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	b, _ := auditingBench(t, io.Discard)
 	image := programsOf(t, s, "linux/arm64", "/app", "/other")
 	o := b.try(t.Context(), b.shelf(s, nil).subject(image))
@@ -41,7 +41,7 @@ func TestAuditFailureIsRecorded(t *testing.T) {
 // What is allowed does not fail, and takes away the record of the failure before; the record of a test that failed
 // stays.
 func TestAuditPasses(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	image := programsOf(t, s, "linux/arm64", "/opt/app")
 	tried := func(b *bench) trialOutcome {
 		o := b.try(t.Context(), b.shelf(s, nil).subject(image))
@@ -71,7 +71,7 @@ func TestAuditPasses(t *testing.T) {
 
 // Notes are in the plain log.
 func TestAuditNotesInTheLog(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	var log bytes.Buffer
 	b, wait := auditingBench(t, &log, "app")
 	b.try(t.Context(), b.shelf(s, nil).subject(programsOf(t, s, "linux/arm64", "/app")))
@@ -82,7 +82,7 @@ func TestAuditNotesInTheLog(t *testing.T) {
 
 // A whole base of another platform does not flood the terminal.
 func TestAuditErrorIsBounded(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	var paths []string
 	for i := range 3 * shownErrors {
 		paths = append(paths, fmt.Sprintf("/bin/%03d", i))
@@ -104,7 +104,7 @@ func TestAuditOfDamagedLayer(t *testing.T) {
 		"gone": os.Remove,
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := openStore(t, newFakeCLI(t))
+			s := openStore(t, newTestCLI(t))
 			image := programsOf(t, s, "linux/arm64", "/app")
 			layer := image.Manifest.Layers[0].Digest
 			assert.NilError(t, damage(filepath.Join(s.Root(), "blobs", "sha256", layer.Encoded())))
@@ -112,7 +112,7 @@ func TestAuditOfDamagedLayer(t *testing.T) {
 			o := b.try(t.Context(), b.shelf(s, nil).subject(image))
 			assert.Equal(t, o.state, draft.Broken)
 			assert.ErrorContains(t, o.err, layer.String())
-			assert.Equal(t, ExitCode(o.err), exitIntegrity, "%v", o.err)
+			assert.Equal(t, codeOf(o.err), exitIntegrity, "%v", o.err)
 		})
 	}
 }

@@ -24,7 +24,7 @@ func (b *bench) describe(p ocispec.Platform, config []byte) (localtest.Image, er
 		Platform: manifest.FormatPlatform(p),
 		Emulated: !b.engine.Native(p),
 		Config:   parsed.Config,
-		CanRun:    b.works(p),
+		CanRun:   b.works(p),
 	}, nil
 }
 

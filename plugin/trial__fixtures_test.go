@@ -38,7 +38,7 @@ func auditingBench(t *testing.T, out io.Writer, allow ...string) (b *bench, wait
 	display := plainDisplay(t, out)
 	b.display = display
 	var err error
-	b.plan.allowForeign, err = audit.ParseGlobs(allow)
+	b.plan.allowForeign, err = audit.ParseGlobs(allow, "--allow-foreign")
 	assert.NilError(t, err)
 	return b, display.Wait
 }

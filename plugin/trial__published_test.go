@@ -14,15 +14,15 @@ import (
 
 // An image in a registry is audited before the engine hears of it, unless its record shows that it was.
 func TestTestOfPublishedImageAudits(t *testing.T) {
-	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	fake, registry := newTestCLI(t), newTestRegistry(t)
 	desc := registry.mislabelled(t, "a", linux("arm64", ""), linux("amd64", ""))
 	name, err := reference.ParseNormalizedNamed(registry.host + "/team/app@" + desc.Digest.String())
 	assert.NilError(t, err)
-	client := hostOf(fake).registries(trust{}, func(string) {})
+	client := fake.host().registries(trust{}, func(string) {})
 	repository, err := client.Repository(t.Context(), name, manifestregistry.Push)
 	assert.NilError(t, err)
 	b, _ := auditingBench(t, io.Discard)
-	b.plan.name, b.plan.mode, b.host = name, testMode, hostOf(fake)
+	b.plan.name, b.plan.mode, b.host = name, testMode, fake.host()
 	image := manifest.Image{Platform: linux("arm64", ""), Manifest: desc}
 	o := b.try(t.Context(), b.quay(repository, name).subject(image))
 	assert.Equal(t, o.state, draft.Failed)

@@ -67,7 +67,7 @@ func TestSettingsTellBuildsApart(t *testing.T) {
 		"other engine":  func(b *bench) bool { b.engine.Platform.Architecture = "arm64"; return false },
 		"other allowed": func(b *bench) bool {
 			var err error
-			b.plan.allowForeign, err = audit.ParseGlobs([]string{"/opt/**"})
+			b.plan.allowForeign, err = audit.ParseGlobs([]string{"/opt/**"}, "--allow-foreign")
 			assert.NilError(t, err)
 			return false
 		},
@@ -106,7 +106,7 @@ func TestSettingsHoldNoValues(t *testing.T) {
 }
 
 func TestPassedBefore(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	settings := settingsOf(t, "app check")
 	older := append(slices.Clone(settings[:3]), record.Setting{Name: "rules", Value: "0"})
 	for _, tc := range []struct {
@@ -133,7 +133,7 @@ func TestPassedBefore(t *testing.T) {
 
 // A waiver is no test, even for settings that it happens to share.
 func TestPassedBeforeIgnoresWaiver(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	image := untestedImage(t, s, "linux/amd64", "app")
 	waiver := record.Result{Result: record.Warned, Configuration: settingsOf(t), Reason: "no time"}
 	image, err := record.Add(t.Context(), s, s, image, "app:1", waiver)
@@ -142,14 +142,14 @@ func TestPassedBeforeIgnoresWaiver(t *testing.T) {
 }
 
 func TestPassedBeforeWithoutRecord(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	for _, image := range []manifest.Image{plainImage(t, s, "linux/amd64", "a"), untestedImage(t, s, "linux/amd64", "a")} {
 		assert.Check(t, !passedBefore(t, s, image, settingsOf(t)))
 	}
 }
 
 func TestRecordVerdictKeepsCases(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	image := untestedImage(t, s, "linux/amd64", "app")
 	report := localtest.Report{Verdict: localtest.Failed, Cases: []localtest.Case{
 		{Name: "one", Verdict: localtest.Passed},
@@ -168,14 +168,14 @@ func TestRecordVerdictKeepsCases(t *testing.T) {
 
 // The same verdict again is the same bytes, so that testing again does not move the index.
 func TestRecordVerdictIsStable(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	once := passedImage(t, s, "linux/amd64", "app")
 	again := kept(t, s, once, smoked(localtest.Passed))
 	assert.DeepEqual(t, again, once)
 }
 
 func TestRecordVerdictInconclusiveDropsOlder(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	for _, verdict := range []localtest.Verdict{localtest.Inconclusive, localtest.NotRun} {
 		image := kept(t, s, passedImage(t, s, "linux/amd64", "app"), smoked(verdict))
 		_, ok, err := record.Of(t.Context(), s, image)
@@ -192,7 +192,7 @@ func TestRecordVerdictInconclusiveDropsOlder(t *testing.T) {
 
 // A passed test is taken over with the names of its cases, and only where nothing but the image decides it.
 func TestReuse(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	b := testingBench(t, "app check")
 	settings := b.settings(linux("amd64", ""))
 	image := judged(t, s, untestedImage(t, s, "linux/amd64", "app"), localtest.Passed, settings...)
@@ -213,7 +213,7 @@ func TestReuse(t *testing.T) {
 
 // Tests do not undo what a person has said of the very image: a no stays a no until somebody looks again.
 func TestManualOutlivesTests(t *testing.T) {
-	s := openStore(t, newFakeCLI(t))
+	s := openStore(t, newTestCLI(t))
 	b := testingBench(t, "app check")
 	image := untestedImage(t, s, "linux/amd64", "app")
 	settings := b.settings(image.Platform)

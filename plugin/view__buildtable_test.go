@@ -69,7 +69,7 @@ func outcomes(t *testing.T, name string, platforms ...string) buildResult {
 
 // After a build stands what can be done next, with the whole names, and what is not there.
 func TestBuildHints(t *testing.T) {
-	fake := newFakeCLI(t)
+	fake := newTestCLI(t)
 	s := openStore(t, fake)
 	r := outcomes(t, "me/app:1", "amd64", "arm64")
 	r.draft, r.state, r.plan.mode = savePassed(t, s, "me/app:1", "app"), draft.Passed, loadMode
@@ -88,10 +88,10 @@ func TestBuildHints(t *testing.T) {
 
 // What the audit notes is shown at the end to those who asked for more.
 func TestAuditNotes(t *testing.T) {
-	fake := newFakeCLI(t)
+	fake := newTestCLI(t)
 	s := openStore(t, fake)
 	image := programsOf(t, s, "linux/arm64", "/app")
-	allow, err := audit.ParseGlobs([]string{"app"})
+	allow, err := audit.ParseGlobs([]string{"app"}, "--allow-foreign")
 	assert.NilError(t, err)
 	found, err := audit.New(s.Content(), s.Scans()).Audit(t.Context(), image.Image.Manifest, image.Image.Platform, allow)
 	assert.NilError(t, err)

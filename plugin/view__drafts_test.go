@@ -9,7 +9,7 @@ import (
 
 // The table of ls says which platforms are not fit, and what the name has got from here.
 func TestLsTable(t *testing.T) {
-	fake := newFakeCLI(t)
+	fake := newTestCLI(t)
 	s := openStore(t, fake)
 	mixedDraft(t, s, "mixed:1")
 	saveDraft(t, s, "fresh:1", "linux/amd64,linux/arm64",

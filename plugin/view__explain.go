@@ -9,8 +9,8 @@ import (
 	solvererrdefs "github.com/moby/buildkit/solver/errdefs"
 )
 
-// Explain prints an error the way every failure is told: what failed, what is unchanged, what to run next.
-func Explain(w io.Writer, err error) {
+// explainTo prints an error the way every failure is told: what failed, what is unchanged, what to run next.
+func explainTo(w io.Writer, err error) {
 	text := strings.TrimSpace(err.Error())
 	if text == "" {
 		return

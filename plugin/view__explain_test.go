@@ -6,15 +6,16 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"gotest.tools/v3/assert"
 	"gotest.tools/v3/golden"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 )
 
 // explained is what the user reads of an error.
 func explained(err error) string {
 	var out bytes.Buffer
-	Explain(&out, err)
+	explainTo(&out, err)
 	return out.String()
 }
 

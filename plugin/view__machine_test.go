@@ -54,7 +54,7 @@ func TestMachineReportKeys(t *testing.T) {
 			}
 		}
 	}
-	fake := newFakeCLI(t)
+	fake := newTestCLI(t)
 	assert.NilError(t, printMachine(fake, report, formatJSON, false))
 	golden.Assert(t, fake.stdout.String(), "machine.json.golden")
 }

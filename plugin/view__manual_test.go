@@ -15,7 +15,7 @@ import (
 )
 
 // terminal makes the standard input of a CLI a terminal, and returns where to type.
-func terminal(t *testing.T, f *fakeCLI) *os.File {
+func terminal(t *testing.T, f *testCLI) *os.File {
 	t.Helper()
 	keyboard, tty, err := pty.Open()
 	assert.NilError(t, err)
@@ -27,7 +27,7 @@ func terminal(t *testing.T, f *fakeCLI) *os.File {
 
 // Each platform is asked about on its own, until the answer is one; who has looked is asked once.
 func TestInterview(t *testing.T) {
-	fake := newFakeCLI(t)
+	fake := newTestCLI(t)
 	keyboard := terminal(t, fake)
 	_, err := io.WriteString(keyboard, "maybe\npassed\nJane Doe\nfine\nf\n\nno picture\nskip\n")
 	assert.NilError(t, err)
@@ -53,7 +53,7 @@ func TestInterview(t *testing.T) {
 
 // Where there are no more answers, what was answered is kept, and the rest is left out.
 func TestInterviewEnds(t *testing.T) {
-	fake := newFakeCLI(t)
+	fake := newTestCLI(t)
 	keyboard := terminal(t, fake)
 	_, err := io.WriteString(keyboard, "p\nJane\n\n\x04")
 	assert.NilError(t, err)
@@ -68,10 +68,10 @@ func TestInterviewEnds(t *testing.T) {
 
 // An interrupt ends the question that waits.
 func TestInterviewInterrupted(t *testing.T) {
-	fake := newFakeCLI(t)
+	fake := newTestCLI(t)
 	terminal(t, fake)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := newInterview(fake, "").Ask(ctx, trialOutcome{})
-	assert.Equal(t, ExitCode(err), exitInterrupted)
+	assert.Equal(t, codeOf(err), exitInterrupted)
 }

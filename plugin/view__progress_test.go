@@ -32,9 +32,9 @@ func TestProgressMode(t *testing.T) {
 	t.Setenv("BUILDKIT_PROGRESS", "fancy")
 	err := (&progressOptions{mode: "auto"}).validate()
 	assert.ErrorContains(t, err, `unknown progress mode "fancy" in BUILDKIT_PROGRESS; use auto, plain`)
-	assert.Equal(t, ExitCode(err), exitInput)
+	assert.Equal(t, codeOf(err), exitInput)
 	assert.NilError(t, (&progressOptions{mode: "plain"}).validate())
-	_, err = (&progressOptions{mode: "tty"}).open(t.Context(), newFakeCLI(t), "building")
+	_, err = (&progressOptions{mode: "tty"}).open(t.Context(), newTestCLI(t), "building")
 	assert.ErrorContains(t, err, `"tty"`)
-	assert.Equal(t, ExitCode(err), exitInput)
+	assert.Equal(t, codeOf(err), exitInput)
 }

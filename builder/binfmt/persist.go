@@ -119,7 +119,7 @@ func Persist(ctx context.Context, engine PersistEngine, image, shellImage string
 
 // persistScript mounts binfmt_misc itself where the host has not: the installer would unmount it again at its end.
 func persistScript(architectures []string) string {
-	return "[ -e " + Folder + "/status ] || mount -t binfmt_misc binfmt_misc " + Folder + "; " +
+	return "[ -e " + Folder + "/" + statusFile + " ] || mount -t binfmt_misc binfmt_misc " + Folder + "; " +
 		"/usr/bin/binfmt --install " + strings.Join(architectures, ",") + "; exec sleep 2147483647"
 }
 

@@ -63,11 +63,11 @@ func ReadFolder(folder string) (Table, error) {
 // tableOf makes a table of the files of a binfmt_misc folder.
 func tableOf(names []string, files map[string]string) (Table, error) {
 	t := Table{Kernel: true}
-	status, mounted := files["status"]
+	status, mounted := files[statusFile]
 	t.Mounted = mounted
 	t.Off = mounted && strings.TrimSpace(status) != "enabled"
 	for _, name := range names {
-		if name == "status" {
+		if name == statusFile {
 			continue
 		}
 		h, err := parseHandler(name, files[name])

@@ -57,8 +57,7 @@ func (r *runner) lacking(ctx context.Context) (Verdict, string, error) {
 	if err != nil || works {
 		return "", "", err
 	}
-	return NotRun, fmt.Sprintf("this engine runs no programs of %s; install its emulator with: docker multiplat init",
-		r.image.Platform), nil
+	return NotRun, advised("this engine runs no programs of "+r.image.Platform, r.spec.Advice.Emulator), nil
 }
 
 // refused tells an image that cannot be started from a machine that runs nothing of this platform.

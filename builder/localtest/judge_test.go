@@ -12,7 +12,7 @@ import (
 )
 
 func TestJudge(t *testing.T) {
-	spec := Spec{Timeout: 30 * time.Second, EmulatedFactor: 8}
+	spec := Spec{Timeout: 30 * time.Second, EmulatedFactor: 8, Advice: Advice{Emulator: "install its emulator"}}
 	works := func(yes bool) func(context.Context) (bool, error) {
 		return func(context.Context) (bool, error) { return yes, nil }
 	}
@@ -36,10 +36,10 @@ func TestJudge(t *testing.T) {
 		{"crash in QEMU's words", emulated, container.Exit{Code: 1, Stderr: []byte("qemu: uncaught target signal 11")}, Inconclusive, "the emulator crashed twice (exit code 1)"},
 		{"crash that hangs", emulated, container.Exit{Running: true, Stderr: []byte("qemu: uncaught target signal 11")}, Inconclusive, "the emulator crashed, and did not end within 4m0s"},
 		{"crash inside of a server", emulated, container.Exit{Running: true, Watched: true, Stderr: []byte("qemu: uncaught target signal 6")}, Inconclusive, "the emulator crashed, and did not end within 4m0s"},
-		{"not executed for want of an emulator", lacking, container.Exit{Code: 255}, NotRun, "this engine runs no programs of linux/arm64; install its emulator with: docker multiplat init"},
+		{"not executed for want of an emulator", lacking, container.Exit{Code: 255}, NotRun, "this engine runs no programs of linux/arm64; install its emulator"},
 		{"not executed all the same", broken, container.Exit{Code: 255}, Passed, "decided"},
 		{"native crash", native, container.Exit{Code: 139}, Passed, "decided"},
-		{"no emulator", lacking, container.Exit{Refused: errors.New("exec format error")}, NotRun, "this engine runs no programs of linux/arm64; install its emulator with: docker multiplat init"},
+		{"no emulator", lacking, container.Exit{Refused: errors.New("exec format error")}, NotRun, "this engine runs no programs of linux/arm64; install its emulator"},
 		{"broken program", broken, container.Exit{Refused: errors.New("exec format error")}, Failed, "exec format error"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

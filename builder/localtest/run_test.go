@@ -52,7 +52,7 @@ func TestSmokeKnowsHealthchecks(t *testing.T) {
 	}{
 		{"no healthcheck, ends well", &fakeEngine{ends: []int{0}}, server(), Passed, ""},
 		{"no healthcheck, keeps running", &fakeEngine{ends: []int{forever}}, server("NONE"), Passed, "still running after 100ms"},
-		{"no healthcheck, ends badly", &fakeEngine{ends: []int{2}}, server(), Failed, "the image ends with exit code 2 when it is started without arguments; if it should, say what to try instead with --test 'COMMAND', or --test '--OPTION' for its own entrypoint"},
+		{"no healthcheck, ends badly", &fakeEngine{ends: []int{2}}, server(), Failed, "the image ends with exit code 2 when it is started without arguments; say what to try"},
 		{"healthy", &fakeEngine{ends: []int{forever}, health: []*enginecontainer.Health{starting, probed(enginecontainer.Healthy, 0, "")}}, server("CMD", "check"), Passed, "healthy after "},
 		{"unhealthy", &fakeEngine{ends: []int{forever}, health: []*enginecontainer.Health{probed(enginecontainer.Unhealthy, 1, "no\x1b")}}, server("CMD", "check"), Failed, "not healthy after "},
 		{"never healthy", &fakeEngine{ends: []int{forever}, health: []*enginecontainer.Health{probed(enginecontainer.Starting, 7, "")}}, server("CMD", "check"), Failed, "not healthy after "},
@@ -61,7 +61,7 @@ func TestSmokeKnowsHealthchecks(t *testing.T) {
 		{"out of memory", &fakeEngine{ends: []int{137}, oom: true}, server("CMD", "check"), Inconclusive, "out of memory"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			c := tryOne(t, tc.engine, tc.image, Spec{})
+			c := tryOne(t, tc.engine, tc.image, Spec{Advice: Advice{Smoke: "say what to try"}})
 			assert.Equal(t, c.Verdict, tc.verdict)
 			assert.Assert(t, strings.HasPrefix(c.Reason, tc.reason), c.Reason)
 			assert.DeepEqual(t, tc.engine.removed, []string{"c"})

@@ -25,7 +25,7 @@ func (r *runner) smoke(ctx context.Context) (Case, error) {
 		case exit.Code == 0:
 			return Passed, ""
 		}
-		return Failed, fmt.Sprintf("the image ends with %s when it is started without arguments; if it should, "+
-			"say what to try instead with --test 'COMMAND', or --test '--OPTION' for its own entrypoint", ended(exit.Code))
+		reason := fmt.Sprintf("the image ends with %s when it is started without arguments", ended(exit.Code))
+		return Failed, advised(reason, r.spec.Advice.Smoke)
 	})
 }

@@ -45,8 +45,26 @@ type Spec struct {
 	Network string
 	// Strict adds a sandbox: nothing but /tmp can be written, no capability, no new privileges.
 	Strict bool
+	// Advice is what tests tell the user to do, in the words of whoever runs them.
+	Advice Advice
 	// Memory in bytes, PIDs and CPUs in billionths bound each container; 0 is no bound.
 	Memory, PIDs, NanoCPUs int64
+}
+
+// Advice is put behind the reason of a case, after a semicolon; where it is empty the reason stands alone.
+type Advice struct {
+	// Emulator is for an engine that runs no programs of the platform.
+	Emulator string
+	// Smoke is for an image that fails when it is started without arguments.
+	Smoke string
+}
+
+// advised is a reason with what to do about it.
+func advised(reason, advice string) string {
+	if advice == "" {
+		return reason
+	}
+	return reason + "; " + advice
 }
 
 // Command is one test command.

@@ -10,11 +10,15 @@ import (
 
 // Globs are patterns of paths in an image, matched as the lines of a .dockerignore are: * stops at a slash, ** does
 // not, and a pattern that matches a folder matches what is in it. A leading slash may be left out.
-type Globs struct{ patterns []string }
+type Globs struct {
+	patterns []string
+	from     string
+}
 
-// ParseGlobs reads patterns. The error names the one that is malformed, empty or an exclusion.
-func ParseGlobs(patterns []string) (Globs, error) {
-	var g Globs
+// ParseGlobs reads patterns. from says where they stand, for the notes on what they match. The error names the pattern
+// that is malformed, empty or an exclusion.
+func ParseGlobs(patterns []string, from string) (Globs, error) {
+	g := Globs{from: from}
 	for _, text := range patterns {
 		pattern := strings.TrimPrefix(text, "/")
 		if strings.TrimSpace(pattern) == "" || strings.HasPrefix(pattern, "!") {

@@ -51,10 +51,10 @@ func TestAllowForeignIsForForeignFiles(t *testing.T) {
 
 func TestParseGlobsRefuses(t *testing.T) {
 	for _, text := range []string{"", "/", " ", "!/opt", "/opt/[", "a[]b"} {
-		_, err := ParseGlobs([]string{"/fine", text})
+		_, err := ParseGlobs([]string{"/fine", text}, "it")
 		assert.ErrorContains(t, err, "is not a pattern of paths", "%q", text)
 	}
-	globs, err := ParseGlobs([]string{"/b/**", "a", "/a"})
+	globs, err := ParseGlobs([]string{"/b/**", "a", "/a"}, "it")
 	assert.NilError(t, err)
 	assert.DeepEqual(t, globs.Patterns(), []string{"a", "b/**"})
 }

@@ -72,7 +72,7 @@ func (a *Auditor) audit(
 		return Report{}, err
 	}
 	now.found = &findings{
-		allowed: allowed, history: historyOf(now.config, len(m.Layers)), byFile: map[*file]int{},
+		allowed: allowed, from: allow.from, history: historyOf(now.config, len(m.Layers)), byFile: map[*file]int{},
 	}
 	now.judgeConfig()
 	report := Report{Layers: len(m.Layers)}

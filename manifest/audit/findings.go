@@ -20,6 +20,8 @@ const (
 // findings collects what is found, one finding per file: the first reason given for a file is the strongest.
 type findings struct {
 	allowed func(string) bool
+	// from says where the patterns stand that allow a file.
+	from    string
 	layers  []digest.Digest
 	history []string
 
@@ -43,11 +45,11 @@ func (c *findings) config(what, why string) {
 	c.list = append(c.list, ranked{Finding: Finding{Severity: Error, What: what, Why: why, Config: true}})
 }
 
-// foreign adds a file with code of another platform, which --allow-foreign may make a note.
+// foreign adds a file with code of another platform, which the patterns may make a note.
 func (c *findings) foreign(found ranked, f *file) {
 	found.Foreign = true
 	if found.Severity == Error && c.allowed(found.Path) {
-		found.Severity, found.Why = Note, "allowed by --allow-foreign"
+		found.Severity, found.Why = Note, "allowed by "+c.from
 	}
 	c.file(found, f)
 }

@@ -163,7 +163,7 @@ func parsePlatform(tb testing.TB, text string) ocispec.Platform {
 func auditOf(tb testing.TB, i image, allow ...string) Report {
 	tb.Helper()
 	s := newShelf(tb)
-	globs, err := ParseGlobs(allow)
+	globs, err := ParseGlobs(allow, "the test")
 	assert.NilError(tb, err)
 	report, err := New(s, nil).Audit(tb.Context(), s.put(tb, i), parsePlatform(tb, i.platform), globs)
 	assert.NilError(tb, err)

@@ -11,7 +11,7 @@ import (
 
 // A record shows the audit only by the rules of today, and only what is allowed now may have been allowed then.
 func TestAudited(t *testing.T) {
-	opt, err := audit.ParseGlobs([]string{"/opt"})
+	opt, err := audit.ParseGlobs([]string{"/opt"}, "the test")
 	assert.NilError(t, err)
 	settings := func(rules, allow string) []record.Setting {
 		return []record.Setting{{Name: "audit", Value: rules}, {Name: "allow-foreign", Value: allow}}

@@ -52,7 +52,7 @@ func (s *Store) RemoveUnneeded(ctx context.Context) (freed Freed, err error) {
 		return freed, fmt.Errorf("removing unneeded blobs: %w", err)
 	}
 	if !locked {
-		return freed, fmt.Errorf("removing unneeded blobs from %q: %w by another docker multiplat", s.root, ErrBusy)
+		return freed, fmt.Errorf("removing unneeded blobs from %q: %w by another process", s.root, ErrBusy)
 	}
 	defer func() {
 		if unlocked := alone.Unlock(); err == nil {

@@ -16,7 +16,7 @@ import (
 )
 
 // blob puts a blob into a repository.
-func (r *fakeRegistry) blob(t *testing.T, repository, mediaType string, body []byte) ocispec.Descriptor {
+func (r *testRegistry) blob(t *testing.T, repository, mediaType string, body []byte) ocispec.Descriptor {
 	t.Helper()
 	desc := ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(body), Size: int64(len(body))}
 	url := "/v2/" + repository + "/blobs/uploads/?digest=" + desc.Digest.String()
@@ -27,7 +27,7 @@ func (r *fakeRegistry) blob(t *testing.T, repository, mediaType string, body []b
 }
 
 // image puts a plain image under a tag, as `docker push` does; text makes it differ from others.
-func (r *fakeRegistry) image(t *testing.T, repository, tag, text string, p ocispec.Platform) ocispec.Descriptor {
+func (r *testRegistry) image(t *testing.T, repository, tag, text string, p ocispec.Platform) ocispec.Descriptor {
 	t.Helper()
 	config, err := json.Marshal(ocispec.Image{Platform: p, Author: text})
 	assert.NilError(t, err)
@@ -39,7 +39,7 @@ func (r *fakeRegistry) image(t *testing.T, repository, tag, text string, p ocisp
 	})
 }
 
-func (r *fakeRegistry) manifest(t *testing.T, repository, tag string, m ocispec.Manifest) ocispec.Descriptor {
+func (r *testRegistry) manifest(t *testing.T, repository, tag string, m ocispec.Manifest) ocispec.Descriptor {
 	t.Helper()
 	m.Versioned, m.MediaType = specs.Versioned{SchemaVersion: 2}, ocispec.MediaTypeImageManifest
 	body, err := json.Marshal(m)
@@ -49,7 +49,7 @@ func (r *fakeRegistry) manifest(t *testing.T, repository, tag string, m ocispec.
 }
 
 // index reads the index under a tag of team/app.
-func (r *fakeRegistry) index(t *testing.T, tag string) ocispec.Index {
+func (r *testRegistry) index(t *testing.T, tag string) ocispec.Index {
 	t.Helper()
 	body, mediaType, ok := r.read(t, "team/app", tag)
 	assert.Assert(t, ok, "there is no %s", tag)
@@ -60,7 +60,7 @@ func (r *fakeRegistry) index(t *testing.T, tag string) ocispec.Index {
 }
 
 // count records every request from now on.
-func (r *fakeRegistry) count() *requestLog {
+func (r *testRegistry) count() *requestLog {
 	log := &requestLog{}
 	r.intercept(func(_ http.ResponseWriter, request *http.Request) bool {
 		log.mu.Lock()
@@ -118,7 +118,7 @@ func marshalled(t *testing.T, document any) []byte {
 }
 
 // forget answers 404 for a path from now on.
-func (r *fakeRegistry) forget(t *testing.T, path string) {
+func (r *testRegistry) forget(t *testing.T, path string) {
 	t.Helper()
 	r.intercept(func(w http.ResponseWriter, request *http.Request) bool {
 		if request.URL.Path != path {
@@ -130,7 +130,7 @@ func (r *fakeRegistry) forget(t *testing.T, path string) {
 }
 
 // indexOf puts an index of one image under a tag.
-func (r *fakeRegistry) indexOf(
+func (r *testRegistry) indexOf(
 	t *testing.T, repository, tag string, image ocispec.Descriptor, p ocispec.Platform,
 ) ocispec.Descriptor {
 	t.Helper()
@@ -146,7 +146,7 @@ func (r *fakeRegistry) indexOf(
 }
 
 // layerOf is the first layer of an image.
-func (r *fakeRegistry) layerOf(t *testing.T, repository string, image ocispec.Descriptor) ocispec.Descriptor {
+func (r *testRegistry) layerOf(t *testing.T, repository string, image ocispec.Descriptor) ocispec.Descriptor {
 	t.Helper()
 	body, _, ok := r.read(t, repository, image.Digest.String())
 	assert.Assert(t, ok)
@@ -156,7 +156,7 @@ func (r *fakeRegistry) layerOf(t *testing.T, repository string, image ocispec.De
 }
 
 // hasBlob asks for a blob.
-func (r *fakeRegistry) hasBlob(t *testing.T, repository string, desc ocispec.Descriptor) bool {
+func (r *testRegistry) hasBlob(t *testing.T, repository string, desc ocispec.Descriptor) bool {
 	t.Helper()
 	response := httptest.NewRecorder()
 	url := "/v2/" + repository + "/blobs/" + desc.Digest.String()

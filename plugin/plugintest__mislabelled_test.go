@@ -11,7 +11,7 @@ import (
 )
 
 // mislabelled puts a plain image under a tag whose config says one platform, and whose program is of another.
-func (r *fakeRegistry) mislabelled(t *testing.T, tag string, says, has ocispec.Platform) ocispec.Descriptor {
+func (r *testRegistry) mislabelled(t *testing.T, tag string, says, has ocispec.Platform) ocispec.Descriptor {
 	t.Helper()
 	config, err := json.Marshal(ocispec.Image{Platform: says, Config: ocispec.ImageConfig{Cmd: []string{"/app"}}})
 	assert.NilError(t, err)
@@ -24,7 +24,7 @@ func (r *fakeRegistry) mislabelled(t *testing.T, tag string, says, has ocispec.P
 }
 
 // layersOf are the layers of an image of team/app.
-func (r *fakeRegistry) layersOf(t *testing.T, image ocispec.Descriptor) []ocispec.Descriptor {
+func (r *testRegistry) layersOf(t *testing.T, image ocispec.Descriptor) []ocispec.Descriptor {
 	t.Helper()
 	body, _, ok := r.read(t, "team/app", image.Digest.String())
 	assert.Assert(t, ok)
@@ -34,7 +34,7 @@ func (r *fakeRegistry) layersOf(t *testing.T, image ocispec.Descriptor) []ocispe
 }
 
 // damage answers with other bytes of the same length for a blob of team/app from now on.
-func (r *fakeRegistry) damage(t *testing.T, blob ocispec.Descriptor) {
+func (r *testRegistry) damage(t *testing.T, blob ocispec.Descriptor) {
 	t.Helper()
 	path := "/v2/team/app/blobs/" + blob.Digest.String()
 	r.intercept(func(w http.ResponseWriter, request *http.Request) bool {

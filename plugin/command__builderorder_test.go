@@ -13,8 +13,8 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 )
 
-// use makes a builder the one chosen with docker buildx use.
-func (f *fakeCLI) use(t *testing.T, name, driver string) {
+// useBuilder makes a builder the one chosen with docker buildx use.
+func useBuilder(t *testing.T, f *testCLI, name, driver string) {
 	t.Helper()
 	f.addBuilder(t, name)
 	txn, release, err := storeutil.GetStore(f)
@@ -46,7 +46,7 @@ func TestBuilderOrder(t *testing.T) {
 		{name: "flag of none", flag: "nobody", ours: true, next: "docker multiplat init --builder nobody"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			fake := newFakeCLI(t)
+			fake := newTestCLI(t)
 			for _, name := range []string{"mine", "theirs"} {
 				fake.addBuilder(t, name)
 			}
@@ -54,7 +54,7 @@ func TestBuilderOrder(t *testing.T) {
 				fake.addBuilder(t, "multiplat")
 			}
 			if tc.used != "" {
-				fake.use(t, tc.used, tc.driver)
+				useBuilder(t, fake, tc.used, tc.driver)
 			}
 			t.Setenv("BUILDX_BUILDER", tc.env)
 			args := []string{"-t", "app:1"}
@@ -64,7 +64,7 @@ func TestBuilderOrder(t *testing.T) {
 			options := parseBuild(t, fake, append(args, buildContext(t))...)
 			plan, err := options.plan(fake)
 			if tc.next != "" {
-				assert.Equal(t, ExitCode(err), exitNotReady)
+				assert.Equal(t, codeOf(err), exitNotReady)
 				assert.Check(t, strings.HasSuffix(explained(err), "  next: "+tc.next+"\n"), explained(err))
 				return
 			}
@@ -76,7 +76,7 @@ func TestBuilderOrder(t *testing.T) {
 
 // A builder is bound to the engine it was made on: every docker context has one of its own.
 func TestBuilderOfADockerContext(t *testing.T) {
-	fake := newFakeCLI(t)
+	fake := newTestCLI(t)
 	assert.NilError(t, fake.ContextStore().CreateOrUpdate(contextstore.Metadata{
 		Name: "far", Endpoints: map[string]any{docker.DockerEndpoint: docker.EndpointMeta{Host: "tcp://far.example:2376"}},
 	}))

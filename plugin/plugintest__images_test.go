@@ -24,9 +24,9 @@ import (
 const provenanceType = "https://slsa.dev/provenance/v1"
 
 // openStore opens the store of a CLI until the test ends.
-func openStore(t *testing.T, fake *fakeCLI) *store.Store {
+func openStore(t *testing.T, fake interface{ drafts() string }) *store.Store {
 	t.Helper()
-	s, err := store.Open(storeFolder(fake))
+	s, err := store.Open(fake.drafts())
 	assert.NilError(t, err)
 	t.Cleanup(func() { assert.Check(t, s.Close()) })
 	return s
@@ -34,9 +34,11 @@ func openStore(t *testing.T, fake *fakeCLI) *store.Store {
 
 func named(t *testing.T, text string) reference.NamedTagged {
 	t.Helper()
-	name, err := parseName(text)
+	name, err := reference.ParseNormalizedNamed(text)
 	assert.NilError(t, err)
-	return name
+	tagged, ok := reference.TagNameOnly(name).(reference.NamedTagged)
+	assert.Assert(t, ok, text)
+	return tagged
 }
 
 func parsePlatforms(t *testing.T, values ...string) []ocispec.Platform {

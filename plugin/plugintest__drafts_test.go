@@ -1,0 +1,26 @@
+package plugin
+
+import (
+	"testing"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+)
+
+// mixedDraft is a draft with everything inspect has to show: a passed, a failed and a missing platform.
+func mixedDraft(t *testing.T, s *store.Store, name string) {
+	t.Helper()
+	saveDraft(t, s, name, "linux/amd64,linux/arm64,linux/s390x",
+		passedImage(t, s, "linux/amd64", "app"),
+		judged(t, s, untestedImage(t, s, "linux/arm64", "app"), localtest.Failed))
+	saveNote(t, s, name, "linux/arm64", store.Note{State: "failed", Reason: "smoke test: exit code 3, not 0"})
+	saveNote(t, s, name, "linux/s390x", store.Note{State: draft.NotBuilt, Reason: "RUN false: exit code 1"})
+}
+
+// savePassed stores a draft of two tested platforms; text makes it differ from others.
+func savePassed(t *testing.T, s *store.Store, name, text string) store.Draft {
+	t.Helper()
+	return saveDraft(t, s, name, "linux/amd64,linux/arm64",
+		passedImage(t, s, "linux/amd64", text), passedImage(t, s, "linux/arm64", text))
+}
