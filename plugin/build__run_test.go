@@ -109,7 +109,7 @@ func TestConcludeRemovesWhatWasReplaced(t *testing.T) {
 		_, err := s.ReadBlob(t.Context(), image.Manifest)
 		return err == nil
 	}
-	other, err := store.Open(fake.drafts())
+	other, err := store.Open(fake.Drafts())
 	assert.NilError(t, err)
 	b := buildingOf(t, s, "amd64", "arm64")
 	concludedOf(t, b)

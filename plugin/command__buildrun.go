@@ -27,7 +27,7 @@ func runBuild(ctx context.Context, dockerCLI command.Cli, options buildOptions) 
 	case options.dryRun:
 		return dryRun(ctx, dockerCLI, plan)
 	case asked:
-		return askFrontend(ctx, dockerCLI, question{plan.builder, plan.request, method}, options.progressOptions)
+		return askFrontend(ctx, dockerCLI, question{builder: plan.builder, request: plan.request, method: method}, options.progressOptions)
 	case !options.push:
 		return options.build(ctx, dockerCLI, plan)
 	}

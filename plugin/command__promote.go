@@ -99,5 +99,5 @@ func runPromote(ctx context.Context, dockerCLI command.Cli, options promoteOptio
 		dockerCLI: dockerCLI, title: "promoting", progress: options.progress, trust: options.registry.trust(),
 		metadata: options.metadata, line: options.line, recalls: true,
 	}
-	return c.run(ctx, targets, asItIs{sourcePlace{text: options.source, image: from}}, request)
+	return c.run(ctx, targets, asItIs{source: sourcePlace{text: options.source, image: from}}, request)
 }

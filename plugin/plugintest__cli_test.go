@@ -139,8 +139,8 @@ func assertSame(t *testing.T, got, want any) {
 // host is what the CLI gives to the use cases.
 func (f *testCLI) host() host { return newHost(f, "docker-multiplat/test", nil) }
 
-// drafts is the folder of the store.
-func (f *testCLI) drafts() string { return os.Getenv("MULTIPLAT_STORE") }
+// Drafts is the folder of the store.
+func (f *testCLI) Drafts() string { return os.Getenv("MULTIPLAT_STORE") }
 
 // quietLogs keeps containerd's own log lines out of the output of tests.
 func quietLogs() {

@@ -24,9 +24,9 @@ import (
 const provenanceType = "https://slsa.dev/provenance/v1"
 
 // openStore opens the store of a CLI until the test ends.
-func openStore(t *testing.T, fake interface{ drafts() string }) *store.Store {
+func openStore(t *testing.T, fake interface{ Drafts() string }) *store.Store {
 	t.Helper()
-	s, err := store.Open(fake.drafts())
+	s, err := store.Open(fake.Drafts())
 	assert.NilError(t, err)
 	t.Cleanup(func() { assert.Check(t, s.Close()) })
 	return s
