@@ -5,19 +5,18 @@ import (
 	"errors"
 
 	"github.com/distribution/reference"
-	"github.com/docker/cli/cli/command"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 )
 
 // afterBuilder adds the command that mends it to what is wrong with the builder of a build; another error is left as it
 // is.
-func afterBuilder(dockerCLI command.Cli, err error) error {
+func afterBuilder(h host, err error) error {
 	var unready *unreadyError
 	if !errors.As(err, &unready) {
 		return err
 	}
-	return notReady(builder.DefaultName(dockerCLI), unready.err)
+	return notReady(h.builders().defaultName(), unready.err)
 }
 
 // notReady adds the command that mends it to what is wrong with a builder. One whose driver cannot serve is not

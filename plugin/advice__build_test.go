@@ -40,7 +40,7 @@ func TestAuditHint(t *testing.T) {
 
 // A driver that cannot serve is not mended by making its builder anew: another takes its place.
 func TestUnfitDriverNamesInit(t *testing.T) {
-	err := afterBuilder(newFakeCLI(t), &unreadyError{builder.ErrDriver})
+	err := afterBuilder(hostOf(newFakeCLI(t)), &unreadyError{builder.ErrDriver})
 	assert.Equal(t, ExitCode(err), exitNotReady)
 	assert.Check(t, strings.HasSuffix(explained(err),
 		"next: docker multiplat init --builder multiplat   (then build with --builder multiplat)\n"), explained(err))

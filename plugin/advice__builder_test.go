@@ -25,7 +25,7 @@ func TestInOurFlags(t *testing.T) {
 			afterMachine(hostOf(fake), &builderError{amiss: amiss{fmt.Errorf("opening: %w", old)}, name: "b"}),
 			builder.ErrNotReady, "opening: " + oldText,
 		},
-		"build": {afterBuilder(fake, &unreadyError{old}), builder.ErrNotReady, oldText},
+		"build": {afterBuilder(hostOf(fake), &unreadyError{old}), builder.ErrNotReady, oldText},
 		"ask":   {afterAsking(&unreadyError{old}), builder.ErrNotReady, oldText},
 		"node": {
 			afterMachine(hostOf(fake), &builder.DaemonNodeError{Endpoint: "tcp://pi:1234"}), builder.ErrInput,

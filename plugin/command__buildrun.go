@@ -38,7 +38,7 @@ func runBuild(ctx context.Context, dockerCLI command.Cli, options buildOptions) 
 func dryRun(ctx context.Context, dockerCLI command.Cli, plan buildPlan) error {
 	seen, err := surveyBuild(ctx, hostOf(dockerCLI), plan)
 	if err != nil {
-		return afterBuilder(dockerCLI, err)
+		return afterBuilder(hostOf(dockerCLI), err)
 	}
 	return showPlan(dockerCLI, plan, seen)
 }
@@ -73,7 +73,7 @@ func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan bu
 		return err
 	}
 	result, err := runBuildPlan(ctx, hostOf(dockerCLI), plan, display)
-	err = afterBuilder(dockerCLI, err)
+	err = afterBuilder(hostOf(dockerCLI), err)
 	if shown := display.Wait(); err == nil {
 		err = shown
 	}
