@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"errors"
+	"os/exec"
 	"testing"
 	"time"
 
@@ -18,4 +20,23 @@ func eventually(t *testing.T, what string, check func() error) {
 		}
 		return poll.Success()
 	}, poll.WithTimeout(30*time.Second), poll.WithDelay(100*time.Millisecond))
+}
+
+// ends waits until a command that was started has ended by itself; its exit code is the caller's to judge. What it is in
+// the middle of takes longer than is waited for here.
+func ends(t *testing.T, command *exec.Cmd) {
+	t.Helper()
+	ended := make(chan struct{})
+	go func() {
+		_ = command.Wait()
+		close(ended)
+	}()
+	eventually(t, "the command ends", func() error {
+		select {
+		case <-ended:
+			return nil
+		default:
+			return errors.New("it still runs")
+		}
+	})
 }

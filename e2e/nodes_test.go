@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
@@ -110,7 +109,7 @@ func TestNodeThatDeclaresAPlatform(t *testing.T) {
 func (s *scenario) killMidBuild(t *testing.T, node *daemon, name string) {
 	t.Helper()
 	s.write("Dockerfile", "FROM busybox\nARG TARGETARCH\n"+
-		"RUN echo begun-$TARGETARCH; if [ $TARGETARCH = arm64 ]; then sleep 60; fi\n")
+		"RUN echo begun-$TARGETARCH; if [ $TARGETARCH = arm64 ]; then sleep 600; fi\n")
 	command := s.command(
 		"docker",
 		"multiplat",
@@ -139,12 +138,10 @@ func (s *scenario) killMidBuild(t *testing.T, node *daemon, name string) {
 		}
 		return nil
 	})
-	killed := time.Now()
 	node.kill()
-	_ = command.Wait() // its exit code is what counts
+	ends(t, command)
 	assert.Equal(t, command.ProcessState.ExitCode(), 4, said())
-	t.Logf("it ended %s after the node did:\n%s", time.Since(killed), said())
-	assert.Check(t, time.Since(killed) < 20*time.Second)
+	t.Logf("it ended after the node did:\n%s", said())
 	assert.Check(t, is.Contains(said(), `building linux/arm64: on node "nodes-`+s.id+`1"`))
 }
 

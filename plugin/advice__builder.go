@@ -8,6 +8,20 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 )
 
+// resolveBuilder finds the builder that was named, else the one that a build takes, or tells how to get one.
+func resolveBuilder(h host, named string) (string, error) {
+	name, err := h.builders().Resolve(named)
+	if errors.Is(err, builder.ErrElsewhere) {
+		return "", fail(builder.ErrNotReady, err, "docker multiplat init --builder NAME, for a builder of this engine",
+			"to build there all the same: --builder "+name)
+	}
+	next := "docker multiplat init"
+	if named != "" {
+		next += " --builder " + named
+	}
+	return name, fail(builder.ErrNotReady, err, next)
+}
+
 // inOurFlags says in the flags of this program what helps against what is wrong with a builder; an error that no flag
 // helps against is left as it is.
 func inOurFlags(err error) error {

@@ -45,7 +45,7 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (buildPlan, error) {
 		}
 	}
 	p.request.Platforms = p.platforms.Platforms
-	p.builder, err = o.resolve(hostOf(dockerCLI).builders())
+	p.builder, err = resolveBuilder(hostOf(dockerCLI), o.builder)
 	return p, err
 }
 

@@ -47,7 +47,7 @@ host: they stay unless --emulators is given, and then only those go that init ha
 func runDeinit(ctx context.Context, dockerCLI command.Cli, options deinitOptions) error {
 	request := options.request
 	request.builder = options.builder
-	if request.emulators && !options.force && !options.dryRun && !dockerCLI.In().IsTerminal() {
+	if request.emulators && !options.force && !options.dryRun && !interactive(dockerCLI) {
 		return usageError("--emulators asks before it changes the kernel, and this is no terminal; add --force")
 	}
 	h := hostOf(dockerCLI)
@@ -62,8 +62,7 @@ func runDeinit(ctx context.Context, dockerCLI command.Cli, options deinitOptions
 		return interrupted(ctx, afterMachine(h, err))
 	}
 	if options.dryRun {
-		_, err := fmt.Fprint(dockerCLI.Out(), deinitPlanText(plan))
-		return err
+		return printPlan(dockerCLI, deinitPlanText(plan))
 	}
 	if len(plan.emulators) > 0 && !options.force {
 		if err := confirmRemoval(ctx, dockerCLI, plan.emulators); err != nil {

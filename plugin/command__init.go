@@ -151,7 +151,7 @@ func runInit(ctx context.Context, dockerCLI command.Cli, options initOptions) er
 		return err
 	}
 	if options.dryRun {
-		if _, err := fmt.Fprint(dockerCLI.Out(), initPlanText(plan)); err != nil {
+		if err := printPlan(dockerCLI, initPlanText(plan)); err != nil {
 			return err
 		}
 		return afterMachine(h, plan.refusal)

@@ -76,6 +76,6 @@ func placeOf(m imageMetadata, file string) (sourcePlace, error) {
 	if err != nil {
 		return sourcePlace{}, fail(errUsage, fmt.Errorf("reading the image's name in %q: %w", file, err), "")
 	}
-	image := sourceName{reference.TrimNamed(named), m.Digest.String()}
+	image := sourceName{name: reference.TrimNamed(named), ref: m.Digest.String()}
 	return sourcePlace{text: image.String(), image: image}, nil
 }

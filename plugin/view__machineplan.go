@@ -4,9 +4,17 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/docker/cli/cli/command"
+
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
+
+// printPlan writes what init or deinit would do.
+func printPlan(dockerCLI command.Cli, text string) error {
+	_, err := fmt.Fprint(dockerCLI.Out(), text)
+	return err
+}
 
 // initPlanText is what init would do, as --dry-run prints it.
 func initPlanText(p initPlan) string {
