@@ -12,7 +12,7 @@ export GOFLAGS := $(GOFLAGS) -buildvcs=false
 MODULE  := github.com/docker-multiplat/docker-multiplat
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo v0.0.0-dev)
 COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null)
-LDFLAGS := -s -w -X $(MODULE)/plugin.Version=$(VERSION) -X $(MODULE)/plugin.Commit=$(COMMIT)
+LDFLAGS := -s -w -X $(MODULE)/plugin/internal/version.Version=$(VERSION) -X $(MODULE)/plugin/internal/version.Commit=$(COMMIT)
 BUILD   := $(GO) build -trimpath -ldflags "$(LDFLAGS)"
 
 PLUGINS := $(or $(DOCKER_CONFIG),$(HOME)/.docker)/cli-plugins

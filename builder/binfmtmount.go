@@ -14,7 +14,7 @@ import (
 
 // daemon names the container of the first node in the engine in use; empty where it has none there.
 func (b *Builder) daemon() string {
-	if b.Driver != containerDriver || len(b.nodes) == 0 {
+	if b.Driver != ContainerDriver || len(b.nodes) == 0 {
 		return ""
 	}
 	group := &store.NodeGroup{Driver: b.Driver, Nodes: []store.Node{{Endpoint: b.Endpoint}}}
@@ -41,7 +41,7 @@ func (b *Builder) DaemonImage(ctx context.Context) (string, error) {
 // HoldEmulators mounts binfmt_misc in the builder's container, which is privileged and long-lived: then the kernel
 // keeps its entries as long as the container runs, also where the host has not mounted it. ok is false where the
 // builder has no container of its own.
-func (b *Builder) HoldEmulators(ctx context.Context) (ok bool, err error) {
+func (b *Builder) MountBinfmt(ctx context.Context) (ok bool, err error) {
 	name := b.daemon()
 	if name == "" {
 		return false, nil
@@ -59,7 +59,7 @@ func (b *Builder) HoldEmulators(ctx context.Context) (ok bool, err error) {
 
 // HeldEmulators reads the kernel's table where the builder's container has binfmt_misc mounted; ok is false where it
 // has not.
-func (b *Builder) HeldEmulators(ctx context.Context) (table binfmt.Table, ok bool, err error) {
+func (b *Builder) MountedTable(ctx context.Context) (table binfmt.Table, ok bool, err error) {
 	name := b.daemon()
 	if name == "" || !b.Running() {
 		return binfmt.Table{}, false, nil

@@ -12,6 +12,8 @@ import (
 	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
 // Builder is a buildx builder that is ready to be booted and built on.
@@ -28,15 +30,15 @@ type Builder struct {
 }
 
 // Boot loads the builder called name and starts it where it is not running. A builder that cannot build for
-// several platforms into an OCI layout is refused with an error of class [ErrNotReady]. Of several nodes some may be
+// several platforms into an OCI layout is refused with an error of class [errdefs.ErrNotReady]. Of several nodes some may be
 // out of reach: that fails only what has to run there.
 func (c *Client) Boot(ctx context.Context, name string, pw progress.Writer) (*Builder, error) {
 	b, err := buildxbuilder.New(c.dockerCLI, buildxbuilder.WithName(name))
 	if err != nil {
-		return nil, classify(fmt.Errorf("opening builder %q: %w", name, err), ErrNotReady)
+		return nil, errdefs.Classify(fmt.Errorf("opening builder %q: %w", name, err), errdefs.ErrNotReady)
 	}
 	if err := touch(c.dockerCLI, b); err != nil {
-		return nil, classify(fmt.Errorf("opening builder %q: %w", name, err), ErrNotReady)
+		return nil, errdefs.Classify(fmt.Errorf("opening builder %q: %w", name, err), errdefs.ErrNotReady)
 	}
 	opened, err := load(ctx, c.dockerCLI, b)
 	if err != nil {
@@ -57,7 +59,7 @@ func load(ctx context.Context, dockerCLI command.Cli, b *buildxbuilder.Builder) 
 		err = errors.New("it has no node")
 	}
 	if err != nil {
-		return nil, classify(fmt.Errorf("opening builder %q: %w", b.Name, err), ErrNotReady)
+		return nil, errdefs.Classify(fmt.Errorf("opening builder %q: %w", b.Name, err), errdefs.ErrNotReady)
 	}
 	natives, err := nativesOf(ctx, nodes)
 	if err != nil {
@@ -126,7 +128,7 @@ func (b *Builder) boot(ctx context.Context, pw progress.Writer) []error {
 			}
 			if err != nil {
 				err = b.explainBoot(ctx, node, err)
-				errs[i] = classify(fmt.Errorf("starting node %q of builder %q: %w", node.Name, b.Name, err), ErrNotReady)
+				errs[i] = errdefs.Classify(fmt.Errorf("starting node %q of builder %q: %w", node.Name, b.Name, err), errdefs.ErrNotReady)
 			}
 			return nil
 		})
@@ -149,11 +151,11 @@ func (b *Builder) serves(ctx context.Context) error {
 		}
 		features, err := node.Driver.Features(ctx)
 		if err != nil {
-			return classify(fmt.Errorf("asking builder %q what it can do: %w", b.Name, err), ErrNotReady)
+			return errdefs.Classify(fmt.Errorf("asking builder %q what it can do: %w", b.Name, err), errdefs.ErrNotReady)
 		}
 		if !features[driver.OCIExporter] || !features[driver.MultiPlatform] {
-			return classify(classify(fmt.Errorf("builder %q cannot serve: its driver %q has no OCI exporter on this engine",
-				b.Name, b.Driver), ErrDriver), ErrNotReady)
+			return errdefs.Classify(errdefs.Classify(fmt.Errorf("builder %q cannot serve: its driver %q has no OCI exporter on this engine",
+				b.Name, b.Driver), errdefs.ErrDriver), errdefs.ErrNotReady)
 		}
 		if err := checkVersion(node.Name, node.Version); err != nil {
 			return err

@@ -17,6 +17,9 @@ import (
 	"github.com/moby/buildkit/exporter/containerimage/exptypes"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
 )
 
 // Result is the outcome of one platform's solve.
@@ -54,7 +57,7 @@ type run struct {
 // tells what made the build as a whole impossible: failures of single platforms are in their [Result] alone.
 func (b *Builder) Build(
 	ctx context.Context,
-	r Request,
+	r request.Request,
 	store content.Store,
 	pw progress.Writer,
 	done func(Result),
@@ -108,7 +111,7 @@ func (b *run) completed(name string, result buildxbuild.TargetResult) {
 			r.Err = fmt.Errorf("building %s: on node %q: %w", name, r.Node, trimTarget(result.Err, name))
 		}
 	} else if r.Root = b.sinks[name].root(); r.Root == "" {
-		r.Err = classify(fmt.Errorf("building %s: the solve ended without an image", name), ErrIntegrity)
+		r.Err = errdefs.Classify(fmt.Errorf("building %s: the solve ended without an image", name), errdefs.ErrIntegrity)
 	}
 	b.mu.Lock()
 	b.roots[name] = r.Root
@@ -137,7 +140,7 @@ func (b *run) verify(responses map[string]*client.SolveResponse) error {
 	for name, response := range responses {
 		said := response.ExporterResponse[exptypes.ExporterImageDigestKey]
 		if got := b.roots[name]; said != "" && got != "" && said != got.String() {
-			return classify(fmt.Errorf("building %s: BuildKit exported %s, but %s arrived", name, said, got), ErrIntegrity)
+			return errdefs.Classify(fmt.Errorf("building %s: BuildKit exported %s, but %s arrived", name, said, got), errdefs.ErrIntegrity)
 		}
 	}
 	return nil

@@ -6,13 +6,14 @@ import (
 	_ "github.com/docker/buildx/driver/docker-container"
 	_ "github.com/docker/buildx/driver/kubernetes"
 	_ "github.com/docker/buildx/driver/remote"
+
 	// The codec is what BuildKit's own clients use: without it a large build context is copied once more.
 	_ "github.com/moby/buildkit/util/grpcutil/encoding/proto"
 )
 
 // The drivers that are told apart here, by buildx's names.
 const (
-	containerDriver = "docker-container"
-	dockerDriver    = "docker"
-	remoteDriver    = "remote"
+	ContainerDriver = "docker-container"
+	DockerDriver    = "docker"
+	RemoteDriver    = "remote"
 )

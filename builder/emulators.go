@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+	"github.com/docker-multiplat/docker-multiplat/builder/engine"
 )
 
 // Emulators is what is known of the emulators of an engine's host.
@@ -17,12 +18,12 @@ type Emulators struct {
 
 // Emulators reads the kernel's table on the engine's host: directly where that is this machine, else through a
 // short-lived container of the builder's image. b may be nil.
-func (c *Client) Emulators(ctx context.Context, e Engine, b *Builder) (Emulators, error) {
+func (c *Client) Emulators(ctx context.Context, e engine.Engine, b *Builder) (Emulators, error) {
 	table, known, err := c.hostTable(ctx, e, b)
 	if err != nil || !known || table.Mounted || !table.Kernel || b == nil {
 		return Emulators{Table: table, Known: known}, err
 	}
-	held, ok, err := b.HeldEmulators(ctx)
+	held, ok, err := b.MountedTable(ctx)
 	if err != nil || !ok {
 		return Emulators{Table: table, Known: true}, err
 	}
@@ -30,7 +31,7 @@ func (c *Client) Emulators(ctx context.Context, e Engine, b *Builder) (Emulators
 }
 
 // hostTable reads the table that the host itself has mounted.
-func (c *Client) hostTable(ctx context.Context, e Engine, b *Builder) (binfmt.Table, bool, error) {
+func (c *Client) hostTable(ctx context.Context, e engine.Engine, b *Builder) (binfmt.Table, bool, error) {
 	if e.Local() {
 		table, err := binfmt.ReadFolder(binfmt.Folder)
 		return table, err == nil, err

@@ -9,6 +9,8 @@ import (
 	"github.com/docker/buildx/util/dockerutil"
 	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
 // Survey is what is known of a builder without starting it.
@@ -37,7 +39,7 @@ type Placement struct {
 func (c *Client) Inspect(ctx context.Context, name string, asked []ocispec.Platform) (Survey, error) {
 	b, err := buildxbuilder.New(c.dockerCLI, buildxbuilder.WithName(name))
 	if err != nil {
-		return Survey{}, classify(fmt.Errorf("looking at builder %q: %w", name, err), ErrNotReady)
+		return Survey{}, errdefs.Classify(fmt.Errorf("looking at builder %q: %w", name, err), errdefs.ErrNotReady)
 	}
 	found, err := load(ctx, c.dockerCLI, b)
 	if err != nil {
@@ -53,7 +55,7 @@ func (c *Client) Inspect(ctx context.Context, name string, asked []ocispec.Platf
 
 // otherEngine is the engine in use, unless it is the one the builder's container runs in.
 func otherEngine(dockerCLI command.Cli, driver, endpoint string) string {
-	if driver != containerDriver && driver != dockerDriver {
+	if driver != ContainerDriver && driver != DockerDriver {
 		return ""
 	}
 	host := endpoint

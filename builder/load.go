@@ -7,6 +7,8 @@ import (
 	"github.com/containerd/platforms"
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/driver"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
 // Node is what is known of a node without changing it.
@@ -24,7 +26,7 @@ type Node struct {
 func (c *Client) Load(ctx context.Context, name string) (*Builder, error) {
 	b, err := buildxbuilder.New(c.dockerCLI, buildxbuilder.WithName(name))
 	if err != nil {
-		return nil, classify(fmt.Errorf("opening builder %q: %w", name, err), ErrNotReady)
+		return nil, errdefs.Classify(fmt.Errorf("opening builder %q: %w", name, err), errdefs.ErrNotReady)
 	}
 	found, err := load(ctx, c.dockerCLI, b)
 	if err != nil {

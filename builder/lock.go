@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
 // lockPoll is how often a lock that another process has is tried again.
@@ -18,11 +20,11 @@ const lockPoll = 50 * time.Millisecond
 func (c *Client) Lock(ctx context.Context, key string) (func(), error) {
 	folder := filepath.Join(filepath.Dir(c.dockerCLI.ConfigFile().Filename), "multiplat", "locks")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, classify(fmt.Errorf("locking %q: %w", key, err), ErrNotReady)
+		return nil, errdefs.Classify(fmt.Errorf("locking %q: %w", key, err), errdefs.ErrNotReady)
 	}
 	lock := flock.New(filepath.Join(folder, key))
 	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
-		return nil, classify(fmt.Errorf("locking %q: %w", key, err), ErrNotReady)
+		return nil, errdefs.Classify(fmt.Errorf("locking %q: %w", key, err), errdefs.ErrNotReady)
 	}
 	return func() { _ = lock.Close() }, nil
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/docker/buildx/util/confutil"
 	"github.com/docker/buildx/util/dockerutil"
 	"github.com/docker/cli/cli/command"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
 // DefaultName is the name of the builder that is made for the docker context in use. A builder is bound
@@ -23,13 +25,13 @@ func (c *Client) DefaultName() string {
 }
 
 // Resolve chooses the builder: the name given, else our own for this docker context, else the one chosen with
-// `docker buildx use` unless its driver is docker. With none of them the error is of class [ErrNotReady]. So it is when
+// `docker buildx use` unless its driver is docker. With none of them the error is of class [errdefs.ErrNotReady]. So it is when
 // our own builds on another engine than the one in use (DOCKER_HOST does not change the context's name), which is of
-// class [ErrElsewhere] as well; one that was named may do so.
+// class [errdefs.ErrElsewhere] as well; one that was named may do so.
 func (c *Client) Resolve(name string) (string, error) {
 	txn, release, err := storeutil.GetStore(c.dockerCLI)
 	if err != nil {
-		return "", classify(fmt.Errorf("opening the buildx builder store: %w", err), ErrNotReady)
+		return "", errdefs.Classify(fmt.Errorf("opening the buildx builder store: %w", err), errdefs.ErrNotReady)
 	}
 	defer release()
 	if name != "" {
@@ -39,27 +41,27 @@ func (c *Client) Resolve(name string) (string, error) {
 	if group, err := txn.NodeGroupByName(name); err == nil {
 		return name, checkEndpoint(c.dockerCLI, group)
 	} else if !errors.Is(err, os.ErrNotExist) {
-		return "", c.unreadable(name, err)
+		return "", c.Unreadable(name, err)
 	}
 	if name = c.chosen(txn); name != "" {
 		return name, nil
 	}
-	return "", classify(errors.New("there is no builder for this docker context yet"), ErrNotReady)
+	return "", errdefs.Classify(errors.New("there is no builder for this docker context yet"), errdefs.ErrNotReady)
 }
 
 // checkEndpoint refuses a builder whose containers are not in the engine in use.
 func checkEndpoint(dockerCLI command.Cli, group *store.NodeGroup) error {
-	if group.Driver != containerDriver || len(group.Nodes) == 0 {
+	if group.Driver != ContainerDriver || len(group.Nodes) == 0 {
 		return nil
 	}
 	current, err := dockerutil.GetCurrentEndpoint(dockerCLI)
 	if err != nil {
-		return classify(fmt.Errorf("finding the endpoint of the docker context: %w", err), ErrNotReady)
+		return errdefs.Classify(fmt.Errorf("finding the endpoint of the docker context: %w", err), errdefs.ErrNotReady)
 	}
 	there := group.Nodes[0].Endpoint
 	if there != current && there != dockerCLI.CurrentContext() {
 		err := fmt.Errorf("builder %q builds on the engine at %s, but the engine in use is %s", group.Name, there, current)
-		return classify(classify(err, ErrElsewhere), ErrNotReady)
+		return errdefs.Classify(errdefs.Classify(err, errdefs.ErrElsewhere), errdefs.ErrNotReady)
 	}
 	return nil
 }
@@ -67,10 +69,10 @@ func checkEndpoint(dockerCLI command.Cli, group *store.NodeGroup) error {
 // exists refuses a name that no builder has.
 func (c *Client) exists(txn *store.Txn, name string) error {
 	if _, err := txn.NodeGroupByName(name); err != nil && !errors.Is(err, os.ErrNotExist) && !store.IsErrInvalidName(err) {
-		return c.unreadable(name, err)
+		return c.Unreadable(name, err)
 	}
 	if _, err := storeutil.GetNodeGroup(txn, c.dockerCLI, name); err != nil {
-		return classify(fmt.Errorf("finding builder %q: %w", name, err), ErrNotReady)
+		return errdefs.Classify(fmt.Errorf("finding builder %q: %w", name, err), errdefs.ErrNotReady)
 	}
 	return nil
 }
@@ -82,17 +84,17 @@ func (c *Client) chosen(txn *store.Txn) string {
 		return ""
 	}
 	group, err := txn.Current(endpoint)
-	if err != nil || group == nil || group.Driver == "" || group.Driver == dockerDriver {
+	if err != nil || group == nil || group.Driver == "" || group.Driver == DockerDriver {
 		return ""
 	}
 	return group.Name
 }
 
 // unreadable names the file in which buildx keeps a builder.
-func (c *Client) unreadable(name string, err error) error {
+func (c *Client) Unreadable(name string, err error) error {
 	file := filepath.Join(confutil.NewConfig(c.dockerCLI).Dir(), "instances", name)
-	return classify(
-		classify(fmt.Errorf("reading the settings of builder %q in %q: %w", name, file, err), ErrBroken),
-		ErrNotReady,
+	return errdefs.Classify(
+		errdefs.Classify(fmt.Errorf("reading the settings of builder %q in %q: %w", name, file, err), errdefs.ErrBroken),
+		errdefs.ErrNotReady,
 	)
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/cli/cli/flags"
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
 // DOCKER_HOST beats the context but does not change its name: the builder of that name may be another engine's.
@@ -24,8 +26,8 @@ func TestResolveRefusesTheBuilderOfAnotherEngine(t *testing.T) {
 
 	other := New(cliFor(t, "tcp://10.0.0.2:2375"))
 	_, err = other.Resolve("")
-	assert.ErrorIs(t, err, ErrNotReady)
-	assert.ErrorIs(t, err, ErrElsewhere)
+	assert.ErrorIs(t, err, errdefs.ErrNotReady)
+	assert.ErrorIs(t, err, errdefs.ErrElsewhere)
 	assert.ErrorContains(t, err, "tcp://10.0.0.1:2375, but the engine in use is tcp://10.0.0.2:2375")
 
 	name, err = other.Resolve("multiplat") // whoever names it means it

@@ -9,6 +9,8 @@ import (
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/moby/buildkit/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
 // place chooses the node that works for platform p: one that declares it, else one that runs it natively, else one
@@ -45,12 +47,12 @@ func (b *Builder) isNative(i int, p ocispec.Platform) bool {
 }
 
 // usable is the node that has to be used for p. Where there is none, or it is not there, the error is of class
-// [ErrNotReady].
+// [errdefs.ErrNotReady].
 func (b *Builder) usable(p ocispec.Platform) (int, error) {
 	name := platforms.FormatAll(p)
 	i := b.place(p)
 	if i < 0 {
-		return 0, classify(fmt.Errorf("no node of builder %q runs %s", b.Name, name), ErrNotReady)
+		return 0, errdefs.Classify(fmt.Errorf("no node of builder %q runs %s", b.Name, name), errdefs.ErrNotReady)
 	}
 	node := b.nodes[i]
 	if runs(node) {
@@ -60,8 +62,8 @@ func (b *Builder) usable(p ocispec.Platform) (int, error) {
 	if err == nil {
 		err = fmt.Errorf("it does not run at %s", node.Endpoint)
 	}
-	return 0, classify(fmt.Errorf("node %q of builder %q, which is to work for %s: %w", node.Name, b.Name, name, err),
-		ErrNotReady)
+	return 0, errdefs.Classify(fmt.Errorf("node %q of builder %q, which is to work for %s: %w", node.Name, b.Name, name, err),
+		errdefs.ErrNotReady)
 }
 
 // lists tells whether p is in the list.
@@ -81,7 +83,7 @@ func nativesOf(ctx context.Context, nodes []buildxbuilder.Node) ([]ocispec.Platf
 		default:
 			workers, err := workersOf(ctx, node)
 			if err != nil {
-				return nil, classify(fmt.Errorf("asking node %q for its platforms: %w", node.Name, err), ErrNotReady)
+				return nil, errdefs.Classify(fmt.Errorf("asking node %q for its platforms: %w", node.Name, err), errdefs.ErrNotReady)
 			}
 			for _, w := range workers {
 				if len(w.Platforms) > 0 && natives[i].OS == "" {

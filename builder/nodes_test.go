@@ -9,6 +9,8 @@ import (
 	"github.com/docker/buildx/store"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
 func onLinux(architecture string) ocispec.Platform {
@@ -69,7 +71,7 @@ func TestAssign(t *testing.T) {
 	_, err = b.assign([]ocispec.Platform{onLinux("amd64")})
 	assert.NilError(t, err)
 	_, err = b.assign([]ocispec.Platform{onLinux("amd64"), onLinux("arm64")})
-	assert.ErrorIs(t, err, ErrNotReady)
+	assert.ErrorIs(t, err, errdefs.ErrNotReady)
 	assert.ErrorContains(t, err, `node "1" of builder "b", which is to work for linux/arm64: connection refused`)
 	_, err = b.assign([]ocispec.Platform{onLinux("s390x")})
 	assert.ErrorContains(t, err, `no node of builder "b" runs linux/s390x`)

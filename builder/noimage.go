@@ -25,7 +25,7 @@ func (e *NoImageError) Unwrap() error { return e.err }
 // explainBoot tells whether a node's container could not be started for want of its image: buildx pulls it, and takes
 // the one that is there where that fails.
 func (b *Builder) explainBoot(ctx context.Context, node buildxbuilder.Node, err error) error {
-	if b.Driver != containerDriver {
+	if b.Driver != ContainerDriver {
 		return err
 	}
 	image := node.DriverOpts["image"]

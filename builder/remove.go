@@ -10,14 +10,16 @@ import (
 	"github.com/docker/buildx/store"
 	"github.com/docker/buildx/store/storeutil"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
 // Exists tells whether buildx's store has a builder of that name. One whose file cannot be read is an error of class
-// [ErrNotReady] that names the file.
+// [errdefs.ErrNotReady] that names the file.
 func (c *Client) Exists(name string) (bool, error) {
 	txn, release, err := storeutil.GetStore(c.dockerCLI)
 	if err != nil {
-		return false, classify(fmt.Errorf("opening the buildx builder store: %w", err), ErrNotReady)
+		return false, errdefs.Classify(fmt.Errorf("opening the buildx builder store: %w", err), errdefs.ErrNotReady)
 	}
 	defer release()
 	_, err = txn.NodeGroupByName(name)
@@ -27,9 +29,9 @@ func (c *Client) Exists(name string) (bool, error) {
 	case errors.Is(err, os.ErrNotExist):
 		return false, nil
 	case store.IsErrInvalidName(err):
-		return false, classify(fmt.Errorf("finding builder %q: %w", name, err), ErrInput)
+		return false, errdefs.Classify(fmt.Errorf("finding builder %q: %w", name, err), errdefs.ErrInput)
 	}
-	return false, c.unreadable(name, err)
+	return false, c.Unreadable(name, err)
 }
 
 // Remove takes a builder away as `docker buildx rm NAME` does: its daemons, their caches, and its entry in buildx's
@@ -37,27 +39,27 @@ func (c *Client) Exists(name string) (bool, error) {
 func (c *Client) Remove(ctx context.Context, name string, keepCache bool) (bool, error) {
 	txn, release, err := storeutil.GetStore(c.dockerCLI)
 	if err != nil {
-		return false, classify(fmt.Errorf("opening the buildx builder store: %w", err), ErrNotReady)
+		return false, errdefs.Classify(fmt.Errorf("opening the buildx builder store: %w", err), errdefs.ErrNotReady)
 	}
 	defer release()
 	if _, err := txn.NodeGroupByName(name); errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	} else if err != nil {
-		return false, c.unreadable(name, err)
+		return false, c.Unreadable(name, err)
 	}
-	return true, c.removeGroup(ctx, txn, name, keepCache)
+	return true, c.RemoveGroup(ctx, txn, name, keepCache)
 }
 
 // removeGroup is Remove in a transaction of buildx's store.
-func (c *Client) removeGroup(ctx context.Context, txn *store.Txn, name string, keepCache bool) error {
+func (c *Client) RemoveGroup(ctx context.Context, txn *store.Txn, name string, keepCache bool) error {
 	b, err := buildxbuilder.New(c.dockerCLI,
 		buildxbuilder.WithName(name), buildxbuilder.WithStore(txn), buildxbuilder.WithSkippedValidation())
 	if err != nil {
-		return classify(fmt.Errorf("removing builder %q: %w", name, err), ErrNotReady)
+		return errdefs.Classify(fmt.Errorf("removing builder %q: %w", name, err), errdefs.ErrNotReady)
 	}
 	nodes, err := b.LoadNodes(ctx, buildxbuilder.WithSkippedImageOpt())
 	if err != nil {
-		return classify(fmt.Errorf("removing builder %q: %w", name, err), ErrNotReady)
+		return errdefs.Classify(fmt.Errorf("removing builder %q: %w", name, err), errdefs.ErrNotReady)
 	}
 	var group errgroup.Group
 	for _, node := range nodes {
@@ -70,10 +72,10 @@ func (c *Client) removeGroup(ctx context.Context, txn *store.Txn, name string, k
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return classify(fmt.Errorf("removing builder %q: %w", name, err), ErrNotReady)
+		return errdefs.Classify(fmt.Errorf("removing builder %q: %w", name, err), errdefs.ErrNotReady)
 	}
 	if err := txn.Remove(name); err != nil {
-		return classify(fmt.Errorf("removing builder %q from the buildx store: %w", name, err), ErrNotReady)
+		return errdefs.Classify(fmt.Errorf("removing builder %q from the buildx store: %w", name, err), errdefs.ErrNotReady)
 	}
 	return nil
 }

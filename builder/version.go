@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
 // MinimumBuildKit is the oldest BuildKit that is used: the first of its line without the container break-outs
 // CVE-2024-23651, -23652 and -23653.
 const MinimumBuildKit = "v0.12.5"
 
-// OldBuildKitError is a node whose BuildKit is older than [MinimumBuildKit]. It is of class [ErrNotReady].
+// OldBuildKitError is a node whose BuildKit is older than [MinimumBuildKit]. It is of class [errdefs.ErrNotReady].
 type OldBuildKitError struct{ Node, Version string }
 
 // Error implements error.
@@ -19,7 +21,7 @@ func (e *OldBuildKitError) Error() string {
 }
 
 // Unwrap gives the class.
-func (e *OldBuildKitError) Unwrap() error { return ErrNotReady }
+func (e *OldBuildKitError) Unwrap() error { return errdefs.ErrNotReady }
 
 // checkVersion refuses a node whose BuildKit is too old, with an [OldBuildKitError]. A version that is not told, or is
 // no release's, is the user's own affair.

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
 func TestCheckVersion(t *testing.T) {
@@ -14,7 +16,7 @@ func TestCheckVersion(t *testing.T) {
 		err := checkVersion("n", version)
 		assert.Equal(t, err != nil, old, version)
 		if old {
-			assert.ErrorIs(t, err, ErrNotReady)
+			assert.ErrorIs(t, err, errdefs.ErrNotReady)
 			assert.ErrorContains(t, err, "v0.12.5 is the oldest that is used")
 		}
 	}

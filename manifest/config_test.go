@@ -7,6 +7,7 @@ import (
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
 func TestPlatformOf(t *testing.T) {
@@ -23,7 +24,7 @@ func TestPlatformOf(t *testing.T) {
 	} {
 		p, err := manifest.PlatformOf([]byte(tc.config))
 		assert.NilError(t, err)
-		assert.Equal(t, manifest.FormatPlatform(p), tc.want)
+		assert.Equal(t, platform.Format(p), tc.want)
 	}
 }
 
@@ -33,7 +34,7 @@ func TestPlatformOfRefuses(t *testing.T) {
 		`{"os":"linux","architecture":"amd64","x":"` + strings.Repeat("x", 4<<20) + `"}`,
 	} {
 		_, err := manifest.PlatformOf([]byte(config))
-		assert.ErrorIs(t, err, manifest.ErrPlatform)
+		assert.ErrorIs(t, err, platform.ErrInvalid)
 		assert.ErrorContains(t, err, "reading the platform of an image config")
 	}
 }

@@ -10,13 +10,15 @@ import (
 	"github.com/moby/buildkit/util/attestation"
 	specs "github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
 // maxEntries is the most entries an index may have, attestation manifests included.
 const maxEntries = 128
 
-// maxNesting is how deep indexes in an index are followed, where they are.
-const maxNesting = 3
+// MaxNesting is how deep indexes in an index are followed, where they are.
+const MaxNesting = 3
 
 // ErrIndex marks an index that cannot be built as asked, or that was read and is not a flat image index.
 var ErrIndex = errors.New("invalid image index")
@@ -37,7 +39,7 @@ type Image struct {
 // BuildIndex returns the OCI index of images in the order given, followed by their attestation manifests in the same
 // order, as BuildKit writes them, and the index's own annotations. Annotations on the descriptors that are given are
 // not carried over: those of an entry are [Image.Annotations]. It refuses an empty list, more than 128 entries, nested
-// indexes, a missing platform, and one platform given twice, which also wraps [ErrPlatform]; every error wraps
+// indexes, a missing platform, and one platform given twice, which also wraps [platform.ErrInvalid]; every error wraps
 // [ErrIndex].
 func BuildIndex(imgs []Image, annotations map[string]string) ([]byte, ocispec.Descriptor, error) {
 	return BuildIndexAs(ocispec.MediaTypeImageIndex, imgs, annotations)
@@ -95,10 +97,10 @@ func carries(mediaType string, imgs []Image, annotations map[string]string) erro
 		switch {
 		case len(img.Annotations) > 0:
 			return fmt.Errorf("building a Docker manifest list: %w: the annotations of %s; use an OCI index",
-				ErrMediaType, FormatPlatform(img.Platform))
+				ErrMediaType, platform.Format(img.Platform))
 		case img.Attestation != nil:
 			return fmt.Errorf("building a Docker manifest list: %w: the attestations of %s; use an OCI index",
-				ErrMediaType, FormatPlatform(img.Platform))
+				ErrMediaType, platform.Format(img.Platform))
 		}
 	}
 	return nil
@@ -110,11 +112,11 @@ func imageEntries(imgs []Image) ([]ocispec.Descriptor, error) {
 	seen := map[string]bool{}
 	for _, img := range imgs {
 		if !isImagePlatform(&img.Platform) {
-			return nil, fmt.Errorf("%w: %s names no os or architecture", ErrPlatform, img.Manifest.Digest)
+			return nil, fmt.Errorf("%w: %s names no os or architecture", platform.ErrInvalid, img.Manifest.Digest)
 		}
-		key := FormatPlatform(img.Platform)
+		key := platform.Format(img.Platform)
 		if seen[key] {
-			return nil, fmt.Errorf("%w %q: given twice", ErrPlatform, key)
+			return nil, fmt.Errorf("%w %q: given twice", platform.ErrInvalid, key)
 		}
 		seen[key] = true
 		entry, err := plainEntry(img.Manifest)
@@ -139,7 +141,7 @@ func attestationEntries(imgs []Image) ([]ocispec.Descriptor, error) {
 		}
 		entry, err := plainEntry(*img.Attestation)
 		if err != nil {
-			return nil, fmt.Errorf("attestation for %s: %w", FormatPlatform(img.Platform), err)
+			return nil, fmt.Errorf("attestation for %s: %w", platform.Format(img.Platform), err)
 		}
 		pair := [2]string{entry.Digest.String(), img.Manifest.Digest.String()}
 		if seen[pair] {

@@ -11,6 +11,7 @@ import (
 	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
 // fakeDescriptor names a manifest that does not exist; nothing here reads one.
@@ -25,7 +26,7 @@ func fakeDescriptor(seed string) ocispec.Descriptor {
 // parsed are platforms as users write them.
 func parsed(t *testing.T, values ...string) []ocispec.Platform {
 	t.Helper()
-	asked, err := manifest.ParsePlatforms(values)
+	asked, err := platform.Parse(values)
 	assert.NilError(t, err)
 	return asked
 }
@@ -71,7 +72,7 @@ func TestBuildIndexShape(t *testing.T) {
 	var order []string
 	for _, entry := range index.Manifests {
 		subject := entry.Annotations["vnd.docker.reference.digest"]
-		order = append(order, manifest.FormatPlatform(*entry.Platform)+" "+subject)
+		order = append(order, platform.Format(*entry.Platform)+" "+subject)
 	}
 	imgs := fourImages(t)
 	assert.DeepEqual(t, order, []string{
@@ -168,7 +169,7 @@ func TestBuildIndexRefuses(t *testing.T) {
 		})
 	}
 	_, _, err := manifest.BuildIndex(append(fourImages(t), attestedImage(t, "linux/arm64")), nil)
-	assert.ErrorIs(t, err, manifest.ErrPlatform)
+	assert.ErrorIs(t, err, platform.ErrInvalid)
 }
 
 // What belongs to one platform's entry survives being written and read.

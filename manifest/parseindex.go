@@ -18,19 +18,19 @@ import (
 // entries, a nested index, an attestation whose image is not in the index, two attestation manifests for one image,
 // and descriptors that are not well formed; every error wraps [ErrIndex].
 func ParseIndex(body []byte) ([]Image, error) {
-	entries, err := parseEntries(body)
+	entries, err := ParseEntries(body)
 	if err != nil {
 		return nil, fmt.Errorf("reading an index: %w: %w", ErrIndex, err)
 	}
-	imgs, err := groupEntries(entries)
+	imgs, err := GroupEntries(entries)
 	if err != nil {
 		return nil, fmt.Errorf("reading an index: %w: %w", ErrIndex, err)
 	}
 	return imgs, nil
 }
 
-// parseEntries decodes an index as far as its entries. Errors do not wrap [ErrIndex].
-func parseEntries(body []byte) ([]ocispec.Descriptor, error) {
+// ParseEntries decodes an index as far as its entries. Errors do not wrap [ErrIndex].
+func ParseEntries(body []byte) ([]ocispec.Descriptor, error) {
 	var document struct {
 		ocispec.Index
 		Config json.RawMessage `json:"config"`
@@ -55,8 +55,8 @@ func parseEntries(body []byte) ([]ocispec.Descriptor, error) {
 	return document.Manifests, nil
 }
 
-// groupEntries puts the attestation manifests to their images. Errors do not wrap [ErrIndex].
-func groupEntries(entries []ocispec.Descriptor) ([]Image, error) {
+// GroupEntries puts the attestation manifests to their images. Errors do not wrap [ErrIndex].
+func GroupEntries(entries []ocispec.Descriptor) ([]Image, error) {
 	var imgs []Image
 	var attested []ocispec.Descriptor
 	for _, entry := range entries {

@@ -11,6 +11,7 @@ import (
 	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
 func TestParseIndexRoundTrip(t *testing.T) {
@@ -137,7 +138,7 @@ func FuzzParseIndex(f *testing.F) {
 		built, _, err := manifest.BuildIndex(parsed, nil)
 		if err != nil {
 			// A platform may be missing or there twice; all else was checked.
-			assert.ErrorIs(t, err, manifest.ErrPlatform)
+			assert.ErrorIs(t, err, platform.ErrInvalid)
 			return
 		}
 		again, err := manifest.ParseIndex(built)

@@ -1,9 +1,13 @@
 package plugin
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+)
 
 func TestAllowForeignRefusals(t *testing.T) {
-	folder := buildContext(t)
+	folder := plugintest.BuildContext(t)
 	assertRefused(t, []refusal{
 		{
 			"a pattern that is none",

@@ -11,18 +11,20 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 // A merge that looks deep refuses programs of another platform before anything is written, and copies what is allowed.
 func TestMergeDeep(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	name := registry.host + "/team/app"
-	registry.mislabelled(t, "a", linux("amd64", ""), linux("amd64", ""))
-	registry.mislabelled(t, "b", linux("arm64", ""), linux("amd64", ""))
+	name := registry.Host + "/team/app"
+	registry.Mislabelled(t, "a", plugintest.Linux("amd64", ""), plugintest.Linux("amd64", ""))
+	registry.Mislabelled(t, "b", plugintest.Linux("arm64", ""), plugintest.Linux("amd64", ""))
 	merge := []string{"merge", "--deep", "--allow-untested", "-t", name + ":1"}
-	log := registry.count()
+	log := registry.Count()
 	_, err := fake.command(t, append(merge, name+":a", name+":b")...)
-	assert.Equal(t, ExitCode(err), exitTests)
+	assert.Equal(t, ExitCode(err), failure.ExitTests)
 	text := explained(err)
 	assert.Check(
 		t,
@@ -36,12 +38,12 @@ func TestMergeDeep(t *testing.T) {
 		strings.Contains(text, "next: docker multiplat merge --allow-foreign GLOB --allow-untested --deep "),
 		text,
 	)
-	assert.Equal(t, len(log.matching("PUT "))+len(log.matching("POST ")), 0)
-	registry.intercept(nil)
+	assert.Equal(t, len(log.Matching("PUT "))+len(log.Matching("POST ")), 0)
+	registry.Intercept(nil)
 
 	_, err = fake.command(t, append(merge, "--allow-foreign", "/app", name+":a", name+":b")...)
 	assert.NilError(t, err)
-	registry.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
+	registry.AssertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
 	_, err = fake.command(t, "merge", "--allow-untested", "-t", name+":2", name+":b")
 	assert.NilError(t, err) // nobody asked
 }
@@ -49,35 +51,35 @@ func TestMergeDeep(t *testing.T) {
 // What is damaged is no finding: it is a matter of integrity.
 func TestMergeDeepOfDamagedLayer(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	name := registry.host + "/team/app"
-	desc := registry.mislabelled(t, "a", linux("arm64", ""), linux("arm64", ""))
-	registry.damage(t, registry.layersOf(t, desc)[0])
+	name := registry.Host + "/team/app"
+	desc := registry.Mislabelled(t, "a", plugintest.Linux("arm64", ""), plugintest.Linux("arm64", ""))
+	registry.Damage(t, registry.LayersOf(t, desc)[0])
 	_, err := fake.command(t, "merge", "--deep", "--allow-untested", "-t", name+":1", name+":a")
-	assert.Equal(t, ExitCode(err), exitIntegrity, "%v", err)
-	assert.Equal(t, string(registry.digestAt(t, "team/app", "1")), "")
+	assert.Equal(t, ExitCode(err), failure.ExitIntegrity, "%v", err)
+	assert.Equal(t, string(registry.DigestAt(t, "team/app", "1")), "")
 }
 
 // Records that show the audit save it: no layer is read, and no config.
 func TestMergeDeepBelievesRecords(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	s, name := openStore(t, fake), registry.host+"/team/app"
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app"
 	mergeOfThree(t, fake, registry, func(arch string) {
-		image := judged(t, s, untestedImage(t, s, arch, "app"), "passed", record.AuditSettings(audit.Globs{})...)
-		saveDraft(t, s, name+":"+arch, arch, image)
+		image := plugintest.Judged(t, s, plugintest.UntestedImage(t, s, arch, "app"), "passed", record.AuditSettings(audit.Globs{})...)
+		plugintest.SaveDraft(t, s, name+":"+arch, arch, image)
 	}, "--deep")
 }
 
 // What is published is read to its end, hashed and audited; every file is listed, and what was allowed is not.
 func TestVerifyDeep(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	name := registry.host + "/team/app"
-	registry.mislabelled(t, "a", linux("amd64", ""), linux("amd64", ""))
-	registry.mislabelled(t, "b", linux("arm64", ""), linux("amd64", "")) // with a layer of a
+	name := registry.Host + "/team/app"
+	registry.Mislabelled(t, "a", plugintest.Linux("amd64", ""), plugintest.Linux("amd64", ""))
+	registry.Mislabelled(t, "b", plugintest.Linux("arm64", ""), plugintest.Linux("amd64", "")) // with a layer of a
 	_, err := fake.command(t, "merge", "--allow-untested", "-t", name+":1", name+":a", name+":b")
 	assert.NilError(t, err)
-	log := registry.count()
+	log := registry.Count()
 	out, err := fake.command(t, "verify", "--deep", name+":1")
-	assert.Equal(t, ExitCode(err), exitIntegrity)
+	assert.Equal(t, ExitCode(err), failure.ExitIntegrity)
 	assert.ErrorContains(
 		t,
 		err,
@@ -86,8 +88,8 @@ func TestVerifyDeep(t *testing.T) {
 	assert.Check(t, !strings.Contains(err.Error(), "linux/amd64:"), err.Error())
 	assert.Check(t, strings.Contains(out, "linux/amd64   1        ok "), out)
 	assert.Check(t, strings.Contains(out, "linux/arm64   1        1 error "), out)
-	assert.Equal(t, len(log.matching("GET /v2/team/app/blobs/")), 2+1, "two configs, and one layer once: %v", log.lines)
-	registry.intercept(nil)
+	assert.Equal(t, len(log.Matching("GET /v2/team/app/blobs/")), 2+1, "two configs, and one layer once: %v", log.Lines)
+	registry.Intercept(nil)
 
 	_, err = fake.command(t, "verify", name+":1")
 	assert.NilError(t, err)
@@ -95,7 +97,7 @@ func TestVerifyDeep(t *testing.T) {
 	assert.NilError(t, err)
 	out, err = fake.command(t, "verify", "--deep", "--format",
 		"{{range .Platforms}}{{range .Findings}}{{.Path}} {{.What}}{{end}};{{end}}", name+":1")
-	assert.Equal(t, ExitCode(err), exitIntegrity)
+	assert.Equal(t, ExitCode(err), failure.ExitIntegrity)
 	assert.Equal(t, out, ";/app x86-64 executable;\n")
 }
 
@@ -107,52 +109,52 @@ func TestVerifyDeepOfDamagedLayers(t *testing.T) {
 	}{
 		"other bytes": {func(t *testing.T, r *fakeRegistry, layer ocispec.Descriptor) {
 			t.Helper()
-			r.damage(t, layer)
+			r.Damage(t, layer)
 		}, "its content has "},
 		"missing": {func(t *testing.T, r *fakeRegistry, layer ocispec.Descriptor) {
 			t.Helper()
-			r.forget(t, "/v2/team/app/blobs/"+layer.Digest.String())
+			r.Forget(t, "/v2/team/app/blobs/"+layer.Digest.String())
 		}, " is missing"},
 	} {
 		t.Run(kind, func(t *testing.T) {
 			fake, registry := newFakeCLI(t), newFakeRegistry(t)
-			desc := registry.mislabelled(t, "a", linux("arm64", ""), linux("arm64", ""))
-			layer := registry.layersOf(t, desc)[0]
+			desc := registry.Mislabelled(t, "a", plugintest.Linux("arm64", ""), plugintest.Linux("arm64", ""))
+			layer := registry.LayersOf(t, desc)[0]
 			tc.damage(t, registry, layer)
-			_, err := fake.command(t, "verify", "--deep", registry.host+"/team/app:a")
-			assert.Equal(t, ExitCode(err), exitIntegrity)
+			_, err := fake.command(t, "verify", "--deep", registry.Host+"/team/app:a")
+			assert.Equal(t, ExitCode(err), failure.ExitIntegrity)
 			assert.ErrorContains(t, err, "linux/arm64: layer "+layer.Digest.String())
 			assert.ErrorContains(t, err, tc.says)
 		})
 	}
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	registry.manifest(t, "team/app", "a", ocispec.Manifest{
-		Config: registry.blob(t, "team/app", ocispec.MediaTypeImageConfig,
-			marshalled(t, ocispec.Image{Platform: linux("arm64", "")})),
-		Layers: []ocispec.Descriptor{registry.blob(t, "team/app", ocispec.MediaTypeImageLayer, []byte("text"))},
+	registry.Manifest(t, "team/app", "a", ocispec.Manifest{
+		Config: registry.Blob(t, "team/app", ocispec.MediaTypeImageConfig,
+			plugintest.Marshalled(t, ocispec.Image{Platform: plugintest.Linux("arm64", "")})),
+		Layers: []ocispec.Descriptor{registry.Blob(t, "team/app", ocispec.MediaTypeImageLayer, []byte("text"))},
 	})
-	_, err := fake.command(t, "verify", "--deep", registry.host+"/team/app:a")
-	assert.Equal(t, ExitCode(err), exitIntegrity)
+	_, err := fake.command(t, "verify", "--deep", registry.Host+"/team/app:a")
+	assert.Equal(t, ExitCode(err), failure.ExitIntegrity)
 	assert.ErrorContains(t, err, audit.ErrLayer.Error())
 }
 
 // A layer that breaks off on its way says nothing of the image: it is to be verified again.
 func TestVerifyDeepOfCutLayer(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	desc := registry.mislabelled(t, "a", linux("arm64", ""), linux("arm64", ""))
-	path := "/v2/team/app/blobs/" + registry.layersOf(t, desc)[0].Digest.String()
-	registry.intercept(func(w http.ResponseWriter, request *http.Request) bool {
+	desc := registry.Mislabelled(t, "a", plugintest.Linux("arm64", ""), plugintest.Linux("arm64", ""))
+	path := "/v2/team/app/blobs/" + registry.LayersOf(t, desc)[0].Digest.String()
+	registry.Intercept(func(w http.ResponseWriter, request *http.Request) bool {
 		if request.Method != http.MethodGet || request.URL.Path != path {
 			return false
 		}
 		answer := httptest.NewRecorder()
-		registry.handler.ServeHTTP(answer, request)
+		registry.Handler.ServeHTTP(answer, request)
 		w.Header().Set("Content-Length", answer.Header().Get("Content-Length"))
 		_, _ = w.Write(answer.Body.Bytes()[:100])
 		return true
 	})
-	_, err := fake.command(t, "verify", "--deep", registry.host+"/team/app:a")
-	assert.Equal(t, ExitCode(err), exitUnavailable, "%v", err)
+	_, err := fake.command(t, "verify", "--deep", registry.Host+"/team/app:a")
+	assert.Equal(t, ExitCode(err), failure.ExitUnavailable, "%v", err)
 }
 
 func TestDeepRefusals(t *testing.T) {

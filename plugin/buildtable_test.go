@@ -3,11 +3,13 @@ package plugin
 import (
 	"strings"
 	"testing"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 // The formats of build and test are refused before anything is contacted.
 func TestBuildFormatRefusals(t *testing.T) {
-	folder, digested := buildContext(t), untouchedRegistry(t)+"/app@sha256:"+strings.Repeat("0", 64)
+	folder, digested := plugintest.BuildContext(t), untouchedRegistry(t)+"/app@sha256:"+strings.Repeat("0", 64)
 	assertRefused(t, []refusal{
 		{"build", []string{"build", "--format", "yaml", "-t", "a", folder}, []string{`"yaml"`, "table or json"}},
 		{

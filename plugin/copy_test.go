@@ -7,6 +7,9 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 // windowsLayer is a base layer that may not be distributed, and that nobody need hold.
@@ -26,20 +29,20 @@ func TestCopyFromAFailingRegistry(t *testing.T) {
 		status, want int
 		says         string
 	}{
-		"unavailable": {http.StatusServiceUnavailable, exitUnavailable, "503"},
-		"denied":      {http.StatusForbidden, exitRefused, "403"},
-		"gone":        {http.StatusNotFound, exitIntegrity, "404"},
+		"unavailable": {http.StatusServiceUnavailable, failure.ExitUnavailable, "503"},
+		"denied":      {http.StatusForbidden, failure.ExitRefused, "403"},
+		"gone":        {http.StatusNotFound, failure.ExitIntegrity, "404"},
 	} {
 		for _, kind := range []string{"manifests", "blobs"} {
 			t.Run(name+" "+kind, func(t *testing.T) {
 				fake, near, far := newFakeCLI(t), newFakeRegistry(t), newFakeRegistry(t)
-				image := near.image(t, "team/app", "a", "app", linux("amd64", ""))
-				index := near.indexOf(t, "team/app", "all", image, linux("amd64", ""))
+				image := near.Image(t, "team/app", "a", "app", plugintest.Linux("amd64", ""))
+				index := near.IndexOf(t, "team/app", "all", image, plugintest.Linux("amd64", ""))
 				missing := image.Digest
 				if kind == "blobs" {
-					missing = near.layerOf(t, "team/app", image).Digest
+					missing = near.LayerOf(t, "team/app", image).Digest
 				}
-				near.intercept(func(w http.ResponseWriter, r *http.Request) bool {
+				near.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
 					if r.URL.Path != "/v2/team/app/"+kind+"/"+missing.String() {
 						return false
 					}
@@ -47,12 +50,12 @@ func TestCopyFromAFailingRegistry(t *testing.T) {
 					return true
 				})
 				_, err := fake.command(t, "merge", "--allow-untested", "--retry-timeout", "0s",
-					"-t", far.host+"/copy/app:1", near.host+"/team/app@"+index.Digest.String())
+					"-t", far.Host+"/copy/app:1", near.Host+"/team/app@"+index.Digest.String())
 				assert.Check(t, ExitCode(err) == tc.want, "%d: %v", ExitCode(err), err)
 				assert.ErrorContains(t, err, tc.says)
-				assert.ErrorContains(t, err, near.host)
+				assert.ErrorContains(t, err, near.Host)
 				assert.Check(t, !strings.Contains(err.Error(), "local"), "%v", err)
-				assert.Equal(t, far.digestAt(t, "copy/app", "1").String(), "")
+				assert.Equal(t, far.DigestAt(t, "copy/app", "1").String(), "")
 			})
 		}
 	}
@@ -61,24 +64,24 @@ func TestCopyFromAFailingRegistry(t *testing.T) {
 // Base layers of Windows that may not be distributed stay where their URLs are; one without a URL is copied.
 func TestCopyOfForeignLayers(t *testing.T) {
 	fake, near, far := newFakeCLI(t), newFakeRegistry(t), newFakeRegistry(t)
-	held := near.blob(t, "team/app", "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", []byte("held"))
-	config := near.blob(t, "team/app", ocispec.MediaTypeImageConfig, marshalled(t, ocispec.Image{
-		Platform: windows("10.0.20348.1"),
+	held := near.Blob(t, "team/app", "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", []byte("held"))
+	config := near.Blob(t, "team/app", ocispec.MediaTypeImageConfig, plugintest.Marshalled(t, ocispec.Image{
+		Platform: plugintest.Windows("10.0.20348.1"),
 	}))
-	near.manifest(t, "team/app", "a", ocispec.Manifest{
+	near.Manifest(t, "team/app", "a", ocispec.Manifest{
 		Config: config,
 		Layers: []ocispec.Descriptor{
-			windowsLayer(), held, near.blob(t, "team/app", ocispec.MediaTypeImageLayer, []byte("own")),
+			windowsLayer(), held, near.Blob(t, "team/app", ocispec.MediaTypeImageLayer, []byte("own")),
 		},
 	})
-	_, err := fake.command(t, "merge", "--allow-untested", "-t", far.host+"/copy/app:1", near.host+"/team/app:a")
+	_, err := fake.command(t, "merge", "--allow-untested", "-t", far.Host+"/copy/app:1", near.Host+"/team/app:a")
 	assert.NilError(t, err)
-	_, err = fake.command(t, "promote", "--allow-untested", near.host+"/team/app:a", far.host+"/copy/app:2")
+	_, err = fake.command(t, "promote", "--allow-untested", near.Host+"/team/app:a", far.Host+"/copy/app:2")
 	assert.NilError(t, err)
 	for _, tag := range []string{"1", "2"} {
-		_, err = fake.command(t, "verify", "--deep", far.host+"/copy/app:"+tag)
+		_, err = fake.command(t, "verify", "--deep", far.Host+"/copy/app:"+tag)
 		assert.NilError(t, err)
 	}
-	assert.Check(t, far.hasBlob(t, "copy/app", held))
-	assert.Check(t, !far.hasBlob(t, "copy/app", windowsLayer()))
+	assert.Check(t, far.HasBlob(t, "copy/app", held))
+	assert.Check(t, !far.HasBlob(t, "copy/app", windowsLayer()))
 }

@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 // files lists everything below a folder.
@@ -22,8 +25,8 @@ func files(t *testing.T, folder string) (all []string) {
 // A dry run of what would be waived shows the index with the waivers, and writes nothing into the store.
 func TestDryRunKeepsTheStore(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	s, name := openStore(t, fake), registry.host+"/team/app:1"
-	saveDraft(t, s, name, "amd64,arm64", untestedImage(t, s, "amd64", "app"), untestedImage(t, s, "arm64", "app"))
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app:1"
+	plugintest.SaveDraft(t, s, name, "amd64,arm64", plugintest.UntestedImage(t, s, "amd64", "app"), plugintest.UntestedImage(t, s, "arm64", "app"))
 	before := files(t, s.Root())
 	args := []string{"--allow-untested", "--reason", "no board", "--platform", "arm64", name}
 	planned, err := fake.publish(t, append([]string{"--dry-run"}, args...)...)
@@ -32,7 +35,7 @@ func TestDryRunKeepsTheStore(t *testing.T) {
 
 	_, err = fake.publish(t, args...)
 	assert.NilError(t, err)
-	now := registry.digestAt(t, "team/app", "1").String()
+	now := registry.DigestAt(t, "team/app", "1").String()
 	assert.Check(t, strings.HasPrefix(planned, name+"  nothing -> "+now+"\n"), planned)
 }
 
@@ -45,20 +48,20 @@ func TestDryRunOfAShutGate(t *testing.T) {
 	} {
 		t.Run(args[0], func(t *testing.T) {
 			fake, registry := newFakeCLI(t), newFakeRegistry(t)
-			s, name := openStore(t, fake), registry.host+"/team/app"
-			saveDraft(t, s, name+":1", "amd64,arm64", passedImage(t, s, "amd64", "app"), untestedImage(t, s, "arm64", "app"))
-			registry.image(t, "team/app", "a", "app", linux("arm64", ""))
+			s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app"
+			plugintest.SaveDraft(t, s, name+":1", "amd64,arm64", plugintest.PassedImage(t, s, "amd64", "app"), plugintest.UntestedImage(t, s, "arm64", "app"))
+			registry.Image(t, "team/app", "a", "app", plugintest.Linux("arm64", ""))
 			for i := range args {
 				args[i] = strings.ReplaceAll(args[i], "NAME", name)
 			}
-			log := registry.count()
+			log := registry.Count()
 			out, err := fake.command(t, args...)
-			assert.Equal(t, ExitCode(err), exitTests, "%v", err)
+			assert.Equal(t, ExitCode(err), failure.ExitTests, "%v", err)
 			assert.ErrorContains(t, err, "is untested")
 			assert.Check(t, strings.HasPrefix(out, name+":"), out)
 			assert.Check(t, strings.Contains(out, "  nothing -> sha256:"), out)
 			assert.Check(t, strings.Contains(out, "would send "), out)
-			assert.Equal(t, len(log.matching("PUT "))+len(log.matching("POST ")), 0)
+			assert.Equal(t, len(log.Matching("PUT "))+len(log.Matching("POST ")), 0)
 		})
 	}
 }

@@ -1,34 +1,38 @@
 package plugin
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/docker/cli/cli"
 	dockerplugin "github.com/docker/cli/cli-plugins/plugin"
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/cobra"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 // fakeCLI is a Docker CLI of tests that runs our commands.
-type fakeCLI struct{ *testCLI }
+type fakeCLI struct{ *plugintest.CLI }
 
 func newFakeCLI(t *testing.T) *fakeCLI {
 	t.Helper()
-	return &fakeCLI{newTestCLI(t)}
+	return &fakeCLI{plugintest.NewCLI(t)}
 }
 
 // fakeRegistry is a registry of tests, with what single tests do to it.
-type fakeRegistry struct{ *testRegistry }
+type fakeRegistry struct{ *plugintest.Registry }
 
 func newFakeRegistry(t *testing.T) *fakeRegistry {
 	t.Helper()
-	return &fakeRegistry{newTestRegistry(t)}
+	return &fakeRegistry{plugintest.NewRegistry(t)}
 }
 
 // inContext is the same CLI in another docker context.
 func (f *fakeCLI) inContext(t *testing.T, name string) *fakeCLI {
 	t.Helper()
-	return &fakeCLI{f.testCLI.inContext(t, name)}
+	return &fakeCLI{f.CLI.InContext(t, name)}
 }
 
 // rootCommand is `docker multiplat` as the Docker CLI runs it.
@@ -58,6 +62,13 @@ func withoutFlagsInUseLine(cmd *cobra.Command) {
 func (f *fakeCLI) run(t *testing.T, args ...string) error {
 	t.Helper()
 	root := rootCommand(t, f)
-	root.SetArgs(append([]string{programName}, args...))
+	root.SetArgs(append([]string{advice.Program}, args...))
 	return root.ExecuteContext(t.Context())
+}
+
+// explained is what the user reads of an error.
+func explained(err error) string {
+	var out strings.Builder
+	Explain(&out, err)
+	return out.String()
 }

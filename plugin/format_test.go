@@ -4,6 +4,12 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/version"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
 )
 
 // Every command with a table takes the formats of the Docker CLI, and refuses others before it contacts anything.
@@ -26,9 +32,9 @@ func TestFormatRefusals(t *testing.T) {
 
 func TestLsFormats(t *testing.T) {
 	fake := newFakeCLI(t)
-	s := openStore(t, fake)
-	mixedDraft(t, s, "mixed:1")
-	good := saveDraft(t, s, "whole:1", "linux/amd64", passedImage(t, s, "linux/amd64", "app"))
+	s := plugintest.OpenStore(t, fake)
+	plugintest.MixedDraft(t, s, "mixed:1")
+	good := plugintest.SaveDraft(t, s, "whole:1", "linux/amd64", plugintest.PassedImage(t, s, "linux/amd64", "app"))
 	assert.NilError(t, s.MarkPublished(t.Context(), good.Name, good.Index.Digest))
 	for _, tc := range []struct{ name, format, want string }{
 		{"once per row", "{{.Name}} is {{.Verdict}}", "mixed:1 is failed\nwhole:1 is passed\n"},
@@ -43,45 +49,45 @@ func TestLsFormats(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			fake.stdout.Reset()
+			fake.Stdout.Reset()
 			assert.NilError(t, fake.run(t, "ls", "--format", tc.format))
-			assert.Equal(t, fake.stdout.String(), tc.want)
+			assert.Equal(t, fake.Stdout.String(), tc.want)
 		})
 	}
-	fake.stdout.Reset()
+	fake.Stdout.Reset()
 	err := fake.run(t, "ls", "--format", "{{.Name}} {{.Flavour}}")
 	assert.ErrorContains(t, err, "Flavour")
-	assert.Equal(t, ExitCode(err), exitInput)
-	assert.Equal(t, fake.stdout.String(), "", "a part of the list was printed")
+	assert.Equal(t, ExitCode(err), failure.ExitInput)
+	assert.Equal(t, fake.Stdout.String(), "", "a part of the list was printed")
 }
 
 func TestReportFormats(t *testing.T) {
 	fake := newFakeCLI(t)
-	report := machineReport{
-		Ready: true, Builder: builderReport{Name: "multiplat", Status: "running"},
-		Platforms: []readiness{{Platform: "linux/amd64", Native: true}, {Platform: "linux/arm64"}},
+	report := machine.Report{
+		Ready: true, Builder: machine.BuilderReport{Name: "multiplat", Status: "running"},
+		Platforms: []machine.Readiness{{Platform: "linux/amd64", Native: true}, {Platform: "linux/arm64"}},
 	}
 	format := `{{.Builder.Name}}:{{range .Platforms}} {{.Platform}}{{if .Native}} native{{end}}{{end}}`
-	assert.NilError(t, printMachine(fake, report, format, false))
-	assert.NilError(t, printVersion(fake, Versions{Version: "v1", Go: "go1.26"}, "{{.Version}} {{json .Go}}"))
-	assert.Equal(t, fake.stdout.String(), "multiplat: linux/amd64 native linux/arm64\nv1 \"go1.26\"\n")
-	fake.stdout.Reset()
-	err := printMachine(fake, report, "{{.Ready}} {{.Steady}}", false)
-	assert.Equal(t, ExitCode(err), exitInput)
+	assert.NilError(t, view.Machine(fake, report, format, false))
+	assert.NilError(t, view.Version(fake, version.Versions{Version: "v1", Go: "go1.26"}, "{{.Version}} {{json .Go}}"))
+	assert.Equal(t, fake.Stdout.String(), "multiplat: linux/amd64 native linux/arm64\nv1 \"go1.26\"\n")
+	fake.Stdout.Reset()
+	err := view.Machine(fake, report, "{{.Ready}} {{.Steady}}", false)
+	assert.Equal(t, ExitCode(err), failure.ExitInput)
 	assert.ErrorContains(t, err, "Steady")
-	assert.Equal(t, fake.stdout.String(), "")
+	assert.Equal(t, fake.Stdout.String(), "")
 }
 
 func TestInspectTemplate(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	s, name := openStore(t, fake), registry.host+"/app:1"
-	draft := saveDraft(t, s, name, "linux/amd64", passedImage(t, s, "linux/amd64", "app"))
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/app:1"
+	draft := plugintest.SaveDraft(t, s, name, "linux/amd64", plugintest.PassedImage(t, s, "linux/amd64", "app"))
 	_, err := fake.publish(t, name)
 	assert.NilError(t, err)
 	out, err := fake.inspect(t, "--format", "{{.State}} {{.Published.Digest}}", name)
 	assert.NilError(t, err)
 	assert.Equal(t, out, "same "+draft.Index.Digest.String()+"\n")
-	fake.stdout.Reset()
+	fake.Stdout.Reset()
 	assert.NilError(t, fake.run(t, "verify", "--format", "{{range .Platforms}}{{.Platform}} {{len .Faults}}{{end}}", name))
-	assert.Equal(t, fake.stdout.String(), "linux/amd64 0\n")
+	assert.Equal(t, fake.Stdout.String(), "linux/amd64 0\n")
 }

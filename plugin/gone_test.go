@@ -8,6 +8,9 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 // clean removes a manifest of team/app, as those do that remove what has no tag.
@@ -15,7 +18,7 @@ func (r *fakeRegistry) clean(t *testing.T, dgst digest.Digest) {
 	t.Helper()
 	response := httptest.NewRecorder()
 	url := "/v2/team/app/manifests/" + dgst.String()
-	r.handler.ServeHTTP(response, httptest.NewRequestWithContext(t.Context(), http.MethodDelete, url, nil))
+	r.Handler.ServeHTTP(response, httptest.NewRequestWithContext(t.Context(), http.MethodDelete, url, nil))
 	assert.Equal(t, response.Code, http.StatusAccepted)
 }
 
@@ -27,30 +30,30 @@ func TestTagsOfWhatIsGone(t *testing.T) {
 		attestation, held bool
 		want              int
 	}{
-		"promote":                {[]string{"promote", "NAME:rc", "1"}, false, false, exitIntegrity},
-		"promote, held already":  {[]string{"promote", "NAME:rc", "1"}, false, true, exitIntegrity},
-		"promote, attestation":   {[]string{"promote", "NAME:rc", "1"}, true, false, exitRefused}, // the gate reads it
-		"publish with amend":     {[]string{"publish", "--amend=rc", "NAME:1"}, false, false, exitIntegrity},
-		"merge with amend":       {[]string{"merge", "--amend=rc", "-t", "NAME:1", "NAME:new"}, false, false, exitIntegrity},
-		"merge":                  {[]string{"merge", "-t", "NAME:1", "NAME:rc"}, false, false, exitIntegrity},
+		"promote":                {[]string{"promote", "NAME:rc", "1"}, false, false, failure.ExitIntegrity},
+		"promote, held already":  {[]string{"promote", "NAME:rc", "1"}, false, true, failure.ExitIntegrity},
+		"promote, attestation":   {[]string{"promote", "NAME:rc", "1"}, true, false, failure.ExitRefused}, // the gate reads it
+		"publish with amend":     {[]string{"publish", "--amend=rc", "NAME:1"}, false, false, failure.ExitIntegrity},
+		"merge with amend":       {[]string{"merge", "--amend=rc", "-t", "NAME:1", "NAME:new"}, false, false, failure.ExitIntegrity},
+		"merge":                  {[]string{"merge", "-t", "NAME:1", "NAME:rc"}, false, false, failure.ExitIntegrity},
 		"publish, what is there": {[]string{"publish", "NAME:rc"}, false, true, 0}, // the store has it still
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake, registry := newFakeCLI(t), newFakeRegistry(t)
-			s, repository := openStore(t, fake), registry.host+"/team/app"
-			draft := savePassed(t, s, repository+":rc", "app")
+			s, repository := plugintest.OpenStore(t, fake), registry.Host+"/team/app"
+			draft := plugintest.SavePassed(t, s, repository+":rc", "app")
 			for _, tag := range []string{"new", "1"} {
-				saveDraft(t, s, repository+":"+tag, "arm64", passedImage(t, s, "arm64", "new"))
+				plugintest.SaveDraft(t, s, repository+":"+tag, "arm64", plugintest.PassedImage(t, s, "arm64", "new"))
 			}
 			for _, tag := range []string{"rc", "new"} {
 				_, err := fake.publish(t, repository+":"+tag)
 				assert.NilError(t, err)
 			}
 			if tc.held {
-				body, mediaType, _ := registry.read(t, "team/app", "rc")
-				registry.write(t, "team/app", "1", mediaType, body)
+				body, mediaType, _ := registry.Read(t, "team/app", "rc")
+				registry.Write(t, "team/app", "1", mediaType, body)
 			}
-			held, gone := registry.digestAt(t, "team/app", "1"), draft.Images[0].Manifest.Digest
+			held, gone := registry.DigestAt(t, "team/app", "1"), draft.Images[0].Manifest.Digest
 			if tc.attestation {
 				gone = draft.Images[0].Attestation.Digest
 			}
@@ -62,11 +65,11 @@ func TestTagsOfWhatIsGone(t *testing.T) {
 			_, err := fake.command(t, args...)
 			assert.Equal(t, ExitCode(err), tc.want, "%v", err)
 			if tc.want == 0 {
-				registry.assertServes(t, "team/app", "rc", "linux/amd64", "linux/arm64")
+				registry.AssertServes(t, "team/app", "rc", "linux/amd64", "linux/arm64")
 				return
 			}
 			assert.ErrorContains(t, err, gone.String())
-			assert.Equal(t, registry.digestAt(t, "team/app", "1"), held)
+			assert.Equal(t, registry.DigestAt(t, "team/app", "1"), held)
 		})
 	}
 }

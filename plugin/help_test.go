@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/pflag"
 	"gotest.tools/v3/assert"
 	"gotest.tools/v3/golden"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/command"
 )
 
 func TestHelp(t *testing.T) {
@@ -23,8 +25,8 @@ func TestHelp(t *testing.T) {
 		t.Run(fmt.Sprint(tc.args), func(t *testing.T) {
 			fake := newFakeCLI(t)
 			assert.NilError(t, fake.run(t, tc.args...))
-			golden.Assert(t, fake.stdout.String(), tc.golden)
-			assert.Equal(t, fake.stderr.String(), "")
+			golden.Assert(t, fake.Stdout.String(), tc.golden)
+			assert.Equal(t, fake.Stderr.String(), "")
 		})
 	}
 }
@@ -44,7 +46,7 @@ func TestDebugFlag(t *testing.T) {
 
 // The flags of publish where they are wrapped for a narrow and a wide terminal.
 func TestPublishFlagsWrapped(t *testing.T) {
-	flags := newPublishCommand(newFakeCLI(t), nil).Flags()
+	flags := command.NewPublishCommand(newFakeCLI(t), nil).Flags()
 	for _, columns := range []int{80, 100} {
 		golden.Assert(t, flags.FlagUsagesWrapped(columns), fmt.Sprintf("flags-publish-%d.golden", columns))
 	}
@@ -53,8 +55,8 @@ func TestPublishFlagsWrapped(t *testing.T) {
 // What nobody can see in the help nobody finds; hidden are those of docker buildx build that scripts may carry.
 func TestEveryFlagIsDescribed(t *testing.T) {
 	legacy := map[string]bool{}
-	for _, flag := range legacyFlags() {
-		legacy[flag.name] = true
+	for _, flag := range command.LegacyFlags() {
+		legacy[flag.Name] = true
 	}
 	root := NewCommand(t.Context(), newFakeCLI(t))
 	for _, cmd := range root.Commands() {

@@ -10,21 +10,23 @@ import (
 	"gotest.tools/v3/golden"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 // inspect runs `docker multiplat inspect ARGS` and returns what it wrote to stdout.
 func (f *fakeCLI) inspect(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	f.stdout.Reset()
+	f.Stdout.Reset()
 	err := f.run(t, append([]string{"inspect"}, args...)...)
-	return f.stdout.String(), err
+	return f.Stdout.String(), err
 }
 
 func TestInspectLocal(t *testing.T) {
 	fake, registry := newFakeCLI(t), untouchedRegistry(t)
 	name := registry + "/team/app:1"
-	mixedDraft(t, openStore(t, fake), name)
-	steady := (&testRegistry{host: registry}).steady
+	plugintest.MixedDraft(t, plugintest.OpenStore(t, fake), name)
+	steady := (&plugintest.Registry{Host: registry}).Steady
 	out, err := fake.inspect(t, "--local", name)
 	assert.NilError(t, err)
 	golden.Assert(t, steady(out), "inspect-local.golden")
@@ -35,17 +37,17 @@ func TestInspectLocal(t *testing.T) {
 
 func TestInspectBothSides(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	s, name := openStore(t, fake), registry.host+"/team/app:1"
-	saveDraft(t, s, name, "linux/amd64,linux/arm64",
-		passedImage(t, s, "linux/amd64", "app"), untestedImage(t, s, "linux/arm64", "app"))
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app:1"
+	plugintest.SaveDraft(t, s, name, "linux/amd64,linux/arm64",
+		plugintest.PassedImage(t, s, "linux/amd64", "app"), plugintest.UntestedImage(t, s, "linux/arm64", "app"))
 	_, err := fake.publish(t, "--allow-untested", "--reason", "no hardware", name)
 	assert.NilError(t, err)
 	out, err := fake.inspect(t, name)
 	assert.NilError(t, err)
-	golden.Assert(t, registry.steady(out), "inspect.golden")
+	golden.Assert(t, registry.Steady(out), "inspect.golden")
 	out, err = fake.inspect(t, "--format=json", name)
 	assert.NilError(t, err)
-	golden.Assert(t, registry.steady(out), "inspect.json.golden")
+	golden.Assert(t, registry.Steady(out), "inspect.json.golden")
 }
 
 // firstLine is NAME (STATE).
@@ -56,41 +58,41 @@ func firstLine(text string) string {
 
 func TestInspectStates(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	s, name := openStore(t, fake), registry.host+"/team/app:1"
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app:1"
 	state := func(args ...string) string {
 		t.Helper()
 		out, err := fake.inspect(t, append(args, name)...)
 		assert.NilError(t, err)
 		return strings.TrimPrefix(firstLine(out), name+" ")
 	}
-	savePassed(t, s, name, "app")
+	plugintest.SavePassed(t, s, name, "app")
 	assert.Equal(t, state(), "(unpublished)")
 	_, err := fake.publish(t, name)
 	assert.NilError(t, err)
 	assert.Equal(t, state(), "(same)")
-	savePassed(t, s, name, "changed")
+	plugintest.SavePassed(t, s, name, "changed")
 	assert.Equal(t, state(), "(differs)")
-	assert.NilError(t, s.Remove(t.Context(), named(t, name)))
+	assert.NilError(t, s.Remove(t.Context(), plugintest.Named(t, name)))
 	assert.Equal(t, state(), "(no draft)")
 }
 
 func TestInspectOfNothing(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	name := registry.host + "/team/none:1"
+	name := registry.Host + "/team/none:1"
 	out, err := fake.inspect(t, name)
 	assert.ErrorContains(t, err, name)
-	assert.Equal(t, ExitCode(err), exitRefused)
+	assert.Equal(t, ExitCode(err), failure.ExitRefused)
 	assert.Equal(t, out, "")
 	_, err = fake.inspect(t, "--local", name)
-	assert.Equal(t, ExitCode(err), exitInput, "%v", err)
+	assert.Equal(t, ExitCode(err), failure.ExitInput, "%v", err)
 }
 
 // A registry that says no does not hide the draft.
 func TestInspectShowsDraftBesideFailure(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	name := registry.host + "/team/app:1"
-	savePassed(t, openStore(t, fake), name, "app")
-	registry.intercept(func(w http.ResponseWriter, r *http.Request) bool {
+	name := registry.Host + "/team/app:1"
+	plugintest.SavePassed(t, plugintest.OpenStore(t, fake), name, "app")
+	registry.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
 		denied := strings.Contains(r.URL.Path, "/manifests/")
 		if denied {
 			w.WriteHeader(http.StatusForbidden)
@@ -98,7 +100,7 @@ func TestInspectShowsDraftBesideFailure(t *testing.T) {
 		return denied
 	})
 	out, err := fake.inspect(t, name)
-	assert.Equal(t, ExitCode(err), exitRefused, "%v", err)
+	assert.Equal(t, ExitCode(err), failure.ExitRefused, "%v", err)
 	assert.Equal(t, firstLine(out), name+" (unknown)")
 	assert.Check(t, strings.Contains(out, "linux/arm64"))
 }
@@ -106,20 +108,20 @@ func TestInspectShowsDraftBesideFailure(t *testing.T) {
 // What other tools push is often a single manifest; its platform stands in its config.
 func TestInspectPlainManifest(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	s, name := openStore(t, fake), registry.host+"/team/app:1"
-	saveDraft(t, s, name, "linux/arm/v7", judged(t, s, plainImage(t, s, "linux/arm/v7", "app"), localtest.Passed))
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app:1"
+	plugintest.SaveDraft(t, s, name, "linux/arm/v7", plugintest.Judged(t, s, plugintest.PlainImage(t, s, "linux/arm/v7", "app"), localtest.Passed))
 	_, err := fake.publish(t, name)
 	assert.NilError(t, err)
 	out, err := fake.inspect(t, "--remote", "--format", "json", name+"--armv7")
 	assert.NilError(t, err)
-	golden.Assert(t, registry.steady(out), "inspect-plain.json.golden")
+	golden.Assert(t, registry.Steady(out), "inspect-plain.json.golden")
 }
 
 // An index of another tool: a Docker list without attestations.
 func TestInspectDockerList(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	s, name := openStore(t, fake), registry.host+"/team/app:1"
-	d := savePassed(t, s, name, "app")
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app:1"
+	d := plugintest.SavePassed(t, s, name, "app")
 	_, err := fake.publish(t, name)
 	assert.NilError(t, err)
 	const listType = "application/vnd.docker.distribution.manifest.list.v2+json"
@@ -130,10 +132,10 @@ func TestInspectDockerList(t *testing.T) {
 		entry.Platform = &image.Platform
 		list.Manifests = append(list.Manifests, entry)
 	}
-	body, err := s.ReadBlob(t.Context(), writeJSON(t, s, listType, list))
+	body, err := s.ReadBlob(t.Context(), plugintest.WriteJSON(t, s, listType, list))
 	assert.NilError(t, err)
-	registry.write(t, "team/app", "list", listType, body)
-	out, err := fake.inspect(t, "--remote", registry.host+"/team/app:list")
+	registry.Write(t, "team/app", "list", listType, body)
+	out, err := fake.inspect(t, "--remote", registry.Host+"/team/app:list")
 	assert.NilError(t, err)
-	golden.Assert(t, registry.steady(out), "inspect-list.golden")
+	golden.Assert(t, registry.Steady(out), "inspect-list.golden")
 }

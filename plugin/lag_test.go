@@ -8,12 +8,15 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 // hide answers 404 to the first so many reads of a path.
 func (r *fakeRegistry) hide(path string, reads int32) {
 	var seen atomic.Int32
-	r.intercept(func(w http.ResponseWriter, request *http.Request) bool {
+	r.Intercept(func(w http.ResponseWriter, request *http.Request) bool {
 		read := request.Method == http.MethodGet || request.Method == http.MethodHead
 		if !read || !strings.HasSuffix(request.URL.Path, path) || seen.Add(1) > reads {
 			return false
@@ -29,8 +32,8 @@ func TestMergeOfWhatIsShownLate(t *testing.T) {
 	for _, way := range []string{"from", "digest"} {
 		t.Run(way, func(t *testing.T) {
 			fake, registry := newFakeCLI(t), newFakeRegistry(t)
-			s, repository := openStore(t, fake), registry.host+"/team/app"
-			draft, file := savePassed(t, s, repository+":1", "app"), filepath.Join(t.TempDir(), "m.json")
+			s, repository := plugintest.OpenStore(t, fake), registry.Host+"/team/app"
+			draft, file := plugintest.SavePassed(t, s, repository+":1", "app"), filepath.Join(t.TempDir(), "m.json")
 			_, err := fake.publish(t, "--by-digest", "--metadata-file", file, repository+":1")
 			assert.NilError(t, err)
 			merge := []string{"merge", "-t", repository + ":1", "--from", file}
@@ -39,13 +42,13 @@ func TestMergeOfWhatIsShownLate(t *testing.T) {
 			}
 			registry.hide(draft.Index.Digest.String(), 1000)
 			_, err = fake.command(t, append(merge, "--retry-timeout", "1s")...)
-			assert.Equal(t, ExitCode(err), exitRefused, "%v", err)
-			assert.Check(t, strings.Contains(fake.stderr.String(), "is not shown yet"), &fake.stderr)
+			assert.Equal(t, ExitCode(err), failure.ExitRefused, "%v", err)
+			assert.Check(t, strings.Contains(fake.Stderr.String(), "is not shown yet"), &fake.Stderr)
 
 			registry.hide(draft.Index.Digest.String(), 1)
 			_, err = fake.command(t, merge...)
 			assert.NilError(t, err)
-			registry.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
+			registry.AssertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
 		})
 	}
 }
@@ -53,13 +56,13 @@ func TestMergeOfWhatIsShownLate(t *testing.T) {
 // The registry shows what the tag held before our last publish, and then that: nobody else has moved it.
 func TestPublishAfterStaleRead(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	s, name := openStore(t, fake), registry.host+"/team/app:1"
-	savePassed(t, s, name, "first")
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app:1"
+	plugintest.SavePassed(t, s, name, "first")
 	_, err := fake.publish(t, name)
 	assert.NilError(t, err)
-	second := savePassed(t, s, name, "second")
+	second := plugintest.SavePassed(t, s, name, "second")
 	registry.hide("/team/app/manifests/1", 1)
 	_, err = fake.publish(t, name)
 	assert.NilError(t, err)
-	assert.Equal(t, registry.digestAt(t, "team/app", "1"), second.Index.Digest)
+	assert.Equal(t, registry.DigestAt(t, "team/app", "1"), second.Index.Digest)
 }

@@ -5,6 +5,10 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/command"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
 )
 
 func TestMachineRefusals(t *testing.T) {
@@ -34,9 +38,9 @@ func TestMachineRefusals(t *testing.T) {
 // A record that cannot be read is named before the engine is asked anything.
 func TestStatusReadsBrokenRecord(t *testing.T) {
 	fake := newFakeCLI(t)
-	assert.NilError(t, writeMachine(hostOf(fake), machineRecord{}))
-	assert.NilError(t, os.WriteFile(machineFile(hostOf(fake)), []byte("{"), 0o600))
+	assert.NilError(t, machine.WriteRecord(command.HostOf(fake), machine.Record{}))
+	assert.NilError(t, os.WriteFile(machine.RecordFile(command.HostOf(fake)), []byte("{"), 0o600))
 	err := fake.run(t, "status")
-	assert.Equal(t, ExitCode(err), exitNotReady)
-	assert.ErrorContains(t, err, machineFile(hostOf(fake)))
+	assert.Equal(t, ExitCode(err), failure.ExitNotReady)
+	assert.ErrorContains(t, err, machine.RecordFile(command.HostOf(fake)))
 }

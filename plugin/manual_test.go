@@ -7,6 +7,7 @@ import (
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 // --manual needs somebody to ask, and runs no tests.
@@ -24,14 +25,14 @@ func TestManualRefusals(t *testing.T) {
 // What a person has said of an image is shown beside the verdict.
 func TestInspectShowsWhoHasLooked(t *testing.T) {
 	fake := newFakeCLI(t)
-	s := openStore(t, fake)
-	image := passedImage(t, s, "linux/amd64", "app")
+	s := plugintest.OpenStore(t, fake)
+	image := plugintest.PassedImage(t, s, "linux/amd64", "app")
 	before, _, err := record.Of(t.Context(), s, image)
 	assert.NilError(t, err)
 	said := record.Manual{Passed: true, Who: "Jane Doe", Remark: "fine"}
 	image, err = record.Add(t.Context(), s, s, image, "docker.io/library/app:1", said.AddTo(before, nil))
 	assert.NilError(t, err)
-	saveDraft(t, s, "app:1", "linux/amd64", image)
+	plugintest.SaveDraft(t, s, "app:1", "linux/amd64", image)
 	out, err := fake.inspect(t, "--local", "app:1")
 	assert.NilError(t, err)
 	assert.Assert(t, strings.Contains(out, "passed, looked at by Jane Doe"), out)

@@ -7,49 +7,51 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 // command runs `docker multiplat ARGS` and returns what it wrote to stdout.
 func (f *fakeCLI) command(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	f.stdout.Reset()
-	f.stderr.Reset()
+	f.Stdout.Reset()
+	f.Stderr.Reset()
 	err := f.run(t, args...)
-	return f.stdout.String(), err
+	return f.Stdout.String(), err
 }
 
 // Plain images of all sorts get the platform of their config, and cost two requests each and six besides.
 func TestMergePlainImages(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
 	platforms := []ocispec.Platform{
-		linux("amd64", ""), windows("10.0.17763.1"), windows("10.0.20348.1"),
-		linux("arm", "v6"), linux("arm", "v7"), linux("arm64", "v8"),
+		plugintest.Linux("amd64", ""), plugintest.Windows("10.0.17763.1"), plugintest.Windows("10.0.20348.1"),
+		plugintest.Linux("arm", "v6"), plugintest.Linux("arm", "v7"), plugintest.Linux("arm64", "v8"),
 	}
-	args := []string{"merge", "--allow-untested", "-t", registry.host + "/team/app:1"}
+	args := []string{"merge", "--allow-untested", "-t", registry.Host + "/team/app:1"}
 	for i, p := range platforms {
-		registry.image(t, "team/app", fmt.Sprint("part", i), "app"+p.OSVersion, p)
-		args = append(args, registry.host+"/team/app:part"+fmt.Sprint(i))
+		registry.Image(t, "team/app", fmt.Sprint("part", i), "app"+p.OSVersion, p)
+		args = append(args, registry.Host+"/team/app:part"+fmt.Sprint(i))
 	}
-	log := registry.count()
+	log := registry.Count()
 	out, err := fake.command(t, args...)
-	assert.NilError(t, err, fake.stderr.String())
-	assert.Equal(t, out, registry.host+"/team/app:1@"+registry.digestAt(t, "team/app", "1").String()+"\n")
-	index := registry.index(t, "1")
-	assert.DeepEqual(t, platformsListed(index), []string{
+	assert.NilError(t, err, fake.Stderr.String())
+	assert.Equal(t, out, registry.Host+"/team/app:1@"+registry.DigestAt(t, "team/app", "1").String()+"\n")
+	index := registry.Index(t, "1")
+	assert.DeepEqual(t, plugintest.PlatformsListed(index), []string{
 		"linux/amd64", "windows/amd64 10.0.17763.1", "windows/amd64 10.0.20348.1",
 		"linux/arm/v6", "linux/arm/v7", "linux/arm64",
 	})
 	assert.DeepEqual(t, index.Manifests[1].Platform.OSFeatures, []string{"win32k"})
 	n := len(platforms)
-	assert.Check(t, len(log.lines) <= 2*n+6, "%d requests for %d images: %v", len(log.lines), n, log.lines)
-	assert.Equal(t, len(log.matching("PUT /v2/team/app/manifests/1")), 1)
+	assert.Check(t, len(log.Lines) <= 2*n+6, "%d requests for %d images: %v", len(log.Lines), n, log.Lines)
+	assert.Equal(t, len(log.Matching("PUT /v2/team/app/manifests/1")), 1)
 }
 
 // mergeOfThree publishes the drafts NAME:ARCH that draft makes, and merges them as NAME:1 with no more requests than
 // three for each and six besides.
 func mergeOfThree(t *testing.T, fake *fakeCLI, r *fakeRegistry, draft func(arch string), flags ...string) {
 	t.Helper()
-	name := r.host + "/team/app"
+	name := r.Host + "/team/app"
 	args := append([]string{"merge", "-t", name + ":1"}, flags...)
 	for _, arch := range []string{"amd64", "arm64", "s390x"} {
 		draft(arch)
@@ -57,22 +59,22 @@ func mergeOfThree(t *testing.T, fake *fakeCLI, r *fakeRegistry, draft func(arch 
 		assert.NilError(t, err)
 		args = append(args, name+":"+arch)
 	}
-	log := r.count()
+	log := r.Count()
 	_, err := fake.command(t, args...)
-	assert.NilError(t, err, fake.stderr.String())
-	r.intercept(nil)
-	assert.Check(t, len(log.lines) <= 3*3+6, "%d requests: %v", len(log.lines), log.lines)
-	r.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64", "linux/s390x")
+	assert.NilError(t, err, fake.Stderr.String())
+	r.Intercept(nil)
+	assert.Check(t, len(log.Lines) <= 3*3+6, "%d requests: %v", len(log.Lines), log.Lines)
+	r.AssertServes(t, "team/app", "1", "linux/amd64", "linux/arm64", "linux/s390x")
 }
 
 // Images with attestations, tested, cost three requests each and six besides; attestations and records are kept.
 func TestMergeTestedIndexes(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	s, name := openStore(t, fake), registry.host+"/team/app"
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app"
 	mergeOfThree(t, fake, registry, func(arch string) {
-		saveDraft(t, s, name+":"+arch, arch, passedImage(t, s, arch, "app"))
+		plugintest.SaveDraft(t, s, name+":"+arch, arch, plugintest.PassedImage(t, s, arch, "app"))
 	})
-	assert.Equal(t, len(registry.index(t, "1").Manifests), 6)
+	assert.Equal(t, len(registry.Index(t, "1").Manifests), 6)
 	_, err := fake.command(t, "verify", "--require-tested", "--deep", name+":1")
 	assert.NilError(t, err)
 }
@@ -80,17 +82,17 @@ func TestMergeTestedIndexes(t *testing.T) {
 // What is untested is refused with its name; a waiver with a reason is recorded in the merged image.
 func TestMergeGate(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	name := registry.host + "/team/app"
-	registry.image(t, "team/app", "a", "app", linux("amd64", ""))
-	registry.image(t, "team/app", "b", "app", linux("arm64", ""))
+	name := registry.Host + "/team/app"
+	registry.Image(t, "team/app", "a", "app", plugintest.Linux("amd64", ""))
+	registry.Image(t, "team/app", "b", "app", plugintest.Linux("arm64", ""))
 	_, err := fake.command(t, "merge", "-t", name+":1", name+":a", name+":b")
 	assert.Equal(t, ExitCode(err), 5)
 	assert.ErrorContains(t, err, "linux/amd64 of "+name+":a is untested")
 	assert.ErrorContains(t, err, "linux/arm64 of "+name+":b is untested")
-	assert.Equal(t, string(registry.digestAt(t, "team/app", "1")), "")
+	assert.Equal(t, string(registry.DigestAt(t, "team/app", "1")), "")
 
 	_, err = fake.command(t, "merge", "--allow-untested", "--reason", "no board", "-t", name+":1", name+":a", name+":b")
-	assert.NilError(t, err, fake.stderr.String())
+	assert.NilError(t, err, fake.Stderr.String())
 	out, err := fake.command(
 		t,
 		"inspect",
@@ -101,33 +103,33 @@ func TestMergeGate(t *testing.T) {
 	)
 	assert.NilError(t, err)
 	assert.Equal(t, out, "no board;no board;\n")
-	registry.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
+	registry.AssertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
 }
 
 // Sources of other repositories and registries are copied whole.
 func TestMergeCopies(t *testing.T) {
 	fake, near, far := newFakeCLI(t), newFakeRegistry(t), newFakeRegistry(t)
-	near.image(t, "team/other", "a", "app", linux("amd64", ""))
-	far.image(t, "team/app", "b", "app", linux("arm64", ""))
-	_, err := fake.command(t, "merge", "--allow-untested", "-t", near.host+"/team/app:1", "-t", near.host+"/team/app:2",
-		"-t", far.host+"/copy/app:1", near.host+"/team/other:a", far.host+"/team/app:b")
-	assert.NilError(t, err, fake.stderr.String())
-	near.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
-	far.assertServes(t, "copy/app", "1", "linux/amd64", "linux/arm64")
-	assert.Equal(t, near.digestAt(t, "team/app", "2"), far.digestAt(t, "copy/app", "1"))
+	near.Image(t, "team/other", "a", "app", plugintest.Linux("amd64", ""))
+	far.Image(t, "team/app", "b", "app", plugintest.Linux("arm64", ""))
+	_, err := fake.command(t, "merge", "--allow-untested", "-t", near.Host+"/team/app:1", "-t", near.Host+"/team/app:2",
+		"-t", far.Host+"/copy/app:1", near.Host+"/team/other:a", far.Host+"/team/app:b")
+	assert.NilError(t, err, fake.Stderr.String())
+	near.AssertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
+	far.AssertServes(t, "copy/app", "1", "linux/amd64", "linux/arm64")
+	assert.Equal(t, near.DigestAt(t, "team/app", "2"), far.DigestAt(t, "copy/app", "1"))
 }
 
 // A list of platforms selects, and each has to be there; two images of one platform are a mistake.
 func TestMergeChooses(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	name := registry.host + "/team/app"
-	registry.image(t, "team/app", "a", "app", linux("amd64", ""))
-	registry.image(t, "team/app", "b", "app", linux("arm64", ""))
-	registry.image(t, "team/app", "c", "another", linux("arm64", ""))
+	name := registry.Host + "/team/app"
+	registry.Image(t, "team/app", "a", "app", plugintest.Linux("amd64", ""))
+	registry.Image(t, "team/app", "b", "app", plugintest.Linux("arm64", ""))
+	registry.Image(t, "team/app", "c", "another", plugintest.Linux("arm64", ""))
 	merge := []string{"merge", "--allow-untested", "-t", name + ":1"}
 	_, err := fake.command(t, append(merge, "--platform", "arm64,amd64", name+":a", name+":b")...)
 	assert.NilError(t, err)
-	assert.DeepEqual(t, platformsListed(registry.index(t, "1")), []string{"linux/arm64", "linux/amd64"})
+	assert.DeepEqual(t, plugintest.PlatformsListed(registry.Index(t, "1")), []string{"linux/arm64", "linux/amd64"})
 
 	_, err = fake.command(t, append(merge, "--platform", "arm64,s390x", name+":a", name+":b")...)
 	assert.Equal(t, ExitCode(err), 5)
@@ -140,11 +142,11 @@ func TestMergeChooses(t *testing.T) {
 // The same platform is replaced, the others are carried over and need no waiver; what is not there is no base.
 func TestMergeAmends(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	s, name := openStore(t, fake), registry.host+"/team/app"
-	saveDraft(t, s, name+":new", "arm64", passedImage(t, s, "arm64", "new"))
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app"
+	plugintest.SaveDraft(t, s, name+":new", "arm64", plugintest.PassedImage(t, s, "arm64", "new"))
 	_, err := fake.publish(t, name+":new")
 	assert.NilError(t, err)
-	live := registry.image(t, "team/app", "1", "old", linux("amd64", ""))
+	live := registry.Image(t, "team/app", "1", "old", plugintest.Linux("amd64", ""))
 
 	_, err = fake.command(t, "merge", "-t", name+":1", name+":new")
 	assert.Equal(t, ExitCode(err), 9)
@@ -152,27 +154,27 @@ func TestMergeAmends(t *testing.T) {
 	_, err = fake.command(t, "merge", "--amend", "-t", name+":1", name+":new")
 	assert.NilError(t, err)
 	fake.assertSaid(t, "linux/amd64 carried, no record")
-	index := registry.index(t, "1")
-	assert.DeepEqual(t, platformsListed(index), []string{"linux/arm64", "linux/amd64"})
+	index := registry.Index(t, "1")
+	assert.DeepEqual(t, plugintest.PlatformsListed(index), []string{"linux/arm64", "linux/amd64"})
 	assert.Equal(t, index.Manifests[1].Digest, live.Digest)
 
 	_, err = fake.command(t, "merge", "--amend=0.9", "-t", name+":2", name+":new")
 	assert.NilError(t, err)
-	assert.Check(t, strings.Contains(fake.stderr.String(), "there is no "+name+":0.9 to carry platforms over from"))
-	registry.assertServes(t, "team/app", "2", "linux/arm64")
+	assert.Check(t, strings.Contains(fake.Stderr.String(), "there is no "+name+":0.9 to carry platforms over from"))
+	registry.AssertServes(t, "team/app", "2", "linux/arm64")
 }
 
 // A Docker list holds what it can, and what it cannot is refused.
 func TestMergeMediaTypes(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	name := registry.host + "/team/app"
-	registry.image(t, "team/app", "a", "app", linux("arm", "v7"))
+	name := registry.Host + "/team/app"
+	registry.Image(t, "team/app", "a", "app", plugintest.Linux("arm", "v7"))
 	merge := []string{"merge", "--allow-untested", "--media-type", "docker", "-t", name + ":1"}
 	_, err := fake.command(t, append(merge, name+":a")...)
 	assert.NilError(t, err)
 	assert.Equal(
 		t,
-		registry.index(t, "1").MediaType,
+		registry.Index(t, "1").MediaType,
 		"application/vnd.docker.distribution.manifest.list.v2+json",
 	)
 	_, err = fake.command(t, append(merge, "--annotation", "index:a=b", name+":a")...)
@@ -182,18 +184,18 @@ func TestMergeMediaTypes(t *testing.T) {
 	_, err = fake.command(t, "merge", "--allow-untested", "--allow-shrink", "-t", name+":1", "--annotation", "index:a=b",
 		"--annotation", "manifest-descriptor[linux/arm/v6]:c=d", "--set-platform", "linux/arm/v7=variant=v6", name+":a")
 	assert.NilError(t, err)
-	index := registry.index(t, "1")
+	index := registry.Index(t, "1")
 	assert.Equal(t, index.Annotations["a"], "b")
 	assert.Equal(t, index.Manifests[0].Annotations["c"], "d")
-	assert.DeepEqual(t, platformsListed(index), []string{"linux/arm/v6"})
+	assert.DeepEqual(t, plugintest.PlatformsListed(index), []string{"linux/arm/v6"})
 	_, err = fake.command(t, "verify", name+":1") // it differs from its config on purpose
 	assert.NilError(t, err)
 }
 
 func TestMergeOfADraft(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	s, name := openStore(t, fake), registry.host+"/team/app"
-	savePassed(t, s, name+":draft", "app")
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app"
+	plugintest.SavePassed(t, s, name+":draft", "app")
 	_, err := fake.command(t, "merge", "-t", name+":1", name+":draft")
 	assert.Equal(t, ExitCode(err), 7)
 	assert.ErrorContains(t, err, name+":draft is a draft only, not in its registry")
@@ -202,13 +204,13 @@ func TestMergeOfADraft(t *testing.T) {
 // Folders that hold an OCI layout are sources too, with the records in them.
 func TestMergeOfLayouts(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	s := openStore(t, fake) // which is an OCI layout
-	amd64 := saveDraft(t, s, "app:a", "amd64", passedImage(t, s, "amd64", "app"))
-	saveDraft(t, s, "app:b", "arm64", passedImage(t, s, "arm64", "app"))
-	folder, name := "oci-layout://"+s.Root(), registry.host+"/team/app:1"
+	s := plugintest.OpenStore(t, fake) // which is an OCI layout
+	amd64 := plugintest.SaveDraft(t, s, "app:a", "amd64", plugintest.PassedImage(t, s, "amd64", "app"))
+	plugintest.SaveDraft(t, s, "app:b", "arm64", plugintest.PassedImage(t, s, "arm64", "app"))
+	folder, name := "oci-layout://"+s.Root(), registry.Host+"/team/app:1"
 	_, err := fake.command(t, "merge", "-t", name, folder+"@"+amd64.Index.Digest.String(), folder+":b")
-	assert.NilError(t, err, fake.stderr.String())
-	registry.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
+	assert.NilError(t, err, fake.Stderr.String())
+	registry.AssertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
 	_, err = fake.command(t, "verify", "--require-tested", "--deep", name)
 	assert.NilError(t, err)
 

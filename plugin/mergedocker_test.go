@@ -6,6 +6,9 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 const (
@@ -16,10 +19,10 @@ const (
 // dockerImage puts an image of Docker's media types under a tag.
 func (r *fakeRegistry) dockerImage(t *testing.T, repository, tag string, p ocispec.Platform) {
 	t.Helper()
-	config := r.blob(t, repository, "application/vnd.docker.container.image.v1+json",
-		marshalled(t, ocispec.Image{Platform: p}))
-	layer := r.blob(t, repository, "application/vnd.docker.image.rootfs.diff.tar", layerOf(t, p, tag))
-	r.write(t, repository, tag, dockerManifestType, marshalled(t, map[string]any{
+	config := r.Blob(t, repository, "application/vnd.docker.container.image.v1+json",
+		plugintest.Marshalled(t, ocispec.Image{Platform: p}))
+	layer := r.Blob(t, repository, "application/vnd.docker.image.rootfs.diff.tar", plugintest.LayerOf(t, p, tag))
+	r.Write(t, repository, tag, dockerManifestType, plugintest.Marshalled(t, map[string]any{
 		"schemaVersion": 2, "mediaType": dockerManifestType, "config": config, "layers": []ocispec.Descriptor{layer},
 	}))
 }
@@ -27,34 +30,34 @@ func (r *fakeRegistry) dockerImage(t *testing.T, repository, tag string, p ocisp
 // Tested images become a Docker list once their attestations may be left out; the gate reads them before.
 func TestMergeDropsAttestations(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	s, name := openStore(t, fake), registry.host+"/team/app"
-	savePassed(t, s, name+":tested", "app")
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app"
+	plugintest.SavePassed(t, s, name+":tested", "app")
 	_, err := fake.publish(t, name+":tested")
 	assert.NilError(t, err)
-	registry.image(t, "team/app", "untested", "app", linux("s390x", ""))
+	registry.Image(t, "team/app", "untested", "app", plugintest.Linux("s390x", ""))
 	merge := []string{"merge", "--media-type", "docker", "-t", name + ":1", name + ":tested"}
 
 	_, err = fake.command(t, merge...)
-	assert.Equal(t, ExitCode(err), exitInput)
+	assert.Equal(t, ExitCode(err), failure.ExitInput)
 	assert.ErrorContains(t, err, "cannot carry the attestations of linux/amd64, linux/arm64")
-	assert.Equal(t, registry.digestAt(t, "team/app", "1").String(), "")
+	assert.Equal(t, registry.DigestAt(t, "team/app", "1").String(), "")
 	_, err = fake.command(t, printed(t, explained(err), "next")...)
 	assert.NilError(t, err)
-	assert.Check(t, strings.Contains(fake.stderr.String(),
+	assert.Check(t, strings.Contains(fake.Stderr.String(),
 		"warning: the attestations of linux/amd64, linux/arm64 are left out; no record will show that they were tested"))
-	index := registry.index(t, "1")
+	index := registry.Index(t, "1")
 	assert.Equal(t, index.MediaType, dockerListType)
 	assert.Equal(t, len(index.Manifests), 2)
-	registry.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
+	registry.AssertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
 
 	merge = append(merge, "--drop-attestations", name+":untested")
 	_, err = fake.command(t, merge...)
-	assert.Equal(t, ExitCode(err), exitTests)
+	assert.Equal(t, ExitCode(err), failure.ExitTests)
 	assert.ErrorContains(t, err, "linux/s390x of "+name+":untested is untested")
 	_, err = fake.command(t, append(merge, "--allow-untested=s390x", "--reason", "no board", "--metadata-file",
-		fake.folder+"/m.json")...)
+		fake.Folder+"/m.json")...)
 	assert.NilError(t, err)
-	assert.Equal(t, len(registry.index(t, "1").Manifests), 3)
+	assert.Equal(t, len(registry.Index(t, "1").Manifests), 3)
 }
 
 // OCI images in a Docker list are told; Docker's own are what belongs there.
@@ -62,14 +65,14 @@ func TestMergeDockerListOfImages(t *testing.T) {
 	for kind, warned := range map[string]bool{"docker": false, "oci": true} {
 		t.Run(kind, func(t *testing.T) {
 			fake, registry := newFakeCLI(t), newFakeRegistry(t)
-			name := registry.host + "/team/app"
-			registry.dockerImage(t, "team/app", "docker", linux("amd64", ""))
-			registry.image(t, "team/app", "oci", "app", linux("amd64", ""))
+			name := registry.Host + "/team/app"
+			registry.dockerImage(t, "team/app", "docker", plugintest.Linux("amd64", ""))
+			registry.Image(t, "team/app", "oci", "app", plugintest.Linux("amd64", ""))
 			_, err := fake.command(t, "merge", "--allow-untested", "--media-type", "docker", "-t", name+":1", name+":"+kind)
 			assert.NilError(t, err)
-			told := strings.Contains(fake.stderr.String(), "linux/amd64 in the Docker manifest list will be OCI images")
-			assert.Equal(t, told, warned, fake.stderr.String())
-			assert.Equal(t, registry.index(t, "1").MediaType, dockerListType)
+			told := strings.Contains(fake.Stderr.String(), "linux/amd64 in the Docker manifest list will be OCI images")
+			assert.Equal(t, told, warned, fake.Stderr.String())
+			assert.Equal(t, registry.Index(t, "1").MediaType, dockerListType)
 			_, err = fake.command(t, "verify", "--deep", name+":1")
 			assert.NilError(t, err)
 		})

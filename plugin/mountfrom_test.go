@@ -10,6 +10,8 @@ import (
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/inputs"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 // mountLog records what a registry was asked to mount; it mounts nothing. In the registry of these tests all
@@ -50,19 +52,19 @@ func TestPublishMountsFromBases(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake, near := newFakeCLI(t), newFakeRegistry(t)
-			s, image := openStore(t, fake), near.host+"/team/app:1"
-			draft := savePassed(t, s, image, "app")
+			s, image := plugintest.OpenStore(t, fake), near.Host+"/team/app:1"
+			draft := plugintest.SavePassed(t, s, image, "app")
 			source := map[string]string{}
 			for _, base := range tc.bases {
-				source[sourceDependency+"pkg:docker/"+near.host+"/"+base+"@1"] = "sha256:00"
+				source[inputs.Dependency+"pkg:docker/"+near.Host+"/"+base+"@1"] = "sha256:00"
 			}
 			for _, platform := range []string{"linux/amd64", "linux/arm64"} {
-				saveNote(t, s, image, platform, store.Note{Source: source})
+				plugintest.SaveNote(t, s, image, platform, store.Note{Source: source})
 			}
 			m, _, err := s.Image(t.Context(), draft.Images[0].Manifest)
 			assert.NilError(t, err)
 			log := &mountLog{}
-			near.intercept(func(w http.ResponseWriter, request *http.Request) bool {
+			near.Intercept(func(w http.ResponseWriter, request *http.Request) bool {
 				switch {
 				case request.Method == http.MethodHead && request.URL.Path == "/v2/team/base/blobs/"+m.Layers[0].Digest.String():
 					w.WriteHeader(http.StatusOK)
@@ -77,8 +79,8 @@ func TestPublishMountsFromBases(t *testing.T) {
 			assert.NilError(t, err)
 			slices.Sort(log.asked)
 			assert.DeepEqual(t, slices.Compact(log.asked), tc.want)
-			near.intercept(nil)
-			near.assertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
+			near.Intercept(nil)
+			near.AssertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
 		})
 	}
 }
@@ -87,16 +89,16 @@ func TestPublishMountsFromBases(t *testing.T) {
 // is not.
 func TestCopyMountsFromPlaces(t *testing.T) {
 	fake, near, far := newFakeCLI(t), newFakeRegistry(t), newFakeRegistry(t)
-	near.image(t, "team/other", "a", "app", linux("amd64", ""))
-	far.image(t, "team/app", "b", "app", linux("arm64", ""))
+	near.Image(t, "team/other", "a", "app", plugintest.Linux("amd64", ""))
+	far.Image(t, "team/app", "b", "app", plugintest.Linux("arm64", ""))
 	log := &mountLog{empty: "team/app"}
-	near.intercept(log.wrap)
-	_, err := fake.command(t, "merge", "--allow-untested", "-t", near.host+"/team/app:1",
-		near.host+"/team/other:a", far.host+"/team/app:b")
+	near.Intercept(log.wrap)
+	_, err := fake.command(t, "merge", "--allow-untested", "-t", near.Host+"/team/app:1",
+		near.Host+"/team/other:a", far.Host+"/team/app:b")
 	assert.NilError(t, err)
 	assert.DeepEqual(t, log.asked, []string{"team/other"})
 	log.asked, log.empty = nil, "team/third"
-	_, err = fake.command(t, "promote", "--allow-untested", near.host+"/team/app:1", near.host+"/team/third:1")
+	_, err = fake.command(t, "promote", "--allow-untested", near.Host+"/team/app:1", near.Host+"/team/third:1")
 	assert.NilError(t, err)
 	slices.Sort(log.asked)
 	assert.DeepEqual(t, slices.Compact(log.asked), []string{"team/app"})

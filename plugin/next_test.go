@@ -10,6 +10,9 @@ import (
 
 	"github.com/google/shlex"
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 // printed finds what a text says to run after a word, and splits it as a shell does.
@@ -42,25 +45,25 @@ func TestNextIsTheSameCommand(t *testing.T) {
 	} {
 		t.Run(strings.Join(args[:2], " "), func(t *testing.T) {
 			fake, near, far := newFakeCLI(t), newFakeRegistry(t), newFakeRegistry(t)
-			savePassed(t, openStore(t, fake), near.host+"/team/app:1", "app")
-			source := far.image(t, "team/app", "a", "app", linux("arm64", "v8"))
-			replace := strings.NewReplacer("NAME", near.host+"/team/app", "SOURCE", far.host+"/team/app",
+			plugintest.SavePassed(t, plugintest.OpenStore(t, fake), near.Host+"/team/app:1", "app")
+			source := far.Image(t, "team/app", "a", "app", plugintest.Linux("arm64", "v8"))
+			replace := strings.NewReplacer("NAME", near.Host+"/team/app", "SOURCE", far.Host+"/team/app",
 				"DIGEST", source.Digest.String())
 			given := append([]string{args[0], "--retry-timeout", "0s"}, args[1:]...)
 			for i := range given {
 				given[i] = replace.Replace(given[i])
 			}
-			near.breaks(http.StatusServiceUnavailable, "")
+			near.Breaks(http.StatusServiceUnavailable, "")
 			_, err := fake.command(t, given...)
-			assert.Equal(t, ExitCode(err), exitUnavailable, "%v", err)
+			assert.Equal(t, ExitCode(err), failure.ExitUnavailable, "%v", err)
 			next := printed(t, explained(err), "next")
 			assert.DeepEqual(t, sorted(next), sorted(given))
 
-			near.intercept(nil)
+			near.Intercept(nil)
 			_, err = fake.command(t, next...)
 			assert.NilError(t, err)
 			if args[1] == "--by-digest" {
-				assert.Equal(t, near.digestAt(t, "team/app", "1").String(), "")
+				assert.Equal(t, near.DigestAt(t, "team/app", "1").String(), "")
 			}
 		})
 	}
@@ -94,14 +97,14 @@ func TestNextOfARefusal(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake, near := newFakeCLI(t), newFakeRegistry(t)
-			draft := savePassed(t, openStore(t, fake), near.host+"/team/app:1", "app")
-			near.answers(tc.method, tc.path, tc.status, fmt.Sprintf(denied, tc.code))
-			_, err := fake.command(t, "publish", near.host+"/team/app:1")
-			assert.Equal(t, ExitCode(err), exitRefused, "%v", err)
+			draft := plugintest.SavePassed(t, plugintest.OpenStore(t, fake), near.Host+"/team/app:1", "app")
+			near.Answers(tc.method, tc.path, tc.status, fmt.Sprintf(denied, tc.code))
+			_, err := fake.command(t, "publish", near.Host+"/team/app:1")
+			assert.Equal(t, ExitCode(err), failure.ExitRefused, "%v", err)
 			told := explained(err)
-			want := strings.NewReplacer("HOST", near.host, "DIGEST", draft.Index.Digest.String()).Replace(tc.next)
+			want := strings.NewReplacer("HOST", near.Host, "DIGEST", draft.Index.Digest.String()).Replace(tc.next)
 			assert.Check(t, strings.Contains(told, "  next: "+want), told)
-			assert.Check(t, strings.Contains(told, "tag "+near.host+"/team/app:1 unchanged"), told)
+			assert.Check(t, strings.Contains(told, "tag "+near.Host+"/team/app:1 unchanged"), told)
 		})
 	}
 }
@@ -109,53 +112,53 @@ func TestNextOfARefusal(t *testing.T) {
 // What a registry of Docker lists does not take is named with the flag that makes the other kind.
 func TestNextOfAnIndexRefused(t *testing.T) {
 	fake, near := newFakeCLI(t), newFakeRegistry(t)
-	near.image(t, "team/app", "a", "app", linux("amd64", ""))
-	near.answers(http.MethodPut, "/manifests/sha256", http.StatusUnsupportedMediaType, "")
-	_, err := fake.command(t, "merge", "--allow-untested", "-t", near.host+"/team/app:1", near.host+"/team/app:a")
-	assert.Equal(t, ExitCode(err), exitRefused)
+	near.Image(t, "team/app", "a", "app", plugintest.Linux("amd64", ""))
+	near.Answers(http.MethodPut, "/manifests/sha256", http.StatusUnsupportedMediaType, "")
+	_, err := fake.command(t, "merge", "--allow-untested", "-t", near.Host+"/team/app:1", near.Host+"/team/app:a")
+	assert.Equal(t, ExitCode(err), failure.ExitRefused)
 	assert.ErrorContains(t, err, "application/vnd.oci.image.index.v1+json")
 	next := printed(t, explained(err), "next")
-	near.intercept(nil)
+	near.Intercept(nil)
 	_, err = fake.command(t, next...)
 	assert.NilError(t, err)
-	assert.Equal(t, near.index(t, "1").MediaType, "application/vnd.docker.distribution.manifest.list.v2+json")
+	assert.Equal(t, near.Index(t, "1").MediaType, "application/vnd.docker.distribution.manifest.list.v2+json")
 }
 
 // The undo that is printed works as it is, whatever the tag held before.
 func TestUndoWorks(t *testing.T) {
 	fake, near := newFakeCLI(t), newFakeRegistry(t)
-	name := near.host + "/team/app:1"
-	savePassed(t, openStore(t, fake), name, "app")
-	old := near.image(t, "team/app", "1", "pushed by hand", linux("amd64", ""))
+	name := near.Host + "/team/app:1"
+	plugintest.SavePassed(t, plugintest.OpenStore(t, fake), name, "app")
+	old := near.Image(t, "team/app", "1", "pushed by hand", plugintest.Linux("amd64", ""))
 	_, err := fake.publish(t, "--insecure-registry", "other.example", name)
 	assert.NilError(t, err)
-	undo := printed(t, fake.stderr.String(), "undo")
+	undo := printed(t, fake.Stderr.String(), "undo")
 	assert.Check(t, strings.Contains(strings.Join(undo, " "), "--insecure-registry other.example"), undo)
 	_, err = fake.command(t, undo...)
 	assert.NilError(t, err)
-	assert.Equal(t, near.digestAt(t, "team/app", "1"), old.Digest)
+	assert.Equal(t, near.DigestAt(t, "team/app", "1"), old.Digest)
 }
 
 // A mistake in the command line is not to be run again.
 func TestNextOfAMistake(t *testing.T) {
 	fake, near := newFakeCLI(t), newFakeRegistry(t)
-	near.image(t, "team/app", "a", "app", linux("amd64", ""))
+	near.Image(t, "team/app", "a", "app", plugintest.Linux("amd64", ""))
 	_, err := fake.command(t, "merge", "--allow-untested", "--annotation", "manifest-descriptor[linux/s390x]:a=b",
-		"-t", near.host+"/team/app:1", near.host+"/team/app:a")
-	assert.Equal(t, ExitCode(err), exitInput)
+		"-t", near.Host+"/team/app:1", near.Host+"/team/app:a")
+	assert.Equal(t, ExitCode(err), failure.ExitInput)
 	assert.Check(t, !strings.Contains(explained(err), "next:"), explained(err))
-	var told *failure
+	var told *failure.Error
 	assert.Assert(t, errors.As(err, &told))
 }
 
 // --annotate is another name of --set-platform: both together count.
 func TestMergeAnnotateAndSetPlatform(t *testing.T) {
 	fake, near := newFakeCLI(t), newFakeRegistry(t)
-	near.image(t, "team/app", "a", "app", linux("arm", "v7"))
-	near.image(t, "team/app", "b", "app", linux("amd64", ""))
+	near.Image(t, "team/app", "a", "app", plugintest.Linux("arm", "v7"))
+	near.Image(t, "team/app", "b", "app", plugintest.Linux("amd64", ""))
 	_, err := fake.command(t, "merge", "--allow-untested", "--set-platform", "linux/arm/v7=variant=v6",
-		"--annotate", "linux/amd64=os=freebsd", "-t", near.host+"/team/app:1", near.host+"/team/app:a",
-		near.host+"/team/app:b")
+		"--annotate", "linux/amd64=os=freebsd", "-t", near.Host+"/team/app:1", near.Host+"/team/app:a",
+		near.Host+"/team/app:b")
 	assert.NilError(t, err)
-	assert.DeepEqual(t, platformsListed(near.index(t, "1")), []string{"linux/arm/v6", "freebsd/amd64"})
+	assert.DeepEqual(t, plugintest.PlatformsListed(near.Index(t, "1")), []string{"linux/arm/v6", "freebsd/amd64"})
 }

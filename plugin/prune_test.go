@@ -7,6 +7,10 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/command"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 func TestPruneRefusals(t *testing.T) {
@@ -25,14 +29,14 @@ func TestPruneRefusals(t *testing.T) {
 // Commands that name a draft which is not there are bad input, and do what they can for the others.
 func TestMissingDrafts(t *testing.T) {
 	fake := newFakeCLI(t)
-	s := openStore(t, fake)
-	saveDraft(t, s, "app:1", "linux/amd64")
+	s := plugintest.OpenStore(t, fake)
+	plugintest.SaveDraft(t, s, "app:1", "linux/amd64")
 	for _, args := range [][]string{{"tag", "none:1", "other:1"}, {"rm", "none:1", "app:1"}} {
 		err := fake.run(t, args...)
 		assert.ErrorContains(t, err, `"none:1"`)
-		assert.Equal(t, ExitCode(err), exitInput)
+		assert.Equal(t, ExitCode(err), failure.ExitInput)
 	}
-	assert.Equal(t, fake.stdout.String(), "app:1\n")
+	assert.Equal(t, fake.Stdout.String(), "app:1\n")
 	drafts, err := s.List(t.Context())
 	assert.NilError(t, err)
 	assert.Equal(t, len(drafts), 0)
@@ -41,23 +45,23 @@ func TestMissingDrafts(t *testing.T) {
 // A draft under another name is the same bytes; a name whose arch tags cannot be is refused.
 func TestTag(t *testing.T) {
 	fake := newFakeCLI(t)
-	s := openStore(t, fake)
-	draft := saveDraft(t, s, "app:1", "linux/amd64", passedImage(t, s, "linux/amd64", "app"))
+	s := plugintest.OpenStore(t, fake)
+	draft := plugintest.SaveDraft(t, s, "app:1", "linux/amd64", plugintest.PassedImage(t, s, "linux/amd64", "app"))
 	assert.NilError(t, fake.run(t, "tag", "app:1", "reg.example/team/app"))
-	other, err := s.Draft(t.Context(), named(t, "reg.example/team/app:latest"))
+	other, err := s.Draft(t.Context(), plugintest.Named(t, "reg.example/team/app:latest"))
 	assert.NilError(t, err)
 	assert.Equal(t, other.Index.Digest, draft.Index.Digest)
 	assert.Equal(t, other.Published.String(), "")
 	err = fake.run(t, "tag", "app:1", "app:"+strings.Repeat("x", 125))
-	assert.Equal(t, ExitCode(err), exitInput)
+	assert.Equal(t, ExitCode(err), failure.ExitInput)
 	assert.ErrorContains(t, err, "128")
 }
 
 // A store of a newer version is refused in words by every command, and left as it is.
 func TestNewerStoreIsRefused(t *testing.T) {
 	fake := newFakeCLI(t)
-	folder := storeFolder(fake)
-	assert.NilError(t, openStore(t, fake).Close())
+	folder := command.StoreFolder(fake)
+	assert.NilError(t, plugintest.OpenStore(t, fake).Close())
 	file := filepath.Join(folder, "index.json")
 	text, err := os.ReadFile(file)
 	assert.NilError(t, err)
@@ -74,7 +78,7 @@ func TestNewerStoreIsRefused(t *testing.T) {
 	} {
 		err := fake.run(t, args...)
 		assert.ErrorContains(t, err, `its format is "2", and this version knows "1"; update it`)
-		assert.Equal(t, ExitCode(err), exitInput, args[0])
+		assert.Equal(t, ExitCode(err), failure.ExitInput, args[0])
 	}
 	after, err := os.ReadFile(file)
 	assert.NilError(t, err)
@@ -84,9 +88,9 @@ func TestNewerStoreIsRefused(t *testing.T) {
 // A store that cannot be used is told by its folder, with what names another one.
 func TestUnusableStore(t *testing.T) {
 	fake := newFakeCLI(t)
-	assert.NilError(t, os.WriteFile(storeFolder(fake), nil, 0o600))
+	assert.NilError(t, os.WriteFile(command.StoreFolder(fake), nil, 0o600))
 	err := fake.run(t, "ls")
-	assert.Equal(t, ExitCode(err), exitNotReady)
-	assert.ErrorContains(t, err, storeFolder(fake))
+	assert.Equal(t, ExitCode(err), failure.ExitNotReady)
+	assert.ErrorContains(t, err, command.StoreFolder(fake))
 	assert.Assert(t, strings.Contains(explained(err), "MULTIPLAT_STORE=FOLDER in the environment names another folder"))
 }

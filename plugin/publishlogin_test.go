@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 // closed answers as a registry whose repository team/private needs a login, or may only be read, in the way of the
@@ -22,7 +25,7 @@ func (r *fakeRegistry) closed(scheme string) func(http.ResponseWriter, *http.Req
 			_, _ = fmt.Fprint(w, `{"token":"good"}`)
 			return true
 		case scheme == "token" && request.Header.Get("Authorization") == "":
-			w.Header().Set("WWW-Authenticate", `Bearer realm="http://`+r.host+`/token",service="test"`)
+			w.Header().Set("WWW-Authenticate", `Bearer realm="http://`+r.Host+`/token",service="test"`)
 			w.WriteHeader(http.StatusUnauthorized)
 			return true
 		case scheme == "basic" && (request.URL.Path == "/v2/" || strings.HasPrefix(request.URL.Path, "/v2/team/private/")):
@@ -47,22 +50,22 @@ func TestPublishTwoNamesOneWithoutLogin(t *testing.T) {
 	for _, scheme := range []string{"token", "basic", "repository", "pull only"} {
 		t.Run(scheme, func(t *testing.T) {
 			fake, registry := newFakeCLI(t), newFakeRegistry(t)
-			closed, log := registry.closed(scheme), registry.count()
-			count := registry.wrap
-			registry.intercept(func(w http.ResponseWriter, r *http.Request) bool { return count(w, r) || closed(w, r) })
-			s := openStore(t, fake)
-			public, private := registry.host+"/team/public:1", registry.host+"/team/private:1"
-			savePassed(t, s, public, "app")
-			savePassed(t, s, private, "app")
+			closed, log := registry.closed(scheme), registry.Count()
+			count := registry.Wrap
+			registry.Intercept(func(w http.ResponseWriter, r *http.Request) bool { return count(w, r) || closed(w, r) })
+			s := plugintest.OpenStore(t, fake)
+			public, private := registry.Host+"/team/public:1", registry.Host+"/team/private:1"
+			plugintest.SavePassed(t, s, public, "app")
+			plugintest.SavePassed(t, s, private, "app")
 
 			out, err := fake.publish(t, public, private)
-			assert.Equal(t, ExitCode(err), exitRefused, "%v", err)
+			assert.Equal(t, ExitCode(err), failure.ExitRefused, "%v", err)
 			assert.Equal(t, out, "")
-			assert.Equal(t, registry.digestAt(t, "team/public", "1").String(), "")
-			assert.Equal(t, registry.digestAt(t, "team/public", "1--amd64").String(), "")
-			assert.Equal(t, len(log.matching("PATCH "))+len(log.matching("PUT ")), 0)
+			assert.Equal(t, registry.DigestAt(t, "team/public", "1").String(), "")
+			assert.Equal(t, registry.DigestAt(t, "team/public", "1--amd64").String(), "")
+			assert.Equal(t, len(log.Matching("PATCH "))+len(log.Matching("PUT ")), 0)
 			told := explained(err)
-			assert.Check(t, strings.Contains(told, "next: docker login "+registry.host), told)
+			assert.Check(t, strings.Contains(told, "next: docker login "+registry.Host), told)
 		})
 	}
 }
@@ -70,11 +73,11 @@ func TestPublishTwoNamesOneWithoutLogin(t *testing.T) {
 // A login that gives no right to push is learnt of before anything is built.
 func TestBuildPushWithoutTheRightTo(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	fake.addBuilder(t, "multiplat")
-	registry.intercept(registry.closed("pull only"))
-	name := registry.host + "/team/private:1"
-	err := fake.run(t, "build", "--push", "--platform", "amd64", "-t", name, buildContext(t))
-	assert.Equal(t, ExitCode(err), exitRefused, "%v", err)
+	fake.AddBuilder(t, "multiplat")
+	registry.Intercept(registry.closed("pull only"))
+	name := registry.Host + "/team/private:1"
+	err := fake.run(t, "build", "--push", "--platform", "amd64", "-t", name, plugintest.BuildContext(t))
+	assert.Equal(t, ExitCode(err), failure.ExitRefused, "%v", err)
 	assert.ErrorContains(t, err, "asking for the right to push to team/private")
 	assert.Check(t, strings.Contains(explained(err), "tag "+name+" unchanged"), explained(err))
 }

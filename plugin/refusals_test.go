@@ -10,6 +10,9 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 // refusal is a command line that is refused before anything is contacted.
@@ -40,9 +43,9 @@ func assertRefused(t *testing.T, cases []refusal) {
 			for _, text := range tc.says {
 				assert.ErrorContains(t, err, text)
 			}
-			assert.Equal(t, ExitCode(err), exitInput, "%v", err)
-			assert.Equal(t, fake.stdout.String(), "")
-			_, err = os.Stat(filepath.Join(fake.folder, "drafts"))
+			assert.Equal(t, ExitCode(err), failure.ExitInput, "%v", err)
+			assert.Equal(t, fake.Stdout.String(), "")
+			_, err = os.Stat(filepath.Join(fake.Folder, "drafts"))
 			assert.Check(t, errors.Is(err, os.ErrNotExist), "the store was made for a command line that is refused")
 		})
 	}
@@ -67,7 +70,7 @@ func TestCommandLineRefusals(t *testing.T) {
 }
 
 func TestReferenceRefusals(t *testing.T) {
-	folder := buildContext(t)
+	folder := plugintest.BuildContext(t)
 	registry := untouchedRegistry(t)
 	long := strings.Repeat("t", 129)
 	digested := registry + "/a@sha256:" + strings.Repeat("a", 64)
@@ -89,7 +92,7 @@ func TestReferenceRefusals(t *testing.T) {
 }
 
 func TestBuildRefusals(t *testing.T) {
-	folder, empty := buildContext(t), t.TempDir()
+	folder, empty := plugintest.BuildContext(t), t.TempDir()
 	build := func(args ...string) []string { return append([]string{"build"}, append(args, folder)...) }
 	named := func(args ...string) []string { return build(append([]string{"-t", "app:1"}, args...)...) }
 	edge := strings.Repeat("t", 122) // a tag by itself, but too long with --arm64 behind it
@@ -158,7 +161,7 @@ func TestPublishWithoutDraftIsRefused(t *testing.T) {
 	name := untouchedRegistry(t) + "/app:1"
 	err := fake.run(t, "publish", name)
 	assert.ErrorContains(t, err, name)
-	assert.Equal(t, ExitCode(err), exitInput)
+	assert.Equal(t, ExitCode(err), failure.ExitInput)
 	assert.Check(t, strings.Contains(explained(err), "next: docker multiplat build --test-local -t "+name+" PATH"))
 }
 

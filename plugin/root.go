@@ -9,6 +9,12 @@ import (
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/cli/cli/debug"
 	"github.com/spf13/cobra"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
+	multiplatcommand "github.com/docker-multiplat/docker-multiplat/plugin/internal/command"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/version"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
 )
 
 const projectURL = "https://github.com/docker-multiplat/docker-multiplat"
@@ -18,7 +24,7 @@ func Metadata() metadata.Metadata {
 	return metadata.Metadata{
 		SchemaVersion:    "0.1.0",
 		Vendor:           "docker-multiplat",
-		Version:          BuildVersions().Version,
+		Version:          version.Read().Version,
 		ShortDescription: "Build, test and publish images for several platforms",
 		URL:              projectURL,
 	}
@@ -28,7 +34,7 @@ func Metadata() metadata.Metadata {
 func NewCommand(ctx context.Context, dockerCLI command.Cli) *cobra.Command {
 	var debugged bool
 	cmd := &cobra.Command{
-		Use:   programName,
+		Use:   advice.Program,
 		Short: "Build, test and publish images for several platforms",
 		Long: `Build, test and publish images for several platforms.
 
@@ -42,11 +48,11 @@ untested, and a tag is written last, at once.`,
 		SilenceErrors: true,
 		// cobra's own default, which it sets only where it suggests by itself
 		SuggestionsMinimumDistance: 2,
-		Args:                       noSuchCommand,
+		Args:                       multiplatcommand.NoSuchCommand,
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
 			cmd.SetContext(ctx)
-			quietLibraries()
+			view.QuietLibraries()
 			if debugged {
 				debug.Enable()
 			}
@@ -54,12 +60,12 @@ untested, and a tag is written last, at once.`,
 		},
 	}
 	cmd.PersistentFlags().BoolVarP(&debugged, "debug", "D", debug.IsEnabled(), "Enable debug logging")
-	cmd.AddCommand(commands(dockerCLI)...)
+	cmd.AddCommand(multiplatcommand.Commands(dockerCLI)...)
 	return cmd
 }
 
 // ExitCode maps an error to the exit code of the program.
-func ExitCode(err error) int { return codeOf(err) }
+func ExitCode(err error) int { return failure.ExitCode(err) }
 
 // Explain prints an error the way every failure is told: what failed, what is unchanged, what to run next.
-func Explain(w io.Writer, err error) { explainTo(w, err) }
+func Explain(w io.Writer, err error) { view.Explain(w, err) }

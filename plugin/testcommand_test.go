@@ -8,6 +8,7 @@ import (
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
 func TestTestCommandRefusals(t *testing.T) {
@@ -43,6 +44,6 @@ func TestTestOfNoDraft(t *testing.T) {
 	fake := newFakeCLI(t)
 	err := fake.run(t, "test", "app:1")
 	assert.ErrorIs(t, err, store.ErrNoDraft)
-	assert.Equal(t, ExitCode(err), exitInput)
+	assert.Equal(t, ExitCode(err), failure.ExitInput)
 	assert.Assert(t, len(explained(err)) > 0)
 }

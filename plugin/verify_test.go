@@ -16,6 +16,8 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 // publishedImage is an image of one platform in team/app, to be damaged.
@@ -30,13 +32,13 @@ type publishedImage struct {
 func (f *fakeCLI) publishImage(t *testing.T, s *store.Store, image manifest.Image, flags ...string) *publishedImage {
 	t.Helper()
 	r := newFakeRegistry(t)
-	name := r.host + "/team/app:1"
-	saveDraft(t, s, name, "linux/amd64", image)
+	name := r.Host + "/team/app:1"
+	plugintest.SaveDraft(t, s, name, "linux/amd64", image)
 	_, err := f.publish(t, append(flags, name)...)
 	assert.NilError(t, err)
 	p := &publishedImage{fakeRegistry: r, t: t, image: image.Manifest}
 	r.parse(t, image.Manifest.Digest, &p.m)
-	for _, entry := range r.index(t, "1").Manifests {
+	for _, entry := range r.Index(t, "1").Manifests {
 		if entry.Platform.OS == "unknown" {
 			p.attestation = entry
 			r.parse(t, entry.Digest, &p.attested)
@@ -47,7 +49,7 @@ func (f *fakeCLI) publishImage(t *testing.T, s *store.Store, image manifest.Imag
 
 func (r *fakeRegistry) parse(t *testing.T, dgst digest.Digest, document any) {
 	t.Helper()
-	body, _, ok := r.read(t, "team/app", dgst.String())
+	body, _, ok := r.Read(t, "team/app", dgst.String())
 	assert.Assert(t, ok)
 	assert.NilError(t, json.Unmarshal(body, document))
 }
@@ -55,17 +57,17 @@ func (r *fakeRegistry) parse(t *testing.T, dgst digest.Digest, document any) {
 // loses has the registry deny that it has something.
 func (p *publishedImage) loses(kind string, dgst digest.Digest) {
 	p.t.Helper()
-	p.forget(p.t, "/v2/team/app/"+kind+"/"+dgst.String())
+	p.Forget(p.t, "/v2/team/app/"+kind+"/"+dgst.String())
 }
 
 // damages has the registry answer with other bytes of the same number.
 func (p *publishedImage) damages(kind string, dgst digest.Digest) {
-	p.intercept(func(w http.ResponseWriter, request *http.Request) bool {
+	p.Intercept(func(w http.ResponseWriter, request *http.Request) bool {
 		if request.Method != http.MethodGet || request.URL.Path != "/v2/team/app/"+kind+"/"+dgst.String() {
 			return false
 		}
 		answer := httptest.NewRecorder()
-		p.handler.ServeHTTP(answer, request)
+		p.Handler.ServeHTTP(answer, request)
 		w.Header().Set("Content-Type", answer.Header().Get("Content-Type"))
 		_, _ = fmt.Fprint(w, strings.Replace(answer.Body.String(), "a", "b", 1))
 		return true
@@ -75,16 +77,16 @@ func (p *publishedImage) damages(kind string, dgst digest.Digest) {
 // reindex writes another index of the image under the tag.
 func (p *publishedImage) reindex(change func(entries []ocispec.Descriptor)) {
 	p.t.Helper()
-	index := p.index(p.t, "1")
+	index := p.Index(p.t, "1")
 	change(index.Manifests)
-	p.write(p.t, "team/app", "1", index.MediaType, marshalled(p.t, index))
+	p.Write(p.t, "team/app", "1", index.MediaType, plugintest.Marshalled(p.t, index))
 }
 
 // attest puts one statement in the place of the attestations.
 func (p *publishedImage) attest(kind, statement string) {
 	p.t.Helper()
 	m := p.attested
-	layer := p.blob(p.t, "team/app", manifest.StatementMediaType, []byte(statement))
+	layer := p.Blob(p.t, "team/app", manifest.StatementMediaType, []byte(statement))
 	layer.Annotations = map[string]string{manifest.PredicateTypeAnnotation: kind}
 	m.Layers = []ocispec.Descriptor{layer}
 	p.reattest(m)
@@ -92,9 +94,9 @@ func (p *publishedImage) attest(kind, statement string) {
 
 func (p *publishedImage) reattest(m ocispec.Manifest) {
 	p.t.Helper()
-	body := marshalled(p.t, m)
+	body := plugintest.Marshalled(p.t, m)
 	dgst := digest.FromBytes(body)
-	p.write(p.t, "team/app", dgst.String(), m.MediaType, body)
+	p.Write(p.t, "team/app", dgst.String(), m.MediaType, body)
 	p.reindex(func(entries []ocispec.Descriptor) {
 		entries[1].Digest, entries[1].Size = dgst, int64(len(body))
 	})
@@ -132,10 +134,10 @@ func TestVerifyFindsEveryFault(t *testing.T) {
 			p.reattest(m)
 		}, nil, "is of " + other.String()},
 		"foreign statement": {func(p *publishedImage) {
-			p.attest(provenanceType, `{"subject":[{"digest":{"sha256":"`+other.Encoded()+`"}}]}`)
+			p.attest(plugintest.ProvenanceType, `{"subject":[{"digest":{"sha256":"`+other.Encoded()+`"}}]}`)
 		}, nil, "is of another image"},
 		"statement of nothing": {func(p *publishedImage) {
-			p.attest(provenanceType, `{"predicate":{}}`)
+			p.attest(plugintest.ProvenanceType, `{"predicate":{}}`)
 		}, nil, "does not say of what it is"},
 		"record of another": {func(p *publishedImage) {
 			body, err := record.Encode("app", other, record.Result{Result: record.Passed})
@@ -150,15 +152,15 @@ func TestVerifyFindsEveryFault(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := newFakeCLI(t)
-			s := openStore(t, fake)
-			p := fake.publishImage(t, s, passedImage(t, s, "linux/amd64", "app"))
-			verify := append([]string{"verify", "--require-tested", p.host + "/team/app:1"}, tc.flags...)
+			s := plugintest.OpenStore(t, fake)
+			p := fake.publishImage(t, s, plugintest.PassedImage(t, s, "linux/amd64", "app"))
+			verify := append([]string{"verify", "--require-tested", p.Host + "/team/app:1"}, tc.flags...)
 			_, err := fake.command(t, verify...)
 			assert.NilError(t, err)
 
 			tc.damage(p)
 			_, err = fake.command(t, verify...)
-			assert.Equal(t, ExitCode(err), exitIntegrity, "%v", err)
+			assert.Equal(t, ExitCode(err), failure.ExitIntegrity, "%v", err)
 			want := strings.NewReplacer("IMAGE", p.image.Digest.String(), "CONFIG", p.m.Config.Digest.String(),
 				"LAYER", p.m.Layers[0].Digest.String(), "ATTESTATION", p.attestation.Digest.String(),
 				"STATEMENT", p.attested.Layers[0].Digest.String(), "EMPTY", p.attested.Config.Digest.String()).Replace(tc.want)
@@ -179,28 +181,28 @@ func TestVerifyRequiresTests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := newFakeCLI(t)
-			s := openStore(t, fake)
-			p := fake.publishImage(t, s, untestedImage(t, s, "linux/amd64", "app"), tc.flags...)
-			_, err := fake.command(t, "verify", p.host+"/team/app:1")
+			s := plugintest.OpenStore(t, fake)
+			p := fake.publishImage(t, s, plugintest.UntestedImage(t, s, "linux/amd64", "app"), tc.flags...)
+			_, err := fake.command(t, "verify", p.Host+"/team/app:1")
 			assert.NilError(t, err)
-			_, err = fake.command(t, "verify", "--require-tested", p.host+"/team/app:1")
-			assert.Equal(t, ExitCode(err), exitIntegrity, "%v", err)
+			_, err = fake.command(t, "verify", "--require-tested", p.Host+"/team/app:1")
+			assert.Equal(t, ExitCode(err), failure.ExitIntegrity, "%v", err)
 			assert.ErrorContains(t, err, "linux/amd64: "+tc.want)
 		})
 	}
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	registry.image(t, "team/app", "1", "pushed by hand", linux("amd64", ""))
-	_, err := fake.command(t, "verify", "--require-tested", registry.host+"/team/app:1")
+	registry.Image(t, "team/app", "1", "pushed by hand", plugintest.Linux("amd64", ""))
+	_, err := fake.command(t, "verify", "--require-tested", registry.Host+"/team/app:1")
 	assert.ErrorContains(t, err, "linux/amd64: it has no test record")
-	assert.Equal(t, ExitCode(err), exitIntegrity)
+	assert.Equal(t, ExitCode(err), failure.ExitIntegrity)
 }
 
 // An image without a command has nothing to run: that its test says so is a passed one.
 func TestVerifyOfNothingToRun(t *testing.T) {
 	fake := newFakeCLI(t)
-	s := openStore(t, fake)
-	image := judged(t, s, untestedImage(t, s, "linux/amd64", "data"), localtest.NothingToRun)
+	s := plugintest.OpenStore(t, fake)
+	image := plugintest.Judged(t, s, plugintest.UntestedImage(t, s, "linux/amd64", "data"), localtest.NothingToRun)
 	p := fake.publishImage(t, s, image)
-	_, err := fake.command(t, "verify", "--require-tested", p.host+"/team/app:1")
+	_, err := fake.command(t, "verify", "--require-tested", p.Host+"/team/app:1")
 	assert.NilError(t, err)
 }

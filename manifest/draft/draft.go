@@ -9,6 +9,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
 // Draft is the local, unpublished image of a name and tag.
@@ -22,7 +23,7 @@ type Draft struct {
 	Images []manifest.Image
 	// Annotations are the index's own.
 	Annotations map[string]string
-	// Notes says more of a platform; the key is [manifest.FormatPlatform].
+	// Notes says more of a platform; the key is [platform.Format].
 	Notes map[string]Note
 	// Published is the digest that was last published under the name, empty for none.
 	Published digest.Digest
@@ -65,7 +66,7 @@ func (d Draft) AskedFor(image ocispec.Platform) ocispec.Platform {
 
 // Note is the note of an image: it stands under the platform that was asked for.
 func (d Draft) Note(image ocispec.Platform) Note {
-	return d.Notes[manifest.FormatPlatform(d.AskedFor(image))]
+	return d.Notes[platform.Format(d.AskedFor(image))]
 }
 
 // Put replaces what the draft holds of a platform. Where image is nil, an earlier one stays: the note says what it is
@@ -74,7 +75,7 @@ func (d *Draft) Put(asked ocispec.Platform, image *manifest.Image, note Note) {
 	if d.Notes == nil {
 		d.Notes = map[string]Note{}
 	}
-	d.Notes[manifest.FormatPlatform(asked)] = note
+	d.Notes[platform.Format(asked)] = note
 	if image == nil {
 		return
 	}
@@ -84,7 +85,7 @@ func (d *Draft) Put(asked ocispec.Platform, image *manifest.Image, note Note) {
 
 // answered is the first platform asked for that an image satisfies, else its own.
 func answered(image ocispec.Platform, asked []ocispec.Platform) (ocispec.Platform, bool) {
-	i := slices.IndexFunc(asked, func(p ocispec.Platform) bool { return manifest.Satisfies(image, p) })
+	i := slices.IndexFunc(asked, func(p ocispec.Platform) bool { return platform.Satisfies(image, p) })
 	if i < 0 {
 		return image, false
 	}
@@ -93,5 +94,5 @@ func answered(image ocispec.Platform, asked []ocispec.Platform) (ocispec.Platfor
 
 // satisfying finds images of what was asked for.
 func satisfying(asked ocispec.Platform) func(manifest.Image) bool {
-	return func(image manifest.Image) bool { return manifest.Satisfies(image.Platform, asked) }
+	return func(image manifest.Image) bool { return platform.Satisfies(image.Platform, asked) }
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
 // image is one of a platform; text makes it differ from others.
@@ -22,7 +23,7 @@ func image(t *testing.T, platform, text string) manifest.Image {
 
 func parse(t *testing.T, platforms ...string) []ocispec.Platform {
 	t.Helper()
-	parsed, err := manifest.ParsePlatforms(platforms)
+	parsed, err := platform.Parse(platforms)
 	assert.NilError(t, err)
 	return parsed
 }

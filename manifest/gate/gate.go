@@ -11,6 +11,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
 
@@ -67,7 +68,7 @@ func (p Policy) Decide(c Candidate) Decision {
 
 // waives tells whether a platform may ship without having passed. A platform that failed has to be named.
 func (p Policy) waives(c Candidate) bool {
-	named := func(waived ocispec.Platform) bool { return manifest.Satisfies(c.Image.Platform, waived) }
+	named := func(waived ocispec.Platform) bool { return platform.Satisfies(c.Image.Platform, waived) }
 	return slices.ContainsFunc(p.Waived, named) || p.WaiveAll && !c.failed()
 }
 
@@ -105,7 +106,7 @@ func (c Candidate) state() draft.State {
 
 // why says what is against a candidate.
 func (c Candidate) why(state draft.State) string {
-	text := manifest.FormatPlatform(c.Image.Platform)
+	text := platform.Format(c.Image.Platform)
 	reason := c.note().Reason
 	switch {
 	case state == draft.Missing:

@@ -12,6 +12,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
 
@@ -125,7 +126,7 @@ func (tc gateCase) candidate(t *testing.T, inDraft bool) gate.Candidate {
 
 func platforms(t *testing.T, values ...string) []ocispec.Platform {
 	t.Helper()
-	parsed, err := manifest.ParsePlatforms(values)
+	parsed, err := platform.Parse(values)
 	assert.NilError(t, err)
 	return parsed
 }

@@ -8,6 +8,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
 // CheckComplete checks that everything an index refers to is in the store: manifests and configs by hash, layers by
@@ -24,13 +25,13 @@ func (s *Store) CheckComplete(ctx context.Context, index ocispec.Descriptor) err
 	}
 	for _, img := range imgs {
 		if err := s.completeManifest(ctx, img.Manifest); err != nil {
-			return fmt.Errorf("checking the image for %s: %w", manifest.FormatPlatform(img.Platform), err)
+			return fmt.Errorf("checking the image for %s: %w", platform.Format(img.Platform), err)
 		}
 		if img.Attestation == nil {
 			continue
 		}
 		if err := s.completeManifest(ctx, *img.Attestation); err != nil {
-			return fmt.Errorf("checking the attestation for %s: %w", manifest.FormatPlatform(img.Platform), err)
+			return fmt.Errorf("checking the attestation for %s: %w", platform.Format(img.Platform), err)
 		}
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
 // Annotations of a draft's entry in index.json, beside those of OCI and containerd for its name.
@@ -48,11 +49,11 @@ func isDraft(entry ocispec.Descriptor) bool {
 func encodeEntry(d draft.Draft) (ocispec.Descriptor, error) {
 	asked := make([]string, 0, len(d.Platforms))
 	for _, p := range d.Platforms {
-		asked = append(asked, manifest.FormatPlatform(p))
+		asked = append(asked, platform.Format(p))
 	}
 	if len(asked) > 0 {
 		// What is written must be readable: no unknown platform, none twice.
-		if _, err := manifest.ParsePlatforms(asked); err != nil {
+		if _, err := platform.Parse(asked); err != nil {
 			return ocispec.Descriptor{}, err
 		}
 	}
@@ -113,7 +114,7 @@ func decodeAnnotations(entry ocispec.Descriptor) (draft.Draft, error) {
 	}
 	d.Name = tagged
 	if asked := entry.Annotations[annotationPlatforms]; asked != "" {
-		if d.Platforms, err = manifest.ParsePlatforms([]string{asked}); err != nil {
+		if d.Platforms, err = platform.Parse([]string{asked}); err != nil {
 			return draft.Draft{}, err
 		}
 	}

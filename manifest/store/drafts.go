@@ -14,6 +14,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
 // Draft returns the draft of a name. Where there is none the error wraps [ErrNoDraft] and names the folder searched.
@@ -153,9 +154,9 @@ func draftIndex(d draft.Draft) ([]byte, error) {
 // inOrder returns the images of the platforms asked for in their order, then the others in theirs.
 func inOrder(imgs []manifest.Image, asked []ocispec.Platform) []manifest.Image {
 	place := func(img manifest.Image) int {
-		at := slices.IndexFunc(asked, func(p ocispec.Platform) bool { return manifest.SamePlatform(img.Platform, p) })
+		at := slices.IndexFunc(asked, func(p ocispec.Platform) bool { return platform.Equal(img.Platform, p) })
 		if at < 0 { // it may have been asked for without its os.version
-			at = slices.IndexFunc(asked, func(p ocispec.Platform) bool { return manifest.Satisfies(img.Platform, p) })
+			at = slices.IndexFunc(asked, func(p ocispec.Platform) bool { return platform.Satisfies(img.Platform, p) })
 		}
 		if at < 0 {
 			return len(asked)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -44,7 +45,7 @@ func draftName(t *testing.T, name string) reference.NamedTagged {
 
 func parsePlatforms(t *testing.T, values ...string) []ocispec.Platform {
 	t.Helper()
-	parsed, err := manifest.ParsePlatforms(values)
+	parsed, err := platform.Parse(values)
 	assert.NilError(t, err)
 	return parsed
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -67,9 +68,9 @@ func TestUpdateFailureChangesNothing(t *testing.T) {
 		is     error
 	}{
 		{func(d *draft.Draft) error { d.Images = nil; return no }, no},
-		{func(d *draft.Draft) error { d.Images = append(d.Images, d.Images...); return nil }, manifest.ErrPlatform},
-		{func(d *draft.Draft) error { d.Platforms = append(d.Platforms, d.Platforms...); return nil }, manifest.ErrPlatform},
-		{func(d *draft.Draft) error { d.Platforms = []ocispec.Platform{{}}; return nil }, manifest.ErrPlatform},
+		{func(d *draft.Draft) error { d.Images = append(d.Images, d.Images...); return nil }, platform.ErrInvalid},
+		{func(d *draft.Draft) error { d.Platforms = append(d.Platforms, d.Platforms...); return nil }, platform.ErrInvalid},
+		{func(d *draft.Draft) error { d.Platforms = []ocispec.Platform{{}}; return nil }, platform.ErrInvalid},
 	} {
 		_, err := s.Update(t.Context(), before.Name, tc.change)
 		assert.ErrorIs(t, err, tc.is)

@@ -1,0 +1,139 @@
+package create
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/docker/buildx/store"
+	"github.com/docker/buildx/store/storeutil"
+	"github.com/docker/cli/cli/command"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+)
+
+// Plan says what [Create] would find and do.
+type Plan struct {
+	// Exists is true where there is a builder of the name.
+	Exists bool
+	// Privileged is true where a new builder runs in a privileged container.
+	Privileged bool
+	// Container is that of a builder without an entry in buildx's store, such as one made from another folder of
+	// settings; empty: there is none. One that is as asked for is used.
+	Container string
+	// Differences say in what the builder or that container is not as asked for.
+	Differences []string
+	// Notes tell what a new builder gets besides what the user asked for, and why.
+	Notes []string
+}
+
+// plan is a Plan with what carrying it out needs.
+type plan struct {
+	Plan
+	group *store.NodeGroup
+	asked settings
+}
+
+// Compare finds out what [Create] would do with config, and changes nothing. What Create would refuse is returned as
+// its error, together with the plan.
+func Compare(ctx context.Context, client *builder.Client, config Config) (Plan, error) {
+	txn, release, err := storeutil.GetStore(client.CLI())
+	if err != nil {
+		return Plan{}, errdefs.Classify(fmt.Errorf("opening the buildx builder store: %w", err), errdefs.ErrNotReady)
+	}
+	defer release()
+	p, err := planOf(ctx, txn, client, config)
+	if err != nil {
+		return Plan{}, err
+	}
+	defer p.asked.remove()
+	return p.Plan, p.refusal()
+}
+
+// planOf compares what there is with config. The caller calls asked.remove when there is no error.
+func planOf(ctx context.Context, txn *store.Txn, client *builder.Client, config Config) (_ plan, err error) {
+	group, err := txn.NodeGroupByName(config.Name)
+	switch {
+	case err == nil:
+	case errors.Is(err, os.ErrNotExist):
+		group = nil
+	case store.IsErrInvalidName(err):
+		return plan{}, errdefs.Classify(fmt.Errorf("naming the builder %q: %w", config.Name, err), errdefs.ErrInput)
+	default:
+		return plan{}, client.Unreadable(config.Name, err)
+	}
+	asked, err := settingsOf(client, config)
+	if err != nil {
+		return plan{}, err
+	}
+	defer func() {
+		if err != nil {
+			asked.remove()
+		}
+	}()
+	driver := driverOf(config)
+	p := plan{group: group, asked: asked, Plan: Plan{
+		Exists: group != nil, Privileged: driver == builder.ContainerDriver, Notes: asked.notesOfNew(),
+	}}
+	if group != nil {
+		driver = group.Driver
+	}
+	if err := checkNodes(driver, config.Nodes); err != nil {
+		return plan{}, err
+	}
+	if group == nil && driver == builder.ContainerDriver {
+		if err := checkContext(client, config.Name); err != nil {
+			return plan{}, err
+		}
+	}
+	return p, p.compare(ctx, client)
+}
+
+// checkContext refuses an engine that the environment alone describes with its TLS settings.
+func checkContext(client *builder.Client, name string) error {
+	endpoint := client.CLI().DockerEndpoint()
+	if client.CLI().CurrentContext() != command.DefaultContextName || endpoint.TLSData == nil {
+		return nil
+	}
+	err := fmt.Errorf("creating builder %q: the engine at %s is reached with TLS settings of the environment, and a "+
+		"builder can only be bound to a docker context", name, endpoint.Host)
+	return errdefs.Classify(errdefs.Classify(err, errdefs.ErrNoContext), errdefs.ErrNotReady)
+}
+
+// compare fills in the differences of the builder, and of the container that would serve it.
+func (p *plan) compare(ctx context.Context, client *builder.Client) (err error) {
+	if p.group == nil && driverOf(p.asked.config) != builder.ContainerDriver {
+		return nil
+	}
+	if p.group == nil {
+		node, err := p.asked.node(ctx, client)
+		if err != nil {
+			return err
+		}
+		p.Container, p.Differences, err = daemonDifferences(ctx, client.CLI().Client(), node)
+		return err
+	}
+	if p.Differences, err = p.asked.differences(client, p.group); err != nil || len(p.Differences) > 0 {
+		return err
+	}
+	if p.group.Driver == builder.ContainerDriver {
+		_, p.Differences, err = daemonDifferences(ctx, client.CLI().Client(), p.group.Nodes[0])
+	}
+	return err
+}
+
+// refusal is why the plan may not be carried out as it is.
+func (p *plan) refusal() error {
+	if len(p.Differences) == 0 || p.asked.config.Recreate {
+		return nil
+	}
+	what := fmt.Sprintf("builder %q exists", p.asked.config.Name)
+	if !p.Exists {
+		what = fmt.Sprintf("container %q, which another folder of settings has made, exists", p.Container)
+	}
+	err := fmt.Errorf("%s, but not as it is asked for: %s", what, strings.Join(p.Differences, "; "))
+	return errdefs.Classify(errdefs.Classify(err, errdefs.ErrDiffers), errdefs.ErrNotReady)
+}

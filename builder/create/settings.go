@@ -1,0 +1,149 @@
+package create
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	buildxbuilder "github.com/docker/buildx/builder"
+	"github.com/docker/buildx/store"
+	"github.com/docker/buildx/store/storeutil"
+	"github.com/docker/buildx/util/confutil"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+)
+
+// settings are what a builder is created with: what the user asked for, and what follows from the engine.
+type settings struct {
+	config Config
+	// derived are driver options that follow from the engine.
+	derived []string
+	// configFile is the buildkitd.toml; empty: none.
+	configFile string
+	notes      []string
+	remove     func()
+}
+
+// driverOpts are the user's driver options and those that follow from the engine.
+func (s settings) driverOpts() []string { return slices.Concat(s.config.DriverOpts, s.derived) }
+
+// notesOfNew tell what a new builder gets: one of the driver remote is what its first node is.
+func (s settings) notesOfNew() []string {
+	if driverOf(s.config) == builder.RemoteDriver {
+		return []string{s.config.Nodes[0].note()}
+	}
+	return s.notes
+}
+
+// createOpts are the settings as buildx takes them.
+func (s settings) createOpts() buildxbuilder.CreateOpts {
+	if driverOf(s.config) == builder.RemoteDriver {
+		first := s.config.Nodes[0]
+		return buildxbuilder.CreateOpts{
+			Name: s.config.Name, Driver: builder.RemoteDriver, DriverOpts: s.config.DriverOpts,
+			Endpoint: first.Endpoint, Platforms: first.Platforms, Use: s.config.Use,
+		}
+	}
+	return buildxbuilder.CreateOpts{
+		Name:                s.config.Name,
+		Driver:              builder.ContainerDriver,
+		DriverOpts:          s.driverOpts(),
+		BuildkitdFlags:      s.config.BuildkitdFlags,
+		BuildkitdConfigFile: s.configFile,
+		Use:                 s.config.Use,
+	}
+}
+
+// node is the first node of a builder with these settings, as buildx would store it: it is made in a store of its own.
+func (s settings) node(ctx context.Context, client *builder.Client) (store.Node, error) {
+	what := fmt.Sprintf("settling the settings of builder %q", s.config.Name)
+	folder, err := os.MkdirTemp("", "multiplat-")
+	if err != nil {
+		return store.Node{}, fmt.Errorf("%s: %w", what, err)
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	scratch, err := store.New(confutil.NewConfig(client.CLI(), confutil.WithDir(folder)))
+	if err != nil {
+		return store.Node{}, fmt.Errorf("%s: %w", what, err)
+	}
+	txn, release, err := scratch.Txn()
+	if err != nil {
+		return store.Node{}, fmt.Errorf("%s: %w", what, err)
+	}
+	defer release()
+	if _, err := buildxbuilder.Create(ctx, txn, client.CLI(), s.createOpts()); err != nil {
+		return store.Node{}, errdefs.Classify(fmt.Errorf("creating builder %q: %w", s.config.Name, err), errdefs.ErrNotReady)
+	}
+	group, err := txn.NodeGroupByName(s.config.Name)
+	if err != nil || len(group.Nodes) == 0 {
+		return store.Node{}, errdefs.Classify(fmt.Errorf("%s: buildx has made no node: %w", what, err), errdefs.ErrNotReady)
+	}
+	return group.Nodes[0], nil
+}
+
+// settingsOf completes the user's wishes. The caller calls remove once buildx has read the file.
+func settingsOf(client *builder.Client, config Config) (settings, error) {
+	s := settings{config: config, configFile: config.ConfigFile, remove: func() {}}
+	if config.Image != "" {
+		s.derived = append(s.derived, "image="+config.Image)
+	}
+	proxies, err := proxyOptions(config.Proxies, storeutil.GetProxyConfig(client.CLI()), config.DriverOpts)
+	if err != nil {
+		return settings{}, err
+	}
+	s.derived = append(s.derived, proxies.driverOpts...)
+	s.notes = append(s.notes, proxies.notes...)
+	if (config.Registries.HostNetwork || proxies.loopback) && !setsOption(config.DriverOpts, "network") {
+		s.derived = append(s.derived, "network=host")
+		s.notes = append(s.notes, "network=host: one of these is on the loopback of the engine's host")
+	}
+	if config.ConfigFile != "" {
+		return s, nil
+	}
+	if standard, exists := confutil.NewConfig(client.CLI()).BuildKitConfigFile(); exists {
+		s.configFile = standard
+		s.notes = append(s.notes, "the builder's settings are those of "+standard)
+		return s, nil
+	}
+	if len(config.Registries.Config) == 0 {
+		return s, nil
+	}
+	if s.configFile, s.remove, err = temporary(config.Registries.Config); err != nil {
+		return settings{}, err
+	}
+	s.notes = append(
+		[]string{"the builder pulls as the engine does: " + strings.Join(config.Registries.Registries, ", ")},
+		s.notes...)
+	return s, nil
+}
+
+// setsOption tells whether driver options have a value for key.
+func setsOption(driverOpts []string, key string) bool {
+	for _, opt := range driverOpts {
+		for part := range strings.SplitSeq(opt, ",") {
+			if strings.HasPrefix(strings.TrimPrefix(part, `"`), key+"=") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// temporary writes a file for buildx, which takes its settings by path and copies them into its store.
+func temporary(text []byte) (string, func(), error) {
+	dir, err := os.MkdirTemp("", "multiplat-")
+	if err != nil {
+		return "", nil, fmt.Errorf("writing the builder's settings: %w", err)
+	}
+	remove := func() { _ = os.RemoveAll(dir) }
+	file := filepath.Join(dir, "buildkitd.toml")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		remove()
+		return "", nil, fmt.Errorf("writing the builder's settings: %w", err)
+	}
+	return file, remove, nil
+}

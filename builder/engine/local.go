@@ -1,0 +1,20 @@
+package engine
+
+import (
+	"os"
+	"strings"
+)
+
+// Local tells whether the engine's host is this machine, as far as can be told: its socket may be forwarded, but then
+// name and kernel are another machine's.
+func (e Engine) Local() bool {
+	if !strings.HasPrefix(e.Host, "unix://") {
+		return false
+	}
+	name, err := os.Hostname()
+	if err != nil || name != e.Name {
+		return false
+	}
+	release, err := os.ReadFile("/proc/sys/kernel/osrelease")
+	return err == nil && strings.TrimSpace(string(release)) == e.Kernel
+}

@@ -1,0 +1,31 @@
+package request
+
+import (
+	"fmt"
+
+	"github.com/docker/buildx/util/buildflags"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+)
+
+// Method is what `docker buildx build --call` asks of a Dockerfile instead of building it.
+type Method struct {
+	// Name is the frontend's word, such as lint, outline or targets.
+	Name string
+	// Format is text, or json.
+	Format string
+	// IgnoreStatus leaves the exit status of the call out of account.
+	IgnoreStatus bool
+}
+
+// ParseMethod reads the value of --call. ok is false for "build", which is to build.
+func ParseMethod(text string) (m Method, ok bool, err error) {
+	call, err := buildflags.ParseCallFunc(text)
+	if err != nil {
+		return m, false, errdefs.Classify(fmt.Errorf("reading --call %q: %w", text, err), errdefs.ErrInput)
+	}
+	if call == nil {
+		return m, false, nil
+	}
+	return Method{Name: call.Name, Format: call.Format, IgnoreStatus: call.IgnoreStatus}, true, nil
+}

@@ -1,0 +1,34 @@
+package platform
+
+import (
+	"strings"
+
+	"github.com/containerd/platforms"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Equal tells whether two platforms are one.
+func Equal(a, b ocispec.Platform) bool { return Format(a) == Format(b) }
+
+// Satisfies tells whether an image is what was asked for: its os.version, and its os.features with it, count only where
+// an os.version was asked for.
+func Satisfies(image, asked ocispec.Platform) bool {
+	if asked.OSVersion == "" {
+		image.OSVersion, image.OSFeatures = "", nil
+	}
+	return Equal(image, asked)
+}
+
+// SameRelease is [Equal], where of a Windows os.version the first three numbers count.
+func SameRelease(a, b ocispec.Platform) bool { return Release(a) == Release(b) }
+
+// Release is a platform normalised. Of os.version the first three numbers count, which name a Windows release; the
+// fourth is its monthly update.
+func Release(p ocispec.Platform) string {
+	p = platforms.Normalize(p)
+	p.OSFeatures = nil
+	if parts := strings.SplitN(p.OSVersion, ".", 4); len(parts) == 4 {
+		p.OSVersion = strings.Join(parts[:3], ".")
+	}
+	return platforms.FormatAll(p)
+}

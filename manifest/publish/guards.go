@@ -1,0 +1,37 @@
+package publish
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+var (
+	// ErrShrink means the tag serves a platform that the new index lacks.
+	ErrShrink = errors.New("the tag would serve fewer platforms")
+	// ErrMoved means somebody else wrote the tag while it was being published.
+	ErrMoved = errors.New("the tag was moved by someone else")
+	// ErrOverwrite means the tag holds something else and may not be overwritten.
+	ErrOverwrite = errors.New("the tag exists already")
+)
+
+// Guards say what a tag is kept from. The zero value refuses a shrink and a tag that moved.
+type Guards struct {
+	// AllowShrink lets a tag lose platforms it serves now.
+	AllowShrink bool
+	// AllowMoved overwrites what others wrote to a tag in the meantime.
+	AllowMoved bool
+	// NoOverwrite refuses a tag that holds something else.
+	NoOverwrite bool
+}
+
+// check refuses what a flag has to allow, of a tag that holds something else.
+func (g Guards) check(name string, change TagChange) error {
+	switch {
+	case g.NoOverwrite:
+		return fmt.Errorf("publishing tag %q: %w: it holds %s", name, ErrOverwrite, change.Old)
+	case len(change.Lost) > 0 && !g.AllowShrink:
+		return fmt.Errorf("publishing tag %q: %w: it would lose %s", name, ErrShrink, strings.Join(change.Lost, ", "))
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+package publish
+
+import (
+	"context"
+	"slices"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/docker/buildx/util/progress"
+	"github.com/moby/buildkit/client"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Prepared is a publication that was checked, with nothing sent: its manifests
+// were read, the tags were looked at, and no guard is in the way.
+type Prepared struct {
+	contents *contents
+	tags     *tags
+	upload   *upload
+	// confirmed is true once the index was read back, or was there before.
+	confirmed bool
+}
+
+// Prepare does what of Publish comes before the first byte is sent, so that all
+// publications of a command can be checked before the first one changes anything.
+// Of a publication that a guard refuses the tags are known all the same, as far as
+// they were read: then both results are there. Errors are those of Publish.
+func Prepare(
+	ctx context.Context, repo Repository, blobs content.Provider, p Request, pw progress.Writer,
+) (*Prepared, error) {
+	log := progress.Logger(func(*client.SolveStatus) {})
+	if pw != nil {
+		log = pw.Write
+	}
+	c := &contents{root: p.Index, follow: p.Nested, present: p.Present, blobs: blobs}
+	prepared := &Prepared{
+		contents: c,
+		tags: &tags{
+			repo: repo, contents: c, log: log, names: p.Tags, arch: p.ArchTags, based: p.Based, last: p.Last,
+			guards: p.Guards,
+		},
+		upload: &upload{repo: repo, contents: c, log: log, from: p.MountFrom, unseen: p.Unseen},
+	}
+	if err := prepared.load(ctx, p); err != nil {
+		return nil, &Error{Err: err}
+	}
+	if err := inOrder(ctx, prepared.tags.read, prepared.upload.seeUnseen, prepared.lookBelow); err != nil {
+		return prepared, &Error{Err: err}
+	}
+	return prepared, nil
+}
+
+// load reads all that is local, and refuses what of the names cannot be.
+func (p *Prepared) load(ctx context.Context, asked Request) error {
+	if err := asked.checkNames(); err != nil {
+		return err
+	}
+	if err := p.contents.load(ctx); err != nil {
+		return err
+	}
+	return p.contents.checkArchTags(asked.ArchTags)
+}
+
+// lookBelow asks, where the tags hold the index already, whether all below it is there.
+func (p *Prepared) lookBelow(ctx context.Context) error {
+	if !p.tags.upToDate() {
+		return nil
+	}
+	return p.upload.lookBelow(ctx)
+}
+
+// Publish does the rest: Upload, Ready and Tag.
+func (p *Prepared) Publish(ctx context.Context) (Result, error) {
+	for _, step := range []func(context.Context) error{p.Upload, p.Ready} {
+		if err := step(ctx); err != nil {
+			return p.result(), err
+		}
+	}
+	return p.Tag(ctx)
+}
+
+// Upload sends all that the tags need: blobs, manifests, and the index by digest. It writes no tag.
+func (p *Prepared) Upload(ctx context.Context) error {
+	if p.complete() {
+		return nil
+	}
+	return p.tags.failed(inOrder(ctx, p.upload.pushBlobs, p.upload.pushManifests))
+}
+
+// Ready comes after Upload: it writes the arch tags, and looks once more at the tags. One that moved is ErrMoved.
+func (p *Prepared) Ready(ctx context.Context) error {
+	if p.tags.upToDate() {
+		return p.tags.failed(p.tags.writeArch(ctx))
+	}
+	return p.tags.failed(inOrder(ctx, p.tags.writeArch, p.tags.lookAgain))
+}
+
+// Tag comes last: it writes each tag by one PUT, and reads the index back.
+func (p *Prepared) Tag(ctx context.Context) (Result, error) {
+	if p.tags.upToDate() {
+		p.confirmed = true
+		return p.result(), nil
+	}
+	err := p.tags.failed(inOrder(ctx, p.tags.write, p.readBack))
+	return p.result(), err
+}
+
+// readBack reads the index back, and notes whether the registry shows it.
+func (p *Prepared) readBack(ctx context.Context) (err error) {
+	p.confirmed, err = p.upload.readBack(ctx)
+	return err
+}
+
+// complete is true when there is nothing to send: every tag held the index when it was first read, and all below it
+// was there.
+func (p *Prepared) complete() bool { return p.tags.upToDate() && !p.upload.broken }
+
+// result is what was done so far.
+func (p *Prepared) result() Result {
+	blobs, bytes := p.upload.sent()
+	return Result{
+		Index: p.contents.root.Digest, Tags: p.tags.changes, ArchTags: p.tags.archChanges,
+		Blobs: blobs, Bytes: bytes, Confirmed: p.confirmed,
+	}
+}
+
+// Changed lists the tags, arch tags among them, that were written so far, and those that perhaps were.
+func (p *Prepared) Changed() (written, unsure []string) { return p.tags.done.list() }
+
+// Tags are the tags that are to be written, with what they hold.
+func (p *Prepared) Tags() []TagChange { return slices.Clone(p.tags.changes) }
+
+// Body is the bytes of the index.
+func (p *Prepared) Body() []byte { return slices.Clone(p.contents.body) }
+
+// Missing are the blobs the repository lacks. It asks for each.
+func (p *Prepared) Missing(ctx context.Context) ([]ocispec.Descriptor, error) {
+	if p.complete() {
+		return nil, nil
+	}
+	return p.upload.missing(ctx)
+}
+
+// inOrder takes steps one after the other, until one fails.
+func inOrder(ctx context.Context, steps ...func(context.Context) error) error {
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

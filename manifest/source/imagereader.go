@@ -1,0 +1,142 @@
+package source
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/containerd/containerd/v2/core/images"
+	cerrdefs "github.com/containerd/errdefs"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+)
+
+// readJobs is how many requests of one image run at once.
+const readJobs = 4
+
+// imageReader reads one image where it stands.
+type imageReader struct {
+	place Place
+	name  string
+	blobs *Blobs
+}
+
+// plain is the only entry of a plain manifest.
+func (r imageReader) plain(ctx context.Context, desc ocispec.Descriptor, body []byte) ([]Entry, error) {
+	p, err := r.configured(ctx, desc, body)
+	if err != nil {
+		return nil, err
+	}
+	return []Entry{r.entry(manifest.Image{Platform: p, Manifest: desc})}, nil
+}
+
+// entry is an image whose place is known from now on.
+func (r imageReader) entry(image manifest.Image) Entry {
+	r.blobs.At(r.place, image.Manifest)
+	if image.Attestation != nil {
+		r.blobs.At(r.place, *image.Attestation)
+	}
+	return Entry{Image: image, Place: r.place, Source: r.name}
+}
+
+// configured reads the platform from the config of a manifest.
+func (r imageReader) configured(
+	ctx context.Context, desc ocispec.Descriptor, body []byte,
+) (ocispec.Platform, error) {
+	var m ocispec.Manifest
+	if err := json.Unmarshal(body, &m); err != nil {
+		return ocispec.Platform{}, fmt.Errorf("reading manifest %s: %w: %w", desc.Digest, manifest.ErrIndex, err)
+	}
+	config, err := r.place.Fetch(ctx, m.Config)
+	if err != nil {
+		return ocispec.Platform{}, err
+	}
+	r.blobs.Keep(m.Config, config)
+	return manifest.PlatformOf(config)
+}
+
+// index lists the entries of an index and of those in it.
+func (r imageReader) index(ctx context.Context, body []byte, depth int) ([]Entry, error) {
+	listed, err := manifest.ParseEntries(body)
+	if err != nil {
+		return nil, fmt.Errorf("reading an index: %w: %w", manifest.ErrIndex, err)
+	}
+	var entries []Entry
+	flat := slices.DeleteFunc(slices.Clone(listed), func(d ocispec.Descriptor) bool {
+		return images.IsIndexType(d.MediaType)
+	})
+	if len(flat) > 0 {
+		if entries, err = r.images(ctx, flat); err != nil {
+			return nil, err
+		}
+	}
+	for _, desc := range listed {
+		if !images.IsIndexType(desc.MediaType) {
+			continue
+		}
+		if depth == 0 {
+			return nil, fmt.Errorf("reading an index: %w: indexes in it are nested too deep", manifest.ErrIndex)
+		}
+		_, body, err := r.place.Resolve(ctx, desc.Digest.String())
+		if err != nil {
+			return nil, err
+		}
+		found, err := r.index(ctx, body, depth-1)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, found...)
+	}
+	return entries, nil
+}
+
+// images lists the entries of an index that are no indexes.
+func (r imageReader) images(ctx context.Context, listed []ocispec.Descriptor) ([]Entry, error) {
+	imgs, err := manifest.GroupEntries(listed)
+	if err != nil {
+		return nil, fmt.Errorf("reading an index: %w: %w", manifest.ErrIndex, err)
+	}
+	entries := make([]Entry, len(imgs))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(readJobs)
+	for i, img := range imgs {
+		group.Go(func() error {
+			p := img.Platform
+			if p.OS == "" || p.OS == "windows" && p.OSVersion == "" {
+				if err := r.complete(ctx, &img); err != nil {
+					return err
+				}
+			}
+			entries[i] = r.entry(img)
+			return nil
+		})
+	}
+	return entries, group.Wait()
+}
+
+// complete takes the platform of an index entry from the config. Of an entry that
+// says one already, only the os.version and os.features are taken.
+func (r imageReader) complete(ctx context.Context, img *manifest.Image) error {
+	_, body, err := r.place.Resolve(ctx, img.Manifest.Digest.String())
+	if err != nil {
+		return err
+	}
+	r.blobs.Learn(r.place, img.Manifest, body)
+	p, err := r.configured(ctx, img.Manifest, body)
+	if img.Platform.OS == "" {
+		img.Platform = p
+		return err
+	}
+	if errors.Is(err, platform.ErrInvalid) || cerrdefs.IsNotFound(err) {
+		return nil
+	}
+	if p.OS == img.Platform.OS && p.Architecture == img.Platform.Architecture {
+		img.Platform.OSVersion, img.Platform.OSFeatures = p.OSVersion, p.OSFeatures
+	}
+	return err
+}

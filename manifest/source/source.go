@@ -1,0 +1,65 @@
+package source
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/containerd/containerd/v2/core/images"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+)
+
+// Entry is one platform of an image that stands somewhere.
+type Entry struct {
+	manifest.Image
+	// Place is where it stands, Source the image there as the user wrote it.
+	Place  Place
+	Source string
+	// Set is true for a platform that was set by hand.
+	Set bool
+	// Carried is true for a platform that is taken over from what a tag held.
+	Carried bool
+}
+
+// Image is an image that was read where it stands.
+type Image struct {
+	// Root is the index or the plain manifest itself, Body its bytes.
+	Root ocispec.Descriptor
+	Body []byte
+	// Annotations are the index's own.
+	Annotations map[string]string
+	// Entries are its platforms, flattened, in their order.
+	Entries []Entry
+}
+
+// Read reads the image that ref, a tag or a digest, names at a place. Of an
+// index each image comes with its attestation manifest, and indexes in it are
+// flattened; of a plain manifest the platform is read from its config. What was
+// read is learned by blobs. Platforms that the index does not say, and the
+// os.version of Windows that some tools drop, come from the config. Errors wrap
+// [manifest.ErrIndex] and [platform.ErrInvalid] where those apply.
+func Read(ctx context.Context, place Place, name, ref string, blobs *Blobs) (Image, error) {
+	desc, body, err := place.Resolve(ctx, ref)
+	if err != nil {
+		return Image{}, fmt.Errorf("reading %q: %w", name, err)
+	}
+	r := imageReader{place: place, name: name, blobs: blobs}
+	blobs.Learn(place, desc, body)
+	s := Image{Root: desc, Body: body}
+	if images.IsIndexType(desc.MediaType) {
+		var index ocispec.Index
+		if err := json.Unmarshal(body, &index); err != nil {
+			return Image{}, fmt.Errorf("reading %q: %w: %w", name, manifest.ErrIndex, err)
+		}
+		s.Annotations = index.Annotations
+		s.Entries, err = r.index(ctx, body, manifest.MaxNesting)
+	} else {
+		s.Entries, err = r.plain(ctx, desc, body)
+	}
+	if err != nil {
+		return Image{}, fmt.Errorf("reading %q: %w", name, err)
+	}
+	return s, nil
+}

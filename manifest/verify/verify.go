@@ -1,0 +1,91 @@
+package verify
+
+import (
+	"context"
+
+	"github.com/containerd/containerd/v2/core/images"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/source"
+)
+
+// checkJobs is how many platforms of an image are checked at once.
+const checkJobs = 4
+
+// Checked is what verifying needs of a repository; *registry.Repository is one.
+type Checked interface {
+	source.Place
+	// HasBlob asks for a blob, and compares its size where the registry states one.
+	HasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error)
+}
+
+// Checker looks for faults in a published image.
+type Checker struct {
+	Repository Checked
+	// RequireTested makes a platform without a passed test a fault.
+	RequireTested bool
+	// Layers also looks into every layer. Nil: the layers are only asked for.
+	Deep *Layers
+}
+
+// Report is what was found in one image.
+type Report struct {
+	Digest    digest.Digest
+	Platforms []PlatformCheck
+	// Faults are those that belong to no platform.
+	Faults []string
+}
+
+// PlatformCheck is what was found in one platform.
+type PlatformCheck struct {
+	Platform string        `json:"platform"`
+	Manifest digest.Digest `json:"manifest"`
+	Layers   int           `json:"layers"`
+	// Record is the result of the test record, empty for none.
+	Record string   `json:"record,omitempty"`
+	Faults []string `json:"faults,omitempty"`
+	// Audited is how many layers were audited; 0 where they were not looked into. Findings are what was found.
+	Audited  int             `json:"audited,omitempty"`
+	Findings []audit.Finding `json:"findings,omitempty"`
+}
+
+// Foreign lists the findings of the audit that are faults.
+func (p PlatformCheck) Foreign() []audit.Finding {
+	return audit.Report{Findings: p.Findings}.Errors()
+}
+
+// Verify checks the image at a tag or digest. What is wrong with the image is in
+// the report; an error is what kept us from looking.
+func (c Checker) Verify(ctx context.Context, ref string) (Report, error) {
+	desc, body, err := c.Repository.Resolve(ctx, ref)
+	if err != nil {
+		return Report{}, err
+	}
+	report := Report{Digest: desc.Digest}
+	imgs := []manifest.Image{{Manifest: desc}}
+	if images.IsIndexType(desc.MediaType) {
+		if imgs, err = manifest.ParseIndex(body); err != nil {
+			report.Faults = append(report.Faults, err.Error())
+			return report, nil
+		}
+	}
+	report.Platforms = make([]PlatformCheck, len(imgs))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(checkJobs)
+	for i, image := range imgs {
+		group.Go(func() error {
+			look := imageCheck{Checker: c, image: image}
+			look.result.Platform = platform.Format(image.Platform)
+			look.result.Manifest = image.Manifest.Digest
+			err := look.do(ctx)
+			report.Platforms[i] = look.result
+			return err
+		})
+	}
+	return report, group.Wait()
+}

@@ -1,0 +1,58 @@
+package advice
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/create"
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+)
+
+// ResolveBuilder finds the builder that was named, else the one that a build takes, or tells how to get one.
+func ResolveBuilder(h dockercli.Host, named string) (string, error) {
+	name, err := h.Builders().Resolve(named)
+	if errors.Is(err, errdefs.ErrElsewhere) {
+		return "", failure.Wrap(errdefs.ErrNotReady, err, "docker multiplat init --builder NAME, for a builder of this engine",
+			"to build there all the same: --builder "+name)
+	}
+	next := "docker multiplat init"
+	if named != "" {
+		next += " --builder " + named
+	}
+	return name, failure.Wrap(errdefs.ErrNotReady, err, next)
+}
+
+// inOurFlags says in the flags of this program what helps against what is wrong with a builder; an error that no flag
+// helps against is left as it is.
+func inOurFlags(err error) error {
+	if old, ok := errors.AsType[*builder.OldBuildKitError](err); ok {
+		return reword(err, old, old.Error()+": name a newer image with --buildkit-image")
+	}
+	if daemon, ok := errors.AsType[*create.DaemonNodeError](err); ok {
+		return reword(err, daemon, fmt.Sprintf("--node %s needs the driver remote, and all nodes of a builder have one "+
+			"driver: give such nodes a builder of their own, with --builder NAME and a --node PLATFORM=tcp://HOST:PORT for "+
+			"each platform", daemon.Endpoint))
+	}
+	return err
+}
+
+// rewordedError is an error in other words.
+type rewordedError struct {
+	error
+	text string
+}
+
+// Error implements error.
+func (e *rewordedError) Error() string { return e.text }
+
+// Unwrap lets errors.Is find the error.
+func (e *rewordedError) Unwrap() error { return e.error }
+
+// reword replaces what one error in the chain of err says.
+func reword(err, part error, text string) error {
+	return &rewordedError{error: err, text: strings.Replace(err.Error(), part.Error(), text, 1)}
+}

@@ -1,0 +1,38 @@
+package advice
+
+import (
+	"strings"
+	"testing"
+
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
+)
+
+// The refusal to publish names the command that helps: another test, or another build.
+func TestGateNamesTheNextCommand(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	d := plugintest.SaveDraft(t, s, "app:1", "linux/amd64", plugintest.UntestedImage(t, s, "linux/amd64", "app"))
+	_, err := release.PassDraft(t.Context(), gate.Policy{}, s, d, nil)
+	assert.Assert(t, strings.Contains(explained(Shut(err)), "next: docker multiplat test app:1\n"))
+	d = plugintest.SaveDraft(t, s, "app:1", "linux/amd64,linux/arm64", plugintest.UntestedImage(t, s, "linux/amd64", "app"))
+	_, err = release.PassDraft(t.Context(), gate.Policy{}, s, d, nil)
+	assert.Assert(t, strings.Contains(explained(Shut(err)),
+		"next: docker multiplat build --test-local --platform linux/amd64,linux/arm64 -t app:1 PATH\n"))
+}
+
+// All that stands in the way is told at once, with what is unchanged and what can be done.
+func TestGateRefusalTellsAll(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	d := plugintest.SaveDraft(t, s, "app:1", "linux/amd64,linux/arm64,linux/s390x",
+		plugintest.UntestedImage(t, s, "linux/amd64", "app"), plugintest.PassedImage(t, s, "linux/arm64", "app"))
+	_, err := release.PassDraft(t.Context(), gate.Policy{}, s, d, nil)
+	assert.Equal(t, explained(Shut(err)), `ERROR: linux/amd64 is untested
+linux/s390x is missing from app:1: it was never built
+  tag app:1 unchanged
+  to publish without: --platform LIST ships fewer platforms, --allow-untested=PLATFORM --reason WHY ships untested ones
+  next: docker multiplat build --test-local --platform linux/amd64,linux/s390x -t app:1 PATH
+`)
+}

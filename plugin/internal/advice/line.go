@@ -1,0 +1,128 @@
+package advice
+
+import (
+	"encoding/csv"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// Program is what the Docker CLI calls this program.
+const Program = "multiplat"
+
+// Command is a command of this program as it is typed.
+func Command(verb string) string { return "docker " + Program + " " + verb }
+
+// Line is a command as it was given, so that the command that is told to be run next says all that this one has
+// said.
+type Line struct {
+	// verb is the command without flags and arguments: docker multiplat publish.
+	Verb  string
+	flags []givenFlag
+	Args  []string
+	// known are the names of all flags that the command has.
+	known []string
+}
+
+// givenFlag is one flag as a shell takes it.
+type givenFlag struct{ name, text string }
+
+// Given reads the flags of a command that were set, and the arguments.
+func Given(verb string, flags *pflag.FlagSet, args []string) Line {
+	line := Line{Verb: Command(verb), Args: args}
+	flags.VisitAll(func(f *pflag.Flag) { line.known = append(line.known, f.Name) })
+	var seen []pflag.Value // a flag may have two names
+	flags.Visit(func(f *pflag.Flag) {
+		if slices.Contains(seen, f.Value) {
+			return
+		}
+		seen = append(seen, f.Value)
+		for _, value := range valuesOf(f) {
+			line.flags = append(line.flags, givenFlag{f.Name, flagText(f, value)})
+		}
+	})
+	return line
+}
+
+// valuesOf are the values of a flag: those of a list in commas are one, those of a flag that is repeated are several.
+func valuesOf(f *pflag.Flag) []string {
+	list, ok := f.Value.(pflag.SliceValue)
+	if !ok {
+		return []string{f.Value.String()}
+	}
+	if f.Value.Type() != "stringSlice" {
+		return list.GetSlice()
+	}
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	_ = w.Write(list.GetSlice()) // a strings.Builder takes everything
+	w.Flush()
+	return []string{strings.TrimSuffix(b.String(), "\n")}
+}
+
+// flagText writes a flag with a value.
+func flagText(f *pflag.Flag, value string) string {
+	text := "--" + f.Name
+	if f.Shorthand != "" {
+		text = "-" + f.Shorthand
+	}
+	switch {
+	case f.NoOptDefVal != "" && value == f.NoOptDefVal:
+		return text
+	case f.NoOptDefVal != "" || strings.HasPrefix(value, "-"):
+		return "--" + f.Name + "=" + quote(value)
+	}
+	return text + " " + quote(value)
+}
+
+// quote writes a word so that a shell takes it as it is.
+func quote(word string) string {
+	if regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`).MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// with is the command with more flags, written as a shell takes them.
+func (c Line) with(flags ...string) Line {
+	more := make([]givenFlag, 0, len(flags)+len(c.flags))
+	for _, text := range flags {
+		more = append(more, givenFlag{text: text})
+	}
+	c.flags = append(more, c.flags...)
+	return c
+}
+
+// without is the command without a flag.
+func (c Line) without(flag string) Line {
+	c.flags = slices.DeleteFunc(slices.Clone(c.flags), func(f givenFlag) bool { return f.name == flag })
+	return c
+}
+
+// only is another command with those of the flags that are named.
+func (c Line) Only(verb string, args []string, flags ...string) Line {
+	other := Line{Verb: verb, Args: args}
+	for _, f := range c.flags {
+		if slices.Contains(flags, f.name) {
+			other.flags = append(other.flags, f)
+		}
+	}
+	return other
+}
+
+// knows tells whether the command has a flag.
+func (c Line) knows(flag string) bool { return slices.Contains(c.known, flag) }
+
+// String is the command as a shell takes it.
+func (c Line) String() string {
+	words := []string{c.Verb}
+	for _, f := range c.flags {
+		words = append(words, f.text)
+	}
+	for _, arg := range c.Args {
+		words = append(words, quote(arg))
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,43 @@
+package advice
+
+import (
+	"testing"
+
+	"gotest.tools/v3/assert"
+	"gotest.tools/v3/golden"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+)
+
+// Nothing stands in the way of a machine that is ready; what is missing is named with its cause and its cure.
+func TestMachineVerdict(t *testing.T) {
+	up := machine.BuilderReport{Name: "b", Status: "running", Running: true}
+	runs := machine.Readiness{Platform: "linux/amd64", EngineRuns: true, BuilderRuns: true, BuilderProbed: true}
+	assert.NilError(t, (&machine.Report{Builder: up, Platforms: []machine.Readiness{runs, {Untestable: true}}}).Err())
+	broken := machine.Readiness{
+		Platform:      "linux/arm64",
+		BuilderRuns:   true,
+		BuilderProbed: true,
+		Reason:        "exit 255",
+		Cause:         "it is disabled",
+		Behind:        binfmt.Cause{Missing: true},
+		Remedy:        machine.RemedyCause,
+	}
+	for _, tc := range []struct {
+		report machine.Report
+		want   string
+	}{
+		{machine.Report{Builder: up, Platforms: []machine.Readiness{runs, broken}}, "explain-machine.golden"},
+		{machine.Report{Builder: machine.BuilderReport{Name: "b", Status: "stopped"}, Platforms: []machine.Readiness{
+			{Platform: "linux/amd64", EngineRuns: true},
+		}}, "explain-stopped.golden"},
+		{machine.Report{Builder: machine.BuilderReport{Name: "b", Problem: "its file is broken"}}, "explain-builder.golden"},
+	} {
+		err := AfterMachine(plugintest.NewCLI(t).Host(), tc.report.Err())
+		assert.Equal(t, failure.ExitCode(err), failure.ExitNotReady)
+		golden.Assert(t, explained(err), tc.want)
+	}
+}

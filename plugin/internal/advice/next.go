@@ -1,0 +1,125 @@
+package advice
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/distribution/reference"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/publish"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
+)
+
+// Next is the command to run after a delivery that failed; none after a mistake in the command line, and none where
+// all was published.
+func Next(e *release.Error, line Line) string {
+	_, attested := errors.AsType[*release.AttestedError](e)
+	switch err := e.Err; {
+	case e.Unnoted:
+		return ""
+	case attested:
+		return line.with("--drop-attestations").String() + "   (or --media-type oci)"
+	case errors.Is(err, publish.ErrShrink):
+		next := line.with("--allow-shrink").String()
+		if line.knows("amend") {
+			next += "   (or --amend, which keeps the others)"
+		}
+		return next
+	case errors.Is(err, publish.ErrMoved):
+		return line.with("--allow-moved").String() + "   (to overwrite what the others wrote)"
+	case errors.Is(err, publish.ErrOverwrite):
+		return line.without("no-overwrite").String() + "   (to overwrite it)"
+	case errors.Is(err, gate.ErrShut):
+		return line.with("--allow-untested=PLATFORM").String() + "   (or test it first)"
+	case errors.Is(err, failure.ErrAudit):
+		return line.with("--allow-foreign GLOB").String() +
+			"   (if they are there on purpose; else build those images anew)"
+	case failure.ExitCode(err) == failure.ExitInput:
+		return ""
+	case errors.Is(err, registry.ErrRefused):
+		return afterRefusal(e, line)
+	}
+	return line.String()
+}
+
+// afterRefusal says what helps against a registry's no: by what it refused, and how.
+func afterRefusal(e *release.Error, line Line) string {
+	host := refusedBy(e)
+	refused, ok := errors.AsType[*registry.Error](e)
+	if !ok {
+		refused = &registry.Error{}
+	}
+	again := line.String()
+	switch {
+	case errors.Is(e, registry.ErrUntrusted):
+		return again + "   (once its authority is in /etc/docker/certs.d/" + host + "/ca.crt)"
+	case errors.Is(e, registry.ErrPlain):
+		return line.with("--insecure-registry "+host).String() + "   (if plain HTTP is meant)"
+	case errors.Is(e, registry.ErrCredentials):
+		return again + "   (once the credential helper works)"
+	case refused.Status == http.StatusUnauthorized:
+		return "docker login " + host
+	case refused.Tag != "":
+		return afterTag(e, refused.Tag, line)
+	case refused.Status == http.StatusRequestEntityTooLarge:
+		return again + "   (once " + host + " takes as much)"
+	case refused.OfMediaType():
+		return afterMediaType(refused.MediaType, host, line)
+	case refused.Status == http.StatusNotFound:
+		return again + "   (once " + host + " has the repository)"
+	case refused.Status == http.StatusForbidden, refused.Status == http.StatusBadRequest: // the answer to a wrong password
+		return "docker login " + host
+	}
+	return again + "   (once " + host + " lets it)"
+}
+
+// refusedBy is the registry that said no, which may be that of a source.
+func refusedBy(e *release.Error) string {
+	refused, ok := errors.AsType[*registry.Error](e)
+	if !ok || refused.Host == "" {
+		return reference.Domain(e.Target.Name)
+	}
+	if refused.Host == "index.docker.io" {
+		return "docker.io"
+	}
+	return refused.Host
+}
+
+// afterTag says what to do about a tag that may not be written: everything but the tag is there.
+func afterTag(e *release.Error, tag string, line Line) string {
+	if slices.Contains(e.ArchTags, tag) {
+		return line.without("arch-tags").with("--arch-tags none").String() + "   (if the tag is immutable)"
+	}
+	image := reference.FamiliarName(e.Target.Name) + "@" + e.Index.String()
+	return line.Only(Command("promote"), []string{image, "OTHER-TAG"}, TransportFlags()...).String() +
+		"   (if the tag is immutable)"
+}
+
+// afterMediaType names the flag that makes what the registry may take.
+func afterMediaType(mediaType, host string, line Line) string {
+	other := map[string]string{
+		"application/vnd.oci.image.index.v1+json":                   "docker",
+		"application/vnd.docker.distribution.manifest.list.v2+json": "oci",
+	}[mediaType]
+	if other == "" || !line.knows("media-type") {
+		return line.String() + "   (once " + host + " takes " + mediaType + ")"
+	}
+	return line.without("media-type").with("--media-type " + other).String()
+}
+
+// TransportFlags are the flags that any command to the same registries needs.
+func TransportFlags() []string { return []string{"insecure-registry", "retry-timeout"} }
+
+// Undo is the command that gives a tag what it held before, tested or not. The tag may lose what it has gained.
+func Undo(line Line, t release.Target, change publish.TagChange) Line {
+	image := reference.FamiliarName(t.Name) + "@" + change.Old.String()
+	undo := line.Only(Command("promote"), []string{image, change.Tag}, TransportFlags()...)
+	if len(change.Gained) > 0 {
+		undo = undo.with("--allow-shrink")
+	}
+	return undo.with("--allow-untested")
+}

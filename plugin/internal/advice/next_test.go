@@ -1,0 +1,29 @@
+package advice
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
+)
+
+// Some refusals come before any answer: who speaks to the host is not believed, or the helper does not work.
+func TestNextBeforeAnyAnswer(t *testing.T) {
+	to := release.TargetOf(plugintest.Named(t, "reg.example/team/app:1"))
+	line := Line{Verb: "docker multiplat publish", Args: []string{"reg.example/team/app:1"}}
+	for want, err := range map[string]error{
+		" reg.example/team/app:1   (once its authority is in /etc/docker/certs.d/reg.example/ca.crt)": registry.ErrUntrusted,
+		" --insecure-registry reg.example reg.example/team/app:1   (if plain HTTP is meant)":          registry.ErrPlain,
+		" reg.example/team/app:1   (once the credential helper works)":                                registry.ErrCredentials,
+	} {
+		err = Release(release.NotBegun([]release.Target{to}, 0, fmt.Errorf("opening: %w", err)), line)
+		assert.Equal(t, failure.ExitCode(err), failure.ExitRefused)
+		assert.Check(t, strings.Contains(explained(err), "  next: docker multiplat publish"+want+"\n"), explained(err))
+	}
+}

@@ -1,0 +1,75 @@
+package advice
+
+import (
+	"errors"
+
+	"github.com/distribution/reference"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
+)
+
+// Release adds to a failure of a release what every tag holds now, and the command to run next. line is the
+// command that does the same once more.
+func Release(err error, line Line) error {
+	if several, ok := errors.AsType[release.Errors](err); ok {
+		told := make([]error, len(several))
+		for i, one := range several {
+			told[i] = Release(one, line)
+		}
+		return errors.Join(told...)
+	}
+	if undone, ok := errors.AsType[*release.Error](err); ok {
+		return failure.Wrap(nil, adviseCause(undone), Next(undone, line), tagNotes(undone)...)
+	}
+	if unfit, ok := errors.AsType[*release.DraftError](err); ok {
+		return adviseDraft(unfit, line)
+	}
+	return Shut(err)
+}
+
+// tagNotes say in words what every tag holds now.
+func tagNotes(e *release.Error) []string {
+	notes := make([]string, 0, len(e.Tags)+1)
+	for _, tag := range e.Tags {
+		if tag.Name == "" {
+			notes = append(notes, "no tag was changed")
+			continue
+		}
+		notes = append(notes, "tag "+tag.Name+" "+string(tag.Fate))
+	}
+	if e.Unnoted {
+		notes = append(notes, "the draft does not know that it was published")
+	}
+	return notes
+}
+
+// adviseCause says what helps against a shut gate, and how a source gets from this machine into its registry.
+func adviseCause(err error) error {
+	if _, shut := errors.AsType[*gate.Error](err); shut {
+		return failure.Wrap(gate.ErrShut, err, "", "--platform LIST takes fewer platforms")
+	}
+	misplaced, ok := errors.AsType[*release.MisplacedError](err)
+	switch {
+	case !ok:
+		return err
+	case misplaced.Draft:
+		return failure.Wrap(nil, err, Command("publish")+" "+misplaced.Image.String())
+	}
+	return failure.Wrap(nil, err, "docker push "+misplaced.Image.String()+
+		"   (then merge again; or build it with "+Command("build")+")")
+}
+
+// adviseDraft says what helps a draft that cannot be published.
+func adviseDraft(e *release.DraftError, line Line) error {
+	name := reference.FamiliarString(e.Name)
+	next, unchanged := Command("build")+" --test-local -t "+name+" PATH", "tag "+name+" unchanged"
+	switch {
+	case e.Unread:
+		return failure.Wrap(nil, e, next)
+	case errors.Is(e, failure.ErrMixed):
+		return failure.Wrap(nil, e, line.with("--allow-mixed").String()+"   (or build all platforms again)", unchanged)
+	}
+	return failure.Wrap(nil, e, next, unchanged)
+}

@@ -1,0 +1,28 @@
+package build
+
+import (
+	"context"
+
+	"github.com/docker/buildx/util/progress"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+)
+
+// Question is what the frontend of a Dockerfile is asked in the place of a build (docker buildx build --call).
+type Question struct {
+	Builder string
+	Request request.Request
+	Method  request.Method
+}
+
+// ask asks the frontend, and returns its answer.
+func (q Question) Ask(ctx context.Context, h dockercli.Host, pw progress.Writer) (map[string]string, error) {
+	node, err := h.Builders().Boot(ctx, q.Builder, pw)
+	if err != nil {
+		return nil, &UnreadyError{err}
+	}
+	answer, err := node.Call(ctx, q.Request, q.Method, pw)
+	return answer, failure.Wrap(failure.ErrBuild, err, "")
+}

@@ -1,0 +1,26 @@
+package build
+
+import (
+	"context"
+	"maps"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/inputs"
+)
+
+// inputsOf says what one platform was built from: the request, and what its provenance names.
+func (b *run) inputsOf(ctx context.Context, image manifest.Image) (map[string]string, error) {
+	shared, err := b.inputs()
+	if err != nil {
+		return nil, failure.Wrap(failure.ErrBuild, err, "")
+	}
+	known := maps.Clone(shared)
+	if stdin, ok := b.plan.Request.Stdin.(*request.Hashed); ok && stdin.Sum() != "" {
+		known[request.InputFiles+" on standard input"] = stdin.Sum()
+	}
+	dependencies, err := inputs.Resolved(ctx, b.store, image)
+	maps.Copy(known, dependencies)
+	return known, err
+}

@@ -1,0 +1,21 @@
+package build
+
+import (
+	"github.com/distribution/reference"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
+)
+
+// Plan is what a build is going to do. It is made from the request and the configuration alone, and never changed.
+type Plan struct {
+	trial.Plan
+	// names are the drafts that get the result.
+	Names       []reference.NamedTagged
+	Platforms   platform.Choice
+	Builder     string
+	Request     request.Request
+	Annotations request.IndexAnnotations
+	Push        bool
+}

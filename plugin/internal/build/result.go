@@ -1,0 +1,63 @@
+package build
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
+)
+
+// Row is one platform of a build.
+type Row struct {
+	trial.Outcome
+	// image is nil where there is none to be put into the draft.
+	Image  *manifest.Image
+	Config digest.Digest
+	// inputs are what the platform was built from.
+	inputs map[string]string
+	Took   time.Duration
+}
+
+// Result is a build that ended, whatever came of its platforms.
+type Result struct {
+	Plan Plan
+	// rows are in the order of the request. A build that did not begin has none.
+	Rows   []Row
+	Placed []builder.Placement
+	// draft is what the store holds in the end, state what is known of it then.
+	Draft draft.Draft
+	State draft.State
+}
+
+// position is where in the request a platform stands; -1: it was not asked for.
+func (p Plan) Position(of ocispec.Platform) int {
+	return slices.IndexFunc(p.Platforms.Platforms, func(asked ocispec.Platform) bool {
+		return platform.Equal(asked, of)
+	})
+}
+
+// sorted are rows in the order of the request.
+func (p Plan) sorted(rows []Row) []Row {
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(x, y Row) int {
+		return cmp.Compare(p.Position(x.Platform), p.Position(y.Platform))
+	})
+	return rows
+}
+
+// ResultOfTest is the test of an image that is no draft, as a result of one platform after the other.
+func ResultOfTest(plan trial.Plan, outcomes []trial.Outcome) Result {
+	result := Result{Plan: Plan{Plan: plan}}
+	for _, o := range outcomes {
+		result.Rows = append(result.Rows, Row{Outcome: o})
+	}
+	return result
+}

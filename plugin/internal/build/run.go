@@ -1,0 +1,132 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/docker/buildx/util/progress"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
+)
+
+// run is one run of a build plan.
+type run struct {
+	*ledger
+	host    dockercli.Host
+	display progress.Writer
+	bench   *trial.Bench
+	shelf   *trial.Shelf
+	placed  []builder.Placement
+	// inputs are worked out while the builder builds.
+	inputs func() (map[string]string, error)
+}
+
+// Run carries a plan out. What went wrong with single platforms is in their rows; the result tells what is
+// known also beside an error.
+func Run(ctx context.Context, h dockercli.Host, plan Plan, pw progress.Writer) (result Result, err error) {
+	result.Plan = plan
+	err = h.WithStore(func(s *store.Store) error {
+		b := &run{ledger: &ledger{plan: plan, store: s}, host: h, display: pw}
+		result, err = b.run(ctx)
+		return err
+	})
+	return result, err
+}
+
+func (b *run) run(ctx context.Context) (Result, error) {
+	result := Result{Plan: b.plan}
+	node, req, err := b.prepare(ctx)
+	result.Placed = b.placed
+	if err != nil {
+		return result, err
+	}
+	if err := b.announce(ctx); err != nil {
+		return result, err
+	}
+	err = node.Build(ctx, req, b.store.Content(), b.display, func(r builder.Result) {
+		b.done(ctx, r)
+	})
+	if err == nil {
+		err = b.failure
+	}
+	if err != nil && !failure.Is(err, errdefs.ErrInput, errdefs.ErrIntegrity, errdefs.ErrNotReady) {
+		err = failure.Wrap(failure.ErrBuild, err, "")
+	}
+	result.Rows = b.plan.sorted(b.rows)
+	result, concluded := b.Conclude(ctx, result)
+	return result, errors.Join(err, concluded)
+}
+
+// announce writes down what the draft is to hold, under each of its names, before anything is built: a build that is
+// killed leaves a draft that says so.
+func (b *run) announce(ctx context.Context) error {
+	for _, name := range b.plan.Names {
+		_, err := b.store.Update(ctx, name, func(d *draft.Draft) error {
+			d.Platforms = slices.Clone(b.plan.Platforms.Platforms)
+			d.Annotations = b.plan.Annotations.Index
+			if d.Notes == nil {
+				d.Notes = map[string]draft.Note{}
+			}
+			for _, p := range b.plan.Platforms.Platforms {
+				d.Notes[platform.Format(p)] = draft.UnfinishedNote()
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// done takes one platform from its solve to its outcome, while others still build.
+func (b *run) done(ctx context.Context, r builder.Result) {
+	row := Row{Took: r.Took}
+	if r.Err != nil {
+		row.Outcome = notBuilt(r)
+	} else {
+		row = b.finish(ctx, r, row)
+	}
+	b.add(row, b.note(ctx, row))
+}
+
+// notBuilt is the outcome of a solve that failed.
+func notBuilt(r builder.Result) trial.Outcome {
+	o := trial.Outcome{Platform: r.Platform, State: draft.NotBuilt, Reason: r.Err.Error(), Err: r.Err}
+	if r.Canceled {
+		o.Reason = draft.UnfinishedReason
+	}
+	return o
+}
+
+// finish audits what was built, and loads and tests it where that was asked for. Where all that went well, the row has
+// the image that is to be part of the draft.
+func (b *run) finish(ctx context.Context, r builder.Result, row Row) Row {
+	row.Outcome = trial.Outcome{Platform: r.Platform, State: draft.Untested}
+	now, err := readBuilt(ctx, b.store, r)
+	if err == nil {
+		row.Config = now.Manifest.Config.Digest
+		row.inputs, err = b.inputsOf(ctx, now.Image)
+	}
+	if err == nil {
+		now.Image, err = b.keepOldAttestation(ctx, now.Image)
+	}
+	now.Image.Annotations = b.plan.Annotations.For(r.Platform)
+	if err == nil {
+		err = b.bench.Slots.Acquire(ctx, 1)
+	}
+	if err != nil {
+		row.Outcome = row.Broke(err)
+		return row
+	}
+	defer b.bench.Slots.Release(1)
+	return b.tried(ctx, now.Image, b.bench.Try(ctx, b.shelf.Subject(now)).As(r.Platform), row)
+}

@@ -1,0 +1,42 @@
+package command
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
+)
+
+// NoSuchCommand refuses what is not a command; cobra would print the help and succeed.
+func NoSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	fix := "see: " + cmd.CommandPath() + " --help"
+	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
+		fix = fmt.Sprintf("did you mean: %s %s", cmd.CommandPath(), similar[0])
+	}
+	return failure.Usage("unknown command %q; %s", args[0], fix)
+}
+
+// exactArgs is cobra's, with an error that ends in exit code 2.
+func exactArgs(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == n {
+			return nil
+		}
+		return failure.Usage("%q takes %s, not %d; usage: %s", cmd.CommandPath(), view.Count(n, "argument"), len(args), cmd.UseLine())
+	}
+}
+
+// minimumArgs is cobra's, with an error that ends in exit code 2.
+func minimumArgs(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) >= n {
+			return nil
+		}
+		return failure.Usage("%q takes at least %s; usage: %s", cmd.CommandPath(), view.Count(n, "argument"), cmd.UseLine())
+	}
+}

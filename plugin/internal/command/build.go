@@ -1,0 +1,117 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/docker/cli/cli/command"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
+)
+
+type buildOptions struct {
+	option.Builder
+	option.Platform
+	view.Progress
+	option.Test
+	option.Registry
+	view.ResultFiles
+	request request.Request
+	tags    []string
+	load    bool
+	push    bool
+	dryRun  bool
+	// refused is what a flag that cannot be honoured has to say, legacyResources what older flags say of --resource.
+	refused         error
+	legacyResources []string
+	call            string
+	check           bool
+	emulation       trial.Emulation
+	line            advice.Line
+	format          string
+}
+
+type buildFunc func(context.Context, command.Cli, buildOptions) error
+
+func newBuildCommand(dockerCLI command.Cli, run buildFunc) *cobra.Command {
+	options := buildOptions{}
+	cmd := &cobra.Command{
+		Use:   "build [OPTIONS] PATH | URL | -",
+		Short: "Build every platform into a draft, load and test it",
+		Long: `Build every platform into a draft, load and test it.
+
+A draft is the local, unpublished image of NAME:TAG. Each platform's image is loaded under NAME:TAG--ARCH;
+NAME:TAG itself is not tagged locally. Nothing leaves this machine before: docker multiplat publish NAME:TAG`,
+		Args: exactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options.request.Context = args[0]
+			options.request.Stdin = view.StandardInput(dockerCLI)
+			options.request.Resources = append(options.legacyResources, options.request.Resources...)
+			options.line = advice.Given(cmd.Name(), cmd.Flags(), args)
+			return run(cmd.Context(), dockerCLI, options)
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+	}
+	options.addBuildFlags(cmd.Flags())
+	groupFlags(cmd, "Build options, as docker buildx build takes them", buildFlagGroups()...)
+	return cmd
+}
+
+func (o *buildOptions) addBuildFlags(flags *pflag.FlagSet) {
+	o.Builder.AddFlags(flags)
+	o.Platform.AddFlags(flags, "Set target platforms for build")
+	option.AddProgress(flags, &o.Progress)
+	o.Test.AddFlags(flags)
+	flags.StringArrayVarP(&o.tags, "tag", "t", nil, `Image identifier (format: "[registry/]repository[:tag]")`)
+	o.Registry.AddFlags(flags)
+	option.AddResult(flags, &o.ResultFiles)
+	flags.BoolVar(&o.load, "load", false, "Load each platform's image into the engine as NAME:TAG--ARCH")
+	flags.BoolVar(&o.push, "push", false, "Test, then publish every --tag; logins are checked before the build")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "Print the plan and do nothing")
+	flags.IntVar(
+		&o.request.Jobs,
+		"jobs",
+		0,
+		"How many platforms are built and tested at once (default: by cores and memory)",
+	)
+	flags.StringVar((*string)(&o.emulation), "emulation", string(trial.EmulationAllow),
+		`What to do with platforms that need an emulator ("allow", "build-only", "never")`)
+	option.AddFormat(flags, &o.format)
+	flags.StringVar(&o.call, "call", "build", `Set method for evaluating build ("check", "outline", "targets")`)
+	flags.BoolVar(&o.check, "check", false, `Shorthand for "--call=check"`)
+	o.addLegacyFlags(flags)
+	option.AddRequest(flags, &o.request)
+}
+
+// validate refuses what is wrong in itself; nothing is contacted.
+func (o *buildOptions) validate() error {
+	switch {
+	case o.refused != nil:
+		return o.refused
+	case len(o.tags) == 0 && !o.asks():
+		return failure.Usage("a draft needs a name; give one with --tag NAME:TAG")
+	case o.request.Jobs < 0:
+		return failure.Usage("--jobs %d is less than 0", o.request.Jobs)
+	case !slices.Contains([]trial.Emulation{trial.EmulationAllow, trial.EmulationBuildOnly, trial.EmulationNever}, o.emulation):
+		return failure.Usage("unknown --emulation %q; use allow, build-only or never", o.emulation)
+	}
+	if o.push && o.format != view.FormatTable {
+		return failure.Usage("--format %q prints the outcomes in the place of the result, which --push prints; use --report "+
+			"FILE or --metadata-file FILE", o.format)
+	}
+	return errors.Join(o.Progress.Validate(), view.CheckRowFormat(o.format), o.request.Check(),
+		request.CheckContext(o.request.Context, o.request.File))
+}
+
+// asks tells that the Dockerfile is to be asked something, and nothing built.
+func (o *buildOptions) asks() bool { return o.check || o.call != "build" && o.call != "" }

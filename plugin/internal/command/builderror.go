@@ -1,0 +1,94 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/distribution/reference"
+	"github.com/docker/cli/cli/command"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
+)
+
+// concluded shows what came of each platform, and then what can be done with it, or returns what is wrong. err is what
+// went wrong with the whole.
+func concluded(dockerCLI command.Cli, r build.Result, err error, format string, silent bool) error {
+	if shown := view.Rows(dockerCLI, r, format, silent); err == nil {
+		err = shown
+	}
+	if err == nil {
+		err = errorOf(r)
+	}
+	if err != nil || r.Plan.Published() { // whoever tests that prints what was pushed
+		return err
+	}
+	return view.Success(dockerCLI, r, format, silent)
+}
+
+// errorOf is the error of a build or test: the first stage that failed on any platform decides it.
+func errorOf(r build.Result) error {
+	if err := damaged(r); err != nil {
+		return err
+	}
+	for s := trial.StageBuild; s < trial.Stages; s++ {
+		if err := failedAt(r, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// damaged looks for errors of integrity: whatever else went wrong, the user must hear of them.
+func damaged(r build.Result) error {
+	var errs []error
+	for _, row := range r.Rows {
+		if failure.ExitCode(row.Err) == failure.ExitIntegrity {
+			errs = append(errs, row.Err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// failedAt makes one error of the platforms that failed at the same stage.
+func failedAt(r build.Result, at trial.Stage) error {
+	var errs []error
+	for _, row := range r.Rows {
+		if row.Stage() == at {
+			errs = append(errs, errorOfRow(r, row))
+		}
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	name := reference.FamiliarString(r.Plan.Name)
+	next := ""
+	if at == trial.StageTest || at == trial.StageInconclusive {
+		next = advice.TryByHand(r, at)
+	}
+	notes := []string{fmt.Sprintf("%s cannot be published like this. No tag was touched.", name)}
+	if next != "" && !r.Plan.Published() && advice.AfterAudit(r) == "" {
+		notes = append(notes, "test it once more with: docker multiplat test "+name)
+	}
+	return failure.Wrap(at.Class(), errors.Join(errs...), next, notes...)
+}
+
+// errorOfRow is the error of one platform: each file that the audit found is in it, where nothing else went wrong.
+func errorOfRow(r build.Result, row build.Row) error {
+	p := platform.Format(row.Platform)
+	verb := "build"
+	if r.Plan.Published() {
+		verb = "test"
+	}
+	switch {
+	case row.Err != nil:
+		return row.Err
+	case row.Audit != nil && len(row.Audit.Errors()) > 0:
+		return trial.AuditError(p, *row.Audit, verb)
+	}
+	return fmt.Errorf("%s: %s", p, row.Failure())
+}

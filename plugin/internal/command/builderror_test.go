@@ -1,0 +1,148 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/distribution/reference"
+	"github.com/opencontainers/go-digest"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
+)
+
+// reported runs the report over the outcomes of amd64 and arm64.
+func reported(t *testing.T, fake *plugintest.CLI, amd64, arm64 trial.Outcome, show view.Progress) error {
+	t.Helper()
+	s := plugintest.OpenStore(t, fake)
+	plan := build.Plan{Names: []reference.NamedTagged{plugintest.Named(t, "app:1")}}
+	plan.Name, plan.Platforms.Platforms = plan.Names[0], plugintest.ParsePlatforms(t, "amd64", "arm64")
+	amd64.Platform, arm64.Platform = plan.Platforms.Platforms[0], plan.Platforms.Platforms[1]
+	r := build.Result{Plan: plan, Draft: plugintest.SavePassed(t, s, "app:1", "app"), Rows: []build.Row{
+		{Outcome: amd64}, {Outcome: arm64},
+	}}
+	return concluded(fake, r, nil, view.FormatTable, show.Silent())
+}
+
+func TestReportExitCodes(t *testing.T) {
+	unbuilt := trial.Outcome{State: draft.NotBuilt, Err: errors.New("building: RUN false")}
+	failed := trial.Outcome{State: draft.Failed, Reason: "smoke test: exit code 3", Loaded: "app:1--x"}
+	unclear := trial.Outcome{State: draft.Inconclusive, Reason: "smoke test: out of memory"}
+	passed, untested := trial.Outcome{State: draft.Passed}, trial.Outcome{State: draft.Untested}
+	for _, tc := range []struct {
+		name         string
+		amd64, arm64 trial.Outcome
+		want         int
+	}{
+		{"all passed", passed, passed, failure.ExitDone},
+		{"untested", untested, untested, failure.ExitDone},
+		{"one not built", passed, unbuilt, failure.ExitBuild},
+		{"one failed", failed, passed, failure.ExitTests},
+		{"one inconclusive", passed, unclear, failure.ExitInconclusive},
+		{"not built before failed", failed, unbuilt, failure.ExitBuild},
+		{"failed before inconclusive", unclear, failed, failure.ExitTests},
+		{"mismatch", passed, trial.Outcome{State: draft.Broken, Err: store.ErrCorrupt}, failure.ExitIntegrity},
+		{
+			"mismatch before not built", unbuilt,
+			trial.Outcome{State: draft.Broken, Err: fmt.Errorf("loading: %w", localtest.ErrIdentity)}, failure.ExitIntegrity,
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			fake := plugintest.NewCLI(t)
+			err := reported(t, fake, tc.amd64, tc.arm64, view.Progress{Mode: "plain"})
+			assert.Equal(t, failure.ExitCode(err), tc.want, "%v", err)
+			printed := fake.Stdout.String() != ""
+			assert.Equal(t, printed, tc.want == failure.ExitDone, "the result is printed when all is well, and only then")
+		})
+	}
+}
+
+func TestReportFailedTest(t *testing.T) {
+	err := reported(t, plugintest.NewCLI(t), trial.Outcome{State: draft.Passed}, trial.Outcome{
+		State: draft.Failed, Reason: "smoke test: exit code 3", Loaded: "app:1--arm64",
+	}, view.Progress{Mode: "plain"})
+	assert.Equal(t, explained(err), `ERROR: linux/arm64: smoke test: exit code 3
+  app:1 cannot be published like this. No tag was touched.
+  test it once more with: docker multiplat test app:1
+  next: docker run --rm -it --entrypoint sh app:1--arm64
+`)
+}
+
+// What a person said no to fails the test, and what was left out does not.
+func TestReportOfManual(t *testing.T) {
+	fake := plugintest.NewCLI(t)
+	refused := trial.Outcome{State: draft.Failed, Reason: "manual look by Jane Doe: no picture"}
+	err := reported(t, fake, trial.Outcome{State: draft.Skipped}, refused, view.Progress{Mode: "plain"})
+	assert.Equal(t, failure.ExitCode(err), failure.ExitTests)
+	assert.Error(t, err, "linux/arm64: manual look by Jane Doe: no picture")
+	fake.Stderr.Reset()
+	skipped := trial.Outcome{State: draft.Skipped, Reason: "nobody looked at it"}
+	assert.NilError(t, reported(t, fake, trial.Outcome{State: draft.Passed}, skipped, view.Progress{Mode: "plain"}))
+	assert.Assert(t, strings.Contains(fake.Stderr.String(), "it is not tested yet"))
+}
+
+// What the environment makes silent has no table and no hints; the result is on standard output all the same.
+func TestSilentByEnvironment(t *testing.T) {
+	fake := plugintest.NewCLI(t)
+	t.Setenv("BUILDKIT_PROGRESS", "quiet")
+	passed := trial.Outcome{State: draft.Passed}
+	assert.NilError(t, reported(t, fake, passed, passed, view.Progress{Mode: "auto"}))
+	assert.Equal(t, fake.Stderr.String(), "")
+	assert.Check(t, strings.HasPrefix(fake.Stdout.String(), "app:1@sha256:"), fake.Stdout.String())
+}
+
+// Each file that the audit found is in the error, with what can be done about it.
+func TestReportOfAudit(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	r := auditedBuild(t, s, "linux/arm64", "/app", "/other")
+	err := errorOf(r)
+	assert.Equal(t, failure.ExitCode(err), failure.ExitTests)
+	text := explained(err)
+	assert.Check(t, strings.Contains(text, "linux/arm64: audit: /app: x86-64 executable; it is the entrypoint"))
+	assert.Check(t, strings.Contains(text, "linux/arm64: audit: /other: x86-64 executable"))
+	assert.Check(t, strings.Contains(text, "app:1 cannot be published like this. No tag was touched."))
+	assert.Check(t, !strings.Contains(text, "test it once more"), text)
+	assert.Check(t, strings.Contains(text, "next: docker multiplat build -t app:1 --allow-foreign GLOB PATH"))
+
+	name, err := reference.WithDigest(reference.TrimNamed(r.Plan.Name), digest.Digest("sha256:00"+strings.Repeat("1", 62)))
+	assert.NilError(t, err)
+	r.Plan.Name = name
+	text = explained(errorOf(r))
+	assert.Check(t, strings.Contains(text, "next: docker multiplat test --allow-foreign GLOB app@sha256:00"), text)
+}
+
+// --format prints the rows for programs, on standard output in the place of the result, also of a build that failed.
+func TestBuildFormats(t *testing.T) {
+	fake := plugintest.NewCLI(t)
+	r := outcomes(t, "me/app:1", "amd64", "arm64")
+	r.Rows[1].State, r.Rows[1].Reason = draft.Failed, "true: exit code 1, not 0"
+	for _, tc := range []struct{ format, want string }{
+		{"{{.Platform}} {{.Kind}} {{.Verdict}} {{.Loaded}}", "linux/amd64 native passed me/app:1--amd64\n" +
+			"linux/arm64 emulated failed me/app:1--arm64\n"},
+		{`table {{.Platform}}\t{{.Verdict}}`, "PLATFORM      VERDICT\nlinux/amd64   passed\nlinux/arm64   failed\n"},
+		{"json", `[{"platform":"linux/amd64","build":71.34,"kind":"native","audit":"ok","loaded":"me/app:1--amd64",` +
+			`"tests":{"true":"passed"},"cached":true,"verdict":"passed"},` +
+			`{"platform":"linux/arm64","build":71.34,"kind":"emulated","audit":"ok","loaded":"me/app:1--arm64",` +
+			`"tests":{"true":"passed"},"emulated":true,"cached":true,"verdict":"failed",` +
+			`"reason":"true: exit code 1, not 0"}]` + "\n"},
+	} {
+		fake.Stdout.Reset()
+		assert.Equal(t, failure.ExitCode(concluded(fake, r, nil, tc.format, false)), failure.ExitTests)
+		assert.Equal(t, fake.Stdout.String(), tc.want)
+		assert.Equal(t, fake.Stderr.String(), "")
+	}
+	fake.Stdout.Reset()
+	r.Rows = r.Rows[:1]
+	r.Draft, r.State = plugintest.SavePassed(t, plugintest.OpenStore(t, fake), "me/app:1", "app"), draft.Passed
+	assert.NilError(t, concluded(fake, r, nil, "{{.Platform}}", true))
+	assert.Equal(t, fake.Stdout.String(), "linux/amd64\n")
+}

@@ -1,0 +1,118 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/distribution/reference"
+	"github.com/docker/cli/cli"
+	"github.com/docker/cli/cli/command"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
+)
+
+func runBuild(ctx context.Context, dockerCLI command.Cli, options buildOptions) error {
+	if err := options.validate(); err != nil {
+		return err
+	}
+	method, asked, err := options.method()
+	if err != nil {
+		return err
+	}
+	plan, err := options.plan(dockerCLI)
+	if err != nil {
+		return err
+	}
+	switch {
+	case options.dryRun:
+		return dryRun(ctx, dockerCLI, plan)
+	case asked:
+		return askFrontend(ctx, dockerCLI, build.Question{Builder: plan.Builder, Request: plan.Request, Method: method}, options.Progress)
+	case !options.push:
+		return options.build(ctx, dockerCLI, plan)
+	}
+	return options.buildAndPublish(ctx, dockerCLI, plan)
+}
+
+// dryRun prints the plan, with what the builder and the inputs say of themselves. Nothing is started.
+func dryRun(ctx context.Context, dockerCLI command.Cli, plan build.Plan) error {
+	seen, err := build.Survey(ctx, HostOf(dockerCLI), plan)
+	if err != nil {
+		return advice.AfterBuilder(HostOf(dockerCLI).Builders().DefaultName(), err)
+	}
+	return view.BuildPlan(dockerCLI, plan, seen)
+}
+
+// askFrontend asks the Dockerfile's frontend something, and prints its answer.
+func askFrontend(ctx context.Context, dockerCLI command.Cli, q build.Question, show view.Progress) error {
+	display, err := show.Open(ctx, dockerCLI, fmt.Sprintf("asking %q", q.Builder))
+	if err != nil {
+		return err
+	}
+	answer, err := q.Ask(ctx, HostOf(dockerCLI), display)
+	err = advice.AfterAsking(err)
+	if shown := display.Wait(); err == nil {
+		err = shown
+	}
+	if err != nil {
+		return failure.Interrupted(ctx, err)
+	}
+	if err := view.Answer(dockerCLI, q.Method, answer); err != nil {
+		return fmt.Errorf("printing the answer to --call %s: %w", q.Method.Name, err)
+	}
+	if status, err := strconv.Atoi(answer["result.statuscode"]); err == nil && status != 0 && !q.Method.IgnoreStatus {
+		return cli.StatusError{StatusCode: status}
+	}
+	return nil
+}
+
+// build carries the plan out, and shows what came of it.
+func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan build.Plan) error {
+	display, err := o.Open(ctx, dockerCLI, fmt.Sprintf("building with %q", plan.Builder))
+	if err != nil {
+		return err
+	}
+	result, err := build.Run(ctx, HostOf(dockerCLI), plan, display)
+	err = advice.AfterBuilder(HostOf(dockerCLI).Builders().DefaultName(), err)
+	if shown := display.Wait(); err == nil {
+		err = shown
+	}
+	if ctx.Err() != nil {
+		return failure.Wrap(failure.ErrInterrupted, failure.ErrInterrupted, "", "No tag was touched; the draft says which platforms are missing.")
+	}
+	err = concluded(dockerCLI, result, err, o.format, o.Silent())
+	if err := errors.Join(err, view.WriteReports(result, o.Reports)); err != nil {
+		return err
+	}
+	return o.Write(view.MetadataOfBuild(result))
+}
+
+// buildAndPublish asks every registry for the right to push before it builds: a missing login must not be learnt
+// after an hour of building.
+func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cli, plan build.Plan) error {
+	client := HostOf(dockerCLI).Registries(o.Trust(), func(message string) { view.Say(dockerCLI, "%s", message) })
+	for _, name := range plan.Names {
+		if err := release.CheckPush(ctx, client, name); err != nil {
+			return advice.Release(err, pushingLine(name))
+		}
+	}
+	if err := o.build(ctx, dockerCLI, plan); err != nil {
+		return err
+	}
+	c := releasing{
+		dockerCLI: dockerCLI, title: "publishing", progress: o.Progress, trust: o.Trust(),
+		line: o.line.Only(advice.Command("publish"), o.tags, advice.TransportFlags()...),
+	}
+	return c.drafts(ctx, release.FromDraft{Names: plan.Names, ArchTags: true}, release.Request{})
+}
+
+// pushingLine builds and publishes under a name, before anything was made for it.
+func pushingLine(name reference.NamedTagged) advice.Line {
+	return advice.Line{Verb: advice.Command("build") + " --push -t " + reference.FamiliarString(name), Args: []string{"PATH"}}
+}

@@ -1,0 +1,27 @@
+package command
+
+import (
+	"github.com/docker/cli/cli/command"
+	"github.com/spf13/cobra"
+)
+
+// Commands are all commands, in the order in which they are used.
+func Commands(dockerCLI command.Cli) []*cobra.Command {
+	return []*cobra.Command{
+		newInitCommand(dockerCLI, runInit),
+		newStatusCommand(dockerCLI, runStatus),
+		newDeinitCommand(dockerCLI, runDeinit),
+		newBuildCommand(dockerCLI, runBuild),
+		newTestCommand(dockerCLI, runTest),
+		NewPublishCommand(dockerCLI, runPublish),
+		newMergeCommand(dockerCLI, runMerge),
+		newPromoteCommand(dockerCLI, runPromote),
+		newInspectCommand(dockerCLI, runInspect),
+		newVerifyCommand(dockerCLI, runVerify),
+		newLsCommand(dockerCLI, runLs),
+		newTagCommand(dockerCLI, runTag),
+		newRmCommand(dockerCLI, runRm),
+		newPruneCommand(dockerCLI, runPrune),
+		newVersionCommand(dockerCLI),
+	}
+}

@@ -1,0 +1,30 @@
+package command
+
+import (
+	"cmp"
+
+	"github.com/docker/cli/cli/command"
+	"github.com/docker/cli/cli/debug"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/version"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
+)
+
+// StoreFolder is where drafts live.
+func StoreFolder(dockerCLI command.Cli) string { return HostOf(dockerCLI).StoreFolder() }
+
+// withStore opens the store for the time of f.
+func withStore(dockerCLI command.Cli, f func(*store.Store) error) (err error) {
+	return HostOf(dockerCLI).WithStore(f)
+}
+
+// HostOf is the host of a command.
+func HostOf(dockerCLI command.Cli) dockercli.Host {
+	var log func(string)
+	if debug.IsEnabled() {
+		log = func(line string) { view.Say(dockerCLI, "%s", line) }
+	}
+	return dockercli.New(dockerCLI, "docker-multiplat/"+cmp.Or(version.Read().Version, "dev"), log)
+}

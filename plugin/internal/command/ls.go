@@ -1,0 +1,91 @@
+package command
+
+import (
+	"context"
+
+	"github.com/docker/cli/cli/command"
+	"github.com/spf13/cobra"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
+)
+
+// lsOptions are the flags of ls.
+type lsOptions struct {
+	option.Builder
+	format string
+	quiet  bool
+}
+
+// lsFunc carries ls out.
+type lsFunc func(context.Context, command.Cli, lsOptions) error
+
+// newLsCommand makes docker multiplat ls.
+func newLsCommand(dockerCLI command.Cli, run lsFunc) *cobra.Command {
+	var options lsOptions
+	cmd := &cobra.Command{
+		Use:     "ls [OPTIONS]",
+		Aliases: []string{"list"},
+		Short:   "List drafts",
+		Long: `List drafts.
+
+A draft is the local, unpublished image of NAME:TAG. PUBLISHED says whether the tag was last published from exactly
+this draft ("yes"), from an earlier one ("older"), or not from here ("no"), with the start of the digest it got.
+
+--format 'table {{.Name}}\t{{.Digest}}' chooses columns: Name, Digest, Platforms, Verdict, Verdicts (by platform),
+Published, At (the digest published), Size, HumanSize, Updated, Age.`,
+		Args: exactArgs(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return run(cmd.Context(), dockerCLI, options)
+		},
+	}
+	flags := cmd.Flags()
+	options.AddFlags(flags)
+	option.AddFormat(flags, &options.format)
+	flags.BoolVarP(&options.quiet, "quiet", "q", false, "Print names only")
+	return cmd
+}
+
+// runLs lists drafts, and says what else takes up space.
+func runLs(ctx context.Context, dockerCLI command.Cli, options lsOptions) error {
+	if err := view.CheckRowFormat(options.format); err != nil {
+		return err
+	}
+	h := HostOf(dockerCLI)
+	return h.WithStore(func(s *store.Store) error {
+		found, err := drafts.List(ctx, s)
+		if err != nil {
+			return err
+		}
+		err = view.Drafts(dockerCLI, options.format, options.quiet, found.Rows)
+		if err != nil || options.quiet || options.format != view.FormatTable {
+			return err
+		}
+		size, err := found.Size(ctx, s)
+		if err != nil {
+			return err
+		}
+		view.SayStored(dockerCLI, size, s.Root())
+		ctx, cancel := context.WithTimeout(ctx, dockercli.EngineWait)
+		defer cancel()
+		images, bytes := found.Loaded(ctx, h)
+		view.SayLoaded(dockerCLI, images, bytes)
+		options.sayCache(ctx, dockerCLI)
+		return nil
+	})
+}
+
+// view.SayCache says how much the cache of the builder takes up. A builder that does not answer is left out.
+func (o *lsOptions) sayCache(ctx context.Context, dockerCLI command.Cli) {
+	builders := HostOf(dockerCLI).Builders()
+	name, err := builders.Resolve(o.Name)
+	if err != nil {
+		return
+	}
+	if used, running, err := builders.DiskUsage(ctx, name); err == nil && running {
+		view.SayCache(dockerCLI, name, used)
+	}
+}

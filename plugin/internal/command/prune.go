@@ -1,0 +1,111 @@
+package command
+
+import (
+	"context"
+	"time"
+
+	"github.com/docker/cli/cli/command"
+	dockeropts "github.com/docker/cli/opts"
+	"github.com/spf13/cobra"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
+)
+
+// pruneOptions are the flags of prune.
+type pruneOptions struct {
+	all    bool
+	force  bool
+	filter dockeropts.FilterOpt
+}
+
+// pruneFunc carries prune out.
+type pruneFunc func(context.Context, command.Cli, pruneOptions) error
+
+// newPruneCommand makes docker multiplat prune.
+func newPruneCommand(dockerCLI command.Cli, run pruneFunc) *cobra.Command {
+	options := pruneOptions{filter: dockeropts.NewFilterOpt()}
+	cmd := &cobra.Command{
+		Use:   "prune [OPTIONS]",
+		Short: "Remove published drafts and what nobody needs",
+		Long: `Remove published drafts and what nobody needs.
+
+A draft is the local, unpublished image of NAME:TAG. Removed are the drafts that were published as they are, their
+images in the engine unless a container uses them, and blobs that no draft needs; with --all also drafts that were not
+published. What is published stays as it is. The cache of the builder is freed by docker buildx prune.`,
+		Args: exactArgs(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return run(cmd.Context(), dockerCLI, options)
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVarP(&options.all, "all", "a", false, "Remove drafts that were not published, too")
+	flags.BoolVarP(&options.force, "force", "f", false, "Do not prompt for confirmation")
+	flags.Var(&options.filter, "filter", `Provide filter values (e.g., "until=24h")`)
+	return cmd
+}
+
+// parse reads the filter; time stands still at now.
+func (o *pruneOptions) parse(now time.Time) (drafts.PruneRequest, error) {
+	r := drafts.PruneRequest{All: o.all}
+	for key, values := range o.filter.Value() {
+		if key != "until" {
+			return r, failure.Usage("unknown filter %q; the one there is is until=DURATION", key)
+		}
+		if len(values) > 1 {
+			return r, failure.Usage("--filter until is given %d times; give it once", len(values))
+		}
+		for value := range values {
+			age, err := time.ParseDuration(value)
+			if err != nil || age < 0 {
+				return r, failure.Usage("--filter until=%q is not a duration; give one like 24h", value)
+			}
+			r.Until = now.Add(-age)
+		}
+	}
+	return r, nil
+}
+
+// runPrune removes what nobody needs, once it was confirmed.
+func runPrune(ctx context.Context, dockerCLI command.Cli, options pruneOptions) error {
+	asked, err := options.parse(time.Now())
+	if err != nil {
+		return err
+	}
+	h := HostOf(dockerCLI)
+	return h.WithStore(func(s *store.Store) error {
+		all, err := s.List(ctx)
+		if err != nil {
+			return err
+		}
+		prunable := asked.Choose(all)
+		if err := options.confirm(ctx, dockerCLI, prunable); err != nil {
+			return err
+		}
+		gone, err := drafts.Remove(ctx, h, s, prunable)
+		view.SayRemoved(dockerCLI, gone)
+		if err != nil {
+			return err
+		}
+		if err := view.PrintNames(dockerCLI, gone.Drafts); err != nil {
+			return err
+		}
+		view.SayFreed(dockerCLI, gone)
+		return nil
+	})
+}
+
+// confirm asks before anything is removed.
+func (o *pruneOptions) confirm(ctx context.Context, dockerCLI command.Cli, list []draft.Draft) error {
+	if o.force {
+		return nil
+	}
+	yes, err := view.Confirm(ctx, dockerCLI, view.PruneQuestion(list))
+	if err == nil && !yes {
+		err = failure.Wrap(failure.ErrInterrupted, failure.ErrInterrupted, "", "nothing was removed")
+	}
+	return err
+}

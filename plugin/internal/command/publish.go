@@ -1,0 +1,117 @@
+package command
+
+import (
+	"context"
+	"errors"
+
+	"github.com/docker/cli/cli/command"
+	"github.com/spf13/cobra"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
+)
+
+// publishOptions are what was asked for.
+type publishOptions struct {
+	platforms option.Platform
+	progress  view.Progress
+	registry  option.Registry
+	gate      option.Gate
+	guards    option.Guard
+	amend     option.Amend
+	metadata  option.Metadata
+	limit     option.TimeLimit
+	archTags  string
+	byDigest  bool
+	dryRun    bool
+	names     []string
+	line      advice.Line
+}
+
+// publishFunc carries publish out.
+type publishFunc func(context.Context, command.Cli, publishOptions) error
+
+// NewPublishCommand makes the command.
+func NewPublishCommand(dockerCLI command.Cli, run publishFunc) *cobra.Command {
+	var options publishOptions
+	cmd := &cobra.Command{
+		Use:   "publish [OPTIONS] NAME[:TAG]...",
+		Short: "Push the tested platforms of a draft, then write its tag",
+		Long: `Push the tested platforms of a draft, then write its tag.
+
+A draft is the local, unpublished image of NAME:TAG, made by docker multiplat build. Exactly its bytes are pushed:
+nothing is rebuilt, and neither builder nor engine is asked. The tag is written last, by one request; until then it
+is what it was. A NAME without a tag means NAME:latest.`,
+		Args: minimumArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options.names, options.line = args, advice.Given(cmd.Name(), cmd.Flags(), args)
+			return run(cmd.Context(), dockerCLI, options)
+		},
+	}
+	flags := cmd.Flags()
+	options.platforms.AddFlags(flags, "Publish exactly these platforms")
+	option.AddProgress(flags, &options.progress)
+	options.registry.AddFlags(flags)
+	options.gate.AddFlags(flags)
+	options.gate.AddMixedFlag(flags)
+	options.guards.AddFlags(flags)
+	options.amend.AddFlags(flags)
+	options.metadata.AddFlags(flags)
+	options.limit.AddFlags(flags)
+	flags.StringVar(&options.archTags, "arch-tags", archTagsKeep,
+		`Whether each platform also gets its NAME:TAG--ARCH ("keep", "none")`)
+	flags.BoolVar(&options.byDigest, "by-digest", false,
+		"Push everything, the index too, and move no tag; sign it, then use promote or merge --from")
+	flags.BoolVar(&options.dryRun, "dry-run", false, "Show what would be pushed and which tags would move")
+	return cmd
+}
+
+// What --arch-tags can be.
+const (
+	archTagsKeep = "keep"
+	archTagsNone = "none"
+)
+
+// parse refuses what is wrong in itself; nothing is contacted.
+func (o *publishOptions) parse() (from release.FromDraft, r release.Request, err error) {
+	if o.archTags != archTagsKeep && o.archTags != archTagsNone {
+		return from, r, failure.Usage("unknown --arch-tags %q; use keep or none", o.archTags)
+	}
+	if o.byDigest && o.guards.NoOverwrite {
+		return from, r, failure.Usage("--no-overwrite is about tags, and --by-digest writes none; leave one out")
+	}
+	from = release.FromDraft{ArchTags: o.archTags == archTagsKeep, ByDigest: o.byDigest, AllowMixed: o.gate.AllowMixed}
+	r = release.Request{Guards: o.guards.Parse(), DryRun: o.dryRun, Timeout: o.limit.TimeLimit}
+	var gateErr, amendErr error
+	r.Gate, gateErr = o.gate.Parse()
+	from.Amend, amendErr = o.amend.Parse()
+	err = errors.Join(o.progress.Validate(), gateErr, o.registry.Validate(), amendErr, o.limit.Validate())
+	if err != nil {
+		return from, r, err
+	}
+	if from.Names, err = ref.ParseNames(o.names); err != nil {
+		return from, r, err
+	}
+	if o.platforms.Values != nil {
+		from.Platforms, err = platform.Parse(o.platforms.Values)
+	}
+	return from, r, err
+}
+
+// runPublish publishes drafts.
+func runPublish(ctx context.Context, dockerCLI command.Cli, options publishOptions) error {
+	from, request, err := options.parse()
+	if err != nil {
+		return err
+	}
+	c := releasing{
+		dockerCLI: dockerCLI, title: "publishing", progress: options.progress, trust: options.registry.Trust(),
+		metadata: options.metadata, line: options.line,
+	}
+	return c.drafts(ctx, from, request)
+}

@@ -1,0 +1,68 @@
+package command
+
+import (
+	"context"
+	"errors"
+
+	"github.com/docker/cli/cli/command"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/publish"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
+)
+
+// releasing is how a command that writes tags shows and tells of it.
+type releasing struct {
+	dockerCLI command.Cli
+	// title stands above the display.
+	title    string
+	progress view.Progress
+	trust    dockercli.Trust
+	metadata option.Metadata
+	// line is the command that does the same once more.
+	line advice.Line
+	// recalls also shows what the records of the image say.
+	recalls bool
+}
+
+// run delivers under the display, then prints what was published, or would be.
+func (c releasing) run(ctx context.Context, targets []release.Target, a release.Assembler, r release.Request) error {
+	if err := a.Prepare(ctx, r); err != nil {
+		return advice.Release(err, c.line)
+	}
+	display, err := c.progress.Open(ctx, c.dockerCLI, c.title)
+	if err != nil {
+		return err
+	}
+	r.Configs = c.metadata.MetadataFile != ""
+	session := release.NewSession(HostOf(c.dockerCLI), c.trust, display)
+	outcome, err := release.Deliver(ctx, session, targets, a, r)
+	if err == nil && c.recalls {
+		session.Notify(view.RecordsLine(outcome.First()))
+	}
+	if ended := display.Wait(); err == nil {
+		err = ended
+	}
+	err = failure.Interrupted(ctx, advice.Release(err, c.line))
+	if r.DryRun {
+		return errors.Join(view.ReleasePlan(c.dockerCLI, outcome), err)
+	}
+	undo := func(t release.Target, change publish.TagChange) string {
+		return advice.Undo(c.line, t, change).String()
+	}
+	return errors.Join(view.Released(c.dockerCLI, outcome, c.progress.Silent(), undo),
+		view.WriteReleaseMetadata(c.metadata.MetadataFile, outcome), err)
+}
+
+// drafts publishes drafts.
+func (c releasing) drafts(ctx context.Context, from release.FromDraft, r release.Request) error {
+	return withStore(c.dockerCLI, func(s *store.Store) error {
+		from.Store = s
+		return c.run(ctx, from.Targets(), &from, r)
+	})
+}

@@ -1,0 +1,63 @@
+package command
+
+import (
+	"context"
+
+	"github.com/docker/cli/cli/command"
+	"github.com/spf13/cobra"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
+)
+
+type testCommandOptions struct {
+	option.Platform
+	view.Progress
+	option.Test
+	option.Registry
+	jobs      int
+	emulation trial.Emulation
+	manual    bool
+	format    string
+	name      string
+}
+
+type testFunc func(context.Context, command.Cli, testCommandOptions) error
+
+func newTestCommand(dockerCLI command.Cli, run testFunc) *cobra.Command {
+	var options testCommandOptions
+	cmd := &cobra.Command{
+		Use:   "test [OPTIONS] NAME[:TAG]|NAME@DIGEST",
+		Short: "Load and test a draft, or a registry image, without building",
+		Long: `Load and test a draft, or a registry image, without building.
+
+A draft is the local, unpublished image of NAME:TAG, made by docker multiplat build. Its platforms are loaded and
+tested as build --test-local does it, and the verdicts are recorded in it: what passes may be published.
+
+NAME@DIGEST is an image in a registry, tested on another machine than the one that built it, such as one that needs no
+emulator. When its tests pass, they are recorded in a new index that is pushed beside it by digest and printed; no tag
+is touched. An index is tested for the platforms this engine needs no emulator for, unless --platform says otherwise.
+
+With --manual no test is run: each platform is loaded, and you are asked what came of trying it by hand, and who has
+looked. That is recorded as a test is, beside what tests have said before.`,
+		Args: exactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options.name = args[0]
+			return run(cmd.Context(), dockerCLI, options)
+		},
+	}
+	flags := cmd.Flags()
+	options.Platform.AddFlags(flags, "Test these platforms only")
+	option.AddProgress(flags, &options.Progress)
+	options.Test.AddFlags(flags)
+	options.Registry.AddFlags(flags)
+	flags.IntVar(&options.jobs, "jobs", 0, "How many platforms are tested at once (default: by cores and memory)")
+	flags.StringVar((*string)(&options.emulation), "emulation", string(trial.EmulationAllow),
+		`What to do with platforms that need an emulator ("allow", "never")`)
+	flags.BoolVar(&options.manual, "manual", false,
+		"Ask on the terminal what came of trying each platform by hand, and record who has looked")
+	option.AddFormat(flags, &options.format)
+	groupFlags(cmd, "Other options", flagGroup{"Image", []string{"platform", "insecure-registry"}}, testFlagGroup())
+	return cmd
+}

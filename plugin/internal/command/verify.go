@@ -1,0 +1,92 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/docker/cli/cli/command"
+	"github.com/spf13/cobra"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/manifest/source"
+	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
+)
+
+// verifyOptions are what was asked for.
+type verifyOptions struct {
+	registry      option.Registry
+	audit         option.Deep
+	format        string
+	requireTested bool
+	name          string
+}
+
+// verifyFunc carries verify out.
+type verifyFunc func(context.Context, command.Cli, verifyOptions) error
+
+// newVerifyCommand makes the command.
+func newVerifyCommand(dockerCLI command.Cli, run verifyFunc) *cobra.Command {
+	var options verifyOptions
+	cmd := &cobra.Command{
+		Use:   "verify [OPTIONS] NAME[:TAG]",
+		Short: "Check that what is published is whole and consistent",
+		Long: `Check that what is published is whole and consistent.
+
+Of every platform the manifest and config are read and hashed, the layers are asked for, and its attestations, its
+platform and its test record are checked. --deep also downloads every layer, hashes it, and looks for programs of
+another platform in it. A record says what the tests have said; it is not a signature.`,
+		Args: exactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options.name = args[0]
+			return run(cmd.Context(), dockerCLI, options)
+		},
+	}
+	flags := cmd.Flags()
+	options.registry.AddFlags(flags)
+	option.AddFormat(flags, &options.format)
+	flags.BoolVar(&options.requireTested, "require-tested", false, "A platform without a passed test is a fault")
+	options.audit.AddFlags(flags, "Download every layer, check its hash, and audit what is in it")
+	return cmd
+}
+
+// runVerify checks what is published.
+func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions) error {
+	allow, err := options.audit.Allowed()
+	if err = errors.Join(view.CheckFormat(options.format), options.registry.Validate(), err); err != nil {
+		return err
+	}
+	name, err := ref.ParseImage(options.name)
+	if err != nil {
+		return err
+	}
+	notify := func(message string) { view.Say(dockerCLI, "%s", message) }
+	client := HostOf(dockerCLI).Registries(options.registry.Trust(), notify)
+	repository, err := client.Repository(ctx, name.Name, registry.Pull)
+	if err != nil {
+		return failure.Interrupted(ctx, fmt.Errorf("opening %q: %w", name.Name.Name(), err))
+	}
+	check := verify.Checker{Repository: repository, RequireTested: options.requireTested}
+	if options.audit.Deep {
+		check.Deep = verify.NewLayers(source.NewBlobs(nil), allow)
+	}
+	report, err := check.Verify(ctx, name.Ref)
+	if err != nil {
+		return failure.Interrupted(ctx, fmt.Errorf("verifying %q: %w", name, err))
+	}
+	found := view.Verification{
+		Name: name.String(), Digest: report.Digest.String(), Platforms: report.Platforms, Faults: report.Faults,
+	}
+	if err := found.Print(dockerCLI, options.format); err != nil {
+		return err
+	}
+	if lines := view.Faults(report); len(lines) > 0 {
+		return failure.Wrap(failure.ErrFaults, fmt.Errorf("verifying %q: %w:\n%s", name, failure.ErrFaults, strings.Join(lines, "\n")), "")
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package dockercli
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/docker/cli/cli/command"
+	"github.com/moby/moby/client"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+)
+
+// Host is what the Docker CLI in use gives to the use cases. It holds the only command.Cli below command and view.
+type Host struct {
+	cli command.Cli
+	// agent is the first word of the User-Agent of requests to registries.
+	agent string
+	// debug hears every request to a registry; nil: nobody does.
+	debug func(line string)
+}
+
+// New returns a host. It contacts nothing.
+func New(dockerCLI command.Cli, agent string, debug func(string)) Host {
+	return Host{cli: dockerCLI, agent: agent, debug: debug}
+}
+
+// engineClient speaks to the engine in use.
+func (h Host) EngineClient() client.APIClient { return h.cli.Client() }
+
+// builders gives the builders of the Docker CLI in use.
+func (h Host) Builders() *builder.Client { return builder.New(h.cli) }
+
+// context is the docker context in use.
+func (h Host) Context() string { return h.cli.CurrentContext() }
+
+// configFolder is where the Docker CLI's configuration is.
+func (h Host) ConfigFolder() string { return filepath.Dir(h.cli.ConfigFile().Filename) }
+
+// command.StoreFolder is where drafts live: MULTIPLAT_STORE, else a folder beside the Docker CLI's configuration file.
+func (h Host) StoreFolder() string {
+	if folder := os.Getenv("MULTIPLAT_STORE"); folder != "" {
+		return folder
+	}
+	return filepath.Join(h.ConfigFolder(), "multiplat", "store")
+}
+
+// hasStore tells whether there is a store, and makes none.
+func (h Host) HasStore() bool {
+	_, err := os.Stat(h.StoreFolder())
+	return !errors.Is(err, os.ErrNotExist)
+}
+
+// withStore opens the store for the time of f.
+func (h Host) WithStore(f func(*store.Store) error) (err error) {
+	s, err := store.Open(h.StoreFolder())
+	if errors.Is(err, store.ErrFolder) {
+		return failure.Wrap(nil, err, "", "nothing was changed; MULTIPLAT_STORE=FOLDER in the environment names another folder")
+	}
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closed := s.Close(); err == nil {
+			err = closed
+		}
+	}()
+	return f(s)
+}
+
+// Trust says which registries are trusted how, and how long a request is tried again.
+type Trust struct {
+	Insecure     []string
+	RetryTimeout time.Duration
+}
+
+// registries opens registries with the credentials of the Docker CLI, and the certificates of the engine and of the
+// Docker CLI's configuration folder. notify gets one line per wait.
+func (h Host) Registries(t Trust, notify func(string)) *registry.Client {
+	options := []registry.Option{
+		registry.WithKeychain(registry.Keychain(h.cli.ConfigFile())),
+		registry.WithInsecure(t.Insecure...),
+		registry.WithCertificates("/etc/docker/certs.d", filepath.Join(h.ConfigFolder(), "certs.d")),
+		registry.WithUserAgent(h.agent),
+		registry.WithNotify(notify),
+		registry.WithRetryBudget(t.RetryTimeout),
+	}
+	if h.debug != nil {
+		options = append(options, registry.WithDebug(h.debug))
+	}
+	return registry.New(options...)
+}
+
+// hostEnv makes test scripts speak to the engine that has the images.
+func (h Host) HostEnv() []string {
+	if name := h.cli.CurrentContext(); name != "" && name != command.DefaultContextName {
+		return []string{"DOCKER_CONTEXT=" + name, "DOCKER_HOST="}
+	}
+	return nil
+}
+
+// registryAuth is the login for the registry of an image, as the engine takes it.
+func (h Host) RegistryAuth(image string) (string, error) {
+	return command.RetrieveAuthTokenFromImage(h.cli.ConfigFile(), image)
+}

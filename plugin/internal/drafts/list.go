@@ -1,0 +1,71 @@
+package drafts
+
+import (
+	"context"
+
+	"github.com/distribution/reference"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
+)
+
+// Listed is the drafts of a store, and a row for each.
+type Listed struct {
+	Drafts []draft.Draft
+	Rows   []Row
+}
+
+// List lists the drafts of a store.
+func List(ctx context.Context, s *store.Store) (Listed, error) {
+	drafts, err := s.List(ctx)
+	if err != nil {
+		return Listed{}, err
+	}
+	l := Listed{Drafts: drafts, Rows: make([]Row, 0, len(drafts))}
+	for _, d := range drafts {
+		row, err := RowOf(ctx, s, d)
+		if err != nil {
+			return l, err
+		}
+		l.Rows = append(l.Rows, row)
+	}
+	return l, nil
+}
+
+// size is how much of the disk the drafts take up in the store: what they share counts once.
+func (l Listed) Size(ctx context.Context, s *store.Store) (int64, error) {
+	roots := make([]ocispec.Descriptor, 0, len(l.Drafts))
+	for _, d := range l.Drafts {
+		roots = append(roots, d.Index)
+	}
+	return s.Size(ctx, roots...)
+}
+
+// loaded counts the images of the drafts that are in the engine, and their bytes. What does not answer is left out.
+func (l Listed) Loaded(ctx context.Context, h dockercli.Host) (images int, bytes int64) {
+	for _, d := range l.Drafts {
+		for _, name := range loadedNames(d) {
+			image, err := h.EngineClient().ImageInspect(ctx, name)
+			if err != nil {
+				continue
+			}
+			images++
+			bytes += image.Size
+		}
+	}
+	return images, bytes
+}
+
+// loadedNames are the names a draft's images have in the engine when they are loaded.
+func loadedNames(d draft.Draft) []string {
+	var names []string
+	for _, image := range d.Images {
+		if named, err := ref.ArchName(d.Name, image.Platform); err == nil {
+			names = append(names, reference.FamiliarString(named))
+		}
+	}
+	return names
+}

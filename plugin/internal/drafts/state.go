@@ -1,0 +1,72 @@
+package drafts
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+)
+
+// StateOf sums up what is known of a draft's platforms: passed when all have, else the first that has not.
+func StateOf(ctx context.Context, r record.Reader, d draft.Draft) (draft.State, error) {
+	images := d.Select(nil)
+	if len(images) == 0 {
+		return draft.Empty, nil
+	}
+	var worst draft.State
+	for _, image := range images {
+		state, err := platformState(ctx, r, d, image)
+		if err != nil {
+			return "", err
+		}
+		if state != draft.Passed && worst == "" {
+			worst = state
+		}
+	}
+	return cmp.Or(worst, draft.Passed), nil
+}
+
+// platformState is what is known of one platform: what its note says is wrong, else its record.
+func platformState(
+	ctx context.Context, r record.Reader, d draft.Draft, image manifest.Image,
+) (draft.State, error) {
+	if image.Manifest.Digest == "" {
+		return draft.Missing, nil
+	}
+	note := d.Note(image.Platform)
+	if note.Reason != "" {
+		return cmp.Or(note.State, draft.Unfinished), nil
+	}
+	rec, recorded, err := record.Of(ctx, r, image)
+	switch {
+	case err != nil:
+		return "", err
+	case !recorded:
+		return draft.Untested, nil
+	case rec.Result == record.Failed:
+		return draft.Failed, nil
+	case rec.Result == record.Warned:
+		return draft.Waived, nil
+	}
+	return draft.Passed, nil
+}
+
+// Whether what is published under the name of a draft is the draft.
+const (
+	publishedNo    = "no"
+	publishedYes   = "yes"
+	publishedOlder = "older"
+)
+
+// publishedState says whether what is published under the name is the draft.
+func publishedState(d draft.Draft) string {
+	switch d.Published {
+	case "":
+		return publishedNo
+	case d.Index.Digest:
+		return publishedYes
+	}
+	return publishedOlder
+}

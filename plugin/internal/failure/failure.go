@@ -1,0 +1,47 @@
+package failure
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Classes of failure that no other package has a word for.
+var (
+	ErrUsage        = errors.New("bad input")
+	ErrBuild        = errors.New("build failed")
+	ErrTests        = errors.New("tests failed")
+	ErrInconclusive = errors.New("tests inconclusive")
+	ErrMixed        = errors.New("an index should be of one source")
+	ErrInterrupted  = errors.New("interrupted")
+	// ErrFaults marks an image in which verify has found faults.
+	ErrFaults = errors.New("faults found")
+)
+
+// Error is an error as the user gets to see it.
+type Error struct {
+	Err   error
+	class error
+	// notes are further lines: what changed and what did not.
+	Notes []string
+	// next is the command to run now.
+	Next string
+}
+
+// Error implements error.
+func (f *Error) Error() string { return f.Err.Error() }
+
+// Unwrap lets errors.Is find both the error and its class.
+func (f *Error) Unwrap() []error { return []error{f.Err, f.class} }
+
+// Usage is a mistake in the command line: one line that names the value and the fix.
+func Usage(format string, args ...any) error {
+	return &Error{Err: fmt.Errorf(format, args...), class: ErrUsage}
+}
+
+// Wrap wraps an error with its class and the command to run next.
+func Wrap(class, err error, next string, notes ...string) error {
+	if err == nil {
+		return nil
+	}
+	return &Error{Err: err, class: class, Next: next, Notes: notes}
+}

@@ -1,0 +1,141 @@
+package inspect
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/containerd/containerd/v2/core/images"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/manifest/source"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+)
+
+// Image is one index, of a draft or of a registry.
+type Image struct {
+	Digest    string     `json:"digest"`
+	MediaType string     `json:"mediaType"`
+	Platforms []Platform `json:"platforms"`
+}
+
+// Platform is one platform of it, with what attests it.
+type Platform struct {
+	Platform     string   `json:"platform"`
+	Manifest     string   `json:"manifest,omitempty"`
+	Config       string   `json:"config,omitempty"`
+	Size         int64    `json:"size,omitempty"`
+	Attestation  string   `json:"attestation,omitempty"`
+	Attestations []string `json:"attestations,omitempty"`
+	// Result is the word of its test record, else the state of the platform in the draft.
+	Result string `json:"result,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// LookedAtBy is who tried it by hand, and Remark what they had to say.
+	LookedAtBy string `json:"lookedAtBy,omitempty"`
+	Remark     string `json:"remark,omitempty"`
+}
+
+// viewOfDraft is what a draft holds, and what it was to hold.
+func viewOfDraft(ctx context.Context, s *store.Store, d draft.Draft) (*Image, error) {
+	view := &Image{Digest: d.Index.Digest.String(), MediaType: d.Index.MediaType}
+	for _, image := range d.Select(nil) {
+		note := d.Note(image.Platform)
+		if image.Manifest.Digest == "" {
+			view.Platforms = append(view.Platforms, Platform{
+				Platform: platform.Format(image.Platform), Result: string(draft.Missing), Reason: note.Reason,
+			})
+			continue
+		}
+		p, err := viewOfImage(ctx, s, image)
+		if err != nil {
+			return nil, err
+		}
+		if note.Reason != "" {
+			p.Result, p.Reason = string(cmp.Or(note.State, draft.Unfinished)), note.Reason
+		}
+		view.Platforms = append(view.Platforms, p)
+	}
+	return view, nil
+}
+
+// viewOfPublished is what a tag holds: an index, or one image.
+func viewOfPublished(
+	ctx context.Context, repository *registry.Repository, desc ocispec.Descriptor, body []byte,
+) (*Image, error) {
+	read := source.At(repository)
+	view := &Image{Digest: desc.Digest.String(), MediaType: desc.MediaType}
+	list := []manifest.Image{{Manifest: desc}}
+	if images.IsIndexType(desc.MediaType) {
+		var err error
+		if list, err = manifest.ParseIndex(body); err != nil {
+			return nil, err
+		}
+	}
+	for _, image := range list {
+		p, err := viewOfImage(ctx, read, image)
+		if err != nil {
+			return nil, err
+		}
+		view.Platforms = append(view.Platforms, p)
+	}
+	return view, nil
+}
+
+// viewOfImage is one image, wherever it is.
+func viewOfImage(ctx context.Context, read record.Reader, image manifest.Image) (Platform, error) {
+	view := Platform{Manifest: image.Manifest.Digest.String()}
+	body, err := read.Read(ctx, image.Manifest)
+	if err != nil {
+		return view, err
+	}
+	var m ocispec.Manifest
+	if err := json.Unmarshal(body, &m); err != nil {
+		return view, fmt.Errorf("reading manifest %s: %w", image.Manifest.Digest, err)
+	}
+	view.Config = m.Config.Digest.String()
+	for _, layer := range m.Layers {
+		view.Size += layer.Size
+	}
+	if image.Platform.OS == "" {
+		config, err := read.Read(ctx, m.Config)
+		if err != nil {
+			return view, err
+		}
+		if image.Platform, err = manifest.PlatformOf(config); err != nil {
+			return view, err
+		}
+	}
+	view.Platform = platform.Format(image.Platform)
+	return view, view.attest(ctx, read, image)
+}
+
+// attest adds what the attestation manifest says.
+func (v *Platform) attest(ctx context.Context, read record.Reader, image manifest.Image) error {
+	if image.Attestation == nil {
+		return nil
+	}
+	v.Attestation = image.Attestation.Digest.String()
+	predicates, err := record.Predicates(ctx, read, image)
+	if err != nil {
+		return err
+	}
+	v.Attestations = slices.Sorted(maps.Keys(predicates))
+	result, recorded, err := record.From(ctx, read, image, predicates)
+	if err != nil || !recorded {
+		return err
+	}
+	v.Result, v.Reason = strings.ToLower(result.Result), result.Reason
+	if looked := record.ManualIn(result); looked != nil {
+		v.LookedAtBy, v.Remark = looked.Who, looked.Remark
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package machine
+
+import (
+	"fmt"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+)
+
+// Amiss is an error of the class of a machine that is not ready.
+type Amiss struct{ Err error }
+
+// Error implements error.
+func (a Amiss) Error() string { return a.Err.Error() }
+
+// Unwrap lets errors.Is find both the error and its class.
+func (a Amiss) Unwrap() []error { return []error{a.Err, errdefs.ErrNotReady} }
+
+// BuilderError is a builder that init could not make ready.
+type BuilderError struct {
+	Amiss
+	Name string
+	// ours is true for one that an init has made: nobody else's is ours to remove or replace.
+	Ours bool
+}
+
+// ImageError is an emulator image that the engine could not get, or could not take emulators out with.
+type ImageError struct {
+	Amiss
+	Image string
+	// remove are the entries of the kernel's table that were to go.
+	Remove []string
+}
+
+// PersistError is a builder whose image cannot start the container that registers emulators again.
+type PersistError struct {
+	Amiss
+	// instead is the name of one that could.
+	Instead string
+}
+
+// RecordError is a file of what init has found that cannot be read.
+type RecordError struct{ Amiss }
+
+// TableError is a kernel's table that cannot be read, where entries were to be taken out of it.
+type TableError struct{ Amiss }
+
+// NotReadyError is a machine that does not run what it was asked for.
+type NotReadyError struct {
+	Amiss
+	// rows are the platforms that do not run; none: the builder is what is missing.
+	Rows []Readiness
+	// builder is its name; stopped is true where nothing else is wrong with it.
+	Builder string
+	Stopped bool
+}
+
+// recordUnreadable names the file.
+func recordUnreadable(file string, err error) error {
+	return &RecordError{Amiss{fmt.Errorf("reading what init has found in %q: %w", file, err)}}
+}

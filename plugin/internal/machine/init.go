@@ -1,0 +1,184 @@
+package machine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/docker/buildx/util/progress"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+	"github.com/docker-multiplat/docker-multiplat/builder/create"
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
+)
+
+// InitRequest says what init is to make of the machine.
+type InitRequest struct {
+	// builder is the builder's name; empty: our own.
+	Builder string
+	Asked   platform.Choice
+	// named is true where the user named the platforms: then those of an earlier init do not count. every is true where
+	// they are all there are, so that nobody misses one that nothing here is for.
+	Named, Every bool
+
+	// binfmtImage is the image that installs the emulators.
+	BinfmtImage string
+	// persist has the emulators registered again whenever the engine starts.
+	Persist bool
+
+	// The settings of a new builder, as of docker buildx create.
+	BuildkitImage  string
+	DriverOpts     []string
+	BuildkitdFlags string
+	ConfigFile     string
+	Use            bool
+	Nodes          []create.NodeSpec
+	// recreate replaces a builder that is not as asked for.
+	Recreate bool
+}
+
+// Init is one run of init.
+type Init struct {
+	state
+	request   InitRequest
+	asked     platform.Choice
+	created   create.Created
+	installed binfmt.Installation
+	rows      []Readiness
+	// changes say what this run has changed.
+	changes []string
+}
+
+// NewInit contacts nothing. The display gets every step as it is taken.
+func NewInit(h dockercli.Host, request InitRequest, display progress.Writer) *Init {
+	return &Init{state: state{host: h, display: display}, request: request, asked: request.Asked}
+}
+
+// run changes the machine until every platform runs, as far as that can be done, and tells what came of it.
+func (i *Init) Run(ctx context.Context) (Report, error) {
+	if err := i.inspect(ctx); err != nil {
+		return Report{}, err
+	}
+	unlock, err := i.Lock(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	defer unlock()
+	i.begin()
+	if err := i.prepareBuilder(ctx); err != nil {
+		return Report{}, err
+	}
+	if err := i.prepareEmulators(ctx); err != nil {
+		return Report{}, err
+	}
+	i.record.Platforms = readyPlatforms(i.rows)
+	if err := WriteRecord(i.host, i.record); err != nil {
+		return Report{}, err
+	}
+	return i.report(), nil
+}
+
+// prepareEmulators makes every platform run in the engine and in the builder, and finds out what explains it.
+func (i *Init) prepareEmulators(ctx context.Context) error {
+	findings, err := i.emulators(ctx)
+	if err != nil {
+		return err
+	}
+	i.rows = i.rowsOf(findings, i.request.Every)
+	if err := probeInBuilder(ctx, i.builder, i.rows, i.display); err != nil {
+		return err
+	}
+	if err := i.persist(ctx); err != nil {
+		return err
+	}
+	seen, err := i.look(ctx, i.request.BinfmtImage)
+	if err != nil {
+		return err
+	}
+	for n := range i.rows {
+		i.rows[n].explain(seen)
+		i.blame(&i.rows[n], seen)
+	}
+	i.warn(seen.Table, i.asked.Platforms)
+	return nil
+}
+
+// begin reads what an earlier init has found. Where the user names no platform, those that it has proven stay.
+func (i *Init) begin() {
+	r, err := ReadRecord(i.host)
+	if err == nil && !i.request.Named {
+		i.asked, err = withProven(r.Platforms, i.request.Asked)
+	}
+	if err != nil {
+		r = Record{} // deinit cannot know any more what was added before
+		i.remarks = append(i.remarks, err.Error()+"; it is begun anew")
+	}
+	i.record = r
+}
+
+// withProven puts the platforms that were proven before those that were chosen now.
+func withProven(proven []string, now platform.Choice) (platform.Choice, error) {
+	if len(proven) == 0 {
+		return now, nil
+	}
+	list, err := platform.Parse(proven)
+	if err != nil {
+		return now, fmt.Errorf("reading the platforms of an earlier init: %w", err)
+	}
+	return platform.Choice{Platforms: list, From: "an earlier init"}.Before(now), nil
+}
+
+// prepareBuilder makes the builder, or takes the one that is there, and starts it.
+func (i *Init) prepareBuilder(ctx context.Context) error {
+	config, err := i.config()
+	if err != nil {
+		return err
+	}
+	i.created, err = create.Create(ctx, i.host.Builders(), config)
+	if err != nil {
+		return i.builderFailed(err)
+	}
+	i.changes = append(i.changes, i.created.Notes...)
+	if !i.created.Reused {
+		if !slices.Contains(i.record.Builders, i.created.Name) {
+			i.record.Builders = append(i.record.Builders, i.created.Name)
+		}
+		if err := WriteRecord(i.host, i.record); err != nil { // deinit must know of it whatever comes next
+			return err
+		}
+	}
+	if i.builder, err = i.host.Builders().Boot(ctx, i.created.Name, i.display); err != nil {
+		return i.builderFailed(err)
+	}
+	return nil
+}
+
+// config is the builder that is asked for.
+func (i *Init) config() (create.Config, error) {
+	reach, err := create.RegistryConfigOf(i.engine, create.CertificateFolders(i.host.Builders())...)
+	return create.Config{
+		Name:           i.builderName(i.request.Builder),
+		Named:          i.request.Builder != "",
+		DriverOpts:     i.request.DriverOpts,
+		BuildkitdFlags: i.request.BuildkitdFlags,
+		ConfigFile:     i.request.ConfigFile,
+		Image:          i.request.BuildkitImage,
+		Use:            i.request.Use,
+		Recreate:       i.request.Recreate,
+		Registries:     reach,
+		Proxies:        i.engine.Proxies,
+		Nodes:          i.request.Nodes,
+	}, err
+}
+
+// builderFailed adds to what is wrong with the builder which one it is, and whose.
+func (i *Init) builderFailed(err error) error {
+	if errors.Is(err, errdefs.ErrInput) {
+		return err
+	}
+	name := i.builderName(i.request.Builder)
+	return &BuilderError{Amiss: Amiss{err}, Name: name, Ours: slices.Contains(i.record.Builders, name)}
+}

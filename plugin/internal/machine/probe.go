@@ -1,0 +1,46 @@
+package machine
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/docker/buildx/util/progress"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+)
+
+// probesAtOnce bounds the solves that run at once to probe a builder.
+const probesAtOnce = 4
+
+// probeInBuilder runs each platform's program in the builder, which may have emulators that the engine lacks, and
+// lack some that the engine has.
+func probeInBuilder(ctx context.Context, b *builder.Builder, rows []Readiness, display progress.Writer) error {
+	var group errgroup.Group
+	group.SetLimit(probesAtOnce)
+	for i := range rows {
+		row := &rows[i]
+		if row.Untestable {
+			continue
+		}
+		program, err := binfmt.ProgramFor(row.Asked)
+		if err != nil {
+			return err
+		}
+		group.Go(func() error {
+			_ = progress.Wrap("running a "+row.Platform+" program in the builder", display.Write,
+				func(progress.SubLogger) (err error) {
+					row.Node, err = b.Probe(ctx, row.Asked, program)
+					row.BuilderRuns, row.BuilderProbed = err == nil, true
+					if err != nil {
+						row.Reason = cmp.Or(row.Reason, err.Error())
+					}
+					return err
+				})
+			return nil
+		})
+	}
+	_ = group.Wait()
+	return context.Cause(ctx)
+}

@@ -1,0 +1,117 @@
+package machine
+
+import (
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+	"github.com/docker-multiplat/docker-multiplat/builder/engine"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+)
+
+// Whether a platform still runs after the engine has restarted.
+const (
+	RestartYes       = "yes"
+	RestartUntilBoot = "until-reboot" // the kernel keeps the emulator, the next one has none
+	RestartNo        = "no"
+	RestartUnknown   = "unknown"
+)
+
+// remedy is what is known to help a platform that does not run.
+type remedy int
+
+const (
+	RemedyUnknown    remedy = iota
+	RemedyCause             // what the kernel's table tells of the cause
+	RemedyOtherImage        // another emulator image: this one has registered nothing
+	RemedyOnHost            // the emulator image, run as root on the engine's host
+)
+
+// Readiness is one row of what init and status have seen.
+type Readiness struct {
+	Platform string `json:"platform"`
+	Native   bool   `json:"native"`
+	// Emulator is the entry of the kernel's table that takes the platform's programs, QEMU its version where known.
+	Emulator    string `json:"emulator,omitempty"`
+	QEMU        string `json:"qemu,omitempty"`
+	EngineRuns  bool   `json:"engineRuns"`
+	BuilderRuns bool   `json:"builderRuns"`
+	// BuilderProbed is false where the builder was not running and was not to be started.
+	BuilderProbed bool   `json:"builderProbed"`
+	Node          string `json:"node,omitempty"`
+	AfterRestart  string `json:"afterRestart,omitempty"`
+	// Untestable is true for a platform whose programs cannot be run by an engine like this one.
+	Untestable bool `json:"untestable,omitempty"`
+	// Reason is what the engine or the builder said, Cause what is wrong behind it, Fix the command that mends it.
+	Reason string `json:"reason,omitempty"`
+	Cause  string `json:"cause,omitempty"`
+	Fix    string `json:"fix,omitempty"`
+
+	Asked ocispec.Platform `json:"-"`
+	// image is the emulator image, behind what the kernel's table tells of the cause, and remedy what is known to help.
+	Image  string       `json:"-"`
+	Behind binfmt.Cause `json:"-"`
+	Remedy remedy       `json:"-"`
+	// optional is true where nobody named it, it was asked for as one of all, and nothing here is for it.
+	optional bool
+}
+
+// readinessOf is what the engine alone tells of a platform.
+func readinessOf(engine engine.Engine, f binfmt.Finding) Readiness {
+	return Readiness{
+		Platform: platform.Format(f.Platform), Native: engine.Native(f.Platform), EngineRuns: f.Runs,
+		Untestable: f.Untestable, Reason: f.Reason, Asked: f.Platform,
+	}
+}
+
+// ready tells whether the platform runs in the engine and in the builder.
+func (r *Readiness) ready() bool { return r.EngineRuns && r.BuilderRuns }
+
+// lacks tells whether this row keeps the machine from being ready.
+func (r *Readiness) lacks() bool { return !r.ready() && !r.Untestable && !r.optional }
+
+// explain adds what the kernel's table tells about this row.
+func (r *Readiness) explain(seen Emulators) {
+	if r.Untestable {
+		return
+	}
+	r.Image = seen.image
+	r.optional = r.optional && !r.EngineRuns && !r.BuilderRuns && !seen.knows(r.Asked)
+	r.AfterRestart = r.afterRestart(seen)
+	if h, ok := seen.Table.For(r.Asked); ok && !r.Native {
+		r.Emulator = h.Name
+		if added, ours := seen.record.emulator(h.Name, seen); ours {
+			r.QEMU = added.QEMU
+		}
+	}
+	if r.EngineRuns || !seen.Table.Known {
+		return
+	}
+	r.Behind = seen.Table.Explain(r.Asked)
+	r.Cause, r.Remedy = r.Behind.Text, RemedyCause
+}
+
+// afterRestart says whether the platform still runs when the engine has restarted.
+func (r *Readiness) afterRestart(seen Emulators) string {
+	switch {
+	case !r.EngineRuns:
+		return ""
+	case r.Native || seen.persisted.Covers(r.Asked.Architecture):
+		return RestartYes
+	case !seen.Table.Known:
+		return RestartUnknown
+	case seen.Table.Held:
+		return RestartNo
+	}
+	return RestartUntilBoot
+}
+
+// readyPlatforms are those that run in the engine and in the builder.
+func readyPlatforms(rows []Readiness) []string {
+	names := []string{}
+	for _, row := range rows {
+		if row.ready() {
+			names = append(names, row.Platform)
+		}
+	}
+	return names
+}

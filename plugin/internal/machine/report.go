@@ -1,0 +1,77 @@
+package machine
+
+import (
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+	"github.com/docker-multiplat/docker-multiplat/builder/engine"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+)
+
+// Report is what init and status show. The names of its keys are part of the contract.
+type Report struct {
+	Ready     bool          `json:"ready"`
+	Engine    EngineReport  `json:"engine"`
+	Builder   BuilderReport `json:"builder"`
+	Platforms []Readiness   `json:"platforms"`
+	Notes     []string      `json:"notes,omitempty"`
+
+	absent []Readiness `json:"-"` // those of --platform all that nothing here is for
+	// warnings are those of the notes that are about entries of the kernel's table, and image the emulator image.
+	Warnings []binfmt.Warning `json:"-"`
+	Image    string           `json:"-"`
+}
+
+// EngineReport is what there is to know of the engine.
+type EngineReport struct {
+	Host     string `json:"host"`
+	Version  string `json:"version"`
+	Platform string `json:"platform"`
+	// Store is containerd or classic.
+	Store    string `json:"store"`
+	Rootless bool   `json:"rootless,omitempty"`
+}
+
+// BuilderReport is what there is to know of the builder.
+type BuilderReport struct {
+	Name    string       `json:"name"`
+	Driver  string       `json:"driver,omitempty"`
+	Status  string       `json:"status"`
+	Problem string       `json:"problem,omitempty"`
+	Nodes   []NodeReport `json:"nodes,omitempty"`
+	Running bool         `json:"-"`
+	Err     error        `json:"-"`
+}
+
+// NodeReport is one node of the builder.
+type NodeReport struct {
+	Name     string   `json:"name"`
+	Endpoint string   `json:"endpoint"`
+	Status   string   `json:"status"`
+	BuildKit string   `json:"buildkit,omitempty"`
+	Declares []string `json:"declares,omitempty"`
+}
+
+// engineReportOf describes an engine.
+func engineReportOf(e engine.Engine) EngineReport {
+	store := "classic"
+	if e.ContainerdStore {
+		store = "containerd"
+	}
+	return EngineReport{
+		Host: e.Host, Version: e.Version, Platform: platform.Format(e.Platform), Store: store, Rootless: e.Rootless,
+	}
+}
+
+// builderReportOf describes a builder.
+func builderReportOf(b *builder.Builder) BuilderReport {
+	r := BuilderReport{Name: b.Name, Driver: b.Driver, Status: "stopped", Running: b.Running()}
+	if r.Running {
+		r.Status = "running"
+	}
+	for _, n := range b.Nodes() {
+		r.Nodes = append(r.Nodes, NodeReport{
+			Name: n.Name, Endpoint: n.Endpoint, Status: n.Status, BuildKit: n.Version, Declares: n.Declares,
+		})
+	}
+	return r
+}

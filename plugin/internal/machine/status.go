@@ -1,0 +1,125 @@
+package machine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/docker/buildx/util/progress"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
+)
+
+// StatusRequest says what status is to look at.
+type StatusRequest struct {
+	// builder is the builder's name; empty: the one that a build takes.
+	Builder string
+	Asked   platform.Choice
+	// every is true where the platforms are all there are, so that nobody misses one that nothing here is for.
+	Every bool
+}
+
+// Status is one run of status.
+type Status struct {
+	state
+	request StatusRequest
+	seen    Report
+}
+
+// OpenStatus reads what init has left; it contacts nothing.
+func OpenStatus(h dockercli.Host) (*Status, error) {
+	r, err := ReadRecord(h)
+	return &Status{state: state{host: h, record: r}}, err
+}
+
+// proven are the platforms that init has made run.
+func (s *Status) Proven() []string { return s.record.Platforms }
+
+// run looks at the machine and changes nothing.
+func (s *Status) Run(
+	ctx context.Context, request StatusRequest, display progress.Writer,
+) (Report, error) {
+	s.request, s.display = request, display
+	if err := s.inspect(ctx); err != nil {
+		return s.seen, err
+	}
+	s.seen.Engine = engineReportOf(s.engine)
+	findings, err := s.probe(ctx, request.Asked.Platforms)
+	if err != nil {
+		return s.seen, err
+	}
+	s.seen.Platforms = s.rowsOf(findings, request.Every)
+	s.lookAtBuilder(ctx)
+	if s.builder != nil && s.builder.Running() {
+		if err := probeInBuilder(ctx, s.builder, s.seen.Platforms, display); err != nil {
+			return s.seen, err
+		}
+	}
+	if err := s.explain(ctx); err != nil {
+		return s.seen, err
+	}
+	s.seen.conclude()
+	return s.seen, nil
+}
+
+// lookAtBuilder loads the builder, if there is one, and notes what is wrong with it.
+func (s *Status) lookAtBuilder(ctx context.Context) {
+	name, err := s.host.Builders().Resolve(s.request.Builder)
+	if err != nil {
+		s.seen.Builder = BuilderReport{
+			Name: s.builderName(s.request.Builder), Status: absence(err), Problem: err.Error(), Err: err,
+		}
+		return
+	}
+	b, err := s.host.Builders().Load(ctx, name)
+	if b == nil {
+		s.seen.Builder = BuilderReport{Name: name, Status: "error", Problem: err.Error(), Err: err}
+		return
+	}
+	s.seen.Builder = builderReportOf(b)
+	if err != nil {
+		s.seen.Builder.Problem, s.seen.Builder.Err = err.Error(), err
+		return
+	}
+	s.builder = b
+}
+
+// explain adds what the rows come from, and what else there is to know.
+func (s *Status) explain(ctx context.Context) error {
+	seen, err := s.look(ctx, binfmt.DefaultImage)
+	if err != nil {
+		return err
+	}
+	for i := range s.seen.Platforms {
+		s.seen.Platforms[i].explain(seen)
+	}
+	b := s.seen.Builder
+	s.remarks = append(s.remarks, fmt.Sprintf("builder %s %s, engine %s at %s",
+		b.Name, statusWord(b), s.engine.Version, s.engine.Host))
+	if len(seen.persisted.Architectures) > 0 && !seen.persisted.Running {
+		s.remarks = append(s.remarks, "container "+binfmt.PersistName+
+			" is stopped and does not start with the engine; to start it: docker start "+binfmt.PersistName)
+	}
+	s.warn(seen.Table, s.request.Asked.Platforms)
+	s.seen.Notes, s.seen.Warnings, s.seen.Image = s.remarks, s.warnings, binfmt.DefaultImage
+	return nil
+}
+
+// statusWord says whether the builder was probed.
+func statusWord(r BuilderReport) string {
+	if r.Status == "stopped" {
+		return "stopped, not probed"
+	}
+	return r.Status
+}
+
+// absence says in a word why there is no builder to look at.
+func absence(err error) string {
+	if errors.Is(err, errdefs.ErrElsewhere) {
+		return "elsewhere"
+	}
+	return "missing"
+}

@@ -1,0 +1,57 @@
+package option
+
+import (
+	"slices"
+
+	"github.com/spf13/pflag"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+)
+
+// AllPlatforms is --allow-untested without a value.
+const AllPlatforms = "all"
+
+// Gate lift the guard that nothing untested ships.
+type Gate struct {
+	AllowUntested []string
+	Reason        string
+	AllowMixed    bool
+}
+
+// addFlags binds the flags of the commands that record a waiver in the image.
+func (o *Gate) AddFlags(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&o.AllowUntested, "allow-untested", nil,
+		"Publish platforms without a passed test: all of them, or those named; recorded with --reason")
+	flags.Lookup("allow-untested").NoOptDefVal = AllPlatforms
+	flags.StringVar(&o.Reason, "reason", "", "Why --allow-untested is right; it is recorded in the image's attestation")
+}
+
+// addFlagsUnrecorded is addFlags for what leaves the image as it is.
+func (o *Gate) AddFlagsUnrecorded(flags *pflag.FlagSet) {
+	o.AddFlags(flags)
+	flags.Lookup("allow-untested").Usage = "Publish platforms without a passed test: all of them, or those named"
+	flags.Lookup("reason").Usage = "Why --allow-untested is right; it is told in --metadata-file, the image stays as it is"
+}
+
+// addMixedFlag is for the commands that put platforms together; what is one image already is of one source.
+func (o *Gate) AddMixedFlag(flags *pflag.FlagSet) {
+	flags.BoolVar(&o.AllowMixed, "allow-mixed", false, "Publish platforms that were built from different sources")
+}
+
+// parse makes a policy of the flags.
+func (o *Gate) Parse() (gate.Policy, error) {
+	policy := gate.Policy{Reason: o.Reason}
+	if o.Reason != "" && o.AllowUntested == nil {
+		return policy, failure.Usage("--reason %q is for --allow-untested, which is not there", o.Reason)
+	}
+	named := slices.DeleteFunc(slices.Clone(o.AllowUntested), func(v string) bool { return v == AllPlatforms })
+	policy.WaiveAll = len(named) < len(o.AllowUntested)
+	if len(named) == 0 && (policy.WaiveAll || o.AllowUntested == nil) {
+		return policy, nil
+	}
+	var err error
+	policy.Waived, err = platform.Parse(named)
+	return policy, err
+}

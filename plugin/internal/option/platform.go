@@ -1,0 +1,53 @@
+package option
+
+import (
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/spf13/pflag"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+)
+
+// everyPlatform is the word for every platform there is an emulator for.
+const everyPlatform = "all"
+
+// Platform choose the platforms.
+type Platform struct{ Values []string }
+
+// addFlags binds --platform.
+func (o *Platform) AddFlags(flags *pflag.FlagSet, usage string) {
+	flags.StringSliceVar(&o.Values, "platform", nil, usage)
+}
+
+// choose takes the flag, else what init has proven, else DOCKER_DEFAULT_PLATFORM, else the two most used.
+func (o *Platform) Choose(proven []string) (platform.Choice, error) {
+	var c platform.Choice
+	values := o.Values
+	switch {
+	case values != nil:
+		c.From = "--platform"
+	case len(proven) > 0:
+		values, c.From = proven, "docker multiplat init"
+	case os.Getenv("DOCKER_DEFAULT_PLATFORM") != "":
+		values, c.From = []string{os.Getenv("DOCKER_DEFAULT_PLATFORM")}, "DOCKER_DEFAULT_PLATFORM"
+	default:
+		values, c.From = []string{"linux/amd64", "linux/arm64"}, "the default"
+	}
+	var err error
+	if c.Platforms, err = platform.Parse(values); err != nil {
+		return c, fmt.Errorf("reading the platforms of %s: %w", c.From, err)
+	}
+	return c, nil
+}
+
+// prepare returns what init is to prepare, and status to look at; every is true when the user named none of them.
+func (o *Platform) Prepare(proven []string) (asked platform.Choice, every bool, err error) {
+	if slices.Equal(o.Values, []string{everyPlatform}) {
+		return platform.Choice{Platforms: binfmt.Known(), From: "--platform"}, true, nil
+	}
+	asked, err = o.Choose(proven)
+	return asked, false, err
+}

@@ -1,0 +1,40 @@
+package option
+
+import (
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+)
+
+// Registry say which registries are trusted how.
+type Registry struct {
+	Insecure     []string
+	RetryTimeout time.Duration
+}
+
+// addFlags binds them.
+func (o *Registry) AddFlags(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&o.Insecure, "insecure-registry", nil,
+		"Registry that may be spoken to in plain HTTP, or whose certificate is not checked (HOST[:PORT])")
+	flags.DurationVar(&o.RetryTimeout, "retry-timeout", DefaultRetryTimeout,
+		"How long a request is tried again; waits that a registry asks for come on top")
+}
+
+// DefaultRetryTimeout is how long a request is tried again, unless the registry names a time itself.
+const DefaultRetryTimeout = time.Minute
+
+// validate refuses what is no time.
+func (o *Registry) Validate() error {
+	if o.RetryTimeout < 0 {
+		return failure.Usage("--retry-timeout %s is less than nothing; give 0 to try once, or a time like 2m", o.RetryTimeout)
+	}
+	return nil
+}
+
+// trust is what the options say of registries.
+func (o *Registry) Trust() dockercli.Trust {
+	return dockercli.Trust{Insecure: o.Insecure, RetryTimeout: o.RetryTimeout}
+}

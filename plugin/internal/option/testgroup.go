@@ -1,0 +1,194 @@
+package option
+
+import (
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	dockeropts "github.com/docker/cli/opts"
+	"github.com/spf13/pflag"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
+)
+
+// TestRun are the part of the test group that says how tests are run and reported.
+type TestRun struct {
+	Execs, Scripts, Files []string
+	Env                   []string
+	Network, Sandbox      string
+	Memory                dockeropts.MemBytes
+	Cpus                  dockeropts.NanoCPUs
+	Pids                  int64
+	Reports               []string
+}
+
+// sandboxPlain is what tests run in unless they are locked in.
+const sandboxPlain = "plain"
+
+func (o *TestRun) addFlags(flags *pflag.FlagSet) {
+	o.Memory = localtest.DefaultMemory
+	flags.StringArrayVar(&o.Execs, "test-exec", nil,
+		"Command to run inside of each platform's image, started as users start it, until it succeeds")
+	flags.StringArrayVar(&o.Scripts, "test-script", nil,
+		"Command to run on this machine for each platform, with MULTIPLAT_IMAGE, MULTIPLAT_IMAGE_ID, "+
+			"MULTIPLAT_PLATFORM and MULTIPLAT_EMULATED set; it is run again each time")
+	flags.StringArrayVar(
+		&o.Files,
+		"test-config",
+		nil,
+		"File of tests as container-structure-test takes them (YAML or JSON)",
+	)
+	flags.StringArrayVar(&o.Env, "test-env", nil, "Set a variable in the tests' containers (KEY=VALUE, or KEY from here)")
+	flags.StringVar(&o.Network, "test-network", localtest.NoNetwork, "Connect the tests' containers to a network")
+	flags.StringVar(&o.Sandbox, "test-sandbox", sandboxPlain,
+		`How tests are locked in ("plain": as docker run; "strict": read-only, no capabilities)`)
+	flags.Var(&o.Memory, "test-memory", "Memory limit of each test's container (0: none)")
+	flags.Var(&o.Cpus, "test-cpus", "Number of CPUs of each test's container (0: all)")
+	flags.Int64Var(&o.Pids, "test-pids", localtest.DefaultPIDs, "Process limit of each test's container (0: none)")
+	flags.StringArrayVar(&o.Reports, "report", nil,
+		"Write what came of the tests to a file: .xml (JUnit), .json, .md or .html")
+}
+
+// implied tells that tests are wanted although --test-local is not there.
+func (o *TestRun) implied() bool { return len(o.Reports) > 0 || o.Runs() }
+
+// runs tells that an option says how tests are run.
+func (o *TestRun) Runs() bool {
+	return len(o.Env) > 0 || o.Network != localtest.NoNetwork || o.Sandbox != sandboxPlain
+}
+
+// extend parses the options into a test specification.
+func (o *TestRun) extend(spec *localtest.Spec) error {
+	if o.Sandbox != sandboxPlain && o.Sandbox != trial.SandboxStrict {
+		return failure.Usage("unknown --test-sandbox %q; use plain or strict", o.Sandbox)
+	}
+	if o.Network == "" {
+		return failure.Usage("--test-network is empty; give the name of a network, or none")
+	}
+	if o.Memory < 0 || o.Cpus < 0 || o.Pids < 0 {
+		return failure.Usage("a limit of the tests is less than 0; 0 is no limit")
+	}
+	spec.Network, spec.Strict = o.Network, o.Sandbox == trial.SandboxStrict
+	spec.Memory, spec.NanoCPUs, spec.PIDs = o.Memory.Value(), o.Cpus.Value(), o.Pids
+	for _, entry := range o.Env {
+		value, err := dockeropts.ValidateEnv(entry)
+		if err != nil {
+			return failure.Usage("--test-env %q is no variable; give it as KEY=VALUE or KEY", entry)
+		}
+		spec.Env = append(spec.Env, value)
+	}
+	return errors.Join(o.parseCommands(spec), o.loadFiles(spec), o.checkReports())
+}
+
+func (o *TestRun) parseCommands(spec *localtest.Spec) error {
+	for _, list := range []struct {
+		texts []string
+		to    *[]localtest.Command
+	}{{o.Execs, &spec.Execs}, {o.Scripts, &spec.Scripts}} {
+		for _, text := range list.texts {
+			c, err := localtest.ParseCommand(text)
+			if err != nil {
+				return failure.Wrap(failure.ErrUsage, err, "")
+			}
+			*list.to = append(*list.to, c)
+		}
+	}
+	return nil
+}
+
+func (o *TestRun) loadFiles(spec *localtest.Spec) error {
+	for _, path := range o.Files {
+		file, err := structure.Load(path)
+		if err != nil {
+			return failure.Wrap(failure.ErrUsage, err, "")
+		}
+		spec.Files = append(spec.Files, file)
+	}
+	return nil
+}
+
+// checkReports refuses reports that could not be written in the end.
+func (o *TestRun) checkReports() error {
+	for _, path := range o.Reports {
+		if err := report.Check(path); err != nil {
+			return failure.Wrap(failure.ErrUsage, err, "")
+		}
+		folder := filepath.Dir(path)
+		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+			return failure.Usage("there is no folder %q for --report %q; make it first", folder, path)
+		}
+	}
+	return nil
+}
+
+// Test are the test group of build.
+type Test struct {
+	TestRun
+	Local    bool
+	Commands []string
+	Timeout  time.Duration
+	Factor   float64
+	NoCache  bool
+	// allowForeign are the files of other platforms that the audit lets pass.
+	AllowForeign []string
+}
+
+func (o *Test) AddFlags(flags *pflag.FlagSet) {
+	flags.BoolVar(
+		&o.Local,
+		"test-local",
+		false,
+		"Load and test each platform's image; implied where a test or a report is asked for",
+	)
+	flags.StringArrayVar(&o.Commands, "test", nil,
+		`Command to run in each platform's container instead of its entrypoint; `+
+			`one that starts with "-" goes to the entrypoint`)
+	flags.DurationVar(&o.Timeout, "test-timeout", localtest.DefaultTimeout, "Time limit of each test")
+	flags.Float64Var(&o.Factor, "test-emulated-factor", localtest.DefaultEmulatedFactor,
+		"Multiply the time limit by this under emulation")
+	flags.StringArrayVar(&o.AllowForeign, "allow-foreign", nil,
+		`Let the audit pass programs of other platforms at these paths (e.g., "/opt/firmware/**")`)
+	o.TestRun.addFlags(flags)
+	flags.BoolVar(&o.NoCache, "no-test-cache", false, "Run tests also where the same image has passed the same tests")
+}
+
+// spec parses the group; wanted is false when no test was asked for.
+func (o *Test) Spec() (spec localtest.Spec, wanted bool, err error) {
+	if o.Timeout <= 0 {
+		return spec, false, failure.Usage("--test-timeout %s is not a time limit; give one like 30s", o.Timeout)
+	}
+	if !(o.Factor >= 1) || math.IsInf(o.Factor, 1) { // NaN is not at least 1
+		return spec, false, failure.Usage("--test-emulated-factor %g is not a number of at least 1", o.Factor)
+	}
+	spec = localtest.Spec{Timeout: o.Timeout, EmulatedFactor: o.Factor}
+	for _, text := range o.Commands {
+		c, err := localtest.ParseCommand(text)
+		if err != nil {
+			return spec, false, failure.Wrap(failure.ErrUsage, err, "")
+		}
+		spec.Commands = append(spec.Commands, c)
+	}
+	err = o.extend(&spec)
+	return spec, o.Local || spec.Asked() || o.implied(), err
+}
+
+// allowed parses --allow-foreign.
+func (o *Test) Allowed() (audit.Globs, error) {
+	return parseForeign(o.AllowForeign)
+}
+
+// parseForeign parses the values of --allow-foreign.
+func parseForeign(patterns []string) (audit.Globs, error) {
+	globs, err := audit.ParseGlobs(patterns, "--allow-foreign")
+	if err != nil {
+		return globs, failure.Usage("--allow-foreign %w", err)
+	}
+	return globs, nil
+}

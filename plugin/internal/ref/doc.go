@@ -1,0 +1,2 @@
+// Package ref reads references to images, and sources, as users write them.
+package ref

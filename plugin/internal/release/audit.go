@@ -1,0 +1,43 @@
+package release
+
+import (
+	"context"
+	"errors"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/manifest/source"
+	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
+)
+
+// auditParts audits the images that are to be merged, but for those carried over and those whose records show that
+// they have passed.
+func (m *merging) auditParts(ctx context.Context, parts []source.Entry, platforms []Shipped) error {
+	deep := verify.NewLayers(m.origins, m.Allow)
+	wrong := make([]error, len(parts))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(sourceJobs)
+	for i, part := range parts {
+		if part.Carried || record.Audited(platforms[i].record, m.Allow) {
+			continue
+		}
+		group.Go(func() error {
+			found, err := trial.ShowAudit(m.session.pw, part.Platform, func() (audit.Report, error) {
+				return deep.Audit(ctx, part.Image)
+			})
+			if err == nil && len(found.Errors()) > 0 {
+				wrong[i] = trial.AuditError(platform.Format(part.Platform)+" of "+part.Source, found, "merge")
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return failure.Wrap(failure.ErrAudit, errors.Join(wrong...), "")
+}

@@ -1,0 +1,74 @@
+package release
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/exporter/containerimage/exptypes"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/source"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+)
+
+// EntryChanges say more of the entries of an index, and of the index itself, than the images do.
+type EntryChanges struct {
+	Platforms []source.SetPlatform
+	// index are the annotations of the index, descriptors those of its entries.
+	Index       map[string]string
+	Descriptors map[exptypes.AnnotationKey]string
+}
+
+// setPlatforms applies all corrections; marked ones leave an annotation.
+func (c EntryChanges) setPlatforms(parts []source.Entry, marked bool) (_ []source.Entry, err error) {
+	for _, set := range c.Platforms {
+		if parts, err = set.Apply(parts, marked); err != nil {
+			return nil, failure.Wrap(failure.ErrUsage, err, "")
+		}
+	}
+	return parts, nil
+}
+
+// indexOver takes over the annotations of an index that is amended, but for those given anew.
+func (c EntryChanges) indexOver(annotations map[string]string) map[string]string {
+	over := maps.Clone(annotations)
+	if over == nil {
+		over = map[string]string{}
+	}
+	maps.Copy(over, c.Index)
+	return over
+}
+
+// annotate puts the annotations of entries on them. One for a platform that is not there is a mistake.
+func (c EntryChanges) annotate(parts []source.Entry) error {
+	for key, value := range c.Descriptors {
+		found := false
+		for i := range parts {
+			if key.Platform != nil && !platform.Satisfies(parts[i].Platform, *key.Platform) {
+				continue
+			}
+			found = true
+			annotations := map[string]string{}
+			for k, v := range parts[i].Annotations {
+				annotations[k] = v
+			}
+			annotations[key.Key] = value
+			parts[i].Annotations = annotations
+		}
+		if !found {
+			return failure.Usage("the annotation %q is for %s, which is not merged; there are %s",
+				key.Key, platform.Format(*key.Platform), strings.Join(partNames(parts), ", "))
+		}
+	}
+	return nil
+}
+
+// partNames are the platforms of parts, each once.
+func partNames(parts []source.Entry) []string {
+	var names []string
+	for _, part := range parts {
+		names = append(names, platform.Format(part.Platform))
+	}
+	return slices.Compact(names)
+}

@@ -1,0 +1,48 @@
+package release
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/distribution/reference"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+)
+
+// PassDraft checks every platform of a draft that is to ship and returns those images, in order. What is waived gets a
+// record that says so. When the gate is shut, what is there is returned all the same, with a *gate.Error.
+func PassDraft(
+	ctx context.Context, policy gate.Policy, blobs record.ReadWriter, d draft.Draft, asked []ocispec.Platform,
+) ([]manifest.Image, error) {
+	var shut gate.Error
+	var out []manifest.Image
+	for _, image := range d.Select(asked) {
+		note := d.Note(image.Platform)
+		c := gate.Candidate{Image: image, From: reference.FamiliarString(d.Name), Note: &note}
+		var err error
+		if c.Record, c.Recorded, err = record.Of(ctx, blobs, image); err != nil {
+			return nil, err
+		}
+		decision := policy.Decide(c)
+		if decision.Waive {
+			waiver := record.Result{Result: record.Warned, Reason: cmp.Or(policy.Reason, "--allow-untested")}
+			if image, err = record.Add(ctx, blobs, blobs, image, d.Name.String(), waiver); err != nil {
+				return nil, err
+			}
+		}
+		if !decision.Open {
+			shut.Refused = append(shut.Refused, gate.Refusal{Candidate: c, Decision: decision})
+		}
+		if image.Manifest.Digest != "" {
+			out = append(out, image)
+		}
+	}
+	if len(shut.Refused) > 0 {
+		return out, &shut
+	}
+	return out, nil
+}

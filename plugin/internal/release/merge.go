@@ -1,0 +1,134 @@
+package release
+
+import (
+	"context"
+	"errors"
+
+	"github.com/containerd/containerd/v2/core/images"
+	"github.com/distribution/reference"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/source"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
+)
+
+// FromSources puts images that stand in registries and folders together.
+type FromSources struct {
+	Sources []ref.Source
+	// platforms are those to take; none: all.
+	Platforms []ocispec.Platform
+	Amend     Amendment
+	Changes   EntryChanges
+	// deep audits the images, but for files that are allowed.
+	Deep  bool
+	Allow audit.Globs
+	// docker makes a Docker manifest list, which has no place for attestations; dropAttestations leaves them out.
+	Docker           bool
+	DropAttestations bool
+}
+
+// prepare implements assembler: there is nothing to do.
+func (a *FromSources) Prepare(context.Context, Request) error { return nil }
+
+// assemble implements assembler: it reads the sources, puts their parts together, and makes an index of them.
+func (a *FromSources) assemble(
+	ctx context.Context, s *Session, r Request, targets []Target,
+) ([]Shipment, error) {
+	m := &merging{FromSources: a, session: s, request: r, origins: source.NewBlobs(nil)}
+	m.targets, m.shipments = targets, r.shipments(targets)
+	parts, err := m.choose(ctx)
+	if err != nil {
+		return nil, err
+	}
+	platforms, err := m.check(ctx, parts)
+	if err != nil {
+		return nil, err
+	}
+	mediaType := ocispec.MediaTypeImageIndex
+	if a.Docker {
+		mediaType = images.MediaTypeDockerSchema2ManifestList
+	}
+	body, desc, err := manifest.BuildIndexAs(mediaType, source.Images(parts), m.annotations)
+	if err != nil {
+		return nil, err
+	}
+	m.origins.Keep(desc, body)
+	for i := range m.shipments {
+		one := &m.shipments[i]
+		one.Publication.Index, one.blobs, one.Platforms = desc, m.origins, platforms
+		one.settle(targets[i], m.origins, parts)
+	}
+	return m.shipments, nil
+}
+
+// merging is one run of FromSources.
+type merging struct {
+	*FromSources
+	session   *Session
+	request   Request
+	targets   []Target
+	shipments []Shipment
+	origins   *source.Blobs
+	// annotations are those of the index.
+	annotations map[string]string
+}
+
+// choose reads the sources, and lists the parts to merge.
+func (m *merging) choose(ctx context.Context) ([]source.Entry, error) {
+	parts, err := readPlaces(ctx, m.session, m.Sources, m.origins)
+	if err != nil {
+		return nil, err
+	}
+	if parts, err = m.Changes.setPlatforms(parts, !m.Docker); err != nil {
+		return nil, err
+	}
+	if err := checkCopied(ctx, m.targets, parts, m.origins); err != nil {
+		return nil, err
+	}
+	if parts, err = source.Choose(parts, m.Platforms); err != nil {
+		return nil, err
+	}
+	m.annotations = m.Changes.Index
+	if m.Amend.asked() {
+		base, err := m.Amend.base(ctx, m.session, amending{m.targets, m.shipments, 0}, m.origins)
+		if err != nil {
+			return nil, err
+		}
+		parts = source.Amend(parts, base.Entries)
+		if !m.Docker { // a Docker list has no annotations
+			m.annotations = m.Changes.indexOver(base.Annotations)
+		}
+	}
+	m.session.warnOfTwins(source.Images(parts))
+	return parts, nil
+}
+
+// check asks the gate, and the audit where that is wanted, and makes the parts fit for what they are put into.
+func (m *merging) check(ctx context.Context, parts []source.Entry) ([]Shipped, error) {
+	g := partGate{policy: m.request.Gate, name: reference.FamiliarName(m.targets[0].Name), origins: m.origins}
+	g.configs = m.request.Configs
+	platforms, err := g.pass(ctx, parts)
+	if err != nil && !m.request.onlyPlanned(err) {
+		return nil, err
+	}
+	if err != nil {
+		m.shipments[0].refused = NotBegun(m.targets, 0, err)
+	}
+	if m.Deep {
+		if err := m.auditParts(ctx, parts, platforms); err != nil {
+			return nil, err
+		}
+	}
+	if m.Docker {
+		if err := m.asDockerList(parts, platforms); err != nil {
+			return nil, err
+		}
+	}
+	return platforms, m.Changes.annotate(parts)
+}
+
+// onlyPlanned tells that a shut gate is no end yet: a dry run goes on to show what would be published, and tells then.
+func (r Request) onlyPlanned(err error) bool { return r.DryRun && errors.Is(err, gate.ErrShut) }

@@ -1,0 +1,99 @@
+package release
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/manifest/source"
+)
+
+// partGate lets through what has a passed test, or a waiver, among parts that stand in registries and folders.
+type partGate struct {
+	policy gate.Policy
+	// name is what a new record speaks of; origins get the blobs of it. Without origins nothing is recorded: then the
+	// bytes of the image may not change.
+	name    string
+	origins *source.Blobs
+	// configs also finds out the digest of each config.
+	configs bool
+}
+
+// pass reads the record of every part that is not carried over. A waiver with a reason is recorded in the part. All
+// that is shut out is named at once; then what is known of the parts is returned all the same.
+func (g partGate) pass(ctx context.Context, parts []source.Entry) ([]Shipped, error) {
+	shipped := make([]Shipped, len(parts))
+	refused := make([]*gate.Refusal, len(parts))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(sourceJobs)
+	for i := range parts {
+		group.Go(func() error {
+			var err error
+			shipped[i], refused[i], err = g.decide(ctx, &parts[i])
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var shut gate.Error
+	for _, r := range refused {
+		if r != nil {
+			shut.Refused = append(shut.Refused, *r)
+		}
+	}
+	if len(shut.Refused) > 0 {
+		return shipped, &shut
+	}
+	return shipped, nil
+}
+
+// decide reads one part's record, and records a waiver; refused says why the part is not let through.
+func (g partGate) decide(
+	ctx context.Context, part *source.Entry,
+) (known Shipped, refused *gate.Refusal, err error) {
+	read := learning{source.At(part.Place), part.Place, g.origins}
+	if known, err = g.describe(ctx, read, part); err != nil {
+		return known, nil, err
+	}
+	c := gate.Candidate{Image: part.Image, From: part.Source, Carried: part.Carried, Record: known.record}
+	c.Recorded = known.record.Result != ""
+	decision := g.policy.Decide(c)
+	switch {
+	case !decision.Open:
+		return known, &gate.Refusal{Candidate: c, Decision: decision}, nil
+	case !decision.Waive:
+		return known, nil, nil
+	case g.origins == nil:
+		known.Reason = g.policy.Reason
+		return known, nil, nil
+	case g.policy.Reason == "":
+		return known, nil, nil
+	}
+	waiver := record.Result{Result: record.Warned, Reason: g.policy.Reason}
+	known.Verdict, known.Reason = strings.ToLower(waiver.Result), waiver.Reason
+	part.Image, err = record.Add(ctx, read, g.origins, part.Image, g.name, waiver)
+	known.Image = part.Image
+	return known, nil, err
+}
+
+// describe says what is known of a part.
+func (g partGate) describe(
+	ctx context.Context, read record.Reader, part *source.Entry,
+) (known Shipped, err error) {
+	rec, recorded, err := record.Of(ctx, read, part.Image)
+	if err != nil {
+		return known, fmt.Errorf("reading the test record of %s: %w", platform.Format(part.Platform), err)
+	}
+	known = Shipped{Image: part.Image, Carried: part.Carried}
+	known.note(rec, recorded)
+	if g.configs {
+		known.Config, err = configOf(ctx, read, part.Manifest)
+	}
+	return known, err
+}

@@ -1,0 +1,50 @@
+package release
+
+import (
+	"context"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/source"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
+)
+
+// AsItIs publishes the very bytes of an image in a registry.
+type AsItIs struct{ Source ref.Source }
+
+// prepare implements assembler: there is nothing to do.
+func (a AsItIs) Prepare(context.Context, Request) error { return nil }
+
+// assemble implements assembler: it reads the image, and asks the gate.
+func (a AsItIs) assemble(
+	ctx context.Context, s *Session, r Request, targets []Target,
+) ([]Shipment, error) {
+	origins := source.NewBlobs(nil)
+	image, err := readPlace(ctx, s, a.Source, origins)
+	if err != nil {
+		return nil, err
+	}
+	g := partGate{policy: r.Gate, configs: r.Configs}
+	platforms, err := g.pass(ctx, image.Entries)
+	if err != nil && !r.onlyPlanned(err) {
+		return nil, err
+	}
+	shipments := r.shipments(targets)
+	if err != nil {
+		shipments[0].refused = NotBegun(targets, 0, err)
+	}
+	for i, t := range targets {
+		one := &shipments[i]
+		one.blobs, one.Platforms = origins, platforms
+		p := &one.Publication
+		p.Index, p.Nested = image.Root, true
+		if t.Name.Name() == a.Source.Image.Name.Name() {
+			p.Present = []digest.Digest{image.Root.Digest}
+			for _, part := range image.Entries {
+				p.Unseen = append(p.Unseen, unseen(origins, part)...)
+			}
+		}
+		p.MountFrom = mountFromPlaces(t.Name, origins, nil)
+	}
+	return shipments, nil
+}

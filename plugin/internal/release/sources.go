@@ -1,0 +1,98 @@
+package release
+
+import (
+	"context"
+	"fmt"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/distribution/reference"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/layout"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/manifest/source"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
+)
+
+// sourceJobs is how many sources are read at once.
+const sourceJobs = 8
+
+// ParsePlaces reads the sources of a command line, then those of metadata files, which may be mixed if that is said.
+func ParsePlaces(texts, files []string, mixed bool) ([]ref.Source, error) {
+	var places []ref.Source
+	for _, text := range texts {
+		place, err := ref.ParseSource(text)
+		if err != nil {
+			return nil, err
+		}
+		places = append(places, place)
+	}
+	found, err := readMetadataFiles(files, mixed)
+	return append(places, found...), err
+}
+
+// readPlaces reads all sources, a few at a time, and lists their parts in the order of the sources.
+func readPlaces(
+	ctx context.Context, s *Session, places []ref.Source, origins *source.Blobs,
+) ([]source.Entry, error) {
+	sources := make([]source.Image, len(places))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(sourceJobs)
+	for i, p := range places {
+		group.Go(func() error {
+			var err error
+			sources[i], err = readPlace(ctx, s, p, origins)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var parts []source.Entry
+	for _, found := range sources {
+		parts = append(parts, found.Entries...)
+	}
+	return parts, nil
+}
+
+// readPlace reads one source.
+func readPlace(
+	ctx context.Context, s *Session, p ref.Source, origins *source.Blobs,
+) (source.Image, error) {
+	if p.Folder != "" {
+		place, err := layout.Open(p.Folder)
+		if err != nil {
+			return source.Image{}, err
+		}
+		return source.Read(ctx, place, p.Text, p.Ref, origins)
+	}
+	place, err := s.client.Repository(ctx, p.Image.Name, registry.Pull)
+	if err != nil {
+		return source.Image{}, fmt.Errorf("opening %q: %w", reference.FamiliarName(p.Image.Name), err)
+	}
+	found, err := source.Read(ctx, place, p.Text, p.Image.Ref, origins)
+	if cerrdefs.IsNotFound(err) && p.Image.IsDigest() {
+		if err := await(ctx, s, p, place); err != nil {
+			return found, err
+		}
+		found, err = source.Read(ctx, place, p.Text, p.Image.Ref, origins)
+	}
+	if cerrdefs.IsNotFound(err) {
+		return found, explainNotFound(ctx, s.host, p.Image, err)
+	}
+	return found, err
+}
+
+// await looks for a digest again, as long as a request may be tried again: who names a digest has it from a machine
+// that published it, and registries take some time to show what they have taken.
+func await(ctx context.Context, s *Session, p ref.Source, place *registry.Repository) error {
+	s.Notify(p.Text + " is not shown yet, looking again")
+	_, err := place.Until(ctx, func(ctx context.Context) (bool, error) {
+		_, err := place.Head(ctx, p.Image.Ref)
+		if cerrdefs.IsNotFound(err) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+	return err
+}

@@ -1,0 +1,106 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/publish"
+)
+
+// prepare looks at every tag, of all targets, before the first byte is sent.
+func (d *delivering) prepare(ctx context.Context) error {
+	var refused Errors
+	for i, s := range d.shipments {
+		repository, err := d.session.pushed(ctx, d.targets[i])
+		if err == nil {
+			d.prepared[i], err = publish.Prepare(ctx, repository, s.blobs, s.Publication, d.session.pw)
+		}
+		if err != nil {
+			refused = append(refused, d.failed(i, err))
+		}
+		if s.refused != nil {
+			refused = append(refused, s.refused)
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	if len(refused) > 0 {
+		return refused
+	}
+	return nil
+}
+
+// write takes all targets through the steps together, so that no tag is written before all that any of them needs is
+// there.
+func (d *delivering) write(ctx context.Context) error {
+	for _, step := range []func(*publish.Prepared, context.Context) error{
+		(*publish.Prepared).Upload, (*publish.Prepared).Ready,
+	} {
+		for i, prepared := range d.prepared {
+			if err := step(prepared, ctx); err != nil {
+				return d.failed(i, err)
+			}
+		}
+	}
+	for i, prepared := range d.prepared {
+		result, err := prepared.Tag(ctx)
+		if err != nil {
+			return d.failed(i, err)
+		}
+		d.outcome.Published = append(d.outcome.Published, Delivered{d.targets[i], d.shipments[i], result})
+		if d.shipments[i].done == nil {
+			continue
+		}
+		if err := d.shipments[i].done(); err != nil {
+			failed := d.failed(i, err)
+			failed.Unnoted = true
+			return failed
+		}
+	}
+	return nil
+}
+
+// plan finds out what would be sent of all that was prepared.
+func (d *delivering) plan(ctx context.Context) error {
+	for i, prepared := range d.prepared {
+		if prepared == nil {
+			continue // why is known
+		}
+		missing, err := prepared.Missing(ctx)
+		if err != nil {
+			return d.failed(i, err)
+		}
+		d.outcome.Planned = append(d.outcome.Planned, Planned{
+			Target: d.targets[i], Shipment: d.shipments[i],
+			Tags: prepared.Tags(), Missing: missing, Index: prepared.Body(),
+		})
+	}
+	return nil
+}
+
+// failed adds to an error of a target what every tag holds now.
+func (d *delivering) failed(i int, err error) *Error {
+	if publishing, ok := errors.AsType[*publish.Error](err); ok {
+		err = fmt.Errorf("publishing %q: %w", d.targets[i].Tagged()[0], publishing.Err)
+	}
+	e := &Error{Target: d.targets[i], Err: err}
+	if i < len(d.shipments) {
+		e.Index = d.shipments[i].Publication.Index.Digest
+		for _, arch := range d.shipments[i].Publication.ArchTags {
+			e.ArchTags = append(e.ArchTags, arch.Tag)
+		}
+	}
+	for i, t := range d.targets {
+		switch {
+		case i < len(d.outcome.Published):
+			e.Tags = append(e.Tags, writtenStates(t, d.outcome.Published[i].Result)...)
+		case d.prepared[i] != nil:
+			e.Tags = append(e.Tags, openStates(t, d.prepared[i])...)
+		default:
+			e.Tags = append(e.Tags, unchangedStates(t)...)
+		}
+	}
+	return e
+}

@@ -1,0 +1,88 @@
+package trial
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/docker/buildx/util/progress"
+	"github.com/docker/cli/cli/debug"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+)
+
+// shownErrors is how many of a platform's files are listed without --debug.
+const shownErrors = 20
+
+// ShowAudit shows the audit of one platform while it runs. What it found is no error of the audit.
+func ShowAudit(
+	display progress.Writer, p ocispec.Platform, run func() (audit.Report, error),
+) (found audit.Report, err error) {
+	err = progress.Wrap(fmt.Sprintf("[%s] audit", platform.Format(p)), display.Write,
+		func(log progress.SubLogger) error {
+			if found, err = run(); err != nil {
+				return err
+			}
+			if n := len(found.Errors()); n > 0 {
+				return fmt.Errorf("%w: %d", failure.ErrAudit, n)
+			}
+			log.Log(1, fmt.Appendf(nil, "%d layers, %d of them read\n", found.Layers, found.Read))
+			for _, f := range found.Notes() {
+				log.Log(1, fmt.Appendf(nil, "note: %s\n", f))
+			}
+			return nil
+		})
+	if errors.Is(err, failure.ErrAudit) {
+		return found, nil
+	}
+	return found, err
+}
+
+// failedAudit is the record of an audit that found errors.
+func failedAudit(allow audit.Globs) *record.Result {
+	return &record.Result{
+		Result: record.Failed, Failed: []string{record.AuditTest}, Configuration: record.AuditSettings(allow),
+	}
+}
+
+// auditFailed tells whether a record is that of an audit that found errors.
+func auditFailed(rec record.Result) bool {
+	return rec.Result == record.Failed && slices.Contains(rec.Failed, record.AuditTest)
+}
+
+// auditReason is what the draft keeps, in one line: the first file, and how many more there are.
+func auditReason(found audit.Report) string {
+	list := found.Errors()
+	text := "audit: " + list[0].String()
+	if len(list) > 1 {
+		text += fmt.Sprintf(" (and %d more)", len(list)-1)
+	}
+	return text
+}
+
+// AuditError lists the files of one platform.
+func AuditError(platform string, found audit.Report, command string) error {
+	lines := AuditLines(platform, found.Errors(), "docker -D multiplat "+command)
+	return errors.New(strings.Join(lines, "\n"))
+}
+
+// AuditLines says each finding in a line, and of very many how to see the others.
+func AuditLines(platform string, list []audit.Finding, all string) []string {
+	shown := min(shownErrors, len(list))
+	if debug.IsEnabled() {
+		shown = len(list)
+	}
+	lines := make([]string, 0, shown+1)
+	for _, f := range list[:shown] {
+		lines = append(lines, fmt.Sprintf("%s: audit: %s", platform, f))
+	}
+	if more := len(list) - shown; more > 0 {
+		lines = append(lines, fmt.Sprintf("%s: audit: and %d more; %s lists all", platform, more, all))
+	}
+	return lines
+}

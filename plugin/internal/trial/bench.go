@@ -1,0 +1,108 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/docker/buildx/util/progress"
+	dockerclient "github.com/moby/moby/client"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/engine"
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
+)
+
+// Bench is an engine that is ready to try images.
+type Bench struct {
+	host    dockercli.Host
+	Plan    Plan
+	Display progress.Writer
+	// engine is what runs the tests; open tells that it was looked at.
+	Engine    engine.Engine
+	Open      bool
+	emulators machine.Emulators
+	// slots bound how many images are audited, loaded and tested at once.
+	Slots *semaphore.Weighted
+}
+
+// Open looks at the engine and the network the tests want. Where images are only audited it asks for neither.
+func Open(ctx context.Context, h dockercli.Host, plan Plan, pw progress.Writer) (*Bench, error) {
+	b := &Bench{host: h, Plan: plan, Display: pw}
+	if plan.Mode == Audit {
+		return b, nil
+	}
+	var err error
+	if b.Engine, err = engine.Inspect(ctx, h.EngineClient()); err != nil {
+		return nil, failure.Wrap(errdefs.ErrNotReady, err, "docker version")
+	}
+	b.Open = true
+	if plan.Mode >= Test {
+		b.emulators = machine.KnownEmulators(ctx, h, b.Engine)
+	}
+	return b, b.checkNetwork(ctx)
+}
+
+// checkNetwork refuses tests on a network that the engine does not have.
+func (b *Bench) checkNetwork(ctx context.Context) error {
+	network := b.Plan.Tests.Network
+	if b.Plan.Mode != Test || network == "" || network == localtest.NoNetwork {
+		return nil
+	}
+	_, err := b.host.EngineClient().NetworkInspect(ctx, network, dockerclient.NetworkInspectOptions{})
+	if cerrdefs.IsNotFound(err) {
+		return failure.Wrap(
+			errdefs.ErrNotReady,
+			fmt.Errorf("the engine at %s has no network %q for the tests", b.Engine.Host, network),
+			"docker network create "+network,
+		)
+	}
+	return failure.Wrap(errdefs.ErrNotReady, err, "docker network ls")
+}
+
+// share decides how much is done at once, where nobody says by what the engine has, and returns it.
+func (b *Bench) Share(ctx context.Context) int {
+	jobs := b.Plan.Jobs
+	if jobs == 0 {
+		jobs = b.jobs(ctx)
+	}
+	b.Slots = semaphore.NewWeighted(int64(jobs))
+	return jobs
+}
+
+// jobs is how much the engine has room for. A build that loads nothing asks the engine only for this, and does without
+// it where it does not answer.
+func (b *Bench) jobs(ctx context.Context) int {
+	if b.Open {
+		return b.Engine.Jobs()
+	}
+	ctx, cancel := context.WithTimeout(ctx, dockercli.EngineLimit)
+	defer cancel()
+	eng, err := engine.Inspect(ctx, b.host.EngineClient())
+	if err != nil {
+		eng = engine.Engine{} // this machine's cores, then
+	}
+	return eng.Jobs()
+}
+
+// each calls try for each of so many images, as many at once as there are slots, and waits for all.
+func (b *Bench) Each(ctx context.Context, images int, try func(i int)) {
+	ended := make(chan struct{}, images)
+	for i := range images {
+		go func() {
+			defer func() { ended <- struct{}{} }()
+			if b.Slots.Acquire(ctx, 1) != nil {
+				return // interrupted, which is told in the end
+			}
+			defer b.Slots.Release(1)
+			try(i)
+		}()
+	}
+	for range images {
+		<-ended
+	}
+}

@@ -1,0 +1,78 @@
+package trial
+
+import (
+	"context"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+)
+
+// Person answers what came of trying an image by hand.
+type Person interface {
+	// Ask asks about one image that the engine holds. The answer is nil for an image that is left out.
+	Ask(ctx context.Context, tried Outcome) (*record.Manual, error)
+}
+
+// ask has a person say what came of trying an image by hand, and returns the outcome with that. Nobody can try what
+// could not be loaded, and nobody needs to try what failed.
+func (b *Bench) Ask(ctx context.Context, who Person, o Outcome) (Outcome, error) {
+	o.Emulated = !b.Engine.Native(o.Platform)
+	switch {
+	case o.State != draft.Untested:
+		return o, nil
+	case o.Emulated && b.Plan.Emulation != EmulationAllow:
+		return o.notEmulated(b.Plan.Emulation), nil
+	}
+	said, err := who.Ask(ctx, o)
+	if err != nil {
+		return o, err
+	}
+	return b.take(o, said), nil
+}
+
+// take makes the answer the state of the platform, to be recorded beside what tests have said; nil: it was left out.
+func (b *Bench) take(o Outcome, said *record.Manual) Outcome {
+	if said == nil {
+		o.State, o.Reason = draft.Skipped, "nobody looked at it"
+		o.Report = localtest.Report{Verdict: localtest.Skipped, Cases: []localtest.Case{{
+			Name: record.ManualTest, Verdict: localtest.Skipped, Reason: o.Reason,
+		}}}
+		return o
+	}
+	verdict := manualVerdict(*said)
+	o.Manual, o.State, o.Reason = said, stateOf(verdict), said.Name()
+	o.Report = localtest.Report{Verdict: verdict, Cases: []localtest.Case{manualCase(*said)}}
+	if said.Remark != "" {
+		o.Reason += ": " + said.Remark
+	}
+	result := said.AddTo(o.Before, b.manualSettings(o))
+	o.record = &result
+	return o
+}
+
+// manualSettings are what an image was tried by hand under.
+func (b *Bench) manualSettings(o Outcome) []record.Setting {
+	settings := []record.Setting{b.engineSetting(o.Platform)}
+	if o.Emulated {
+		settings = append(settings, record.Setting{Name: "emulator", Value: b.emulators.Identity(o.Platform)})
+	}
+	return append(settings, record.AuditSettings(b.Plan.AllowForeign)...)
+}
+
+// lookedBefore takes over what somebody said of the very image by hand. Tests do not undo that: only another look does.
+func (o Outcome) lookedBefore() Outcome {
+	if o.Manual = record.ManualIn(o.Before); o.Manual == nil {
+		return o
+	}
+	o.Report.Cases = append(o.Report.Cases, manualCase(*o.Manual))
+	if o.Manual.Passed || o.State == draft.Failed {
+		return o
+	}
+	o.State, o.Report.Verdict = draft.Failed, localtest.Failed
+	o.Reason = o.Manual.Name() + ", which docker multiplat test --manual can change"
+	if o.Manual.Remark != "" {
+		o.Reason += ": " + o.Manual.Remark
+	}
+	return o
+}

@@ -1,0 +1,83 @@
+package trial
+
+import (
+	"cmp"
+	"strings"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+)
+
+// Outcome is what came of one image. It is made once, and never changed.
+type Outcome struct {
+	Platform ocispec.Platform
+	State    draft.State
+	Reason   string
+	// audit is nil for an image the audit did not come to.
+	Audit  *audit.Report
+	Report localtest.Report
+	// manual is what a person said of the image, now or before; nil: nothing.
+	Manual *record.Manual
+	// loaded is the name of the image in the engine.
+	Loaded           string
+	Emulated, Reused bool
+	// record is what is to be recorded of the image, in the place of what was; nil: nothing. drop tells that what was
+	// recorded goes, before that.
+	record *record.Result
+	drop   bool
+	Err    error
+
+	// before is what is recorded of an image that a person is to be asked about.
+	Before record.Result
+}
+
+// drafts.StateOf is the state of a platform whose tests came to a verdict.
+func stateOf(v localtest.Verdict) draft.State {
+	switch v {
+	case localtest.Passed:
+		return draft.Passed
+	case localtest.NothingToRun:
+		return draft.NothingToRun
+	case localtest.Failed:
+		return draft.Failed
+	case localtest.Inconclusive:
+		return draft.Inconclusive
+	case localtest.NotRun:
+		return draft.NotRun
+	case localtest.Skipped:
+		return draft.Skipped
+	}
+	return draft.Untested
+}
+
+// failure is what stands in the draft against publishing this platform; empty: nothing.
+func (o Outcome) Failure() string {
+	if o.Stage() == StageNone {
+		return ""
+	}
+	return strings.TrimPrefix(cmp.Or(o.Reason, string(o.State)), "building "+platform.Format(o.Platform)+": ")
+}
+
+// as is the outcome under another name of its platform.
+func (o Outcome) As(p ocispec.Platform) Outcome {
+	o.Platform = p
+	return o
+}
+
+// broke is the outcome of an image on whose way something else than the image went wrong.
+func (o Outcome) Broke(err error) Outcome {
+	o.State, o.Reason, o.Err = draft.Broken, err.Error(), err
+	o.record, o.drop = nil, false
+	return o
+}
+
+// notEmulated is the outcome of an image that would need an emulator, which is not wanted.
+func (o Outcome) notEmulated(choice Emulation) Outcome {
+	o.State, o.Reason = draft.NotRun, "it needs an emulator, and --emulation is "+string(choice)
+	return o
+}

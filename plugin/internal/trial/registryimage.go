@@ -1,0 +1,138 @@
+package trial
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/distribution/reference"
+	"github.com/docker/buildx/util/progress"
+	dockerclient "github.com/moby/moby/client"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/manifest/source"
+	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+)
+
+// quay is a repository on a bench: it makes its images subjects.
+type quay struct {
+	bench      *Bench
+	name       reference.Named
+	repository *registry.Repository
+	origins    *source.Blobs
+	deep       *verify.Layers
+}
+
+// quay puts a repository on the bench.
+func (b *Bench) quay(repository *registry.Repository, name reference.Named) *quay {
+	origins := source.NewBlobs(nil)
+	return &quay{
+		bench: b, name: reference.TrimNamed(name), repository: repository, origins: origins,
+		deep: verify.NewLayers(origins, b.Plan.AllowForeign),
+	}
+}
+
+// Subject makes an image of the repository a subject.
+func (q *quay) subject(image manifest.Image) Subject { return registryImage{q, image} }
+
+// registryImage is an image of a registry.
+type registryImage struct {
+	*quay
+	of manifest.Image
+}
+
+// Read implements [record.Reader].
+func (i registryImage) Read(ctx context.Context, desc ocispec.Descriptor) ([]byte, error) {
+	return source.At(i.repository).Read(ctx, desc)
+}
+
+func (i registryImage) image() manifest.Image { return i.of }
+
+// audit implements subject. An image whose record shows that it has passed is not read again.
+func (i registryImage) audit(ctx context.Context) (audit.Report, error) {
+	before, recorded, err := record.Of(ctx, i, i.of)
+	if err != nil || recorded && record.Audited(before, i.bench.Plan.AllowForeign) {
+		return audit.Report{}, err
+	}
+	i.origins.At(i.repository, i.of.Manifest)
+	return ShowAudit(i.bench.Display, i.of.Platform, func() (audit.Report, error) { return i.deep.Audit(ctx, i.of) })
+}
+
+func (i registryImage) load(ctx context.Context) (Loaded, error) {
+	m, config, err := readConfig(ctx, i.repository, i.of.Manifest)
+	if err != nil {
+		return Loaded{}, err
+	}
+	name, err := reference.WithDigest(i.name, i.of.Manifest.Digest)
+	if err != nil {
+		return Loaded{}, fmt.Errorf("naming the image for %s: %w", platform.Format(i.of.Platform), err)
+	}
+	image, err := i.bench.describe(i.of.Platform, config)
+	if err != nil {
+		return Loaded{}, err
+	}
+	image.Name, image.ID = reference.FamiliarString(name), m.Config.Digest.String()
+	if i.bench.Engine.ContainerdStore {
+		image.ID = i.of.Manifest.Digest.String()
+	}
+	if err := i.pull(ctx, image); err != nil {
+		return Loaded{}, err
+	}
+	image.Layers = []structure.Layer{localtest.Exported(i.bench.host.EngineClient(), image.ID)}
+	return Loaded{name: image.Name, describe: func(context.Context) (localtest.Image, error) {
+		return image, nil
+	}}, nil
+}
+
+// pull makes the engine fetch the image by digest, and checks what it has got.
+func (i registryImage) pull(ctx context.Context, image localtest.Image) error {
+	auth, err := i.bench.host.RegistryAuth(image.Name)
+	if err != nil {
+		return failure.Wrap(registry.ErrRefused, fmt.Errorf("finding the login for %q: %w", image.Name, err), "")
+	}
+	eng := i.bench.host.EngineClient()
+	err = progress.Wrap("pulling "+image.Name, i.bench.Display.Write, func(progress.SubLogger) error {
+		response, err := eng.ImagePull(ctx, image.Name, dockerclient.ImagePullOptions{
+			RegistryAuth: auth, Platforms: []ocispec.Platform{i.of.Platform},
+		})
+		if err != nil {
+			return err
+		}
+		return response.Wait(ctx)
+	})
+	if err != nil {
+		return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("pulling %q into the engine: %w", image.Name, err), "")
+	}
+	found, err := eng.ImageInspect(ctx, image.Name)
+	if err != nil {
+		return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("looking at %q in the engine: %w", image.Name, err), "")
+	}
+	if found.ID != image.ID {
+		return fmt.Errorf("pulling %q: the engine says %s, not %s: %w", image.Name, found.ID, image.ID, localtest.ErrIdentity)
+	}
+	return nil
+}
+
+// readConfig reads an image's manifest and config.
+func readConfig(
+	ctx context.Context, repository *registry.Repository, image ocispec.Descriptor,
+) (m ocispec.Manifest, config []byte, err error) {
+	_, body, err := repository.Resolve(ctx, image.Digest.String())
+	if err != nil {
+		return m, nil, err
+	}
+	if err := json.Unmarshal(body, &m); err != nil {
+		return m, nil, fmt.Errorf("reading manifest %s: %w", image.Digest, err)
+	}
+	config, err = repository.Fetch(ctx, m.Config)
+	return m, config, err
+}

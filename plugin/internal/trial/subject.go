@@ -1,0 +1,28 @@
+package trial
+
+import (
+	"context"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+)
+
+// Subject is one image to try. There are two: an image of the store, and an image of a registry.
+type Subject interface {
+	record.Reader
+	image() manifest.Image
+	// audit looks for programs of other platforms.
+	audit(ctx context.Context) (audit.Report, error)
+	// load makes the engine hold exactly this image. The error is [otherOSError] for an engine that cannot.
+	load(ctx context.Context) (Loaded, error)
+}
+
+// Loaded is an image that the engine holds.
+type Loaded struct {
+	// name is what it is called there.
+	name string
+	// describe tells the tests what they want to know of it.
+	describe func(context.Context) (localtest.Image, error)
+}

@@ -1,0 +1,106 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+)
+
+// try audits, loads and tests one image. Errors are a failed test of what they were found in, and recorded as one.
+func (b *Bench) Try(ctx context.Context, s Subject) Outcome {
+	o, err := b.audit(ctx, s)
+	if err == nil && o.State == draft.Untested && b.Plan.Mode != Audit {
+		o, err = b.tryOut(ctx, s, o)
+	}
+	if err != nil {
+		return o.Broke(err)
+	}
+	return o
+}
+
+// audit looks for programs of another platform. When there are none, the record of an audit that failed goes: the files
+// are allowed by now, or the rules are others.
+func (b *Bench) audit(ctx context.Context, s Subject) (Outcome, error) {
+	o := Outcome{Platform: s.image().Platform, State: draft.Untested}
+	found, err := s.audit(ctx)
+	if err != nil {
+		return o, err
+	}
+	o.Audit = &found
+	if len(found.Errors()) > 0 {
+		o.State, o.Reason = draft.Failed, auditReason(found)
+		o.record = failedAudit(b.Plan.AllowForeign)
+		return o, nil
+	}
+	before, recorded, err := record.Of(ctx, s, s.image())
+	switch {
+	case err != nil:
+		return o, err
+	case recorded && auditFailed(before):
+		o.drop = true
+	case recorded:
+		o.Before = before
+	}
+	return o, nil
+}
+
+// tryOut loads the image into the engine and runs its tests there.
+func (b *Bench) tryOut(ctx context.Context, s Subject, o Outcome) (Outcome, error) {
+	held, err := s.load(ctx)
+	var other *otherOSError
+	switch {
+	case errors.As(err, &other):
+		if b.Plan.Mode >= Test {
+			o.State, o.Reason = draft.NotRun, other.Error()
+		}
+		return o, nil
+	case err != nil:
+		return o, err
+	}
+	o.Loaded = held.name
+	if b.Plan.Mode != Test {
+		return o, nil
+	}
+	settings := b.settings(o.Platform)
+	if b.reusable(o.Before, settings) {
+		o.State, o.Reused, o.Emulated = draft.Passed, true, !b.Engine.Native(o.Platform)
+		o.Report = reportOf(o.Before)
+		return o, nil
+	}
+	image, err := held.describe(ctx)
+	if err != nil {
+		return o, err
+	}
+	if o, err = b.test(ctx, image, o); err != nil {
+		return o, err
+	}
+	o = o.lookedBefore()
+	o.record = resultOf(o.Report, append(settings, o.Manual.Settings()...))
+	o.drop = o.drop || o.record == nil
+	return o, nil
+}
+
+// test runs the tests of one image that the engine has.
+func (b *Bench) test(ctx context.Context, image localtest.Image, o Outcome) (Outcome, error) {
+	o.Emulated = image.Emulated
+	if image.Emulated && b.Plan.Emulation != EmulationAllow {
+		o = o.notEmulated(b.Plan.Emulation)
+		o.Report.Verdict = localtest.NotRun
+		return o, nil
+	}
+	var err error
+	o.Report, err = localtest.Run(ctx, b.host.EngineClient(), image, b.Plan.Tests, b.Display)
+	if err != nil {
+		return o, failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("testing %s: %w", platform.Format(o.Platform), err),
+			"docker version")
+	}
+	o.State, o.Reason = stateOf(o.Report.Verdict), o.Report.Reason()
+	return o, nil
+}

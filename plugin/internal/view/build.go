@@ -1,0 +1,107 @@
+package view
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/distribution/reference"
+	"github.com/docker/cli/cli/command"
+	"github.com/docker/cli/cli/debug"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
+)
+
+// Rows shows what came of each platform: by a format on standard output in the place of the result, else as a table
+// on standard error, unless that is to be silent.
+func Rows(dockerCLI command.Cli, r build.Result, format string, silent bool) error {
+	switch {
+	case len(r.Rows) == 0:
+		return nil
+	case !tabular(format):
+		return printOutcomes(dockerCLI, format, outcomesOf(r))
+	case silent:
+		return nil
+	}
+	auditNotes(dockerCLI, r)
+	return errors.Join(outcomeTable(r).print(dockerCLI.Err()), printMatrix(dockerCLI, r))
+}
+
+// tabular tells that the table is for people, on standard error.
+func tabular(format string) bool { return format == "" || format == FormatTable }
+
+// auditNotes shows what harms nobody to those who asked for more with --debug.
+func auditNotes(dockerCLI command.Cli, r build.Result) {
+	if !debug.IsEnabled() {
+		return
+	}
+	for _, row := range r.Rows {
+		if row.Audit == nil {
+			continue
+		}
+		for _, f := range row.Audit.Notes() {
+			Say(dockerCLI, "%s: note: %s", platform.Format(row.Platform), f)
+		}
+	}
+}
+
+// Success prints the result, NAME:TAG@DIGEST of each draft, and what can be done with it. With --push publishing
+// prints it.
+func Success(dockerCLI command.Cli, r build.Result, format string, silent bool) error {
+	for _, name := range r.Plan.Names {
+		if r.Plan.Push || !tabular(format) {
+			break
+		}
+		result := reference.FamiliarString(name) + "@" + r.Draft.Index.Digest.String()
+		if _, err := fmt.Fprintln(dockerCLI.Out(), result); err != nil {
+			return err
+		}
+	}
+	if !silent {
+		showHints(dockerCLI, r)
+	}
+	return nil
+}
+
+// showHints says what can be done with a draft that was built: try it, test it, publish it.
+func showHints(dockerCLI command.Cli, r build.Result) {
+	name := reference.FamiliarString(r.Plan.Names[0])
+	for _, image := range r.Draft.Images {
+		if r.Plan.Position(image.Platform) < 0 {
+			Say(dockerCLI, "%s is kept from an earlier build", platform.Format(image.Platform))
+		}
+	}
+	if r.Plan.Push {
+		return
+	}
+	if r.Plan.Mode == trial.Load || r.Plan.Mode == trial.Test {
+		Say(dockerCLI, "try a platform with:")
+		for _, row := range r.Rows {
+			if row.Loaded != "" {
+				Say(dockerCLI, "  docker run --rm -it %s", row.Loaded)
+			}
+		}
+		Say(dockerCLI, "  (%s itself is not tagged in the engine)", name)
+	}
+	if r.State != draft.Passed {
+		Say(dockerCLI, "it is not tested yet: test it before you publish it with:\n  docker multiplat test %s", name)
+		return
+	}
+	Say(dockerCLI, "test it once more, in another way, with:\n  docker multiplat test --test 'CMD ARG...' %s", name)
+	Say(dockerCLI, "publish it with:\n  docker multiplat publish %s", name)
+}
+
+// Recorded prints the index that holds what was recorded of an image in a registry; nil: there was nothing.
+func Recorded(dockerCLI command.Cli, recorded reference.Canonical) error {
+	if recorded == nil {
+		Say(dockerCLI, "there is nothing to record, and nothing was pushed")
+		return nil
+	}
+	result := reference.FamiliarString(recorded)
+	_, err := fmt.Fprintln(dockerCLI.Out(), result)
+	Say(dockerCLI, "it holds the same images, with the record; no tag was touched. Give it a tag with:\n"+
+		"  docker multiplat merge -t NAME:TAG %s", result)
+	return err
+}

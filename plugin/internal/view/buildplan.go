@@ -1,0 +1,126 @@
+package view
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/distribution/reference"
+	"github.com/docker/cli/cli/command"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
+)
+
+// BuildPlan prints the plan of a build.
+func BuildPlan(dockerCLI command.Cli, p build.Plan, seen build.Surveyed) error {
+	_, err := fmt.Fprint(dockerCLI.Out(), PlanText(p, seen))
+	return err
+}
+
+// PlanText is the plan of a build as --dry-run prints it.
+func PlanText(p build.Plan, seen build.Surveyed) string {
+	var b strings.Builder
+	for _, name := range p.Names {
+		fmt.Fprintf(&b, "draft      %s\n", reference.FamiliarString(name))
+	}
+	fmt.Fprintf(&b, "store      %s\n", seen.Store)
+	fmt.Fprintf(&b, "context    %s\n", p.Request.Context)
+	for _, key := range slices.Sorted(maps.Keys(seen.Inputs)) {
+		fmt.Fprintf(&b, "  %s: %s\n", key, seen.Inputs[key])
+	}
+	fmt.Fprintf(&b, "builder    %s\n", builderLine(p, seen.Builder))
+	if seen.Builder.OtherEngine != "" {
+		fmt.Fprintf(
+			&b,
+			"engine     %s, another than the builder's: what is built there is loaded here\n",
+			seen.Builder.OtherEngine,
+		)
+	}
+	fmt.Fprintf(&b, "platforms  %s (%s)\n", platform.List(p.Platforms.Platforms), p.Platforms.From)
+	for i, asked := range p.Platforms.Platforms {
+		fmt.Fprintf(&b, "  %s: build%s, audit", platform.Format(asked), where(seen.Builder, i))
+		if p.Mode >= trial.Load {
+			fmt.Fprintf(&b, ", load as %s", ref.FamiliarArchName(p.Names[0], asked))
+		}
+		if p.Mode == trial.Test {
+			fmt.Fprintf(&b, ", run %s", testNames(p.Tests))
+		}
+		b.WriteByte('\n')
+		b.WriteString(cacheLines(p, asked))
+	}
+	if sources, err := p.Request.CacheSources(); err == nil && len(sources) > 0 {
+		fmt.Fprintf(&b, "cache from %s\n", strings.Join(sources, ", "))
+	}
+	if p.Push {
+		fmt.Fprintf(&b, "publish    %s, when every platform has passed\n", strings.Join(ref.FamiliarNames(p.Names), ", "))
+	}
+	return b.String()
+}
+
+// builderLine names the builder, and how it is, as far as it was looked at.
+func builderLine(p build.Plan, seen builder.Survey) string {
+	line := p.Builder
+	if seen.Driver != "" {
+		line += fmt.Sprintf(", driver %s at %s", seen.Driver, seen.Endpoint)
+	}
+	if seen.Name != "" && !seen.Running {
+		line += ", stopped: it is started by the build"
+	}
+	return line
+}
+
+// where names the node of a platform, as far as the builder was looked at.
+func where(seen builder.Survey, i int) string {
+	if i >= len(seen.Placements) || seen.Placements[i].Node == "" {
+		return ""
+	}
+	placement := seen.Placements[i]
+	kind := emulatedWord
+	if placement.Native {
+		kind = nativeWord
+	}
+	return fmt.Sprintf(" %s on %s", kind, placement.Node)
+}
+
+// cacheLines say where a platform's cache is exported to, which is not quite what the user wrote.
+func cacheLines(p build.Plan, of ocispec.Platform) string {
+	refs, err := p.Request.CacheRefs()
+	if err != nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, cache := range refs {
+		if platform.Equal(cache.Platform, of) {
+			fmt.Fprintf(&b, "    cache to %s\n", cache.Place)
+		}
+	}
+	return b.String()
+}
+
+// testNames names the tests.
+func testNames(tests localtest.Spec) string {
+	if !tests.Asked() {
+		return "the smoke test"
+	}
+	var names []string
+	for _, c := range tests.Commands {
+		names = append(names, fmt.Sprintf("%q", c.Text))
+	}
+	for _, c := range tests.Execs {
+		names = append(names, fmt.Sprintf("%q inside", c.Text))
+	}
+	for _, c := range tests.Scripts {
+		names = append(names, fmt.Sprintf("%q on this machine", c.Text))
+	}
+	for _, f := range tests.Files {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,109 @@
+package view
+
+import (
+	"strings"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+)
+
+// tableWidth is what the table of a build is to fit into: a terminal of the usual size, the log of a CI.
+const tableWidth = 80
+
+// detail is how much the rows of a build's table say. One that is too wide is made again with less.
+type detail int
+
+const (
+	fullDetail  detail = iota
+	tagsAlone          // a loaded image by its tag: the repository is the same in all rows
+	verdictOnly        // not whether it is an old one, or of an emulator
+	loadedOrNot
+)
+
+// outcomeTable is what came of each platform, as wide as it may be.
+func outcomeTable(r build.Result) *table {
+	level := fullDetail
+	t := tableAt(r, level)
+	for t.width() > tableWidth && level < loadedOrNot {
+		level++
+		t = tableAt(r, level)
+	}
+	return t
+}
+
+// tableAt is the table with as much detail.
+func tableAt(r build.Result, level detail) *table {
+	t := newTable("PLATFORM", "BUILD", "AUDIT", "LOADED", "TESTS", "VERDICT")
+	t.gap = 2
+	for _, row := range r.Rows {
+		built := "-"
+		if len(r.Placed) > 0 || row.Took > 0 {
+			built = strings.TrimSpace(shortly(row.Took) + " " + kindOf(r, row.Platform))
+		}
+		t.add(platform.Format(row.Platform), built, auditWords(row), loadedAs(row, level), testsOf(row),
+			verdictWords(r, row, level))
+	}
+	return t
+}
+
+// verdictWords is the verdict of a row. That its tests were emulated is said where its build was not.
+func verdictWords(r build.Result, row build.Row, level detail) string {
+	words := string(row.State)
+	if level >= verdictOnly {
+		return words
+	}
+	if row.Reused {
+		words += " (cached)"
+	}
+	if row.Emulated && kindOf(r, row.Platform) != emulatedWord {
+		words += ", " + emulatedWord
+	}
+	return words
+}
+
+// loadedAs is the name of the image in the engine, or what there is room for.
+func loadedAs(row build.Row, level detail) string {
+	switch {
+	case row.Loaded == "":
+		return "-"
+	case level >= loadedOrNot:
+		return "yes"
+	case level >= tagsAlone:
+		return row.Loaded[strings.LastIndexByte(row.Loaded, ':')+1:]
+	}
+	return row.Loaded
+}
+
+// auditWords is the cell of the audit.
+func auditWords(row build.Row) string {
+	switch {
+	case row.Audit == nil:
+		return "-"
+	case len(row.Audit.Errors()) > 0:
+		return string(draft.Failed)
+	}
+	return "ok"
+}
+
+// Words for how a platform's programs run.
+const (
+	nativeWord   = "native"
+	emulatedWord = "emulated"
+)
+
+// kindOf says whether a platform was built under emulation; empty where that is not known.
+func kindOf(r build.Result, p ocispec.Platform) string {
+	for _, placement := range r.Placed {
+		switch {
+		case !platform.Equal(placement.Platform, p) || placement.Node == "":
+			continue
+		case placement.Native:
+			return nativeWord
+		}
+		return emulatedWord
+	}
+	return ""
+}

@@ -1,0 +1,114 @@
+package view
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/distribution/reference"
+	"gotest.tools/v3/assert"
+	"gotest.tools/v3/golden"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
+)
+
+// The table of a build fits into 80 columns, whatever the name; what it leaves out then is said elsewhere.
+func TestBuildTableFits(t *testing.T) {
+	for _, tc := range []struct {
+		name, image, golden string
+		platforms           []string
+	}{
+		{"short name", "app:1", "table-short.golden", []string{"amd64", "arm64"}},
+		{"name of a user", "somebody/app:1.0", "table-user.golden", []string{"amd64", "arm64"}},
+		{
+			"name of a registry", "registry.example.com:5000/team/project/application:1.0.0-rc1", "table-registry.golden",
+			[]string{"amd64", "arm64", "arm/v7", "ppc64le", "s390x"},
+		},
+		{
+			"long tag", "app:" + strings.Repeat("x", 100), "table-tag.golden",
+			[]string{"amd64", "arm64"},
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var out bytes.Buffer
+			assert.NilError(t, outcomeTable(outcomes(t, tc.image, tc.platforms...)).print(&out))
+			golden.Assert(t, out.String(), tc.golden)
+			for line := range strings.Lines(out.String()) {
+				assert.Check(t, len(strings.TrimRight(line, "\n")) <= 80, line)
+			}
+		})
+	}
+}
+
+// outcomes are rows of a build that took its time, loaded under a name.
+func outcomes(t *testing.T, name string, platforms ...string) build.Result {
+	t.Helper()
+	plan := build.Plan{Names: []reference.NamedTagged{plugintest.Named(t, name)}}
+	plan.Name, plan.Mode = plan.Names[0], trial.Test
+	plan.Platforms.Platforms = plugintest.ParsePlatforms(t, platforms...)
+	r := build.Result{Plan: plan}
+	for i, p := range plan.Platforms.Platforms {
+		native := i == 0
+		r.Placed = append(r.Placed, builder.Placement{Platform: p, Node: "multiplat0", Native: native})
+		row := build.Row{Took: 71*time.Second + 340*time.Millisecond, Outcome: trial.Outcome{
+			Platform: p, Audit: &audit.Report{}, State: draft.Passed, Reused: true, Emulated: !native,
+			Loaded: ref.FamiliarArchName(plugintest.Named(t, name), p),
+		}}
+		row.Report = localtest.Report{
+			Cases: []localtest.Case{{Name: "true", Verdict: localtest.Passed}},
+			Took:  12340 * time.Millisecond,
+		}
+		r.Rows = append(r.Rows, row)
+	}
+	return r
+}
+
+// After a build stands what can be done next, with the whole names, and what is not there.
+func TestBuildHints(t *testing.T) {
+	fake := plugintest.NewCLI(t)
+	s := plugintest.OpenStore(t, fake)
+	r := outcomes(t, "me/app:1", "amd64", "arm64")
+	r.Draft, r.State, r.Plan.Mode = plugintest.SavePassed(t, s, "me/app:1", "app"), draft.Passed, trial.Load
+	assert.NilError(t, Rows(fake, r, FormatTable, false))
+	assert.NilError(t, Success(fake, r, FormatTable, false))
+	golden.Assert(t, fake.Stderr.String(), "hints-passed.golden")
+
+	fake.Stderr.Reset()
+	r.State, r.Rows = draft.Untested, nil
+	showHints(fake, r)
+	assert.Check(
+		t,
+		strings.Contains(fake.Stderr.String(), "test it before you publish it with:\n  docker multiplat test me/app:1\n"),
+	)
+}
+
+// What the audit notes is shown at the end to those who asked for more.
+func TestAuditNotes(t *testing.T) {
+	fake := plugintest.NewCLI(t)
+	s := plugintest.OpenStore(t, fake)
+	image := plugintest.ProgramsOf(t, s, "linux/arm64", "/app")
+	allow, err := audit.ParseGlobs([]string{"app"}, "--allow-foreign")
+	assert.NilError(t, err)
+	found, err := audit.New(s.Content(), s.Scans()).Audit(t.Context(), image.Image.Manifest, image.Image.Platform, allow)
+	assert.NilError(t, err)
+	row := build.Row{Outcome: trial.Outcome{Platform: image.Image.Platform, Audit: &found}}
+	r := build.Result{Rows: []build.Row{{}, row}}
+	assert.Equal(t, auditWords(row), "ok")
+	assert.Equal(t, auditWords(build.Row{}), "-")
+	auditNotes(fake, r)
+	assert.Equal(t, fake.Stderr.String(), "")
+	t.Setenv("DEBUG", "1")
+	auditNotes(fake, r)
+	assert.Check(t, strings.Contains(fake.Stderr.String(),
+		"linux/arm64: note: /app: x86-64 executable; allowed by --allow-foreign"))
+	found.Findings[0].Severity = audit.Error
+	assert.Equal(t, auditWords(row), "failed")
+}

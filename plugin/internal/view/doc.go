@@ -1,0 +1,3 @@
+// Package view prints: tables, JSON, templates, plans, progress, questions and result files. It is given what happened,
+// and decides nothing.
+package view

@@ -1,0 +1,133 @@
+package view
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/distribution/reference"
+	"github.com/docker/cli/cli/command"
+	"github.com/docker/go-units"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
+)
+
+// Drafts prints a row for each draft; with quiet, of the formats that have a name the table is names alone.
+func Drafts(dockerCLI command.Cli, format string, quiet bool, rows []drafts.Row) error {
+	switch {
+	case isTemplate(format):
+		return printRows(dockerCLI, format, rows)
+	case format == formatJSON:
+		return json.NewEncoder(dockerCLI.Out()).Encode(rows)
+	case quiet:
+		for _, row := range rows {
+			if _, err := fmt.Fprintln(dockerCLI.Out(), row.Name); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	t := newTable("NAME", "PLATFORMS", "VERDICT", "PUBLISHED", "SIZE", "AGE")
+	for _, row := range rows {
+		t.add(row.Name, shortPlatforms(row.Platforms), draftSummary(row), draftPublished(row), row.HumanSize(), row.Age())
+	}
+	return t.print(dockerCLI.Out())
+}
+
+// draftSummary is the verdict, with the platforms it is about where that is not all of them.
+func draftSummary(row drafts.Row) string {
+	byWord := map[string][]string{}
+	for _, p := range row.Platforms {
+		if word := row.Verdicts[p]; word != string(draft.Passed) {
+			byWord[word] = append(byWord[word], p)
+		}
+	}
+	if len(byWord) == 0 || len(byWord[row.Verdict]) == len(row.Platforms) {
+		return row.Verdict
+	}
+	var parts []string
+	for _, word := range slices.Sorted(maps.Keys(byWord)) {
+		parts = append(parts, word+" "+shortPlatforms(byWord[word]))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// draftPublished says which digest the name has got from here, as far as it fits.
+func draftPublished(row drafts.Row) string {
+	const shown = 12 // as docker shortens identifiers
+	_, hash, _ := strings.Cut(row.At, ":")
+	if hash == "" {
+		return row.Published
+	}
+	return row.Published + " " + hash[:min(shown, len(hash))]
+}
+
+// shortPlatforms lists platforms without the os most images are for.
+func shortPlatforms(names []string) string {
+	short := make([]string, 0, len(names))
+	for _, name := range names {
+		short = append(short, strings.TrimPrefix(name, "linux/"))
+	}
+	return strings.Join(short, ",")
+}
+
+// SayStored says how much of the disk the drafts take up.
+func SayStored(dockerCLI command.Cli, bytes int64, folder string) {
+	Say(dockerCLI, "store: %s in %s", units.HumanSize(float64(bytes)), folder)
+}
+
+// SayLoaded says how many of their images are in the engine, where there are any.
+func SayLoaded(dockerCLI command.Cli, images int, bytes int64) {
+	if images > 0 {
+		Say(dockerCLI, "loaded: %s, %s in the engine", units.HumanSize(float64(bytes)), Count(images, "image"))
+	}
+}
+
+// SayCache says how much the cache of a builder takes up.
+func SayCache(dockerCLI command.Cli, builderName string, bytes int64) {
+	Say(dockerCLI, "builder cache: %s; free it with: docker buildx prune --builder %s", units.HumanSize(float64(bytes)),
+		builderName)
+}
+
+// SayRemoved says what stays of drafts that were removed.
+func SayRemoved(dockerCLI command.Cli, r drafts.Removed) {
+	for _, note := range r.Notes {
+		Say(dockerCLI, "%s", note)
+	}
+	if r.Busy {
+		Say(dockerCLI, "the blobs stay for now: another docker multiplat uses the store")
+	}
+}
+
+// SayFreed says how much there is to gain from what was removed.
+func SayFreed(dockerCLI command.Cli, r drafts.Removed) {
+	Say(dockerCLI, "Total reclaimed space: %s", units.HumanSize(float64(r.Freed.Bytes)))
+}
+
+// PrintNames prints the names of drafts.
+func PrintNames(dockerCLI command.Cli, list []draft.Draft) error {
+	for _, d := range list {
+		if _, err := fmt.Fprintln(dockerCLI.Out(), reference.FamiliarString(d.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PruneQuestion says what is going to be removed.
+func PruneQuestion(list []draft.Draft) string {
+	text := "This removes blobs that no draft needs, and no draft."
+	if len(list) > 0 {
+		names := make([]reference.NamedTagged, 0, len(list))
+		for _, d := range list {
+			names = append(names, d.Name)
+		}
+		text = "This removes these drafts, and blobs that no other draft needs:\n  " +
+			strings.Join(ref.FamiliarNames(names), "\n  ")
+	}
+	return text + "\nContinue?"
+}

@@ -1,0 +1,74 @@
+package view
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/docker/cli/cli/command"
+	"github.com/docker/cli/cli/command/formatter"
+	"github.com/docker/cli/templates"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+)
+
+// The formats that have a name.
+const (
+	formatJSON  = formatter.JSONFormatKey
+	FormatTable = formatter.TableFormatKey
+)
+
+// isTemplate tells a Go template from the formats that have a name.
+func isTemplate(format string) bool { return strings.Contains(format, "{{") }
+
+// CheckFormat refuses what is neither table nor json nor a Go template of docker/cli's kind that can be read.
+func CheckFormat(format string) error {
+	if isTemplate(format) && formatter.Format(format).IsTable() {
+		return failure.Usage("invalid --format %q: only a list of rows is printed as a table of one's own; leave out %q",
+			format, FormatTable)
+	}
+	return CheckRowFormat(format)
+}
+
+// CheckRowFormat is CheckFormat for a list, which may also be a table of a template's columns.
+func CheckRowFormat(format string) error {
+	if format == FormatTable || format == formatJSON {
+		return nil
+	}
+	if !isTemplate(format) {
+		return failure.Usage("unknown format %q; use table or json, or a Go template such as {{json .}}", format)
+	}
+	if _, err := templates.Parse(format); err != nil {
+		return failure.Usage("invalid --format %q: %s; use table, json or a Go template such as {{json .}}", format, err)
+	}
+	return nil
+}
+
+// printTemplate prints a value by a Go template, with a new line: all of it or nothing.
+func printTemplate(dockerCLI command.Cli, format string, value any) error {
+	parsed, err := templates.Parse(format)
+	if err != nil {
+		return failure.Wrap(failure.ErrUsage, fmt.Errorf("reading --format %q: %w", format, err), "")
+	}
+	var text bytes.Buffer
+	if err := parsed.Execute(&text, value); err != nil {
+		return failure.Wrap(failure.ErrUsage, fmt.Errorf("printing by --format %q: %w", format, err), "")
+	}
+	_, err = fmt.Fprintln(dockerCLI.Out(), text.String())
+	return err
+}
+
+// printRows prints a list by a Go template, once per row: all of it or nothing.
+func printRows[T formatter.SubContext](dockerCLI command.Cli, format string, rows []T) error {
+	var header T
+	out := formatter.Context{Output: dockerCLI.Out(), Format: formatter.Format(format)}
+	err := out.Write(header, func(add func(formatter.SubContext) error) error {
+		for _, row := range rows {
+			if err := add(row); err != nil {
+				return fmt.Errorf("printing by --format %q: %w", format, err)
+			}
+		}
+		return nil
+	})
+	return failure.Wrap(failure.ErrUsage, err, "")
+}

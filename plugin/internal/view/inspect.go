@@ -1,0 +1,83 @@
+package view
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/docker/cli/cli/command"
+	"github.com/docker/go-units"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/inspect"
+)
+
+// Inspection prints a draft and what is published, one below the other.
+func Inspection(dockerCLI command.Cli, format string, v *inspect.Inspection) error {
+	if isTemplate(format) {
+		return printTemplate(dockerCLI, format, v)
+	}
+	if format == formatJSON {
+		encoder := json.NewEncoder(dockerCLI.Out())
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(v)
+	}
+	w := dockerCLI.Out()
+	if _, err := fmt.Fprintf(w, "%s (%s)\n", v.Name, v.State); err != nil {
+		return err
+	}
+	if err := printSide(w, "draft", v.Draft); err != nil {
+		return err
+	}
+	return printSide(w, "published", v.Published)
+}
+
+// printSide prints one of the two, where it is there.
+func printSide(w io.Writer, heading string, v *inspect.Image) error {
+	if v == nil {
+		return nil
+	}
+	if _, err := fmt.Fprintf(w, "\n%s  %s\n", heading, v.Digest); err != nil {
+		return err
+	}
+	return imageTable(v).print(w)
+}
+
+// imageTable has a row for each platform of an image.
+func imageTable(v *inspect.Image) *table {
+	t := newTable("PLATFORM", "MANIFEST", "SIZE", "TESTS", "ATTESTATIONS")
+	for _, p := range v.Platforms {
+		kinds := make([]string, 0, len(p.Attestations))
+		for _, kind := range p.Attestations {
+			kinds = append(kinds, shortKind(kind))
+		}
+		short, size := "-", "-"
+		if p.Manifest != "" {
+			short, size = p.Manifest[:min(19, len(p.Manifest))], units.HumanSize(float64(p.Size))
+		}
+		result := cmp.Or(p.Result, string(draft.Untested))
+		if p.LookedAtBy != "" {
+			result += ", looked at by " + p.LookedAtBy
+		}
+		t.add(p.Platform, short, size, result, strings.Join(kinds, ", "))
+	}
+	return t
+}
+
+// shortKind is the part of a predicate type that people know.
+func shortKind(predicateType string) string {
+	for _, kind := range []string{"provenance", "spdx", "test-result", "cyclonedx"} {
+		if strings.Contains(strings.ToLower(predicateType), kind) {
+			return kind
+		}
+	}
+	return predicateType
+}
+
+// PrintBytes prints what is for programs, as it is.
+func PrintBytes(dockerCLI command.Cli, body []byte) error {
+	_, err := dockerCLI.Out().Write(body)
+	return err
+}

@@ -1,0 +1,63 @@
+package view
+
+import (
+	"reflect"
+	"testing"
+
+	"gotest.tools/v3/assert"
+	"gotest.tools/v3/golden"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+)
+
+// The keys of what init and status print are part of the contract: scripts read them.
+func TestMachineReportKeys(t *testing.T) {
+	report := machine.Report{
+		Ready: true,
+		Engine: machine.EngineReport{
+			Host:     "unix:///docker.sock",
+			Version:  "29.9.0",
+			Platform: "linux/amd64",
+			Store:    "classic",
+			Rootless: true,
+		},
+		Builder: machine.BuilderReport{
+			Name: "multiplat", Driver: "docker-container", Status: "running", Problem: "none",
+			Nodes: []machine.NodeReport{{
+				Name: "multiplat0", Endpoint: "default", Status: "running", BuildKit: "v0.34.2", Declares: []string{"linux/arm64"},
+			}},
+		},
+		Platforms: []machine.Readiness{
+			{
+				Platform:      "linux/arm64",
+				Native:        true,
+				Emulator:      "qemu-aarch64",
+				QEMU:          "v10.2.3",
+				EngineRuns:    true,
+				BuilderRuns:   true,
+				BuilderProbed: true,
+				Node:          "multiplat0",
+				AfterRestart:  machine.RestartUntilBoot,
+				Untestable:    true,
+				Reason:        "exit 255",
+				Cause:         "it is disabled",
+				Fix:           "echo 1",
+			},
+		},
+		Notes: []string{"a remark"},
+	}
+	for _, part := range []any{
+		report, report.Engine, report.Builder, report.Builder.Nodes[0], report.Platforms[0],
+	} {
+		value := reflect.ValueOf(part)
+		for i := range value.NumField() {
+			if field := value.Type().Field(i); field.IsExported() {
+				assert.Assert(t, !value.Field(i).IsZero(), "%s.%s is not in the golden file", value.Type(), field.Name)
+			}
+		}
+	}
+	fake := plugintest.NewCLI(t)
+	assert.NilError(t, Machine(fake, report, formatJSON, false))
+	golden.Assert(t, fake.Stdout.String(), "machine.json.golden")
+}

@@ -1,0 +1,43 @@
+package view
+
+import (
+	"testing"
+
+	"github.com/moby/buildkit/util/progress/progressui"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+)
+
+func TestProgressMode(t *testing.T) {
+	for _, tc := range []struct {
+		name, env string
+		options   Progress
+		want      progressui.DisplayMode
+		silent    bool
+	}{
+		{"default", "", Progress{Mode: "auto"}, progressui.AutoMode, false},
+		{"environment", "plain", Progress{Mode: "auto"}, progressui.PlainMode, false},
+		{"flag before environment", "plain", Progress{Mode: "tty"}, progressui.TtyMode, false},
+		{"quiet by environment", "quiet", Progress{Mode: "auto"}, progressui.QuietMode, true},
+		{"quiet before all", "plain", Progress{Mode: "auto", Quiet: true}, progressui.QuietMode, true},
+		{"none, as docker buildx has it", "plain", Progress{Mode: "none"}, progressui.QuietMode, true},
+		{"JSON is not to be mixed with words", "", Progress{Mode: "rawjson"}, progressui.RawJSONMode, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Setenv("BUILDKIT_PROGRESS", tc.env)
+			assert.NilError(t, tc.options.Validate())
+			assert.Equal(t, tc.options.display(), tc.want)
+			assert.Equal(t, tc.options.Silent(), tc.silent)
+		})
+	}
+	t.Setenv("BUILDKIT_PROGRESS", "fancy")
+	err := (&Progress{Mode: "auto"}).Validate()
+	assert.ErrorContains(t, err, `unknown progress mode "fancy" in BUILDKIT_PROGRESS; use auto, plain`)
+	assert.Equal(t, failure.ExitCode(err), failure.ExitInput)
+	assert.NilError(t, (&Progress{Mode: "plain"}).Validate())
+	_, err = (&Progress{Mode: "tty"}).Open(t.Context(), plugintest.NewCLI(t), "building")
+	assert.ErrorContains(t, err, `"tty"`)
+	assert.Equal(t, failure.ExitCode(err), failure.ExitInput)
+}

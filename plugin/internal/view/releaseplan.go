@@ -1,0 +1,54 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/distribution/reference"
+	"github.com/docker/cli/cli/command"
+	"github.com/docker/go-units"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/publish"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
+)
+
+// ReleasePlan shows what would be published: what each tag holds and would hold, what would be sent, and the
+// index.
+func ReleasePlan(dockerCLI command.Cli, o release.Outcome) error {
+	for _, p := range o.Planned {
+		var bytes int64
+		for _, blob := range p.Missing {
+			bytes += blob.Size
+		}
+		lines := []string{}
+		for _, change := range p.Tags {
+			lines = append(lines, plannedChange(p.Target, change))
+		}
+		index := p.Shipment.Publication.Index
+		lines = append(lines,
+			fmt.Sprintf("would send %s (%d bytes) to %s: %s", Count(len(p.Missing), "blob"), bytes,
+				reference.FamiliarName(p.Target.Name), units.HumanSize(float64(bytes))),
+			fmt.Sprintf("index %s, %d bytes:", index.Digest, index.Size),
+			string(p.Index))
+		if _, err := fmt.Fprintln(dockerCLI.Out(), strings.Join(lines, "\n")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// plannedChange says what would become of a tag.
+func plannedChange(t release.Target, change publish.TagChange) string {
+	line := fmt.Sprintf("%s  %s -> %s", t.Familiar(change.Tag), cmp.Or(change.Old.String(), "nothing"), change.New)
+	if change.Old == change.New {
+		return line + "  (unchanged)"
+	}
+	if len(change.Gained) > 0 {
+		line += "  adds " + strings.Join(change.Gained, ", ")
+	}
+	if len(change.Lost) > 0 {
+		line += "  loses " + strings.Join(change.Lost, ", ")
+	}
+	return line
+}

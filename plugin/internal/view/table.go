@@ -1,0 +1,55 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"unicode/utf8"
+
+	"github.com/docker/cli/cli/command"
+)
+
+// Say writes one line for the user to standard error.
+func Say(dockerCLI command.Cli, format string, args ...any) {
+	_, _ = fmt.Fprintf(dockerCLI.Err(), format+"\n", args...)
+}
+
+// table is rows under a header, in columns.
+type table struct {
+	rows [][]string
+	// gap is the number of spaces between columns.
+	gap int
+}
+
+func newTable(header ...string) *table {
+	const gap = 3 // as in the tables of the Docker CLI
+	return &table{rows: [][]string{header}, gap: gap}
+}
+
+func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+
+func (t *table) print(w io.Writer) error {
+	columns := tabwriter.NewWriter(w, 0, 0, t.gap, ' ', 0)
+	for _, row := range t.rows {
+		if _, err := fmt.Fprintln(columns, strings.TrimRight(strings.Join(row, "\t"), "\t")); err != nil {
+			return err
+		}
+	}
+	return columns.Flush()
+}
+
+// width is how many characters the longest line has.
+func (t *table) width() int {
+	columns := make([]int, len(t.rows[0]))
+	for _, row := range t.rows {
+		for i, cell := range row {
+			columns[i] = max(columns[i], utf8.RuneCountInString(cell))
+		}
+	}
+	width := -t.gap
+	for _, column := range columns {
+		width += column + t.gap
+	}
+	return width
+}

@@ -1,0 +1,71 @@
+package view
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/distribution/reference"
+	"github.com/docker/cli/cli/command"
+	"github.com/moby/sys/atomicwriter"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+)
+
+// reportRun is what came of the tests, as reports have it.
+func reportRun(r build.Result) report.Run {
+	run := report.Run{Name: reference.FamiliarString(r.Plan.Name)}
+	for _, row := range r.Rows {
+		run.Platforms = append(run.Platforms, report.Platform{
+			Name: platform.Format(row.Platform), Emulated: row.Emulated, Cached: row.Reused,
+			Verdict: localtest.Verdict(row.State), Reason: row.Failure(), Cases: row.Report.Cases,
+		})
+	}
+	return run
+}
+
+// WriteReports writes the files of --report, also of tests that failed.
+func WriteReports(r build.Result, files []string) error {
+	for _, file := range files {
+		var text bytes.Buffer
+		if err := report.Write(&text, file, reportRun(r)); err != nil {
+			return err
+		}
+		if err := atomicwriter.WriteFile(file, text.Bytes(), 0o644); err != nil {
+			return fmt.Errorf("writing --report %q: %w", file, err)
+		}
+	}
+	return nil
+}
+
+// printMatrix shows tests by platforms, when there is more than one of both.
+func printMatrix(dockerCLI command.Cli, r build.Result) error {
+	run := reportRun(r)
+	matrix := report.Matrix(run)
+	const header, footer, few = 1, 1, 1
+	if len(matrix)-header-footer <= few || len(run.Platforms) <= few {
+		return nil
+	}
+	t := newTable(matrix[0]...)
+	for _, row := range matrix[header : len(matrix)-footer] {
+		t.add(row...)
+	}
+	Say(dockerCLI, "")
+	return t.print(dockerCLI.Err())
+}
+
+// testsOf counts the tests that passed.
+func testsOf(row build.Row) string {
+	if len(row.Report.Cases) == 0 {
+		return "-"
+	}
+	good := 0
+	for _, c := range row.Report.Cases {
+		if c.Verdict.Good() {
+			good++
+		}
+	}
+	return fmt.Sprintf("%d/%d %s", good, len(row.Report.Cases), shortly(row.Report.Took))
+}

@@ -1,0 +1,67 @@
+package view
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/docker/cli/cli/command"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
+)
+
+// Verification is what verify shows.
+type Verification struct {
+	Name      string                 `json:"name"`
+	Digest    string                 `json:"digest"`
+	Platforms []verify.PlatformCheck `json:"platforms"`
+	// Faults are those that belong to no platform.
+	Faults []string `json:"faults,omitempty"`
+}
+
+// print shows it in a format.
+func (v Verification) Print(dockerCLI command.Cli, format string) error {
+	switch {
+	case isTemplate(format):
+		return printTemplate(dockerCLI, format, v)
+	case format == formatJSON:
+		encoder := json.NewEncoder(dockerCLI.Out())
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(v)
+	}
+	if _, err := fmt.Fprintf(dockerCLI.Out(), "%s@%s\n", v.Name, v.Digest); err != nil {
+		return err
+	}
+	rows := newTable("PLATFORM", "LAYERS", "AUDIT", "TESTS", "FAULTS")
+	for _, p := range v.Platforms {
+		rows.add(p.Platform, fmt.Sprint(p.Layers), auditWord(p), cmp.Or(strings.ToLower(p.Record), "no record"),
+			cmp.Or(strings.Join(p.Faults, "; "), "none"))
+	}
+	return rows.print(dockerCLI.Out())
+}
+
+// auditWord is the cell of the table.
+func auditWord(p verify.PlatformCheck) string {
+	switch n := len(p.Foreign()); {
+	case p.Audited == 0:
+		return "-"
+	case n > 0:
+		return Count(n, "error")
+	}
+	return "ok"
+}
+
+// Faults lists what was found in lines, each with its platform.
+func Faults(report verify.Report) []string {
+	lines := slices.Clone(report.Faults)
+	for _, p := range report.Platforms {
+		for _, fault := range p.Faults {
+			lines = append(lines, p.Platform+": "+fault)
+		}
+		lines = append(lines, trial.AuditLines(p.Platform, p.Foreign(), "docker multiplat verify --deep --format json")...)
+	}
+	return lines
+}

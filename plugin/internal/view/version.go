@@ -1,0 +1,23 @@
+package view
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/docker/cli/cli/command"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/version"
+)
+
+// Version writes the versions in one line, as JSON or by a template.
+func Version(dockerCLI command.Cli, v version.Versions, format string) error {
+	switch {
+	case isTemplate(format):
+		return printTemplate(dockerCLI, format, v)
+	case format == formatJSON:
+		return json.NewEncoder(dockerCLI.Out()).Encode(v)
+	}
+	_, err := fmt.Fprintf(dockerCLI.Out(), "docker-multiplat %s, commit %s, buildx %s, BuildKit %s, %s\n",
+		v.Version, v.Commit, v.Buildx, v.BuildKit, v.Go)
+	return err
+}

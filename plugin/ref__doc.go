@@ -1,2 +1,0 @@
-// Package ref reads references to images, and sources, as users write them.
-package plugin
