@@ -128,7 +128,10 @@ func (b *Builder) boot(ctx context.Context, pw progress.Writer) []error {
 			}
 			if err != nil {
 				err = b.explainBoot(ctx, node, err)
-				errs[i] = errdefs.Classify(fmt.Errorf("starting node %q of builder %q: %w", node.Name, b.Name, err), errdefs.ErrNotReady)
+				errs[i] = errdefs.Classify(
+					fmt.Errorf("starting node %q of builder %q: %w", node.Name, b.Name, err),
+					errdefs.ErrNotReady,
+				)
 			}
 			return nil
 		})
@@ -154,8 +157,11 @@ func (b *Builder) serves(ctx context.Context) error {
 			return errdefs.Classify(fmt.Errorf("asking builder %q what it can do: %w", b.Name, err), errdefs.ErrNotReady)
 		}
 		if !features[driver.OCIExporter] || !features[driver.MultiPlatform] {
-			return errdefs.Classify(errdefs.Classify(fmt.Errorf("builder %q cannot serve: its driver %q has no OCI exporter on this engine",
-				b.Name, b.Driver), errdefs.ErrDriver), errdefs.ErrNotReady)
+			return errdefs.Classify(
+				errdefs.Classify(fmt.Errorf("builder %q cannot serve: its driver %q has no OCI exporter on this engine",
+					b.Name, b.Driver), errdefs.ErrDriver),
+				errdefs.ErrNotReady,
+			)
 		}
 		if err := checkVersion(node.Name, node.Version); err != nil {
 			return err

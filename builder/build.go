@@ -140,7 +140,10 @@ func (b *run) verify(responses map[string]*client.SolveResponse) error {
 	for name, response := range responses {
 		said := response.ExporterResponse[exptypes.ExporterImageDigestKey]
 		if got := b.roots[name]; said != "" && got != "" && said != got.String() {
-			return errdefs.Classify(fmt.Errorf("building %s: BuildKit exported %s, but %s arrived", name, said, got), errdefs.ErrIntegrity)
+			return errdefs.Classify(
+				fmt.Errorf("building %s: BuildKit exported %s, but %s arrived", name, said, got),
+				errdefs.ErrIntegrity,
+			)
 		}
 	}
 	return nil

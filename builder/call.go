@@ -15,7 +15,12 @@ import (
 
 // Call asks the frontend and returns its answer by key: result.json, result.txt, result.statuscode, version. It asks
 // once, for the first platform: the answer is about the Dockerfile.
-func (b *Builder) Call(ctx context.Context, r request.Request, m request.Method, pw progress.Writer) (map[string]string, error) {
+func (b *Builder) Call(
+	ctx context.Context,
+	r request.Request,
+	m request.Method,
+	pw progress.Writer,
+) (map[string]string, error) {
 	r.Platforms = r.Platforms[:1]
 	targets, err := r.Targets(b.auth())
 	if err != nil {

@@ -62,8 +62,10 @@ func (b *Builder) usable(p ocispec.Platform) (int, error) {
 	if err == nil {
 		err = fmt.Errorf("it does not run at %s", node.Endpoint)
 	}
-	return 0, errdefs.Classify(fmt.Errorf("node %q of builder %q, which is to work for %s: %w", node.Name, b.Name, name, err),
-		errdefs.ErrNotReady)
+	return 0, errdefs.Classify(
+		fmt.Errorf("node %q of builder %q, which is to work for %s: %w", node.Name, b.Name, name, err),
+		errdefs.ErrNotReady,
+	)
 }
 
 // lists tells whether p is in the list.
@@ -83,7 +85,10 @@ func nativesOf(ctx context.Context, nodes []buildxbuilder.Node) ([]ocispec.Platf
 		default:
 			workers, err := workersOf(ctx, node)
 			if err != nil {
-				return nil, errdefs.Classify(fmt.Errorf("asking node %q for its platforms: %w", node.Name, err), errdefs.ErrNotReady)
+				return nil, errdefs.Classify(
+					fmt.Errorf("asking node %q for its platforms: %w", node.Name, err),
+					errdefs.ErrNotReady,
+				)
 			}
 			for _, w := range workers {
 				if len(w.Platforms) > 0 && natives[i].OS == "" {

@@ -64,7 +64,12 @@ func TestMergeDeepBelievesRecords(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
 	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app"
 	mergeOfThree(t, fake, registry, func(arch string) {
-		image := plugintest.Judged(t, s, plugintest.UntestedImage(t, s, arch, "app"), "passed", record.AuditSettings(audit.Globs{})...)
+		image := plugintest.Judged(
+			t,
+			s,
+			plugintest.UntestedImage(t, s, arch, "app"),
+			"passed",
+			record.AuditSettings(audit.Globs{})...)
 		plugintest.SaveDraft(t, s, name+":"+arch, arch, image)
 	}, "--deep")
 }

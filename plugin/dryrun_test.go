@@ -26,7 +26,14 @@ func files(t *testing.T, folder string) (all []string) {
 func TestDryRunKeepsTheStore(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
 	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app:1"
-	plugintest.SaveDraft(t, s, name, "amd64,arm64", plugintest.UntestedImage(t, s, "amd64", "app"), plugintest.UntestedImage(t, s, "arm64", "app"))
+	plugintest.SaveDraft(
+		t,
+		s,
+		name,
+		"amd64,arm64",
+		plugintest.UntestedImage(t, s, "amd64", "app"),
+		plugintest.UntestedImage(t, s, "arm64", "app"),
+	)
 	before := files(t, s.Root())
 	args := []string{"--allow-untested", "--reason", "no board", "--platform", "arm64", name}
 	planned, err := fake.publish(t, append([]string{"--dry-run"}, args...)...)
@@ -49,7 +56,14 @@ func TestDryRunOfAShutGate(t *testing.T) {
 		t.Run(args[0], func(t *testing.T) {
 			fake, registry := newFakeCLI(t), newFakeRegistry(t)
 			s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app"
-			plugintest.SaveDraft(t, s, name+":1", "amd64,arm64", plugintest.PassedImage(t, s, "amd64", "app"), plugintest.UntestedImage(t, s, "arm64", "app"))
+			plugintest.SaveDraft(
+				t,
+				s,
+				name+":1",
+				"amd64,arm64",
+				plugintest.PassedImage(t, s, "amd64", "app"),
+				plugintest.UntestedImage(t, s, "arm64", "app"),
+			)
 			registry.Image(t, "team/app", "a", "app", plugintest.Linux("arm64", ""))
 			for i := range args {
 				args[i] = strings.ReplaceAll(args[i], "NAME", name)

@@ -25,7 +25,13 @@ func TestFanIn(t *testing.T) {
 		t.Setenv("MULTIPLAT_STORE", filepath.Join(folder, arch))
 		s := plugintest.OpenStore(t, fake)
 		plugintest.SaveDraft(t, s, name, arch, plugintest.PassedImage(t, s, arch, "app"))
-		plugintest.SaveNote(t, s, name, "linux/"+arch, store.Note{Source: map[string]string{"revision": "abc", "Dockerfile": "abc"}})
+		plugintest.SaveNote(
+			t,
+			s,
+			name,
+			"linux/"+arch,
+			store.Note{Source: map[string]string{"revision": "abc", "Dockerfile": "abc"}},
+		)
 		file := filepath.Join(folder, arch+".json")
 		out, err := fake.publish(t, "--by-digest", "--metadata-file", file, name)
 		assert.NilError(t, err)

@@ -109,7 +109,13 @@ func TestInspectShowsDraftBesideFailure(t *testing.T) {
 func TestInspectPlainManifest(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
 	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app:1"
-	plugintest.SaveDraft(t, s, name, "linux/arm/v7", plugintest.Judged(t, s, plugintest.PlainImage(t, s, "linux/arm/v7", "app"), localtest.Passed))
+	plugintest.SaveDraft(
+		t,
+		s,
+		name,
+		"linux/arm/v7",
+		plugintest.Judged(t, s, plugintest.PlainImage(t, s, "linux/arm/v7", "app"), localtest.Passed),
+	)
 	_, err := fake.publish(t, name)
 	assert.NilError(t, err)
 	out, err := fake.inspect(t, "--remote", "--format", "json", name+"--armv7")

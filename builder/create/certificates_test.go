@@ -27,7 +27,12 @@ func TestRegistryConfigOfCertificates(t *testing.T) {
 	certificate, key := write(user, "localhost:5000", "me.cert"), write(user, "localhost:5000", "me.key")
 	assert.NilError(t, os.MkdirAll(filepath.Join(user, "empty"), 0o700))
 
-	reach, err := RegistryConfigOf(engine.Engine{Mirrors: []string{"https://a.corp"}}, system, user, filepath.Join(user, "none"))
+	reach, err := RegistryConfigOf(
+		engine.Engine{Mirrors: []string{"https://a.corp"}},
+		system,
+		user,
+		filepath.Join(user, "none"),
+	)
 	assert.NilError(t, err)
 	assert.DeepEqual(t, reach.Registries, []string{"a.corp", "localhost:5000"})
 	assert.Assert(t, reach.HostNetwork)

@@ -28,7 +28,10 @@ type NodeSpec struct {
 func ParseNode(text string) (NodeSpec, error) {
 	list, endpoint, found := strings.Cut(text, "=")
 	if !found || list == "" || endpoint == "" {
-		return NodeSpec{}, errdefs.Classify(fmt.Errorf("%q is not PLATFORM=ENDPOINT, for example linux/arm64=ssh://host", text), errdefs.ErrInput)
+		return NodeSpec{}, errdefs.Classify(
+			fmt.Errorf("%q is not PLATFORM=ENDPOINT, for example linux/arm64=ssh://host", text),
+			errdefs.ErrInput,
+		)
 	}
 	return NodeSpec{Platforms: strings.Split(list, "+"), Endpoint: endpoint}, nil
 }
@@ -138,7 +141,10 @@ func appendNodes(
 			opts.DriverOpts, opts.BuildkitdConfigFile = settled.driverOpts(), settled.configFile
 		}
 		if _, err := buildxbuilder.Create(ctx, txn, client.CLI(), opts); err != nil {
-			return nil, errdefs.Classify(fmt.Errorf("adding node %q to builder %q: %w", spec.Endpoint, group.Name, err), errdefs.ErrNotReady)
+			return nil, errdefs.Classify(
+				fmt.Errorf("adding node %q to builder %q: %w", spec.Endpoint, group.Name, err),
+				errdefs.ErrNotReady,
+			)
 		}
 		notes = append(notes, spec.note())
 	}
@@ -149,7 +155,10 @@ func appendNodes(
 func nodeSettings(ctx context.Context, client *builder.Client, endpoint string) (settings, error) {
 	api, err := dockerutil.NewClientAPI(client.CLI(), endpoint)
 	if err != nil {
-		return settings{}, errdefs.Classify(fmt.Errorf("connecting to the engine at %q: %w", endpoint, err), errdefs.ErrNotReady)
+		return settings{}, errdefs.Classify(
+			fmt.Errorf("connecting to the engine at %q: %w", endpoint, err),
+			errdefs.ErrNotReady,
+		)
 	}
 	e, err := engine.Inspect(ctx, api)
 	if err != nil {

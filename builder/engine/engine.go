@@ -63,7 +63,10 @@ type Engine struct {
 func Inspect(ctx context.Context, api API) (Engine, error) {
 	ping, err := api.Ping(ctx, dockerclient.PingOptions{})
 	if err != nil {
-		return Engine{}, errdefs.Classify(fmt.Errorf("reaching the engine at %s: %w", api.DaemonHost(), err), errdefs.ErrNotReady)
+		return Engine{}, errdefs.Classify(
+			fmt.Errorf("reaching the engine at %s: %w", api.DaemonHost(), err),
+			errdefs.ErrNotReady,
+		)
 	}
 	if ping.APIVersion != "" && versions.LessThan(ping.APIVersion, MinimumAPI) {
 		return Engine{}, errdefs.Classify(
@@ -74,7 +77,10 @@ func Inspect(ctx context.Context, api API) (Engine, error) {
 	}
 	res, err := api.Info(ctx, dockerclient.InfoOptions{})
 	if err != nil {
-		return Engine{}, errdefs.Classify(fmt.Errorf("asking the engine at %s for its facts: %w", api.DaemonHost(), err), errdefs.ErrNotReady)
+		return Engine{}, errdefs.Classify(
+			fmt.Errorf("asking the engine at %s for its facts: %w", api.DaemonHost(), err),
+			errdefs.ErrNotReady,
+		)
 	}
 	return engineOf(api.DaemonHost(), res.Info)
 }

@@ -12,7 +12,13 @@ import (
 
 // Annotations go to the index, to an entry of it, or to the manifests of all platforms or of one.
 func TestAnnotations(t *testing.T) {
-	amd64, arm64 := ocispec.Platform{OS: "linux", Architecture: "amd64"}, ocispec.Platform{OS: "linux", Architecture: "arm64"}
+	amd64, arm64 := ocispec.Platform{
+		OS:           "linux",
+		Architecture: "amd64",
+	}, ocispec.Platform{
+		OS:           "linux",
+		Architecture: "arm64",
+	}
 	r := Request{Context: ".", Annotations: []string{
 		"plain=1", "manifest[linux/arm64]:one=2", "index:whole=3", "manifest-descriptor:entry=4",
 		"manifest-descriptor[linux/arm64]:entry=5", "manifest-descriptor[linux/arm64]:other=6",

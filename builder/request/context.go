@@ -18,7 +18,10 @@ import (
 func CheckContext(context, dockerfile string) error {
 	switch {
 	case context == "-" && dockerfile == "-":
-		return errdefs.Classify(errors.New("standard input cannot be both the build context and the Dockerfile"), errdefs.ErrInput)
+		return errdefs.Classify(
+			errors.New("standard input cannot be both the build context and the Dockerfile"),
+			errdefs.ErrInput,
+		)
 	case context == "-" || urlutil.IsRemoteURL(context):
 		return nil
 	case !osutil.IsLocalDir(context):

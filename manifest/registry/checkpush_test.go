@@ -53,7 +53,12 @@ func TestCheckPushElsewhere(t *testing.T) {
 	proxy, storage := registrytest.New(t), registrytest.New(t)
 	withBasic(proxy)
 	repo, _ := openRepo(t, proxy, canary())
-	proxy.On("POST", "/blobs/uploads/", 0, registrytest.Status(http.StatusAccepted, "", "Location: "+storage.URL+"/upload"))
+	proxy.On(
+		"POST",
+		"/blobs/uploads/",
+		0,
+		registrytest.Status(http.StatusAccepted, "", "Location: "+storage.URL+"/upload"),
+	)
 	assert.NilError(t, repo.CheckPush(t.Context()))
 	assert.Assert(t, is.Len(storage.Log(""), 0))
 }

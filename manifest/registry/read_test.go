@@ -71,8 +71,12 @@ func TestResolveHostileAnswers(t *testing.T) {
 			registrytest.Status(200, "{}", "Content-Type: application/vnd.docker.distribution.manifest.v1+json"),
 			"schema 1",
 		},
-		"wrong type": {false, registrytest.Status(200, `{"config":{}}`, "Content-Type: "+index), "is not what its media type"},
-		"no type":    {false, registrytest.Status(200, `{"config":{}}`, "Content-Type: application/json"), "media type"},
+		"wrong type": {
+			false,
+			registrytest.Status(200, `{"config":{}}`, "Content-Type: "+index),
+			"is not what its media type",
+		},
+		"no type": {false, registrytest.Status(200, `{"config":{}}`, "Content-Type: application/json"), "media type"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

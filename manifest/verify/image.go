@@ -105,7 +105,8 @@ func (c *imageCheck) config(ctx context.Context, desc ocispec.Descriptor) (reada
 		c.result.Platform = platform.Format(stated)
 		return true, nil
 	}
-	if platform.Format(stated) != platform.Format(c.image.Platform) && c.image.Annotations[source.PlatformSetAnnotation] == "" {
+	if platform.Format(stated) != platform.Format(c.image.Platform) &&
+		c.image.Annotations[source.PlatformSetAnnotation] == "" {
 		c.fault("its config says %s", platform.Format(stated))
 	}
 	return true, nil

@@ -21,11 +21,13 @@ func TestAfterCause(t *testing.T) {
 		{"not mounted", binfmt.Cause{Mount: true}, mount + " && docker multiplat init"},
 		{"all off", binfmt.Cause{Off: "status"}, "echo 1 | sudo tee /proc/sys/fs/binfmt_misc/status"},
 		{
-			"one off", binfmt.Cause{Off: "qemu-aarch64", Replace: "qemu-aarch64"},
+			"one off",
+			binfmt.Cause{Off: "qemu-aarch64", Replace: "qemu-aarch64"},
 			"echo 1 | sudo tee /proc/sys/fs/binfmt_misc/qemu-aarch64",
 		},
 		{
-			"broken", binfmt.Cause{Replace: "qemu-aarch64"},
+			"broken",
+			binfmt.Cause{Replace: "qemu-aarch64"},
 			"docker run --rm --privileged IMAGE --uninstall qemu-aarch64 && docker multiplat init",
 		},
 		{"missing", binfmt.Cause{Missing: true}, "docker multiplat init --platform linux/arm64"},

@@ -16,8 +16,12 @@ import (
 func ResolveBuilder(h dockercli.Host, named string) (string, error) {
 	name, err := h.Builders().Resolve(named)
 	if errors.Is(err, errdefs.ErrElsewhere) {
-		return "", failure.Wrap(errdefs.ErrNotReady, err, "docker multiplat init --builder NAME, for a builder of this engine",
-			"to build there all the same: --builder "+name)
+		return "", failure.Wrap(
+			errdefs.ErrNotReady,
+			err,
+			"docker multiplat init --builder NAME, for a builder of this engine",
+			"to build there all the same: --builder "+name,
+		)
 	}
 	next := "docker multiplat init"
 	if named != "" {

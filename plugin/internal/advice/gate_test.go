@@ -17,7 +17,13 @@ func TestGateNamesTheNextCommand(t *testing.T) {
 	d := plugintest.SaveDraft(t, s, "app:1", "linux/amd64", plugintest.UntestedImage(t, s, "linux/amd64", "app"))
 	_, err := release.PassDraft(t.Context(), gate.Policy{}, s, d, nil)
 	assert.Assert(t, strings.Contains(explained(Shut(err)), "next: docker multiplat test app:1\n"))
-	d = plugintest.SaveDraft(t, s, "app:1", "linux/amd64,linux/arm64", plugintest.UntestedImage(t, s, "linux/amd64", "app"))
+	d = plugintest.SaveDraft(
+		t,
+		s,
+		"app:1",
+		"linux/amd64,linux/arm64",
+		plugintest.UntestedImage(t, s, "linux/amd64", "app"),
+	)
 	_, err = release.PassDraft(t.Context(), gate.Policy{}, s, d, nil)
 	assert.Assert(t, strings.Contains(explained(Shut(err)),
 		"next: docker multiplat build --test-local --platform linux/amd64,linux/arm64 -t app:1 PATH\n"))

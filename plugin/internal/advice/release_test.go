@@ -21,7 +21,8 @@ func TestAdviseRelease(t *testing.T) {
 	name := plugintest.Named(t, "reg.example/team/app:1")
 	line := Line{Verb: "docker multiplat publish", Args: []string{"reg.example/team/app:1"}}
 	states := []release.TagState{
-		{Name: "reg.example/team/app:1", Fate: release.Written}, {Name: "reg.example/team/b:1", Fate: release.Unsure},
+		{Name: "reg.example/team/app:1", Fate: release.Written},
+		{Name: "reg.example/team/b:1", Fate: release.Unsure},
 		{Fate: release.Unchanged},
 	}
 	const told = "  tag reg.example/team/app:1 written\n  tag reg.example/team/b:1 perhaps written: its answer was lost\n" +
@@ -61,7 +62,10 @@ func TestAdviseRelease(t *testing.T) {
 // Of several refusals each is told, with what helps against the first.
 func TestAdviseSeveral(t *testing.T) {
 	line := Line{Verb: "docker multiplat merge", Args: []string{"a"}}
-	targets := []release.Target{release.TargetOf(plugintest.Named(t, "reg.example/a:1")), release.TargetOf(plugintest.Named(t, "reg.example/b:1"))}
+	targets := []release.Target{
+		release.TargetOf(plugintest.Named(t, "reg.example/a:1")),
+		release.TargetOf(plugintest.Named(t, "reg.example/b:1")),
+	}
 	err := Release(release.Errors{
 		release.NotBegun(targets, 0, classified{"shrunk", publish.ErrShrink}),
 		release.NotBegun(targets, 1, classified{"moved", publish.ErrMoved}),

@@ -29,7 +29,10 @@ func testOf(t *testing.T, s *store.Store, mode trial.Mode) *DraftTest {
 	plan.Mode = mode
 	test, err := OpenDraft(dockercli.Host{}, s, plan, d)
 	assert.NilError(t, err)
-	test.bench = &trial.Bench{Plan: test.plan.Plan, Engine: engine.Engine{Platform: plugintest.Linux("amd64", ""), Cores: 1}}
+	test.bench = &trial.Bench{
+		Plan:   test.plan.Plan,
+		Engine: engine.Engine{Platform: plugintest.Linux("amd64", ""), Cores: 1},
+	}
 	test.bench.Open = true
 	test.bench.Share(t.Context())
 	return test
@@ -118,8 +121,13 @@ func looking(t *testing.T, s *store.Store, images ...manifest.Image) *DraftTest 
 // was skipped stays as it was.
 func TestAskOfADraft(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
-	test := looking(t, s, plugintest.PassedImage(t, s, "linux/amd64", "app"), plugintest.UntestedImage(t, s, "linux/arm64", "app"),
-		plugintest.UntestedImage(t, s, "linux/s390x", "app"))
+	test := looking(
+		t,
+		s,
+		plugintest.PassedImage(t, s, "linux/amd64", "app"),
+		plugintest.UntestedImage(t, s, "linux/arm64", "app"),
+		plugintest.UntestedImage(t, s, "linux/s390x", "app"),
+	)
 	who := &script{answers: []*record.Manual{
 		{Passed: true, Who: "Jane Doe", Remark: "fine"}, {Who: "Jane Doe", Remark: "no picture"}, nil,
 	}}
@@ -158,7 +166,12 @@ func TestAskOfADraft(t *testing.T) {
 // Where one platform is left out, the draft is not tested yet, though nothing is wrong.
 func TestAskLeavesOut(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
-	test := looking(t, s, plugintest.UntestedImage(t, s, "linux/amd64", "app"), plugintest.UntestedImage(t, s, "linux/arm64", "app"))
+	test := looking(
+		t,
+		s,
+		plugintest.UntestedImage(t, s, "linux/amd64", "app"),
+		plugintest.UntestedImage(t, s, "linux/arm64", "app"),
+	)
 	assert.NilError(t, test.Ask(t.Context(), &script{answers: []*record.Manual{{Passed: true, Who: "Jane"}, nil}}))
 	assert.Equal(t, test.rows[0].State, draft.Passed)
 	assert.Equal(t, test.rows[1].State, draft.Skipped)
@@ -173,7 +186,12 @@ func TestAskLeavesOut(t *testing.T) {
 // What was answered before an interrupt is kept.
 func TestAskInterrupted(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
-	test := looking(t, s, plugintest.UntestedImage(t, s, "linux/amd64", "app"), plugintest.UntestedImage(t, s, "linux/arm64", "app"))
+	test := looking(
+		t,
+		s,
+		plugintest.UntestedImage(t, s, "linux/amd64", "app"),
+		plugintest.UntestedImage(t, s, "linux/arm64", "app"),
+	)
 	err := test.Ask(t.Context(), &script{answers: []*record.Manual{{Passed: true, Who: "Jane"}}})
 	assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	after, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))

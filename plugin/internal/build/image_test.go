@@ -80,7 +80,12 @@ func TestKeepOldAttestation(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
 	const sbomType = "https://spdx.dev/Document"
 	plain := plugintest.PlainImage(t, s, "linux/amd64", "app")
-	old := plugintest.Judged(t, s, plugintest.Attest(t, s, plain, plugintest.ProvenanceType, `{"built":"yesterday"}`), localtest.Passed)
+	old := plugintest.Judged(
+		t,
+		s,
+		plugintest.Attest(t, s, plain, plugintest.ProvenanceType, `{"built":"yesterday"}`),
+		localtest.Passed,
+	)
 	plugintest.SaveDraft(t, s, "app:1", "linux/amd64", old)
 	rebuilt := plugintest.Attest(t, s, plain, plugintest.ProvenanceType, `{"built":"today"}`)
 	for _, tc := range []struct {

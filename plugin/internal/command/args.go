@@ -27,7 +27,13 @@ func exactArgs(n int) cobra.PositionalArgs {
 		if len(args) == n {
 			return nil
 		}
-		return failure.Usage("%q takes %s, not %d; usage: %s", cmd.CommandPath(), view.Count(n, "argument"), len(args), cmd.UseLine())
+		return failure.Usage(
+			"%q takes %s, not %d; usage: %s",
+			cmd.CommandPath(),
+			view.Count(n, "argument"),
+			len(args),
+			cmd.UseLine(),
+		)
 	}
 }
 

@@ -53,7 +53,8 @@ func TestReportExitCodes(t *testing.T) {
 		{"mismatch", passed, trial.Outcome{State: draft.Broken, Err: store.ErrCorrupt}, failure.ExitIntegrity},
 		{
 			"mismatch before not built", unbuilt,
-			trial.Outcome{State: draft.Broken, Err: fmt.Errorf("loading: %w", localtest.ErrIdentity)}, failure.ExitIntegrity,
+			trial.Outcome{State: draft.Broken, Err: fmt.Errorf("loading: %w", localtest.ErrIdentity)},
+			failure.ExitIntegrity,
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -47,7 +47,11 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (build.Plan, error) {
 	}
 	for _, name := range p.Names {
 		if err := platform.CheckArchTags(name.Tag(), p.Platforms.Platforms); err != nil {
-			return p, failure.Wrap(failure.ErrUsage, fmt.Errorf("naming the platforms of %q: %w", reference.FamiliarString(name), err), "")
+			return p, failure.Wrap(
+				failure.ErrUsage,
+				fmt.Errorf("naming the platforms of %q: %w", reference.FamiliarString(name), err),
+				"",
+			)
 		}
 	}
 	p.Request.Platforms = p.Platforms.Platforms

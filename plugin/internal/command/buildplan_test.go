@@ -22,7 +22,8 @@ func plannedBuild(t *testing.T, f *plugintest.CLI, args ...string) string {
 	options := parseBuild(t, f, append(args, folder)...)
 	plan, err := options.plan(f)
 	assert.NilError(t, err)
-	return strings.NewReplacer(folder, "CONTEXT", f.Folder, "CONFIG").Replace(view.PlanText(plan, build.Surveyed{Store: StoreFolder(f)}))
+	return strings.NewReplacer(folder, "CONTEXT", f.Folder, "CONFIG").
+		Replace(view.PlanText(plan, build.Surveyed{Store: StoreFolder(f)}))
 }
 
 func TestBuildPlanText(t *testing.T) {
@@ -76,8 +77,11 @@ func TestBuildPlanOfWhatWasSeen(t *testing.T) {
 	}}
 	seen.Inputs, err = plan.Request.Inputs(t.Context())
 	assert.NilError(t, err)
-	golden.Assert(t, strings.NewReplacer(plan.Request.Context, "CONTEXT", fake.Folder, "CONFIG").Replace(view.PlanText(plan, seen)),
-		"plan-seen.golden")
+	golden.Assert(
+		t,
+		strings.NewReplacer(plan.Request.Context, "CONTEXT", fake.Folder, "CONFIG").Replace(view.PlanText(plan, seen)),
+		"plan-seen.golden",
+	)
 }
 
 func TestBuildPlanPlatforms(t *testing.T) {

@@ -33,7 +33,12 @@ func runBuild(ctx context.Context, dockerCLI command.Cli, options buildOptions) 
 	case options.dryRun:
 		return dryRun(ctx, dockerCLI, plan)
 	case asked:
-		return askFrontend(ctx, dockerCLI, build.Question{Builder: plan.Builder, Request: plan.Request, Method: method}, options.Progress)
+		return askFrontend(
+			ctx,
+			dockerCLI,
+			build.Question{Builder: plan.Builder, Request: plan.Request, Method: method},
+			options.Progress,
+		)
 	case !options.push:
 		return options.build(ctx, dockerCLI, plan)
 	}
@@ -84,7 +89,12 @@ func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan bu
 		err = shown
 	}
 	if ctx.Err() != nil {
-		return failure.Wrap(failure.ErrInterrupted, failure.ErrInterrupted, "", "No tag was touched; the draft says which platforms are missing.")
+		return failure.Wrap(
+			failure.ErrInterrupted,
+			failure.ErrInterrupted,
+			"",
+			"No tag was touched; the draft says which platforms are missing.",
+		)
 	}
 	err = concluded(dockerCLI, result, err, o.format, o.Silent())
 	if err := errors.Join(err, view.WriteReports(result, o.Reports)); err != nil {
@@ -114,5 +124,8 @@ func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cl
 
 // pushingLine builds and publishes under a name, before anything was made for it.
 func pushingLine(name reference.NamedTagged) advice.Line {
-	return advice.Line{Verb: advice.Command("build") + " --push -t " + reference.FamiliarString(name), Args: []string{"PATH"}}
+	return advice.Line{
+		Verb: advice.Command("build") + " --push -t " + reference.FamiliarString(name),
+		Args: []string{"PATH"},
+	}
 }

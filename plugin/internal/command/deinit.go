@@ -82,8 +82,12 @@ func runDeinit(ctx context.Context, dockerCLI command.Cli, options deinitOptions
 
 // confirmRemoval asks before emulators go; without a yes nothing is done.
 func confirmRemoval(ctx context.Context, dockerCLI command.Cli, emulators []string) error {
-	yes, err := view.Confirm(ctx, dockerCLI, fmt.Sprintf("Remove %s from the kernel of the engine's host, for all its users?",
-		strings.Join(emulators, ", ")))
+	yes, err := view.Confirm(
+		ctx,
+		dockerCLI,
+		fmt.Sprintf("Remove %s from the kernel of the engine's host, for all its users?",
+			strings.Join(emulators, ", ")),
+	)
 	if err != nil {
 		return failure.Interrupted(ctx, err)
 	}

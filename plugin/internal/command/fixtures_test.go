@@ -1,9 +1,13 @@
 package command
 
 import (
+	"strings"
+	"testing"
 	"time"
 
 	"github.com/distribution/reference"
+	"github.com/spf13/cobra"
+	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
@@ -14,15 +18,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
-
-	"strings"
-
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
-
-	"testing"
-
-	"github.com/spf13/cobra"
-	"gotest.tools/v3/assert"
 )
 
 // parse runs one command whose run function captures its options.

@@ -73,10 +73,13 @@ func TestNewPublishCommandOptions(t *testing.T) {
 			want.registry.RetryTimeout = option.DefaultRetryTimeout
 			tc.want(&want)
 			var got publishOptions
-			parse(t, NewPublishCommand(plugintest.NewCLI(t), func(_ context.Context, _ command.Cli, options publishOptions) error {
-				got = options
-				return nil
-			}), tc.args...)
+			parse(
+				t,
+				NewPublishCommand(plugintest.NewCLI(t), func(_ context.Context, _ command.Cli, options publishOptions) error {
+					got = options
+					return nil
+				}),
+				tc.args...)
 			plugintest.AssertSame(t, plainOptions(got), want)
 		})
 	}
@@ -113,10 +116,13 @@ func TestNewInspectCommandOptions(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var got inspectOptions
-			parse(t, newInspectCommand(plugintest.NewCLI(t), func(_ context.Context, _ command.Cli, options inspectOptions) error {
-				got = options
-				return nil
-			}), tc.args...)
+			parse(
+				t,
+				newInspectCommand(plugintest.NewCLI(t), func(_ context.Context, _ command.Cli, options inspectOptions) error {
+					got = options
+					return nil
+				}),
+				tc.args...)
 			if len(got.Insecure) == 0 {
 				got.Insecure = nil
 			}

@@ -81,8 +81,11 @@ func runTest(ctx context.Context, dockerCLI command.Cli, options testCommandOpti
 	}
 	if canonical, ok := named.(reference.Canonical); ok {
 		if options.format != view.FormatTable {
-			return failure.Usage("--format %q prints the outcomes in the place of the result, which for an image in a registry is "+
-				"its new digest; use --report FILE", options.format)
+			return failure.Usage(
+				"--format %q prints the outcomes in the place of the result, which for an image in a registry is "+
+					"its new digest; use --report FILE",
+				options.format,
+			)
 		}
 		plan.Name, plan.Reuse = canonical, false
 		return options.testPublished(ctx, dockerCLI, plan, asked)
@@ -124,7 +127,12 @@ func (o *testCommandOptions) testPublished(
 	client := HostOf(dockerCLI).Registries(o.Trust(), func(message string) { view.Say(dockerCLI, "%s", message) })
 	test, err := trial.OpenPublished(ctx, HostOf(dockerCLI), client, plan, asked)
 	if err != nil {
-		return failure.Wrap(nil, fmt.Errorf("reading %q: %w", o.name, failure.Interrupted(ctx, err)), "", "No tag was touched.")
+		return failure.Wrap(
+			nil,
+			fmt.Errorf("reading %q: %w", o.name, failure.Interrupted(ctx, err)),
+			"",
+			"No tag was touched.",
+		)
 	}
 	if err := o.during(ctx, dockerCLI, "testing "+reference.FamiliarString(plan.Name), registryTest{test}); err != nil {
 		return err
@@ -177,7 +185,12 @@ func (o *testCommandOptions) during(ctx context.Context, dockerCLI command.Cli, 
 		result, err = test.Conclude(ctx, result)
 	}
 	if ctx.Err() != nil {
-		return failure.Wrap(failure.ErrInterrupted, failure.ErrInterrupted, "", "No tag was touched; verdicts recorded before are still there.")
+		return failure.Wrap(
+			failure.ErrInterrupted,
+			failure.ErrInterrupted,
+			"",
+			"No tag was touched; verdicts recorded before are still there.",
+		)
 	}
 	err = concluded(dockerCLI, result, err, o.format, o.Silent())
 	return errors.Join(err, view.WriteReports(result, o.Reports))

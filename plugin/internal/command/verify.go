@@ -86,7 +86,11 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 		return err
 	}
 	if lines := view.Faults(report); len(lines) > 0 {
-		return failure.Wrap(failure.ErrFaults, fmt.Errorf("verifying %q: %w:\n%s", name, failure.ErrFaults, strings.Join(lines, "\n")), "")
+		return failure.Wrap(
+			failure.ErrFaults,
+			fmt.Errorf("verifying %q: %w:\n%s", name, failure.ErrFaults, strings.Join(lines, "\n")),
+			"",
+		)
 	}
 	return nil
 }

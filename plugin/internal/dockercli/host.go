@@ -59,7 +59,12 @@ func (h Host) HasStore() bool {
 func (h Host) WithStore(f func(*store.Store) error) (err error) {
 	s, err := store.Open(h.StoreFolder())
 	if errors.Is(err, store.ErrFolder) {
-		return failure.Wrap(nil, err, "", "nothing was changed; MULTIPLAT_STORE=FOLDER in the environment names another folder")
+		return failure.Wrap(
+			nil,
+			err,
+			"",
+			"nothing was changed; MULTIPLAT_STORE=FOLDER in the environment names another folder",
+		)
 	}
 	if err != nil {
 		return err

@@ -19,7 +19,11 @@ func Tag(ctx context.Context, s *store.Store, from, to reference.NamedTagged) er
 		return err
 	}
 	if err := platform.CheckArchTags(to.Tag(), d.Platforms); err != nil {
-		return failure.Wrap(failure.ErrUsage, fmt.Errorf("naming the platforms of %q: %w", reference.FamiliarString(to), err), "")
+		return failure.Wrap(
+			failure.ErrUsage,
+			fmt.Errorf("naming the platforms of %q: %w", reference.FamiliarString(to), err),
+			"",
+		)
 	}
 	return Copy(ctx, s, d, to)
 }

@@ -11,7 +11,13 @@ import (
 )
 
 // Raw reads the manifest or index of a name as the registry has it.
-func Raw(ctx context.Context, h dockercli.Host, t dockercli.Trust, notify func(string), name ref.Image) ([]byte, error) {
+func Raw(
+	ctx context.Context,
+	h dockercli.Host,
+	t dockercli.Trust,
+	notify func(string),
+	name ref.Image,
+) ([]byte, error) {
 	repository, err := h.Registries(t, notify).Repository(ctx, name.Name, registry.Pull)
 	if err != nil {
 		return nil, failure.Interrupted(ctx, fmt.Errorf("opening %q: %w", name.Name.Name(), err))

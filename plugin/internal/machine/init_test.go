@@ -46,7 +46,11 @@ func TestInitKeepsProvenPlatforms(t *testing.T) {
 			fake := plugintest.NewCLI(t)
 			assert.NilError(t, WriteRecord(fake.Host(), Record{Platforms: tc.proven}))
 			asked := platform.Choice{
-				Platforms: plugintest.ParsePlatforms(t, cmp.Or(tc.asked, "linux/amd64,linux/arm64")), From: cmp.Or(tc.from, "the default"),
+				Platforms: plugintest.ParsePlatforms(
+					t,
+					cmp.Or(tc.asked, "linux/amd64,linux/arm64"),
+				),
+				From: cmp.Or(tc.from, "the default"),
 			}
 			i := NewInit(fake.Host(), InitRequest{Asked: asked, Named: tc.from == "--platform"}, nil)
 			i.begin()

@@ -1,9 +1,6 @@
 package plugintest
 
 import (
-	"github.com/containerd/log"
-	"github.com/sirupsen/logrus"
-
 	"bytes"
 	"io"
 	"net/http"
@@ -14,12 +11,14 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/containerd/log"
 	"github.com/docker/buildx/store"
 	"github.com/docker/buildx/store/storeutil"
 	"github.com/docker/buildx/util/dockerutil"
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/cli/cli/flags"
 	"github.com/moby/moby/client"
+	"github.com/sirupsen/logrus"
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"

@@ -83,7 +83,13 @@ func TestGateRefusesForeignRecord(t *testing.T) {
 	image, other := plugintest.PlainImage(t, s, "linux/amd64", "app"), plugintest.PlainImage(t, s, "linux/amd64", "other")
 	statement, err := record.Encode("app:1", other.Manifest.Digest, record.Result{Result: record.Passed})
 	assert.NilError(t, err)
-	d := plugintest.SaveDraft(t, s, "app:1", "linux/amd64", plugintest.Attest(t, s, image, record.PredicateType, string(statement)))
+	d := plugintest.SaveDraft(
+		t,
+		s,
+		"app:1",
+		"linux/amd64",
+		plugintest.Attest(t, s, image, record.PredicateType, string(statement)),
+	)
 	_, err = PassDraft(t.Context(), gate.Policy{}, s, d, nil)
 	assert.Equal(t, failure.ExitCode(err), failure.ExitIntegrity, "%v", err)
 }

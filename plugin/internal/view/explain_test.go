@@ -28,12 +28,20 @@ func TestExplainTellsNotesAndNext(t *testing.T) {
 		"tag app:1 unchanged",
 		"or ship fewer",
 	)
-	outer := failure.Wrap(nil, fmt.Errorf("publishing %q: %w", "app:1", inner), "docker multiplat publish app:1", "draft kept")
+	outer := failure.Wrap(
+		nil,
+		fmt.Errorf("publishing %q: %w", "app:1", inner),
+		"docker multiplat publish app:1",
+		"draft kept",
+	)
 	golden.Assert(t, explained(outer), "explain.golden")
 }
 
 func TestExplainOfJoined(t *testing.T) {
-	err := errors.Join(errors.New("first"), failure.Wrap(failure.ErrTests, errors.New("second"), "try this", "nothing was sent"))
+	err := errors.Join(
+		errors.New("first"),
+		failure.Wrap(failure.ErrTests, errors.New("second"), "try this", "nothing was sent"),
+	)
 	golden.Assert(t, explained(err), "explain-joined.golden")
 }
 

@@ -52,7 +52,10 @@ func readinessCells(r machine.Readiness) []string {
 		inBuilder = runsOrNot(r.BuilderRuns)
 	}
 	after := map[string]string{
-		machine.RestartYes: "runs again", machine.RestartNo: "gone", machine.RestartUntilBoot: "until the host reboots", machine.RestartUnknown: "not known",
+		machine.RestartYes:       "runs again",
+		machine.RestartNo:        "gone",
+		machine.RestartUntilBoot: "until the host reboots",
+		machine.RestartUnknown:   "not known",
 	}
 	return []string{r.Platform, kind, emulator, runsOrNot(r.EngineRuns), inBuilder, r.Node, after[r.AfterRestart]}
 }

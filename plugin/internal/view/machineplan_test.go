@@ -66,7 +66,11 @@ func TestInitPlan(t *testing.T) {
 		{create.Plan{}, false, "create"},
 		{create.Plan{Container: "c"}, false, "create, on container c, which is there and as asked for"},
 	} {
-		assert.Equal(t, builderVerb(machine.InitPlan{Builder: tc.plan, Request: machine.InitRequest{Recreate: tc.recreate}}), tc.want)
+		assert.Equal(
+			t,
+			builderVerb(machine.InitPlan{Builder: tc.plan, Request: machine.InitRequest{Recreate: tc.recreate}}),
+			tc.want,
+		)
 	}
 }
 
