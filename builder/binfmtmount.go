@@ -38,7 +38,7 @@ func (b *Builder) DaemonImage(ctx context.Context) (string, error) {
 	return inspected.Container.Image, nil
 }
 
-// HoldEmulators mounts binfmt_misc in the builder's container, which is privileged and long-lived: then the kernel
+// MountBinfmt mounts binfmt_misc in the builder's container, which is privileged and long-lived: then the kernel
 // keeps its entries as long as the container runs, also where the host has not mounted it. ok is false where the
 // builder has no container of its own.
 func (b *Builder) MountBinfmt(ctx context.Context) (ok bool, err error) {
@@ -57,7 +57,7 @@ func (b *Builder) MountBinfmt(ctx context.Context) (ok bool, err error) {
 	return true, nil
 }
 
-// HeldEmulators reads the kernel's table where the builder's container has binfmt_misc mounted; ok is false where it
+// MountedTable reads the kernel's table where the builder's container has binfmt_misc mounted; ok is false where it
 // has not.
 func (b *Builder) MountedTable(ctx context.Context) (table binfmt.Table, ok bool, err error) {
 	name := b.daemon()

@@ -90,7 +90,7 @@ func (c *Client) chosen(txn *store.Txn) string {
 	return group.Name
 }
 
-// unreadable names the file in which buildx keeps a builder.
+// Unreadable names the file in which buildx keeps a builder.
 func (c *Client) Unreadable(name string, err error) error {
 	file := filepath.Join(confutil.NewConfig(c.dockerCLI).Dir(), "instances", name)
 	return errdefs.Classify(

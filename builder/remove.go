@@ -50,7 +50,7 @@ func (c *Client) Remove(ctx context.Context, name string, keepCache bool) (bool,
 	return true, c.RemoveGroup(ctx, txn, name, keepCache)
 }
 
-// removeGroup is Remove in a transaction of buildx's store.
+// RemoveGroup is Remove in a transaction of buildx's store.
 func (c *Client) RemoveGroup(ctx context.Context, txn *store.Txn, name string, keepCache bool) error {
 	b, err := buildxbuilder.New(c.dockerCLI,
 		buildxbuilder.WithName(name), buildxbuilder.WithStore(txn), buildxbuilder.WithSkippedValidation())

@@ -33,7 +33,7 @@ const (
 	InputArgument = "argument "
 )
 
-// Source describes what a request builds from, so that two builds can be told to be of one source: the digest of
+// Inputs describes what a request builds from, so that two builds can be told to be of one source: the digest of
 // the files in local contexts as .dockerignore leaves them, that of the Dockerfile, the target, the arguments. What
 // comes from elsewhere (base images, Git contexts) is in the provenance.
 func (r Request) Inputs(ctx context.Context) (map[string]string, error) {

@@ -101,7 +101,7 @@ func (c Line) without(flag string) Line {
 	return c
 }
 
-// only is another command with those of the flags that are named.
+// Only is another command with those of the flags that are named.
 func (c Line) Only(verb string, args []string, flags ...string) Line {
 	other := Line{Verb: verb, Args: args}
 	for _, f := range c.flags {

@@ -17,7 +17,7 @@ type Question struct {
 	Method  request.Method
 }
 
-// ask asks the frontend, and returns its answer.
+// Ask asks the frontend, and returns its answer.
 func (q Question) Ask(ctx context.Context, h dockercli.Host, pw progress.Writer) (map[string]string, error) {
 	node, err := h.Builders().Boot(ctx, q.Builder, pw)
 	if err != nil {

@@ -37,7 +37,7 @@ type Result struct {
 	State draft.State
 }
 
-// position is where in the request a platform stands; -1: it was not asked for.
+// Position is where in the request a platform stands; -1: it was not asked for.
 func (p Plan) Position(of ocispec.Platform) int {
 	return slices.IndexFunc(p.Platforms.Platforms, func(asked ocispec.Platform) bool {
 		return platform.Equal(asked, of)

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// contextCommand makes a docker context of an engine whose TLS settings come from the environment: the Docker CLI's
+// ContextCommand makes a docker context of an engine whose TLS settings come from the environment: the Docker CLI's
 // own variables DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.
 func (h Host) ContextCommand() string {
 	folder := os.Getenv("DOCKER_CERT_PATH")

@@ -29,19 +29,19 @@ func New(dockerCLI command.Cli, agent string, debug func(string)) Host {
 	return Host{cli: dockerCLI, agent: agent, debug: debug}
 }
 
-// engineClient speaks to the engine in use.
+// EngineClient speaks to the engine in use.
 func (h Host) EngineClient() client.APIClient { return h.cli.Client() }
 
-// builders gives the builders of the Docker CLI in use.
+// Builders gives the builders of the Docker CLI in use.
 func (h Host) Builders() *builder.Client { return builder.New(h.cli) }
 
-// context is the docker context in use.
+// Context is the docker context in use.
 func (h Host) Context() string { return h.cli.CurrentContext() }
 
-// configFolder is where the Docker CLI's configuration is.
+// ConfigFolder is where the Docker CLI's configuration is.
 func (h Host) ConfigFolder() string { return filepath.Dir(h.cli.ConfigFile().Filename) }
 
-// command.StoreFolder is where drafts live: MULTIPLAT_STORE, else a folder beside the Docker CLI's configuration file.
+// StoreFolder is where drafts live: MULTIPLAT_STORE, else a folder beside the Docker CLI's configuration file.
 func (h Host) StoreFolder() string {
 	if folder := os.Getenv("MULTIPLAT_STORE"); folder != "" {
 		return folder
@@ -49,13 +49,13 @@ func (h Host) StoreFolder() string {
 	return filepath.Join(h.ConfigFolder(), "multiplat", "store")
 }
 
-// hasStore tells whether there is a store, and makes none.
+// HasStore tells whether there is a store, and makes none.
 func (h Host) HasStore() bool {
 	_, err := os.Stat(h.StoreFolder())
 	return !errors.Is(err, os.ErrNotExist)
 }
 
-// withStore opens the store for the time of f.
+// WithStore opens the store for the time of f.
 func (h Host) WithStore(f func(*store.Store) error) (err error) {
 	s, err := store.Open(h.StoreFolder())
 	if errors.Is(err, store.ErrFolder) {
@@ -83,7 +83,7 @@ type Trust struct {
 	RetryTimeout time.Duration
 }
 
-// registries opens registries with the credentials of the Docker CLI, and the certificates of the engine and of the
+// Registries opens registries with the credentials of the Docker CLI, and the certificates of the engine and of the
 // Docker CLI's configuration folder. notify gets one line per wait.
 func (h Host) Registries(t Trust, notify func(string)) *registry.Client {
 	options := []registry.Option{
@@ -100,7 +100,7 @@ func (h Host) Registries(t Trust, notify func(string)) *registry.Client {
 	return registry.New(options...)
 }
 
-// hostEnv makes test scripts speak to the engine that has the images.
+// HostEnv makes test scripts speak to the engine that has the images.
 func (h Host) HostEnv() []string {
 	if name := h.cli.CurrentContext(); name != "" && name != command.DefaultContextName {
 		return []string{"DOCKER_CONTEXT=" + name, "DOCKER_HOST="}
@@ -108,7 +108,7 @@ func (h Host) HostEnv() []string {
 	return nil
 }
 
-// registryAuth is the login for the registry of an image, as the engine takes it.
+// RegistryAuth is the login for the registry of an image, as the engine takes it.
 func (h Host) RegistryAuth(image string) (string, error) {
 	return command.RetrieveAuthTokenFromImage(h.cli.ConfigFile(), image)
 }

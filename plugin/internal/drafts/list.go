@@ -35,7 +35,7 @@ func List(ctx context.Context, s *store.Store) (Listed, error) {
 	return l, nil
 }
 
-// size is how much of the disk the drafts take up in the store: what they share counts once.
+// Size is how much of the disk the drafts take up in the store: what they share counts once.
 func (l Listed) Size(ctx context.Context, s *store.Store) (int64, error) {
 	roots := make([]ocispec.Descriptor, 0, len(l.Drafts))
 	for _, d := range l.Drafts {
@@ -44,7 +44,7 @@ func (l Listed) Size(ctx context.Context, s *store.Store) (int64, error) {
 	return s.Size(ctx, roots...)
 }
 
-// loaded counts the images of the drafts that are in the engine, and their bytes. What does not answer is left out.
+// Loaded counts the images of the drafts that are in the engine, and their bytes. What does not answer is left out.
 func (l Listed) Loaded(ctx context.Context, h dockercli.Host) (images int, bytes int64) {
 	for _, d := range l.Drafts {
 		for _, name := range loadedNames(d) {

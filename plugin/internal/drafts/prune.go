@@ -14,7 +14,7 @@ type PruneRequest struct {
 	Until time.Time
 }
 
-// choose takes the drafts to remove.
+// Choose takes the drafts to remove.
 func (r PruneRequest) Choose(drafts []draft.Draft) []draft.Draft {
 	var prunable []draft.Draft
 	for _, d := range drafts {

@@ -73,6 +73,7 @@ func ExitCode(err error) int {
 	return exitBug
 }
 
+// Is tells whether an error is of one of these classes.
 func Is(err error, classes ...error) bool {
 	for _, class := range classes {
 		if errors.Is(err, class) {

@@ -10,7 +10,7 @@ import (
 // Agreement is what all files say of one thing, and which file said it first.
 type Agreement map[string]struct{ value, file string }
 
-// check takes in what one file says of its images, and refuses what an earlier one said otherwise.
+// Check takes in what one file says of its images, and refuses what an earlier one said otherwise.
 func (a Agreement) Check(file string, images []MetadataPlatform) error {
 	for _, image := range images {
 		for _, key := range []string{request.InputRevision, request.InputDockerfile} {

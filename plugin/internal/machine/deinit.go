@@ -42,7 +42,7 @@ func NewDeinit(h dockercli.Host, request DeinitRequest) *Deinit {
 	return &Deinit{state: state{host: h}, request: request}
 }
 
-// look finds out what there is to take away.
+// Look finds out what there is to take away.
 func (d *Deinit) Look(ctx context.Context) (DeinitPlan, error) {
 	err := d.inspect(ctx)
 	if err != nil {

@@ -47,7 +47,7 @@ func KnownEmulators(ctx context.Context, h dockercli.Host, engine engine.Engine)
 // unknownEmulator stands for the emulator of an engine elsewhere, whose kernel cannot be asked without a container.
 const unknownEmulator = "not known"
 
-// identity tells one emulator of a platform from another in words: the kernel's entry, and the version of QEMU as init
+// Identity tells one emulator of a platform from another in words: the kernel's entry, and the version of QEMU as init
 // has noted it, or else the file behind the entry. QEMU itself does not tell its version to the programs it runs.
 func (e Emulators) Identity(p ocispec.Platform) string {
 	h, ok := e.Table.For(p)

@@ -57,7 +57,7 @@ func NewInit(h dockercli.Host, request InitRequest, display progress.Writer) *In
 	return &Init{state: state{host: h, display: display}, request: request, asked: request.Asked}
 }
 
-// run changes the machine until every platform runs, as far as that can be done, and tells what came of it.
+// Run changes the machine until every platform runs, as far as that can be done, and tells what came of it.
 func (i *Init) Run(ctx context.Context) (Report, error) {
 	if err := i.inspect(ctx); err != nil {
 		return Report{}, err

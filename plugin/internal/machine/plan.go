@@ -28,10 +28,10 @@ type InitPlan struct {
 	Refusal error
 }
 
-// missing are the platforms whose programs do not run in the engine.
+// Missing are the platforms whose programs do not run in the engine.
 func (p InitPlan) Missing() []ocispec.Platform { return missingPlatforms(p.Findings) }
 
-// plan finds out what run would do. A builder that run would refuse is in the plan, and its refusal beside it.
+// Plan finds out what run would do. A builder that run would refuse is in the plan, and its refusal beside it.
 func (i *Init) Plan(ctx context.Context) (InitPlan, error) {
 	if err := i.inspect(ctx); err != nil {
 		return InitPlan{}, err

@@ -35,10 +35,10 @@ func OpenStatus(h dockercli.Host) (*Status, error) {
 	return &Status{state: state{host: h, record: r}}, err
 }
 
-// proven are the platforms that init has made run.
+// Proven are the platforms that init has made run.
 func (s *Status) Proven() []string { return s.record.Platforms }
 
-// run looks at the machine and changes nothing.
+// Run looks at the machine and changes nothing.
 func (s *Status) Run(
 	ctx context.Context, request StatusRequest, display progress.Writer,
 ) (Report, error) {

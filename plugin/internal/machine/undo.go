@@ -23,7 +23,7 @@ type Undone struct {
 	Removed bool
 }
 
-// run takes away what look has found.
+// Run takes away what look has found.
 func (d *Deinit) Run(ctx context.Context) (Undone, error) {
 	var done Undone
 	if d.plan.Persisted {

@@ -25,7 +25,7 @@ func (r *Report) conclude() {
 	r.Ready = r.Err() == nil
 }
 
-// err is what is missing of what was asked for and, once it is concluded, of all: a machine that emulates nothing is
+// Err is what is missing of what was asked for and, once it is concluded, of all: a machine that emulates nothing is
 // not ready for all.
 func (r *Report) Err() error {
 	if err := r.verdict(); err != nil || len(r.absent) == 0 {
@@ -66,7 +66,7 @@ func (r *Report) verdict() error {
 	return nil
 }
 
-// why puts what is wrong before what was said about it.
+// Why puts what is wrong before what was said about it.
 func (r *Readiness) Why() string {
 	where := "in the builder"
 	if !r.EngineRuns {

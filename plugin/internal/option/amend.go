@@ -13,14 +13,14 @@ const AmendLive = "TAG"
 // Amend carry platforms over from another image.
 type Amend struct{ Amend string }
 
-// addFlags binds them.
+// AddFlags binds them.
 func (o *Amend) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Amend, "amend", "",
 		"Keep the other platforms of what the tag holds, or of another image (NAME:TAG, TAG or a digest)")
 	flags.Lookup("amend").NoOptDefVal = AmendLive
 }
 
-// parse says which image is meant.
+// Parse says which image is meant.
 func (o *Amend) Parse() (release.Amendment, error) {
 	switch o.Amend {
 	case "":

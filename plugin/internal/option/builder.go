@@ -9,6 +9,7 @@ import (
 // Builder choose the builder.
 type Builder struct{ Name string }
 
+// AddFlags binds --builder.
 func (o *Builder) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Name, "builder", os.Getenv("BUILDX_BUILDER"), "Override the configured builder instance")
 }

@@ -13,14 +13,14 @@ type Deep struct {
 	allowForeign []string
 }
 
-// addFlags binds them; usage is of --deep.
+// AddFlags binds them; usage is of --deep.
 func (o *Deep) AddFlags(flags *pflag.FlagSet, usage string) {
 	flags.BoolVar(&o.Deep, "deep", false, usage)
 	flags.StringArrayVar(&o.allowForeign, "allow-foreign", nil,
 		`Let the audit of --deep pass programs of other platforms at these paths (e.g., "/opt/firmware/**")`)
 }
 
-// allowed parses --allow-foreign.
+// Allowed parses --allow-foreign.
 func (o *Deep) Allowed() (audit.Globs, error) {
 	if len(o.allowForeign) > 0 && !o.Deep {
 		return audit.Globs{}, failure.Usage("--allow-foreign %q is for --deep, which is not there", o.allowForeign[0])

@@ -19,7 +19,7 @@ type Entry struct {
 	annotations []string
 }
 
-// addFlags binds them.
+// AddFlags binds them.
 func (o *Entry) AddFlags(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&o.setPlatform, "set-platform", nil,
 		"Correct what is said of a platform (PLATFORM|SOURCE=os=…,arch=…,variant=…,os-version=…,os-features=…)")
@@ -28,7 +28,7 @@ func (o *Entry) AddFlags(flags *pflag.FlagSet) {
 		"Add an annotation (index:KEY=VALUE, or manifest-descriptor[PLATFORM]:KEY=VALUE)")
 }
 
-// parse reads the flags.
+// Parse reads the flags.
 func (o Entry) Parse() (release.EntryChanges, error) {
 	changes := release.EntryChanges{Index: map[string]string{}, Descriptors: map[exptypes.AnnotationKey]string{}}
 	for _, text := range o.setPlatform {

@@ -20,7 +20,7 @@ type Gate struct {
 	AllowMixed    bool
 }
 
-// addFlags binds the flags of the commands that record a waiver in the image.
+// AddFlags binds the flags of the commands that record a waiver in the image.
 func (o *Gate) AddFlags(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&o.AllowUntested, "allow-untested", nil,
 		"Publish platforms without a passed test: all of them, or those named; recorded with --reason")
@@ -28,19 +28,19 @@ func (o *Gate) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Reason, "reason", "", "Why --allow-untested is right; it is recorded in the image's attestation")
 }
 
-// addFlagsUnrecorded is addFlags for what leaves the image as it is.
+// AddFlagsUnrecorded is addFlags for what leaves the image as it is.
 func (o *Gate) AddFlagsUnrecorded(flags *pflag.FlagSet) {
 	o.AddFlags(flags)
 	flags.Lookup("allow-untested").Usage = "Publish platforms without a passed test: all of them, or those named"
 	flags.Lookup("reason").Usage = "Why --allow-untested is right; it is told in --metadata-file, the image stays as it is"
 }
 
-// addMixedFlag is for the commands that put platforms together; what is one image already is of one source.
+// AddMixedFlag is for the commands that put platforms together; what is one image already is of one source.
 func (o *Gate) AddMixedFlag(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.AllowMixed, "allow-mixed", false, "Publish platforms that were built from different sources")
 }
 
-// parse makes a policy of the flags.
+// Parse makes a policy of the flags.
 func (o *Gate) Parse() (gate.Policy, error) {
 	policy := gate.Policy{Reason: o.Reason}
 	if o.Reason != "" && o.AllowUntested == nil {

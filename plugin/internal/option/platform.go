@@ -17,12 +17,12 @@ const everyPlatform = "all"
 // Platform choose the platforms.
 type Platform struct{ Values []string }
 
-// addFlags binds --platform.
+// AddFlags binds --platform.
 func (o *Platform) AddFlags(flags *pflag.FlagSet, usage string) {
 	flags.StringSliceVar(&o.Values, "platform", nil, usage)
 }
 
-// choose takes the flag, else what init has proven, else DOCKER_DEFAULT_PLATFORM, else the two most used.
+// Choose takes the flag, else what init has proven, else DOCKER_DEFAULT_PLATFORM, else the two most used.
 func (o *Platform) Choose(proven []string) (platform.Choice, error) {
 	var c platform.Choice
 	values := o.Values
@@ -43,7 +43,7 @@ func (o *Platform) Choose(proven []string) (platform.Choice, error) {
 	return c, nil
 }
 
-// prepare returns what init is to prepare, and status to look at; every is true when the user named none of them.
+// Prepare returns what init is to prepare, and status to look at; every is true when the user named none of them.
 func (o *Platform) Prepare(proven []string) (asked platform.Choice, every bool, err error) {
 	if slices.Equal(o.Values, []string{everyPlatform}) {
 		return platform.Choice{Platforms: binfmt.Known(), From: "--platform"}, true, nil

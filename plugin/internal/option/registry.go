@@ -15,7 +15,7 @@ type Registry struct {
 	RetryTimeout time.Duration
 }
 
-// addFlags binds them.
+// AddFlags binds them.
 func (o *Registry) AddFlags(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&o.Insecure, "insecure-registry", nil,
 		"Registry that may be spoken to in plain HTTP, or whose certificate is not checked (HOST[:PORT])")
@@ -26,7 +26,7 @@ func (o *Registry) AddFlags(flags *pflag.FlagSet) {
 // DefaultRetryTimeout is how long a request is tried again, unless the registry names a time itself.
 const DefaultRetryTimeout = time.Minute
 
-// validate refuses what is no time.
+// Validate refuses what is no time.
 func (o *Registry) Validate() error {
 	if o.RetryTimeout < 0 {
 		return failure.Usage("--retry-timeout %s is less than nothing; give 0 to try once, or a time like 2m", o.RetryTimeout)
@@ -34,7 +34,7 @@ func (o *Registry) Validate() error {
 	return nil
 }
 
-// trust is what the options say of registries.
+// Trust is what the options say of registries.
 func (o *Registry) Trust() dockercli.Trust {
 	return dockercli.Trust{Insecure: o.Insecure, RetryTimeout: o.RetryTimeout}
 }

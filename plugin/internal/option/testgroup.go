@@ -59,7 +59,7 @@ func (o *TestRun) addFlags(flags *pflag.FlagSet) {
 // implied tells that tests are wanted although --test-local is not there.
 func (o *TestRun) implied() bool { return len(o.Reports) > 0 || o.Runs() }
 
-// runs tells that an option says how tests are run.
+// Runs tells that an option says how tests are run.
 func (o *TestRun) Runs() bool {
 	return len(o.Env) > 0 || o.Network != localtest.NoNetwork || o.Sandbox != sandboxPlain
 }
@@ -140,6 +140,7 @@ type Test struct {
 	AllowForeign []string
 }
 
+// AddFlags binds the group.
 func (o *Test) AddFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(
 		&o.Local,
@@ -159,7 +160,7 @@ func (o *Test) AddFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.NoCache, "no-test-cache", false, "Run tests also where the same image has passed the same tests")
 }
 
-// spec parses the group; wanted is false when no test was asked for.
+// Spec parses the group; wanted is false when no test was asked for.
 func (o *Test) Spec() (spec localtest.Spec, wanted bool, err error) {
 	if o.Timeout <= 0 {
 		return spec, false, failure.Usage("--test-timeout %s is not a time limit; give one like 30s", o.Timeout)
@@ -179,7 +180,7 @@ func (o *Test) Spec() (spec localtest.Spec, wanted bool, err error) {
 	return spec, o.Local || spec.Asked() || o.implied(), err
 }
 
-// allowed parses --allow-foreign.
+// Allowed parses --allow-foreign.
 func (o *Test) Allowed() (audit.Globs, error) {
 	return parseForeign(o.AllowForeign)
 }

@@ -24,7 +24,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 )
 
-// testCLI is a Docker CLI of its own: buffers for streams, a temporary configuration, and an engine that must not
+// CLI is a Docker CLI of its own: buffers for streams, a temporary configuration, and an engine that must not
 // be contacted.
 type CLI struct {
 	command.Cli
@@ -56,7 +56,7 @@ func (s *stream) Reset() {
 	s.buffer.Reset()
 }
 
-// newTestCLI makes a CLI whose configuration, builders and drafts are in temporary folders.
+// NewCLI makes a CLI whose configuration, builders and drafts are in temporary folders.
 func NewCLI(t *testing.T) *CLI {
 	t.Helper()
 	quietLogs()
@@ -73,7 +73,7 @@ func NewCLI(t *testing.T) *CLI {
 	return fake.InContext(t, "")
 }
 
-// inContext is a CLI of the same configuration that uses a docker context.
+// InContext is a CLI of the same configuration that uses a docker context.
 func (f *CLI) InContext(t *testing.T, name string) *CLI {
 	t.Helper()
 	fake := &CLI{Folder: f.Folder}
@@ -109,7 +109,7 @@ func unreachableEngine(t *testing.T) client.APIClient {
 	return engine
 }
 
-// addBuilder puts a builder into buildx's store, as init does.
+// AddBuilder puts a builder into buildx's store, as init does.
 func (f *CLI) AddBuilder(t *testing.T, builderName string) {
 	t.Helper()
 	txn, release, err := storeutil.GetStore(f)
@@ -123,7 +123,7 @@ func (f *CLI) AddBuilder(t *testing.T, builderName string) {
 	}))
 }
 
-// buildContext is a folder with a Dockerfile.
+// BuildContext is a folder with a Dockerfile.
 func BuildContext(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -131,13 +131,13 @@ func BuildContext(t *testing.T) string {
 	return folder
 }
 
-// assertSame compares options, most of whose fields are unexported.
+// AssertSame compares options, most of whose fields are unexported.
 func AssertSame(t *testing.T, got, want any) {
 	t.Helper()
 	assert.Check(t, reflect.DeepEqual(got, want), "got  %+v\nwant %+v", got, want)
 }
 
-// host is what the CLI gives to the use cases.
+// Host is what the CLI gives to the use cases.
 func (f *CLI) Host() dockercli.Host { return dockercli.New(f, "docker-multiplat/test", nil) }
 
 // Drafts is the folder of the store.

@@ -8,7 +8,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
-// mixedDraft is a draft with everything inspect has to show: a passed, a failed and a missing platform.
+// MixedDraft is a draft with everything inspect has to show: a passed, a failed and a missing platform.
 func MixedDraft(t *testing.T, s *store.Store, name string) {
 	t.Helper()
 	SaveDraft(t, s, name, "linux/amd64,linux/arm64,linux/s390x",
@@ -18,7 +18,7 @@ func MixedDraft(t *testing.T, s *store.Store, name string) {
 	SaveNote(t, s, name, "linux/s390x", store.Note{State: draft.NotBuilt, Reason: "RUN false: exit code 1"})
 }
 
-// savePassed stores a draft of two tested platforms; text makes it differ from others.
+// SavePassed stores a draft of two tested platforms; text makes it differ from others.
 func SavePassed(t *testing.T, s *store.Store, name, text string) store.Draft {
 	t.Helper()
 	return SaveDraft(t, s, name, "linux/amd64,linux/arm64",

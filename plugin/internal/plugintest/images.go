@@ -22,9 +22,10 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
+// ProvenanceType is the predicate type of provenance (SLSA v1).
 const ProvenanceType = "https://slsa.dev/provenance/v1"
 
-// openStore opens the store of a CLI until the test ends.
+// OpenStore opens the store of a CLI until the test ends.
 func OpenStore(t *testing.T, fake interface{ Drafts() string }) *store.Store {
 	t.Helper()
 	s, err := store.Open(fake.Drafts())
@@ -33,6 +34,7 @@ func OpenStore(t *testing.T, fake interface{ Drafts() string }) *store.Store {
 	return s
 }
 
+// Named parses NAME:TAG.
 func Named(t *testing.T, text string) reference.NamedTagged {
 	t.Helper()
 	name, err := reference.ParseNormalizedNamed(text)
@@ -42,6 +44,7 @@ func Named(t *testing.T, text string) reference.NamedTagged {
 	return tagged
 }
 
+// ParsePlatforms parses the values of --platform.
 func ParsePlatforms(t *testing.T, values ...string) []ocispec.Platform {
 	t.Helper()
 	list, err := platform.Parse(values)
@@ -49,6 +52,7 @@ func ParsePlatforms(t *testing.T, values ...string) []ocispec.Platform {
 	return list
 }
 
+// WriteBlob writes a blob into a store.
 func WriteBlob(t *testing.T, s *store.Store, mediaType string, body []byte) ocispec.Descriptor {
 	t.Helper()
 	desc, err := s.WriteBlob(t.Context(), mediaType, body)
@@ -56,6 +60,7 @@ func WriteBlob(t *testing.T, s *store.Store, mediaType string, body []byte) ocis
 	return desc
 }
 
+// WriteJSON writes a document into a store.
 func WriteJSON(t *testing.T, s *store.Store, mediaType string, document any) ocispec.Descriptor {
 	t.Helper()
 	body, err := json.Marshal(document)
@@ -63,7 +68,7 @@ func WriteJSON(t *testing.T, s *store.Store, mediaType string, document any) oci
 	return WriteBlob(t, s, mediaType, body)
 }
 
-// layerOf is an archive with a program of the platform and a text.
+// LayerOf is an archive with a program of the platform and a text.
 func LayerOf(t *testing.T, p ocispec.Platform, text string) []byte {
 	t.Helper()
 	files := []struct {
@@ -91,7 +96,7 @@ func LayerOf(t *testing.T, p ocispec.Platform, text string) []byte {
 	return layer.Bytes()
 }
 
-// plainImage stores a small image that nothing attests; text makes it differ from others.
+// PlainImage stores a small image that nothing attests; text makes it differ from others.
 func PlainImage(t *testing.T, s *store.Store, platform, text string) manifest.Image {
 	t.Helper()
 	p := ParsePlatforms(t, platform)[0]
@@ -109,7 +114,7 @@ func PlainImage(t *testing.T, s *store.Store, platform, text string) manifest.Im
 	})}
 }
 
-// attest adds a statement of any type to an image's attestation manifest.
+// Attest adds a statement of any type to an image's attestation manifest.
 func Attest(t *testing.T, s *store.Store, image manifest.Image, predicateType, statement string) manifest.Image {
 	t.Helper()
 	attested, err := record.Attest(t.Context(), s, s, image, predicateType, []byte(statement))
@@ -117,7 +122,7 @@ func Attest(t *testing.T, s *store.Store, image manifest.Image, predicateType, s
 	return attested
 }
 
-// untestedImage stores an image with provenance, as a build leaves it.
+// UntestedImage stores an image with provenance, as a build leaves it.
 func UntestedImage(t *testing.T, s *store.Store, platform, text string) manifest.Image {
 	t.Helper()
 	image := PlainImage(t, s, platform, text)
@@ -125,7 +130,7 @@ func UntestedImage(t *testing.T, s *store.Store, platform, text string) manifest
 	return Attest(t, s, image, ProvenanceType, `{"of":"`+text+`","subject":`+subject+`}`)
 }
 
-// judged gives an image the record of a verdict of its smoke test, or takes it away.
+// Judged gives an image the record of a verdict of its smoke test, or takes it away.
 func Judged(
 	t *testing.T, s *store.Store, image manifest.Image, verdict localtest.Verdict, settings ...record.Setting,
 ) manifest.Image {
@@ -146,13 +151,13 @@ func Judged(
 	return recorded
 }
 
-// passedImage stores an image that may be published.
+// PassedImage stores an image that may be published.
 func PassedImage(t *testing.T, s *store.Store, platform, text string) manifest.Image {
 	t.Helper()
 	return Judged(t, s, UntestedImage(t, s, platform, text), localtest.Passed)
 }
 
-// saveDraft stores a draft that was asked for these platforms.
+// SaveDraft stores a draft that was asked for these platforms.
 func SaveDraft(t *testing.T, s *store.Store, name, platforms string, images ...manifest.Image) store.Draft {
 	t.Helper()
 	draft, err := s.Update(t.Context(), Named(t, name), func(d *store.Draft) error {
@@ -163,7 +168,7 @@ func SaveDraft(t *testing.T, s *store.Store, name, platforms string, images ...m
 	return draft
 }
 
-// saveNote puts a note on one platform of a draft.
+// SaveNote puts a note on one platform of a draft.
 func SaveNote(t *testing.T, s *store.Store, name, platform string, note store.Note) {
 	t.Helper()
 	_, err := s.Update(t.Context(), Named(t, name), func(d *store.Draft) error {
@@ -181,7 +186,7 @@ func x86Program() []byte {
 	return header
 }
 
-// programsOf stores an image that starts the first of these programs, all of them for x86-64.
+// ProgramsOf stores an image that starts the first of these programs, all of them for x86-64.
 func ProgramsOf(t *testing.T, s *store.Store, platform string, paths ...string) store.PlatformImage {
 	t.Helper()
 	var layer bytes.Buffer

@@ -10,7 +10,7 @@ import (
 	"gotest.tools/v3/assert"
 )
 
-// mislabelled puts a plain image under a tag whose config says one platform, and whose program is of another.
+// Mislabelled puts a plain image under a tag whose config says one platform, and whose program is of another.
 func (r *Registry) Mislabelled(t *testing.T, tag string, says, has ocispec.Platform) ocispec.Descriptor {
 	t.Helper()
 	config, err := json.Marshal(ocispec.Image{Platform: says, Config: ocispec.ImageConfig{Cmd: []string{"/app"}}})
@@ -23,7 +23,7 @@ func (r *Registry) Mislabelled(t *testing.T, tag string, says, has ocispec.Platf
 	})
 }
 
-// layersOf are the layers of an image of team/app.
+// LayersOf are the layers of an image of team/app.
 func (r *Registry) LayersOf(t *testing.T, image ocispec.Descriptor) []ocispec.Descriptor {
 	t.Helper()
 	body, _, ok := r.Read(t, "team/app", image.Digest.String())
@@ -33,7 +33,7 @@ func (r *Registry) LayersOf(t *testing.T, image ocispec.Descriptor) []ocispec.De
 	return m.Layers
 }
 
-// damage answers with other bytes of the same length for a blob of team/app from now on.
+// Damage answers with other bytes of the same length for a blob of team/app from now on.
 func (r *Registry) Damage(t *testing.T, blob ocispec.Descriptor) {
 	t.Helper()
 	path := "/v2/team/app/blobs/" + blob.Digest.String()

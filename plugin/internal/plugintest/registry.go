@@ -11,7 +11,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
-// testRegistry is a registry on loopback, in this process.
+// Registry is a registry on loopback, in this process.
 type Registry struct {
 	// host is HOST:PORT of it.
 	Host string
@@ -22,13 +22,14 @@ type Registry struct {
 	Wrap func(http.ResponseWriter, *http.Request) bool
 }
 
+// NewRegistry starts a registry that ends with the test.
 func NewRegistry(t *testing.T) *Registry {
 	t.Helper()
 	server := registrytest.New(t)
 	return &Registry{Host: server.Host(), Handler: server.Handler, server: server}
 }
 
-// intercept has every request from now on go to wrap first, which answers it and returns true, or leaves it to the
+// Intercept has every request from now on go to wrap first, which answers it and returns true, or leaves it to the
 // registry; nil: none.
 func (r *Registry) Intercept(wrap func(http.ResponseWriter, *http.Request) bool) {
 	r.Wrap = wrap
@@ -41,7 +42,7 @@ func (r *Registry) Read(t *testing.T, repository, ref string) (body []byte, medi
 	return r.server.Read(t, repository, ref)
 }
 
-// digestAt is what a tag holds; empty: nothing.
+// DigestAt is what a tag holds; empty: nothing.
 func (r *Registry) DigestAt(t *testing.T, repository, tag string) digest.Digest {
 	t.Helper()
 	return r.server.DigestAt(t, repository, tag)
@@ -53,21 +54,21 @@ func (r *Registry) Write(t *testing.T, repository, ref, mediaType string, body [
 	r.server.Write(t, repository, ref, mediaType, body)
 }
 
-// assertServes checks that a tag serves exactly these platforms, and that every blob of each is there.
+// AssertServes checks that a tag serves exactly these platforms, and that every blob of each is there.
 func (r *Registry) AssertServes(t *testing.T, repository, tag string, platforms ...string) {
 	t.Helper()
 	r.server.AssertServes(t, repository, tag, platforms...)
 }
 
-// steady replaces what differs from run to run: digests and the address of the registry.
+// Steady replaces what differs from run to run: digests and the address of the registry.
 func (r *Registry) Steady(text string) string { return registrytest.Steady(text, r.Host) }
 
-// breaks has the registry answer every upload with a status.
+// Breaks has the registry answer every upload with a status.
 func (r *Registry) Breaks(status int, body string) {
 	r.Answers(http.MethodPost, "/blobs/uploads/", status, body)
 }
 
-// answers has the registry answer requests whose path matches with a status.
+// Answers has the registry answer requests whose path matches with a status.
 func (r *Registry) Answers(method, path string, status int, body string) {
 	pattern := regexp.MustCompile(path)
 	r.Intercept(func(w http.ResponseWriter, request *http.Request) bool {

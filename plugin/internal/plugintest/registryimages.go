@@ -15,7 +15,7 @@ import (
 	"gotest.tools/v3/assert"
 )
 
-// blob puts a blob into a repository.
+// Blob puts a blob into a repository.
 func (r *Registry) Blob(t *testing.T, repository, mediaType string, body []byte) ocispec.Descriptor {
 	t.Helper()
 	desc := ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(body), Size: int64(len(body))}
@@ -26,7 +26,7 @@ func (r *Registry) Blob(t *testing.T, repository, mediaType string, body []byte)
 	return desc
 }
 
-// image puts a plain image under a tag, as `docker push` does; text makes it differ from others.
+// Image puts a plain image under a tag, as `docker push` does; text makes it differ from others.
 func (r *Registry) Image(t *testing.T, repository, tag, text string, p ocispec.Platform) ocispec.Descriptor {
 	t.Helper()
 	config, err := json.Marshal(ocispec.Image{Platform: p, Author: text})
@@ -39,6 +39,7 @@ func (r *Registry) Image(t *testing.T, repository, tag, text string, p ocispec.P
 	})
 }
 
+// Manifest puts a manifest under a tag of team/app.
 func (r *Registry) Manifest(t *testing.T, repository, tag string, m ocispec.Manifest) ocispec.Descriptor {
 	t.Helper()
 	m.Versioned, m.MediaType = specs.Versioned{SchemaVersion: 2}, ocispec.MediaTypeImageManifest
@@ -48,7 +49,7 @@ func (r *Registry) Manifest(t *testing.T, repository, tag string, m ocispec.Mani
 	return ocispec.Descriptor{MediaType: m.MediaType, Digest: digest.FromBytes(body), Size: int64(len(body))}
 }
 
-// index reads the index under a tag of team/app.
+// Index reads the index under a tag of team/app.
 func (r *Registry) Index(t *testing.T, tag string) ocispec.Index {
 	t.Helper()
 	body, mediaType, ok := r.Read(t, "team/app", tag)
@@ -59,9 +60,9 @@ func (r *Registry) Index(t *testing.T, tag string) ocispec.Index {
 	return index
 }
 
-// count records every request from now on.
-func (r *Registry) Count() *requestLog {
-	log := &requestLog{}
+// Count records every request from now on.
+func (r *Registry) Count() *RequestLog {
+	log := &RequestLog{}
 	r.Intercept(func(_ http.ResponseWriter, request *http.Request) bool {
 		log.mu.Lock()
 		defer log.mu.Unlock()
@@ -71,13 +72,13 @@ func (r *Registry) Count() *requestLog {
 	return log
 }
 
-type requestLog struct {
+type RequestLog struct {
 	mu    sync.Mutex
 	Lines []string
 }
 
 // matching lists the requests that begin so.
-func (l *requestLog) Matching(prefix string) []string {
+func (l *RequestLog) Matching(prefix string) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var found []string
@@ -89,17 +90,19 @@ func (l *requestLog) Matching(prefix string) []string {
 	return found
 }
 
+// Linux is a platform of that system.
 func Linux(arch, variant string) ocispec.Platform {
 	return ocispec.Platform{OS: "linux", Architecture: arch, Variant: variant}
 }
 
+// Windows is windows/amd64 of a version.
 func Windows(version string) ocispec.Platform {
 	return ocispec.Platform{
 		OS: "windows", Architecture: "amd64", OSVersion: version, OSFeatures: []string{"win32k"},
 	}
 }
 
-// platformsIn lists the platforms of an index as docker prints them, with os.version.
+// PlatformsListed lists the platforms of an index as docker prints them, with os.version.
 func PlatformsListed(index ocispec.Index) []string {
 	var out []string
 	for _, entry := range index.Manifests {
@@ -110,6 +113,7 @@ func PlatformsListed(index ocispec.Index) []string {
 	return out
 }
 
+// Marshalled is a document as JSON.
 func Marshalled(t *testing.T, document any) []byte {
 	t.Helper()
 	body, err := json.Marshal(document)
@@ -117,7 +121,7 @@ func Marshalled(t *testing.T, document any) []byte {
 	return body
 }
 
-// forget answers 404 for a path from now on.
+// Forget answers 404 for a path from now on.
 func (r *Registry) Forget(t *testing.T, path string) {
 	t.Helper()
 	r.Intercept(func(w http.ResponseWriter, request *http.Request) bool {
@@ -129,7 +133,7 @@ func (r *Registry) Forget(t *testing.T, path string) {
 	})
 }
 
-// indexOf puts an index of one image under a tag.
+// IndexOf puts an index of one image under a tag.
 func (r *Registry) IndexOf(
 	t *testing.T, repository, tag string, image ocispec.Descriptor, p ocispec.Platform,
 ) ocispec.Descriptor {
@@ -145,7 +149,7 @@ func (r *Registry) IndexOf(
 	}
 }
 
-// layerOf is the first layer of an image.
+// LayerOf is the first layer of an image.
 func (r *Registry) LayerOf(t *testing.T, repository string, image ocispec.Descriptor) ocispec.Descriptor {
 	t.Helper()
 	body, _, ok := r.Read(t, repository, image.Digest.String())
@@ -155,7 +159,7 @@ func (r *Registry) LayerOf(t *testing.T, repository string, image ocispec.Descri
 	return m.Layers[0]
 }
 
-// hasBlob asks for a blob.
+// HasBlob asks for a blob.
 func (r *Registry) HasBlob(t *testing.T, repository string, desc ocispec.Descriptor) bool {
 	t.Helper()
 	response := httptest.NewRecorder()

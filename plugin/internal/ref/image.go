@@ -24,7 +24,7 @@ func (n Image) String() string {
 	return reference.FamiliarName(n.Name) + separator + n.Ref
 }
 
-// isDigest tells a digest from a tag.
+// IsDigest tells a digest from a tag.
 func (n Image) IsDigest() bool { return strings.Contains(n.Ref, ":") }
 
 // ParseImage reads NAME[:TAG] or NAME[:TAG]@DIGEST; without either it means latest. Beside a digest the tag is of no

@@ -30,7 +30,7 @@ type FromSources struct {
 	DropAttestations bool
 }
 
-// prepare implements assembler: there is nothing to do.
+// Prepare implements assembler: there is nothing to do.
 func (a *FromSources) Prepare(context.Context, Request) error { return nil }
 
 // assemble implements assembler: it reads the sources, puts their parts together, and makes an index of them.

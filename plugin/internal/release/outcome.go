@@ -32,7 +32,7 @@ type Planned struct {
 	Index []byte
 }
 
-// first is the image of the first target that was reached.
+// First is the image of the first target that was reached.
 func (o Outcome) First() Shipment {
 	switch {
 	case len(o.Published) > 0:

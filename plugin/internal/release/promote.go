@@ -12,7 +12,7 @@ import (
 // AsItIs publishes the very bytes of an image in a registry.
 type AsItIs struct{ Source ref.Source }
 
-// prepare implements assembler: there is nothing to do.
+// Prepare implements assembler: there is nothing to do.
 func (a AsItIs) Prepare(context.Context, Request) error { return nil }
 
 // assemble implements assembler: it reads the image, and asks the gate.

@@ -29,7 +29,7 @@ type FromDraft struct {
 	drafts []readyDraft
 }
 
-// targets are one repository per draft.
+// Targets are one repository per draft.
 func (a *FromDraft) Targets() []Target {
 	targets := make([]Target, 0, len(a.Names))
 	for _, name := range a.Names {
@@ -38,7 +38,7 @@ func (a *FromDraft) Targets() []Target {
 	return targets
 }
 
-// prepare implements assembler: it checks the drafts and decides what is pushed, from the store alone.
+// Prepare implements assembler: it checks the drafts and decides what is pushed, from the store alone.
 func (a *FromDraft) Prepare(ctx context.Context, r Request) error {
 	for _, name := range a.Names {
 		d, err := a.Store.Draft(ctx, name)

@@ -27,7 +27,7 @@ func NewSession(h dockercli.Host, t dockercli.Trust, pw progress.Writer) *Sessio
 	return s
 }
 
-// notify shows a line in the display, as a step that is done.
+// Notify shows a line in the display, as a step that is done.
 func (s *Session) Notify(message string) {
 	_ = progress.Wrap(message, s.pw.Write, func(progress.SubLogger) error { return nil })
 }

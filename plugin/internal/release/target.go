@@ -20,10 +20,10 @@ type Target struct {
 	Tags []string
 }
 
-// familiar is NAME:TAG as people write it.
+// Familiar is NAME:TAG as people write it.
 func (t Target) Familiar(tag string) string { return reference.FamiliarName(t.Name) + ":" + tag }
 
-// tagged are the names the image gets; by digest, its repository alone.
+// Tagged are the names the image gets; by digest, its repository alone.
 func (t Target) Tagged() []string {
 	if len(t.Tags) == 0 {
 		return []string{reference.FamiliarName(t.Name)}

@@ -64,7 +64,7 @@ func (b *Bench) checkNetwork(ctx context.Context) error {
 	return failure.Wrap(errdefs.ErrNotReady, err, "docker network ls")
 }
 
-// share decides how much is done at once, where nobody says by what the engine has, and returns it.
+// Share decides how much is done at once, where nobody says by what the engine has, and returns it.
 func (b *Bench) Share(ctx context.Context) int {
 	jobs := b.Plan.Jobs
 	if jobs == 0 {
@@ -89,7 +89,7 @@ func (b *Bench) jobs(ctx context.Context) int {
 	return eng.Jobs()
 }
 
-// each calls try for each of so many images, as many at once as there are slots, and waits for all.
+// Each calls try for each of so many images, as many at once as there are slots, and waits for all.
 func (b *Bench) Each(ctx context.Context, images int, try func(i int)) {
 	ended := make(chan struct{}, images)
 	for i := range images {

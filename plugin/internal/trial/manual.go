@@ -14,7 +14,7 @@ type Person interface {
 	Ask(ctx context.Context, tried Outcome) (*record.Manual, error)
 }
 
-// ask has a person say what came of trying an image by hand, and returns the outcome with that. Nobody can try what
+// Ask has a person say what came of trying an image by hand, and returns the outcome with that. Nobody can try what
 // could not be loaded, and nobody needs to try what failed.
 func (b *Bench) Ask(ctx context.Context, who Person, o Outcome) (Outcome, error) {
 	o.Emulated = !b.Engine.Native(o.Platform)

@@ -55,7 +55,7 @@ func stateOf(v localtest.Verdict) draft.State {
 	return draft.Untested
 }
 
-// failure is what stands in the draft against publishing this platform; empty: nothing.
+// Failure is what stands in the draft against publishing this platform; empty: nothing.
 func (o Outcome) Failure() string {
 	if o.Stage() == StageNone {
 		return ""
@@ -63,13 +63,13 @@ func (o Outcome) Failure() string {
 	return strings.TrimPrefix(cmp.Or(o.Reason, string(o.State)), "building "+platform.Format(o.Platform)+": ")
 }
 
-// as is the outcome under another name of its platform.
+// As is the outcome under another name of its platform.
 func (o Outcome) As(p ocispec.Platform) Outcome {
 	o.Platform = p
 	return o
 }
 
-// broke is the outcome of an image on whose way something else than the image went wrong.
+// Broke is the outcome of an image on whose way something else than the image went wrong.
 func (o Outcome) Broke(err error) Outcome {
 	o.State, o.Reason, o.Err = draft.Broken, err.Error(), err
 	o.record, o.drop = nil, false

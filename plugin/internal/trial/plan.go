@@ -42,13 +42,13 @@ type Plan struct {
 	Jobs int
 }
 
-// published tells that the image stands in a registry, and not in a draft.
+// Published tells that the image stands in a registry, and not in a draft.
 func (p Plan) Published() bool {
 	_, digested := p.Name.(reference.Canonical)
 	return digested
 }
 
-// recordName is the name that a record speaks of. A digest is no part of it: the record is in what has a digest.
+// RecordName is the name that a record speaks of. A digest is no part of it: the record is in what has a digest.
 func (p Plan) RecordName() string {
 	if p.Published() {
 		return p.Name.Name()

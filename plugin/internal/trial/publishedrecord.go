@@ -15,7 +15,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
-// push pushes the records of the images that passed, and an index of all with them, by digest. The result is nil when
+// Push pushes the records of the images that passed, and an index of all with them, by digest. The result is nil when
 // there was nothing to record.
 func (t *PublishedTest) Push(ctx context.Context) (reference.Canonical, error) {
 	recorded := false

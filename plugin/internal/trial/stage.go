@@ -32,7 +32,7 @@ func (o Outcome) Stage() Stage {
 	return stageMachine
 }
 
-// class is the class of error a stage ends in.
+// Class is the class of error a stage ends in.
 func (s Stage) Class() error {
 	switch s {
 	case StageBuild:

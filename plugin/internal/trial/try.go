@@ -13,7 +13,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
-// try audits, loads and tests one image. Errors are a failed test of what they were found in, and recorded as one.
+// Try audits, loads and tests one image. Errors are a failed test of what they were found in, and recorded as one.
 func (b *Bench) Try(ctx context.Context, s Subject) Outcome {
 	o, err := b.audit(ctx, s)
 	if err == nil && o.State == draft.Untested && b.Plan.Mode != Audit {

@@ -23,7 +23,7 @@ type Progress struct {
 	Quiet bool
 }
 
-// validate refuses a display that does not exist.
+// Validate refuses a display that does not exist.
 func (o *Progress) Validate() error {
 	switch o.display() {
 	case progressui.AutoMode, progressui.PlainMode, progressui.TtyMode, progressui.QuietMode, progressui.RawJSONMode:
@@ -48,12 +48,12 @@ func (o *Progress) display() progressui.DisplayMode {
 	return mode
 }
 
-// silent tells that no table and no hints are wanted: nothing but the result, or nothing that is not JSON.
+// Silent tells that no table and no hints are wanted: nothing but the result, or nothing that is not JSON.
 func (o *Progress) Silent() bool {
 	return o.display() == progressui.QuietMode || o.display() == progressui.RawJSONMode
 }
 
-// open starts the display on standard error. The caller ends it with Wait, also after a failure: only then
+// Open starts the display on standard error. The caller ends it with Wait, also after a failure: only then
 // everything has been shown.
 func (o *Progress) Open(ctx context.Context, dockerCLI command.Cli, what string) (*progress.Printer, error) {
 	var out io.Writer = dockerCLI.Err()

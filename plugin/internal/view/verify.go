@@ -22,7 +22,7 @@ type Verification struct {
 	Faults []string `json:"faults,omitempty"`
 }
 
-// print shows it in a format.
+// Print shows it in a format.
 func (v Verification) Print(dockerCLI command.Cli, format string) error {
 	switch {
 	case isTemplate(format):
