@@ -30,7 +30,8 @@ type Builder struct {
 }
 
 // Boot loads the builder called name and starts it where it is not running. A builder that cannot build for
-// several platforms into an OCI layout is refused with an error of class [errdefs.ErrNotReady]. Of several nodes some may be
+// several platforms into an OCI layout is refused with an error of class
+// [errdefs.ErrNotReady]. Of several nodes some may be
 // out of reach: that fails only what has to run there.
 func (c *Client) Boot(ctx context.Context, name string, pw progress.Writer) (*Builder, error) {
 	b, err := buildxbuilder.New(c.dockerCLI, buildxbuilder.WithName(name))

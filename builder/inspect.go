@@ -34,7 +34,8 @@ type Placement struct {
 	Native bool
 }
 
-// Inspect surveys the builder called name; it starts and changes nothing. One that runs and cannot serve is refused as by
+// Inspect surveys the builder called name; it starts and changes nothing. One that runs and cannot serve is refused
+// as by
 // [Client.Boot].
 func (c *Client) Inspect(ctx context.Context, name string, asked []ocispec.Platform) (Survey, error) {
 	b, err := buildxbuilder.New(c.dockerCLI, buildxbuilder.WithName(name))

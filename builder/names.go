@@ -25,7 +25,8 @@ func (c *Client) DefaultName() string {
 }
 
 // Resolve chooses the builder: the name given, else our own for this docker context, else the one chosen with
-// `docker buildx use` unless its driver is docker. With none of them the error is of class [errdefs.ErrNotReady]. So it is when
+// `docker buildx use` unless its driver is docker. With none of them the error is of class
+// [errdefs.ErrNotReady]. So it is when
 // our own builds on another engine than the one in use (DOCKER_HOST does not change the context's name), which is of
 // class [errdefs.ErrElsewhere] as well; one that was named may do so.
 func (c *Client) Resolve(name string) (string, error) {

@@ -13,7 +13,8 @@ import (
 const unknown = "unknown"
 
 // PlatformOf reads the platform an image config states, normalised, with its os.version, os.features and variant. A
-// config without os or architecture, as attestations and artifacts have it, is an error that wraps [platform.ErrInvalid].
+// config without os or architecture, as attestations and artifacts have it, is an error that wraps
+// [platform.ErrInvalid].
 func PlatformOf(config []byte) (ocispec.Platform, error) {
 	var p ocispec.Platform
 	if err := unmarshal(config, &p); err != nil {

@@ -29,12 +29,6 @@ func newFakeRegistry(t *testing.T) *fakeRegistry {
 	return &fakeRegistry{plugintest.NewRegistry(t)}
 }
 
-// inContext is the same CLI in another docker context.
-func (f *fakeCLI) inContext(t *testing.T, name string) *fakeCLI {
-	t.Helper()
-	return &fakeCLI{f.CLI.InContext(t, name)}
-}
-
 // rootCommand is `docker multiplat` as the Docker CLI runs it.
 func rootCommand(t *testing.T, dockerCLI command.Cli) *cobra.Command {
 	t.Helper()

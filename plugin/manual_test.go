@@ -30,7 +30,7 @@ func TestInspectShowsWhoHasLooked(t *testing.T) {
 	before, _, err := record.Of(t.Context(), s, image)
 	assert.NilError(t, err)
 	said := record.Manual{Passed: true, Who: "Jane Doe", Remark: "fine"}
-	image, err = record.Add(t.Context(), s, s, image, "docker.io/library/app:1", said.AddTo(before, nil))
+	image, err = record.Add(t.Context(), s, image, "docker.io/library/app:1", said.AddTo(before, nil))
 	assert.NilError(t, err)
 	plugintest.SaveDraft(t, s, "app:1", "linux/amd64", image)
 	out, err := fake.inspect(t, "--local", "app:1")

@@ -49,7 +49,8 @@ type Created struct {
 
 // Create makes a docker-container builder in buildx's own store, or reuses the one of that name, so that
 // `docker buildx ls` shows it. It does not boot it. An existing builder that is not as config asks is an error of
-// class [errdefs.ErrNotReady] and [errdefs.ErrDiffers] unless it may be replaced; so is a container of its name that is not.
+// class [errdefs.ErrNotReady] and [errdefs.ErrDiffers] unless it may be replaced; so is a container of its
+// name that is not.
 func Create(ctx context.Context, client *builder.Client, config Config) (Created, error) {
 	txn, release, err := storeutil.GetStore(client.CLI())
 	if err != nil {

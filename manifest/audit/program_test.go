@@ -87,7 +87,7 @@ func keepProgram(t *testing.T, path string, body []byte) {
 	if err != nil {
 		return
 	}
-	defer os.Remove(file.Name())
+	defer func() { _ = os.Remove(file.Name()) }()
 	_, err = file.Write(body)
 	if closed := file.Close(); err == nil && closed == nil {
 		assert.NilError(t, os.Rename(file.Name(), path))

@@ -13,11 +13,11 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
-// image is one of a platform; text makes it differ from others.
-func image(t *testing.T, platform, text string) manifest.Image {
+// image is one of a platform.
+func image(t *testing.T, platform string) manifest.Image {
 	t.Helper()
 	return manifest.Image{
-		Platform: parse(t, platform)[0], Manifest: ocispec.Descriptor{Digest: digest.FromString(text + platform)},
+		Platform: parse(t, platform)[0], Manifest: ocispec.Descriptor{Digest: digest.FromString(platform)},
 	}
 }
 
@@ -31,7 +31,7 @@ func parse(t *testing.T, platforms ...string) []ocispec.Platform {
 // What is asked for comes in its order, and what is not there has an empty manifest. Without any, it is what the last
 // build was asked for, then what was kept.
 func TestSelect(t *testing.T) {
-	amd64, windows := image(t, "linux/amd64", "app"), image(t, "windows(10.0.20348.1)/amd64", "app")
+	amd64, windows := image(t, "linux/amd64"), image(t, "windows(10.0.20348.1)/amd64")
 	d := draft.Draft{
 		Platforms: parse(t, "linux/arm64", "windows/amd64"), Images: []manifest.Image{windows, amd64},
 	}
@@ -45,8 +45,8 @@ func TestSelect(t *testing.T) {
 // A note stands under the platform that was asked for, and an image replaces one with another os.version.
 func TestPut(t *testing.T) {
 	asked := parse(t, "windows/amd64")
-	older, newer := image(t, "windows(10.0.20348.1)/amd64", "app"), image(t, "windows(10.0.20348.2)/amd64", "app")
-	before := []manifest.Image{older, image(t, "linux/amd64", "app")}
+	older, newer := image(t, "windows(10.0.20348.1)/amd64"), image(t, "windows(10.0.20348.2)/amd64")
+	before := []manifest.Image{older, image(t, "linux/amd64")}
 	d := draft.Draft{Platforms: asked, Images: before}
 	d.Put(asked[0], nil, draft.Note{State: draft.NotBuilt, Reason: "RUN false"})
 	assert.DeepEqual(t, d.Images, before)

@@ -1,4 +1,5 @@
-// Package gate holds the rule that no platform ships untested: one decision over candidates, out of drafts and where they
+// Package gate holds the rule that no platform ships untested: one decision over candidates, out of drafts
+// and where they
 // stand. It is pure: it reads and writes nothing.
 package gate
 

@@ -17,12 +17,12 @@ import (
 // folder is a layout on disk that a test writes.
 type folder string
 
-// newFolder makes a layout of these images, under their annotations.
-func newFolder(t *testing.T, entries ...ocispec.Descriptor) folder {
+// newFolder makes a layout of no images.
+func newFolder(t *testing.T) folder {
 	t.Helper()
 	f := folder(t.TempDir())
 	f.write(t, ocispec.ImageLayoutFile, []byte(`{"imageLayoutVersion":"1.0.0"}`))
-	f.writeIndex(t, entries...)
+	f.writeIndex(t)
 	return f
 }
 

@@ -27,25 +27,32 @@ func TestOpenRefuses(t *testing.T) {
 	}{
 		"no oci-layout": {
 			func(t *testing.T, f folder) {
+				t.Helper()
 				assert.NilError(t, os.Remove(filepath.Join(string(f), ocispec.ImageLayoutFile)))
 			}, "no such file",
 		},
 		"another version": {
 			func(t *testing.T, f folder) {
+				t.Helper()
 				f.write(t, ocispec.ImageLayoutFile, []byte(`{"imageLayoutVersion":"2.0.0"}`))
 			}, `its version is "2.0.0", not "1.0.0"`,
 		},
 		"no index.json": {
 			func(t *testing.T, f folder) {
+				t.Helper()
 				assert.NilError(t, os.Remove(filepath.Join(string(f), ocispec.ImageIndexFile)))
 			}, "no such file",
 		},
 		"a broken index.json": {
-			func(t *testing.T, f folder) { f.write(t, ocispec.ImageIndexFile, []byte(`{"manifests":[`)) },
+			func(t *testing.T, f folder) {
+				t.Helper()
+				f.write(t, ocispec.ImageIndexFile, []byte(`{"manifests":[`))
+			},
 			"unexpected end of JSON",
 		},
 		"an index.json that is too large": {
 			func(t *testing.T, f folder) {
+				t.Helper()
 				f.write(t, ocispec.ImageIndexFile, []byte(strings.Repeat(" ", 4<<20+1)))
 			}, "more than 4194304",
 		},

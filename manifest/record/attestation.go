@@ -25,9 +25,9 @@ func Predicates(ctx context.Context, r Reader, image manifest.Image) (map[string
 // Attest puts a statement of any predicate type into the attestation manifest of an image, in the place of an earlier
 // one of that type, and returns the image as it is then.
 func Attest(
-	ctx context.Context, r Reader, w Writer, image manifest.Image, predicateType string, statement []byte,
+	ctx context.Context, at ReadWriter, image manifest.Image, predicateType string, statement []byte,
 ) (manifest.Image, error) {
-	existing, err := attestationOf(ctx, r, image)
+	existing, err := attestationOf(ctx, at, image)
 	if err != nil {
 		return image, err
 	}
@@ -35,7 +35,7 @@ func Attest(
 	if err != nil {
 		return image, err
 	}
-	return write(ctx, w, image, attestation)
+	return write(ctx, at, image, attestation)
 }
 
 // attestationOf reads the attestation manifest of an image and its config; nil where there is none.

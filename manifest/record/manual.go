@@ -61,7 +61,8 @@ func WithoutManual(settings []Setting) []Setting {
 	})
 }
 
-// AddTo adds the manual test to what tests have recorded, in the place of an earlier one. Where no tests have passed, it
+// AddTo adds the manual test to what tests have recorded, in the place of an earlier one. Where no tests have
+// passed, it
 // stands alone, with the settings it was made under.
 func (m Manual) AddTo(before Result, settings []Setting) Result {
 	isManual := func(name string) bool { return strings.HasPrefix(name, manualCase) }

@@ -52,18 +52,18 @@ func From(
 // Add puts a record into the attestation manifest of an image, in the place of an earlier one, and returns the image as
 // it is then. The name is what the record speaks of.
 func Add(
-	ctx context.Context, r Reader, w Writer, image manifest.Image, name string, result Result,
+	ctx context.Context, at ReadWriter, image manifest.Image, name string, result Result,
 ) (manifest.Image, error) {
 	statement, err := Encode(name, image.Manifest.Digest, result)
 	if err != nil {
 		return image, err
 	}
-	return Attest(ctx, r, w, image, PredicateType, statement)
+	return Attest(ctx, at, image, PredicateType, statement)
 }
 
 // Drop takes the record away, and the attestation manifest with it where it held nothing else.
-func Drop(ctx context.Context, r Reader, w Writer, image manifest.Image) (manifest.Image, error) {
-	existing, err := attestationOf(ctx, r, image)
+func Drop(ctx context.Context, at ReadWriter, image manifest.Image) (manifest.Image, error) {
+	existing, err := attestationOf(ctx, at, image)
 	if err != nil || existing == nil {
 		return image, err
 	}
@@ -82,5 +82,5 @@ func Drop(ctx context.Context, r Reader, w Writer, image manifest.Image) (manife
 		image.Attestation = nil
 		return image, nil
 	}
-	return write(ctx, w, image, *without)
+	return write(ctx, at, image, *without)
 }

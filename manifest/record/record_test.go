@@ -45,14 +45,14 @@ func TestAddAndDrop(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Check(t, !ok)
 	for _, want := range []record.Result{{Result: record.Failed, Failed: []string{"run"}}, warnedResult()} {
-		image, err = record.Add(t.Context(), m, m, image, "app", want)
+		image, err = record.Add(t.Context(), m, image, "app", want)
 		assert.NilError(t, err)
 		got, ok, err := record.Of(t.Context(), m, image)
 		assert.NilError(t, err)
 		assert.Check(t, ok)
 		assert.DeepEqual(t, got, want)
 	}
-	image, err = record.Drop(t.Context(), m, m, image)
+	image, err = record.Drop(t.Context(), m, image)
 	assert.NilError(t, err)
 	assert.DeepEqual(t, image, testedImage())
 }
@@ -60,14 +60,14 @@ func TestAddAndDrop(t *testing.T) {
 // What else attests the image stays as it is.
 func TestDropKeepsOthers(t *testing.T) {
 	m := memory{}
-	before, err := record.Attest(t.Context(), m, m, testedImage(), "https://slsa.dev/provenance/v1", []byte(`{}`))
+	before, err := record.Attest(t.Context(), m, testedImage(), "https://slsa.dev/provenance/v1", []byte(`{}`))
 	assert.NilError(t, err)
-	same, err := record.Drop(t.Context(), m, m, before)
+	same, err := record.Drop(t.Context(), m, before)
 	assert.NilError(t, err)
 	assert.DeepEqual(t, same, before)
-	image, err := record.Add(t.Context(), m, m, before, "app", warnedResult())
+	image, err := record.Add(t.Context(), m, before, "app", warnedResult())
 	assert.NilError(t, err)
-	image, err = record.Drop(t.Context(), m, m, image)
+	image, err = record.Drop(t.Context(), m, image)
 	assert.NilError(t, err)
 	assert.DeepEqual(t, image, before)
 }
@@ -77,7 +77,7 @@ func TestOfRefuses(t *testing.T) {
 	m, image := memory{}, testedImage()
 	body, err := record.Encode("app", digest.FromString("another"), warnedResult())
 	assert.NilError(t, err)
-	foreign, err := record.Attest(t.Context(), m, m, image, record.PredicateType, body)
+	foreign, err := record.Attest(t.Context(), m, image, record.PredicateType, body)
 	assert.NilError(t, err)
 	_, ok, err := record.Of(t.Context(), m, foreign)
 	assert.ErrorIs(t, err, record.ErrStatement)

@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/cobra"
@@ -102,7 +101,8 @@ func (o *buildOptions) validate() error {
 		return failure.Usage("a draft needs a name; give one with --tag NAME:TAG")
 	case o.request.Jobs < 0:
 		return failure.Usage("--jobs %d is less than 0", o.request.Jobs)
-	case !slices.Contains([]trial.Emulation{trial.EmulationAllow, trial.EmulationBuildOnly, trial.EmulationNever}, o.emulation):
+	case o.emulation != trial.EmulationAllow && o.emulation != trial.EmulationBuildOnly &&
+		o.emulation != trial.EmulationNever:
 		return failure.Usage("unknown --emulation %q; use allow, build-only or never", o.emulation)
 	}
 	if o.push && o.format != view.FormatTable {

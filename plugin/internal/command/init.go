@@ -91,7 +91,7 @@ func (o *initOptions) validate() error {
 			return failure.Usage("invalid %s %q: %s", flag, image, err)
 		}
 	}
-	return errors.Join(o.Progress.Validate(), view.CheckFormat(o.format))
+	return errors.Join(o.Validate(), view.CheckFormat(o.format))
 }
 
 // nodeSpecs reads --node.

@@ -53,7 +53,7 @@ A draft is the local, unpublished image of NAME:TAG. Attestations are shown with
 
 // runInspect shows a draft and what is published. What is there is shown also where the registry fails.
 func runInspect(ctx context.Context, dockerCLI command.Cli, options inspectOptions) error {
-	if err := errors.Join(view.CheckFormat(options.format), options.Registry.Validate()); err != nil {
+	if err := errors.Join(view.CheckFormat(options.format), options.Validate()); err != nil {
 		return err
 	}
 	if options.local && options.remote {

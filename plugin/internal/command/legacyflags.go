@@ -6,8 +6,8 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
-// legacyFlag is a hidden flag of docker buildx build, which scripts may still carry.
-type legacyFlag struct {
+// LegacyFlag is a hidden flag of docker buildx build, which scripts may still carry.
+type LegacyFlag struct {
 	Name, shorthand string
 	// resource is what --resource calls it now; such a flag does what it did.
 	resource string
@@ -18,8 +18,8 @@ type legacyFlag struct {
 }
 
 // LegacyFlags are all of them.
-func LegacyFlags() []legacyFlag {
-	return []legacyFlag{
+func LegacyFlags() []LegacyFlag {
+	return []LegacyFlag{
 		{Name: "memory", shorthand: "m", resource: "memory"},
 		{Name: "memory-swap", resource: "memory-swap"},
 		{Name: "cpu-shares", shorthand: "c", resource: "cpu-shares"},
@@ -41,7 +41,7 @@ func LegacyFlags() []legacyFlag {
 
 // legacyValue takes the value of a legacy flag to where it belongs.
 type legacyValue struct {
-	flag legacyFlag
+	flag LegacyFlag
 	o    *buildOptions
 }
 

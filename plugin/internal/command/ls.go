@@ -69,16 +69,16 @@ func runLs(ctx context.Context, dockerCLI command.Cli, options lsOptions) error 
 			return err
 		}
 		view.SayStored(dockerCLI, size, s.Root())
-		ctx, cancel := context.WithTimeout(ctx, dockercli.EngineWait)
+		wait, cancel := context.WithTimeout(ctx, dockercli.EngineWait)
 		defer cancel()
-		images, bytes := found.Loaded(ctx, h)
+		images, bytes := found.Loaded(wait, h)
 		view.SayLoaded(dockerCLI, images, bytes)
-		options.sayCache(ctx, dockerCLI)
+		options.sayCache(wait, dockerCLI)
 		return nil
 	})
 }
 
-// view.SayCache says how much the cache of the builder takes up. A builder that does not answer is left out.
+// sayCache says how much the cache of the builder takes up. A builder that does not answer is left out.
 func (o *lsOptions) sayCache(ctx context.Context, dockerCLI command.Cli) {
 	builders := HostOf(dockerCLI).Builders()
 	name, err := builders.Resolve(o.Name)

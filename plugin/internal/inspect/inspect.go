@@ -31,7 +31,8 @@ type Inspection struct {
 	State string `json:"state"`
 }
 
-// Run reads both sides. Where only the registry fails, there is something to show all the same: the view is not nil then,
+// Run reads both sides. Where only the registry fails, there is something to show all the same: the view is
+// not nil then,
 // beside the error. notify gets one line per wait for the registry.
 func (r Request) Run(ctx context.Context, h dockercli.Host, notify func(string)) (*Inspection, error) {
 	view := &Inspection{Name: reference.FamiliarString(r.Name)}

@@ -16,14 +16,15 @@ const (
 	RestartUnknown   = "unknown"
 )
 
-// remedy is what is known to help a platform that does not run.
-type remedy int
+// Remedy is what is known to help a platform that does not run.
+type Remedy int
 
+// What is known to help.
 const (
-	RemedyUnknown    remedy = iota
-	RemedyCause             // what the kernel's table tells of the cause
-	RemedyOtherImage        // another emulator image: this one has registered nothing
-	RemedyOnHost            // the emulator image, run as root on the engine's host
+	RemedyUnknown    Remedy = iota // nothing
+	RemedyCause                    // what the kernel's table tells of the cause
+	RemedyOtherImage               // another emulator image: this one has registered nothing
+	RemedyOnHost                   // the emulator image, run as root on the engine's host
 )
 
 // Readiness is one row of what init and status have seen.
@@ -50,7 +51,7 @@ type Readiness struct {
 	// image is the emulator image, behind what the kernel's table tells of the cause, and remedy what is known to help.
 	Image  string       `json:"-"`
 	Behind binfmt.Cause `json:"-"`
-	Remedy remedy       `json:"-"`
+	Remedy Remedy       `json:"-"`
 	// optional is true where nobody named it, it was asked for as one of all, and nothing here is for it.
 	optional bool
 }

@@ -156,7 +156,7 @@ func (o *Test) AddFlags(flags *pflag.FlagSet) {
 		"Multiply the time limit by this under emulation")
 	flags.StringArrayVar(&o.AllowForeign, "allow-foreign", nil,
 		`Let the audit pass programs of other platforms at these paths (e.g., "/opt/firmware/**")`)
-	o.TestRun.addFlags(flags)
+	o.addFlags(flags)
 	flags.BoolVar(&o.NoCache, "no-test-cache", false, "Run tests also where the same image has passed the same tests")
 }
 

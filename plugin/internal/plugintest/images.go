@@ -117,7 +117,7 @@ func PlainImage(t *testing.T, s *store.Store, platform, text string) manifest.Im
 // Attest adds a statement of any type to an image's attestation manifest.
 func Attest(t *testing.T, s *store.Store, image manifest.Image, predicateType, statement string) manifest.Image {
 	t.Helper()
-	attested, err := record.Attest(t.Context(), s, s, image, predicateType, []byte(statement))
+	attested, err := record.Attest(t.Context(), s, image, predicateType, []byte(statement))
 	assert.NilError(t, err)
 	return attested
 }
@@ -142,11 +142,11 @@ func Judged(
 	case verdict == localtest.Failed:
 		result.Result, result.Failed = record.Failed, []string{"smoke test"}
 	default:
-		dropped, err := record.Drop(t.Context(), s, s, image)
+		dropped, err := record.Drop(t.Context(), s, image)
 		assert.NilError(t, err)
 		return dropped
 	}
-	recorded, err := record.Add(t.Context(), s, s, image, "docker.io/library/app:1", result)
+	recorded, err := record.Add(t.Context(), s, image, "docker.io/library/app:1", result)
 	assert.NilError(t, err)
 	return recorded
 }

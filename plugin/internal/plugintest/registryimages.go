@@ -72,12 +72,13 @@ func (r *Registry) Count() *RequestLog {
 	return log
 }
 
+// RequestLog is what a registry was asked.
 type RequestLog struct {
 	mu    sync.Mutex
 	Lines []string
 }
 
-// matching lists the requests that begin so.
+// Matching lists the requests that begin so.
 func (l *RequestLog) Matching(prefix string) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

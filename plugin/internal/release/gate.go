@@ -30,7 +30,7 @@ func PassDraft(
 		decision := policy.Decide(c)
 		if decision.Waive {
 			waiver := record.Result{Result: record.Warned, Reason: cmp.Or(policy.Reason, "--allow-untested")}
-			if image, err = record.Add(ctx, blobs, blobs, image, d.Name.String(), waiver); err != nil {
+			if image, err = record.Add(ctx, blobs, image, d.Name.String(), waiver); err != nil {
 				return nil, err
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 )
@@ -26,6 +27,11 @@ func (l learning) Read(ctx context.Context, desc ocispec.Descriptor) ([]byte, er
 		l.origins.Learn(l.place, desc, body)
 	}
 	return body, err
+}
+
+// Write implements [record.Writer]: what is made stands among what is to be published.
+func (l learning) Write(ctx context.Context, blob manifest.Blob) error {
+	return l.origins.Write(ctx, blob)
 }
 
 // configOf is the digest of an image's config.

@@ -77,7 +77,7 @@ func (g partGate) decide(
 	}
 	waiver := record.Result{Result: record.Warned, Reason: g.policy.Reason}
 	known.Verdict, known.Reason = strings.ToLower(waiver.Result), waiver.Reason
-	part.Image, err = record.Add(ctx, read, g.origins, part.Image, g.name, waiver)
+	part.Image, err = record.Add(ctx, read, part.Image, g.name, waiver)
 	known.Image = part.Image
 	return known, nil, err
 }

@@ -63,12 +63,12 @@ func KeepRecord(
 ) (manifest.Image, error) {
 	var err error
 	if o.drop {
-		if image, err = record.Drop(ctx, at, at, image); err != nil {
+		if image, err = record.Drop(ctx, at, image); err != nil {
 			return image, err
 		}
 	}
 	if o.record == nil {
 		return image, nil
 	}
-	return record.Add(ctx, at, at, image, name, *o.record)
+	return record.Add(ctx, at, image, name, *o.record)
 }

@@ -137,7 +137,7 @@ func TestPassedBeforeIgnoresWaiver(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
 	image := plugintest.UntestedImage(t, s, "linux/amd64", "app")
 	waiver := record.Result{Result: record.Warned, Configuration: settingsOf(t), Reason: "no time"}
-	image, err := record.Add(t.Context(), s, s, image, "app:1", waiver)
+	image, err := record.Add(t.Context(), s, image, "app:1", waiver)
 	assert.NilError(t, err)
 	assert.Check(t, !passedBefore(t, s, image, settingsOf(t)))
 }

@@ -8,6 +8,7 @@ import (
 // Stage is where a platform failed. The first stage that failed on any platform decides the exit code.
 type Stage int
 
+// The stages, in their order.
 const (
 	StageNone Stage = iota
 	StageBuild
