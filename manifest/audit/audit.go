@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/containerd/containerd/v2/core/content"
@@ -82,21 +83,34 @@ func (a *Auditor) audit(
 		report.Findings = now.found.sorted()
 		return report, nil
 	}
-	if now.tree, report.Read, err = a.layout(ctx, m.Layers, now.found); err != nil {
+	now.found.budget = &budget{ctx: ctx}
+	ofConfig := len(now.found.list)
+	if now.tree, report.Read, err = a.layout(ctx, m.Layers, now.found); err == nil {
+		err = now.judge()
+	}
+	if limit, ok := errors.AsType[*exceededError](err); ok {
+		now.found.list = now.found.list[:ofConfig]
+		now.found.image(Error, "", limit.what, "nothing that can be run is like that, so it was not audited further")
+	} else if err != nil {
 		return report, err
 	}
-	now.judgeReach()
-	now.judgeFiles()
-	now.judgeNeeds()
 	report.Findings = now.found.sorted()
 	return report, nil
+}
+
+// judge looks at the files of the image. The error is a limit, or of the context.
+func (a *auditing) judge() error {
+	a.judgeReach()
+	a.judgeFiles()
+	a.judgeNeeds()
+	return a.tree.budget.err
 }
 
 // layout lays the layers over each other.
 func (a *Auditor) layout(
 	ctx context.Context, layers []ocispec.Descriptor, found *findings,
 ) (t *tree, read int, err error) {
-	t = newTree()
+	t = newTree(found.budget)
 	for i, layer := range layers {
 		found.layers = append(found.layers, layer.Digest)
 		if images.IsNonDistributable(layer.MediaType) {
@@ -110,7 +124,9 @@ func (a *Auditor) layout(
 		if !cached {
 			read++
 		}
-		t.apply(s, i)
+		if t.apply(s, i); !t.budget.ok() {
+			return nil, read, t.budget.err
+		}
 	}
 	return t, read, nil
 }

@@ -1,8 +1,13 @@
 package audit
 
 import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -48,4 +53,28 @@ func benchmarkAudit(b *testing.B, layer []byte, cached bool) {
 		assert.NilError(b, err)
 		assert.Equal(b, report.Read == 0, cached)
 	}
+}
+
+// BenchmarkMillionFiles audits an image of a million ordinary files, in folders of a hundred.
+func BenchmarkMillionFiles(b *testing.B) {
+	var out bytes.Buffer
+	packed := gzip.NewWriter(&out)
+	archive := tar.NewWriter(packed)
+	for i := range 1_000_000 {
+		i := data(fmt.Sprintf("srv/node_modules/package-%d/lib/file-%d.js", i/100, i), nil)
+		assert.NilError(b, archive.WriteHeader(i.header()))
+	}
+	assert.NilError(b, errors.Join(archive.Close(), packed.Close()))
+	s := newShelf(b)
+	desc := s.put(b, image{platform: "linux/arm64", layers: [][]byte{out.Bytes()}})
+	out = bytes.Buffer{}
+	runtime.GC()
+	for b.Loop() {
+		report, err := New(s, NewMemory()).Audit(b.Context(), desc, parsePlatform(b, "linux/arm64"), Globs{})
+		assert.NilError(b, err)
+		assert.Equal(b, len(report.Errors()), 0)
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	b.ReportMetric(float64(m.Sys>>20), "sys-MB")
 }

@@ -11,6 +11,9 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
+// maxKept is how much of one layer is kept; of a larger one, everything is read again.
+const maxKept = 32 << 20
+
 // Cache keeps what was read of layers, by their digest. What is kept under other rules must not be returned.
 type Cache interface {
 	// Get returns what was put; ok is false when there is nothing.
@@ -49,11 +52,26 @@ func (k *knownLayers) get(ctx context.Context, layer ocispec.Descriptor) (s *sca
 	if s, err = readLayer(ctx, k.provider, layer); err != nil {
 		return nil, false, err
 	}
+	if s.size() > maxKept {
+		return s, false, nil
+	}
 	body, err := json.Marshal(s)
 	if err != nil {
 		return nil, false, fmt.Errorf("keeping what was read of layer %s: %w", layer.Digest, err)
 	}
 	return s, false, k.cache.Put(ctx, layer.Digest, Rules, body)
+}
+
+// size is about how many bytes it has as JSON.
+func (s *scan) size() int {
+	size := 32 * len(s.Entries)
+	for _, e := range s.Entries {
+		size += len(e.Path) + len(e.Names) + len(e.Target)
+		if e.ELF != nil {
+			size += 64 + e.ELF.size()
+		}
+	}
+	return size
 }
 
 // cached returns nil when nothing is known, or nothing that can be read.
@@ -78,7 +96,7 @@ func (s *scan) sound() bool {
 				return false
 			}
 		case plainFile, plainProgram:
-			if len(e.Names) == 0 {
+			if e.Names == "" {
 				return false
 			}
 		case scriptFile, windowsFile, macFile, folder, symlink, hardLink, special, whiteout, opaque:

@@ -33,6 +33,15 @@ type elfFacts struct {
 // program tells a file that a kernel or a loader maps from object files and core dumps.
 func (e *elfFacts) program() bool { return e.Type == elf.ET_EXEC || e.Type == elf.ET_DYN }
 
+// size is how many bytes its texts have.
+func (e *elfFacts) size() int {
+	size := len(e.Interp) + len(e.RPath) + len(e.RunPath)
+	for _, name := range e.Needed {
+		size += len(name)
+	}
+	return size
+}
+
 // identSize is the part of the header whose layout does not depend on the file.
 const identSize = 20
 

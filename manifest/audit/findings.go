@@ -25,13 +25,17 @@ type findings struct {
 	layers  []digest.Digest
 	history []string
 
+	// budget bounds what is kept of files.
+	budget *budget
+
 	list   []ranked
 	byFile map[*file]int
 }
 
 type ranked struct {
 	Finding
-	rank  rank
+	rank rank
+	// paths are all of a file that has several.
 	paths map[string]bool
 }
 
@@ -56,15 +60,23 @@ func (c *findings) foreign(found ranked, f *file) {
 
 // file adds a finding about a file that is there.
 func (c *findings) file(found ranked, f *file) {
+	if c.budget.name(len(found.Path) + len(found.What) + len(found.Why)); !c.budget.ok() {
+		return
+	}
 	found.Layer, found.History = c.layers[f.layer], c.history[f.layer]
 	at, ok := c.byFile[f]
 	if !ok {
-		found.paths = map[string]bool{found.Path: true}
+		if len(c.list) >= maxFindings {
+			c.budget.err = exceeded("the image has more than %d files of other platforms", maxFindings)
+		}
 		c.byFile[f] = len(c.list)
 		c.list = append(c.list, found)
 		return
 	}
 	there := &c.list[at]
+	if there.paths == nil {
+		there.paths = map[string]bool{there.Path: true}
+	}
 	there.paths[found.Path] = true
 	if there.Severity == Note && found.Severity == Error {
 		found.paths = there.paths

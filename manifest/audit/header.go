@@ -10,14 +10,14 @@ import (
 )
 
 // kind is what a file is by its first bytes.
-type kind string
+type kind byte
 
 const (
-	plainFile   kind = "f"
-	elfFile     kind = "e"
-	scriptFile  kind = "s"
-	windowsFile kind = "w"
-	macFile     kind = "m"
+	plainFile   kind = 'f'
+	elfFile     kind = 'e'
+	scriptFile  kind = 's'
+	windowsFile kind = 'w'
+	macFile     kind = 'm'
 )
 
 const (

@@ -2,10 +2,12 @@ package audit
 
 import (
 	"archive/tar"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path"
 	"strings"
 
@@ -15,39 +17,32 @@ import (
 
 // Rules is the version of what is kept of a layer and of how it is judged. A change of it makes every layer be read
 // again.
-const Rules = "1"
-
-// Limits of one layer: more is an attack, or nothing a container could be started from.
-const (
-	maxEntries   = 4_000_000
-	maxPathBytes = 256 << 20
-	maxPath      = 4096 // PATH_MAX of Linux
-)
+const Rules = "2"
 
 // ErrLayer marks a layer whose bytes are wrong: cut, of another digest, in an unknown format, or without end.
 var ErrLayer = errors.New("unreadable layer")
 
 // The kinds of entries beside those of files.
 const (
-	plainProgram kind = "x" // a plain file with the x bit
-	folder       kind = "d"
-	symlink      kind = "l"
-	hardLink     kind = "h"
-	special      kind = "z" // a device, pipe or socket
-	whiteout     kind = "r" // removes a path of the layers below
-	opaque       kind = "o" // removes what the layers below have in a folder
+	plainProgram kind = 'x' // a plain file with the x bit
+	folder       kind = 'd'
+	symlink      kind = 'l'
+	hardLink     kind = 'h'
+	special      kind = 'z' // a device, pipe or socket
+	whiteout     kind = 'r' // removes a path of the layers below
+	opaque       kind = 'o' // removes what the layers below have in a folder
 )
 
 // entry is one file of a layer; or a run of plain files in one folder, which are most of them.
 type entry struct {
 	Kind kind `json:"k"`
+	Exec bool `json:"x,omitempty"`
 	// Path is clean and has no leading slash; the root is empty. For a run it is the folder.
 	Path string `json:"p,omitempty"`
-	// Names are those of a run.
-	Names []string `json:"n,omitempty"`
+	// Names are those of a run, with slashes between them.
+	Names string `json:"n,omitempty"`
 	// Target is where a link leads, or the first line of a script.
 	Target string    `json:"t,omitempty"`
-	Exec   bool      `json:"x,omitempty"`
 	ELF    *elfFacts `json:"e,omitempty"`
 }
 
@@ -69,7 +64,11 @@ func readLayer(ctx context.Context, provider content.Provider, layer ocispec.Des
 	}
 	verifier := layer.Digest.Verifier()
 	source := &sourceReader{Reader: content.NewReader(blob), ctx: ctx}
-	found, err := scanStream(io.TeeReader(source, verifier))
+	found, err := scanStream(ctx, io.TeeReader(source, verifier), layer.Size)
+	_, tooMuch := errors.AsType[*exceededError](err)
+	if source.err == nil && (tooMuch || ctx.Err() != nil) {
+		source.err = cmp.Or(ctx.Err(), err)
+	}
 	if source.err != nil {
 		return nil, fmt.Errorf("reading layer %s: %w", layer.Digest, source.err)
 	}
@@ -83,17 +82,23 @@ func readLayer(ctx context.Context, provider content.Provider, layer ocispec.Des
 }
 
 // scanStream reads a compressed archive, and what stands behind its end.
-func scanStream(raw io.Reader) (*scan, error) {
+func scanStream(ctx context.Context, raw io.Reader, size int64) (*scan, error) {
 	plain, err := decompress(raw)
 	if err != nil {
 		return nil, err
 	}
 	defer plain.Close()
-	found, err := scanArchive(plain)
+	most := maxPlain + maxRatio*min(size, math.MaxInt64/maxRatio-maxPlain)
+	metered := &meter{Reader: plain, ctx: ctx, left: most,
+		beyond: exceeded("the layer has more than %d bytes when it is decompressed", most)}
+	s := &scanner{body: meter{ctx: ctx, left: most, beyond: metered.beyond}}
+	found, err := s.archive(metered)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := io.Copy(io.Discard, plain); err != nil {
+	rest := &meter{Reader: metered, ctx: ctx, left: maxBehind,
+		beyond: exceeded("the layer has more than %d bytes behind the end of its archive", maxBehind)}
+	if _, err := io.Copy(io.Discard, rest); err != nil {
 		return nil, err
 	}
 	_, err = io.Copy(io.Discard, raw)
@@ -104,24 +109,26 @@ func scanStream(raw io.Reader) (*scan, error) {
 type scanner struct {
 	scan   scan
 	buffer []byte
-	count  int
-	bytes  int
+	// body is what is read of files: holes in them cost no byte of the archive.
+	body meter
+	// run is the run of files that is being read; names are its names, count those of all runs.
+	run   entry
+	names []byte
+	count int
+	// bytes are those of all names that are kept.
+	bytes int
 }
 
-func scanArchive(plain io.Reader) (*scan, error) {
-	s := &scanner{}
+func (s *scanner) archive(plain io.Reader) (*scan, error) {
 	archive := tar.NewReader(plain)
 	for {
 		h, err := archive.Next()
 		if errors.Is(err, io.EOF) {
+			s.endRun()
 			return &s.scan, nil
 		}
 		if err != nil {
 			return nil, err
-		}
-		s.count, s.bytes = s.count+1, s.bytes+len(h.Name)+len(h.Linkname)
-		if s.count > maxEntries || s.bytes > maxPathBytes {
-			return nil, fmt.Errorf("it has more than %d files or %d bytes of names", maxEntries, maxPathBytes)
 		}
 		if max(len(h.Name), len(h.Linkname)) > maxPath {
 			return nil, fmt.Errorf("the name %q… is longer than %d bytes", h.Name[:min(len(h.Name), 64)], maxPath)
@@ -129,7 +136,23 @@ func scanArchive(plain io.Reader) (*scan, error) {
 		if err := s.take(h, archive); err != nil {
 			return nil, fmt.Errorf("%q: %w", h.Name, err)
 		}
+		if err := s.check(); err != nil {
+			return nil, err
+		}
 	}
+}
+
+// check holds what is kept against the limits.
+func (s *scanner) check() error {
+	switch {
+	case s.count > maxFiles:
+		return exceeded("the layer has more than %d files", maxFiles)
+	case len(s.scan.Entries) > maxRecords:
+		return exceeded("the layer has more than %d links, folders and programs", maxRecords)
+	case s.bytes > maxNames:
+		return exceeded("the layer has more than %d bytes of names", maxNames)
+	}
+	return nil
 }
 
 func (s *scanner) take(h *tar.Header, body io.Reader) error {
@@ -157,7 +180,8 @@ func (s *scanner) take(h *tar.Header, body io.Reader) error {
 }
 
 func (s *scanner) takeFile(h *tar.Header, name string, body io.Reader) error {
-	found, buffer, err := readHeader(body, h.Size, s.buffer)
+	s.body.Reader = body
+	found, buffer, err := readHeader(&s.body, h.Size, s.buffer)
 	s.buffer = buffer
 	if err != nil {
 		return err
@@ -167,26 +191,50 @@ func (s *scanner) takeFile(h *tar.Header, name string, body io.Reader) error {
 		s.add(entry{Kind: found.kind, Path: name, Exec: exec, Target: found.shebang, ELF: found.elf})
 		return nil
 	}
-	run := entry{Kind: plainFile}
+	kind := plainFile
 	if exec {
-		run.Kind = plainProgram
+		kind = plainProgram
 	}
 	dir, base := path.Split(name)
-	run.Path, run.Names = strings.TrimSuffix(dir, "/"), []string{base}
-	if last := len(s.scan.Entries) - 1; last >= 0 &&
-		s.scan.Entries[last].Kind == run.Kind && s.scan.Entries[last].Path == run.Path {
-		s.scan.Entries[last].Names = append(s.scan.Entries[last].Names, base)
-		return nil
+	dir = strings.TrimSuffix(dir, "/")
+	if base == "" {
+		return nil // the root itself
 	}
-	s.add(run)
+	if len(s.names) > 0 && s.run.Kind == kind && s.run.Path == dir {
+		s.names = append(s.names, '/')
+	} else {
+		s.endRun()
+		s.run = entry{Kind: kind, Path: strings.Clone(dir)}
+	}
+	s.names = append(s.names, base...)
+	s.count, s.bytes = s.count+1, s.bytes+1+len(base)
 	return nil
 }
 
+// endRun keeps the run that is being read.
+func (s *scanner) endRun() {
+	if len(s.names) == 0 {
+		return
+	}
+	s.run.Names, s.names = string(s.names), s.names[:0]
+	s.keep(s.run)
+}
+
 func (s *scanner) add(e entry) {
-	if e.Path == "" && len(e.Names) == 0 && e.Kind != opaque {
+	s.endRun()
+	if e.Path == "" && e.Kind != opaque {
 		return // the root itself
 	}
+	e.Path = strings.Clone(e.Path)
+	s.keep(e)
+}
+
+func (s *scanner) keep(e entry) {
 	s.scan.Entries = append(s.scan.Entries, e)
+	s.bytes += len(e.Path) + len(e.Target)
+	if e.ELF != nil {
+		s.bytes += e.ELF.size()
+	}
 }
 
 // cleanPath is a name of an archive as a path below the root.

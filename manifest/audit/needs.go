@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ func (a *auditing) judgeNeeds() {
 			a.judgeLoader(name, f)
 		}
 	})
-	for len(queue) > 0 {
+	for len(queue) > 0 && a.tree.budget.ok() {
 		now := queue[0]
 		queue = queue[1:]
 		if seen[now.file] {
@@ -69,7 +70,10 @@ func (a *auditing) judgeLoader(name string, f *file) {
 // is the first of another kind, and ok is false.
 func (a *auditing) library(of needed, name string) (where string, found *file, ok bool) {
 	want := shape{of.file.ELF.Machine, of.file.ELF.Class, of.file.ELF.Data}
-	for _, dir := range a.libraryFolders(of, name) {
+	for dir := range a.libraryFolders(of, name) {
+		if !a.tree.budget.ok() {
+			return "", nil, false
+		}
 		at, n := a.tree.find(path.Join("/", dir, name))
 		if n == nil || n.file == nil || n.Kind != elfFile {
 			continue
@@ -86,26 +90,36 @@ func (a *auditing) library(of needed, name string) (where string, found *file, o
 }
 
 // libraryFolders are where a loader looks (ld.so(8)), without its configuration files.
-func (a *auditing) libraryFolders(of needed, name string) []string {
+func (a *auditing) libraryFolders(of needed, name string) iter.Seq[string] {
 	if strings.Contains(name, "/") {
-		return []string{""}
+		return slices.Values([]string{""})
 	}
-	var dirs []string
 	rpath := of.file.ELF.RPath
 	if of.file.ELF.RunPath != "" {
 		rpath = ""
 	}
-	for _, list := range []string{rpath, a.variable("LD_LIBRARY_PATH", ""), of.file.ELF.RunPath} {
-		for dir := range strings.SplitSeq(list, ":") {
-			if dir != "" {
-				dirs = append(dirs, strings.NewReplacer(
-					"${ORIGIN}", path.Dir(of.path), "$ORIGIN", path.Dir(of.path)).Replace(dir))
+	origin := strings.NewReplacer("${ORIGIN}", path.Dir(of.path), "$ORIGIN", path.Dir(of.path))
+	return func(yield func(string) bool) {
+		for _, list := range []string{rpath, a.variable("LD_LIBRARY_PATH", ""), of.file.ELF.RunPath} {
+			for dir := range strings.SplitSeq(list, ":") {
+				if dir != "" && len(dir) <= maxPath && !yield(origin.Replace(dir)) {
+					return
+				}
+			}
+		}
+		for _, dir := range a.standardFolders() {
+			if !yield(dir) {
+				return
 			}
 		}
 	}
+}
+
+// standardFolders are those that every loader looks into.
+func (a *auditing) standardFolders() []string {
 	standard := []string{"lib", "lib64", "usr/lib", "usr/lib64", "usr/local/lib", "usr/local/lib64"}
 	for _, triplet := range a.target.triplets {
 		standard = append(standard, "lib/"+triplet, "usr/lib/"+triplet, "usr/local/lib/"+triplet)
 	}
-	return slices.Concat(dirs, standard)
+	return standard
 }

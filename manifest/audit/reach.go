@@ -146,6 +146,9 @@ func (a *auditing) program(name string) (found string, n *node, searched string)
 	}
 	searched = a.variable("PATH", defaultPath)
 	for dir := range strings.SplitSeq(searched, ":") {
+		if !a.tree.budget.ok() {
+			break
+		}
 		if dir == "" {
 			dir = "."
 		}

@@ -22,8 +22,14 @@ func (a *auditing) oneOfASet(name string, f *file) bool {
 		if parent == nil {
 			continue
 		}
-		for other := range parent.children {
-			if other != dir && a.hasNative(path.Join(above, other), path.Join(below...)) {
+		if !parent.isFolder() {
+			continue
+		}
+		for _, other := range parent.children.names() {
+			if !a.tree.budget.ok() {
+				return false
+			}
+			if a.tree.budget.step(1); other != dir && a.hasNative(path.Join(above, other), path.Join(below...)) {
 				return true
 			}
 		}

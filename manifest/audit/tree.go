@@ -2,14 +2,13 @@ package audit
 
 import (
 	"cmp"
-	"maps"
 	"path"
-	"slices"
+	"strings"
 )
 
 // file is what stands at one path; hard links share it.
 type file struct {
-	entry
+	*entry
 	// layer is the number of the layer it comes from.
 	layer int
 }
@@ -18,34 +17,38 @@ type file struct {
 type node struct {
 	*file // nil: a folder
 	// children are those of a folder.
-	children map[string]*node
+	children *children
 }
 
-func newFolder() *node { return &node{children: map[string]*node{}} }
+func newFolder() *node { return &node{children: &children{}} }
 
 func (n *node) isFolder() bool { return n.children != nil }
 
 // tree is the file system of an image as a container sees it.
-type tree struct{ root *node }
+type tree struct {
+	root   *node
+	budget *budget
+}
 
-func newTree() *tree { return &tree{root: newFolder()} }
+func newTree(b *budget) *tree { return &tree{root: newFolder(), budget: b} }
 
 // apply lays one more layer over the tree. What a layer removes is removed from the layers below it alone, wherever in
 // its archive that stands (OCI image specification, Whiteouts).
 func (t *tree) apply(s *scan, layer int) {
+	t.budget.record(len(s.Entries))
 	below := map[string]*file{} // what hard links may lead to, though the layer removes it
-	for _, e := range s.Entries {
-		if e.Kind == hardLink {
+	for i := range s.Entries {
+		if e := &s.Entries[i]; e.Kind == hardLink {
 			below[e.Target] = t.linked(e.Target)
 		}
 	}
-	for _, e := range s.Entries {
-		t.remove(e)
+	for i := range s.Entries {
+		t.remove(&s.Entries[i])
 	}
-	plain := &file{entry: entry{Kind: plainFile}, layer: layer}
-	program := &file{entry: entry{Kind: plainFile, Exec: true}, layer: layer}
-	for _, e := range s.Entries {
-		switch e.Kind {
+	plain := &file{entry: &entry{Kind: plainFile}, layer: layer}
+	program := &file{entry: &entry{Kind: plainFile, Exec: true}, layer: layer}
+	for i := 0; i < len(s.Entries) && t.budget.ok(); i++ {
+		switch e := &s.Entries[i]; e.Kind {
 		case whiteout, opaque:
 		case plainFile:
 			t.putAll(e, plain)
@@ -64,46 +67,54 @@ func (t *tree) apply(s *scan, layer int) {
 }
 
 // remove takes away what a whiteout or an opaque folder hides.
-func (t *tree) remove(e entry) {
+func (t *tree) remove(e *entry) {
 	switch e.Kind {
 	case whiteout:
 		if parent, ok := t.folderAt(path.Dir("/" + e.Path)); ok {
-			delete(parent.children, path.Base(e.Path))
+			parent.children.remove(path.Base(e.Path))
 		}
 	case opaque:
 		if dir, ok := t.folderAt("/" + e.Path); ok {
-			clear(dir.children)
+			*dir.children = children{}
 		}
 	}
 }
 
 // putAll places a run of files, of which nothing else is to be known.
-func (t *tree) putAll(e entry, shared *file) {
-	parent := t.makeFolder(e.Path)
-	for _, name := range e.Names {
-		parent.children[name] = &node{file: shared}
+func (t *tree) putAll(e *entry, shared *file) {
+	parent, n := t.makeFolder(e.Path), &node{file: shared}
+	t.budget.step(len(e.Names) / 16)
+	for name := range strings.SplitSeq(e.Names, "/") {
+		t.set(parent, name, n)
+	}
+}
+
+// set puts a file into a folder.
+func (t *tree) set(parent *node, name string, n *node) {
+	if t.budget.ok() && parent.children.set(name, n) {
+		t.budget.file()
 	}
 }
 
 // put places a node; what was there before is gone.
 func (t *tree) put(name string, n *node) {
 	dir, base := path.Split(name)
-	t.makeFolder(dir).children[base] = n
+	t.set(t.makeFolder(dir), base, n)
 }
 
 // addFolder makes a folder, or keeps one that is there.
 func (t *tree) addFolder(name string) {
 	dir, base := path.Split(name)
 	parent := t.makeFolder(dir)
-	if there := parent.children[base]; there == nil || !there.isFolder() {
-		parent.children[base] = newFolder()
+	if there := parent.children.get(base); there == nil || !there.isFolder() {
+		t.newFolder(parent, base)
 	}
 }
 
 // linked is the file a hard link leads to: links on the way are followed, and one at its end is the file itself.
 func (t *tree) linked(target string) *file {
 	if parent, ok := t.folderAt(path.Dir("/" + target)); ok {
-		if there := parent.children[path.Base(target)]; there != nil {
+		if there := parent.children.get(path.Base(target)); there != nil {
 			return there.file
 		}
 	}
@@ -116,21 +127,28 @@ func (t *tree) makeFolder(name string) *node {
 	w := t.walker("/" + name)
 	for w.more() {
 		base := w.next()
-		child := w.here().children[base]
+		child := w.here().children.get(base)
 		switch {
 		case child == nil || child.file != nil && child.Kind != symlink:
-			child = newFolder()
-			w.here().children[base] = child
-			w.enter(base, child)
+			w.enter(base, t.newFolder(w.here(), base))
 		case child.isFolder():
 			w.enter(base, child)
 		case !w.follow(child.Target):
-			child = newFolder()
-			w.here().children[base] = child
-			w.enter(base, child)
+			w.enter(base, t.newFolder(w.here(), base))
+		}
+		if w.length > maxPath && t.budget.ok() {
+			t.budget.err = exceeded("the image has a path through links that is longer than %d bytes", maxPath)
 		}
 	}
 	return w.here()
+}
+
+// newFolder makes a folder in the place of what is there.
+func (t *tree) newFolder(parent *node, name string) *node {
+	made := newFolder()
+	parent.children.set(name, made)
+	t.budget.folder()
+	return made
 }
 
 // folderAt finds a folder, through symbolic links.
@@ -145,7 +163,7 @@ func (t *tree) find(name string) (string, *node) {
 	w := t.walker(name)
 	for w.more() {
 		base := w.next()
-		child := w.here().children[base]
+		child := w.here().children.get(base)
 		switch {
 		case child == nil:
 			return "", nil
@@ -164,16 +182,23 @@ func (t *tree) find(name string) (string, *node) {
 	return w.path(""), w.here()
 }
 
-// walk calls visit for every file, sorted by path.
-func (t *tree) walk(visit func(name string, f *file)) { walkNode("/", t.root, visit) }
+// walk calls visit for every file that could be a program, sorted by path.
+func (t *tree) walk(visit func(name string, f *file)) { t.walkNode([]byte("/"), t.root, visit) }
 
-func walkNode(prefix string, n *node, visit func(string, *file)) {
-	for _, name := range slices.Sorted(maps.Keys(n.children)) {
-		child := n.children[name]
-		if child.isFolder() {
-			walkNode(prefix+name+"/", child, visit)
-			continue
+func (t *tree) walkNode(prefix []byte, n *node, visit func(string, *file)) {
+	names := n.children.names()
+	t.budget.step(1 + len(names))
+	for _, name := range names {
+		if !t.budget.ok() {
+			return
 		}
-		visit(prefix+name, child.file)
+		full := append(prefix, name...)
+		switch child := n.children.get(name); {
+		case child.isFolder():
+			t.walkNode(append(full, '/'), child, visit)
+		case child.Kind == elfFile || child.Kind == windowsFile || child.Kind == macFile:
+			t.budget.step(len(full) / 16)
+			visit(string(full), child.file)
+		}
 	}
 }

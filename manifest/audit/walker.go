@@ -11,17 +11,25 @@ type walker struct {
 	nodes []*node  // the root and the folders entered
 	names []string // the names of those folders
 	links int
+	// length is that of the path to the folder that was come to.
+	length int
+	budget *budget
 }
 
 func (t *tree) walker(name string) *walker {
-	w := &walker{nodes: []*node{t.root}}
+	w := &walker{nodes: []*node{t.root}, budget: t.budget}
 	w.push(name)
 	return w
 }
 
 // push puts a path in front of what is still to go.
 func (w *walker) push(name string) {
+	w.budget.step(1 + len(name)/16)
+	if !w.budget.ok() {
+		return
+	}
 	names := strings.Split(name, "/")
+	w.budget.step(len(names))
 	for i := len(names) - 1; i >= 0; i-- {
 		if names[i] != "" && names[i] != "." {
 			w.rest = append(w.rest, names[i])
@@ -29,15 +37,16 @@ func (w *walker) push(name string) {
 	}
 }
 
-// more tells whether there is a name to look up; it goes up for every "..".
+// more tells whether there is a name to look up; it goes up for every "..". Once the budget is spent there is none.
 func (w *walker) more() bool {
 	for len(w.rest) > 0 && w.rest[len(w.rest)-1] == ".." {
 		w.rest = w.rest[:len(w.rest)-1]
 		if len(w.names) > 0 {
+			w.length -= 1 + len(w.names[len(w.names)-1])
 			w.names, w.nodes = w.names[:len(w.names)-1], w.nodes[:len(w.nodes)-1]
 		}
 	}
-	return len(w.rest) > 0
+	return len(w.rest) > 0 && w.budget.ok()
 }
 
 // next takes the name to look up.
@@ -51,6 +60,7 @@ func (w *walker) here() *node { return w.nodes[len(w.nodes)-1] }
 
 func (w *walker) enter(name string, n *node) {
 	w.names, w.nodes = append(w.names, name), append(w.nodes, n)
+	w.length += 1 + len(name)
 }
 
 // follow goes on along a symbolic link; false when there are too many of them.
@@ -59,7 +69,7 @@ func (w *walker) follow(target string) bool {
 		return false
 	}
 	if strings.HasPrefix(target, "/") {
-		w.names, w.nodes = nil, w.nodes[:1]
+		w.names, w.nodes, w.length = nil, w.nodes[:1], 0
 	}
 	w.push(target)
 	return true

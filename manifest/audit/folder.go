@@ -1,0 +1,77 @@
+package audit
+
+import (
+	"maps"
+	"slices"
+)
+
+// fewChildren is how many children a folder has without a map of them; most have one or a few.
+const fewChildren = 8
+
+// children are what lies in a folder, by name.
+type children struct {
+	few  []child
+	many map[string]*node
+}
+
+type child struct {
+	name string
+	node *node
+}
+
+// get returns nil where nothing has the name.
+func (c *children) get(name string) *node {
+	if c.many != nil {
+		return c.many[name]
+	}
+	if at := c.at(name); at >= 0 {
+		return c.few[at].node
+	}
+	return nil
+}
+
+func (c *children) at(name string) int {
+	return slices.IndexFunc(c.few, func(one child) bool { return one.name == name })
+}
+
+// set places a node, and tells whether none was there.
+func (c *children) set(name string, n *node) (isNew bool) {
+	if c.many != nil {
+		_, there := c.many[name]
+		c.many[name] = n
+		return !there
+	}
+	if at := c.at(name); at >= 0 {
+		c.few[at].node = n
+		return false
+	}
+	if len(c.few) < fewChildren {
+		c.few = append(c.few, child{name, n})
+		return true
+	}
+	c.many = make(map[string]*node, 2*fewChildren)
+	for _, one := range c.few {
+		c.many[one.name] = one.node
+	}
+	c.few = nil
+	c.many[name] = n
+	return true
+}
+
+func (c *children) remove(name string) {
+	delete(c.many, name)
+	if at := c.at(name); at >= 0 {
+		c.few = slices.Delete(c.few, at, at+1)
+	}
+}
+
+// names are those of all children, sorted.
+func (c *children) names() []string {
+	names := make([]string, 0, len(c.few)+len(c.many))
+	for _, one := range c.few {
+		names = append(names, one.name)
+	}
+	names = slices.AppendSeq(names, maps.Keys(c.many))
+	slices.Sort(names)
+	return names
+}
