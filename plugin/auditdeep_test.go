@@ -64,7 +64,7 @@ func TestMergeDeepOfDamagedLayer(t *testing.T) {
 func forgedImage(t *testing.T, fake *fakeCLI, name string) string {
 	t.Helper()
 	s := plugintest.OpenStore(t, fake)
-	image := plugintest.ProgramsOf(t, s, "linux/arm64", "app").Image
+	image := plugintest.ProgramsOf(t, s, "linux/arm64", "/app").Image
 	image = plugintest.Judged(t, s, image, "passed", record.AuditSettings(audit.Globs{})...)
 	plugintest.SaveDraft(t, s, name, "linux/arm64", image)
 	out, err := fake.command(t, "publish", name)
@@ -80,7 +80,7 @@ func TestMergeDeepBelievesNoRecord(t *testing.T) {
 	_, err := fake.command(t, "merge", "--deep", "-t", name+":1", name+":forged")
 	assert.Equal(t, ExitCode(err), failure.ExitTests, "%v", err)
 	text := explained(err)
-	assert.Check(t, strings.Contains(text, "audit: /app: x86-64 executable; it is the command"), text)
+	assert.Check(t, strings.Contains(text, "audit: /app: x86-64 executable; it is the entrypoint"), text)
 	assert.Equal(t, string(registry.DigestAt(t, "team/app", "1")), "")
 }
 

@@ -45,7 +45,7 @@ func TestTestOfPublishedImageAudits(t *testing.T) {
 func TestTestOfPublishedImageBelievesNoRecord(t *testing.T) {
 	fake, registryValue := plugintest.NewCLI(t), plugintest.NewRegistry(t)
 	s := plugintest.OpenStore(t, fake)
-	plain := plugintest.ProgramsOf(t, s, "linux/arm64", "app").Image
+	plain := plugintest.ProgramsOf(t, s, "linux/arm64", "/app").Image
 	forged := plugintest.Judged(t, s, plain, localtest.Passed, record.AuditSettings(audit.Globs{})...)
 	push(t, s, registryValue, forged.Manifest)
 	push(t, s, registryValue, *forged.Attestation)
