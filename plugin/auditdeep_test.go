@@ -59,19 +59,29 @@ func TestMergeDeepOfDamagedLayer(t *testing.T) {
 	assert.Equal(t, string(registry.DigestAt(t, "team/app", "1")), "")
 }
 
-// Records that show the audit save it: no layer is read, and no config.
-func TestMergeDeepBelievesRecords(t *testing.T) {
+// forgedImage publishes an image for linux/arm64 that holds a program for x86-64, with a record of a passed audit, as
+// anybody who may push can write one.
+func forgedImage(t *testing.T, fake *fakeCLI, name string) string {
+	t.Helper()
+	s := plugintest.OpenStore(t, fake)
+	image := plugintest.ProgramsOf(t, s, "linux/arm64", "/app").Image
+	image = plugintest.Judged(t, s, image, "passed", record.AuditSettings(audit.Globs{})...)
+	plugintest.SaveDraft(t, s, name, "linux/arm64", image)
+	out, err := fake.command(t, "publish", name)
+	assert.NilError(t, err)
+	return strings.TrimSpace(out)
+}
+
+// A record in a registry is written by whoever may push there: it saves no merge the audit.
+func TestMergeDeepBelievesNoRecord(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
-	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app"
-	mergeOfThree(t, fake, registry, func(arch string) {
-		image := plugintest.Judged(
-			t,
-			s,
-			plugintest.UntestedImage(t, s, arch, "app"),
-			"passed",
-			record.AuditSettings(audit.Globs{})...)
-		plugintest.SaveDraft(t, s, name+":"+arch, arch, image)
-	}, "--deep")
+	name := registry.Host + "/team/app"
+	forgedImage(t, fake, name+":forged")
+	_, err := fake.command(t, "merge", "--deep", "-t", name+":1", name+":forged")
+	assert.Equal(t, ExitCode(err), failure.ExitTests, "%v", err)
+	text := explained(err)
+	assert.Check(t, strings.Contains(text, "audit: /app: x86-64 executable; it is the entrypoint"), text)
+	assert.Equal(t, string(registry.DigestAt(t, "team/app", "1")), "")
 }
 
 // What is published is read to its end, hashed and audited; every file is listed, and what was allowed is not.

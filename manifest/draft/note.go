@@ -13,6 +13,17 @@ type Note struct {
 	Reason string `json:"failure,omitempty"`
 	// State is the outcome of its tests, or of its build; empty: built and not tested.
 	State State `json:"verdict,omitempty"`
+	// Tests are the tests that the image was last put to, as flags of the command line: they are repeated where no
+	// others are asked for. Owed are those it has failed and not passed since: no weaker ones make up for them.
+	Tests []string `json:"tests,omitempty"`
+	Owed  []string `json:"failedTests,omitempty"`
+}
+
+// Unfinished is what the note becomes when a build begins.
+func (n Note) Unfinished() Note {
+	begun := UnfinishedNote()
+	begun.Tests, begun.Owed = n.Tests, n.Owed
+	return begun
 }
 
 // UnfinishedNote stands on a platform from the start of its build until something better is known: a build that is

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
@@ -19,20 +18,6 @@ const (
 // AuditSettings are what decides the audit's verdict beside the image.
 func AuditSettings(allow audit.Globs) []Setting {
 	return []Setting{{Name: auditSetting, Value: audit.Rules}, allowed(allow)}
-}
-
-// Audited tells whether a record shows that an image has passed the audit by the rules of today, with nothing allowed
-// that is not allowed now.
-func Audited(result Result, allow audit.Globs) bool {
-	if slices.Contains(result.Failed, AuditTest) {
-		return false
-	}
-	current, permitted := false, false
-	for _, s := range result.Configuration {
-		current = current || s == Setting{Name: auditSetting, Value: audit.Rules}
-		permitted = permitted || s == allowed(allow) || s == Setting{Name: allowForeignSetting}
-	}
-	return current && permitted
 }
 
 // allowed is the setting that tells which files of another platform were let be.

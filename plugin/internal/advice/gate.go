@@ -16,7 +16,13 @@ func Shut(err error) error {
 		return err
 	}
 	name := shut.Refused[0].From
-	next := "docker multiplat test " + name
+	var tests []string
+	for _, refused := range shut.Refused {
+		if refused.Note != nil {
+			tests = append(tests, refused.Note.Tests...)
+		}
+	}
+	next := TestAgain(name, tests)
 	if shut.Rebuild() {
 		next = "docker multiplat build --test-local --platform " + platform.List(shut.Platforms()) +
 			" -t " + name + " PATH"

@@ -1,6 +1,9 @@
 package advice
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 )
 
@@ -11,4 +14,27 @@ func TestAdvice() localtest.Advice {
 		Smoke: "if it should, say what to try instead with --test 'COMMAND', or --test '--OPTION' for its own " +
 			"entrypoint",
 	}
+}
+
+// Flags are flags as a shell takes them, each followed by a space but the last; equal ones are said once.
+func Flags(words []string) string {
+	var texts []string
+	for _, word := range words {
+		name, value, _ := strings.Cut(word, "=")
+		text := name + " " + quote(value)
+		if value == "" || strings.HasPrefix(value, "-") {
+			text = name + "=" + quote(value)
+		}
+		if !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	return strings.Join(texts, " ")
+}
+
+// TestAgain is the command that puts a draft to tests again.
+func TestAgain(name string, words []string) string {
+	return strings.Join(slices.DeleteFunc([]string{Command("test"), Flags(words), quote(name)}, func(word string) bool {
+		return word == ""
+	}), " ")
 }

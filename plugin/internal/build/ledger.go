@@ -8,6 +8,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
@@ -39,7 +40,13 @@ func (l *ledger) tried(ctx context.Context, image manifest.Image, o trial.Outcom
 	if o.State == draft.Broken {
 		return row
 	}
-	kept, err := trial.KeepRecord(ctx, l.store, image, l.plan.RecordName(), o)
+	before, err := l.before(ctx, image)
+	if err != nil {
+		row.Outcome = o.Broke(err)
+		return row
+	}
+	row = l.settle(o, before, row)
+	kept, err := trial.KeepRecord(ctx, l.store, image, l.plan.RecordName(), row.Outcome)
 	if err != nil {
 		row.Outcome = o.Broke(err)
 		return row
@@ -55,7 +62,12 @@ func (l *ledger) note(ctx context.Context, row Row) error {
 		if d.New() { // the draft was removed meanwhile
 			d.Platforms, d.Annotations = slices.Clone(l.plan.Platforms.Platforms), l.plan.Annotations.Index
 		}
-		d.Put(row.Platform, row.Image, row.note())
+		note := row.note()
+		if row.Image == nil { // an earlier one stays
+			before := d.Notes[platform.Format(row.Platform)]
+			note.Tests, note.Owed = before.Tests, before.Owed
+		}
+		d.Put(row.Platform, row.Image, note)
 		return nil
 	})
 	return err
@@ -63,7 +75,7 @@ func (l *ledger) note(ctx context.Context, row Row) error {
 
 // note is what the draft keeps of a row. Of an image that was built and not tested it keeps no state.
 func (r Row) note() draft.Note {
-	note := draft.Note{Source: r.inputs, State: r.State, Reason: r.Failure()}
+	note := draft.Note{Source: r.inputs, State: r.State, Reason: r.Failure(), Tests: r.Tests, Owed: r.owed}
 	if r.State == draft.Untested {
 		note.State = ""
 	}

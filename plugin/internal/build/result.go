@@ -24,6 +24,9 @@ type Row struct {
 	// inputs are what the platform was built from.
 	inputs map[string]string
 	Took   time.Duration
+	// Tests are the tests that the draft keeps for the platform, owed those it has failed, as flags.
+	Tests []string
+	owed  []string
 }
 
 // Result is a build that ended, whatever came of its platforms.

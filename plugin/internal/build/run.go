@@ -76,7 +76,7 @@ func (b *run) announce(ctx context.Context) error {
 				d.Notes = map[string]draft.Note{}
 			}
 			for _, p := range b.plan.Platforms.Platforms {
-				d.Notes[platform.Format(p)] = draft.UnfinishedNote()
+				d.Notes[platform.Format(p)] = d.Notes[platform.Format(p)].Unfinished()
 			}
 			return nil
 		})

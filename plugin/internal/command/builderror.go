@@ -57,9 +57,10 @@ func damaged(r build.Result) error {
 // failedAt makes one error of the platforms that failed at the same stage.
 func failedAt(r build.Result, at trial.Stage) error {
 	var errs []error
+	var tests []string
 	for _, row := range r.Rows {
 		if row.Stage() == at {
-			errs = append(errs, errorOfRow(r, row))
+			errs, tests = append(errs, errorOfRow(r, row)), append(tests, row.Tests...)
 		}
 	}
 	if len(errs) == 0 {
@@ -72,7 +73,7 @@ func failedAt(r build.Result, at trial.Stage) error {
 	}
 	notes := []string{fmt.Sprintf("%s cannot be published like this. No tag was touched.", name)}
 	if next != "" && !r.Plan.Published() && advice.AfterAudit(r) == "" {
-		notes = append(notes, "test it once more with: docker multiplat test "+name)
+		notes = append(notes, "test it once more with: "+advice.TestAgain(name, tests))
 	}
 	return failure.Wrap(at.Class(), errors.Join(errs...), next, notes...)
 }

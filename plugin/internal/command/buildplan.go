@@ -83,6 +83,7 @@ func (o *buildOptions) setTests(p *build.Plan) error {
 	case o.load:
 		p.Mode = trial.Load
 	}
+	p.Flags = o.Words()
 	p.AllowForeign, err = o.Allowed()
 	return err
 }

@@ -72,7 +72,7 @@ func (o *mergeOptions) addMergeFlags(flags *pflag.FlagSet) {
 	o.metadata.AddFlags(flags)
 	o.limit.AddFlags(flags)
 	o.entries.AddFlags(flags)
-	o.audit.AddFlags(flags, "Audit the layers of images whose records do not show that they were audited")
+	o.audit.AddFlags(flags, "Audit the layers of the images, whatever their records say")
 	flags.StringVar(&o.mediaType, "media-type", mediaTypeOCI,
 		`What to make ("oci" for an OCI index, "docker" for a Docker manifest list)`)
 	flags.BoolVar(&o.dropAttestations, "drop-attestations", false,

@@ -16,6 +16,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
@@ -37,10 +38,7 @@ func (o *testCommandOptions) plan(dockerCLI command.Cli) (p trial.Plan, asked []
 		return p, nil, err
 	}
 	p = trial.Plan{Mode: trial.Test, Reuse: !o.NoCache, Emulation: o.emulation, Jobs: o.jobs}
-	if p.Tests, _, err = o.Spec(); err != nil {
-		return p, nil, err
-	}
-	if p.AllowForeign, err = o.Allowed(); err != nil {
+	if p, err = testsOf(o.Test, p); err != nil {
 		return p, nil, err
 	}
 	if err = o.checkManual(dockerCLI, p.Tests); err != nil {
@@ -54,6 +52,38 @@ func (o *testCommandOptions) plan(dockerCLI command.Cli) (p trial.Plan, asked []
 		asked, err = platform.Parse(o.Values)
 	}
 	return p, asked, err
+}
+
+// testsOf puts the tests of a test group into a plan.
+func testsOf(o option.Test, p trial.Plan) (trial.Plan, error) {
+	host, advised := p.Tests.HostEnv, p.Tests.Advice
+	var err error
+	if p.Tests, _, err = o.Spec(); err != nil {
+		return p, err
+	}
+	p.Flags, p.Tests.HostEnv, p.Tests.Advice = o.Words(), host, advised
+	p.AllowForeign, err = o.Allowed()
+	return p, err
+}
+
+// repeat takes the tests that the draft was last put to, where no others are asked for.
+func (o *testCommandOptions) repeat(dockerCLI command.Cli, plan trial.Plan, test *build.DraftTest) error {
+	words := test.Remembered()
+	if plan.Mode != trial.Test || plan.Tests.Asked() || len(words) == 0 {
+		return nil
+	}
+	again, err := o.After(words)
+	if err != nil {
+		return err
+	}
+	if plan, err = testsOf(again, plan); err != nil {
+		return err
+	}
+	test.Repeat(plan)
+	if !o.Silent() {
+		view.Say(dockerCLI, "repeating the tests of before: %s", advice.Flags(plan.Flags))
+	}
+	return nil
 }
 
 // checkManual refuses --manual where nobody can be asked, and beside tests, which are run without it.
@@ -114,6 +144,9 @@ func (o *testCommandOptions) testDraft(ctx context.Context, dockerCLI command.Cl
 		}
 		test, err := build.OpenDraft(h, s, plan, d)
 		if err != nil {
+			return err
+		}
+		if err := o.repeat(dockerCLI, plan.Plan, test); err != nil {
 			return err
 		}
 		return o.during(ctx, dockerCLI, "testing "+name, test)

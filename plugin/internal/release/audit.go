@@ -8,22 +8,21 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
-	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
-// auditParts audits the images that are to be merged, but for those carried over and those whose records show that
-// they have passed.
-func (m *merging) auditParts(ctx context.Context, parts []source.Entry, platforms []Shipped) error {
+// auditParts audits the images that are to be merged, but for those carried over. What their records say does not
+// count: whoever may push to a registry can write one there.
+func (m *merging) auditParts(ctx context.Context, parts []source.Entry) error {
 	deep := verify.NewLayers(m.origins, m.Allow)
 	wrong := make([]error, len(parts))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(sourceJobs)
 	for i, part := range parts {
-		if part.Carried || record.Audited(platforms[i].record, m.Allow) {
+		if part.Carried {
 			continue
 		}
 		group.Go(func() error {

@@ -2,6 +2,7 @@ package trial
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -72,6 +73,17 @@ func (o Outcome) As(p ocispec.Platform) Outcome {
 // Broke is the outcome of an image on whose way something else than the image went wrong.
 func (o Outcome) Broke(err error) Outcome {
 	o.State, o.Reason, o.Err = draft.Broken, err.Error(), err
+	o.record, o.drop = nil, false
+	return o
+}
+
+// StillFailed is the outcome of an image that has passed weaker tests than those it failed before. The record stays.
+func (o Outcome) StillFailed(reason string) Outcome {
+	o.State, o.Reason = draft.Failed, reason
+	o.Report.Verdict = localtest.Failed
+	o.Report.Cases = append(slices.Clone(o.Report.Cases), localtest.Case{
+		Name: "tests failed before", Verdict: localtest.Failed, Reason: reason,
+	})
 	o.record, o.drop = nil, false
 	return o
 }

@@ -35,7 +35,9 @@ type Plan struct {
 	Mode         Mode
 	Tests        localtest.Spec
 	AllowForeign audit.Globs
-	Emulation    Emulation
+	// Flags are the tests as they are written on a command line, to be repeated.
+	Flags     []string
+	Emulation Emulation
 	// reuse takes over a passed verdict of the same image under the same settings.
 	Reuse bool
 	// jobs is how many images are tried at once; 0: as many as the engine has room for.

@@ -1,20 +1,26 @@
 package trial
 
 import (
+	"encoding/json"
 	"io"
 	"testing"
 
 	"github.com/distribution/reference"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
-// An image in a registry is audited before the engine hears of it, unless its record shows that it was.
+// An image in a registry is audited before the engine hears of it.
 func TestTestOfPublishedImageAudits(t *testing.T) {
 	fake, registryValue := plugintest.NewCLI(t), plugintest.NewRegistry(t)
 	desc := registryValue.Mislabelled(t, "a", plugintest.Linux("arm64", ""), plugintest.Linux("amd64", ""))
@@ -33,4 +39,41 @@ func TestTestOfPublishedImageAudits(t *testing.T) {
 		"linux/arm64: audit: /app: x86-64 executable; it is the command")
 	assert.Equal(t, b.Plan.RecordName(), registryValue.Host+"/team/app")
 	assert.Assert(t, b.Plan.Published())
+}
+
+// A record in a registry is written by whoever may push there: it saves no test the audit.
+func TestTestOfPublishedImageBelievesNoRecord(t *testing.T) {
+	fake, registryValue := plugintest.NewCLI(t), plugintest.NewRegistry(t)
+	s := plugintest.OpenStore(t, fake)
+	plain := plugintest.ProgramsOf(t, s, "linux/arm64", "/app").Image
+	forged := plugintest.Judged(t, s, plain, localtest.Passed, record.AuditSettings(audit.Globs{})...)
+	push(t, s, registryValue, forged.Manifest)
+	push(t, s, registryValue, *forged.Attestation)
+	name, err := reference.ParseNormalizedNamed(registryValue.Host + "/team/app@" + plain.Manifest.Digest.String())
+	assert.NilError(t, err)
+	client := fake.Host().Registries(dockercli.Trust{}, func(string) {})
+	repository, err := client.Repository(t.Context(), name, registry.Push)
+	assert.NilError(t, err)
+	b, _ := auditingBench(t, io.Discard)
+	b.Plan.Name, b.Plan.Mode, b.host = name, Audit, fake.Host()
+	o := b.Try(t.Context(), b.quay(repository, name).subject(forged))
+	assert.Equal(t, o.State, draft.Failed, "%v", o.Err)
+	assert.Equal(t, o.Stage(), StageTest)
+}
+
+// push copies an image of the store into team/app.
+func push(t *testing.T, s *store.Store, r *plugintest.Registry, desc ocispec.Descriptor) {
+	t.Helper()
+	read := func(desc ocispec.Descriptor) []byte {
+		body, err := s.Read(t.Context(), desc)
+		assert.NilError(t, err)
+		return body
+	}
+	body := read(desc)
+	var m ocispec.Manifest
+	assert.NilError(t, json.Unmarshal(body, &m))
+	for _, part := range append(m.Layers, m.Config) {
+		r.Blob(t, "team/app", part.MediaType, read(part))
+	}
+	r.Write(t, "team/app", "of-"+desc.Digest.Encoded(), desc.MediaType, body)
 }

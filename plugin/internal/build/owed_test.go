@@ -1,0 +1,85 @@
+package build
+
+import (
+	"testing"
+
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
+)
+
+// outcomeOf is the outcome of tests that came to a state.
+func outcomeOf(state draft.State) trial.Outcome {
+	verdict := localtest.Passed
+	if state == draft.Failed {
+		verdict = localtest.Failed
+	}
+	o := trial.Outcome{Platform: plugintest.Linux("amd64", ""), State: state}
+	o.Report = localtest.Report{Verdict: verdict, Cases: []localtest.Case{{Name: "one", Verdict: verdict}}}
+	return o
+}
+
+// tries puts app:1 to tests that come to a state, and returns what the draft says then.
+func tries(t *testing.T, s *store.Store, state draft.State, flags ...string) draft.Note {
+	t.Helper()
+	test := testOf(t, s, trial.Test)
+	test.plan.Flags = flags
+	row := test.tried(t.Context(), test.images[0], outcomeOf(state), Row{})
+	assert.NilError(t, test.noteAsked(t.Context(), row))
+	after, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
+	assert.NilError(t, err)
+	return after.Note(test.images[0].Platform)
+}
+
+// A failed verdict is lifted by the same tests or more, and by no weaker ones, whatever came between.
+func TestWeakerTestsLeaveRed(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	plugintest.SaveDraft(t, s, "app:1", "linux/amd64",
+		plugintest.Judged(t, s, plugintest.UntestedImage(t, s, "linux/amd64", "app"), localtest.Failed))
+	const strong, other = "--test=sh -c 'exit 7'", "--test=true"
+	assert.Equal(t, tries(t, s, draft.Failed, strong, "--test-timeout=5s").State, draft.Failed)
+	for _, weak := range [][]string{nil, {other}} {
+		note := tries(t, s, draft.Passed, weak...)
+		assert.Equal(t, note.State, draft.Failed)
+		assert.Equal(t, note.Reason, "it failed tests that were left out now: "+strong)
+		assert.DeepEqual(t, note.Owed, []string{strong})
+	}
+	assert.Equal(t, tries(t, s, draft.Inconclusive, strong).State, draft.Inconclusive)
+	assert.Equal(t, tries(t, s, draft.Passed, other).State, draft.Failed)
+	d, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
+	assert.NilError(t, err)
+	assert.ErrorContains(t, shutFor(t, s, d), "linux/amd64 failed: it failed tests that were left out now")
+
+	note := tries(t, s, draft.Passed, other, strong, "--test-timeout=60s")
+	assert.DeepEqual(t, note, draft.Note{
+		Source: nil, State: draft.Passed, Tests: []string{other, strong, "--test-timeout=60s"},
+	})
+	assert.Equal(t, tries(t, s, draft.Passed, other).State, draft.Passed)
+}
+
+// A new image owes nothing; a build that begins, and one that does not come to an image, forgets nothing.
+func TestOwedBelongsToTheImage(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	image := plugintest.PassedImage(t, s, "linux/amd64", "app")
+	plugintest.SaveDraft(t, s, "app:1", "linux/amd64", image)
+	const strong = "--test=app --version"
+	tries(t, s, draft.Failed, strong)
+	b := buildingOf(t, s, "linux/amd64")
+	assert.NilError(t, b.announce(t.Context()))
+	unbuilt := Row{Outcome: trial.Outcome{Platform: image.Platform, State: draft.NotBuilt, Reason: "RUN false"}}
+	assert.NilError(t, b.note(t.Context(), unbuilt))
+	assert.NilError(t, b.announce(t.Context()))
+
+	untested := trial.Outcome{Platform: image.Platform, State: draft.Untested}
+	row := b.tried(t.Context(), image, untested, Row{})
+	assert.DeepEqual(t, row.owed, []string{strong})
+	row = b.tried(t.Context(), image, outcomeOf(draft.Passed), Row{})
+	assert.Equal(t, row.State, draft.Failed)
+	other := plugintest.UntestedImage(t, s, "linux/amd64", "another")
+	row = b.tried(t.Context(), other, outcomeOf(draft.Passed), Row{})
+	assert.Equal(t, row.State, draft.Passed)
+}

@@ -1,0 +1,58 @@
+package option
+
+import (
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/pflag"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+)
+
+// Words are the group as flags that say the same in any folder, without what is as it is by default.
+func (o *Test) Words() []string {
+	var words []string
+	add := func(name, value string, there bool) {
+		if there {
+			words = append(words, "--"+name+"="+value)
+		}
+	}
+	all := func(name string, values []string) {
+		for _, value := range values {
+			add(name, value, true)
+		}
+	}
+	all("test", o.Commands)
+	all("test-exec", o.Execs)
+	all("test-script", o.Scripts)
+	for _, path := range o.Files {
+		if whole, err := filepath.Abs(path); err == nil {
+			path = whole
+		}
+		add("test-config", path, true)
+	}
+	all("test-env", o.Env)
+	add("test-network", o.Network, o.Network != localtest.NoNetwork)
+	add("test-sandbox", o.Sandbox, o.Sandbox != sandboxPlain)
+	add("test-memory", o.Memory.String(), o.Memory != localtest.DefaultMemory)
+	add("test-cpus", o.Cpus.String(), o.Cpus != 0)
+	add("test-pids", strconv.FormatInt(o.Pids, 10), o.Pids != localtest.DefaultPIDs)
+	add("test-timeout", o.Timeout.String(), o.Timeout != localtest.DefaultTimeout)
+	add("test-emulated-factor", strconv.FormatFloat(o.Factor, 'g', -1, 64), o.Factor != localtest.DefaultEmulatedFactor)
+	all("allow-foreign", o.AllowForeign)
+	return words
+}
+
+// After is the group as if these words stood before what was given: of what can be said once, the later counts.
+func (o *Test) After(words []string) (Test, error) {
+	var both Test
+	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	both.AddFlags(flags)
+	if err := flags.Parse(slices.Concat(words, o.Words())); err != nil {
+		return both, failure.Usage("repeating the tests of before: %w", err)
+	}
+	both.Local, both.NoCache, both.Reports = o.Local, o.NoCache, o.Reports
+	return both, nil
+}
