@@ -15,7 +15,7 @@ import (
 
 // Rules is the version of what is kept of a layer and of how it is judged. A change of it makes every layer be read
 // again.
-const Rules = "1"
+const Rules = "2"
 
 // Limits of one layer: more is an attack, or nothing a container could be started from.
 const (
