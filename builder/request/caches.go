@@ -192,3 +192,20 @@ func placeOf(entry *buildflags.CacheOptionsEntry) string {
 	place, _ := cachePlace(entry)
 	return strings.TrimSpace(entry.Type + " " + place)
 }
+
+// localCaches are the folders that --cache-to writes and --cache-from reads.
+func (r Request) localCaches() []string {
+	var out []string
+	for _, values := range [][]string{r.CacheTo, r.CacheFrom} {
+		entries, err := buildflags.ParseCacheEntry(values)
+		if err != nil {
+			continue // whoever parses the request says so
+		}
+		for _, entry := range entries {
+			if place, _ := cachePlace(entry); entry.Type == "local" && place != "" {
+				out = append(out, place)
+			}
+		}
+	}
+	return out
+}

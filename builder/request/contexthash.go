@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -15,34 +16,69 @@ import (
 )
 
 // contextHash hashes the names, modes and contents of a build context as it is sent: without what .dockerignore
-// excludes. Times and owners do not count, so a fresh clone hashes the same.
-func contextHash(ctx context.Context, folder, dockerfile string) (string, error) {
+// excludes. Times and owners do not count, so a fresh clone hashes the same; nor does what the build itself writes. Of a
+// Git repository the commit counts that it stands at. With the hash comes a list of the files.
+func (r Request) contextHash(ctx context.Context, folder, dockerfile string) (string, map[string]string, error) {
 	excludes, err := ignored(folder, dockerfile)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	root, err := fsutil.NewFS(folder)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	if root, err = fsutil.NewFilterFS(root, &fsutil.FilterOpt{ExcludePatterns: excludes}); err != nil {
-		return "", err
+		return "", nil, err
 	}
-	h := sha256.New()
+	w := contextWalk{folder: folder, written: r.writtenIn(folder), all: sha256.New(), list: newListing()}
 	err = root.Walk(ctx, "", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		info, err := os.Lstat(filepath.Join(folder, path)) // fsutil's own mode does not know sockets
-		if err != nil || info.Mode()&fs.ModeSocket != 0 {
-			return err // BuildKit does not send them
-		}
-		if _, err := fmt.Fprintf(h, "%q %o\n", filepath.ToSlash(path), info.Mode()); err != nil {
+		return w.visit(filepath.ToSlash(path))
+	})
+	return short(w.all), w.list.list(w.written), err
+}
+
+// contextWalk hashes a context while it is walked.
+type contextWalk struct {
+	folder  string
+	written []string
+	all     hash.Hash
+	list    *listing
+}
+
+// visit takes in one file or folder.
+func (w *contextWalk) visit(path string) error {
+	if covers(w.written, path) {
+		return nil
+	}
+	full := filepath.Join(w.folder, filepath.FromSlash(path))
+	info, err := os.Lstat(full) // fsutil's own mode does not know sockets
+	if err != nil || info.Mode()&fs.ModeSocket != 0 {
+		return err // BuildKit does not send them
+	}
+	leaf := sha256.New()
+	both := io.MultiWriter(w.all, leaf)
+	switch w.inGit(path) {
+	case besideGit:
+	case insideGit:
+		return nil
+	case gitItself:
+		if _, err := fmt.Fprintf(both, "%q %s\n", path, gitState(full)); err != nil {
 			return err
 		}
-		return hashEntry(h, filepath.Join(folder, path), info.Mode())
-	})
-	return short(h), err
+		w.list.add(path, leaf, false)
+		return nil
+	}
+	if _, err := fmt.Fprintf(both, "%q %o\n", path, info.Mode()); err != nil {
+		return err
+	}
+	if err := hashEntry(both, full, info.Mode()); err != nil {
+		return err
+	}
+	w.list.add(path, leaf, info.IsDir())
+	return nil
 }
 
 // hashEntry hashes the contents of a file, or the target of a link.

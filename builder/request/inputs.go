@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,67 +32,81 @@ const (
 	InputArgument = "argument "
 )
 
-// Inputs describes what a request builds from, so that two builds can be told to be of one source: the digest of
-// the files in local contexts as .dockerignore leaves them, that of the Dockerfile, the target, the arguments. What
-// comes from elsewhere (base images, Git contexts) is in the provenance.
+// Description is what a request builds from, so that two builds can be told to be of one source.
+type Description struct {
+	// Values are the digest of the files in local contexts as .dockerignore leaves them, that of the Dockerfile, the
+	// target, the arguments.
+	Values map[string]string
+	// Files are those of each local context, by the key its digest has in Values: a sum for each, so that one can tell
+	// which differ. A name with a slash at its end is a folder with all in it; what the build itself writes has no sum.
+	Files map[string]map[string]string
+}
+
+// Inputs are the values of [Request.Describe].
 func (r Request) Inputs(ctx context.Context) (map[string]string, error) {
-	inputs := map[string]string{}
+	d, err := r.Describe(ctx)
+	return d.Values, err
+}
+
+// Describe says what a request builds from. What comes from elsewhere (base images, Git contexts) is in the provenance.
+func (r Request) Describe(ctx context.Context) (Description, error) {
+	d := Description{Values: map[string]string{}, Files: map[string]map[string]string{}}
 	if r.Target != "" {
-		inputs[InputTarget] = r.Target
+		d.Values[InputTarget] = r.Target
 	}
 	o, err := r.options()
 	if err != nil {
-		return nil, err
+		return Description{}, err
 	}
 	for name, value := range o.BuildArgs {
-		inputs[InputArgument+name] = shortHash(strings.NewReader(value))
+		d.Values[InputArgument+name] = shortHash(strings.NewReader(value))
 	}
 	if dockerfile := r.dockerfile(); dockerfile != "" {
-		if inputs[InputDockerfile], err = fileHash(dockerfile); err != nil {
-			return nil, fmt.Errorf("reading the Dockerfile: %w", err)
+		if d.Values[InputDockerfile], err = fileHash(dockerfile); err != nil {
+			return Description{}, fmt.Errorf("reading the Dockerfile: %w", err)
 		}
 	}
 	for name, context := range o.Inputs.NamedContexts {
-		key, value, err := namedInput(ctx, name, context.Path)
-		if err != nil {
-			return nil, err
+		if !osutil.IsLocalDir(context.Path) {
+			d.Values[InputContext+" "+name] = bkurlutil.RedactCredentials(context.Path)
+			continue
 		}
-		inputs[key] = value
+		if err := r.addFolder(ctx, d, InputFiles+" of "+name, context.Path, ""); err != nil {
+			return Description{}, fmt.Errorf("reading the build context %s=%s: %w", name, context.Path, err)
+		}
 	}
-	more, err := r.contextInputs(ctx)
-	maps.Copy(inputs, more)
-	return inputs, err
+	return d, r.addContext(ctx, d)
 }
 
-// namedInput describes what --build-context adds: the files of a folder, or where else it comes from.
-func namedInput(ctx context.Context, name, path string) (key, value string, err error) {
-	if !osutil.IsLocalDir(path) {
-		return InputContext + " " + name, bkurlutil.RedactCredentials(path), nil
-	}
-	files, err := contextHash(ctx, path, "")
+// addFolder describes the files of a local context.
+func (r Request) addFolder(ctx context.Context, d Description, key, folder, dockerfile string) error {
+	sum, files, err := r.contextHash(ctx, folder, dockerfile)
 	if err != nil {
-		return "", "", fmt.Errorf("reading the build context %s=%s: %w", name, path, err)
+		return err
 	}
-	return InputFiles + " of " + name, files, nil
+	if d.Values[key] = sum; files != nil {
+		d.Files[key] = files
+	}
+	return nil
 }
 
-// contextInputs describes the build context.
-func (r Request) contextInputs(ctx context.Context) (map[string]string, error) {
+// addContext describes the build context.
+func (r Request) addContext(ctx context.Context, d Description) error {
 	switch {
 	case r.Context == "-":
-		return map[string]string{InputContext: "standard input"}, nil
+		d.Values[InputContext] = "standard input"
+		return nil
 	case urlutil.IsRemoteURL(r.Context):
-		return map[string]string{InputContext: bkurlutil.RedactCredentials(r.Context)}, nil
+		d.Values[InputContext] = bkurlutil.RedactCredentials(r.Context)
+		return nil
 	}
-	files, err := contextHash(ctx, r.Context, r.dockerfile())
-	if err != nil {
-		return nil, fmt.Errorf("reading the build context %q: %w", r.Context, err)
+	if err := r.addFolder(ctx, d, InputFiles, r.Context, r.dockerfile()); err != nil {
+		return fmt.Errorf("reading the build context %q: %w", r.Context, err)
 	}
-	inputs := map[string]string{InputFiles: files}
 	if revision := revisionOf(ctx, r.Context); revision != "" {
-		inputs[InputRevision] = revision
+		d.Values[InputRevision] = revision
 	}
-	return inputs, nil
+	return nil
 }
 
 // dockerfile returns the path of a Dockerfile that is a file here.

@@ -53,6 +53,8 @@ type Request struct {
 	ShmSize       int64               // --shm-size, in bytes
 	Ulimits       []*container.Ulimit // --ulimit
 
+	// Written are the files that are written when the build is done: of a context they are no part.
+	Written []string
 	// Jobs bounds how many solves run at once; 0 is no bound.
 	Jobs int
 }

@@ -54,3 +54,19 @@ func (g Globs) Patterns() []string {
 	slices.Sort(patterns)
 	return slices.Compact(patterns)
 }
+
+// patternOf is the pattern that matches one path and no other.
+func patternOf(name string) string {
+	var b strings.Builder
+	for _, r := range name {
+		switch {
+		case r == ' ':
+			b.WriteString("[ ]") // at the end it would be cut off
+			continue
+		case strings.ContainsRune(`\*?[]^!{}()|$`, r):
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

@@ -40,6 +40,9 @@ type auditing struct {
 	config   ocispec.Image
 	tree     *tree
 	found    *findings
+	sets     sets
+	// toolchains are the folders of cross toolchains met so far.
+	toolchains map[string]*toolchain
 	// anyForeign is whether there is a file that a program could load by mistake.
 	anyForeign bool
 }

@@ -45,6 +45,7 @@ func (f *file) describe(name string) string {
 
 // judgeFiles looks at every file by itself.
 func (a *auditing) judgeFiles() {
+	a.findSets()
 	a.tree.walk(func(name string, f *file) {
 		switch f.Kind {
 		case windowsFile, macFile:
@@ -53,6 +54,7 @@ func (a *auditing) judgeFiles() {
 			a.judgeFile(name, f)
 		}
 	})
+	a.judgeToolchains()
 }
 
 func (a *auditing) judgeFile(name string, f *file) {
@@ -80,6 +82,9 @@ func (a *auditing) judgeFile(name string, f *file) {
 			found.Severity = Error
 		}
 	case device:
+	}
+	if a.ofToolchain(name, f) {
+		return
 	}
 	if found.Severity == Error && a.oneOfASet(name, f) {
 		found.Severity, found.Why = Note, "one of a set, with the file for this platform beside it"

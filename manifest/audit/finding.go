@@ -29,6 +29,8 @@ type Finding struct {
 	Why string `json:"why,omitempty"`
 	// Foreign tells that the file is of another platform, so that it can be allowed.
 	Foreign bool `json:"foreign,omitempty"`
+	// Allow is the pattern that allows this file and no other; empty where there is nothing to allow.
+	Allow string `json:"allow,omitempty"`
 	// Config tells that it is about the platform in the image's config.
 	Config bool `json:"config,omitempty"`
 	// Names is how many more names the file has by hard links.

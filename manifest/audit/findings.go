@@ -49,11 +49,22 @@ func (c *findings) config(what, why string) {
 	c.list = append(c.list, ranked{Finding: Finding{Severity: Error, What: what, Why: why, Config: true}})
 }
 
+// folder notes a folder of files of another platform, of which first is one.
+func (c *findings) folder(name, what, why string, first *file) {
+	c.list = append(c.list, ranked{rank: ofFile, Finding: Finding{
+		Severity: Note, Path: name, What: what, Why: why, Foreign: true,
+		Layer: c.layers[first.layer], History: c.history[first.layer],
+	}})
+}
+
 // foreign adds a file with code of another platform, which the patterns may make a note.
 func (c *findings) foreign(found ranked, f *file) {
 	found.Foreign = true
 	if found.Severity == Error && c.allowed(found.Path) {
 		found.Severity, found.Why = Note, "allowed by "+c.from
+	}
+	if found.Severity == Error {
+		found.Allow = patternOf(found.Path)
 	}
 	c.file(found, f)
 }

@@ -117,32 +117,6 @@ func armVersionOf(variant string) int {
 	return version
 }
 
-// architectureNames are the words by which folders name a machine, in lower case; none for a machine that runs no
-// containers.
-func architectureNames(m elf.Machine) []string {
-	names := map[elf.Machine][]string{
-		elf.EM_X86_64:      {"amd64", "x64", "x86_64", "x86-64"},
-		elf.EM_386:         {"386", "i386", "i586", "i686", "x86", "ia32"},
-		elf.EM_AARCH64:     {"arm64", "aarch64", "armv8"},
-		elf.EM_ARM:         {"arm", "armhf", "armel", "armv5", "armv6", "armv6l", "armv7", "armv7l", "armv7a"},
-		elf.EM_S390:        {"s390x", "s390"},
-		elf.EM_PPC64:       {"ppc64le", "ppc64", "ppc64el", "powerpc64le", "powerpc64"},
-		elf.EM_PPC:         {"ppc", "powerpc"},
-		elf.EM_RISCV:       {"riscv64", "riscv32", "riscv"},
-		elf.EM_LOONGARCH:   {"loong64", "loongarch64"},
-		elf.EM_MIPS:        {"mips", "mipsel", "mipsle", "mips64", "mips64el", "mips64le"},
-		elf.EM_SPARC:       {"sparc"},
-		elf.EM_SPARC32PLUS: {"sparc"},
-		elf.EM_SPARCV9:     {"sparc64", "sparcv9"},
-		elf.EM_IA_64:       {"ia64"},
-		elf.EM_PARISC:      {"hppa", "parisc"},
-		elf.EM_68K:         {"m68k"},
-		elf.EM_SH:          {"sh4"},
-		elf.EM_ALPHA:       {"alpha"},
-	}
-	return names[m]
-}
-
 // machineName is how a machine is called in messages.
 func (e *elfFacts) machineName() string {
 	names := map[elf.Machine]string{

@@ -9,6 +9,9 @@ const UnfinishedReason = "its build did not end"
 type Note struct {
 	// Source describes what the platform was built from, such as the digest of the Dockerfile.
 	Source map[string]string `json:"source,omitempty"`
+	// Files are those of each local context it was built from, with a sum for each; see the Description of a request.
+	// Programs that do not know them compare the digest in Source.
+	Files map[string]map[string]string `json:"files,omitempty"`
 	// Reason is why the platform is not among the images, or not fit to be published; empty: nothing is wrong.
 	Reason string `json:"failure,omitempty"`
 	// State is the outcome of its tests, or of its build; empty: built and not tested.

@@ -9,6 +9,7 @@ import (
 	"github.com/docker/buildx/util/progress"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
@@ -60,7 +61,8 @@ func (t *DraftTest) Try(ctx context.Context, pw progress.Writer) error {
 func (t *DraftTest) again(ctx context.Context, image manifest.Image) {
 	note := t.draft.Note(image.Platform)
 	row := Row{
-		Outcome: trial.Outcome{Platform: image.Platform, State: draft.Untested}, inputs: note.Source,
+		Outcome: trial.Outcome{Platform: image.Platform, State: draft.Untested},
+		inputs:  request.Description{Values: note.Source, Files: note.Files},
 	}
 	if image.Manifest.Digest == "" || note.State.Stale() {
 		row.Outcome = row.Broke(missing(t.draft, t.draft.AskedFor(image.Platform)))

@@ -11,16 +11,16 @@ import (
 )
 
 // inputsOf says what one platform was built from: the request, and what its provenance names.
-func (b *run) inputsOf(ctx context.Context, image manifest.Image) (map[string]string, error) {
+func (b *run) inputsOf(ctx context.Context, image manifest.Image) (request.Description, error) {
 	shared, err := b.inputs()
 	if err != nil {
-		return nil, failure.Wrap(failure.ErrBuild, err, "")
+		return shared, failure.Wrap(failure.ErrBuild, err, "")
 	}
-	known := maps.Clone(shared)
+	known := request.Description{Values: maps.Clone(shared.Values), Files: shared.Files}
 	if stdin, ok := b.plan.Request.Stdin.(*request.Hashed); ok && stdin.Sum() != "" {
-		known[request.InputFiles+" on standard input"] = stdin.Sum()
+		known.Values[request.InputFiles+" on standard input"] = stdin.Sum()
 	}
 	dependencies, err := inputs.Resolved(ctx, b.store, image)
-	maps.Copy(known, dependencies)
+	maps.Copy(known.Values, dependencies)
 	return known, err
 }

@@ -75,7 +75,9 @@ func (l *ledger) note(ctx context.Context, row Row) error {
 
 // note is what the draft keeps of a row. Of an image that was built and not tested it keeps no state.
 func (r Row) note() draft.Note {
-	note := draft.Note{Source: r.inputs, State: r.State, Reason: r.Failure(), Tests: r.Tests, Owed: r.owed}
+	note := draft.Note{
+		Source: r.inputs.Values, Files: r.inputs.Files, State: r.State, Reason: r.Failure(), Tests: r.Tests, Owed: r.owed,
+	}
 	if r.State == draft.Untested {
 		note.State = ""
 	}

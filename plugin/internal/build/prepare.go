@@ -41,7 +41,7 @@ func (b *run) prepare(ctx context.Context) (*builder.Builder, request.Request, e
 		return nil, req, err
 	}
 	req.Jobs = b.bench.Share(ctx)
-	b.inputs = sync.OnceValues(func() (map[string]string, error) { return req.Inputs(ctx) })
+	b.inputs = sync.OnceValues(func() (request.Description, error) { return req.Describe(ctx) })
 	go b.inputs() //nolint:errcheck // whoever asks for it later gets the same answer
 	return node, req, nil
 }

@@ -9,6 +9,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
@@ -22,7 +23,7 @@ type Row struct {
 	Image  *manifest.Image
 	Config digest.Digest
 	// inputs are what the platform was built from.
-	inputs map[string]string
+	inputs request.Description
 	Took   time.Duration
 	// Tests are the tests that the draft keeps for the platform, owed those it has failed, as flags.
 	Tests []string

@@ -9,6 +9,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
@@ -26,7 +27,7 @@ type run struct {
 	shelf   *trial.Shelf
 	placed  []builder.Placement
 	// inputs are worked out while the builder builds.
-	inputs func() (map[string]string, error)
+	inputs func() (request.Description, error)
 }
 
 // Run carries a plan out. What went wrong with single platforms is in their rows; the result tells what is

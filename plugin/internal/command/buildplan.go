@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
@@ -32,6 +33,7 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (build.Plan, error) {
 	if o.request.Stdin != nil {
 		p.Request.Stdin = request.NewHashed(o.request.Stdin)
 	}
+	p.Request.Written = slices.Concat([]string{o.MetadataFile, o.IidFile}, o.Reports)
 	for _, set := range []func(*build.Plan) error{o.setNames, o.setTests, o.setAnnotations} {
 		if err := set(&p); err != nil {
 			return p, err

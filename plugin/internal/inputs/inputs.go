@@ -84,24 +84,33 @@ func withoutPlatform(uri string) string {
 }
 
 // Differences lists in words what differs. A revision alone does not: the same files may be of two commits. What
-// only one provenance names is not held against the other, which may have been built without provenance.
-func Differences(a, b map[string]string) []string {
+// only one provenance names is not held against the other, which may have been built without provenance. Of files the
+// first that differs is named, and what a build writes itself is none of them.
+func Differences(one, other store.Note) []string {
+	a, b := one.Source, other.Source
 	if len(a) == 0 || len(b) == 0 {
 		return nil
 	}
-	keys := map[string]bool{}
-	for _, source := range []map[string]string{a, b} {
-		for key := range source {
-			keys[key] = true
-		}
-	}
+	keys := maps.Clone(a)
+	maps.Copy(keys, b)
 	var out []string
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		x, y := a[key], b[key]
 		if x == y || key == request.InputRevision || strings.HasPrefix(key, Dependency) && (x == "" || y == "") {
 			continue
 		}
-		out = append(out, fmt.Sprintf("%s (%s, %s)", key, cmp.Or(x, "none"), cmp.Or(y, "none")))
+		first := ""
+		if of, with := one.Files[key], other.Files[key]; of != nil && with != nil {
+			name := firstDiffering(of, with)
+			if name == "" {
+				continue
+			}
+			first = fmt.Sprintf("; first %q", name)
+		}
+		if strings.HasPrefix(key, request.InputContext) && sameCommit(a, b, key) {
+			continue
+		}
+		out = append(out, fmt.Sprintf("%s (%s, %s%s)", key, cmp.Or(x, "none"), cmp.Or(y, "none"), first))
 	}
 	if x, y := a[request.InputRevision], b[request.InputRevision]; len(out) > 0 && x != y {
 		out = append(out, fmt.Sprintf("revision (%.12s, %.12s)", cmp.Or(x, "none"), cmp.Or(y, "none")))

@@ -18,7 +18,7 @@ func checkMixed(d store.Draft, images []manifest.Image) error {
 	}
 	first := images[0]
 	for _, other := range images[1:] {
-		differing := inputs.Differences(d.Note(first.Platform).Source, d.Note(other.Platform).Source)
+		differing := inputs.Differences(d.Note(first.Platform), d.Note(other.Platform))
 		if len(differing) > 0 {
 			return fmt.Errorf("%s and %s are of different sources: %s: %w", platform.Format(first.Platform),
 				platform.Format(other.Platform), strings.Join(differing, "; "), failure.ErrMixed)
