@@ -35,7 +35,7 @@ func TestMergeDeep(t *testing.T) {
 	assert.Check(t, strings.Contains(text, "tag "+name+":1 unchanged"), text)
 	assert.Check(
 		t,
-		strings.Contains(text, "next: docker multiplat merge --allow-foreign GLOB --allow-untested --deep "),
+		strings.Contains(text, "on purpose: docker multiplat merge --allow-foreign /app --allow-untested --deep "),
 		text,
 	)
 	assert.Equal(t, len(log.Matching("PUT "))+len(log.Matching("POST ")), 0)

@@ -99,7 +99,7 @@ func TestPublishRefusesShrink(t *testing.T) {
 	assert.Check(t, strings.Contains(told, "tag "+name+" unchanged"), told)
 	assert.Check(
 		t,
-		strings.Contains(told, "next: docker multiplat publish --allow-shrink --platform amd64 --progress plain "+name),
+		strings.Contains(told, "next: docker multiplat publish --amend --platform amd64 --progress plain "+name),
 		told,
 	)
 	assert.Equal(t, registry.DigestAt(t, "team/app", "1"), draft.Index.Digest)

@@ -162,7 +162,7 @@ func TestPublishWithoutDraftIsRefused(t *testing.T) {
 	err := fake.run(t, "publish", name)
 	assert.ErrorContains(t, err, name)
 	assert.Equal(t, ExitCode(err), failure.ExitInput)
-	assert.Check(t, strings.Contains(explained(err), "next: docker multiplat build --test-local -t "+name+" PATH"))
+	assert.Check(t, strings.Contains(explained(err), "next: docker multiplat build --test-local -t "+name+" ."))
 }
 
 // A flag that does not exist is the Docker CLI's own refusal.

@@ -18,6 +18,8 @@ type Image struct {
 	Platform string
 	// Emulated is true when the engine needs an emulator for it.
 	Emulated bool
+	// Shell is true where a shell is known to be in it.
+	Shell bool
 	// Config is the image's own.
 	Config dockerspec.DockerOCIImageConfig
 	// Layers are for tests that look at files, lowest first.

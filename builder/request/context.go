@@ -52,5 +52,5 @@ func checkDockerfile(file string) error {
 	case !info.Mode().IsRegular():
 		return errdefs.Classify(fmt.Errorf("the Dockerfile %q is not a regular file", file), errdefs.ErrInput)
 	}
-	return nil
+	return checkKind(file)
 }

@@ -17,7 +17,11 @@ type Refusal struct {
 }
 
 // Error is what the gate says of all that it has not let through. It wraps [ErrShut].
-type Error struct{ Refused []Refusal }
+type Error struct {
+	Refused []Refusal
+	// Fit is how many others it would let through.
+	Fit int
+}
 
 // Error implements error: a line for each.
 func (e *Error) Error() string {
@@ -36,6 +40,17 @@ func (e *Error) Platforms() []ocispec.Platform {
 	out := make([]ocispec.Platform, 0, len(e.Refused))
 	for _, r := range e.Refused {
 		out = append(out, r.Image.Platform)
+	}
+	return out
+}
+
+// Untested lists those that a waiver would let through.
+func (e *Error) Untested() []ocispec.Platform {
+	var out []ocispec.Platform
+	for _, r := range e.Refused {
+		if r.Image.Manifest.Digest != "" && !r.note().State.Stale() {
+			out = append(out, r.Image.Platform)
+		}
 	}
 	return out
 }

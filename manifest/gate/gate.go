@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -22,6 +23,8 @@ type Candidate struct {
 	Image manifest.Image
 	// From names the draft or the source, for messages.
 	From string
+	// Root is the digest of the whole image it is a platform of, where that stands in a registry or folder.
+	Root digest.Digest
 	// Note is what the draft says; nil for an image that stands in a registry or folder.
 	Note *draft.Note
 	// Record is its test record; Recorded is false when there is none.

@@ -47,7 +47,7 @@ func ArchTag(tag string, p ocispec.Platform) (string, error) {
 // CheckArchTags refuses a tag for which two platforms would have the same arch tag, a platform would have none, or
 // which reads as the arch tag of another tag: then 1--arm64 would be both a final tag and the arch tag of 1.
 func CheckArchTags(tag string, asked []ocispec.Platform) error {
-	if base, ok := baseOfArchTag(tag); ok {
+	if base, ok := BaseOfArchTag(tag); ok {
 		return fmt.Errorf("checking the tag %q: %w: it reads as the arch tag of %q; choose one that does not end so",
 			tag, ErrArchTag, base)
 	}
@@ -66,8 +66,8 @@ func CheckArchTags(tag string, asked []ocispec.Platform) error {
 	return nil
 }
 
-// baseOfArchTag returns the tag that a tag seems to be the arch tag of.
-func baseOfArchTag(tag string) (string, bool) {
+// BaseOfArchTag returns the tag that a tag seems to be the arch tag of.
+func BaseOfArchTag(tag string) (string, bool) {
 	at := strings.LastIndex(tag, "--")
 	if at <= 0 {
 		return "", false

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/containerd/containerd/v2/core/images"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -17,6 +18,8 @@ type Entry struct {
 	// Place is where it stands, Source the image there as the user wrote it.
 	Place  Place
 	Source string
+	// Root is the digest of the whole image there.
+	Root digest.Digest
 	// Set is true for a platform that was set by hand.
 	Set bool
 	// Carried is true for a platform that is taken over from what a tag held.
@@ -60,6 +63,9 @@ func Read(ctx context.Context, place Place, name, ref string, blobs *Blobs) (Ima
 	}
 	if err != nil {
 		return Image{}, fmt.Errorf("reading %q: %w", name, err)
+	}
+	for i := range s.Entries {
+		s.Entries[i].Root = desc.Digest
 	}
 	return s, nil
 }

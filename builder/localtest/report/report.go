@@ -51,27 +51,45 @@ func (p Platform) where() string {
 	return "native"
 }
 
-// writers are the formats by the ending of a file's name.
+// writers are the formats by their names, which files may end in.
 func writers() map[string]func(io.Writer, Run) error {
 	return map[string]func(io.Writer, Run) error{
-		".xml": writeJUnit, ".json": writeJSON, ".md": writeMarkdown, ".html": writeHTML,
+		"xml": writeJUnit, "json": writeJSON, "md": writeMarkdown, "html": writeHTML,
 	}
 }
 
-// Check refuses a file name whose ending is no format, with [ErrFormat].
+// split takes PATH or FORMAT=PATH apart; the format of a PATH is what its name ends in.
+func split(file string) (format, path string) {
+	format, path, named := strings.Cut(file, "=")
+	if named && !strings.ContainsAny(format, `./\`) {
+		return strings.ToLower(format), path
+	}
+	return strings.ToLower(strings.TrimPrefix(filepath.Ext(file), ".")), file
+}
+
+// Path is where a report goes to that was asked for as PATH or FORMAT=PATH.
+func Path(file string) string {
+	_, path := split(file)
+	return path
+}
+
+// Check refuses a report whose format is not known, with [ErrFormat].
 func Check(file string) error {
-	if writers()[strings.ToLower(filepath.Ext(file))] == nil {
-		return fmt.Errorf("writing a report to %q: %w; use .xml (JUnit), .json, .md or .html", file, ErrFormat)
+	format, path := split(file)
+	if writers()[format] == nil || path == "" {
+		return fmt.Errorf("writing a report to %q: %w; use .xml (JUnit), .json, .md or .html, or name it before the path: "+
+			"md=%s", file, ErrFormat, path)
 	}
 	return nil
 }
 
-// Write writes a report in the format that the name of its file ends in.
+// Write writes a report in the format that was asked for.
 func Write(w io.Writer, file string, run Run) error {
 	if err := Check(file); err != nil {
 		return err
 	}
-	if err := writers()[strings.ToLower(filepath.Ext(file))](w, run); err != nil {
+	format, _ := split(file)
+	if err := writers()[format](w, run); err != nil {
 		return fmt.Errorf("writing a report to %q: %w", file, err)
 	}
 	return nil

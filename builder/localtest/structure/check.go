@@ -61,7 +61,7 @@ func (c *checker) checkMapping(node *yaml.Node, kind reflect.Type) {
 		case key.Value == "<<" && key.Tag == "!!merge":
 			c.check(node.Content[i+1], kind)
 		case !ok:
-			c.errs = append(c.errs, at(key, "unknown key %q; known here: %s", key.Value,
+			c.errs = append(c.errs, at(key, "unknown key %q%s; known here: %s", key.Value, nameOfNow(key.Value, known),
 				strings.Join(slices.Sorted(maps.Keys(known)), ", ")))
 		case found[key.Value]:
 			c.errs = append(c.errs, at(key, "the key %q is here twice", key.Value))
@@ -70,6 +70,15 @@ func (c *checker) checkMapping(node *yaml.Node, kind reflect.Type) {
 			c.check(node.Content[i+1], field)
 		}
 	}
+}
+
+// nameOfNow says how a key of older files is called now, where it is known here; empty: nothing.
+func nameOfNow(key string, known map[string]reflect.Type) string {
+	const before, now = "env", "envVars"
+	if _, ok := known[now]; ok && key == before {
+		return ", now " + now
+	}
+	return ""
 }
 
 func (c *checker) checkScalar(node *yaml.Node, kind reflect.Kind) {

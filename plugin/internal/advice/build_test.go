@@ -31,15 +31,41 @@ func auditedBuild(t *testing.T, s *store.Store, label string, programs ...string
 	}}}}
 }
 
-// What is not there cannot be allowed.
+// The given command is told with what is to be done before; what is there can be allowed by its path, what is not there
+// cannot.
 func TestAuditHint(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
-	assert.Equal(t, AfterAudit(build.Result{Plan: build.Plan{Plan: trial.Plan{Name: plugintest.Named(t, "app:1")}}}), "")
-	r := auditedBuild(t, s, "linux/amd64", "/app") // under a label that its config does not have
-	assert.Equal(t, AfterAudit(r), "docker multiplat build -t app:1 PATH   (with the Dockerfile mended)")
-	r = auditedBuild(t, s, "linux/arm64", "/app")
-	assert.Equal(t, AfterAudit(r), "docker multiplat build -t app:1 --allow-foreign GLOB PATH   "+
-		"(if they are there on purpose; else mend the Dockerfile)")
+	line := Line{Verb: "docker multiplat build --platform arm64 -t app:1", Args: []string{"my app"}}
+	const again = "docker multiplat build --platform arm64 -t app:1 'my app'   (once the Dockerfile is mended"
+	next, _ := AfterStage(auditedBuild(t, s, "linux/amd64", "/app"), trial.StageTest, line)
+	assert.Equal(t, next, again+")") // under a label that its config does not have
+	next, _ = AfterStage(auditedBuild(t, s, "linux/arm64", "/app"), trial.StageTest, line)
+	assert.Equal(t, next, again+"; if the files are there on purpose: --allow-foreign /app)")
+	next, _ = AfterStage(auditedBuild(t, s, "linux/arm64", "/o/a", "/o/b", "/o/c/d", "/o/e"), trial.StageTest, line)
+	assert.Equal(t, next, again+"; if the files are there on purpose: --allow-foreign '/o/**')")
+}
+
+// What cannot help is not told: no shell where there is none, no emulator for what this engine never runs.
+func TestTryByHand(t *testing.T) {
+	line := Line{Verb: "docker multiplat build -t app:1", Args: []string{"."}}
+	arm64, windows := plugintest.Linux("arm64", ""), plugintest.Windows("")
+	for want, o := range map[string]trial.Outcome{
+		"docker run --rm -it --entrypoint sh app:1--arm64": {
+			Platform: arm64, State: draft.Failed, Loaded: "app:1--arm64", Shell: true,
+		},
+		"docker run --rm -it app:1--arm64":             {Platform: arm64, State: draft.Failed, Loaded: "app:1--arm64"},
+		"docker multiplat init --platform linux/arm64": {Platform: arm64, State: draft.NotRun, Loaded: "a", Emulated: true},
+		"docker multiplat publish --allow-untested=windows/amd64 app:1   (to let them through untested, with --reason; " +
+			"or test them where an engine runs them)": {Platform: windows, State: draft.NotRun},
+		"docker multiplat build -t app:1 .   (once the build is mended)": {Platform: arm64, State: draft.NotBuilt},
+	} {
+		plan := build.Plan{Names: []reference.NamedTagged{plugintest.Named(t, "app:1")}}
+		plan.Name, plan.Emulation = plan.Names[0], trial.EmulationAllow
+		r := build.Result{Plan: plan, Rows: []build.Row{{Outcome: o}}}
+		next, _ := AfterStage(r, o.Stage(), line)
+		assert.Equal(t, next, want)
+		assert.Equal(t, CanTestAgain(r, o.Stage()), o.Loaded != "")
+	}
 }
 
 // A driver that cannot serve is not mended by making its builder anew: another takes its place.

@@ -3,9 +3,9 @@ package advice
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
-	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
@@ -24,11 +24,18 @@ func Shut(err error) error {
 	}
 	next := TestAgain(name, tests)
 	if shut.Rebuild() {
-		next = "docker multiplat build --test-local --platform " + platform.List(shut.Platforms()) +
-			" -t " + name + " PATH"
+		next = Command("build") + " --test-local --platform " + listed(shut.Platforms()) + " -t " + quote(name) + " ."
 	}
-	return failure.Wrap(gate.ErrShut, err, next,
-		fmt.Sprintf("tag %s unchanged", name),
-		"to publish without: --platform LIST ships fewer platforms, "+
-			"--allow-untested=PLATFORM --reason WHY ships untested ones")
+	var without []string
+	if shut.Fit > 0 {
+		without = append(without, "--platform LIST ships fewer platforms")
+	}
+	if waivable := shut.Untested(); len(waivable) > 0 {
+		without = append(without, "--allow-untested="+listed(waivable)+" --reason WHY ships untested ones")
+	}
+	notes := []string{fmt.Sprintf("tag %s unchanged", name)}
+	if len(without) > 0 {
+		notes = append(notes, "to publish without: "+strings.Join(without, ", "))
+	}
+	return failure.Wrap(gate.ErrShut, err, next, notes...)
 }

@@ -26,7 +26,7 @@ func TestGateNamesTheNextCommand(t *testing.T) {
 	)
 	_, err = release.PassDraft(t.Context(), gate.Policy{}, s, d, nil)
 	assert.Assert(t, strings.Contains(explained(Shut(err)),
-		"next: docker multiplat build --test-local --platform linux/amd64,linux/arm64 -t app:1 PATH\n"))
+		"next: docker multiplat build --test-local --platform linux/amd64,linux/arm64 -t app:1 .\n"))
 }
 
 // All that stands in the way is told at once, with what is unchanged and what can be done.
@@ -38,7 +38,7 @@ func TestGateRefusalTellsAll(t *testing.T) {
 	assert.Equal(t, explained(Shut(err)), `ERROR: linux/amd64 is untested
 linux/s390x is missing from app:1: it was never built
   tag app:1 unchanged
-  to publish without: --platform LIST ships fewer platforms, --allow-untested=PLATFORM --reason WHY ships untested ones
-  next: docker multiplat build --test-local --platform linux/amd64,linux/s390x -t app:1 PATH
+  to publish without: --platform LIST ships fewer platforms, --allow-untested=linux/amd64 --reason WHY ships untested ones
+  next: docker multiplat build --test-local --platform linux/amd64,linux/s390x -t app:1 .
 `)
 }

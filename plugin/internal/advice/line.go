@@ -6,7 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/pflag"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
 // Program is what the Docker CLI calls this program.
@@ -115,14 +118,45 @@ func (c Line) Only(verb string, args []string, flags ...string) Line {
 // knows tells whether the command has a flag.
 func (c Line) knows(flag string) bool { return slices.Contains(c.known, flag) }
 
+// quoted are the arguments as a shell takes them.
+func (c Line) quoted() []string {
+	words := make([]string, 0, len(c.Args))
+	for _, arg := range c.Args {
+		words = append(words, quote(arg))
+	}
+	return words
+}
+
+// only is the command for these platforms.
+func (c Line) only(platforms []ocispec.Platform) Line {
+	return c.without("platform").with("--platform " + listed(platforms))
+}
+
+// listed are platforms as flags take them: by what an engine needs, each once.
+func listed(platforms []ocispec.Platform) string {
+	var plain []ocispec.Platform
+	for _, p := range platforms {
+		p = ocispec.Platform{OS: p.OS, Architecture: p.Architecture, Variant: p.Variant}
+		if !slices.ContainsFunc(plain, func(q ocispec.Platform) bool { return platform.Equal(p, q) }) {
+			plain = append(plain, p)
+		}
+	}
+	return quote(platform.List(plain))
+}
+
+// has tells whether a flag was given.
+func (c Line) has(flag string) bool {
+	return slices.ContainsFunc(c.flags, func(f givenFlag) bool { return f.name == flag })
+}
+
+// word is the command alone: publish.
+func (c Line) word() string { return c.Verb[strings.LastIndex(c.Verb, " ")+1:] }
+
 // String is the command as a shell takes it.
 func (c Line) String() string {
 	words := []string{c.Verb}
 	for _, f := range c.flags {
 		words = append(words, f.text)
 	}
-	for _, arg := range c.Args {
-		words = append(words, quote(arg))
-	}
-	return strings.Join(words, " ")
+	return strings.Join(append(words, c.quoted()...), " ")
 }

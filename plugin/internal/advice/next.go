@@ -17,6 +17,7 @@ import (
 // Next is the command to run after a delivery that failed; none after a mistake in the command line, and none where
 // all was published.
 func Next(e *release.Error, line Line) string {
+	_, misplaced := errors.AsType[*release.MisplacedError](e)
 	_, attested := errors.AsType[*release.AttestedError](e)
 	switch err := e.Err; {
 	case e.Unnoted:
@@ -24,24 +25,21 @@ func Next(e *release.Error, line Line) string {
 	case attested:
 		return line.with("--drop-attestations").String() + "   (or --media-type oci)"
 	case errors.Is(err, publish.ErrShrink):
-		next := line.with("--allow-shrink").String()
-		if line.knows("amend") {
-			next += "   (or --amend, which keeps the others)"
-		}
-		return next
+		return afterShrink(e, line)
 	case errors.Is(err, publish.ErrMoved):
 		return line.with("--allow-moved").String() + "   (to overwrite what the others wrote)"
 	case errors.Is(err, publish.ErrOverwrite):
 		return line.without("no-overwrite").String() + "   (to overwrite it)"
 	case errors.Is(err, gate.ErrShut):
-		return line.with("--allow-untested=PLATFORM").String() + "   (or test it first)"
-	case errors.Is(err, failure.ErrAudit):
-		return line.with("--allow-foreign GLOB").String() +
-			"   (if they are there on purpose; else build those images anew)"
-	case failure.ExitCode(err) == failure.ExitInput:
-		return ""
+		return afterGate(err, line)
+	case errors.Is(err, failure.ErrAudit), misplaced:
+		return "" // its note says what helps
 	case errors.Is(err, registry.ErrRefused):
 		return afterRefusal(e, line)
+	}
+	switch failure.ExitCode(e.Err) {
+	case failure.ExitInput, failure.ExitTests, failure.ExitRefused, failure.ExitIntegrity:
+		return "" // the same command would end in the same way
 	}
 	return line.String()
 }

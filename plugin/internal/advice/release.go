@@ -8,6 +8,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
 // Release adds to a failure of a release what every tag holds now, and the command to run next. line is the
@@ -21,7 +22,7 @@ func Release(err error, line Line) error {
 		return errors.Join(told...)
 	}
 	if undone, ok := errors.AsType[*release.Error](err); ok {
-		return failure.Wrap(nil, adviseCause(undone), Next(undone, line), tagNotes(undone)...)
+		return failure.Wrap(nil, adviseCause(undone, line), Next(undone, line), tagNotes(undone)...)
 	}
 	if unfit, ok := errors.AsType[*release.DraftError](err); ok {
 		return adviseDraft(unfit, line)
@@ -45,26 +46,38 @@ func tagNotes(e *release.Error) []string {
 	return notes
 }
 
-// adviseCause says what helps against a shut gate, and how a source gets from this machine into its registry.
-func adviseCause(err error) error {
-	if _, shut := errors.AsType[*gate.Error](err); shut {
-		return failure.Wrap(gate.ErrShut, err, "", "--platform LIST takes fewer platforms")
-	}
-	misplaced, ok := errors.AsType[*release.MisplacedError](err)
+// adviseCause says what helps against a shut gate and an audit, and how a source gets from this machine into its
+// registry.
+func adviseCause(err error, line Line) error {
+	shut, isShut := errors.AsType[*gate.Error](err)
+	found, isFound := errors.AsType[*trial.FoundError](err)
+	misplaced, isMisplaced := errors.AsType[*release.MisplacedError](err)
 	switch {
-	case !ok:
-		return err
-	case misplaced.Draft:
-		return failure.Wrap(nil, err, Command("publish")+" "+misplaced.Image.String())
+	case isShut && line.word() == "merge" && shut.Fit > 0:
+		return failure.Wrap(gate.ErrShut, err, "", "--platform LIST takes fewer platforms")
+	case isFound:
+		return failure.Wrap(failure.ErrAudit, err, "", afterFound(found, line))
+	case isMisplaced && misplaced.Draft:
+		return failure.Wrap(nil, err, Command("publish")+" "+quote(misplaced.Image.String())+" && "+line.String())
+	case isMisplaced:
+		return failure.Wrap(nil, err, "docker push "+quote(misplaced.Image.String())+" && "+line.String())
 	}
-	return failure.Wrap(nil, err, "docker push "+misplaced.Image.String()+
-		"   (then merge again; or build it with "+Command("build")+")")
+	return err
+}
+
+// afterFound says what helps against files that the audit found in images that stand in registries.
+func afterFound(found *trial.FoundError, line Line) string {
+	const mend = "build those images anew"
+	if flags := allowing(found.Findings()); len(flags) > 0 {
+		return mend + "; if the files are there on purpose: " + line.with(flags...).String()
+	}
+	return mend
 }
 
 // adviseDraft says what helps a draft that cannot be published.
 func adviseDraft(e *release.DraftError, line Line) error {
 	name := reference.FamiliarString(e.Name)
-	next, unchanged := Command("build")+" --test-local -t "+name+" PATH", "tag "+name+" unchanged"
+	next, unchanged := Command("build")+" --test-local -t "+quote(name)+" .", "tag "+name+" unchanged"
 	switch {
 	case e.Unread:
 		return failure.Wrap(nil, e, next)

@@ -19,7 +19,7 @@ import (
 // needs no other.
 func TestAdviseRelease(t *testing.T) {
 	name := plugintest.Named(t, "reg.example/team/app:1")
-	line := Line{Verb: "docker multiplat publish", Args: []string{"reg.example/team/app:1"}}
+	line := Line{Verb: "docker multiplat publish", Args: []string{"reg.example/team/app:1"}, known: []string{"amend"}}
 	states := []release.TagState{
 		{Name: "reg.example/team/app:1", Fate: release.Written},
 		{Name: "reg.example/team/b:1", Fate: release.Unsure},
@@ -35,19 +35,18 @@ func TestAdviseRelease(t *testing.T) {
 	unnoted := undone(errors.New("disk full"))
 	unnoted.Unnoted = true
 	for want, err := range map[string]error{
-		"ERROR: shrunk\n" + told + "  next: docker multiplat publish --allow-shrink reg.example/team/app:1\n": undone(
+		"ERROR: shrunk\n" + told + "  next: docker multiplat publish --amend reg.example/team/app:1   (it keeps the others; to drop them: " +
+			"--allow-shrink)\n": undone(
 			classified{"shrunk", publish.ErrShrink}),
 		"ERROR: disk full\n" + told + "  the draft does not know that it was published\n": unnoted,
-		"ERROR: no platform fits\n" + told + "  next: docker multiplat publish --allow-untested=PLATFORM " +
-			"reg.example/team/app:1   (or test it first)\n": undone(classified{"no platform fits", gate.ErrShut}),
+		"ERROR: no platform fits\n" + told:                                                undone(classified{"no platform fits", gate.ErrShut}),
 		"ERROR: reg.example/team/app:0 is a draft only, not in its registry: gone\n" + told +
-			"  next: docker multiplat publish reg.example/team/app:1\n" +
-			"  next: docker multiplat publish reg.example/team/app:0\n": undone(
+			"  next: docker multiplat publish reg.example/team/app:0 && docker multiplat publish reg.example/team/app:1\n": undone(
 			&release.MisplacedError{Image: source, Draft: true, Err: errors.New("gone")}),
 		"ERROR: a Docker manifest list cannot carry the attestations of linux/amd64, among them test records\n" + told +
 			"  next: docker multiplat publish --drop-attestations reg.example/team/app:1   (or --media-type oci)\n": undone(
 			&release.AttestedError{Platforms: []string{"linux/amd64"}}),
-		"ERROR: no draft\n  next: docker multiplat build --test-local -t reg.example/team/app:1 PATH\n": &release.DraftError{
+		"ERROR: no draft\n  next: docker multiplat build --test-local -t reg.example/team/app:1 .\n": &release.DraftError{
 			Name: name, Unread: true, Err: classified{"no draft", store.ErrNoDraft},
 		},
 		"ERROR: mixed\n  tag reg.example/team/app:1 unchanged\n  next: docker multiplat publish --allow-mixed " +
@@ -61,7 +60,7 @@ func TestAdviseRelease(t *testing.T) {
 
 // Of several refusals each is told, with what helps against the first.
 func TestAdviseSeveral(t *testing.T) {
-	line := Line{Verb: "docker multiplat merge", Args: []string{"a"}}
+	line := Line{Verb: "docker multiplat merge", Args: []string{"a"}, known: []string{"amend"}}
 	targets := []release.Target{
 		release.TargetOf(plugintest.Named(t, "reg.example/a:1")),
 		release.TargetOf(plugintest.Named(t, "reg.example/b:1")),
@@ -71,7 +70,7 @@ func TestAdviseSeveral(t *testing.T) {
 		release.NotBegun(targets, 1, classified{"moved", publish.ErrMoved}),
 	}, line)
 	assert.Equal(t, explained(err), "ERROR: shrunk\nmoved\n  tag reg.example/a:1 unchanged\n"+
-		"  tag reg.example/b:1 unchanged\n  next: docker multiplat merge --allow-shrink a\n")
+		"  tag reg.example/b:1 unchanged\n  next: docker multiplat merge --amend a   (it keeps the others; to drop them: --allow-shrink)\n")
 	assert.Check(t, errors.Is(err, publish.ErrShrink) && errors.Is(err, publish.ErrMoved))
 	assert.NilError(t, Release(nil, line))
 }

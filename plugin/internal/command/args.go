@@ -15,7 +15,9 @@ func NoSuchCommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	fix := "see: " + cmd.CommandPath() + " --help"
-	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
+	if word := otherWord(args[0]); word != "" {
+		fix = word
+	} else if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
 		fix = fmt.Sprintf("did you mean: %s %s", cmd.CommandPath(), similar[0])
 	}
 	return failure.Usage("unknown command %q; %s", args[0], fix)

@@ -15,28 +15,37 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
 )
 
+// conclusion is how a command shows what came of a build or test.
+type conclusion struct {
+	dockerCLI command.Cli
+	format    string
+	silent    bool
+	// line is the command that does the same once more.
+	line advice.Line
+}
+
 // concluded shows what came of each platform, and then what can be done with it, or returns what is wrong. err is what
 // went wrong with the whole.
-func concluded(dockerCLI command.Cli, r build.Result, err error, format string, silent bool) error {
-	if shown := view.Rows(dockerCLI, r, format, silent); err == nil {
+func (c conclusion) concluded(r build.Result, err error) error {
+	if shown := view.Rows(c.dockerCLI, r, c.format, c.silent); err == nil {
 		err = shown
 	}
 	if err == nil {
-		err = errorOf(r)
+		err = errorOf(r, c.line)
 	}
 	if err != nil || r.Plan.Published() { // whoever tests that prints what was pushed
 		return err
 	}
-	return view.Success(dockerCLI, r, format, silent)
+	return view.Success(c.dockerCLI, r, c.format, c.silent)
 }
 
 // errorOf is the error of a build or test: the first stage that failed on any platform decides it.
-func errorOf(r build.Result) error {
+func errorOf(r build.Result, line advice.Line) error {
 	if err := damaged(r); err != nil {
 		return err
 	}
 	for s := trial.StageBuild; s < trial.Stages; s++ {
-		if err := failedAt(r, s); err != nil {
+		if err := failedAt(r, s, line); err != nil {
 			return err
 		}
 	}
@@ -55,7 +64,7 @@ func damaged(r build.Result) error {
 }
 
 // failedAt makes one error of the platforms that failed at the same stage.
-func failedAt(r build.Result, at trial.Stage) error {
+func failedAt(r build.Result, at trial.Stage, line advice.Line) error {
 	var errs []error
 	var tests []string
 	for _, row := range r.Rows {
@@ -67,12 +76,9 @@ func failedAt(r build.Result, at trial.Stage) error {
 		return nil
 	}
 	name := reference.FamiliarString(r.Plan.Name)
-	next := ""
-	if at == trial.StageTest || at == trial.StageInconclusive {
-		next = advice.TryByHand(r, at)
-	}
-	notes := []string{fmt.Sprintf("%s cannot be published like this. No tag was touched.", name)}
-	if next != "" && !r.Plan.Published() && advice.AfterAudit(r) == "" {
+	next, more := advice.AfterStage(r, at, line)
+	notes := append([]string{fmt.Sprintf("%s cannot be published like this. No tag was touched.", name)}, more...)
+	if advice.CanTestAgain(r, at) {
 		notes = append(notes, "test it once more with: "+advice.TestAgain(name, tests))
 	}
 	return failure.Wrap(at.Class(), errors.Join(errs...), next, notes...)

@@ -13,6 +13,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
@@ -30,12 +31,12 @@ func reported(t *testing.T, fake *plugintest.CLI, amd64, arm64 trial.Outcome, sh
 	r := build.Result{Plan: plan, Draft: plugintest.SavePassed(t, s, "app:1", "app"), Rows: []build.Row{
 		{Outcome: amd64}, {Outcome: arm64},
 	}}
-	return concluded(fake, r, nil, view.FormatTable, show.Silent())
+	return conclusion{dockerCLI: fake, format: view.FormatTable, silent: show.Silent()}.concluded(r, nil)
 }
 
 func TestReportExitCodes(t *testing.T) {
 	unbuilt := trial.Outcome{State: draft.NotBuilt, Err: errors.New("building: RUN false")}
-	failed := trial.Outcome{State: draft.Failed, Reason: "smoke test: exit code 3", Loaded: "app:1--x"}
+	failed := trial.Outcome{State: draft.Failed, Reason: "smoke test: exit code 3", Loaded: "app:1--x", Shell: true}
 	unclear := trial.Outcome{State: draft.Inconclusive, Reason: "smoke test: out of memory"}
 	passed, untested := trial.Outcome{State: draft.Passed}, trial.Outcome{State: draft.Untested}
 	for _, tc := range []struct {
@@ -103,22 +104,27 @@ func TestSilentByEnvironment(t *testing.T) {
 
 // Each file that the audit found is in the error, with what can be done about it.
 func TestReportOfAudit(t *testing.T) {
+	givenBuild := advice.Line{Verb: "docker multiplat build -t app:1", Args: []string{"."}}
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
 	r := auditedBuild(t, s, "linux/arm64", "/app", "/other")
-	err := errorOf(r)
+	err := errorOf(r, givenBuild)
 	assert.Equal(t, failure.ExitCode(err), failure.ExitTests)
 	text := explained(err)
 	assert.Check(t, strings.Contains(text, "linux/arm64: audit: /app: x86-64 executable; it is the entrypoint"))
 	assert.Check(t, strings.Contains(text, "linux/arm64: audit: /other: x86-64 executable"))
 	assert.Check(t, strings.Contains(text, "app:1 cannot be published like this. No tag was touched."))
 	assert.Check(t, !strings.Contains(text, "test it once more"), text)
-	assert.Check(t, strings.Contains(text, "next: docker multiplat build -t app:1 --allow-foreign GLOB PATH"))
+	assert.Check(t, strings.Contains(text, "next: docker multiplat build -t app:1 .   (once the Dockerfile is mended; if the "+
+		"files are there on purpose: --allow-foreign /app --allow-foreign /other)"), text)
 
 	name, err := reference.WithDigest(reference.TrimNamed(r.Plan.Name), digest.Digest("sha256:00"+strings.Repeat("1", 62)))
 	assert.NilError(t, err)
 	r.Plan.Name = name
-	text = explained(errorOf(r))
-	assert.Check(t, strings.Contains(text, "next: docker multiplat test --allow-foreign GLOB app@sha256:00"), text)
+	givenTest := advice.Line{Verb: "docker multiplat test", Args: []string{name.String()}}
+	text = explained(errorOf(r, givenTest))
+	assert.Check(t, !strings.Contains(text, "next:"), text)
+	assert.Check(t, strings.Contains(text, "build that image anew; if the files are there on purpose: docker multiplat test "+
+		"--allow-foreign /app --allow-foreign /other docker.io/library/app@sha256:00"), text)
 }
 
 // --format prints the rows for programs, on standard output in the place of the result, also of a build that failed.
@@ -137,13 +143,13 @@ func TestBuildFormats(t *testing.T) {
 			`"reason":"true: exit code 1, not 0"}]` + "\n"},
 	} {
 		fake.Stdout.Reset()
-		assert.Equal(t, failure.ExitCode(concluded(fake, r, nil, tc.format, false)), failure.ExitTests)
+		assert.Equal(t, failure.ExitCode(conclusion{dockerCLI: fake, format: tc.format}.concluded(r, nil)), failure.ExitTests)
 		assert.Equal(t, fake.Stdout.String(), tc.want)
 		assert.Equal(t, fake.Stderr.String(), "")
 	}
 	fake.Stdout.Reset()
 	r.Rows = r.Rows[:1]
 	r.Draft, r.State = plugintest.SavePassed(t, plugintest.OpenStore(t, fake), "me/app:1", "app"), draft.Passed
-	assert.NilError(t, concluded(fake, r, nil, "{{.Platform}}", true))
+	assert.NilError(t, conclusion{dockerCLI: fake, format: "{{.Platform}}", silent: true}.concluded(r, nil))
 	assert.Equal(t, fake.Stdout.String(), "linux/amd64\n")
 }

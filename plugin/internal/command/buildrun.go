@@ -96,7 +96,7 @@ func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan bu
 			"No tag was touched; the draft says which platforms are missing.",
 		)
 	}
-	err = concluded(dockerCLI, result, err, o.format, o.Silent())
+	err = conclusion{dockerCLI, o.format, o.Silent(), o.line}.concluded(result, err)
 	if err := errors.Join(err, view.WriteReports(result, o.Reports)); err != nil {
 		return err
 	}

@@ -23,5 +23,6 @@ func Commands(dockerCLI command.Cli) []*cobra.Command {
 		newRmCommand(dockerCLI, runRm),
 		newPruneCommand(dockerCLI, runPrune),
 		newVersionCommand(dockerCLI),
+		newHelpCommand(),
 	}
 }

@@ -40,7 +40,8 @@ func (o *mergeOptions) request() (r release.Request, amend release.Amendment, er
 	var gateErr, amendErr error
 	r.Gate, gateErr = o.gate.Parse()
 	amend, amendErr = o.amend.Parse()
-	return r, amend, errors.Join(o.progress.Validate(), gateErr, o.registry.Validate(), amendErr, o.limit.Validate())
+	return r, amend, errors.Join(o.progress.Validate(), gateErr, o.registry.Validate(), amendErr, o.limit.Validate(),
+		o.gate.CheckNames(o.sources), o.amend.CheckNames(o.sources, true))
 }
 
 // names are those of the merged image.

@@ -66,7 +66,8 @@ are written last; until then they are what they were.`,
 func (o *promoteOptions) request() (release.Request, error) {
 	policy, err := o.gate.Parse()
 	r := release.Request{Guards: o.guards.Parse(), Gate: policy, DryRun: o.dryRun, Timeout: o.limit.TimeLimit}
-	return r, errors.Join(o.progress.Validate(), err, o.registry.Validate(), o.limit.Validate())
+	names := append([]string{o.source}, o.targets...)
+	return r, errors.Join(o.progress.Validate(), err, o.registry.Validate(), o.limit.Validate(), o.gate.CheckNames(names))
 }
 
 // parseTargets reads the tags and names that the image is to get.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/cobra"
 
@@ -90,17 +91,41 @@ func (o *publishOptions) parse() (from release.FromDraft, r release.Request, err
 	var gateErr, amendErr error
 	r.Gate, gateErr = o.gate.Parse()
 	from.Amend, amendErr = o.amend.Parse()
-	err = errors.Join(o.progress.Validate(), gateErr, o.registry.Validate(), amendErr, o.limit.Validate())
+	err = errors.Join(o.progress.Validate(), gateErr, o.registry.Validate(), amendErr, o.limit.Validate(),
+		o.gate.CheckNames(o.names), o.amend.CheckNames(o.names, false))
 	if err != nil {
 		return from, r, err
 	}
 	if from.Names, err = ref.ParseNames(o.names); err != nil {
 		return from, r, err
 	}
+	if err := checkPieces(from.Names); err != nil {
+		return from, r, err
+	}
 	if o.platforms.Values != nil {
 		from.Platforms, err = platform.Parse(o.platforms.Values)
 	}
 	return from, r, err
+}
+
+// checkPieces refuses images of one platform among drafts: they are put together where they stand.
+func checkPieces(names []reference.NamedTagged) error {
+	for _, name := range names {
+		base, piece := platform.BaseOfArchTag(name.Tag())
+		if !piece {
+			continue
+		}
+		whole := reference.FamiliarName(name) + ":" + base
+		line := advice.Line{Verb: advice.Command("merge") + " -t " + whole}
+		for _, other := range ref.FamiliarNames(names) {
+			if other != whole {
+				line.Args = append(line.Args, other)
+			}
+		}
+		return failure.Usage("%q is the image of one platform, and no draft; publish takes %s. To put images of a registry "+
+			"together: %s", reference.FamiliarString(name), whole, line)
+	}
+	return nil
 }
 
 // runPublish publishes drafts.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -87,7 +88,7 @@ func TestNextTestSaysTheTests(t *testing.T) {
 	r := outcomes(t, "app:1", "amd64")
 	r.Rows[0].State, r.Rows[0].Reason = draft.Failed, "exit code 7, not 0"
 	r.Rows[0].Tests = []string{"--test=sh -c 'exit 7'", "--test=--help"}
-	err := errorOf(r)
+	err := errorOf(r, advice.Line{})
 	assert.Equal(t, failure.ExitCode(err), failure.ExitTests)
 	want := `test it once more with: docker multiplat test --test 'sh -c '\''exit 7'\''' --test=--help app:1`
 	assert.Assert(t, strings.Contains(explained(err), want), explained(err))

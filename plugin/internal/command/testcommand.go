@@ -6,6 +6,7 @@ import (
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/cobra"
 
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
@@ -21,6 +22,7 @@ type testCommandOptions struct {
 	manual    bool
 	format    string
 	name      string
+	line      advice.Line
 }
 
 type testFunc func(context.Context, command.Cli, testCommandOptions) error
@@ -45,7 +47,7 @@ With --manual no test is run: each platform is loaded, and you are asked what ca
 looked. That is recorded as a test is, beside what tests have said before.`,
 		Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options.name = args[0]
+			options.name, options.line = args[0], advice.Given(cmd.Name(), cmd.Flags(), args)
 			return run(cmd.Context(), dockerCLI, options)
 		},
 	}

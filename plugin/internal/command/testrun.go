@@ -137,7 +137,7 @@ func (o *testCommandOptions) testDraft(ctx context.Context, dockerCLI command.Cl
 		d, err := s.Draft(ctx, plan.Names[0])
 		name := reference.FamiliarString(plan.Name)
 		if errors.Is(err, store.ErrNoDraft) {
-			return failure.Wrap(store.ErrNoDraft, err, "docker multiplat build --test-local -t "+name+" PATH")
+			return failure.Wrap(store.ErrNoDraft, err, "docker multiplat build --test-local -t "+name+" .")
 		}
 		if err != nil {
 			return err
@@ -225,6 +225,6 @@ func (o *testCommandOptions) during(ctx context.Context, dockerCLI command.Cli, 
 			"No tag was touched; verdicts recorded before are still there.",
 		)
 	}
-	err = concluded(dockerCLI, result, err, o.format, o.Silent())
+	err = conclusion{dockerCLI, o.format, o.Silent(), o.line}.concluded(result, err)
 	return errors.Join(err, view.WriteReports(result, o.Reports))
 }

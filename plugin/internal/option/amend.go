@@ -1,8 +1,11 @@
 package option
 
 import (
+	"strings"
+
 	"github.com/spf13/pflag"
 
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
 )
@@ -18,6 +21,19 @@ func (o *Amend) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Amend, "amend", "",
 		"Keep the other platforms of what the tag holds, or of another image (NAME:TAG, TAG or a digest)")
 	flags.Lookup("amend").NoOptDefVal = AmendLive
+}
+
+// CheckNames refuses a bare word before other names: the value of a flag that may stand alone has to follow "=". more
+// tells that the command has names elsewhere, too.
+func (o *Amend) CheckNames(names []string, more bool) error {
+	if o.Amend != AmendLive || len(names) == 0 || len(names) == 1 && !more || strings.ContainsAny(names[0], "/:@") {
+		return nil
+	}
+	if len(names) > 1 && !strings.ContainsAny(strings.Join(names[1:], ""), "/:@") {
+		return nil // all are written so
+	}
+	return failure.Usage("is %q a name, or the image to keep platforms of? write --amend=%s, or %s:latest", names[0],
+		names[0], names[0])
 }
 
 // Parse says which image is meant.

@@ -2,6 +2,7 @@ package option
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -38,6 +39,27 @@ func (o *Gate) AddFlagsUnrecorded(flags *pflag.FlagSet) {
 // AddMixedFlag is for the commands that put platforms together; what is one image already is of one source.
 func (o *Gate) AddMixedFlag(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.AllowMixed, "allow-mixed", false, "Publish platforms that were built from different sources")
+}
+
+// CheckNames refuses platforms among the names: the value of a flag that may stand alone has to follow "=".
+func (o *Gate) CheckNames(names []string) error {
+	if !slices.Contains(o.AllowUntested, AllPlatforms) {
+		return nil
+	}
+	for i, name := range names {
+		// a word without a slash may be a name or a tag, but behind the flags
+		if i > 0 && !strings.Contains(name, "/") || !isPlatforms(name) {
+			continue
+		}
+		return failure.Usage("%q is a platform and no name; to let it through untested: --allow-untested=%s", name, name)
+	}
+	return nil
+}
+
+// isPlatforms tells that a word is a platform, or several in commas.
+func isPlatforms(word string) bool {
+	_, err := platform.Parse(strings.Split(word, ","))
+	return err == nil && !strings.ContainsAny(word, ":@")
 }
 
 // Parse makes a policy of the flags.

@@ -53,7 +53,7 @@ func (o *TestRun) addFlags(flags *pflag.FlagSet) {
 	flags.Var(&o.Cpus, "test-cpus", "Number of CPUs of each test's container (0: all)")
 	flags.Int64Var(&o.Pids, "test-pids", localtest.DefaultPIDs, "Process limit of each test's container (0: none)")
 	flags.StringArrayVar(&o.Reports, "report", nil,
-		"Write what came of the tests to a file: .xml (JUnit), .json, .md or .html")
+		"Write what came of the tests to a file: .xml (JUnit), .json, .md or .html; or FORMAT=PATH")
 }
 
 // implied tells that tests are wanted although --test-local is not there.
@@ -120,7 +120,7 @@ func (o *TestRun) checkReports() error {
 		if err := report.Check(path); err != nil {
 			return failure.Wrap(failure.ErrUsage, err, "")
 		}
-		folder := filepath.Dir(path)
+		folder := filepath.Dir(report.Path(path))
 		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 			return failure.Usage("there is no folder %q for --report %q; make it first", folder, path)
 		}

@@ -2,7 +2,6 @@ package release
 
 import (
 	"context"
-	"errors"
 
 	"golang.org/x/sync/errgroup"
 
@@ -18,7 +17,7 @@ import (
 // count: whoever may push to a registry can write one there.
 func (m *merging) auditParts(ctx context.Context, parts []source.Entry) error {
 	deep := verify.NewLayers(m.origins, m.Allow)
-	wrong := make([]error, len(parts))
+	wrong := make([]*trial.FoundError, len(parts))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(sourceJobs)
 	for i, part := range parts {
@@ -38,5 +37,5 @@ func (m *merging) auditParts(ctx context.Context, parts []source.Entry) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	return failure.Wrap(failure.ErrAudit, errors.Join(wrong...), "")
+	return failure.Wrap(failure.ErrAudit, trial.JoinFound(wrong), "")
 }

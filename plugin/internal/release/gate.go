@@ -36,6 +36,8 @@ func PassDraft(
 		}
 		if !decision.Open {
 			shut.Refused = append(shut.Refused, gate.Refusal{Candidate: c, Decision: decision})
+		} else {
+			shut.Fit++
 		}
 		if image.Manifest.Digest != "" {
 			out = append(out, image)

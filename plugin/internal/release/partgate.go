@@ -47,7 +47,7 @@ func (g partGate) pass(ctx context.Context, parts []source.Entry) ([]Shipped, er
 			shut.Refused = append(shut.Refused, *r)
 		}
 	}
-	if len(shut.Refused) > 0 {
+	if shut.Fit = len(parts) - len(shut.Refused); len(shut.Refused) > 0 {
 		return shipped, &shut
 	}
 	return shipped, nil
@@ -61,7 +61,7 @@ func (g partGate) decide(
 	if known, err = g.describe(ctx, read, part); err != nil {
 		return known, nil, err
 	}
-	c := gate.Candidate{Image: part.Image, From: part.Source, Carried: part.Carried, Record: known.record}
+	c := gate.Candidate{Image: part.Image, From: part.Source, Root: part.Root, Carried: part.Carried, Record: known.record}
 	c.Recorded = known.record.Result != ""
 	decision := g.policy.Decide(c)
 	switch {

@@ -65,10 +65,36 @@ func auditReason(found audit.Report) string {
 	return text
 }
 
+// FoundError is what the audit found in the images of several platforms, or of one.
+type FoundError struct {
+	lines []string
+	found []audit.Finding
+}
+
+// Error implements error: a line for each file.
+func (e *FoundError) Error() string { return strings.Join(e.lines, "\n") }
+
+// Findings are all that stands against the images.
+func (e *FoundError) Findings() []audit.Finding { return e.found }
+
+// JoinFound makes one error of those of several images; nil of none.
+func JoinFound(errs []*FoundError) error {
+	var all FoundError
+	for _, err := range errs {
+		if err != nil {
+			all.lines, all.found = append(all.lines, err.lines...), append(all.found, err.found...)
+		}
+	}
+	if len(all.found) == 0 {
+		return nil
+	}
+	return &all
+}
+
 // AuditError lists the files of one platform.
-func AuditError(platform string, found audit.Report, command string) error {
-	lines := AuditLines(platform, found.Errors(), "docker -D multiplat "+command)
-	return errors.New(strings.Join(lines, "\n"))
+func AuditError(platform string, found audit.Report, command string) *FoundError {
+	list := found.Errors()
+	return &FoundError{AuditLines(platform, list, "docker -D multiplat "+command), list}
 }
 
 // AuditLines says each finding in a line, and of very many how to see the others.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -25,7 +28,24 @@ func (b *Bench) describe(p ocispec.Platform, config []byte) (localtest.Image, er
 		Emulated: !b.Engine.Native(p),
 		Config:   parsed.Config,
 		CanRun:   b.works(p),
+		Shell:    hasShell(parsed),
 	}, nil
+}
+
+// hasShell tells whether an image has a shell: one of its instructions ran in it, or it starts one.
+func hasShell(config dockerspec.DockerOCIImage) bool {
+	shell := regexp.MustCompile(`(^|["/\s])(ba|da|a)?sh\b`)
+	for _, step := range config.History {
+		command, _, _ := strings.Cut(step.CreatedBy, "# buildkit")
+		if _, noted, ok := strings.Cut(command, "#(nop)"); ok {
+			command = noted
+		}
+		if _, ran, _ := strings.Cut(command, "RUN "); shell.MatchString(strings.TrimPrefix(ran, "|")) ||
+			strings.Contains(command, "sh -c ") || strings.Contains(command, "CMD ") && shell.MatchString(command) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(append(config.Config.Entrypoint, config.Config.Cmd...), shell.MatchString)
 }
 
 // works asks the engine whether it runs programs of a platform at all.

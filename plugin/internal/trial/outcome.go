@@ -27,6 +27,8 @@ type Outcome struct {
 	// loaded is the name of the image in the engine.
 	Loaded           string
 	Emulated, Reused bool
+	// Shell tells that the image has a shell, as far as its history shows.
+	Shell bool
 	// record is what is to be recorded of the image, in the place of what was; nil: nothing. drop tells that what was
 	// recorded goes, before that.
 	record *record.Result

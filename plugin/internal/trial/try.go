@@ -89,7 +89,7 @@ func (b *Bench) tryOut(ctx context.Context, s Subject, o Outcome) (Outcome, erro
 
 // test runs the tests of one image that the engine has.
 func (b *Bench) test(ctx context.Context, image localtest.Image, o Outcome) (Outcome, error) {
-	o.Emulated = image.Emulated
+	o.Emulated, o.Shell = image.Emulated, image.Shell
 	if image.Emulated && b.Plan.Emulation != EmulationAllow {
 		o = o.notEmulated(b.Plan.Emulation)
 		o.Report.Verdict = localtest.NotRun

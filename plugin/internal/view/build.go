@@ -77,13 +77,7 @@ func showHints(dockerCLI command.Cli, r build.Result) {
 		return
 	}
 	if r.Plan.Mode == trial.Load || r.Plan.Mode == trial.Test {
-		Say(dockerCLI, "try a platform with:")
-		for _, row := range r.Rows {
-			if row.Loaded != "" {
-				Say(dockerCLI, "  docker run --rm -it %s", row.Loaded)
-			}
-		}
-		Say(dockerCLI, "  (%s itself is not tagged in the engine)", name)
+		showRuns(dockerCLI, r, name)
 	}
 	if r.State != draft.Passed {
 		Say(dockerCLI, "it is not tested yet: test it before you publish it with:\n  docker multiplat test %s", name)
@@ -91,6 +85,24 @@ func showHints(dockerCLI command.Cli, r build.Result) {
 	}
 	Say(dockerCLI, "test it once more, in another way, with:\n  docker multiplat test --test 'CMD ARG...' %s", name)
 	Say(dockerCLI, "publish it with:\n  docker multiplat publish %s", name)
+}
+
+// showRuns says how to start what was loaded, where there is something to start.
+func showRuns(dockerCLI command.Cli, r build.Result, name string) {
+	var loaded []string
+	for _, row := range r.Rows {
+		if row.Loaded != "" && row.State != draft.NothingToRun {
+			loaded = append(loaded, row.Loaded)
+		}
+	}
+	if len(loaded) == 0 {
+		return
+	}
+	Say(dockerCLI, "try a platform with:")
+	for _, image := range loaded {
+		Say(dockerCLI, "  docker run --rm -it %s", image)
+	}
+	Say(dockerCLI, "  (%s itself is not tagged in the engine)", name)
 }
 
 // Recorded prints the index that holds what was recorded of an image in a registry; nil: there was nothing.

@@ -33,7 +33,7 @@ func WriteReports(r build.Result, files []string) error {
 		if err := report.Write(&text, file, reportRun(r)); err != nil {
 			return err
 		}
-		if err := atomicwriter.WriteFile(file, text.Bytes(), 0o644); err != nil {
+		if err := atomicwriter.WriteFile(report.Path(file), text.Bytes(), 0o644); err != nil {
 			return fmt.Errorf("writing --report %q: %w", file, err)
 		}
 	}

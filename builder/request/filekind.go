@@ -1,0 +1,40 @@
+package request
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+)
+
+// checkKind refuses files of other tools in the place of a Dockerfile, by the ending of the name and by what only they
+// have. A file that names its own syntax is what that makes of it.
+func checkKind(file string) error {
+	ending := strings.ToLower(filepath.Ext(file))
+	if ending != ".yaml" && ending != ".yml" && ending != ".hcl" && ending != ".json" {
+		return nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil //nolint:nilerr // whoever builds it says so
+	}
+	defer func() { _ = f.Close() }()
+	const enough = 64 << 10
+	start, _ := io.ReadAll(io.LimitReader(f, enough))
+	text := string(start)
+	switch {
+	case regexp.MustCompile(`^#\s*syntax\s*=`).MatchString(text):
+		return nil
+	case regexp.MustCompile(`(?m)^"?services"?\s*:`).MatchString(text) && ending != ".hcl" && ending != ".json":
+		return errdefs.Classify(fmt.Errorf("%q is a compose file and no Dockerfile; name with --file the Dockerfile of one "+
+			"service, as docker compose config shows it", file), errdefs.ErrInput)
+	case regexp.MustCompile(`(?m)^\s*[{"]*\s*"?(target|group)"?\s*(:|")`).MatchString(text) && !strings.HasPrefix(ending, ".y"):
+		return errdefs.Classify(fmt.Errorf("%q is a bake file and no Dockerfile; name with --file the Dockerfile of one "+
+			"target, as docker buildx bake --print --file %s shows it", file, file), errdefs.ErrInput)
+	}
+	return nil
+}

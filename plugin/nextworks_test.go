@@ -1,0 +1,222 @@
+package plugin
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/shlex"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+)
+
+// scene is a command that is refused, and where it is run.
+type scene struct {
+	fake *fakeCLI
+	near *fakeRegistry
+	// args are the command line.
+	args []string
+	// mend does what the words in brackets ask for, or what a command of another program does.
+	mend func()
+	// next is what is told to be run; empty: nothing may be. done tells that running it brings success.
+	next string
+	done bool
+}
+
+// nextCommands are the commands behind next:, without what stands in brackets. once tells that something is to be done
+// before.
+func nextCommands(t *testing.T, told string) (commands [][]string, once bool) {
+	t.Helper()
+	for line := range strings.Lines(told) {
+		text, found := strings.CutPrefix(line, "  next: ")
+		if !found {
+			continue
+		}
+		text, remark, _ := strings.Cut(strings.TrimSpace(text), "   (")
+		once = once || strings.HasPrefix(remark, "once ")
+		for one := range strings.SplitSeq(text, " && ") {
+			words, err := shlex.Split(one)
+			assert.NilError(t, err, one)
+			commands = append(commands, words)
+		}
+	}
+	return commands, once
+}
+
+// follow runs what is told to be run next. A command that needs an engine is read only, for there is none.
+func (s *scene) follow(t *testing.T, words []string) error {
+	t.Helper()
+	if words[0] != "docker" || words[1] != "multiplat" {
+		assert.Assert(t, s.mend != nil, "%q is a command of others", words)
+		return nil
+	}
+	args := words[2:]
+	if slices.Contains([]string{"build", "test", "init", "status"}, args[0]) {
+		return newFakeCLI(t).run(t, append(args, "--help")...)
+	}
+	_, err := s.fake.command(t, args...)
+	return err
+}
+
+// What is told to be run next does not end in the same refusal.
+func TestNextDoesNotEndInTheSameRefusal(t *testing.T) {
+	for name, prepare := range scenes() {
+		t.Run(name, func(t *testing.T) {
+			s := &scene{fake: newFakeCLI(t), near: newFakeRegistry(t)}
+			prepare(t, s, s.near.Host+"/team/app")
+			_, refused := s.fake.command(t, s.args...)
+			assert.Assert(t, refused != nil, "it is not refused")
+			told := explained(refused)
+			commands, once := nextCommands(t, told)
+			if s.next == "" {
+				assert.Check(t, len(commands) == 0, told)
+				return
+			}
+			assert.Assert(t, strings.Contains(told, "  next: "+s.next), told)
+			assert.Check(t, !strings.Contains(s.next, "GLOB") && !strings.Contains(s.next, "PATH"), s.next)
+			assert.Equal(t, once, once && s.mend != nil, "what is to be done before is not known: %s", told)
+			if s.mend != nil {
+				s.mend()
+			}
+			first := commands[0]
+			again := len(first) > 1 && first[1] == "multiplat" && slices.Equal(sorted(first[2:]), sorted(s.args))
+			assert.Check(t, !again || s.mend != nil, "the same command: %q", first)
+			var err error
+			for _, words := range commands {
+				if err = s.follow(t, words); err != nil {
+					break
+				}
+			}
+			assert.Check(t, err == nil || err.Error() != refused.Error(), "%v", err)
+			assert.Check(t, err == nil || !s.done, "%v", err)
+		})
+	}
+}
+
+// scenes are commands that are refused.
+func scenes() map[string]func(*testing.T, *scene, string) {
+	amd64, arm64 := plugintest.Linux("amd64", ""), plugintest.Linux("arm64", "")
+	return map[string]func(*testing.T, *scene, string){
+		"publish shrinks": func(t *testing.T, s *scene, name string) {
+			s.publish(t, name+":1")
+			s.args, s.done = []string{"publish", "--platform", "amd64", name + ":1"}, true
+			s.next = "docker multiplat publish --amend --platform amd64 " + name + ":1   (it keeps the others; to drop " +
+				"them: --allow-shrink)"
+		},
+		"amending shrinks": func(t *testing.T, s *scene, name string) {
+			s.publish(t, name+":1")
+			s.args, s.done = []string{"publish", "--amend=none", "--platform", "amd64", name + ":1"}, true
+			s.next = "docker multiplat publish --allow-shrink --amend=none --platform amd64 " + name + ":1"
+		},
+		"promote shrinks": func(t *testing.T, s *scene, name string) {
+			s.publish(t, name+":1")
+			s.publish(t, name+":2", "--platform", "amd64")
+			s.args, s.done = []string{"promote", name + ":2", "1"}, true
+			s.next = "docker multiplat merge --amend -t " + name + ":1 " + name + ":2   (it keeps the others; to drop " +
+				"them, promote with --allow-shrink)"
+		},
+		"merge shrinks": func(t *testing.T, s *scene, name string) {
+			s.publish(t, name+":1")
+			s.near.Image(t, "team/app", "a", "app", amd64)
+			s.args, s.done = []string{"merge", "--allow-untested", "-t", name + ":1", name + ":a"}, true
+			s.next = "docker multiplat merge --amend --allow-untested -t " + name + ":1 " + name + ":a   (it keeps"
+		},
+		"overwrite": func(t *testing.T, s *scene, name string) {
+			s.publish(t, name+":1")
+			plugintest.SavePassed(t, plugintest.OpenStore(t, s.fake), name+":1", "new")
+			s.args, s.done = []string{"publish", "--no-overwrite", name + ":1"}, true
+			s.next = "docker multiplat publish " + name + ":1   (to overwrite it)"
+		},
+		"untested draft": func(t *testing.T, s *scene, name string) {
+			store := plugintest.OpenStore(t, s.fake)
+			plugintest.SaveDraft(t, store, name+":1", "linux/amd64", plugintest.UntestedImage(t, store, "linux/amd64", "app"))
+			s.args, s.next = []string{"publish", name + ":1"}, "docker multiplat test "+name+":1"
+		},
+		"missing platform": func(t *testing.T, s *scene, name string) {
+			store := plugintest.OpenStore(t, s.fake)
+			plugintest.SaveDraft(t, store, name+":1", "linux/amd64,linux/arm64",
+				plugintest.PassedImage(t, store, "linux/amd64", "app"))
+			s.args = []string{"publish", name + ":1"}
+			s.next = "docker multiplat build --test-local --platform linux/arm64 -t " + name + ":1 ."
+		},
+		"no draft": func(_ *testing.T, s *scene, name string) {
+			s.args, s.next = []string{"publish", name + ":1"}, "docker multiplat build --test-local -t "+name+":1 ."
+		},
+		"promote untested": func(t *testing.T, s *scene, name string) {
+			s.near.Image(t, "team/app", "a", "app", amd64)
+			s.args = []string{"promote", name + ":a", "2"}
+			s.next = "docker multiplat test --platform linux/amd64 " + name + "@" +
+				s.near.DigestAt(t, "team/app", "a").String() +
+				"   (then promote what it prints; to let it through untested: --allow-untested=linux/amd64)"
+		},
+		"merge untested": func(t *testing.T, s *scene, name string) {
+			s.near.Image(t, "team/app", "a", "app", amd64)
+			s.near.Image(t, "team/app", "b", "app", arm64)
+			s.args = []string{"merge", "-t", name + ":2", name + ":a", name + ":b"}
+			s.next = "docker multiplat test --platform linux/amd64 " + name + "@" +
+				s.near.DigestAt(t, "team/app", "a").String() +
+				"   (then merge what it prints; to let it through untested: --allow-untested=linux/amd64,linux/arm64)"
+		},
+		"merge of a draft": func(t *testing.T, s *scene, name string) {
+			plugintest.SavePassed(t, plugintest.OpenStore(t, s.fake), name+":1", "app")
+			s.args, s.done = []string{"merge", "-t", name + ":2", name + ":1"}, true
+			s.next = "docker multiplat publish " + name + ":1 && docker multiplat merge -t " + name + ":2 " + name + ":1\n"
+		},
+		"source is nowhere": func(_ *testing.T, s *scene, name string) {
+			digest := "@sha256:" + strings.Repeat("a", 64)
+			s.args = []string{"merge", "--retry-timeout", "0s", "-t", name + ":2", name + digest}
+		},
+		"platform is nowhere": func(t *testing.T, s *scene, name string) {
+			s.near.Image(t, "team/app", "a", "app", amd64)
+			s.args = []string{"merge", "--allow-untested", "--platform", "arm64", "-t", name + ":2", name + ":a"}
+		},
+		"foreign program": func(t *testing.T, s *scene, name string) {
+			s.near.Mislabelled(t, "b", arm64, amd64)
+			s.args = []string{"merge", "--deep", "--allow-untested", "-t", name + ":1", name + ":b"}
+		},
+		"attestations": func(t *testing.T, s *scene, name string) {
+			s.publish(t, name+":1")
+			s.args, s.done = []string{"merge", "--media-type", "docker", "-t", name + ":2", name + ":1"}, true
+			s.next = "docker multiplat merge --drop-attestations --media-type docker -t " + name + ":2 " + name +
+				":1   (or --media-type oci)"
+		},
+		"no login": func(t *testing.T, s *scene, name string) {
+			plugintest.SavePassed(t, plugintest.OpenStore(t, s.fake), name+":1", "app")
+			s.near.Answers(http.MethodPost, "/blobs/uploads/", http.StatusUnauthorized, `{"errors":[{"code":"UNAUTHORIZED"}]}`)
+			s.args, s.next = []string{"publish", name + ":1"}, "docker login "+s.near.Host
+			s.mend = func() { s.near.Intercept(nil) }
+		},
+		"outage": func(t *testing.T, s *scene, name string) {
+			plugintest.SavePassed(t, plugintest.OpenStore(t, s.fake), name+":1", "app")
+			s.near.Breaks(http.StatusServiceUnavailable, "")
+			s.args, s.done = []string{"publish", "--retry-timeout", "0s", name + ":1"}, true
+			s.next = "docker multiplat publish --retry-timeout 0s " + name + ":1"
+			s.mend = func() { s.near.Intercept(nil) }
+		},
+		"immutable tag": func(t *testing.T, s *scene, name string) {
+			plugintest.SavePassed(t, plugintest.OpenStore(t, s.fake), name+":1", "app")
+			s.near.Answers(http.MethodPut, "/manifests/1$", http.StatusConflict, `{"errors":[{"code":"TAG_INVALID"}]}`)
+			s.args, s.done = []string{"publish", name + ":1"}, true
+			s.next = "docker multiplat promote " + name + "@"
+		},
+		"test of an image of a registry": func(t *testing.T, s *scene, name string) {
+			s.near.Image(t, "team/app", "a", "app", amd64)
+			s.args = []string{"test", "--test", "app --version", name + ":a"}
+			s.next = "docker multiplat test --test 'app --version' " + name + "@" +
+				s.near.DigestAt(t, "team/app", "a").String()
+		},
+		"test of nothing": func(_ *testing.T, s *scene, name string) {
+			s.args, s.next = []string{"test", name + ":a"}, "docker multiplat build --test-local -t "+name+":a ."
+		},
+	}
+}
+
+// publish publishes a draft of two platforms.
+func (s *scene) publish(t *testing.T, name string, flags ...string) {
+	t.Helper()
+	plugintest.SavePassed(t, plugintest.OpenStore(t, s.fake), name, "app")
+	_, err := s.fake.command(t, append(append([]string{"publish"}, flags...), name)...)
+	assert.NilError(t, err)
+}
