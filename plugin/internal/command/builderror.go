@@ -66,12 +66,15 @@ func damaged(r build.Result) error {
 // failedAt makes one error of the platforms that failed at the same stage.
 func failedAt(r build.Result, at trial.Stage, line advice.Line) error {
 	var errs []error
+	var tests failures
 	for _, row := range r.Rows {
-		if row.Stage() == at {
+		switch {
+		case row.Stage() != at:
+		case !tests.add(row):
 			errs = append(errs, errorOfRow(r, row))
 		}
 	}
-	if len(errs) == 0 {
+	if errs = append(errs, tests.errs()...); len(errs) == 0 {
 		return nil
 	}
 	name := reference.FamiliarString(r.Plan.Name)
