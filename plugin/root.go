@@ -56,7 +56,10 @@ untested, and a tag is written last, at once.`,
 			if debugged {
 				debug.Enable()
 			}
-			return dockerplugin.PersistentPreRunE(cmd, args)
+			if err := dockerplugin.PersistentPreRunE(cmd, args); err != nil {
+				return err
+			}
+			return multiplatcommand.CheckContext(cmd, dockerCLI)
 		},
 	}
 	cmd.PersistentFlags().BoolVarP(&debugged, "debug", "D", debug.IsEnabled(), "Enable debug logging")

@@ -28,6 +28,7 @@ const MinimumAPI = "1.42"
 type API interface {
 	Ping(ctx context.Context, options dockerclient.PingOptions) (dockerclient.PingResult, error)
 	Info(ctx context.Context, options dockerclient.InfoOptions) (dockerclient.SystemInfoResult, error)
+	ServerVersion(ctx context.Context, options dockerclient.ServerVersionOptions) (dockerclient.ServerVersionResult, error)
 	DaemonHost() string
 }
 
@@ -64,14 +65,14 @@ func Inspect(ctx context.Context, api API) (Engine, error) {
 	ping, err := api.Ping(ctx, dockerclient.PingOptions{})
 	if err != nil {
 		return Engine{}, errdefs.Classify(
-			fmt.Errorf("reaching the engine at %s: %w", api.DaemonHost(), err),
+			fmt.Errorf("reaching the engine at %s: %w", api.DaemonHost(), explained(err, api.DaemonHost())),
 			errdefs.ErrNotReady,
 		)
 	}
 	if ping.APIVersion != "" && versions.LessThan(ping.APIVersion, MinimumAPI) {
 		return Engine{}, errdefs.Classify(
-			fmt.Errorf("the engine at %s speaks API %s; %s (Docker Engine 23.0) is the oldest that works",
-				api.DaemonHost(), ping.APIVersion, MinimumAPI),
+			fmt.Errorf("the engine at %s speaks API %s; %s (Docker Engine 23.0) is the oldest that works%s",
+				api.DaemonHost(), ping.APIVersion, MinimumAPI, podmanNote(ctx, api)),
 			errdefs.ErrNotReady,
 		)
 	}

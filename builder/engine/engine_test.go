@@ -20,6 +20,7 @@ type fakeEngine struct {
 	ping    dockerclient.PingResult
 	pingErr error
 	info    system.Info
+	version dockerclient.ServerVersionResult
 }
 
 var _ API = (*fakeEngine)(nil)
@@ -30,6 +31,12 @@ func (f *fakeEngine) Ping(context.Context, dockerclient.PingOptions) (dockerclie
 
 func (f *fakeEngine) Info(context.Context, dockerclient.InfoOptions) (dockerclient.SystemInfoResult, error) {
 	return dockerclient.SystemInfoResult{Info: f.info}, nil
+}
+
+func (f *fakeEngine) ServerVersion(
+	context.Context, dockerclient.ServerVersionOptions,
+) (dockerclient.ServerVersionResult, error) {
+	return f.version, nil
 }
 
 func (f *fakeEngine) DaemonHost() string { return "unix:///fake.sock" }

@@ -127,6 +127,12 @@ func (c Line) quoted() []string {
 	return words
 }
 
+// To is the command with other arguments.
+func (c Line) To(args ...string) Line {
+	c.Args = args
+	return c
+}
+
 // only is the command for these platforms.
 func (c Line) only(platforms []ocispec.Platform) Line {
 	return c.without("platform").with("--platform " + listed(platforms))

@@ -66,20 +66,25 @@ func damaged(r build.Result) error {
 // failedAt makes one error of the platforms that failed at the same stage.
 func failedAt(r build.Result, at trial.Stage, line advice.Line) error {
 	var errs []error
-	var tests []string
+	var tests failures
+	var asked []string
 	for _, row := range r.Rows {
-		if row.Stage() == at {
-			errs, tests = append(errs, errorOfRow(r, row)), append(tests, row.Tests...)
+		if row.Stage() != at {
+			continue
+		}
+		asked = append(asked, row.Tests...)
+		if !tests.add(row) {
+			errs = append(errs, errorOfRow(r, row))
 		}
 	}
-	if len(errs) == 0 {
+	if errs = append(errs, tests.errs()...); len(errs) == 0 {
 		return nil
 	}
 	name := reference.FamiliarString(r.Plan.Name)
 	next, more := advice.AfterStage(r, at, line)
 	notes := append([]string{fmt.Sprintf("%s cannot be published like this. No tag was touched.", name)}, more...)
 	if advice.CanTestAgain(r, at) {
-		notes = append(notes, "test it once more with: "+advice.TestAgain(name, tests))
+		notes = append(notes, "test it once more with: "+advice.TestAgain(name, asked))
 	}
 	return failure.Wrap(at.Class(), errors.Join(errs...), next, notes...)
 }

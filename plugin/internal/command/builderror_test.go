@@ -70,7 +70,7 @@ func TestReportExitCodes(t *testing.T) {
 
 func TestReportFailedTest(t *testing.T) {
 	err := reported(t, plugintest.NewCLI(t), trial.Outcome{State: draft.Passed}, trial.Outcome{
-		State: draft.Failed, Reason: "smoke test: exit code 3", Loaded: "app:1--arm64",
+		State: draft.Failed, Reason: "smoke test: exit code 3", Loaded: "app:1--arm64", Shell: true,
 	}, view.Progress{Mode: "plain"})
 	assert.Equal(t, explained(err), `ERROR: linux/arm64: smoke test: exit code 3
   app:1 cannot be published like this. No tag was touched.
@@ -152,4 +152,18 @@ func TestBuildFormats(t *testing.T) {
 	r.Draft, r.State = plugintest.SavePassed(t, plugintest.OpenStore(t, fake), "me/app:1", "app"), draft.Passed
 	assert.NilError(t, conclusion{dockerCLI: fake, format: "{{.Platform}}", silent: true}.concluded(r, nil))
 	assert.Equal(t, fake.Stdout.String(), "linux/amd64\n")
+}
+
+// Every test that failed is told, once for all platforms where it failed in the same way.
+func TestEachFailingTestOnce(t *testing.T) {
+	r := outcomes(t, "me/app:1", "amd64", "arm64")
+	both := localtest.Case{Name: "true", Verdict: localtest.Failed, Reason: "exit code 1, not 0"}
+	one := localtest.Case{Name: "id", Verdict: localtest.Failed, Reason: "exit code 2, not 0"}
+	for i := range r.Rows {
+		r.Rows[i].State, r.Rows[i].Reason = draft.Failed, "true: exit code 1, not 0"
+		r.Rows[i].Report = localtest.Report{Verdict: localtest.Failed, Cases: []localtest.Case{both}}
+	}
+	r.Rows[1].Report.Cases = append(r.Rows[1].Report.Cases, one)
+	assert.Error(t, errorOf(r, advice.Line{}), "linux/amd64, linux/arm64: true: exit code 1, not 0\n"+
+		"linux/arm64: id: exit code 2, not 0")
 }

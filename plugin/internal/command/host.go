@@ -5,6 +5,7 @@ import (
 
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/cli/cli/debug"
+	"github.com/spf13/cobra"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
@@ -18,6 +19,14 @@ func StoreFolder(dockerCLI command.Cli) string { return HostOf(dockerCLI).StoreF
 // withStore opens the store for the time of f.
 func withStore(dockerCLI command.Cli, f func(*store.Store) error) (err error) {
 	return HostOf(dockerCLI).WithStore(f)
+}
+
+// CheckContext refuses a docker context that is not there, before a command that may use it.
+func CheckContext(cmd *cobra.Command, dockerCLI command.Cli) error {
+	if cmd.Name() == "version" || cmd.Name() == "help" {
+		return nil
+	}
+	return HostOf(dockerCLI).CheckContext()
 }
 
 // HostOf is the host of a command.

@@ -8,6 +8,7 @@ import (
 	"github.com/docker/cli/cli/command"
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
@@ -55,7 +56,7 @@ func TestNewTestCommandOptions(t *testing.T) {
 		Execs: []string{"a b"}, Scripts: []string{"c"}, Files: []string{"d.yaml"}, Env: []string{"E=1,2"}, Network: "f",
 		Sandbox: "strict", Memory: 16 << 20, Cpus: 15e8, Pids: 9, Reports: []string{"g.xml", "h.md"},
 	}
-	got.Commands, got.Insecure, got.AllowForeign = nil, nil, nil
+	got.Commands, got.Insecure, got.AllowForeign, got.line = nil, nil, nil, advice.Line{}
 	plugintest.AssertSame(t, got, testCommandOptions{
 		Platform: option.Platform{Values: []string{"arm64"}}, Progress: view.Progress{Mode: "auto"},
 		Registry: option.Registry{RetryTimeout: option.DefaultRetryTimeout},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/distribution/reference"
 	"github.com/docker/buildx/util/progress"
@@ -12,9 +13,11 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
@@ -137,7 +140,7 @@ func (o *testCommandOptions) testDraft(ctx context.Context, dockerCLI command.Cl
 		d, err := s.Draft(ctx, plan.Names[0])
 		name := reference.FamiliarString(plan.Name)
 		if errors.Is(err, store.ErrNoDraft) {
-			return failure.Wrap(store.ErrNoDraft, err, "docker multiplat build --test-local -t "+name+" .")
+			return failure.Wrap(store.ErrNoDraft, err, o.withoutDraft(ctx, dockerCLI, plan.Names[0]))
 		}
 		if err != nil {
 			return err
@@ -151,6 +154,27 @@ func (o *testCommandOptions) testDraft(ctx context.Context, dockerCLI command.Cl
 		}
 		return o.during(ctx, dockerCLI, "testing "+name, test)
 	})
+}
+
+// withoutDraft is the command that tests what is in the registry under the name, else the one that builds a draft. A
+// registry that was not named is not asked.
+func (o *testCommandOptions) withoutDraft(
+	ctx context.Context, dockerCLI command.Cli, name reference.NamedTagged,
+) string {
+	const patience = 5 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if reference.Domain(name) != "docker.io" {
+		client := HostOf(dockerCLI).Registries(dockercli.Trust{Insecure: o.Insecure}, func(string) {})
+		if place, err := client.Repository(ctx, name, registry.Pull); err == nil {
+			if found, err := place.Head(ctx, name.Tag()); err == nil {
+				return o.line.To(reference.FamiliarName(name) + "@" + found.Digest.String()).String()
+			}
+		}
+	}
+	return advice.Line{Verb: advice.Command("build") + " --test-local -t", Args: []string{
+		reference.FamiliarString(name), ".",
+	}}.String()
 }
 
 // testPublished pulls the image at a digest, tests it, and pushes the record of what passed beside it.

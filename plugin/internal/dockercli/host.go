@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/docker/cli/cli/command"
@@ -29,8 +30,34 @@ func New(dockerCLI command.Cli, agent string, debug func(string)) Host {
 	return Host{cli: dockerCLI, agent: agent, debug: debug}
 }
 
-// EngineClient speaks to the engine in use.
-func (h Host) EngineClient() client.APIClient { return h.cli.Client() }
+// EngineClient speaks to the engine in use. Over ssh the client knows a placeholder for its host only.
+func (h Host) EngineClient() client.APIClient {
+	if host := h.cli.DockerEndpoint().Host; strings.HasPrefix(host, "ssh://") {
+		return sshEngine{h.cli.Client(), host}
+	}
+	return h.cli.Client()
+}
+
+// sshEngine is the client of an engine that is reached over ssh.
+type sshEngine struct {
+	client.APIClient
+	host string
+}
+
+// DaemonHost implements [client.APIClient].
+func (e sshEngine) DaemonHost() string { return e.host }
+
+// CheckContext refuses a docker context that is not there: nothing could be reached through it.
+func (h Host) CheckContext() error {
+	name := h.cli.CurrentContext()
+	if name == "" || name == command.DefaultContextName {
+		return nil
+	}
+	if _, err := h.cli.ContextStore().GetMetadata(name); err != nil {
+		return failure.Usage("there is no docker context %q; docker context ls lists those there are", name)
+	}
+	return nil
+}
 
 // Builders gives the builders of the Docker CLI in use.
 func (h Host) Builders() *builder.Client { return builder.New(h.cli) }

@@ -1,0 +1,30 @@
+package engine
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/moby/moby/api/types/system"
+	dockerclient "github.com/moby/moby/client"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+)
+
+// Podman is called Podman, with the way that works there; who may not use the socket hears of its group.
+func TestRefusalsNameTheCause(t *testing.T) {
+	podman := &fakeEngine{ping: dockerclient.PingResult{APIVersion: "1.41"}}
+	podman.version.Components = []system.ComponentVersion{{Name: "Podman Engine", Version: "4.3.1"}}
+	_, err := Inspect(t.Context(), podman)
+	assert.ErrorIs(t, err, errdefs.ErrNotReady)
+	assert.ErrorContains(t, err, "it is Podman 4.3.1")
+	assert.ErrorContains(t, err, "building with a builder elsewhere, publishing and merging need no engine")
+
+	_, err = Inspect(t.Context(), &fakeEngine{pingErr: errors.New("permission denied while trying to connect to the docker API")})
+	assert.ErrorIs(t, err, errdefs.ErrNotReady)
+	assert.ErrorContains(t, err, "group docker")
+	assert.ErrorContains(t, err, "sudo usermod -aG docker")
+
+	_, err = Inspect(t.Context(), &fakeEngine{pingErr: errors.New("cannot connect to http://docker.example.com")})
+	assert.ErrorContains(t, err, "cannot connect to unix:///fake.sock")
+}

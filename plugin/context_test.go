@@ -1,0 +1,19 @@
+package plugin
+
+import (
+	"testing"
+
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+)
+
+// A docker context that is not there is bad input.
+func TestUnknownContext(t *testing.T) {
+	for _, args := range [][]string{{"ls"}, {"status"}, {"build", "-t", "app:1", t.TempDir()}} {
+		err := newFakeCLI(t).inContext(t, "nope").run(t, args...)
+		assert.Error(t, err, `there is no docker context "nope"; docker context ls lists those there are`)
+		assert.Equal(t, ExitCode(err), failure.ExitInput)
+	}
+	assert.NilError(t, newFakeCLI(t).inContext(t, "nope").run(t, "version"))
+}
