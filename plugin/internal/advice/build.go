@@ -3,6 +3,7 @@ package advice
 import (
 	"cmp"
 	"errors"
+	"slices"
 
 	"github.com/distribution/reference"
 
@@ -44,12 +45,14 @@ func AfterAsking(err error) error {
 // AfterAudit is the command to run when the audit stopped a build; empty if it did not.
 func AfterAudit(r build.Result) string {
 	failed, foreign := false, true
+	var allow []string
 	for _, row := range r.Rows {
 		if row.Audit == nil {
 			continue
 		}
 		for _, f := range row.Audit.Errors() {
 			failed, foreign = true, foreign && f.Foreign
+			allow = append(allow, f.Allow)
 		}
 	}
 	name := reference.FamiliarString(r.Plan.Name)
@@ -58,13 +61,30 @@ func AfterAudit(r build.Result) string {
 	case !failed:
 		return ""
 	case r.Plan.Published() && foreign:
-		return "docker multiplat test --allow-foreign GLOB " + name + "   (if they are there on purpose)"
+		return "docker multiplat test" + allowing(allow) + " " + name + "   (if they are there on purpose)"
 	case r.Plan.Published():
 		return "docker multiplat build -t NAME:TAG PATH   (with the Dockerfile mended)"
 	case foreign:
-		return next + " --allow-foreign GLOB PATH   (if they are there on purpose; else mend the Dockerfile)"
+		return next + allowing(allow) + " PATH   (if they are there on purpose; else mend the Dockerfile)"
 	}
 	return next + " PATH   (with the Dockerfile mended)"
+}
+
+// maxAllowed is how many files a command allows one by one.
+const maxAllowed = 8
+
+// allowing are the flags that allow just these files; of too many the user is to find what they have in common.
+func allowing(patterns []string) string {
+	slices.Sort(patterns)
+	patterns = slices.Compact(patterns)
+	if len(patterns) > maxAllowed {
+		return " --allow-foreign GLOB"
+	}
+	text := ""
+	for _, pattern := range patterns {
+		text += " --allow-foreign " + quote(pattern)
+	}
+	return text
 }
 
 // TryByHand is the command that opens a shell in the first image whose tests failed.

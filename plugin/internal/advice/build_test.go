@@ -38,8 +38,12 @@ func TestAuditHint(t *testing.T) {
 	r := auditedBuild(t, s, "linux/amd64", "/app") // under a label that its config does not have
 	assert.Equal(t, AfterAudit(r), "docker multiplat build -t app:1 PATH   (with the Dockerfile mended)")
 	r = auditedBuild(t, s, "linux/arm64", "/app")
-	assert.Equal(t, AfterAudit(r), "docker multiplat build -t app:1 --allow-foreign GLOB PATH   "+
+	assert.Equal(t, AfterAudit(r), "docker multiplat build -t app:1 --allow-foreign /app PATH   "+
 		"(if they are there on purpose; else mend the Dockerfile)")
+	r = auditedBuild(t, s, "linux/arm64", "/opt/it's [x]", "/app")
+	assert.Equal(t, AfterAudit(r), `docker multiplat build -t app:1 --allow-foreign /app --allow-foreign `+
+		`'/opt/it'\''s[ ]\[x\]' PATH   (if they are there on purpose; else mend the Dockerfile)`)
+	assert.Equal(t, allowing(strings.Fields("1 2 3 4 5 6 7 8 9")), " --allow-foreign GLOB")
 }
 
 // A driver that cannot serve is not mended by making its builder anew: another takes its place.

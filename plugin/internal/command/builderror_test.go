@@ -112,13 +112,13 @@ func TestReportOfAudit(t *testing.T) {
 	assert.Check(t, strings.Contains(text, "linux/arm64: audit: /other: x86-64 executable"))
 	assert.Check(t, strings.Contains(text, "app:1 cannot be published like this. No tag was touched."))
 	assert.Check(t, !strings.Contains(text, "test it once more"), text)
-	assert.Check(t, strings.Contains(text, "next: docker multiplat build -t app:1 --allow-foreign GLOB PATH"))
+	assert.Check(t, strings.Contains(text, "next: docker multiplat build -t app:1 --allow-foreign /app --allow-foreign /other PATH"))
 
 	name, err := reference.WithDigest(reference.TrimNamed(r.Plan.Name), digest.Digest("sha256:00"+strings.Repeat("1", 62)))
 	assert.NilError(t, err)
 	r.Plan.Name = name
 	text = explained(errorOf(r))
-	assert.Check(t, strings.Contains(text, "next: docker multiplat test --allow-foreign GLOB app@sha256:00"), text)
+	assert.Check(t, strings.Contains(text, "next: docker multiplat test --allow-foreign /app --allow-foreign /other app@sha256:00"), text)
 }
 
 // --format prints the rows for programs, on standard output in the place of the result, also of a build that failed.
