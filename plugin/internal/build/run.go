@@ -77,7 +77,7 @@ func (b *run) announce(ctx context.Context) error {
 				d.Notes = map[string]draft.Note{}
 			}
 			for _, p := range b.plan.Platforms.Platforms {
-				d.Notes[platform.Format(p)] = draft.UnfinishedNote()
+				d.Notes[platform.Format(p)] = draft.UnfinishedNote().After(d.Notes[platform.Format(p)])
 			}
 			return nil
 		})
