@@ -45,6 +45,31 @@ func TestMixedSourcesAreRefused(t *testing.T) {
 	}, containerdStore)
 }
 
+// What a build writes into its context, and what git rewrites, make no other source; a copied file does, and is named.
+func TestOwnFilesAreNoSource(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
+		s.write("Dockerfile", "FROM busybox\nCOPY src /src\n")
+		s.write("src/main.go", "one\n")
+		s.write(".git/HEAD", "ref: refs/heads/main\n")
+		s.write(".git/refs/heads/main", "1111111111111111111111111111111111111111\n")
+		s.write(".git/index", "one\n")
+		name := s.repository("app") + ":1"
+		for _, platform := range []string{"amd64", "arm64"} {
+			s.run("build", "--test-local", "--report", platform+".xml", "--metadata-file", "m.json", "--iidfile", "iid",
+				"--cache-to", "type=local,dest=cache", "--platform", "linux/"+platform, "-t", name, ".").succeeds(t)
+			s.write(".git/index", "two\n")
+			s.write(".git/FETCH_HEAD", "two\n")
+		}
+		s.run("publish", name).succeeds(t)
+
+		s.write("src/main.go", "two\n")
+		s.run("build", "--test-local", "--platform", "linux/arm64", "-t", name, ".").succeeds(t)
+		r := s.run("publish", name).exits(t, 9)
+		assert.Assert(t, is.Contains(r.Stderr, `; first "src/main.go")`))
+	}, containerdStore)
+}
+
 // A base image that moved between the builds of two platforms makes them of different sources.
 func TestMovedBaseIsAnotherSource(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {

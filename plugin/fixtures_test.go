@@ -66,3 +66,9 @@ func explained(err error) string {
 	Explain(&out, err)
 	return out.String()
 }
+
+// inContext is the same CLI in another docker context.
+func (f *fakeCLI) inContext(t *testing.T, name string) *fakeCLI {
+	t.Helper()
+	return &fakeCLI{f.InContext(t, name)}
+}

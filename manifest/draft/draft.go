@@ -75,7 +75,7 @@ func (d *Draft) Put(asked ocispec.Platform, image *manifest.Image, note Note) {
 	if d.Notes == nil {
 		d.Notes = map[string]Note{}
 	}
-	d.Notes[platform.Format(asked)] = note
+	d.Notes[platform.Format(asked)] = note.After(d.Notes[platform.Format(asked)])
 	if image == nil {
 		return
 	}

@@ -83,3 +83,16 @@ func TestUnfinished(t *testing.T) {
 		assert.Equal(t, note.State.Stale(), tc.stale, tc.body)
 	}
 }
+
+// What a build has written into its context is remembered when the platform is built again, and while it is.
+func TestNotesRememberWhatWasWritten(t *testing.T) {
+	type files = map[string]map[string]string
+	first := draft.Note{Source: map[string]string{"files": "1"}, Files: files{"files": {"a": "1", "r.xml": ""}}}
+	during := draft.UnfinishedNote().After(first)
+	assert.DeepEqual(t, during.Files, files{"files": {"r.xml": ""}})
+	again := draft.Note{Source: map[string]string{"files": "2"}, Files: files{"files": {"a": "2", "r.xml": "3"}}}
+	assert.DeepEqual(t, again.After(during).Files, files{"files": {"a": "2", "r.xml": ""}})
+	assert.DeepEqual(t, again.Files, files{"files": {"a": "2", "r.xml": "3"}})
+	other := draft.Note{Source: map[string]string{"context": "-"}}
+	assert.Equal(t, len(other.After(during).Files), 0)
+}

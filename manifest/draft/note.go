@@ -1,6 +1,9 @@
 package draft
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"maps"
+)
 
 // UnfinishedReason is the reason of [Unfinished], and of a platform whose build was cut short.
 const UnfinishedReason = "its build did not end"
@@ -32,6 +35,36 @@ func (n Note) Unfinished() Note {
 // UnfinishedNote stands on a platform from the start of its build until something better is known: a build that is
 // killed leaves a draft that says so.
 func UnfinishedNote() Note { return Note{State: Unfinished, Reason: UnfinishedReason} }
+
+// maxWritten is how many files a note remembers that builds have written into a context.
+const maxWritten = 64
+
+// After is the note with what earlier builds of the platform have written into their contexts, which may lie there
+// still: none of it is a source.
+func (n Note) After(earlier Note) Note {
+	files := maps.Clone(n.Files)
+	for key, list := range earlier.Files {
+		written := map[string]string{}
+		for name, sum := range list {
+			if sum == "" && len(written) < maxWritten {
+				written[name] = ""
+			}
+		}
+		if len(written) == 0 || n.Source != nil && n.Files[key] == nil {
+			continue
+		}
+		if files == nil {
+			files = map[string]map[string]string{}
+		}
+		files[key] = maps.Clone(n.Files[key])
+		if files[key] == nil {
+			files[key] = map[string]string{}
+		}
+		maps.Copy(files[key], written)
+	}
+	n.Files = files
+	return n
+}
 
 // UnmarshalJSON implements [json.Unmarshaler]. Programs that had no word for it told [Unfinished] by the reason alone.
 func (n *Note) UnmarshalJSON(body []byte) error {

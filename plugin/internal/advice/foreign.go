@@ -1,6 +1,7 @@
 package advice
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ func allowing(found []audit.Finding) []string {
 		if !f.Foreign || f.Path == "" {
 			return nil
 		}
-		files = append(files, f.Path)
+		files = append(files, cmp.Or(f.Allow, f.Path))
 		folders = append(folders, path.Dir(f.Path))
 	}
 	files = unique(files)

@@ -77,7 +77,8 @@ func (b *run) announce(ctx context.Context) error {
 				d.Notes = map[string]draft.Note{}
 			}
 			for _, p := range b.plan.Platforms.Platforms {
-				d.Notes[platform.Format(p)] = d.Notes[platform.Format(p)].Unfinished()
+				before := d.Notes[platform.Format(p)]
+				d.Notes[platform.Format(p)] = before.Unfinished().After(before)
 			}
 			return nil
 		})
