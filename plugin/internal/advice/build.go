@@ -27,7 +27,7 @@ func AfterBuilder(ours string, err error) error {
 func notReady(name string, err error) error {
 	next := "docker multiplat init"
 	if errors.Is(err, errdefs.ErrDriver) {
-		next += " --builder " + name + "   (then build with --builder " + name + ")"
+		next += " --builder " + quote(name) + "   (then build with --builder " + quote(name) + ")"
 	}
 	return failure.Wrap(errdefs.ErrNotReady, inOurFlags(err), next)
 }
@@ -52,7 +52,7 @@ func AfterAudit(r build.Result) string {
 			failed, foreign = true, foreign && f.Foreign
 		}
 	}
-	name := reference.FamiliarString(r.Plan.Name)
+	name := quote(reference.FamiliarString(r.Plan.Name))
 	next := "docker multiplat build -t " + name
 	switch {
 	case !failed:
@@ -71,7 +71,7 @@ func AfterAudit(r build.Result) string {
 func TryByHand(r build.Result, at trial.Stage) string {
 	for _, row := range r.Rows {
 		if row.Stage() == at && row.Loaded != "" {
-			return "docker run --rm -it --entrypoint sh " + row.Loaded
+			return "docker run --rm -it --entrypoint sh " + quote(row.Loaded)
 		}
 	}
 	return cmp.Or(AfterAudit(r), "docker multiplat init")

@@ -16,10 +16,10 @@ func Shut(err error) error {
 		return err
 	}
 	name := shut.Refused[0].From
-	next := "docker multiplat test " + name
+	next := "docker multiplat test " + quote(name)
 	if shut.Rebuild() {
-		next = "docker multiplat build --test-local --platform " + platform.List(shut.Platforms()) +
-			" -t " + name + " PATH"
+		next = "docker multiplat build --test-local --platform " + quote(platform.List(shut.Platforms())) +
+			" -t " + quote(name) + " PATH"
 	}
 	return failure.Wrap(gate.ErrShut, err, next,
 		fmt.Sprintf("tag %s unchanged", name),

@@ -2,11 +2,12 @@ package advice
 
 import (
 	"encoding/csv"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // Program is what the Docker CLI calls this program.
@@ -77,13 +78,9 @@ func flagText(f *pflag.Flag, value string) string {
 	return text + " " + quote(value)
 }
 
-// quote writes a word so that a shell takes it as it is.
-func quote(word string) string {
-	if regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`).MatchString(word) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
+// quote writes a word so that a shell takes it as it is: whatever stands in a command to paste and is not ours goes
+// through it.
+func quote(word string) string { return visible.Quote(word) }
 
 // with is the command with more flags, written as a shell takes them.
 func (c Line) with(flags ...string) Line {

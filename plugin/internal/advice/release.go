@@ -55,16 +55,16 @@ func adviseCause(err error) error {
 	case !ok:
 		return err
 	case misplaced.Draft:
-		return failure.Wrap(nil, err, Command("publish")+" "+misplaced.Image.String())
+		return failure.Wrap(nil, err, Command("publish")+" "+quote(misplaced.Image.String()))
 	}
-	return failure.Wrap(nil, err, "docker push "+misplaced.Image.String()+
+	return failure.Wrap(nil, err, "docker push "+quote(misplaced.Image.String())+
 		"   (then merge again; or build it with "+Command("build")+")")
 }
 
 // adviseDraft says what helps a draft that cannot be published.
 func adviseDraft(e *release.DraftError, line Line) error {
 	name := reference.FamiliarString(e.Name)
-	next, unchanged := Command("build")+" --test-local -t "+name+" PATH", "tag "+name+" unchanged"
+	next, unchanged := Command("build")+" --test-local -t "+quote(name)+" PATH", "tag "+name+" unchanged"
 	switch {
 	case e.Unread:
 		return failure.Wrap(nil, e, next)
