@@ -2,8 +2,8 @@ package localtest
 
 import (
 	"bytes"
-	"fmt"
-	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // tail returns the last lines of what a test wrote, fit for a terminal.
@@ -16,18 +16,5 @@ func tail(streams ...[]byte) string {
 	return clean(text)
 }
 
-// clean shows control characters instead of sending them to a terminal.
-func clean(text []byte) string {
-	var b strings.Builder
-	for _, r := range string(text) {
-		switch {
-		case r == '\n' || r == '\t':
-			b.WriteRune(r)
-		case r < 0x20 || r == 0x7f || (r >= 0x80 && r < 0xa0) || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069):
-			fmt.Fprintf(&b, `\x%02x`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
+// clean makes text of others fit for a terminal, in its own lines.
+func clean(text []byte) string { return visible.Block(string(text)) }

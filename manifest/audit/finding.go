@@ -3,9 +3,10 @@ package audit
 import (
 	"fmt"
 	"strings"
-	"unicode"
 
 	"github.com/opencontainers/go-digest"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // Severity is whether a finding stands against publishing the image.
@@ -60,7 +61,7 @@ func (f Finding) String() string {
 	if f.History != "" {
 		b.WriteString(", " + f.History)
 	}
-	return visible(b.String())
+	return visible.Whole(b.String())
 }
 
 // Report is what the audit of one image found.
@@ -86,17 +87,4 @@ func (r Report) of(severity Severity) []Finding {
 		}
 	}
 	return out
-}
-
-// visible shows control characters, and those that turn text around, instead of sending them to a terminal.
-func visible(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			fmt.Fprintf(&b, `\x%02x`, r)
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }

@@ -16,16 +16,17 @@ func afterCause(cause binfmt.Cause, platform, image string) string {
 	case cause.Mount:
 		return binfmt.MountCommand + " && " + prepare
 	case cause.Off != "":
-		return "echo 1 | sudo tee " + binfmt.Folder + "/" + cause.Off
+		return "echo 1 | sudo tee " + quote(binfmt.Folder+"/"+cause.Off)
 	case cause.Replace != "":
 		return reinstall(image, cause.Replace)
 	case cause.Missing:
-		return prepare + " --platform " + platform
+		return prepare + " --platform " + quote(platform)
 	}
 	return ""
 }
 
 // reinstall takes an entry out of the kernel's table and registers emulators again.
 func reinstall(image, entry string) string {
-	return fmt.Sprintf("docker run --rm --privileged %s --uninstall %s && docker multiplat init", image, entry)
+	return fmt.Sprintf("docker run --rm --privileged %s --uninstall %s && docker multiplat init", quote(image),
+		quote(entry))
 }

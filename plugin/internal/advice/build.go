@@ -23,7 +23,7 @@ func AfterBuilder(ours string, err error) error {
 func notReady(name string, err error) error {
 	next := "docker multiplat init"
 	if errors.Is(err, errdefs.ErrDriver) {
-		next += " --builder " + name + "   (then build with --builder " + name + ")"
+		next += " --builder " + quote(name) + "   (then build with --builder " + quote(name) + ")"
 	}
 	return failure.Wrap(errdefs.ErrNotReady, inOurFlags(err), next)
 }

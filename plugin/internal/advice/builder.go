@@ -20,12 +20,12 @@ func ResolveBuilder(h dockercli.Host, named string) (string, error) {
 			errdefs.ErrNotReady,
 			err,
 			"docker multiplat init --builder NAME, for a builder of this engine",
-			"to build there all the same: --builder "+name,
+			"to build there all the same: --builder "+quote(name),
 		)
 	}
 	next := "docker multiplat init"
 	if named != "" {
-		next += " --builder " + named
+		next += " --builder " + quote(named)
 	}
 	return name, failure.Wrap(errdefs.ErrNotReady, err, next)
 }

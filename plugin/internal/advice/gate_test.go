@@ -36,7 +36,7 @@ func TestGateRefusalTellsAll(t *testing.T) {
 		plugintest.UntestedImage(t, s, "linux/amd64", "app"), plugintest.PassedImage(t, s, "linux/arm64", "app"))
 	_, err := release.PassDraft(t.Context(), gate.Policy{}, s, d, nil)
 	assert.Equal(t, explained(Shut(err)), `ERROR: linux/amd64 is untested
-linux/s390x is missing from app:1: it was never built
+  | linux/s390x is missing from app:1: it was never built
   tag app:1 unchanged
   to publish without: --platform LIST ships fewer platforms, --allow-untested=linux/amd64 --reason WHY ships untested ones
   next: docker multiplat build --test-local --platform linux/amd64,linux/s390x -t app:1 .

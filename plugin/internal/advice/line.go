@@ -2,13 +2,13 @@ package advice
 
 import (
 	"encoding/csv"
-	"regexp"
 	"slices"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/pflag"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
@@ -80,13 +80,9 @@ func flagText(f *pflag.Flag, value string) string {
 	return text + " " + quote(value)
 }
 
-// quote writes a word so that a shell takes it as it is.
-func quote(word string) string {
-	if regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`).MatchString(word) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
+// quote writes a word so that a shell takes it as it is: whatever stands in a command to paste and is not ours goes
+// through it.
+func quote(word string) string { return visible.Quote(word) }
 
 // with is the command with more flags, written as a shell takes them.
 func (c Line) with(flags ...string) Line {

@@ -28,12 +28,13 @@ func AfterMachine(h dockercli.Host, err error) error {
 	case errors.As(err, &made):
 		return afterBuilderError(h, made)
 	case errors.As(err, &image) && len(image.Remove) > 0:
-		again := fmt.Sprintf("docker run --rm --privileged %s --uninstall %s", image.Image, strings.Join(image.Remove, ","))
+		again := fmt.Sprintf("docker run --rm --privileged %s --uninstall %s", quote(image.Image),
+			quote(strings.Join(image.Remove, ",")))
 		return failure.Wrap(errdefs.ErrNotReady, err, again, outOfReach(image.Image)...)
 	case errors.As(err, &image):
 		return failure.Wrap(errdefs.ErrNotReady, err, next+" --binfmt-image IMAGE", outOfReach(image.Image)...)
 	case errors.As(err, &persist):
-		return failure.Wrap(errdefs.ErrNotReady, err, next+" --persist --builder "+persist.Instead)
+		return failure.Wrap(errdefs.ErrNotReady, err, next+" --persist --builder "+quote(persist.Instead))
 	case errors.As(err, &unread):
 		return failure.Wrap(errdefs.ErrNotReady, err, next)
 	case errors.As(err, &table):
@@ -52,7 +53,7 @@ func afterBuilderError(h dockercli.Host, f *machine.BuilderError) error {
 	var image *builder.NoImageError
 	switch {
 	case errors.Is(f, errdefs.ErrDiffers) && f.Ours:
-		return tell("docker multiplat init --recreate --builder "+f.Name,
+		return tell("docker multiplat init --recreate --builder "+quote(f.Name),
 			"or choose another name with --builder; --recreate keeps the builder's cache")
 	case errors.Is(f, errdefs.ErrDiffers):
 		return tell("docker multiplat init --builder NAME, with a name of your choice",
@@ -61,13 +62,13 @@ func afterBuilderError(h dockercli.Host, f *machine.BuilderError) error {
 		return tell(h.ContextCommand()+" && docker --context NAME multiplat init",
 			"then choose it with docker context use, --context or DOCKER_CONTEXT, in place of DOCKER_HOST")
 	case errors.Is(f, errdefs.ErrBroken):
-		return tell("remove that file, then: docker multiplat init --builder " + f.Name)
+		return tell("remove that file, then: docker multiplat init --builder " + quote(f.Name))
 	case errors.As(f, &image):
 		return tell("docker multiplat init --buildkit-image IMAGE", outOfReach(image.Image)...)
 	case f.Ours:
-		return tell(fmt.Sprintf("docker buildx rm %s && docker multiplat init", f.Name))
+		return tell(fmt.Sprintf("docker buildx rm %s && docker multiplat init", quote(f.Name)))
 	}
-	return tell("docker buildx inspect --bootstrap " + f.Name)
+	return tell("docker buildx inspect --bootstrap " + quote(f.Name))
 }
 
 // outOfReach says how to go on where an image cannot be pulled.
@@ -92,9 +93,9 @@ func afterUnready(u *machine.NotReadyError) error {
 	}
 	switch {
 	case len(names) > 0:
-		next = cmp.Or(append(fixes, next+" --platform "+strings.Join(names, ","))...)
+		next = cmp.Or(append(fixes, next+" --platform "+quote(strings.Join(names, ",")))...)
 	case u.Builder != "":
-		next += " --builder " + u.Builder
+		next += " --builder " + quote(u.Builder)
 	}
 	if u.Stopped {
 		notes = append(notes, "the next build starts it")
@@ -125,7 +126,7 @@ func fixOf(row *machine.Readiness) string {
 	case machine.RemedyOtherImage:
 		return "docker multiplat init --binfmt-image " + binfmt.DefaultImage
 	case machine.RemedyOnHost:
-		return "sudo docker run --privileged --rm " + row.Image + " --install " + row.Asked.Architecture
+		return "sudo docker run --privileged --rm " + quote(row.Image) + " --install " + quote(row.Asked.Architecture)
 	case machine.RemedyUnknown:
 	}
 	return ""

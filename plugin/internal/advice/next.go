@@ -46,21 +46,23 @@ func Next(e *release.Error, line Line) string {
 
 // afterRefusal says what helps against a registry's no: by what it refused, and how.
 func afterRefusal(e *release.Error, line Line) string {
-	host := refusedBy(e)
+	host, elsewhere := refusedBy(e, line)
 	refused, ok := errors.AsType[*registry.Error](e)
 	if !ok {
 		refused = &registry.Error{}
 	}
 	again := line.String()
 	switch {
+	case elsewhere:
+		return again + "   (once " + host + " does without its other host)"
 	case errors.Is(e, registry.ErrUntrusted):
 		return again + "   (once its authority is in /etc/docker/certs.d/" + host + "/ca.crt)"
 	case errors.Is(e, registry.ErrPlain):
-		return line.with("--insecure-registry "+host).String() + "   (if plain HTTP is meant)"
+		return line.with("--insecure-registry "+quote(host)).String() + "   (if plain HTTP is meant)"
 	case errors.Is(e, registry.ErrCredentials):
 		return again + "   (once the credential helper works)"
 	case refused.Status == http.StatusUnauthorized:
-		return "docker login " + host
+		return "docker login " + quote(host)
 	case refused.Tag != "":
 		return afterTag(e, refused.Tag, line)
 	case refused.Status == http.StatusRequestEntityTooLarge:
@@ -70,21 +72,37 @@ func afterRefusal(e *release.Error, line Line) string {
 	case refused.Status == http.StatusNotFound:
 		return again + "   (once " + host + " has the repository)"
 	case refused.Status == http.StatusForbidden, refused.Status == http.StatusBadRequest: // the answer to a wrong password
-		return "docker login " + host
+		return "docker login " + quote(host)
 	}
 	return again + "   (once " + host + " lets it)"
 }
 
-// refusedBy is the registry that said no, which may be that of a source.
-func refusedBy(e *release.Error) string {
+// refusedBy is the registry that said no, which may be that of a source. Where it was a host that no command line named,
+// to which a registry has sent us, it is the registry of the target, and elsewhere is true: no host of others is
+// suggested to be trusted, nor to be given a password.
+func refusedBy(e *release.Error, line Line) (host string, elsewhere bool) {
+	target := reference.Domain(e.Target.Name)
 	refused, ok := errors.AsType[*registry.Error](e)
 	if !ok || refused.Host == "" {
-		return reference.Domain(e.Target.Name)
+		return target, false
 	}
-	if refused.Host == "index.docker.io" {
-		return "docker.io"
+	host = refused.Host
+	if host == "index.docker.io" {
+		host = "docker.io"
 	}
-	return refused.Host
+	if host == target || slices.ContainsFunc(line.Args, func(arg string) bool { return registryOf(arg) == host }) {
+		return host, false
+	}
+	return target, true
+}
+
+// registryOf is the registry of an argument that names an image; empty for another.
+func registryOf(arg string) string {
+	named, err := reference.ParseNormalizedNamed(arg)
+	if err != nil {
+		return ""
+	}
+	return reference.Domain(named)
 }
 
 // afterTag says what to do about a tag that may not be written: everything but the tag is there.

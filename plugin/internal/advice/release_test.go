@@ -69,7 +69,7 @@ func TestAdviseSeveral(t *testing.T) {
 		release.NotBegun(targets, 0, classified{"shrunk", publish.ErrShrink}),
 		release.NotBegun(targets, 1, classified{"moved", publish.ErrMoved}),
 	}, line)
-	assert.Equal(t, explained(err), "ERROR: shrunk\nmoved\n  tag reg.example/a:1 unchanged\n"+
+	assert.Equal(t, explained(err), "ERROR: shrunk\n  | moved\n  tag reg.example/a:1 unchanged\n"+
 		"  tag reg.example/b:1 unchanged\n  next: docker multiplat merge --amend a   (it keeps the others; to drop them: --allow-shrink)\n")
 	assert.Check(t, errors.Is(err, publish.ErrShrink) && errors.Is(err, publish.ErrMoved))
 	assert.NilError(t, Release(nil, line))

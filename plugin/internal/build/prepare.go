@@ -9,6 +9,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
@@ -61,5 +62,5 @@ func (b *run) refuseEmulation() error {
 		return nil
 	}
 	return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("builder %q has no native node for %s, and --emulation is never",
-		b.plan.Builder, strings.Join(emulated, ", ")), "docker buildx create --append --name "+b.plan.Builder+" ENDPOINT")
+		b.plan.Builder, strings.Join(emulated, ", ")), "docker buildx create --append --name "+visible.Quote(b.plan.Builder)+" ENDPOINT")
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
@@ -58,7 +59,7 @@ func (d *Deinit) Look(ctx context.Context) (DeinitPlan, error) {
 	}
 	if d.plan.Exists && !d.made(name) {
 		return d.plan, failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("builder %s was not made by init", name),
-			"docker buildx rm "+name, "nothing has been changed")
+			"docker buildx rm "+visible.Quote(name), "nothing has been changed")
 	}
 	if d.persisted, err = binfmt.Persisted(ctx, d.host.EngineClient()); err != nil {
 		return d.plan, failure.Wrap(errdefs.ErrNotReady, err, "docker info")

@@ -13,6 +13,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
@@ -118,7 +119,8 @@ func (i *Init) install(ctx context.Context, change binfmt.Change) error {
 		})
 	if err != nil {
 		return failure.Wrap(errdefs.ErrNotReady, err,
-			"docker run --rm --privileged "+change.Image+" --install "+strings.Join(change.Install, ","),
+			"docker run --rm --privileged "+visible.Quote(change.Image)+" --install "+
+				visible.Quote(strings.Join(change.Install, ",")),
 			"the emulator image has to run as a privileged container; an engine whose policy forbids that needs its "+
 				"administrator to run it once")
 	}

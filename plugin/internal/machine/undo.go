@@ -9,6 +9,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
@@ -38,7 +39,7 @@ func (d *Deinit) Run(ctx context.Context) (Undone, error) {
 	done.Emulators = d.plan.Emulators
 	removed, err := d.host.Builders().Remove(ctx, d.plan.Builder, false)
 	if err != nil {
-		return done, failure.Wrap(errdefs.ErrNotReady, err, "docker buildx rm --force "+d.plan.Builder)
+		return done, failure.Wrap(errdefs.ErrNotReady, err, "docker buildx rm --force "+visible.Quote(d.plan.Builder))
 	}
 	done.Builder, done.Removed = d.plan.Builder, removed
 	d.record.Builders = slices.DeleteFunc(d.record.Builders, func(name string) bool { return name == d.plan.Builder })
@@ -62,7 +63,8 @@ func (d *Deinit) removeEmulators(ctx context.Context) error {
 	if err != nil {
 		return &ImageError{Amiss: Amiss{err}, Image: image, Remove: d.plan.Emulators}
 	}
-	next := fmt.Sprintf("docker run --rm --privileged %s --uninstall %s", image, strings.Join(d.plan.Emulators, ","))
+	next := fmt.Sprintf("docker run --rm --privileged %s --uninstall %s", visible.Quote(image),
+		visible.Quote(strings.Join(d.plan.Emulators, ",")))
 	found, err := d.knownTable(ctx)
 	if err != nil {
 		return failure.Wrap(errdefs.ErrNotReady, err, next)

@@ -12,6 +12,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/engine"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
@@ -58,7 +59,7 @@ func (b *Bench) checkNetwork(ctx context.Context) error {
 		return failure.Wrap(
 			errdefs.ErrNotReady,
 			fmt.Errorf("the engine at %s has no network %q for the tests", b.Engine.Host, network),
-			"docker network create "+network,
+			"docker network create "+visible.Quote(network),
 		)
 	}
 	return failure.Wrap(errdefs.ErrNotReady, err, "docker network ls")

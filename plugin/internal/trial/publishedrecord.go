@@ -9,6 +9,7 @@ import (
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/distribution/reference"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
@@ -51,7 +52,7 @@ func (t *PublishedTest) Push(ctx context.Context) (reference.Canonical, error) {
 
 func (t *PublishedTest) unpushed(ctx context.Context, err error) error {
 	err = fmt.Errorf("pushing the record of %q: %w", reference.FamiliarString(t.name), err)
-	return failure.Wrap(nil, failure.Interrupted(ctx, err), "docker login "+reference.Domain(t.name),
+	return failure.Wrap(nil, failure.Interrupted(ctx, err), "docker login "+visible.Quote(reference.Domain(t.name)),
 		"The tests have passed. No tag was touched.")
 }
 

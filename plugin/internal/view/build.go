@@ -2,7 +2,6 @@ package view
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
@@ -55,7 +54,7 @@ func Success(dockerCLI command.Cli, r build.Result, format string, silent bool) 
 			break
 		}
 		result := reference.FamiliarString(name) + "@" + r.Draft.Index.Digest.String()
-		if _, err := fmt.Fprintln(dockerCLI.Out(), result); err != nil {
+		if err := printf(dockerCLI.Out(), "%s\n", result); err != nil {
 			return err
 		}
 	}
@@ -112,7 +111,7 @@ func Recorded(dockerCLI command.Cli, recorded reference.Canonical) error {
 		return nil
 	}
 	result := reference.FamiliarString(recorded)
-	_, err := fmt.Fprintln(dockerCLI.Out(), result)
+	err := printf(dockerCLI.Out(), "%s\n", result)
 	Say(dockerCLI, "it holds the same images, with the record; no tag was touched. Give it a tag with:\n"+
 		"  docker multiplat merge -t NAME:TAG %s", result)
 	return err

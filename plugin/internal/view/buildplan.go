@@ -28,38 +28,38 @@ func BuildPlan(dockerCLI command.Cli, p build.Plan, seen build.Surveyed) error {
 func PlanText(p build.Plan, seen build.Surveyed) string {
 	var b strings.Builder
 	for _, name := range p.Names {
-		fmt.Fprintf(&b, "draft      %s\n", reference.FamiliarString(name))
+		_ = printf(&b, "draft      %s\n", reference.FamiliarString(name))
 	}
-	fmt.Fprintf(&b, "store      %s\n", seen.Store)
-	fmt.Fprintf(&b, "context    %s\n", p.Request.Context)
+	_ = printf(&b, "store      %s\n", seen.Store)
+	_ = printf(&b, "context    %s\n", p.Request.Context)
 	for _, key := range slices.Sorted(maps.Keys(seen.Inputs)) {
-		fmt.Fprintf(&b, "  %s: %s\n", key, seen.Inputs[key])
+		_ = printf(&b, "  %s: %s\n", key, seen.Inputs[key])
 	}
-	fmt.Fprintf(&b, "builder    %s\n", builderLine(p, seen.Builder))
+	_ = printf(&b, "builder    %s\n", builderLine(p, seen.Builder))
 	if seen.Builder.OtherEngine != "" {
-		fmt.Fprintf(
+		_ = printf(
 			&b,
 			"engine     %s, another than the builder's: what is built there is loaded here\n",
 			seen.Builder.OtherEngine,
 		)
 	}
-	fmt.Fprintf(&b, "platforms  %s (%s)\n", platform.List(p.Platforms.Platforms), p.Platforms.From)
+	_ = printf(&b, "platforms  %s (%s)\n", platform.List(p.Platforms.Platforms), p.Platforms.From)
 	for i, asked := range p.Platforms.Platforms {
-		fmt.Fprintf(&b, "  %s: build%s, audit", platform.Format(asked), where(seen.Builder, i))
+		_ = printf(&b, "  %s: build%s, audit", platform.Format(asked), where(seen.Builder, i))
 		if p.Mode >= trial.Load {
-			fmt.Fprintf(&b, ", load as %s", ref.FamiliarArchName(p.Names[0], asked))
+			_ = printf(&b, ", load as %s", ref.FamiliarArchName(p.Names[0], asked))
 		}
 		if p.Mode == trial.Test {
-			fmt.Fprintf(&b, ", run %s", testNames(p.Tests))
+			_ = printf(&b, ", run %s", testNames(p.Tests))
 		}
 		b.WriteByte('\n')
 		b.WriteString(cacheLines(p, asked))
 	}
 	if sources, err := p.Request.CacheSources(); err == nil && len(sources) > 0 {
-		fmt.Fprintf(&b, "cache from %s\n", strings.Join(sources, ", "))
+		_ = printf(&b, "cache from %s\n", strings.Join(sources, ", "))
 	}
 	if p.Push {
-		fmt.Fprintf(&b, "publish    %s, when every platform has passed\n", strings.Join(ref.FamiliarNames(p.Names), ", "))
+		_ = printf(&b, "publish    %s, when every platform has passed\n", strings.Join(ref.FamiliarNames(p.Names), ", "))
 	}
 	return b.String()
 }
@@ -98,7 +98,7 @@ func cacheLines(p build.Plan, of ocispec.Platform) string {
 	var b strings.Builder
 	for _, cache := range refs {
 		if platform.Equal(cache.Platform, of) {
-			fmt.Fprintf(&b, "    cache to %s\n", cache.Place)
+			_ = printf(&b, "    cache to %s\n", cache.Place)
 		}
 	}
 	return b.String()

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/docker/cli/cli/command"
@@ -69,5 +68,5 @@ func printOutcomes(dockerCLI command.Cli, format string, rows []Outcome) error {
 	if isTemplate(format) {
 		return printRows(dockerCLI, format, rows)
 	}
-	return json.NewEncoder(dockerCLI.Out()).Encode(rows)
+	return encode(dockerCLI.Out(), rows, "")
 }

@@ -10,13 +10,14 @@ import (
 	"github.com/moby/buildkit/frontend/subrequests/targets"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // Answer shows a frontend's answer as `docker buildx build` does.
 func Answer(dockerCLI command.Cli, method request.Method, answer map[string]string) error {
 	w, body := dockerCLI.Out(), []byte(answer["result.json"])
 	if method.Format == formatJSON && len(body) > 0 {
-		_, err := fmt.Fprintln(w, string(body))
+		_, err := fmt.Fprintln(w, string(visible.JSON(body)))
 		return err
 	}
 	switch method.Name {
@@ -29,6 +30,6 @@ func Answer(dockerCLI command.Cli, method request.Method, answer map[string]stri
 	case "subrequests.describe":
 		return subrequests.PrintDescribe(body, w)
 	}
-	_, err := fmt.Fprint(w, answer["result.txt"])
+	_, err := fmt.Fprint(w, visible.Block(answer["result.txt"]))
 	return err
 }

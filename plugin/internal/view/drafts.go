@@ -1,8 +1,6 @@
 package view
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -22,10 +20,10 @@ func Drafts(dockerCLI command.Cli, format string, quiet bool, rows []drafts.Row)
 	case isTemplate(format):
 		return printRows(dockerCLI, format, rows)
 	case format == formatJSON:
-		return json.NewEncoder(dockerCLI.Out()).Encode(rows)
+		return encode(dockerCLI.Out(), rows, "")
 	case quiet:
 		for _, row := range rows {
-			if _, err := fmt.Fprintln(dockerCLI.Out(), row.Name); err != nil {
+			if err := printf(dockerCLI.Out(), "%s\n", row.Name); err != nil {
 				return err
 			}
 		}
@@ -111,7 +109,7 @@ func SayFreed(dockerCLI command.Cli, r drafts.Removed) {
 // PrintNames prints the names of drafts.
 func PrintNames(dockerCLI command.Cli, list []draft.Draft) error {
 	for _, d := range list {
-		if _, err := fmt.Fprintln(dockerCLI.Out(), reference.FamiliarString(d.Name)); err != nil {
+		if err := printf(dockerCLI.Out(), "%s\n", reference.FamiliarString(d.Name)); err != nil {
 			return err
 		}
 	}

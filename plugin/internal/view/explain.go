@@ -2,12 +2,12 @@ package view
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
 	solvererrdefs "github.com/moby/buildkit/solver/errdefs"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
@@ -17,17 +17,21 @@ func Explain(w io.Writer, err error) {
 	if text == "" {
 		return
 	}
-	_, _ = fmt.Fprintf(w, "ERROR: %s\n", text)
+	first, others, _ := strings.Cut(text, "\n")
+	_ = printf(w, "ERROR: %s\n", first)
+	quoted(w, others)
 	for _, source := range solvererrdefs.Sources(err) {
-		_ = source.Print(w) // the lines of the Dockerfile that failed
+		var lines strings.Builder
+		_ = source.Print(&lines) // the lines of the Dockerfile that failed
+		quoted(w, lines.String())
 	}
 	var f *failure.Error
 	for cause := err; errors.As(cause, &f); cause = f.Err {
 		for _, note := range f.Notes {
-			_, _ = fmt.Fprintf(w, "  %s\n", note)
+			_ = printf(w, "  %s\n", note)
 		}
 		if f.Next != "" {
-			_, _ = fmt.Fprintf(w, "  next: %s\n", f.Next)
+			_, _ = io.WriteString(w, "  next: "+visible.Whole(f.Next)+"\n") // a command is whole, or of no use
 		}
 	}
 }

@@ -51,7 +51,7 @@ func printTemplate(dockerCLI command.Cli, format string, value any) error {
 		return failure.Wrap(failure.ErrUsage, fmt.Errorf("reading --format %q: %w", format, err), "")
 	}
 	var text bytes.Buffer
-	if err := parsed.Execute(&text, value); err != nil {
+	if err := parsed.Execute(&text, tamed(value)); err != nil {
 		return failure.Wrap(failure.ErrUsage, fmt.Errorf("printing by --format %q: %w", format, err), "")
 	}
 	_, err = fmt.Fprintln(dockerCLI.Out(), text.String())
@@ -64,7 +64,7 @@ func printRows[T formatter.SubContext](dockerCLI command.Cli, format string, row
 	out := formatter.Context{Output: dockerCLI.Out(), Format: formatter.Format(format)}
 	err := out.Write(header, func(add func(formatter.SubContext) error) error {
 		for _, row := range rows {
-			if err := add(row); err != nil {
+			if err := add(tamed(row)); err != nil {
 				return fmt.Errorf("printing by --format %q: %w", format, err)
 			}
 		}

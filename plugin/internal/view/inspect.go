@@ -2,8 +2,6 @@ package view
 
 import (
 	"cmp"
-	"encoding/json"
-	"fmt"
 	"io"
 	"strings"
 
@@ -20,12 +18,10 @@ func Inspection(dockerCLI command.Cli, format string, v *inspect.Inspection) err
 		return printTemplate(dockerCLI, format, v)
 	}
 	if format == formatJSON {
-		encoder := json.NewEncoder(dockerCLI.Out())
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(v)
+		return encode(dockerCLI.Out(), v, "  ")
 	}
 	w := dockerCLI.Out()
-	if _, err := fmt.Fprintf(w, "%s (%s)\n", v.Name, v.State); err != nil {
+	if err := printf(w, "%s (%s)\n", v.Name, v.State); err != nil {
 		return err
 	}
 	if err := printSide(w, "draft", v.Draft); err != nil {
@@ -39,7 +35,7 @@ func printSide(w io.Writer, heading string, v *inspect.Image) error {
 	if v == nil {
 		return nil
 	}
-	if _, err := fmt.Fprintf(w, "\n%s  %s\n", heading, v.Digest); err != nil {
+	if err := printf(w, "\n%s  %s\n", heading, v.Digest); err != nil {
 		return err
 	}
 	return imageTable(v).print(w)

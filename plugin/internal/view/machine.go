@@ -1,7 +1,6 @@
 package view
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -17,9 +16,7 @@ func Machine(dockerCLI command.Cli, r machine.Report, format string, quiet bool)
 	case isTemplate(format):
 		return printTemplate(dockerCLI, format, r)
 	case format == formatJSON:
-		out := json.NewEncoder(dockerCLI.Out())
-		out.SetIndent("", "  ")
-		return out.Encode(r)
+		return encode(dockerCLI.Out(), r, "  ")
 	}
 	rows := newTable("PLATFORM", "KIND", "EMULATOR", "ENGINE", "BUILDER", "NODE", "AFTER A RESTART")
 	for i := range r.Platforms {

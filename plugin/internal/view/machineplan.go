@@ -20,33 +20,33 @@ func PrintPlan(dockerCLI command.Cli, text string) error {
 // InitPlan is what init would do, as --dry-run prints it.
 func InitPlan(p machine.InitPlan) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "engine     %s at %s\n", p.Engine.Version, p.Engine.Host)
-	fmt.Fprintf(&out, "platforms  %s\n", p.Asked)
-	fmt.Fprintf(&out, "builder    %s: %s\n", p.Name, builderVerb(p))
+	_ = printf(&out, "engine     %s at %s\n", p.Engine.Version, p.Engine.Host)
+	_ = printf(&out, "platforms  %s\n", p.Asked)
+	_ = printf(&out, "builder    %s: %s\n", p.Name, builderVerb(p))
 	if !p.Builder.Exists || len(p.Builder.Differences) > 0 {
 		for _, note := range p.Builder.Notes {
-			fmt.Fprintf(&out, "           %s\n", note)
+			_ = printf(&out, "           %s\n", note)
 		}
 	}
 	for _, node := range p.Request.Nodes {
-		fmt.Fprintf(&out, "node       %s for %s\n", node.Endpoint, strings.Join(node.Platforms, ", "))
+		_ = printf(&out, "node       %s for %s\n", node.Endpoint, strings.Join(node.Platforms, ", "))
 	}
 	missing := binfmt.Names(p.Missing())
 	if len(missing) == 0 {
 		out.WriteString("emulators  nothing to install\n")
 	} else {
-		fmt.Fprintf(&out, "emulators  install %s with %s, in a privileged container:\n"+
+		_ = printf(&out, "emulators  install %s with %s, in a privileged container:\n"+
 			"           this changes the kernel of the engine's host for all its users, until it restarts\n",
 			strings.Join(missing, ", "), p.Request.BinfmtImage)
 	}
 	for _, f := range p.Findings {
-		fmt.Fprintf(&out, "  %s\n", platformOutlook(p, f))
+		_ = printf(&out, "  %s\n", platformOutlook(p, f))
 	}
 	if p.Request.Persist {
-		fmt.Fprintf(&out, "persist    container %s registers them again whenever the engine starts\n", binfmt.PersistName)
+		_ = printf(&out, "persist    container %s registers them again whenever the engine starts\n", binfmt.PersistName)
 	}
 	for _, remark := range p.Remarks {
-		fmt.Fprintf(&out, "note       %s\n", remark)
+		_ = printf(&out, "note       %s\n", remark)
 	}
 	return out.String()
 }
@@ -92,15 +92,15 @@ func platformOutlook(p machine.InitPlan, f binfmt.Finding) string {
 func DeinitPlan(p machine.DeinitPlan) string {
 	var out strings.Builder
 	if p.Exists {
-		fmt.Fprintf(&out, "builder    remove %s and its cache\n", p.Builder)
+		_ = printf(&out, "builder    remove %s and its cache\n", p.Builder)
 	} else {
-		fmt.Fprintf(&out, "builder    %s: there is none\n", p.Builder)
+		_ = printf(&out, "builder    %s: there is none\n", p.Builder)
 	}
 	if p.Persisted {
-		fmt.Fprintf(&out, "persist    remove container %s\n", binfmt.PersistName)
+		_ = printf(&out, "persist    remove container %s\n", binfmt.PersistName)
 	}
 	if len(p.Emulators) > 0 {
-		fmt.Fprintf(&out, "emulators  remove %s from the kernel of the engine's host\n", strings.Join(p.Emulators, ", "))
+		_ = printf(&out, "emulators  remove %s from the kernel of the engine's host\n", strings.Join(p.Emulators, ", "))
 	} else {
 		out.WriteString("emulators  nothing to remove\n")
 	}

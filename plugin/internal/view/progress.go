@@ -55,7 +55,7 @@ func (o *Progress) Silent() bool {
 
 // Open starts the display on standard error. The caller ends it with Wait, also after a failure: only then
 // everything has been shown.
-func (o *Progress) Open(ctx context.Context, dockerCLI command.Cli, what string) (*progress.Printer, error) {
+func (o *Progress) Open(ctx context.Context, dockerCLI command.Cli, what string) (*Display, error) {
 	var out io.Writer = dockerCLI.Err()
 	if file, ok := dockerCLI.Err().File(); ok {
 		out = file
@@ -65,7 +65,7 @@ func (o *Progress) Open(ctx context.Context, dockerCLI command.Cli, what string)
 	if err != nil {
 		return nil, failure.Usage("showing progress as %q: %s; use --progress auto or plain", o.display(), err)
 	}
-	return display, nil
+	return &Display{Printer: display, raw: o.display() == progressui.RawJSONMode}, nil
 }
 
 // QuietLibraries keeps containerd's own log lines from the terminal: they speak of locks and file systems that

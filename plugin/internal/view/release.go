@@ -21,7 +21,7 @@ type UndoFunc func(t release.Target, change publish.TagChange) string
 func Released(dockerCLI command.Cli, o release.Outcome, silent bool, undo UndoFunc) error {
 	for _, d := range o.Published {
 		for _, name := range d.Target.Tagged() {
-			if _, err := fmt.Fprintf(dockerCLI.Out(), "%s@%s\n", name, d.Result.Index); err != nil {
+			if err := printf(dockerCLI.Out(), "%s@%s\n", name, d.Result.Index); err != nil {
 				return err
 			}
 		}

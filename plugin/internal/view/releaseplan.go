@@ -9,6 +9,7 @@ import (
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/go-units"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/publish"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
 )
@@ -21,17 +22,16 @@ func ReleasePlan(dockerCLI command.Cli, o release.Outcome) error {
 		for _, blob := range p.Missing {
 			bytes += blob.Size
 		}
-		lines := []string{}
+		var plan strings.Builder
 		for _, change := range p.Tags {
-			lines = append(lines, plannedChange(p.Target, change))
+			_ = printf(&plan, "%s\n", plannedChange(p.Target, change))
 		}
 		index := p.Shipment.Publication.Index
-		lines = append(lines,
-			fmt.Sprintf("would send %s (%d bytes) to %s: %s", Count(len(p.Missing), "blob"), bytes,
-				reference.FamiliarName(p.Target.Name), units.HumanSize(float64(bytes))),
-			fmt.Sprintf("index %s, %d bytes:", index.Digest, index.Size),
-			string(p.Index))
-		if _, err := fmt.Fprintln(dockerCLI.Out(), strings.Join(lines, "\n")); err != nil {
+		_ = printf(&plan, "would send %s (%d bytes) to %s: %s\n", Count(len(p.Missing), "blob"), bytes,
+			reference.FamiliarName(p.Target.Name), units.HumanSize(float64(bytes)))
+		_ = printf(&plan, "index %s, %d bytes:\n", index.Digest, index.Size)
+		plan.Write(visible.JSON(p.Index))
+		if _, err := fmt.Fprintln(dockerCLI.Out(), plan.String()); err != nil {
 			return err
 		}
 	}

@@ -8,11 +8,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/docker/cli/cli/command"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // Say writes one line for the user to standard error.
 func Say(dockerCLI command.Cli, format string, args ...any) {
-	_, _ = fmt.Fprintf(dockerCLI.Err(), format+"\n", args...)
+	_ = printf(dockerCLI.Err(), format+"\n", args...)
 }
 
 // table is rows under a header, in columns.
@@ -24,10 +26,18 @@ type table struct {
 
 func newTable(header ...string) *table {
 	const gap = 3 // as in the tables of the Docker CLI
-	return &table{rows: [][]string{header}, gap: gap}
+	t := &table{gap: gap}
+	t.add(header...) // which may be names of platforms
+	return t
 }
 
-func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+func (t *table) add(cells ...string) {
+	row := make([]string, len(cells))
+	for i, cell := range cells {
+		row[i] = visible.Line(cell)
+	}
+	t.rows = append(t.rows, row)
+}
 
 func (t *table) print(w io.Writer) error {
 	columns := tabwriter.NewWriter(w, 0, 0, t.gap, ' ', 0)

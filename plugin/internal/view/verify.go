@@ -2,7 +2,6 @@ package view
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,11 +27,9 @@ func (v Verification) Print(dockerCLI command.Cli, format string) error {
 	case isTemplate(format):
 		return printTemplate(dockerCLI, format, v)
 	case format == formatJSON:
-		encoder := json.NewEncoder(dockerCLI.Out())
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(v)
+		return encode(dockerCLI.Out(), v, "  ")
 	}
-	if _, err := fmt.Fprintf(dockerCLI.Out(), "%s@%s\n", v.Name, v.Digest); err != nil {
+	if err := printf(dockerCLI.Out(), "%s@%s\n", v.Name, v.Digest); err != nil {
 		return err
 	}
 	rows := newTable("PLATFORM", "LAYERS", "AUDIT", "TESTS", "FAULTS")

@@ -1,9 +1,6 @@
 package view
 
 import (
-	"encoding/json"
-	"fmt"
-
 	"github.com/docker/cli/cli/command"
 
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/version"
@@ -15,9 +12,8 @@ func Version(dockerCLI command.Cli, v version.Versions, format string) error {
 	case isTemplate(format):
 		return printTemplate(dockerCLI, format, v)
 	case format == formatJSON:
-		return json.NewEncoder(dockerCLI.Out()).Encode(v)
+		return encode(dockerCLI.Out(), v, "")
 	}
-	_, err := fmt.Fprintf(dockerCLI.Out(), "docker-multiplat %s, commit %s, buildx %s, BuildKit %s, %s\n",
+	return printf(dockerCLI.Out(), "docker-multiplat %s, commit %s, buildx %s, BuildKit %s, %s\n",
 		v.Version, v.Commit, v.Buildx, v.BuildKit, v.Go)
-	return err
 }

@@ -1,0 +1,104 @@
+package view
+
+import (
+	"bytes"
+	"regexp"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/docker/buildx/util/progress"
+	"github.com/moby/buildkit/client"
+	"github.com/opencontainers/go-digest"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
+)
+
+// Display shows what goes on. Names of steps and what they write come from Dockerfiles, images and tests: they are made
+// fit for a terminal on their way.
+type Display struct {
+	*progress.Printer
+	// raw tells that programs read it, as JSON.
+	raw bool
+
+	mu sync.Mutex
+	// rest are the bytes of a character of which the end has not come yet.
+	rest map[stream][]byte
+}
+
+// stream is one of the outputs of a step.
+type stream struct {
+	vertex digest.Digest
+	number int
+}
+
+// Write implements [progress.Writer].
+func (d *Display) Write(status *client.SolveStatus) {
+	if !d.raw {
+		status = d.tame(status)
+	}
+	d.Printer.Write(status)
+}
+
+// tame copies a status, fit for a terminal.
+func (d *Display) tame(status *client.SolveStatus) *client.SolveStatus {
+	shown := &client.SolveStatus{}
+	for _, v := range status.Vertexes {
+		vertex := *v
+		vertex.Name, vertex.Error = visible.Line(v.Name), visible.Line(v.Error)
+		if v.ProgressGroup != nil {
+			group := *v.ProgressGroup
+			group.Name = visible.Line(group.Name)
+			vertex.ProgressGroup = &group
+		}
+		shown.Vertexes = append(shown.Vertexes, &vertex)
+	}
+	for _, s := range status.Statuses {
+		step := *s
+		step.ID, step.Name = visible.Line(s.ID), visible.Line(s.Name)
+		shown.Statuses = append(shown.Statuses, &step)
+	}
+	for _, l := range status.Logs {
+		log := *l
+		log.Data = d.output(stream{l.Vertex, l.Stream}, l.Data)
+		shown.Logs = append(shown.Logs, &log)
+	}
+	for _, w := range status.Warnings {
+		warning := *w
+		warning.Short = []byte(visible.Line(string(w.Short)))
+		warning.Detail = nil
+		for _, line := range w.Detail {
+			warning.Detail = append(warning.Detail, []byte(visible.Line(string(line))))
+		}
+		shown.Warnings = append(shown.Warnings, &warning)
+	}
+	return shown
+}
+
+// output is what a step wrote: without colours, and with a new line where it went back to the start of one.
+func (d *Display) output(from stream, data []byte) []byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	data = append(d.rest[from], data...)
+	whole := wholeCharacters(data)
+	if d.rest == nil {
+		d.rest = map[stream][]byte{}
+	}
+	d.rest[from] = bytes.Clone(data[whole:])
+	data = regexp.MustCompile("\x1b\\[[0-9;]*[mK]").ReplaceAll(data[:whole], nil)
+	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
+	return []byte(visible.Block(string(data)))
+}
+
+// wholeCharacters is how many bytes there are before a character that has begun and not ended.
+func wholeCharacters(data []byte) int {
+	for back := 1; back < utf8.UTFMax && back <= len(data); back++ {
+		if at := len(data) - back; utf8.RuneStart(data[at]) {
+			if utf8.FullRune(data[at:]) {
+				break
+			}
+			return at
+		}
+	}
+	return len(data)
+}

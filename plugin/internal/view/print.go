@@ -1,0 +1,112 @@
+package view
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
+)
+
+// printf writes text of ours that holds words of others, which may come from a registry, an image or a test: each
+// becomes a part of one line, and fit for a terminal. Whatever is printed for people goes through it, or through quoted.
+func printf(w io.Writer, format string, args ...any) error {
+	shown := make([]any, len(args))
+	for i, arg := range args {
+		shown[i] = tame(arg)
+	}
+	_, err := fmt.Fprintf(w, format, shown...)
+	return err
+}
+
+// tame is an argument without what a terminal would obey: numbers stay what they are.
+func tame(arg any) any {
+	switch v := arg.(type) {
+	case string:
+		return visible.Line(v)
+	case error:
+		return visible.Line(v.Error())
+	case fmt.Stringer:
+		return visible.Line(v.String())
+	}
+	if v := reflect.ValueOf(arg); v.Kind() == reflect.String {
+		return visible.Line(v.String())
+	}
+	return arg
+}
+
+// quoteMark stands before lines of others, which cannot be taken for lines of ours then.
+const quoteMark = "  | "
+
+// quoted shows text of others in its own lines.
+func quoted(w io.Writer, text string) {
+	for line := range strings.Lines(visible.Block(text)) {
+		_, _ = io.WriteString(w, strings.TrimRight(quoteMark+strings.TrimSuffix(line, "\n"), " ")+"\n")
+	}
+}
+
+// encode prints a value as JSON, in characters that can be seen.
+func encode(w io.Writer, value any, indent string) error {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetIndent("", indent)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	_, err := w.Write(visible.JSON(body.Bytes()))
+	return err
+}
+
+// tamed is a copy of a value whose texts are fit for a terminal, for the templates of --format.
+func tamed[T any](value T) T {
+	copied, ok := tamedValue(reflect.ValueOf(&value).Elem()).Interface().(T)
+	if !ok { // a nil interface
+		return value
+	}
+	return copied
+}
+
+// tamedValue copies a value, as deep as its exported fields reach.
+func tamedValue(v reflect.Value) reflect.Value {
+	out := reflect.New(v.Type()).Elem()
+	out.Set(v)
+	switch v.Kind() {
+	case reflect.String:
+		out.SetString(visible.Whole(v.String()))
+	case reflect.Pointer:
+		if !v.IsNil() {
+			out.Set(reflect.New(v.Type().Elem()))
+			out.Elem().Set(tamedValue(v.Elem()))
+		}
+	case reflect.Interface:
+		if !v.IsNil() {
+			out.Set(tamedValue(v.Elem()))
+		}
+	case reflect.Slice:
+		if v.IsNil() || v.Type().Elem().Kind() == reflect.Uint8 {
+			break
+		}
+		out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+		for i := range v.Len() {
+			out.Index(i).Set(tamedValue(v.Index(i)))
+		}
+	case reflect.Map:
+		if !v.IsNil() {
+			out.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
+			for key, element := range v.Seq2() {
+				out.SetMapIndex(tamedValue(key), tamedValue(element))
+			}
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if out.Field(i).CanSet() {
+				out.Field(i).Set(tamedValue(v.Field(i)))
+			}
+		}
+	default:
+	}
+	return out
+}
