@@ -63,8 +63,25 @@ untested, and a tag is written last, at once.`,
 		},
 	}
 	cmd.PersistentFlags().BoolVarP(&debugged, "debug", "D", debug.IsEnabled(), "Enable debug logging")
-	cmd.AddCommand(multiplatcommand.Commands(dockerCLI)...)
+	for _, child := range multiplatcommand.Commands(dockerCLI) {
+		run := child.RunE
+		child.RunE = func(cmd *cobra.Command, args []string) error {
+			return advice.InContext(run(cmd, args), chosenContext(cmd))
+		}
+		cmd.AddCommand(child)
+	}
 	return cmd
+}
+
+// chosenContext is the docker context that was chosen on the command line; empty: none was.
+func chosenContext(cmd *cobra.Command) string {
+	if f := cmd.Flags().Lookup("context"); f != nil && f.Changed {
+		return f.Value.String()
+	}
+	if f := cmd.Root().Flags().Lookup("context"); f != nil && f.Changed {
+		return f.Value.String()
+	}
+	return ""
 }
 
 // ExitCode maps an error to the exit code of the program.

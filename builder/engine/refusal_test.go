@@ -20,7 +20,8 @@ func TestRefusalsNameTheCause(t *testing.T) {
 	assert.ErrorContains(t, err, "it is Podman 4.3.1")
 	assert.ErrorContains(t, err, "building with a builder elsewhere, publishing and merging need no engine")
 
-	_, err = Inspect(t.Context(), &fakeEngine{pingErr: errors.New("permission denied while trying to connect to the docker API")})
+	denied := errors.New("permission denied while trying to connect to the docker API")
+	_, err = Inspect(t.Context(), &fakeEngine{pingErr: denied})
 	assert.ErrorIs(t, err, errdefs.ErrNotReady)
 	assert.ErrorContains(t, err, "group docker")
 	assert.ErrorContains(t, err, "sudo usermod -aG docker")

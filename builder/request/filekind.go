@@ -20,7 +20,7 @@ func checkKind(file string) error {
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil //nolint:nilerr // whoever builds it says so
+		return nil // whoever builds it says so
 	}
 	defer func() { _ = f.Close() }()
 	const enough = 64 << 10
@@ -32,7 +32,8 @@ func checkKind(file string) error {
 	case regexp.MustCompile(`(?m)^"?services"?\s*:`).MatchString(text) && ending != ".hcl" && ending != ".json":
 		return errdefs.Classify(fmt.Errorf("%q is a compose file and no Dockerfile; name with --file the Dockerfile of one "+
 			"service, as docker compose config shows it", file), errdefs.ErrInput)
-	case regexp.MustCompile(`(?m)^\s*[{"]*\s*"?(target|group)"?\s*(:|")`).MatchString(text) && !strings.HasPrefix(ending, ".y"):
+	case !strings.HasPrefix(ending, ".y") &&
+		regexp.MustCompile(`(?m)^\s*[{"]*\s*"?(target|group)"?\s*(:|")`).MatchString(text):
 		return errdefs.Classify(fmt.Errorf("%q is a bake file and no Dockerfile; name with --file the Dockerfile of one "+
 			"target, as docker buildx bake --print --file %s shows it", file, file), errdefs.ErrInput)
 	}

@@ -114,8 +114,9 @@ func TestReportOfAudit(t *testing.T) {
 	assert.Check(t, strings.Contains(text, "linux/arm64: audit: /other: x86-64 executable"))
 	assert.Check(t, strings.Contains(text, "app:1 cannot be published like this. No tag was touched."))
 	assert.Check(t, !strings.Contains(text, "test it once more"), text)
-	assert.Check(t, strings.Contains(text, "next: docker multiplat build -t app:1 .   (once the Dockerfile is mended; if the "+
-		"files are there on purpose: --allow-foreign /app --allow-foreign /other)"), text)
+	assert.Check(t, strings.Contains(text, "next: docker multiplat build -t app:1 .   "+
+		"(once the Dockerfile is mended; if the files are there on purpose: "+
+		"--allow-foreign /app --allow-foreign /other)"), text)
 
 	name, err := reference.WithDigest(reference.TrimNamed(r.Plan.Name), digest.Digest("sha256:00"+strings.Repeat("1", 62)))
 	assert.NilError(t, err)
