@@ -14,8 +14,8 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
-// maxEntries is the most entries an index may have, attestation manifests included.
-const maxEntries = 128
+// MaxEntries is the most entries an index may have, attestation manifests included.
+const MaxEntries = 128
 
 // MaxNesting is how deep indexes in an index are followed, where they are.
 const MaxNesting = 3
@@ -66,9 +66,9 @@ func BuildIndexAs(
 		return nil, ocispec.Descriptor{}, fmt.Errorf("building an index: %w: %w", ErrIndex, err)
 	}
 	entries = append(entries, attested...)
-	if len(entries) > maxEntries {
+	if len(entries) > MaxEntries {
 		return nil, ocispec.Descriptor{}, fmt.Errorf("building an index: %w: %d entries, more than %d",
-			ErrIndex, len(entries), maxEntries)
+			ErrIndex, len(entries), MaxEntries)
 	}
 	return marshal(mediaType, ocispec.Index{
 		Versioned:   specs.Versioned{SchemaVersion: 2},

@@ -9,6 +9,8 @@ import (
 
 	digest "github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/jsonkeys"
 )
 
 // MaxDocument is the most bytes a manifest, index or config may have: the least registries must take (distribution
@@ -20,7 +22,10 @@ func unmarshal(body []byte, into any) error {
 	if len(body) > MaxDocument {
 		return fmt.Errorf("%d bytes, more than %d", len(body), MaxDocument)
 	}
-	return json.Unmarshal(body, into)
+	if err := json.Unmarshal(body, into); err != nil {
+		return err
+	}
+	return jsonkeys.Check(body)
 }
 
 // marshal encodes a manifest or an index the way BuildKit does, with its descriptor.

@@ -49,8 +49,8 @@ func ParseEntries(body []byte) ([]ocispec.Descriptor, error) {
 		return nil, fmt.Errorf("the schema version is %d, not 2", document.SchemaVersion)
 	case len(document.Manifests) == 0:
 		return nil, errors.New("it has no entries")
-	case len(document.Manifests) > maxEntries:
-		return nil, fmt.Errorf("it has %d entries, more than %d", len(document.Manifests), maxEntries)
+	case len(document.Manifests) > MaxEntries:
+		return nil, fmt.Errorf("it has %d entries, more than %d", len(document.Manifests), MaxEntries)
 	}
 	return document.Manifests, nil
 }

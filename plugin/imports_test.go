@@ -34,7 +34,7 @@ const everywhere = "internal/visible"
 // plugin/internal are named by their last element.
 func rooms() map[string]string {
 	const (
-		domain = "manifest manifest/platform manifest/draft manifest/record manifest/gate manifest/source " +
+		domain = "manifest manifest/localfile manifest/platform manifest/draft manifest/record manifest/gate manifest/source " +
 			"manifest/store manifest/publish manifest/verify manifest/registry manifest/layout manifest/audit"
 		machinery = "builder builder/errdefs builder/engine builder/request builder/create builder/binfmt " +
 			"builder/container builder/localtest builder/localtest/structure builder/localtest/report"
@@ -46,16 +46,18 @@ func rooms() map[string]string {
 		everywhere: "",
 
 		"manifest/platform":           "",
-		"manifest/registry":           "",
+		"manifest/localfile":          "",
+		"manifest/internal/jsonkeys":  "",
+		"manifest/registry":           "manifest/internal/jsonkeys",
 		"manifest/audit":              "",
-		"manifest/layout":             "",
+		"manifest/layout":             "manifest/localfile manifest/internal/jsonkeys",
 		"manifest/internal/statement": "",
-		"manifest":                    "manifest/platform",
+		"manifest":                    "manifest/platform manifest/internal/jsonkeys",
 		"manifest/record":             "manifest manifest/platform manifest/audit manifest/internal/statement",
 		"manifest/draft":              "manifest manifest/platform",
 		"manifest/gate":               "manifest manifest/platform manifest/draft manifest/record",
 		"manifest/source":             "manifest manifest/platform manifest/record manifest/registry",
-		"manifest/store":              "manifest manifest/platform manifest/draft",
+		"manifest/store":              "manifest manifest/localfile manifest/platform manifest/draft",
 		"manifest/publish":            "manifest manifest/platform manifest/registry manifest/source",
 		"manifest/verify": "manifest manifest/platform manifest/record manifest/internal/statement manifest/source " +
 			"manifest/registry manifest/audit",

@@ -2,6 +2,7 @@ package localtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -73,6 +74,9 @@ func (f *fileTests) fullName(name string) string { return filepath.Base(f.file.N
 func (f *fileTests) look(ctx context.Context, check func(*structure.Tree) ([]string, error)) (Case, error) {
 	started := time.Now()
 	tree, err := f.tree(ctx)
+	if errors.Is(err, structure.ErrLimit) {
+		return caseOf([]string{err.Error()}), nil
+	}
 	if err != nil {
 		return Case{}, fmt.Errorf("reading the files of the image: %w", err)
 	}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"iter"
 	"maps"
 	"slices"
 )
@@ -62,6 +63,24 @@ func (c *children) remove(name string) {
 	delete(c.many, name)
 	if at := c.at(name); at >= 0 {
 		c.few = slices.Delete(c.few, at, at+1)
+	}
+}
+
+func (c *children) empty() bool { return len(c.few)+len(c.many) == 0 }
+
+// all are the children in no order.
+func (c *children) all() iter.Seq2[string, *node] {
+	return func(yield func(string, *node) bool) {
+		for _, one := range c.few {
+			if !yield(one.name, one.node) {
+				return
+			}
+		}
+		for name, n := range c.many {
+			if !yield(name, n) {
+				return
+			}
+		}
 	}
 }
 

@@ -130,11 +130,14 @@ func (a *auditing) hasSibling(name string, f *file) bool {
 		if !parent.isFolder() {
 			continue
 		}
-		for _, other := range parent.children.names() {
-			if !a.tree.budget.ok() {
+		for other, n := range parent.children.all() {
+			if a.tree.budget.step(2); !a.tree.budget.ok() {
 				return false
 			}
-			if a.tree.budget.step(1); other != dir && a.hasNative(path.Join(above, other), path.Join(below...)) {
+			if n.isFolder() && n.children.empty() {
+				continue
+			}
+			if other != dir && a.hasNative(path.Join(above, other), path.Join(below...)) {
 				return true
 			}
 		}

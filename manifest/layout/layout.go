@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +16,9 @@ import (
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/jsonkeys"
+	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
 )
 
 // maxDocument is the most bytes a manifest, an index or a config may have.
@@ -53,12 +55,12 @@ func Open(root string) (*Layout, error) {
 }
 
 func readJSON(path string, into any) error {
-	body, err := os.ReadFile(path)
+	body, err := localfile.Read(path, maxDocument)
 	if err != nil {
 		return err
 	}
-	if len(body) > maxDocument {
-		return fmt.Errorf("%q has %d bytes, more than %d", path, len(body), maxDocument)
+	if err := jsonkeys.Check(body); err != nil {
+		return err
 	}
 	return json.Unmarshal(body, into)
 }
@@ -77,7 +79,7 @@ func (l *Layout) Resolve(ctx context.Context, ref string) (ocispec.Descriptor, [
 	var document struct {
 		MediaType string `json:"mediaType"`
 	}
-	if err := json.Unmarshal(body, &document); err != nil {
+	if err := errors.Join(jsonkeys.Check(body), json.Unmarshal(body, &document)); err != nil {
 		return ocispec.Descriptor{}, nil, fmt.Errorf("reading %s of %q: %w: %w", desc.Digest, l.root, ErrLayout, err)
 	}
 	if document.MediaType != "" {
@@ -152,7 +154,7 @@ func (l *Layout) Open(_ context.Context, desc ocispec.Descriptor) (io.ReadCloser
 		return nil, fmt.Errorf("reading %q of %q: %w: %w", desc.Digest, l.root, ErrLayout, err)
 	}
 	path := filepath.Join(l.root, ocispec.ImageBlobsDir, desc.Digest.Algorithm().String(), desc.Digest.Encoded())
-	file, err := os.Open(path)
+	file, err := localfile.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("reading %s of %q: %w", desc.Digest, l.root, cerrdefs.ErrNotFound)
 	}

@@ -6,8 +6,6 @@ import (
 
 	cerrdefs "github.com/containerd/errdefs"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"github.com/docker-multiplat/docker-multiplat/manifest"
 )
 
 // read reads what the tags hold now, and refuses one that moved, and a shrink.
@@ -54,7 +52,7 @@ func (t *tags) judge(ctx context.Context, change *TagChange, desc ocispec.Descri
 // compare notes how the platforms a tag serves differ from those of the new index. What is allowed to go away need
 // not be readable.
 func (t *tags) compare(ctx context.Context, change *TagChange, desc ocispec.Descriptor, body []byte) error {
-	served, err := livePlatforms(ctx, t.repo, desc, body, manifest.MaxNesting)
+	served, err := livePlatforms(ctx, t.repo, desc, body)
 	if err != nil && t.guards.AllowShrink && ctx.Err() == nil {
 		return nil
 	}

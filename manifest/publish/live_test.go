@@ -109,3 +109,19 @@ func TestPublishOverForeignContent(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(t, got.Tags[0].Old, digest.FromString("{}"))
 }
+
+// A live tag that lists thousands of entries is refused before it is asked for them.
+func TestPublishOverThousandsOfEntries(t *testing.T) {
+	proxy, store := registrytest.New(t), memory{}
+	repo := openRepository(t, proxy)
+	entries := make([]ocispec.Descriptor, 18_000)
+	for i := range entries {
+		entries[i] = fakeGone()
+	}
+	writeLive(t, proxy.Handler, store, store.index(t, entries...))
+	before := len(proxy.Log(""))
+	_, err := Publish(t.Context(), repo, store, store.publication(t, "new", "arm64"), nil)
+	assert.ErrorIs(t, err, registry.ErrIntegrity)
+	assert.ErrorContains(t, err, "more than 128 entries")
+	assert.Check(t, len(proxy.Log(""))-before < 5)
+}

@@ -52,6 +52,10 @@ func (c *contents) loadEntries(ctx context.Context, desc ocispec.Descriptor, bod
 	if err := json.Unmarshal(body, &index); err != nil {
 		return fmt.Errorf("reading index %s: %w: %w", desc.Digest, registry.ErrIntegrity, err)
 	}
+	if len(index.Manifests)+len(c.children)+len(c.nested) > manifest.MaxEntries {
+		return fmt.Errorf("reading index %s: %w: it lists more than %d entries",
+			desc.Digest, registry.ErrIntegrity, manifest.MaxEntries)
+	}
 	whole := c.isPresent(desc)
 	for _, entry := range index.Manifests {
 		same := func(known child) bool { return known.desc.Digest == entry.Digest }

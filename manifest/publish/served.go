@@ -47,15 +47,27 @@ func (c *contents) offered(ctx context.Context) ([]string, error) {
 // livePlatforms are the platforms what stands at a registry serves: the entries
 // of an index, or the platform in the config of a plain manifest. Parts that are
 // gone serve nothing.
-func livePlatforms(
-	ctx context.Context, repo Repository, desc ocispec.Descriptor, body []byte, depth int,
+func livePlatforms(ctx context.Context, repo Repository, desc ocispec.Descriptor, body []byte) ([]string, error) {
+	l := &liveReader{repo: repo, left: manifest.MaxEntries}
+	return l.platforms(ctx, desc, body, manifest.MaxNesting)
+}
+
+// liveReader reads one live tag.
+type liveReader struct {
+	repo Repository
+	// left is how many entries its indexes may still list, all together.
+	left int
+}
+
+func (l *liveReader) platforms(
+	ctx context.Context, desc ocispec.Descriptor, body []byte, depth int,
 ) ([]string, error) {
 	if !images.IsIndexType(desc.MediaType) {
 		var m ocispec.Manifest
 		if err := json.Unmarshal(body, &m); err != nil {
 			return nil, fmt.Errorf("reading manifest %s: %w: %w", desc.Digest, registry.ErrIntegrity, err)
 		}
-		config, err := repo.Fetch(ctx, m.Config)
+		config, err := l.repo.Fetch(ctx, m.Config)
 		if cerrdefs.IsNotFound(err) {
 			return nil, nil
 		}
@@ -65,9 +77,13 @@ func livePlatforms(
 	if err := json.Unmarshal(body, &index); err != nil {
 		return nil, fmt.Errorf("reading index %s: %w: %w", desc.Digest, registry.ErrIntegrity, err)
 	}
+	if l.left -= len(index.Manifests); l.left < 0 {
+		return nil, fmt.Errorf("reading index %s: %w: it lists more than %d entries",
+			desc.Digest, registry.ErrIntegrity, manifest.MaxEntries)
+	}
 	var names []string
 	for _, entry := range index.Manifests {
-		found, err := entryPlatforms(ctx, repo, entry, depth)
+		found, err := l.entryPlatforms(ctx, entry, depth)
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +93,7 @@ func livePlatforms(
 }
 
 // entryPlatforms are the platforms one entry of an index serves.
-func entryPlatforms(ctx context.Context, repo Repository, entry ocispec.Descriptor, depth int) ([]string, error) {
+func (l *liveReader) entryPlatforms(ctx context.Context, entry ocispec.Descriptor, depth int) ([]string, error) {
 	nested := images.IsIndexType(entry.MediaType)
 	switch {
 	case manifest.IsAttestation(entry):
@@ -87,14 +103,14 @@ func entryPlatforms(ctx context.Context, repo Repository, entry ocispec.Descript
 	case depth == 0 || !nested && !images.IsManifestType(entry.MediaType):
 		return nil, nil
 	}
-	desc, body, err := repo.Resolve(ctx, entry.Digest.String())
+	desc, body, err := l.repo.Resolve(ctx, entry.Digest.String())
 	if cerrdefs.IsNotFound(err) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return livePlatforms(ctx, repo, desc, body, depth-1)
+	return l.platforms(ctx, desc, body, depth-1)
 }
 
 // configPlatform is the platform an image config states; none for the configs of

@@ -10,10 +10,14 @@ import (
 )
 
 // idleError says that a host kept silent for too long.
-type idleError struct{ limit time.Duration }
+type idleError struct {
+	limit time.Duration
+	// part says of what there was none, if not of any answer.
+	part string
+}
 
 // Error implements error.
-func (e *idleError) Error() string { return "no answer for " + e.limit.String() }
+func (e *idleError) Error() string { return "no " + e.part + "answer for " + e.limit.String() }
 
 // Timeout marks it as one of those network errors that may pass (net.Error).
 func (e *idleError) Timeout() bool { return true }
@@ -104,12 +108,18 @@ type watchedBody struct {
 	moved func()
 	cause func(error) error
 	stop  func()
+	// few counts the bytes since something moved.
+	few int
 }
+
+// enough is how many bytes of an answer have to come for it to count as moving: one now and then is none.
+const enough = 4 << 10
 
 // Read implements io.Reader.
 func (b *watchedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if n > 0 {
+	if b.few += n; n > 0 && (b.stop == nil || b.few >= enough) {
+		b.few = 0
 		b.moved()
 	}
 	if err != nil && !errors.Is(err, io.EOF) && b.cause != nil {

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/jsonkeys"
 )
 
 const (
@@ -33,6 +35,9 @@ func manifestType(contentType string, body []byte) (string, error) {
 		Manifests json.RawMessage `json:"manifests"`
 	}
 	if err := json.Unmarshal(body, &doc); err != nil {
+		return "", fmt.Errorf("the content is not a manifest: %w", err)
+	}
+	if err := jsonkeys.Check(body); err != nil {
 		return "", fmt.Errorf("the content is not a manifest: %w", err)
 	}
 	if doc.FSLayers != nil || strings.Contains(contentType, "docker.distribution.manifest.v1+") {

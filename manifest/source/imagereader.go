@@ -24,6 +24,8 @@ type imageReader struct {
 	place Place
 	name  string
 	blobs *Blobs
+	// listed counts the entries of all its indexes.
+	listed *int
 }
 
 // plain is the only entry of a plain manifest.
@@ -65,6 +67,10 @@ func (r imageReader) index(ctx context.Context, body []byte, depth int) ([]Entry
 	listed, err := manifest.ParseEntries(body)
 	if err != nil {
 		return nil, fmt.Errorf("reading an index: %w: %w", manifest.ErrIndex, err)
+	}
+	if *r.listed += len(listed); *r.listed > manifest.MaxEntries {
+		return nil, fmt.Errorf("reading an index: %w: with those in it, it has more than %d entries",
+			manifest.ErrIndex, manifest.MaxEntries)
 	}
 	var entries []Entry
 	flat := slices.DeleteFunc(slices.Clone(listed), func(d ocispec.Descriptor) bool {

@@ -48,7 +48,7 @@ func Read(ctx context.Context, place Place, name, ref string, blobs *Blobs) (Ima
 	if err != nil {
 		return Image{}, fmt.Errorf("reading %q: %w", name, err)
 	}
-	r := imageReader{place: place, name: name, blobs: blobs}
+	r := imageReader{place: place, name: name, blobs: blobs, listed: new(int)}
 	blobs.Learn(place, desc, body)
 	s := Image{Root: desc, Body: body}
 	if images.IsIndexType(desc.MediaType) {

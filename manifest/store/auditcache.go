@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 
 	digest "github.com/opencontainers/go-digest"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
 )
 
 const (
@@ -44,10 +46,10 @@ func (s *Scans) Get(ctx context.Context, layer digest.Digest, rules string) (bod
 	if err := ctx.Err(); err != nil {
 		return nil, false, err
 	}
-	if info, err := os.Stat(path); err != nil || info.Size() > maxScan {
+	if info, err := os.Stat(path); err != nil || info.Size() > maxScan || !info.Mode().IsRegular() {
 		return nil, false, absent(err)
 	}
-	text, err := os.ReadFile(path)
+	text, err := localfile.Read(path, maxScan)
 	if err != nil {
 		return nil, false, absent(err)
 	}

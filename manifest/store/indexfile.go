@@ -14,10 +14,14 @@ import (
 	"github.com/gofrs/flock"
 	specs "github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
 )
 
 const (
 	lockFile = "lock"
+	// maxIndexFile is the largest index.json that is read; it has about a kilobyte for a draft.
+	maxIndexFile = 64 << 20
 	// lockPoll is how often a process that waits for the lock looks again; it is never held for long.
 	lockPoll = 5 * time.Millisecond
 
@@ -37,7 +41,7 @@ func emptyIndex(annotations map[string]string) ocispec.Index {
 // readIndexFile reads index.json. It is replaced as a whole, so this needs no lock.
 func readIndexFile(root string) (ocispec.Index, error) {
 	path := filepath.Join(root, ocispec.ImageIndexFile)
-	body, err := os.ReadFile(path)
+	body, err := localfile.Read(path, maxIndexFile)
 	if err != nil {
 		return ocispec.Index{}, fmt.Errorf("reading %q: %w: %w", path, ErrCorrupt, err)
 	}

@@ -10,7 +10,12 @@ import (
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
 )
+
+// maxLayoutFile is the largest oci-layout that is read; it has some 30 bytes.
+const maxLayoutFile = 64 << 10
 
 // prepareLayout makes an empty layout, or checks that there is one. Several processes may do this at once.
 func prepareLayout(root string) error {
@@ -79,7 +84,7 @@ func checkEmpty(root string) error {
 // checkLayout refuses a layout that this code cannot read or that another tool made, before anything is changed. One
 // without an index is half made.
 func checkLayout(root string) error {
-	body, err := os.ReadFile(filepath.Join(root, ocispec.ImageLayoutFile))
+	body, err := localfile.Read(filepath.Join(root, ocispec.ImageLayoutFile), maxLayoutFile)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrFolder, err)
 	}

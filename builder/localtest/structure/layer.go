@@ -8,6 +8,7 @@ import (
 	"io"
 	"path"
 	"strings"
+	"sync/atomic"
 
 	"github.com/containerd/containerd/v2/pkg/archive/compression"
 )
@@ -21,7 +22,12 @@ const (
 // readLayer reads the headers of a layer; below are the entries a hard link may lead to.
 func readLayer(ctx context.Context, layer Layer, number int, below map[string]entry) (change, error) {
 	c := change{added: map[string]entry{}, gone: map[string]bool{}, opaque: map[string]bool{}}
+	names := 0
 	err := walk(ctx, layer, func(header *tar.Header, _ io.Reader) error {
+		names += len(header.Name) + len(header.Linkname)
+		if len(c.added)+len(c.gone)+len(c.opaque) >= maxEntries || names > maxNames {
+			return fmt.Errorf("%w: more than %d files, or %d bytes of names", ErrLimit, maxEntries, maxNames)
+		}
 		name := path.Clean("/" + header.Name)
 		base := path.Base(name)
 		switch {
@@ -57,12 +63,13 @@ func walk(ctx context.Context, layer Layer, visit func(*tar.Header, io.Reader) e
 		return err
 	}
 	defer func() { _ = blob.Close() }()
-	plain, err := compression.DecompressStream(contextReader{Reader: blob, ctx: ctx})
+	packed := &limited{Reader: contextReader{Reader: blob, ctx: ctx}}
+	plain, err := compression.DecompressStream(packed)
 	if err != nil {
 		return fmt.Errorf("decompressing: %w", err)
 	}
 	defer func() { _ = plain.Close() }()
-	archive := tar.NewReader(plain)
+	archive := tar.NewReader(&limited{Reader: contextReader{Reader: plain, ctx: ctx}, packed: packed})
 	for {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) {
@@ -77,6 +84,35 @@ func walk(ctx context.Context, layer Layer, visit func(*tar.Header, io.Reader) e
 			return err
 		}
 	}
+}
+
+// Limits of an image whose files are looked into. More is an attack, or nothing a container could be started from.
+const (
+	maxEntries = 1_500_000
+	maxNames   = 128 << 20
+	// A layer may be decompressed to maxPlain bytes, and maxRatio for every byte it has.
+	maxPlain = 4 << 30
+	maxRatio = 100
+	maxPath  = 4096 // PATH_MAX of Linux
+)
+
+// ErrLimit marks an image that is beyond one of the limits.
+var ErrLimit = errors.New("the image is beyond a limit")
+
+// limited counts bytes, and ends with an error when they are too many for those they were packed in.
+type limited struct {
+	io.Reader
+	count  atomic.Int64
+	packed *limited
+}
+
+// Read implements io.Reader.
+func (l *limited) Read(p []byte) (int, error) {
+	n, err := l.Reader.Read(p)
+	if count := l.count.Add(int64(n)); l.packed != nil && count > maxPlain+maxRatio*l.packed.count.Load() {
+		return 0, fmt.Errorf("%w: more than %d bytes when it is decompressed", ErrLimit, l.count.Load()-int64(n))
+	}
+	return n, err
 }
 
 // contextReader ends with the error of its context.

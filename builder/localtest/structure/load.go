@@ -12,7 +12,7 @@ import (
 // Load reads a test file and all that it takes from this machine: environment files and variables, and where mounted
 // folders are. Relative paths are those of the working folder, as the Docker CLI has it.
 func Load(path string) (File, error) {
-	text, err := os.ReadFile(path)
+	text, err := readFile(path)
 	if err != nil {
 		return File{}, fmt.Errorf("reading the test file: %w", err)
 	}
@@ -21,6 +21,23 @@ func Load(path string) (File, error) {
 		return File{}, err
 	}
 	return file, file.takeFromHost()
+}
+
+// maxTestFile is the largest test file that is read.
+const maxTestFile = 4 << 20
+
+// readFile reads a regular file; a pipe, a device or a file that is too large is refused before it is opened.
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%q is no regular file", path)
+	case info.Size() > maxTestFile:
+		return nil, fmt.Errorf("%q has %d bytes, more than %d", path, info.Size(), maxTestFile)
+	}
+	return os.ReadFile(path) //nolint:gosec // the file that the user names
 }
 
 func (f *File) takeFromHost() error {

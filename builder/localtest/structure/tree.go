@@ -30,7 +30,7 @@ type entry struct {
 	name  string
 }
 
-// ReadTree reads the layers of an image, lowest first.
+// ReadTree reads the layers of an image, lowest first. Beyond a limit the error wraps [ErrLimit].
 func ReadTree(ctx context.Context, layers []Layer) (*Tree, error) {
 	t := &Tree{layers: layers, entries: map[string]entry{"/": {mode: fs.ModeDir | 0o755}}}
 	for i := range layers {
@@ -38,7 +38,9 @@ func ReadTree(ctx context.Context, layers []Layer) (*Tree, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading layer %d of %d: %w", i+1, len(layers), err)
 		}
-		t.apply(c)
+		if err := t.apply(c); err != nil {
+			return nil, fmt.Errorf("reading layer %d of %d: %w", i+1, len(layers), err)
+		}
 	}
 	return t, nil
 }
@@ -50,7 +52,7 @@ type change struct {
 	gone, opaque map[string]bool
 }
 
-func (t *Tree) apply(c change) {
+func (t *Tree) apply(c change) error {
 	for name, e := range c.added {
 		if old, ok := t.entries[name]; ok && old.mode.IsDir() && !e.mode.IsDir() {
 			c.gone[name] = true
@@ -65,8 +67,11 @@ func (t *Tree) apply(c change) {
 	}
 	for name, e := range c.added {
 		t.entries[name] = e
-		t.addParents(name)
+		if err := t.addParents(name); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // hides tells whether a path of the layers below is gone.
@@ -84,14 +89,18 @@ func (c change) hides(name string) bool {
 }
 
 // addParents adds folders that no layer lists; an engine makes them too.
-func (t *Tree) addParents(name string) {
+func (t *Tree) addParents(name string) error {
 	for name != "/" {
 		name = path.Dir(name)
 		if _, ok := t.entries[name]; ok {
-			return
+			return nil
+		}
+		if len(t.entries) >= maxEntries {
+			return fmt.Errorf("%w: more than %d files and folders", ErrLimit, maxEntries)
 		}
 		t.entries[name] = entry{mode: fs.ModeDir | 0o755}
 	}
+	return nil
 }
 
 // maxLinks is how many symbolic links a path may lead through, as in Linux (ELOOP).
@@ -112,6 +121,9 @@ func (t *Tree) find(name string, follow bool) (entry, error) {
 			continue
 		}
 		next := path.Join(at, part)
+		if len(next) > maxPath {
+			return entry{}, fmt.Errorf("%q: longer than %d bytes: %w", name, maxPath, fs.ErrNotExist)
+		}
 		e, ok := t.entries[next]
 		if !ok {
 			return entry{}, fmt.Errorf("%q: %w", name, fs.ErrNotExist)

@@ -11,6 +11,7 @@ import (
 	"github.com/moby/sys/atomicwriter"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 )
 
@@ -63,10 +64,13 @@ func RecordFile(h dockercli.Host) string {
 	return filepath.Join(h.ConfigFolder(), "multiplat", "machines", h.Context()+".json")
 }
 
+// maxRecord is the largest record that is read.
+const maxRecord = 1 << 20
+
 // ReadRecord returns what init wrote; nothing when it never ran.
 func ReadRecord(h dockercli.Host) (Record, error) {
 	file := RecordFile(h)
-	text, err := os.ReadFile(file)
+	text, err := localfile.Read(file, maxRecord)
 	if errors.Is(err, os.ErrNotExist) {
 		return Record{}, nil
 	}

@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/inputs"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
@@ -40,9 +40,12 @@ func readMetadataFiles(files []string, mixed bool) ([]ref.Source, error) {
 	return places, nil
 }
 
+// maxMetadata is the largest metadata file that is read.
+const maxMetadata = 4 << 20
+
 // readMetadata reads one file: the metadata of an image, or of several by name.
 func readMetadata(file string) ([]inputs.ImageMetadata, error) {
-	body, err := os.ReadFile(file)
+	body, err := localfile.Read(file, maxMetadata)
 	if err != nil {
 		return nil, failure.Wrap(failure.ErrUsage, fmt.Errorf("reading the metadata file: %w", err), "")
 	}

@@ -1,0 +1,88 @@
+// Package jsonkeys refuses JSON documents that readers could take for different ones.
+package jsonkeys
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// maxDepth is how deep a document may be nested.
+const maxDepth = 100
+
+// Check refuses a document, which has been decoded already, with an object that has one key twice: which one counts depends on the reader. Fields that
+// differ in case alone are one to some readers; the keys of annotations are not.
+func Check(body []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var open []*object
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		var in *object
+		if len(open) > 0 {
+			in = open[len(open)-1]
+		}
+		switch token {
+		case json.Delim('}'), json.Delim(']'):
+			open = open[:len(open)-1]
+			continue
+		}
+		if in != nil && in.wantsKey() {
+			if err := in.add(token); err != nil {
+				return err
+			}
+			continue
+		}
+		next := &object{free: in != nil && in.free || in != nil && in.last == "annotations"}
+		if in != nil {
+			in.last = ""
+		}
+		switch token {
+		case json.Delim('{'):
+			next.keys = map[string]bool{}
+			open = append(open, next)
+		case json.Delim('['):
+			open = append(open, next)
+		}
+		if len(open) > maxDepth {
+			return fmt.Errorf("it is nested deeper than %d", maxDepth)
+		}
+	}
+}
+
+// object is an object or, without keys, an array that is being read.
+type object struct {
+	keys map[string]bool
+	// last is the key whose value comes next.
+	last string
+	// free is true where keys are no fields.
+	free bool
+}
+
+func (o *object) wantsKey() bool { return o.keys != nil && o.last == "" }
+
+func (o *object) add(token json.Token) error {
+	name, _ := token.(string)
+	key := name
+	if !o.free {
+		key = strings.ToLower(name)
+	}
+	if o.keys[key] {
+		return fmt.Errorf("the key %q is in it twice", name)
+	}
+	o.keys[key] = true
+	// an empty key still has a value
+	if o.last = key; key == "" {
+		o.last = " "
+	}
+	return nil
+}
