@@ -71,7 +71,7 @@ func runLs(ctx context.Context, dockerCLI command.Cli, options lsOptions) error 
 		view.SayStored(dockerCLI, size, s.Root())
 		ctx, cancel := context.WithTimeout(ctx, dockercli.EngineWait)
 		defer cancel()
-		images, bytes := found.Loaded(ctx, h)
+		images, bytes := found.Loaded(ctx, h, s)
 		view.SayLoaded(dockerCLI, images, bytes)
 		options.sayCache(ctx, dockerCLI)
 		return nil

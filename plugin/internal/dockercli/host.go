@@ -38,6 +38,9 @@ func (h Host) Builders() *builder.Client { return builder.New(h.cli) }
 // Context is the docker context in use.
 func (h Host) Context() string { return h.cli.CurrentContext() }
 
+// Endpoint is the address of the engine in use, or the docker context that has it.
+func (h Host) Endpoint() string { return h.Builders().Endpoint() }
+
 // ConfigFolder is where the Docker CLI's configuration is.
 func (h Host) ConfigFolder() string { return filepath.Dir(h.cli.ConfigFile().Filename) }
 

@@ -16,7 +16,10 @@ import (
 
 // Record is what init has found out about the machine behind a docker context, and what it has made there.
 type Record struct {
-	// Platforms are those whose programs ran in the engine and in the builder.
+	// Proofs are the platforms of each builder, on each engine.
+	Proofs []proof `json:"proven,omitempty"`
+	// Platforms are those of records of before, which had one list for all builders: it stands for those that have no
+	// proof yet.
 	Platforms []string `json:"platforms"`
 	// Builders are those that init has created.
 	Builders []string `json:"builders,omitempty"`
