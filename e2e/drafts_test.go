@@ -183,7 +183,7 @@ func TestImagesOfOthersStay(t *testing.T) {
 		s.write("Dockerfile", "FROM busybox\nLABEL scenario="+s.id+"\nRUN echo "+s.id+" > /id\n")
 		name := s.repository("mine") + ":1"
 		arch := name + "--amd64"
-		s.docker("build", "--quiet", "--label", "theirs="+s.id, "-t", arch, ".").succeeds(t)
+		s.with("BUILDX_BUILDER=default").docker("build", "--quiet", "--label", "theirs="+s.id, "-t", arch, ".").succeeds(t)
 		id := strings.TrimSpace(s.docker("image", "inspect", "--format", "{{.ID}}", arch).succeeds(t).Stdout)
 		for _, args := range [][]string{{"rm", name}, {"prune", "--all", "--force"}} {
 			s.run("build", "--platform", "linux/amd64", "-t", name, ".").succeeds(t)

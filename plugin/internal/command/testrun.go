@@ -106,8 +106,8 @@ func (o *testCommandOptions) testDraft(ctx context.Context, dockerCLI command.Cl
 	return h.WithStore(func(s *store.Store) error {
 		d, err := s.Draft(ctx, plan.Names[0])
 		name := reference.FamiliarString(plan.Name)
-		if errors.Is(err, store.ErrNoDraft) {
-			return failure.Wrap(store.ErrNoDraft, err, "docker multiplat build --test-local -t "+name+" PATH")
+		if failure.Is(err, store.ErrNoDraft, store.ErrCorrupt) {
+			return failure.Wrap(nil, err, "docker multiplat build --test-local -t "+name+" PATH")
 		}
 		if err != nil {
 			return err

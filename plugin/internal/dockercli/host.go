@@ -1,6 +1,7 @@
 package dockercli
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -77,7 +78,25 @@ func (h Host) WithStore(f func(*store.Store) error) (err error) {
 			err = closed
 		}
 	}()
-	return f(s)
+	return Mended(s, f(s))
+}
+
+// Mended drops what is damaged in the store where that was met, so that the next build brings it anew.
+func Mended(s *store.Store, err error) error {
+	if _, done := errors.AsType[*DamagedError](err); done {
+		return err
+	}
+	if !failure.Is(err, store.ErrCorrupt, registry.ErrIntegrity) {
+		return err
+	}
+	dropped, problem := s.Mend(context.Background())
+	if problem != nil {
+		return errors.Join(err, problem)
+	}
+	if dropped == 0 && !errors.Is(err, store.ErrCorrupt) {
+		return err // it is the registry whose content is wrong
+	}
+	return &DamagedError{Err: err, Dropped: dropped}
 }
 
 // Trust says which registries are trusted how, and how long a request is tried again.

@@ -38,7 +38,7 @@ func RemoveNamed(
 			absent = append(absent, err)
 			continue
 		}
-		if err != nil {
+		if err != nil && d.Damaged == nil {
 			return r, nil, err
 		}
 		drafts = append(drafts, d)
