@@ -69,3 +69,31 @@ func TestDamageIsMended(t *testing.T) {
 		}
 	}
 }
+
+// A list of drafts that is lost is never taken for an empty one: every command tells the one that brings it back.
+func TestLostListOfDrafts(t *testing.T) {
+	for how, damage := range damages() {
+		t.Run(how, func(t *testing.T) {
+			fake := &fakeCLI{newFakeCLI(t).WithEngine(t, new(plugintest.EngineImages).Answer)}
+			s, err := store.Open(fake.Drafts())
+			assert.NilError(t, err)
+			d := plugintest.SaveDraft(t, s, "app:1", "linux/amd64", plugintest.PassedImage(t, s, "linux/amd64", "app"))
+			assert.NilError(t, s.Close())
+			file := filepath.Join(fake.Drafts(), "index.json")
+			body, err := os.ReadFile(file)
+			assert.NilError(t, err)
+			body[0] = '?' // for the one with a wrong byte
+			assert.NilError(t, damage(file, body))
+			for _, args := range [][]string{{"ls"}, {"rm", "app:1"}, {"prune", "--all", "--force"}, {"publish", "app:1"}} {
+				err := fake.run(t, args...)
+				assert.Equal(t, ExitCode(err), failure.ExitIntegrity, "%v: %v", args, err)
+				assert.Assert(t, strings.Contains(explained(err), "next: docker multiplat prune --repair\n"), explained(err))
+			}
+			assert.NilError(t, fake.run(t, "prune", "--repair"))
+			assert.NilError(t, fake.run(t, "ls", "--quiet"))
+			assert.Equal(t, fake.Stdout.String(), "app:1\n")
+			s = plugintest.OpenStore(t, fake)
+			assert.NilError(t, s.CheckComplete(t.Context(), d.Index))
+		})
+	}
+}

@@ -90,6 +90,9 @@ func (s *Store) decodeEntry(ctx context.Context, entry ocispec.Descriptor) (draf
 		return d, nil
 	}
 	err = fmt.Errorf("reading draft %q: %w", name, err)
+	if d.Name == nil {
+		err = fmt.Errorf("%w: %w", ErrIndex, err)
+	}
 	if d.Name == nil || !errors.Is(err, ErrCorrupt) {
 		return d, err
 	}
@@ -131,12 +134,12 @@ func decodeAnnotations(entry ocispec.Descriptor) (draft.Draft, error) {
 	d.Name = tagged
 	if asked := entry.Annotations[annotationPlatforms]; asked != "" {
 		if d.Platforms, err = platform.Parse([]string{asked}); err != nil {
-			return draft.Draft{}, err
+			return d, err
 		}
 	}
 	if notes := entry.Annotations[annotationNotes]; notes != "" {
 		if err := json.Unmarshal([]byte(notes), &d.Notes); err != nil {
-			return draft.Draft{}, err
+			return d, err
 		}
 	}
 	d.Published = digest.Digest(entry.Annotations[annotationPublished])

@@ -63,7 +63,7 @@ func (r *Record) emulator(name string, seen Emulators) (addedEmulator, bool) {
 
 // RecordFile is where the record of a docker context is.
 func RecordFile(h dockercli.Host) string {
-	return filepath.Join(h.ConfigFolder(), "multiplat", "machines", h.Context()+".json")
+	return filepath.Join(h.StateFolder(), "machines", h.Context()+".json")
 }
 
 // ReadRecord returns what init wrote; nothing when it never ran.
