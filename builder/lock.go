@@ -18,9 +18,10 @@ const lockPoll = 50 * time.Millisecond
 // Lock keeps other processes of this user from changing the machine under the same key at once, such as creating a
 // builder's container while its settings are not in it yet. It waits until the lock is free or ctx is done.
 func (c *Client) Lock(ctx context.Context, key string) (func(), error) {
-	folder := filepath.Join(filepath.Dir(c.dockerCLI.ConfigFile().Filename), "multiplat", "locks")
+	folder := filepath.Join(c.StateFolder(), "locks")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, errdefs.Classify(fmt.Errorf("locking %q: %w", key, err), errdefs.ErrNotReady)
+		err = fmt.Errorf("locking %q: %w; MULTIPLAT_STORE=FOLDER in the environment names another folder", key, err)
+		return nil, errdefs.Classify(err, errdefs.ErrNotReady)
 	}
 	lock := flock.New(filepath.Join(folder, key))
 	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {

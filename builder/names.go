@@ -24,6 +24,16 @@ func (c *Client) DefaultName() string {
 	return "multiplat"
 }
 
+// Endpoint is the address of the engine in use, or the name of the docker context that has it; empty: unknown. Nothing is
+// contacted.
+func (c *Client) Endpoint() string {
+	endpoint, err := dockerutil.GetCurrentEndpoint(c.dockerCLI)
+	if err != nil {
+		return ""
+	}
+	return endpoint
+}
+
 // Resolve chooses the builder: the name given, else our own for this docker context, else the one chosen with
 // `docker buildx use` unless its driver is docker. With none of them the error is of class
 // [errdefs.ErrNotReady]. So it is when

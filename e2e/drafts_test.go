@@ -199,3 +199,28 @@ func TestDamagedStore(t *testing.T) {
 		s.run("publish", name).succeeds(t)
 	}, containerdStore)
 }
+
+// An image that has the name which a draft's image gets, and is not the draft's, outlives rm, prune and a rebuild that
+// takes the name.
+func TestImagesOfOthersStay(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		s.write("Dockerfile", "FROM busybox\nLABEL scenario="+s.id+"\nRUN echo "+s.id+" > /id\n")
+		name := s.repository("mine") + ":1"
+		arch := name + "--amd64"
+		s.with("BUILDX_BUILDER=default").docker("build", "--quiet", "--label", "theirs="+s.id, "-t", arch, ".").succeeds(t)
+		id := strings.TrimSpace(s.docker("image", "inspect", "--format", "{{.ID}}", arch).succeeds(t).Stdout)
+		for _, args := range [][]string{{"rm", name}, {"prune", "--all", "--force"}} {
+			s.run("build", "--platform", "linux/amd64", "-t", name, ".").succeeds(t)
+			gone := s.run(args...).succeeds(t)
+			assert.Assert(t, is.Contains(gone.Stderr, arch+" left alone: not this draft's image"))
+			assert.Equal(t, strings.TrimSpace(s.docker("image", "inspect", "--format", "{{.ID}}", arch).succeeds(t).Stdout), id)
+		}
+		loaded := s.run("build", "--load", "--progress", "plain", "--platform", "linux/amd64", "-t", name, ".").succeeds(t)
+		assert.Assert(t, is.Contains(loaded.Stderr, id+" left alone: not this draft's image"))
+		s.docker("image", "inspect", id).succeeds(t)
+		s.run("rm", name).succeeds(t)
+		s.docker("image", "inspect", arch).exits(t, 1)
+		s.docker("image", "rm", id).succeeds(t)
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -33,6 +34,8 @@ type Archive struct {
 	// ID is the image ID the engine must end up with: the digest of the manifest on the containerd image store,
 	// of the config on a classic one.
 	ID string
+	// Replaces are the IDs of images that go when they lose their last name to this one. All others stay.
+	Replaces []string
 	// Size is about how many bytes Write writes.
 	Size int64
 	// Write writes the archive in the format of `docker load`.
@@ -47,14 +50,14 @@ func Load(ctx context.Context, engine Loader, archive Archive, pw progress.Write
 		return false, err
 	}
 	if before == archive.ID {
-		return false, name(ctx, engine, archive.ID, archive.Also)
+		return false, name(ctx, engine, archive, archive.Also, pw)
 	}
 	there, err := idOf(ctx, engine, archive.ID)
 	if err != nil {
 		return false, err
 	}
 	if there == archive.ID { // under another name, or under none
-		return false, name(ctx, engine, archive.ID, append([]string{archive.Name}, archive.Also...))
+		return false, name(ctx, engine, archive, append([]string{archive.Name}, archive.Also...), pw)
 	}
 	err = progress.Wrap("loading "+archive.Name, pw.Write, func(log progress.SubLogger) error {
 		return send(ctx, engine, archive, log)
@@ -69,26 +72,26 @@ func Load(ctx context.Context, engine Loader, archive Archive, pw progress.Write
 	if after != archive.ID {
 		return true, fmt.Errorf("loading %q: the engine says %s, not %s: %w", archive.Name, after, archive.ID, ErrIdentity)
 	}
-	if err := forget(ctx, engine, before); err != nil {
+	if err := archive.forget(ctx, engine, before, pw); err != nil {
 		return true, err
 	}
-	return true, name(ctx, engine, archive.ID, archive.Also)
+	return true, name(ctx, engine, archive, archive.Also, pw)
 }
 
 // name gives an image that the engine has these references.
-func name(ctx context.Context, engine Loader, id string, references []string) error {
+func name(ctx context.Context, engine Loader, archive Archive, references []string, pw progress.Writer) error {
 	for _, other := range references {
 		before, err := idOf(ctx, engine, other)
 		if err != nil {
 			return err
 		}
-		if before == id {
+		if before == archive.ID {
 			continue
 		}
-		if _, err := engine.ImageTag(ctx, dockerclient.ImageTagOptions{Source: id, Target: other}); err != nil {
+		if _, err := engine.ImageTag(ctx, dockerclient.ImageTagOptions{Source: archive.ID, Target: other}); err != nil {
 			return fmt.Errorf("naming the loaded image %q: %w", other, err)
 		}
-		if err := forget(ctx, engine, before); err != nil {
+		if err := archive.forget(ctx, engine, before, pw); err != nil {
 			return err
 		}
 	}
@@ -146,14 +149,20 @@ func send(ctx context.Context, engine Loader, archive Archive, log progress.SubL
 	return nil
 }
 
-// forget removes an image that lost its last name to the one just loaded. One that a container uses stays.
-func forget(ctx context.Context, engine Loader, id string) error {
+// forget removes an image that lost its last name to the one just loaded, where it is one that the archive replaces. One
+// that a container uses stays.
+func (a Archive) forget(ctx context.Context, engine Loader, id string, pw progress.Writer) error {
 	if id == "" {
 		return nil
 	}
 	inspected, err := engine.ImageInspect(ctx, id)
 	if cerrdefs.IsNotFound(err) || err == nil && len(inspected.RepoTags)+len(inspected.RepoDigests) > 0 {
 		return nil
+	}
+	if err == nil && !slices.Contains(a.Replaces, id) {
+		return progress.Wrap(id+" left alone: not this draft's image", pw.Write, func(progress.SubLogger) error {
+			return nil
+		})
 	}
 	if err == nil {
 		_, err = engine.ImageRemove(ctx, id, dockerclient.ImageRemoveOptions{PruneChildren: true})

@@ -81,6 +81,8 @@ func archive(err error) Archive {
 		Name: "a:1--arm64",
 		Also: []string{"b:1--arm64"},
 		ID:   id,
+
+		Replaces: []string{"old"},
 		Write: func(_ context.Context, w io.Writer) error {
 			if err != nil {
 				return err
@@ -140,4 +142,18 @@ func TestLoadPassesOnABrokenArchive(t *testing.T) {
 	broken := errors.New("blob is missing")
 	_, err := Load(t.Context(), &fakeLoader{images: map[string]string{}}, archive(broken), mute{})
 	assert.ErrorIs(t, err, broken)
+}
+
+// What lost its name to the image that was loaded goes only where it was an earlier one of the same draft.
+func TestLoadLeavesWhatOthersMade(t *testing.T) {
+	for _, images := range []map[string]string{
+		{"a:1--arm64": "theirs", "theirs": "theirs"},                           // loaded
+		{"a:1--arm64": "theirs", "theirs": "theirs", "new": "new", "c": "new"}, // named
+	} {
+		engine := &fakeLoader{images: images, loads: map[string]string{"a:1--arm64": "new"}}
+		_, err := Load(t.Context(), engine, archive(nil), mute{})
+		assert.NilError(t, err)
+		assert.Equal(t, len(engine.removed), 0)
+		assert.Equal(t, engine.images["a:1--arm64"], "new")
+	}
 }

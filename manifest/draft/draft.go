@@ -29,6 +29,9 @@ type Draft struct {
 	Published digest.Digest
 	// Index is the descriptor of the index blob. It is set by the store.
 	Index ocispec.Descriptor
+	// Damaged is what is wrong with the index blob, where it cannot be read: then nothing is known of the images. It is set
+	// by the store.
+	Damaged error
 	// Updated is when the draft was changed last, in UTC. It is set by the store.
 	Updated time.Time
 }

@@ -20,6 +20,7 @@ const (
 	Broken       State = "error"      // something else than the image went wrong
 	Unfinished   State = "unfinished" // its build did not end
 	Missing      State = "missing"    // asked for, and not there
+	Damaged      State = "damaged"    // the store has lost it, or it is not what it was
 	Empty        State = "empty"      // of a whole draft: it holds nothing, and nothing was asked for
 )
 

@@ -15,6 +15,9 @@ import (
 // writerPoll is how often a writer that waits for another one looks again.
 const writerPoll = 5 * time.Millisecond
 
+// smallBlob is the size up to which a blob is hashed before it is said to be there.
+const smallBlob = 4 << 20
+
 // sharedContent is containerd's local store on a work folder, with writers that wait instead of failing: two platforms
 // that have a layer in common write it at the same time.
 type sharedContent struct {
@@ -85,8 +88,8 @@ func (c *sharedContent) has(ctx context.Context, desc ocispec.Descriptor) bool {
 	return err == nil && (desc.Size <= 0 || info.Size == desc.Size)
 }
 
-// dropDamaged removes a blob whose size is not the one expected, and whose bytes do not have its digest: containerd
-// would say that it exists already, and no rebuild would ever mend it.
+// dropDamaged removes a blob that is small, or whose size is not the one expected, and whose bytes do not have its digest:
+// containerd would say that it exists already, and no rebuild would ever mend it. Larger ones are hashed by [Store.Mend].
 func (c *sharedContent) dropDamaged(ctx context.Context, desc ocispec.Descriptor) error {
 	if desc.Digest == "" || desc.Size <= 0 {
 		return nil
@@ -94,13 +97,19 @@ func (c *sharedContent) dropDamaged(ctx context.Context, desc ocispec.Descriptor
 	c.healing.Lock()
 	defer c.healing.Unlock()
 	info, err := c.Info(ctx, desc.Digest)
-	if cerrdefs.IsNotFound(err) || err == nil && info.Size == desc.Size {
+	if cerrdefs.IsNotFound(err) || err == nil && info.Size == desc.Size && info.Size > smallBlob {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("looking at blob %s: %w", desc.Digest, err)
 	}
-	whole, err := c.hashes(ctx, ocispec.Descriptor{Digest: desc.Digest, Size: info.Size})
+	return c.dropUnlessWhole(ctx, info)
+}
+
+// dropUnlessWhole removes a blob whose bytes do not have its digest.
+func (c *sharedContent) dropUnlessWhole(ctx context.Context, info content.Info) error {
+	desc := ocispec.Descriptor{Digest: info.Digest}
+	whole, err := c.hashes(ctx, ocispec.Descriptor{Digest: info.Digest, Size: info.Size})
 	if err != nil || whole {
 		return err
 	}

@@ -76,29 +76,48 @@ func encodeEntry(d draft.Draft) (ocispec.Descriptor, error) {
 	}, nil
 }
 
-// decodeEntry reads a draft. Whatever is wrong with it wraps [ErrCorrupt].
+// decodeEntry reads a draft. Where its index blob, or what index.json says of it beside its name, is not what it should
+// be, the draft says so, and has no images. An entry without a name is an error.
 func (s *Store) decodeEntry(ctx context.Context, entry ocispec.Descriptor) (draft.Draft, error) {
 	name := entry.Annotations[images.AnnotationImageName]
 	d, err := decodeAnnotations(entry)
 	if err != nil {
-		return draft.Draft{}, fmt.Errorf("reading draft %q: %w: %w", name, ErrCorrupt, err)
+		err = fmt.Errorf("%w: %w", ErrCorrupt, err)
+	} else {
+		err = s.decodeIndex(ctx, &d)
 	}
+	if err == nil {
+		return d, nil
+	}
+	err = fmt.Errorf("reading draft %q: %w", name, err)
+	if d.Name == nil {
+		err = fmt.Errorf("%w: %w", ErrIndex, err)
+	}
+	if d.Name == nil || !errors.Is(err, ErrCorrupt) {
+		return d, err
+	}
+	d.Damaged = err
+	return d, nil
+}
+
+// decodeIndex reads the index blob of a draft.
+func (s *Store) decodeIndex(ctx context.Context, d *draft.Draft) error {
 	body, err := s.ReadBlob(ctx, d.Index)
 	if err != nil {
-		return draft.Draft{}, fmt.Errorf("reading draft %q: %w", name, err)
+		return err
 	}
 	var index ocispec.Index
 	if err := json.Unmarshal(body, &index); err != nil {
-		return draft.Draft{}, fmt.Errorf("reading draft %q: %w: %w", name, ErrCorrupt, err)
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	d.Annotations = index.Annotations
 	if len(index.Manifests) == 0 {
-		return d, nil
+		return nil
 	}
 	if d.Images, err = manifest.ParseIndex(body); err != nil {
-		return draft.Draft{}, fmt.Errorf("reading draft %q: %w: %w", name, ErrCorrupt, err)
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	return d, nil
+	return nil
 }
 
 // decodeAnnotations reads what an entry of index.json says of a draft.
@@ -115,12 +134,12 @@ func decodeAnnotations(entry ocispec.Descriptor) (draft.Draft, error) {
 	d.Name = tagged
 	if asked := entry.Annotations[annotationPlatforms]; asked != "" {
 		if d.Platforms, err = platform.Parse([]string{asked}); err != nil {
-			return draft.Draft{}, err
+			return d, err
 		}
 	}
 	if notes := entry.Annotations[annotationNotes]; notes != "" {
 		if err := json.Unmarshal([]byte(notes), &d.Notes); err != nil {
-			return draft.Draft{}, err
+			return d, err
 		}
 	}
 	d.Published = digest.Digest(entry.Annotations[annotationPublished])

@@ -17,7 +17,8 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
-// Draft returns the draft of a name. Where there is none the error wraps [ErrNoDraft] and names the folder searched.
+// Draft returns the draft of a name. Where there is none the error wraps [ErrNoDraft] and names the folder searched; one
+// that is damaged comes with an error that wraps [ErrCorrupt], and can be removed.
 func (s *Store) Draft(ctx context.Context, name reference.NamedTagged) (draft.Draft, error) {
 	index, err := readIndexFile(s.root)
 	if err != nil {
@@ -27,10 +28,14 @@ func (s *Store) Draft(ctx context.Context, name reference.NamedTagged) (draft.Dr
 	if at < 0 {
 		return draft.Draft{}, s.noDraft(name)
 	}
-	return s.decodeEntry(ctx, index.Manifests[at])
+	d, err := s.decodeEntry(ctx, index.Manifests[at])
+	if err == nil {
+		err = d.Damaged
+	}
+	return d, err
 }
 
-// List returns all drafts, sorted by name.
+// List returns all drafts, sorted by name, also those that are damaged.
 func (s *Store) List(ctx context.Context) ([]draft.Draft, error) {
 	index, err := readIndexFile(s.root)
 	if err != nil {
@@ -70,7 +75,7 @@ func (s *Store) Update(
 		if err := change(&d); err != nil {
 			return err
 		}
-		d.Name = name
+		d.Name, d.Damaged = name, nil
 		entry, err := s.storeDraft(ctx, d)
 		if err != nil {
 			return fmt.Errorf("storing draft %q: %w", reference.FamiliarString(name), err)

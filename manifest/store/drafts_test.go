@@ -104,8 +104,20 @@ func TestDraftDamaged(t *testing.T) {
 		body, err := json.Marshal(index)
 		assert.NilError(t, err)
 		assert.NilError(t, os.WriteFile(filepath.Join(root, "index.json"), body, 0o600))
-		_, err = s.List(t.Context())
+		list, err := s.List(t.Context())
+		if annotation != "io.containerd.image.name" {
+			assert.NilError(t, err)
+			assert.ErrorIs(t, list[0].Damaged, store.ErrCorrupt)
+			assert.NilError(t, s.Remove(t.Context(), list[0].Name))
+			continue
+		}
 		assert.ErrorIs(t, err, store.ErrCorrupt)
+		assert.ErrorIs(t, err, store.ErrIndex)
+		_, err = store.Repair(root)
+		assert.NilError(t, err)
+		list, err = s.List(t.Context())
+		assert.NilError(t, err)
+		assert.Equal(t, list[0].Name.String(), "docker.io/library/app:1")
 	}
 }
 

@@ -22,3 +22,13 @@ func (s *Store) PlatformImage(ctx context.Context, image manifest.Image) (Platfo
 	read.Manifest, read.Config, err = s.Image(ctx, image.Manifest)
 	return read, err
 }
+
+// EngineIDs are the IDs that an image has in an engine once it is loaded: the digest of its manifest on the containerd
+// image store, that of its config on a classic one. The latter is missing where the manifest is damaged.
+func (s *Store) EngineIDs(ctx context.Context, image manifest.Image) []string {
+	ids := []string{image.Manifest.Digest.String()}
+	if found, err := s.readManifest(ctx, image.Manifest); err == nil {
+		ids = append(ids, found.Config.Digest.String())
+	}
+	return ids
+}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/containerd/containerd/v2/core/images"
@@ -22,6 +23,10 @@ const (
 	lockFile = "lock"
 	// maxIndexFile is the largest index.json that is read; it has about a kilobyte for a draft.
 	maxIndexFile = 64 << 20
+	// copyFile is index.json once more, for [Repair].
+	copyFile = "index.json.copy"
+	// damagedFile is an index.json that could not be read.
+	damagedFile = "index.json.damaged"
 	// lockPoll is how often a process that waits for the lock looks again; it is never held for long.
 	lockPoll = 5 * time.Millisecond
 
@@ -40,17 +45,22 @@ func emptyIndex(annotations map[string]string) ocispec.Index {
 
 // readIndexFile reads index.json. It is replaced as a whole, so this needs no lock.
 func readIndexFile(root string) (ocispec.Index, error) {
-	path := filepath.Join(root, ocispec.ImageIndexFile)
+	return readIndexAs(root, ocispec.ImageIndexFile)
+}
+
+// readIndexAs reads index.json, or its copy.
+func readIndexAs(root, name string) (ocispec.Index, error) {
+	path := filepath.Join(root, name)
 	body, err := localfile.Read(path, maxIndexFile)
 	if err != nil {
-		return ocispec.Index{}, fmt.Errorf("reading %q: %w: %w", path, ErrCorrupt, err)
+		return ocispec.Index{}, fmt.Errorf("reading %q: %w: %w: %w", path, ErrCorrupt, ErrIndex, err)
 	}
 	var index ocispec.Index
 	if err := json.Unmarshal(body, &index); err != nil {
-		return ocispec.Index{}, fmt.Errorf("reading %q: %w: %w", path, ErrCorrupt, err)
+		return ocispec.Index{}, fmt.Errorf("reading %q: %w: %w: %w", path, ErrCorrupt, ErrIndex, err)
 	}
 	if index.SchemaVersion != 2 || index.MediaType != "" && !images.IsIndexType(index.MediaType) {
-		return ocispec.Index{}, fmt.Errorf("reading %q: %w: it is no image index", path, ErrCorrupt)
+		return ocispec.Index{}, fmt.Errorf("reading %q: %w: %w: it is no image index", path, ErrCorrupt, ErrIndex)
 	}
 	switch found := index.Annotations[annotationVersion]; found {
 	case version:
@@ -88,7 +98,26 @@ func (s *Store) changeIndexFile(ctx context.Context, change func(*ocispec.Index)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return replaceFile(filepath.Join(s.root, ocispec.ImageIndexFile), body)
+	return s.replaceIndex(body)
+}
+
+// replaceIndex writes index.json, then its copy. A full disk is no reason to fail where there is less to write than
+// before: that goes into the file itself, with the copy of before beside it until it is there.
+func (s *Store) replaceIndex(body []byte) error {
+	path := filepath.Join(s.root, ocispec.ImageIndexFile)
+	if err := replaceFile(path, body); err != nil {
+		info, problem := os.Stat(path)
+		if !errors.Is(err, syscall.ENOSPC) || problem != nil || info.Size() < int64(len(body)) {
+			return err
+		}
+		if err := os.WriteFile(path, body, info.Mode().Perm()); err != nil { //nolint:gosec // our own folder
+			return fmt.Errorf("writing %q: %w", path, err)
+		}
+	}
+	if err := replaceFile(filepath.Join(s.root, copyFile), body); err != nil && !errors.Is(err, syscall.ENOSPC) {
+		return err
+	}
+	return nil
 }
 
 // replaceFile puts a file in the place of one that may be there, whole or not at all, also when power fails.

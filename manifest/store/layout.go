@@ -59,6 +59,9 @@ func makeLayout(root string) error {
 	return createFile(filepath.Join(root, ocispec.ImageIndexFile), index)
 }
 
+// stateDir is a folder of others in the store: their locks are there before it is made.
+const stateDir = "state"
+
 // checkEmpty refuses a folder that holds something else already.
 func checkEmpty(root string) error {
 	entries, err := os.ReadDir(root)
@@ -71,7 +74,7 @@ func checkEmpty(root string) error {
 			// Another process has made it since we looked.
 			return checkLayout(root)
 		}
-		if !strings.HasPrefix(entry.Name(), tempPrefix) {
+		if !strings.HasPrefix(entry.Name(), tempPrefix) && entry.Name() != stateDir {
 			foreign = entry.Name()
 		}
 	}
@@ -96,8 +99,14 @@ func checkLayout(root string) error {
 		return fmt.Errorf("%w: the OCI image layout has version %q, not %q",
 			ErrFormat, layout.Version, ocispec.ImageLayoutVersion)
 	}
-	if _, err := readIndexFile(root); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := readIndexFile(root); !errors.Is(err, fs.ErrNotExist) || holdsBlobs(root) {
 		return err
 	}
 	return nil
+}
+
+// holdsBlobs tells whether a layout was in use.
+func holdsBlobs(root string) bool {
+	blobs, err := os.ReadDir(filepath.Join(root, ocispec.ImageBlobsDir, "sha256"))
+	return err == nil && len(blobs) > 0
 }

@@ -28,6 +28,8 @@ var (
 	ErrFolder = errors.New("unusable store folder")
 	// ErrNoDraft marks the name of a draft that is not there.
 	ErrNoDraft = errors.New("no such draft")
+	// ErrIndex marks an index.json that is gone or cannot be read: nothing tells which blobs are needed. [Repair] helps.
+	ErrIndex = errors.New("its list of drafts is lost")
 	// ErrCorrupt marks a blob or an index.json that is missing, truncated or otherwise not what it should be.
 	ErrCorrupt = errors.New("the store is damaged")
 )
@@ -69,6 +71,9 @@ func open(root string) (*Store, error) {
 	used, err := use(root)
 	if err != nil {
 		return nil, err
+	}
+	if err := sweepTemporary(root); err != nil {
+		return nil, errors.Join(fmt.Errorf("%w: %w", ErrFolder, err), used.Unlock())
 	}
 	work, err := makeWorkFolder(root)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/distribution/reference"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
@@ -21,6 +22,9 @@ func Release(err error, line Line) error {
 		}
 		return errors.Join(told...)
 	}
+	if damaged, ok := errors.AsType[*dockercli.DamagedError](err); ok {
+		return adviseDamaged(damaged, line)
+	}
 	if undone, ok := errors.AsType[*release.Error](err); ok {
 		return failure.Wrap(nil, adviseCause(undone, line), Next(undone, line), tagNotes(undone)...)
 	}
@@ -28,6 +32,22 @@ func Release(err error, line Line) error {
 		return adviseDraft(unfit, line)
 	}
 	return Shut(err)
+}
+
+// adviseDamaged says that a build brings anew what was damaged.
+func adviseDamaged(e *dockercli.DamagedError, line Line) error {
+	if unfit, ok := errors.AsType[*release.DraftError](e); ok {
+		return adviseDraft(unfit, line)
+	}
+	name := "NAME" // which of them it is, the error says
+	if len(line.Args) == 1 {
+		name = line.Args[0]
+	}
+	var notes []string
+	if undone, ok := errors.AsType[*release.Error](e); ok {
+		notes = tagNotes(undone)
+	}
+	return failure.Wrap(nil, e, Command("build")+" --test-local -t "+name+" PATH", notes...)
 }
 
 // tagNotes say in words what every tag holds now.

@@ -94,7 +94,8 @@ func platformBuilt(
 // record.
 func (b *run) keepOldAttestation(ctx context.Context, now manifest.Image) (manifest.Image, error) {
 	d, err := b.store.Draft(ctx, b.plan.Names[0])
-	if err != nil && !errors.Is(err, store.ErrNoDraft) { // it may have been removed meanwhile
+	// it may have been removed meanwhile, and what is damaged is not kept
+	if err != nil && !errors.Is(err, store.ErrNoDraft) && d.Damaged == nil {
 		return now, err
 	}
 	i := slices.IndexFunc(d.Images, func(old manifest.Image) bool {
@@ -104,6 +105,9 @@ func (b *run) keepOldAttestation(ctx context.Context, now manifest.Image) (manif
 		return now, nil
 	}
 	oldKinds, err := AttestedKinds(ctx, b.store, d.Images[i])
+	if errors.Is(err, store.ErrCorrupt) {
+		return now, nil
+	}
 	if err != nil {
 		return now, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
@@ -89,6 +90,11 @@ func (r Row) note() draft.Note {
 func (l *ledger) Conclude(ctx context.Context, result Result) (Result, error) {
 	ctx = context.WithoutCancel(ctx)
 	var err error
+	if slices.ContainsFunc(result.Rows, func(r Row) bool { return failure.Is(r.Err, store.ErrCorrupt) }) {
+		if _, err := l.store.Mend(ctx); err != nil { // or no build would bring what is damaged anew
+			return result, err
+		}
+	}
 	if result.Draft, err = l.store.Draft(ctx, l.plan.Names[0]); err != nil {
 		return result, err
 	}

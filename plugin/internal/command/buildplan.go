@@ -44,7 +44,10 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (build.Plan, error) {
 	if err != nil {
 		return p, advice.AfterMachine(HostOf(dockerCLI), err)
 	}
-	if p.Platforms, err = o.Choose(known.Platforms); err != nil {
+	var missing error // a wrong platform is told before it
+	p.Builder, missing = advice.ResolveBuilder(HostOf(dockerCLI), o.Name)
+	proven := known.Proven(p.Builder, HostOf(dockerCLI).Endpoint())
+	if p.Platforms, err = o.Choose(proven); err != nil {
 		return p, err
 	}
 	for _, name := range p.Names {
@@ -57,8 +60,7 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (build.Plan, error) {
 		}
 	}
 	p.Request.Platforms = p.Platforms.Platforms
-	p.Builder, err = advice.ResolveBuilder(HostOf(dockerCLI), o.Name)
-	return p, err
+	return p, missing
 }
 
 func (o *buildOptions) setNames(p *build.Plan) (err error) {

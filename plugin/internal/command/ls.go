@@ -71,7 +71,7 @@ func runLs(ctx context.Context, dockerCLI command.Cli, options lsOptions) error 
 		view.SayStored(dockerCLI, size, s.Root())
 		wait, cancel := context.WithTimeout(ctx, dockercli.EngineWait)
 		defer cancel()
-		images, bytes := found.Loaded(wait, h)
+		images, bytes := found.Loaded(wait, h, s)
 		view.SayLoaded(dockerCLI, images, bytes)
 		options.sayCache(wait, dockerCLI)
 		return nil

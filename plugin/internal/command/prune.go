@@ -19,6 +19,7 @@ import (
 type pruneOptions struct {
 	all    bool
 	force  bool
+	repair bool
 	filter dockeropts.FilterOpt
 }
 
@@ -35,7 +36,10 @@ func newPruneCommand(dockerCLI command.Cli, run pruneFunc) *cobra.Command {
 
 A draft is the local, unpublished image of NAME:TAG. Removed are the drafts that were published as they are, their
 images in the engine unless a container uses them, and blobs that no draft needs; with --all also drafts that were not
-published. What is published stays as it is. The cache of the builder is freed by docker buildx prune.`,
+published. What is published stays as it is. The cache of the builder is freed by docker buildx prune.
+
+Where the list of drafts (index.json in the store) is gone or cannot be read, nothing is removed. --repair brings it
+back as it was after the last change. Only where its copy is lost as well the list begins anew, without drafts.`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), dockerCLI, options)
@@ -44,6 +48,7 @@ published. What is published stays as it is. The cache of the builder is freed b
 	flags := cmd.Flags()
 	flags.BoolVarP(&options.all, "all", "a", false, "Remove drafts that were not published, too")
 	flags.BoolVarP(&options.force, "force", "f", false, "Do not prompt for confirmation")
+	flags.BoolVar(&options.repair, "repair", false, "Bring back the list of drafts where it is lost, and remove nothing")
 	flags.Var(&options.filter, "filter", `Provide filter values (e.g., "until=24h")`)
 	return cmd
 }
@@ -76,6 +81,9 @@ func runPrune(ctx context.Context, dockerCLI command.Cli, options pruneOptions) 
 		return err
 	}
 	h := HostOf(dockerCLI)
+	if options.repair {
+		return options.repairStore(dockerCLI)
+	}
 	return h.WithStore(func(s *store.Store) error {
 		all, err := s.List(ctx)
 		if err != nil {
@@ -96,6 +104,19 @@ func runPrune(ctx context.Context, dockerCLI command.Cli, options pruneOptions) 
 		view.SayFreed(dockerCLI, gone)
 		return nil
 	})
+}
+
+// repairStore brings back the list of drafts.
+func (o *pruneOptions) repairStore(dockerCLI command.Cli) error {
+	h := HostOf(dockerCLI)
+	if !h.HasStore() {
+		return failure.Usage("there is no store at %q, and nothing to repair", h.StoreFolder())
+	}
+	found, err := store.Repair(h.StoreFolder())
+	if err == nil {
+		view.SayRepaired(dockerCLI, found)
+	}
+	return err
 }
 
 // confirm asks before anything is removed.

@@ -59,7 +59,7 @@ func runStatus(ctx context.Context, dockerCLI command.Cli, options statusOptions
 		return advice.AfterMachine(h, err)
 	}
 	request := machine.StatusRequest{Builder: options.Name}
-	if request.Asked, request.Every, err = options.Prepare(s.Proven()); err != nil {
+	if request.Asked, request.Every, err = options.Prepare(s.Proven(options.Name)); err != nil {
 		return err
 	}
 	display, err := options.Open(ctx, dockerCLI, "looking at the machine")

@@ -142,6 +142,9 @@ func (o *testCommandOptions) testDraft(ctx context.Context, dockerCLI command.Cl
 		if errors.Is(err, store.ErrNoDraft) {
 			return failure.Wrap(store.ErrNoDraft, err, o.withoutDraft(ctx, dockerCLI, plan.Names[0]))
 		}
+		if errors.Is(err, store.ErrCorrupt) {
+			return failure.Wrap(nil, err, advice.Command("build")+" --test-local -t "+name+" .")
+		}
 		if err != nil {
 			return err
 		}

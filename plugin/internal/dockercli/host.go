@@ -1,6 +1,7 @@
 package dockercli
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -65,15 +66,26 @@ func (h Host) Builders() *builder.Client { return builder.New(h.cli) }
 // Context is the docker context in use.
 func (h Host) Context() string { return h.cli.CurrentContext() }
 
+// Endpoint is the address of the engine in use, or the docker context that has it.
+func (h Host) Endpoint() string { return h.Builders().Endpoint() }
+
 // ConfigFolder is where the Docker CLI's configuration is.
 func (h Host) ConfigFolder() string { return filepath.Dir(h.cli.ConfigFile().Filename) }
 
-// StoreFolder is where drafts live: MULTIPLAT_STORE, else a folder beside the Docker CLI's configuration file.
+// StateFolder is where locks, and what init has found, are kept.
+func (h Host) StateFolder() string { return h.Builders().StateFolder() }
+
+// StoreFolder is where drafts live: MULTIPLAT_STORE, else a folder beside the Docker CLI's configuration file, or where
+// else there is one to write to.
 func (h Host) StoreFolder() string {
 	if folder := os.Getenv("MULTIPLAT_STORE"); folder != "" {
 		return folder
 	}
-	return filepath.Join(h.ConfigFolder(), "multiplat", "store")
+	beside := filepath.Join(h.ConfigFolder(), "multiplat", "store")
+	if _, err := os.Stat(beside); err == nil {
+		return beside
+	}
+	return filepath.Join(h.StateFolder(), "store")
 }
 
 // HasStore tells whether there is a store, and makes none.
@@ -93,6 +105,9 @@ func (h Host) WithStore(f func(*store.Store) error) (err error) {
 			"nothing was changed; MULTIPLAT_STORE=FOLDER in the environment names another folder",
 		)
 	}
+	if errors.Is(err, store.ErrIndex) {
+		return lostList(err)
+	}
 	if err != nil {
 		return err
 	}
@@ -101,7 +116,33 @@ func (h Host) WithStore(f func(*store.Store) error) (err error) {
 			err = closed
 		}
 	}()
-	return f(s)
+	return Mended(s, f(s))
+}
+
+// lostList says what brings the list of drafts back.
+func lostList(err error) error {
+	return failure.Wrap(nil, err, "docker multiplat prune --repair", "nothing was removed")
+}
+
+// Mended drops what is damaged in the store where that was met, so that the next build brings it anew.
+func Mended(s *store.Store, err error) error {
+	if _, done := errors.AsType[*DamagedError](err); done {
+		return err
+	}
+	if errors.Is(err, store.ErrIndex) {
+		return lostList(err)
+	}
+	if !failure.Is(err, store.ErrCorrupt, registry.ErrIntegrity) {
+		return err
+	}
+	dropped, problem := s.Mend(context.Background())
+	if problem != nil {
+		return errors.Join(err, problem)
+	}
+	if dropped == 0 && !errors.Is(err, store.ErrCorrupt) {
+		return err // it is the registry whose content is wrong
+	}
+	return &DamagedError{Err: err, Dropped: dropped}
 }
 
 // Trust says which registries are trusted how, and how long a request is tried again.

@@ -2,6 +2,7 @@ package drafts
 
 import (
 	"context"
+	"slices"
 
 	"github.com/distribution/reference"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -45,11 +46,11 @@ func (l Listed) Size(ctx context.Context, s *store.Store) (int64, error) {
 }
 
 // Loaded counts the images of the drafts that are in the engine, and their bytes. What does not answer is left out.
-func (l Listed) Loaded(ctx context.Context, h dockercli.Host) (images int, bytes int64) {
+func (l Listed) Loaded(ctx context.Context, h dockercli.Host, s *store.Store) (images int, bytes int64) {
 	for _, d := range l.Drafts {
-		for _, name := range loadedNames(d) {
-			image, err := h.EngineClient().ImageInspect(ctx, name)
-			if err != nil {
+		for _, name := range loadedNames(ctx, s, d) {
+			image, err := h.EngineClient().ImageInspect(ctx, name.text)
+			if err != nil || !slices.Contains(name.ids, image.ID) {
 				continue
 			}
 			images++
@@ -59,12 +60,18 @@ func (l Listed) Loaded(ctx context.Context, h dockercli.Host) (images int, bytes
 	return images, bytes
 }
 
-// loadedNames are the names a draft's images have in the engine when they are loaded.
-func loadedNames(d draft.Draft) []string {
-	var names []string
+// loadedName is the name that an image has in the engine when it is loaded, and the IDs that it then may have.
+type loadedName struct {
+	text string
+	ids  []string
+}
+
+// loadedNames are the names of a draft's images.
+func loadedNames(ctx context.Context, s *store.Store, d draft.Draft) []loadedName {
+	var names []loadedName
 	for _, image := range d.Images {
 		if named, err := ref.ArchName(d.Name, image.Platform); err == nil {
-			names = append(names, reference.FamiliarString(named))
+			names = append(names, loadedName{reference.FamiliarString(named), s.EngineIDs(ctx, image)})
 		}
 	}
 	return names

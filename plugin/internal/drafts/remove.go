@@ -38,7 +38,7 @@ func RemoveNamed(
 			absent = append(absent, err)
 			continue
 		}
-		if err != nil {
+		if err != nil && d.Damaged == nil {
 			return r, nil, err
 		}
 		drafts = append(drafts, d)
@@ -55,7 +55,7 @@ func Remove(
 		if err := s.Remove(ctx, d.Name); err != nil {
 			return Removed{}, err
 		}
-		r.Notes = append(r.Notes, unload(ctx, h, d)...)
+		r.Notes = append(r.Notes, unload(ctx, h, s, d)...)
 	}
 	slices.Sort(r.Notes)
 	r.Notes, r.Drafts = slices.Compact(r.Notes), drafts
@@ -66,10 +66,11 @@ func Remove(
 	return r, err
 }
 
-// unload removes a draft's images from the engine. One that a container uses stays, and so does everything when the
-// engine does not answer: the notes say so, and nothing fails for it.
-func unload(ctx context.Context, h dockercli.Host, d draft.Draft) (notes []string) {
-	names := loadedNames(d)
+// unload removes a draft's images from the engine. What has their names and was not loaded from the draft stays, so
+// does what a container uses, and so does everything when the engine does not answer: the notes say so, and nothing
+// fails for it.
+func unload(ctx context.Context, h dockercli.Host, s *store.Store, d draft.Draft) (notes []string) {
+	names := loadedNames(ctx, s, d)
 	if len(names) == 0 {
 		return nil // and no engine to be asked
 	}
@@ -77,13 +78,20 @@ func unload(ctx context.Context, h dockercli.Host, d draft.Draft) (notes []strin
 	defer cancel()
 	engine := h.EngineClient()
 	for _, name := range names {
-		_, err := engine.ImageRemove(ctx, name, dockerclient.ImageRemoveOptions{PruneChildren: true})
+		found, err := engine.ImageInspect(ctx, name.text)
+		if err == nil && !slices.Contains(name.ids, found.ID) {
+			notes = append(notes, name.text+" left alone: not this draft's image")
+			continue
+		}
+		if err == nil {
+			_, err = engine.ImageRemove(ctx, name.text, dockerclient.ImageRemoveOptions{PruneChildren: true})
+		}
 		switch {
 		case err == nil || cerrdefs.IsNotFound(err):
 		case cerrdefs.IsConflict(err):
-			notes = append(notes, fmt.Sprintf("%s stays in the engine: a container uses it", name))
+			notes = append(notes, name.text+" stays in the engine: a container uses it")
 		default:
-			return append(notes, fmt.Sprintf("the engine was not asked to remove %s: %s", name, err))
+			return append(notes, fmt.Sprintf("the engine was not asked to remove %s: %s", name.text, err))
 		}
 	}
 	return notes

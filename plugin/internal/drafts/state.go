@@ -3,15 +3,20 @@ package drafts
 import (
 	"cmp"
 	"context"
+	"errors"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
 // StateOf sums up what is known of a draft's platforms: passed when all have, else the first that has not.
 func StateOf(ctx context.Context, r record.Reader, d draft.Draft) (draft.State, error) {
 	images := d.Select(nil)
+	if d.Damaged != nil {
+		return draft.Damaged, nil
+	}
 	if len(images) == 0 {
 		return draft.Empty, nil
 	}
@@ -32,6 +37,9 @@ func StateOf(ctx context.Context, r record.Reader, d draft.Draft) (draft.State, 
 func platformState(
 	ctx context.Context, r record.Reader, d draft.Draft, image manifest.Image,
 ) (draft.State, error) {
+	if d.Damaged != nil {
+		return draft.Damaged, nil
+	}
 	if image.Manifest.Digest == "" {
 		return draft.Missing, nil
 	}
@@ -41,6 +49,8 @@ func platformState(
 	}
 	rec, recorded, err := record.Of(ctx, r, image)
 	switch {
+	case errors.Is(err, store.ErrCorrupt):
+		return draft.Damaged, nil
 	case err != nil:
 		return "", err
 	case !recorded:

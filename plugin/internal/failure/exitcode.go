@@ -3,6 +3,7 @@ package failure
 import (
 	"context"
 	"errors"
+	"syscall"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/cli/cli"
@@ -48,7 +49,8 @@ func ExitCode(err error) int {
 		return ExitDone
 	case errors.As(err, &status) && status.StatusCode != 0:
 		return status.StatusCode
-	case Is(err, errdefs.ErrIntegrity, localtest.ErrIdentity, audit.ErrLayer, store.ErrCorrupt, registry.ErrIntegrity,
+	case Is(err, errdefs.ErrIntegrity, localtest.ErrIdentity, audit.ErrLayer, store.ErrCorrupt, store.ErrIndex,
+		registry.ErrIntegrity,
 		layout.ErrLayout, ErrMixed, ErrFaults, publish.ErrShrink, publish.ErrMoved, publish.ErrOverwrite,
 		manifest.ErrIndex, manifest.ErrAttestation, record.ErrStatement):
 		return ExitIntegrity
@@ -57,7 +59,8 @@ func ExitCode(err error) int {
 	case Is(err, ErrUsage, errdefs.ErrInput, platform.ErrInvalid, manifest.ErrMediaType, layout.ErrChoice,
 		platform.ErrArchTag, store.ErrNoDraft, store.ErrFormat, structure.ErrFile, report.ErrFormat):
 		return ExitInput
-	case Is(err, errdefs.ErrNotReady, binfmt.ErrNoProgram, store.ErrFolder, store.ErrBusy):
+	case Is(err, errdefs.ErrNotReady, binfmt.ErrNoProgram, store.ErrFolder, store.ErrBusy,
+		syscall.ENOSPC, syscall.EROFS):
 		return ExitNotReady
 	case Is(err, ErrBuild):
 		return ExitBuild

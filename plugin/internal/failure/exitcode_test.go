@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 	"testing"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -37,6 +38,7 @@ func TestExitCodeClasses(t *testing.T) {
 		{errdefs.ErrNotReady, 3},
 		{store.ErrFolder, 3},
 		{store.ErrBusy, 3},
+		{fmt.Errorf("writing: %w", syscall.ENOSPC), 3},
 		{ErrBuild, 4},
 		{ErrTests, 5},
 		{gate.ErrShut, 5},
@@ -47,6 +49,7 @@ func TestExitCodeClasses(t *testing.T) {
 		{errdefs.ErrIntegrity, 9},
 		{localtest.ErrIdentity, 9},
 		{store.ErrCorrupt, 9},
+		{store.ErrIndex, 9},
 		{registry.ErrIntegrity, 9},
 		{ErrMixed, 9},
 		{publish.ErrShrink, 9},

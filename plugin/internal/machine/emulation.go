@@ -70,6 +70,6 @@ func (e Emulators) knows(p ocispec.Platform) bool {
 	name := binfmt.EmulatorName(p.Architecture)
 	_, there := e.Table.For(p)
 	_, taken := e.Table.Named(name)
-	return there || taken || slices.Contains(e.record.Platforms, platform.Format(p)) ||
+	return there || taken || e.record.everProven(platform.Format(p)) ||
 		slices.ContainsFunc(e.record.Emulators, func(added addedEmulator) bool { return added.Name == name })
 }

@@ -74,7 +74,7 @@ func (i *Init) Run(ctx context.Context) (Report, error) {
 	if err := i.prepareEmulators(ctx); err != nil {
 		return Report{}, err
 	}
-	i.record.Platforms = readyPlatforms(i.rows)
+	i.keepProven()
 	if err := WriteRecord(i.host, i.record); err != nil {
 		return Report{}, err
 	}
@@ -110,7 +110,7 @@ func (i *Init) prepareEmulators(ctx context.Context) error {
 func (i *Init) begin() {
 	r, err := ReadRecord(i.host)
 	if err == nil && !i.request.Named {
-		i.asked, err = withProven(r.Platforms, i.request.Asked)
+		i.asked, err = withProven(r.Proven(i.builderName(i.request.Builder), i.host.Endpoint()), i.request.Asked)
 	}
 	if err != nil {
 		r = Record{} // deinit cannot know any more what was added before

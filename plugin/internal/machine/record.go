@@ -17,7 +17,10 @@ import (
 
 // Record is what init has found out about the machine behind a docker context, and what it has made there.
 type Record struct {
-	// Platforms are those whose programs ran in the engine and in the builder.
+	// Proofs are the platforms of each builder, on each engine.
+	Proofs []proof `json:"proven,omitempty"`
+	// Platforms are those of records of before, which had one list for all builders: it stands for those that have no
+	// proof yet.
 	Platforms []string `json:"platforms"`
 	// Builders are those that init has created.
 	Builders []string `json:"builders,omitempty"`
@@ -61,7 +64,7 @@ func (r *Record) emulator(name string, seen Emulators) (addedEmulator, bool) {
 
 // RecordFile is where the record of a docker context is.
 func RecordFile(h dockercli.Host) string {
-	return filepath.Join(h.ConfigFolder(), "multiplat", "machines", h.Context()+".json")
+	return filepath.Join(h.StateFolder(), "machines", h.Context()+".json")
 }
 
 // maxRecord is the largest record that is read.

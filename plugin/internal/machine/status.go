@@ -35,8 +35,14 @@ func OpenStatus(h dockercli.Host) (*Status, error) {
 	return &Status{state: state{host: h, record: r}}, err
 }
 
-// Proven are the platforms that init has made run.
-func (s *Status) Proven() []string { return s.record.Platforms }
+// Proven are the platforms that init has made run with a builder; empty: the one that a build takes.
+func (s *Status) Proven(builder string) []string {
+	name, err := s.host.Builders().Resolve(builder)
+	if err != nil {
+		name = s.builderName(builder)
+	}
+	return s.record.Proven(name, s.host.Endpoint())
+}
 
 // Run looks at the machine and changes nothing.
 func (s *Status) Run(

@@ -43,7 +43,7 @@ func (d *Deinit) Run(ctx context.Context) (Undone, error) {
 	}
 	done.Builder, done.Removed = d.plan.Builder, removed
 	d.record.Builders = slices.DeleteFunc(d.record.Builders, func(name string) bool { return name == d.plan.Builder })
-	d.record.Platforms = []string{}
+	d.record.prove(d.plan.Builder, d.host.Endpoint(), nil)
 	return done, WriteRecord(d.host, d.record)
 }
 

@@ -76,12 +76,26 @@ func NewCLI(t *testing.T) *CLI {
 // InContext is a CLI of the same configuration that uses a docker context.
 func (f *CLI) InContext(t *testing.T, name string) *CLI {
 	t.Helper()
+	return f.with(t, name, unreachableEngine(t))
+}
+
+// WithEngine is a CLI of the same configuration whose engine answers requests this way.
+func (f *CLI) WithEngine(t *testing.T, answer func(*http.Request) (*http.Response, error)) *CLI {
+	t.Helper()
+	engine, err := client.New(
+		client.WithHTTPClient(&http.Client{Transport: roundTrip(answer)}), client.WithAPIVersion("1.47"))
+	assert.NilError(t, err)
+	return f.with(t, "", engine)
+}
+
+func (f *CLI) with(t *testing.T, name string, engine client.APIClient) *CLI {
+	t.Helper()
 	fake := &CLI{Folder: f.Folder}
 	dockerCLI, err := command.NewDockerCli(
 		command.WithInputStream(io.NopCloser(strings.NewReader(""))),
 		command.WithOutputStream(&fake.Stdout),
 		command.WithErrorStream(&fake.Stderr),
-		command.WithAPIClient(unreachableEngine(t)),
+		command.WithAPIClient(engine),
 	)
 	assert.NilError(t, err)
 	options := flags.NewClientOptions()

@@ -87,7 +87,7 @@ func (d *delivering) lock(ctx context.Context) (unlock func(), err error) {
 	if d.request.DryRun {
 		return func() {}, nil
 	}
-	return lockTags(ctx, d.session.host.ConfigFolder(), d.targets, d.session.Notify)
+	return lockTags(ctx, d.session.host.StateFolder(), d.targets, d.session.Notify)
 }
 
 // assemble has the images made. What it does not say of a target is said of the first.

@@ -18,14 +18,14 @@ import (
 // tagLockPoll is how often somebody who waits for a tag looks again.
 const tagLockPoll = 100 * time.Millisecond
 
-// lockTags keeps other publishers of this user from the tags of the targets until unlock is called; config is the
-// folder of the Docker CLI's configuration. It waits for them; tell hears of that. Registries have no such lock, so
+// lockTags keeps other publishers of this user from the tags of the targets until unlock is called; state is the
+// folder of the locks. It waits for them; tell hears of that. Registries have no such lock, so
 // publishers elsewhere are only noticed. Where the folder of the locks, or a lock in it, cannot be written, there are
 // none: publishing needs no file of its own.
 func lockTags(
-	ctx context.Context, config string, targets []Target, tell func(string),
+	ctx context.Context, state string, targets []Target, tell func(string),
 ) (unlock func(), err error) {
-	folder := filepath.Join(config, "multiplat", "locks")
+	folder := filepath.Join(state, "locks")
 	var names []string
 	for _, t := range targets {
 		for _, tag := range t.Tags {

@@ -2,6 +2,7 @@ package trial
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
@@ -106,12 +108,35 @@ func (i storedImage) archive(ctx context.Context) (localtest.Archive, error) {
 	if err != nil {
 		return localtest.Archive{}, err
 	}
+	earlier, err := i.earlier(ctx)
+	if err != nil {
+		return localtest.Archive{}, err
+	}
 	return localtest.Archive{
-		Name: names[0], Also: names[1:], ID: id.String(), Size: size,
+		Name: names[0], Also: names[1:], ID: id.String(), Size: size, Replaces: earlier,
 		Write: func(ctx context.Context, w io.Writer) error {
 			return i.store.Archive(ctx, w, i.of.Image.Manifest, full.String())
 		},
 	}, nil
+}
+
+// earlier are the IDs that the images have in an engine which the drafts hold of the platform until now.
+func (i storedImage) earlier(ctx context.Context) (ids []string, err error) {
+	for _, name := range i.names {
+		d, err := i.store.Draft(ctx, name)
+		if errors.Is(err, store.ErrNoDraft) || errors.Is(err, store.ErrCorrupt) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, image := range d.Images {
+			if platform.Satisfies(image.Platform, i.of.Image.Platform) {
+				ids = append(ids, i.store.EngineIDs(ctx, image)...)
+			}
+		}
+	}
+	return ids, nil
 }
 
 // describe is the image for the tests, which also read its layers.

@@ -10,6 +10,7 @@ import (
 	"github.com/docker/go-units"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
 )
@@ -104,6 +105,18 @@ func SayRemoved(dockerCLI command.Cli, r drafts.Removed) {
 // SayFreed says how much there is to gain from what was removed.
 func SayFreed(dockerCLI command.Cli, r drafts.Removed) {
 	Say(dockerCLI, "Total reclaimed space: %s", units.HumanSize(float64(r.Freed.Bytes)))
+}
+
+// SayRepaired says what came of a repair.
+func SayRepaired(dockerCLI command.Cli, r store.Repaired) {
+	switch {
+	case r.Whole:
+		Say(dockerCLI, "the list of drafts is not damaged")
+	case r.Restored:
+		Say(dockerCLI, "the list of drafts is back as it was after the last change")
+	default:
+		Say(dockerCLI, "the list of drafts is lost, and begins anew; build the drafts again")
+	}
 }
 
 // PrintNames prints the names of drafts.

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Repaired is what came of a repair.
+type Repaired struct {
+	// Whole is true where nothing was damaged; Restored where the drafts are back. With neither the list of drafts begins
+	// anew.
+	Whole, Restored bool
+}
+
+// Repair brings back the list of drafts where it is gone or cannot be read, from the copy of the last change. Where
+// there is no copy it begins anew: then no draft is left, and the next removal takes the blobs. What could not be read
+// is kept beside it.
+func Repair(root string) (r Repaired, err error) {
+	lock := flock.New(filepath.Join(root, lockFile))
+	if err := lock.Lock(); err != nil {
+		return r, fmt.Errorf("repairing the store %q: %w: %w", root, ErrFolder, err)
+	}
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	path := filepath.Join(root, ocispec.ImageIndexFile)
+	now, err := readIndexFile(root)
+	if err == nil && !slices.ContainsFunc(now.Manifests, nameless) {
+		return Repaired{Whole: true}, nil
+	}
+	if err != nil && !errors.Is(err, ErrIndex) {
+		return r, err
+	}
+	if err := os.Rename(path, filepath.Join(root, damagedFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return r, fmt.Errorf("repairing the store %q: %w", root, err)
+	}
+	restored, err := readIndexAs(root, copyFile)
+	switch {
+	case err == nil && !slices.ContainsFunc(restored.Manifests, nameless):
+		r.Restored, now = true, restored
+	case len(now.Manifests) > 0:
+		now.Manifests = slices.DeleteFunc(now.Manifests, nameless)
+	default:
+		now = emptyIndex(map[string]string{annotationVersion: version})
+	}
+	body, err := json.MarshalIndent(now, "", "  ")
+	if err != nil {
+		return r, fmt.Errorf("repairing the store %q: %w", root, err)
+	}
+	return r, replaceFile(path, body)
+}
+
+// nameless tells that the name of a draft's entry cannot be read.
+func nameless(entry ocispec.Descriptor) bool {
+	d, _ := decodeAnnotations(entry)
+	return isDraft(entry) && d.Name == nil
+}
+
+// tempAge is how old a temporary file must be to be a leftover: those of a new store are written without the lock.
+const tempAge = time.Minute
+
+// sweepTemporary removes the files that killed processes have left, unless one is being written now: whoever writes one
+// holds the lock.
+func sweepTemporary(root string) error {
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		return err
+	}
+	lock := flock.New(filepath.Join(root, lockFile))
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if !strings.HasPrefix(entry.Name(), tempPrefix) || err != nil || time.Since(info.ModTime()) < tempAge {
+			continue
+		}
+		if !lock.Locked() {
+			if free, err := lock.TryLock(); err != nil || !free {
+				return err
+			}
+		}
+		if err := os.Remove(filepath.Join(root, entry.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return errors.Join(err, lock.Unlock())
+		}
+	}
+	return lock.Unlock()
+}

@@ -1,0 +1,99 @@
+package plugin
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/opencontainers/go-digest"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+)
+
+// damages are what becomes of a file.
+func damages() map[string]func(path string, body []byte) error {
+	return map[string]func(path string, body []byte) error{
+		"one byte": func(path string, body []byte) error {
+			body[len(body)/2] ^= 1
+			return os.WriteFile(path, body, 0o600)
+		},
+		"truncated": func(path string, body []byte) error { return os.WriteFile(path, body[:len(body)/2], 0o600) },
+		"gone":      func(path string, _ []byte) error { return os.Remove(path) },
+	}
+}
+
+// damagedBlobs are the blobs of a draft of one platform, by what they are.
+func damagedBlobs(t *testing.T, s *store.Store, d store.Draft) map[string]digest.Digest {
+	t.Helper()
+	read, err := s.PlatformImage(t.Context(), d.Images[0])
+	assert.NilError(t, err)
+	return map[string]digest.Digest{
+		"index": d.Index.Digest, "manifest": d.Images[0].Manifest.Digest, "attestation": d.Images[0].Attestation.Digest,
+		"config": read.Manifest.Config.Digest, "layer": read.Manifest.Layers[0].Digest,
+	}
+}
+
+// Whatever becomes of a blob, the command that is told mends it, and the other drafts are as they were.
+func TestDamageIsMended(t *testing.T) {
+	for _, what := range []string{"index", "manifest", "attestation", "config", "layer"} {
+		for how, damage := range damages() {
+			t.Run(what+" "+how, func(t *testing.T) {
+				reg := newFakeRegistry(t)
+				fake := &fakeCLI{newFakeCLI(t).WithEngine(t, new(plugintest.EngineImages).Answer)}
+				name := reg.Host + "/app:1"
+				s := plugintest.OpenStore(t, fake)
+				save := func(name, text string) store.Draft {
+					return plugintest.SaveDraft(t, s, name, "linux/amd64", plugintest.PassedImage(t, s, "linux/amd64", text))
+				}
+				id := damagedBlobs(t, s, save(name, "app"))[what]
+				save(reg.Host+"/other:1", "other")
+				path := filepath.Join(fake.Drafts(), "blobs", "sha256", id.Encoded())
+				body, err := os.ReadFile(path)
+				assert.NilError(t, err)
+				assert.NilError(t, os.Chmod(path, 0o600))
+				assert.NilError(t, damage(path, body))
+
+				err = fake.run(t, "publish", name)
+				assert.Equal(t, ExitCode(err), failure.ExitIntegrity, "%v", err)
+				assert.Assert(t, strings.Contains(explained(err), "next: docker multiplat build"), explained(err))
+				assert.NilError(t, fake.run(t, "ls"))
+				assert.Assert(t, strings.Contains(fake.Stdout.String(), "other:1"))
+				assert.NilError(t, fake.run(t, "publish", reg.Host+"/other:1"))
+				save(name, "app") // as the build does
+				assert.NilError(t, fake.run(t, "publish", name))
+			})
+		}
+	}
+}
+
+// A list of drafts that is lost is never taken for an empty one: every command tells the one that brings it back.
+func TestLostListOfDrafts(t *testing.T) {
+	for how, damage := range damages() {
+		t.Run(how, func(t *testing.T) {
+			fake := &fakeCLI{newFakeCLI(t).WithEngine(t, new(plugintest.EngineImages).Answer)}
+			s, err := store.Open(fake.Drafts())
+			assert.NilError(t, err)
+			d := plugintest.SaveDraft(t, s, "app:1", "linux/amd64", plugintest.PassedImage(t, s, "linux/amd64", "app"))
+			assert.NilError(t, s.Close())
+			file := filepath.Join(fake.Drafts(), "index.json")
+			body, err := os.ReadFile(file)
+			assert.NilError(t, err)
+			body[0] = '?' // for the one with a wrong byte
+			assert.NilError(t, damage(file, body))
+			for _, args := range [][]string{{"ls"}, {"rm", "app:1"}, {"prune", "--all", "--force"}, {"publish", "app:1"}} {
+				err := fake.run(t, args...)
+				assert.Equal(t, ExitCode(err), failure.ExitIntegrity, "%v: %v", args, err)
+				assert.Assert(t, strings.Contains(explained(err), "next: docker multiplat prune --repair\n"), explained(err))
+			}
+			assert.NilError(t, fake.run(t, "prune", "--repair"))
+			assert.NilError(t, fake.run(t, "ls", "--quiet"))
+			assert.Equal(t, fake.Stdout.String(), "app:1\n")
+			s = plugintest.OpenStore(t, fake)
+			assert.NilError(t, s.CheckComplete(t.Context(), d.Index))
+		})
+	}
+}

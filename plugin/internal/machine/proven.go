@@ -1,0 +1,59 @@
+package machine
+
+import "slices"
+
+// proof is the platforms whose programs ran in an engine and in a builder.
+type proof struct {
+	Builder string `json:"builder"`
+	// Engine is the address of the engine.
+	Engine    string   `json:"engine"`
+	Platforms []string `json:"platforms"`
+}
+
+// Proven are the platforms whose programs ran in a builder and in an engine.
+func (r *Record) Proven(builder, engine string) []string {
+	if p := r.proof(builder, engine); p != nil {
+		return p.Platforms
+	}
+	return r.Platforms
+}
+
+// prove replaces what is proven of a builder and an engine.
+func (r *Record) prove(builder, engine string, platforms []string) {
+	if p := r.proof(builder, engine); p != nil {
+		p.Platforms = platforms
+		return
+	}
+	r.Proofs = append(r.Proofs, proof{builder, engine, platforms})
+}
+
+// proof finds the proof of a builder and an engine; nil: there is none.
+func (r *Record) proof(builder, engine string) *proof {
+	i := slices.IndexFunc(r.Proofs, func(p proof) bool { return p.Builder == builder && p.Engine == engine })
+	if i < 0 {
+		return nil
+	}
+	return &r.Proofs[i]
+}
+
+// everProven tells whether a platform ran in any builder.
+func (r *Record) everProven(name string) bool {
+	return slices.Contains(r.Platforms, name) ||
+		slices.ContainsFunc(r.Proofs, func(p proof) bool { return slices.Contains(p.Platforms, name) })
+}
+
+// keepProven notes what came of an init. One that leaves something missing adds what runs, and takes nothing away.
+func (i *Init) keepProven() {
+	name, engine := i.builderName(i.request.Builder), i.host.Endpoint()
+	var proven []string
+	lacks := func(row Readiness) bool { return row.lacks() && !row.optional }
+	if slices.ContainsFunc(i.rows, lacks) {
+		proven = slices.Clone(i.record.Proven(name, engine))
+	}
+	for _, ready := range readyPlatforms(i.rows) {
+		if !slices.Contains(proven, ready) {
+			proven = append(proven, ready)
+		}
+	}
+	i.record.prove(name, engine, proven)
+}
