@@ -17,7 +17,6 @@ import (
 	"github.com/docker/buildx/util/osutil"
 	"github.com/docker/buildx/util/urlutil"
 	bkgitutil "github.com/moby/buildkit/util/gitutil"
-	bkurlutil "github.com/moby/buildkit/util/urlutil"
 )
 
 // Keys of [Request.Source].
@@ -68,7 +67,7 @@ func (r Request) Inputs(ctx context.Context) (map[string]string, error) {
 // namedInput describes what --build-context adds: the files of a folder, or where else it comes from.
 func namedInput(ctx context.Context, name, path string) (key, value string, err error) {
 	if !osutil.IsLocalDir(path) {
-		return InputContext + " " + name, bkurlutil.RedactCredentials(path), nil
+		return InputContext + " " + name, Place(path), nil
 	}
 	files, err := contextHash(ctx, path, "")
 	if err != nil {
@@ -83,7 +82,7 @@ func (r Request) contextInputs(ctx context.Context) (map[string]string, error) {
 	case r.Context == "-":
 		return map[string]string{InputContext: "standard input"}, nil
 	case urlutil.IsRemoteURL(r.Context):
-		return map[string]string{InputContext: bkurlutil.RedactCredentials(r.Context)}, nil
+		return map[string]string{InputContext: Place(r.Context)}, nil
 	}
 	files, err := contextHash(ctx, r.Context, r.dockerfile())
 	if err != nil {
