@@ -101,5 +101,5 @@ func TestParseCommand(t *testing.T) {
 }
 
 func TestTailCleansOutput(t *testing.T) {
-	assert.Equal(t, tail([]byte("a\x1b[31mb\r\n"), []byte("\u202ec\td\n")), "a\\x1b[31mb\\x0d\n\\x202ec\td")
+	assert.Equal(t, tail([]byte("a\x1b[31mb\r\n"), []byte("\u202ec\td\n")), "a\\x1b[31mb\n\\u202ec\td")
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/docker/buildx/util/osutil"
 	"github.com/docker/buildx/util/urlutil"
 	bkgitutil "github.com/moby/buildkit/util/gitutil"
-	bkurlutil "github.com/moby/buildkit/util/urlutil"
 )
 
 // Keys of [Request.Source].
@@ -68,7 +67,7 @@ func (r Request) Describe(ctx context.Context) (Description, error) {
 	}
 	for name, context := range o.Inputs.NamedContexts {
 		if !osutil.IsLocalDir(context.Path) {
-			d.Values[InputContext+" "+name] = bkurlutil.RedactCredentials(context.Path)
+			d.Values[InputContext+" "+name] = Place(context.Path)
 			continue
 		}
 		if err := r.addFolder(ctx, d, InputFiles+" of "+name, context.Path, ""); err != nil {
@@ -97,7 +96,7 @@ func (r Request) addContext(ctx context.Context, d Description) error {
 		d.Values[InputContext] = "standard input"
 		return nil
 	case urlutil.IsRemoteURL(r.Context):
-		d.Values[InputContext] = bkurlutil.RedactCredentials(r.Context)
+		d.Values[InputContext] = Place(r.Context)
 		return nil
 	}
 	if err := r.addFolder(ctx, d, InputFiles, r.Context, r.dockerfile()); err != nil {

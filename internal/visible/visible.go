@@ -113,8 +113,6 @@ func escaped(r rune) string {
 		return `\n`
 	case r == '\t':
 		return `\t`
-	case r == '\r':
-		return `\r`
 	case r < utf8.RuneSelf || r <= unicode.MaxLatin1:
 		return fmt.Sprintf(`\x%02x`, r)
 	case r > maxShort:

@@ -13,7 +13,7 @@ func TestLine(t *testing.T) {
 	for text, want := range map[string]string{
 		"plain ä 日本 ✓":             "plain ä 日本 ✓",
 		"\x1b[2J\x1b]0;t\a":        `\x1b[2J\x1b]0;t\x07`,
-		"a\nERROR: b\r\tc":         `a\nERROR: b\r\tc`,
+		"a\nERROR: b\r\tc":         `a\nERROR: b\x0d\tc`,
 		"\u009b31m\x7f":            `\x9b31m\x7f`,
 		"\u202e\u2066\u200e\u061c": `\u202e\u2066\u200e\u061c`,
 		"\u2028\u2029\u200b\ufeff": `\u2028\u2029\u200b\ufeff`,
@@ -28,7 +28,7 @@ func TestLine(t *testing.T) {
 
 // Text of several lines keeps them.
 func TestBlock(t *testing.T) {
-	assert.Equal(t, Block("a\r\n\tb\x1b\rc\n"), "a\n\tb\\x1b\\rc\n")
+	assert.Equal(t, Block("a\r\n\tb\x1b\rc\n"), "a\n\tb\\x1b\\x0dc\n")
 }
 
 // JSON says the same, in characters that can be seen.

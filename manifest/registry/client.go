@@ -45,6 +45,7 @@ type Client struct {
 	idle         time.Duration
 	pauses       *pauses
 	lanes        *lanes
+	secrets      secrets
 
 	mu    sync.Mutex
 	repos map[string]*opening
@@ -158,7 +159,10 @@ func (c *Client) transport(host string) http.RoundTripper {
 	return &retrier{
 		client: c,
 		policy: policy{registry: host, plainAllowed: c.plainAllowed},
-		inner:  &limiter{inner: &idler{inner: c.base, limit: c.idle}},
+		inner: &blanker{
+			inner:   &limiter{inner: &idler{inner: c.base, limit: c.idle}},
+			secrets: &c.secrets,
+		},
 	}
 }
 

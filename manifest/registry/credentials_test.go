@@ -76,6 +76,7 @@ func TestKeychainHelper(t *testing.T) {
 func TestKeychainHelperFails(t *testing.T) {
 	tests := map[string]struct{ script, want string }{
 		"exit 1":   {`cat >/dev/null; echo 'agent: {"Secret": "canary"} locked'; exit 1`, "locked"},
+		"plain":    {`cat >/dev/null; echo 'password=canary is locked, https://u:canary@host'; exit 1`, "locked"},
 		"garbage":  {`cat >/dev/null; echo 'welcome!'`, "invalid character"},
 		"no names": {`cat >/dev/null; echo '{}'`, "neither a name nor a secret"},
 	}

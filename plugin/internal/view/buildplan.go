@@ -12,6 +12,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
@@ -31,7 +32,7 @@ func PlanText(p build.Plan, seen build.Surveyed) string {
 		_ = printf(&b, "draft      %s\n", reference.FamiliarString(name))
 	}
 	_ = printf(&b, "store      %s\n", seen.Store)
-	_ = printf(&b, "context    %s\n", p.Request.Context)
+	_ = printf(&b, "context    %s\n", request.Place(p.Request.Context))
 	for _, key := range slices.Sorted(maps.Keys(seen.Inputs)) {
 		_ = printf(&b, "  %s: %s\n", key, seen.Inputs[key])
 	}

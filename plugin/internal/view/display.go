@@ -8,6 +8,7 @@ import (
 
 	"github.com/docker/buildx/util/progress"
 	"github.com/moby/buildkit/client"
+	"github.com/moby/buildkit/solver/pb"
 	"github.com/opencontainers/go-digest"
 
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
@@ -46,9 +47,8 @@ func (d *Display) tame(status *client.SolveStatus) *client.SolveStatus {
 		vertex := *v
 		vertex.Name, vertex.Error = visible.Line(v.Name), visible.Line(v.Error)
 		if v.ProgressGroup != nil {
-			group := *v.ProgressGroup
-			group.Name = visible.Line(group.Name)
-			vertex.ProgressGroup = &group
+			g := v.ProgressGroup
+			vertex.ProgressGroup = &pb.ProgressGroup{Id: g.Id, Name: visible.Line(g.Name), Weak: g.Weak}
 		}
 		shown.Vertexes = append(shown.Vertexes, &vertex)
 	}

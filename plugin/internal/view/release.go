@@ -25,6 +25,9 @@ func Released(dockerCLI command.Cli, o release.Outcome, silent bool, undo UndoFu
 				return err
 			}
 		}
+		if !d.Result.Confirmed { // also where nothing else is said: whoever pulls now may not get it
+			Say(dockerCLI, "%s does not show it yet", reference.Domain(d.Target.Name))
+		}
 		if silent {
 			continue
 		}
@@ -35,9 +38,6 @@ func Released(dockerCLI command.Cli, o release.Outcome, silent bool, undo UndoFu
 		}
 		for _, change := range d.Result.Tags {
 			printChange(dockerCLI, d.Target, change, undo)
-		}
-		if !d.Result.Confirmed {
-			Say(dockerCLI, "%s does not show it yet", reference.Domain(d.Target.Name))
 		}
 	}
 	return nil
