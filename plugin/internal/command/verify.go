@@ -9,6 +9,7 @@ import (
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/cobra"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
@@ -64,6 +65,10 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 	name, err := ref.ParseImage(options.name)
 	if err != nil {
 		return err
+	}
+	if tag, attests := platform.AttestedTag(name.Ref); attests {
+		return failure.Usage("%s is no image, but the attestations of one; verify %s instead",
+			name, ref.Image{Name: name.Name, Ref: tag})
 	}
 	notify := func(message string) { view.Say(dockerCLI, "%s", message) }
 	client := HostOf(dockerCLI).Registries(options.registry.Trust(), notify)

@@ -58,6 +58,9 @@ func printChange(dockerCLI command.Cli, t release.Target, change publish.TagChan
 	case !change.Written:
 		Say(dockerCLI, "%s held it already", name)
 		return
+	case change.Extended != "":
+		Say(dockerCLI, "%s was written, and somebody else added to it since: it holds %s", name, change.Extended)
+		return
 	case change.Old == "":
 		Say(dockerCLI, "%s is new", name)
 		return
