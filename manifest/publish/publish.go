@@ -111,6 +111,9 @@ type TagChange struct {
 	// Lost and Gained are the platforms the tag serves no longer, and newly. They
 	// are known only of a tag that held something else before.
 	Lost, Gained []string
+	// Dropped are the entries that are no images, or other compressions of one, which go away with what the tag held
+	// before.
+	Dropped []string
 }
 
 // Publish pushes an index with all that belongs to it from blobs to repo, and

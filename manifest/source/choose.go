@@ -70,6 +70,9 @@ func distinct(entries []Entry) ([]Entry, error) {
 		switch {
 		case i < 0:
 			out = append(out, entry)
+		case out[i].Manifest.Digest != entry.Manifest.Digest && out[i].Source == entry.Source:
+			return nil, fmt.Errorf("merging: %w %q: %s alone has it twice, as %s and %s; take one of them by its digest",
+				platform.ErrInvalid, key, entry.Source, out[i].Manifest.Digest, entry.Manifest.Digest)
 		case out[i].Manifest.Digest != entry.Manifest.Digest:
 			return nil, fmt.Errorf("merging: %w %q: %s and %s both have it; leave one out, or take one platform of it",
 				platform.ErrInvalid, key, out[i].Source, entry.Source)

@@ -85,7 +85,8 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 		return failure.Interrupted(ctx, fmt.Errorf("verifying %q: %w", name, err))
 	}
 	found := view.Verification{
-		Name: name.String(), Digest: report.Digest.String(), Platforms: report.Platforms, Faults: report.Faults,
+		Name: name.String(), Digest: report.Digest.String(), Platforms: report.Platforms, Others: report.Others,
+		Faults: report.Faults,
 	}
 	if err := found.Print(dockerCLI, options.format); err != nil {
 		return err
