@@ -14,19 +14,43 @@ import (
 )
 
 // ParseIndex reads an OCI index or a Docker manifest list and returns its images in their order, each with its
-// attestation manifest. It is the reverse of [BuildIndex]. It refuses a manifest, an empty index, more than 128
-// entries, a nested index, an attestation whose image is not in the index, two attestation manifests for one image,
+// attestation manifest. It is the reverse of [BuildIndex]. Entries that are no images are left out. It refuses a manifest, an index without images, more
+// than 128 entries, a nested index, an attestation whose image is not in the index, two attestation manifests for one image,
 // and descriptors that are not well formed; every error wraps [ErrIndex].
 func ParseIndex(body []byte) ([]Image, error) {
 	entries, err := ParseEntries(body)
 	if err != nil {
 		return nil, fmt.Errorf("reading an index: %w: %w", ErrIndex, err)
 	}
-	imgs, err := GroupEntries(entries)
+	imgs, others, err := GroupEntries(entries)
+	if err == nil && len(imgs) == 0 {
+		err = noImages(others)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading an index: %w: %w", ErrIndex, err)
 	}
 	return imgs, nil
+}
+
+// ParseWhole is [ParseIndex] that also returns the entries that are no images, see [IsOther]. An index may have those
+// alone.
+func ParseWhole(body []byte) (imgs []Image, others []ocispec.Descriptor, err error) {
+	entries, err := ParseEntries(body)
+	if err == nil {
+		imgs, others, err = GroupEntries(entries)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading an index: %w: %w", ErrIndex, err)
+	}
+	return imgs, others, nil
+}
+
+// noImages says what an index has instead of images.
+func noImages(others []ocispec.Descriptor) error {
+	if len(others) == 0 {
+		return errors.New("it has attestations only")
+	}
+	return fmt.Errorf("it has no image, but %s", DescribeOther(others[0]))
 }
 
 // ParseEntries decodes an index as far as its entries. Errors do not wrap [ErrIndex].
@@ -55,34 +79,40 @@ func ParseEntries(body []byte) ([]ocispec.Descriptor, error) {
 	return document.Manifests, nil
 }
 
-// GroupEntries puts the attestation manifests to their images. Errors do not wrap [ErrIndex].
-func GroupEntries(entries []ocispec.Descriptor) ([]Image, error) {
-	var imgs []Image
+// GroupEntries puts the attestation manifests to their images, and the entries apart that are no images. Errors do not
+// wrap [ErrIndex].
+func GroupEntries(entries []ocispec.Descriptor) (imgs []Image, others []ocispec.Descriptor, err error) {
 	var attested []ocispec.Descriptor
 	for _, entry := range entries {
 		if isMarked(entry) {
 			attested = append(attested, entry)
 			continue
 		}
+		if IsOther(entry) {
+			if err := checkDescriptor(entry); err != nil {
+				return nil, nil, err
+			}
+			others = append(others, entry)
+			continue
+		}
 		img, err := parseImage(entry)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		imgs = append(imgs, img)
 	}
-	if len(imgs) == 0 {
-		return nil, errors.New("it has attestations only")
+	if len(imgs) == 0 && len(others) == 0 && len(attested) > 0 {
+		return nil, nil, noImages(nil)
 	}
 	for _, entry := range attested {
 		if err := attach(imgs, entry); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return imgs, nil
+	return imgs, others, nil
 }
 
-// parseImage reads the entry of an image manifest. What serves nothing without saying that it is an attestation is
-// refused.
+// parseImage reads the entry of an image manifest.
 func parseImage(entry ocispec.Descriptor) (Image, error) {
 	desc, err := plainEntry(entry)
 	if err != nil {
@@ -91,9 +121,6 @@ func parseImage(entry ocispec.Descriptor) (Image, error) {
 	p := entry.Platform
 	if p == nil || p.OS == "" || p.Architecture == "" {
 		return Image{Manifest: desc, Annotations: maps.Clone(entry.Annotations)}, nil
-	}
-	if !isImagePlatform(p) {
-		return Image{}, fmt.Errorf("%s is for %s/%s and no attestation", desc.Digest, p.OS, p.Architecture)
 	}
 	return Image{
 		Platform: platforms.Normalize(*p), Manifest: desc, Annotations: maps.Clone(entry.Annotations),

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -12,25 +13,25 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
-// beforeSecondRead calls change when a tag of team/app is about to be read for the second time.
-func (r *fakeRegistry) beforeSecondRead(tag string, change func()) {
+// beforeReads calls change when a tag of team/app is about to be read for the second time, and with every next time.
+func (r *fakeRegistry) beforeReads(tag string, change func(reads int)) {
 	var mu sync.Mutex
 	reads := 0
 	r.Intercept(func(_ http.ResponseWriter, request *http.Request) bool {
 		if request.Method == http.MethodGet && strings.HasSuffix(request.URL.Path, "/team/app/manifests/"+tag) {
 			mu.Lock()
 			defer mu.Unlock()
-			if reads++; reads == 2 {
-				change()
+			if reads++; reads > 1 {
+				change(reads)
 			}
 		}
 		return false
 	})
 }
 
-// Somebody replaces a platform after it was read to be carried over: the tag is refused as moved, for what would be
-// carried over is no longer what it serves.
-func TestAmendRefusesMovedBase(t *testing.T) {
+// Somebody replaces a platform after it was read to be carried over: what the tag serves by then is read and carried
+// over instead, and never what it served before. Where the tag never stands still, it is refused as moved.
+func TestAmendFollowsMovedBase(t *testing.T) {
 	for name, args := range map[string][]string{
 		"publish":       {"publish", "--amend", "NAME:1"},
 		"publish named": {"publish", "--amend=1", "NAME:1"},
@@ -54,24 +55,31 @@ func TestAmendRefusesMovedBase(t *testing.T) {
 				body, mediaType, _ := registry.Read(t, "team/app", "old")
 				registry.Write(t, "team/app", "1", mediaType, body)
 			}
-			theirs, mediaType, _ := registry.Read(t, "team/app", "theirs")
-			move := func() { registry.Write(t, "team/app", "1", mediaType, theirs) }
+			_, mediaType, _ := registry.Read(t, "team/app", "theirs")
+			move := func(reads int) {
+				moved := registry.Index(t, "theirs")
+				moved.Annotations = map[string]string{"reads": strconv.Itoa(reads)}
+				registry.Write(t, "team/app", "1", mediaType, plugintest.Marshalled(t, moved))
+			}
 			for i := range args {
 				args[i] = strings.ReplaceAll(args[i], "NAME", repository)
 			}
 
-			registry.beforeSecondRead("1", move)
+			registry.beforeReads("1", move)
 			_, err = fake.command(t, append(args, "--retry-timeout", "0s")...)
 			assert.Equal(t, ExitCode(err), failure.ExitIntegrity, "%v", err)
 			assert.ErrorContains(t, err, "the tag was moved by someone else")
 			assert.Check(t, strings.Contains(explained(err), "tag "+repository+":1 unchanged"), explained(err))
-			assert.Equal(t, registry.DigestAt(t, "team/app", "1"), registry.DigestAt(t, "team/app", "theirs"))
 
-			registry.Intercept(nil)
-			_, err = fake.command(t, args...) // which reads what they wrote
+			registry.beforeReads("1", func(reads int) {
+				if reads == 2 {
+					move(reads)
+				}
+			})
+			_, err = fake.command(t, args...)
 			assert.NilError(t, err)
-			registry.AssertServes(t, "team/app", "1", "linux/arm64", "linux/amd64")
-			assert.Equal(t, registry.Index(t, "1").Manifests[1].Digest, registry.Index(t, "theirs").Manifests[0].Digest)
+			registry.AssertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
+			assert.Equal(t, registry.Index(t, "1").Manifests[0].Digest, registry.Index(t, "theirs").Manifests[0].Digest)
 		})
 	}
 }

@@ -103,8 +103,8 @@ func TestPublishAmends(t *testing.T) {
 	_, err = fake.publish(t, "--amend=1.0.0", repository+":1.0.1")
 	assert.NilError(t, err)
 	fake.assertSaid(t, "linux/amd64 carried, record: passed")
-	registry.AssertServes(t, "team/app", "1.0.1", "linux/arm64", "linux/amd64")
-	assert.Equal(t, registry.Index(t, "1.0.1").Manifests[0].Digest, hotfix.Images[0].Manifest.Digest)
+	registry.AssertServes(t, "team/app", "1.0.1", "linux/amd64", "linux/arm64")
+	assert.Equal(t, registry.Index(t, "1.0.1").Manifests[1].Digest, hotfix.Images[0].Manifest.Digest)
 	_, _, carried := registry.Read(t, "team/app", "1.0.1--amd64")
 	assert.Check(t, !carried, "an arch tag was written for a platform that was carried over")
 }

@@ -155,8 +155,8 @@ func TestMergeAmends(t *testing.T) {
 	assert.NilError(t, err)
 	fake.assertSaid(t, "linux/amd64 carried, no record")
 	index := registry.Index(t, "1")
-	assert.DeepEqual(t, plugintest.PlatformsListed(index), []string{"linux/arm64", "linux/amd64"})
-	assert.Equal(t, index.Manifests[1].Digest, live.Digest)
+	assert.DeepEqual(t, plugintest.PlatformsListed(index), []string{"linux/amd64", "linux/arm64"})
+	assert.Equal(t, index.Manifests[0].Digest, live.Digest)
 
 	_, err = fake.command(t, "merge", "--amend=0.9", "-t", name+":2", name+":new")
 	assert.NilError(t, err)

@@ -109,7 +109,7 @@ func TestMergeKeepsAwayFromDockersManifests(t *testing.T) {
 	assert.NilError(t, os.WriteFile(file, poison, 0o600))
 	_, err := fake.command(t, "merge", "--allow-untested", "--amend", "-t", name+":1", name+":a")
 	assert.NilError(t, err)
-	assert.DeepEqual(t, plugintest.PlatformsListed(registry.Index(t, "1")), []string{"linux/amd64", "linux/arm64"})
+	assert.DeepEqual(t, plugintest.PlatformsListed(registry.Index(t, "1")), []string{"linux/arm64", "linux/amd64"})
 	body, err := os.ReadFile(file)
 	assert.NilError(t, err)
 	assert.DeepEqual(t, body, poison)

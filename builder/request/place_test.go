@@ -16,8 +16,9 @@ func TestPlaceHoldsNoSecret(t *testing.T) {
 	} {
 		assert.Equal(t, Place(context), want)
 		for _, value := range (func() map[string]string {
-			inputs, _ := Request{Context: context}.contextInputs(t.Context())
-			return inputs
+			described := Description{Values: map[string]string{}, Files: map[string]map[string]string{}}
+			_ = Request{Context: context}.addContext(t.Context(), described)
+			return described.Values
 		})() {
 			assert.Assert(t, value == want || context == "./folder", value)
 		}

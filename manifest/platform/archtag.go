@@ -44,16 +44,45 @@ func ArchTag(tag string, p ocispec.Platform) (string, error) {
 	return name, nil
 }
 
+// attestationSuffix ends the tags of attestation manifests.
+const attestationSuffix = ".att"
+
+// AttestationTag returns the tag of the attestation manifest of one platform: its arch tag followed by .att. It keeps
+// registries that delete what has no tag from deleting it. Errors are those of [ArchTag].
+func AttestationTag(tag string, p ocispec.Platform) (string, error) {
+	arch, err := ArchTag(tag, p)
+	if err != nil {
+		return "", err
+	}
+	if more := len(arch) + len(attestationSuffix) - maxTag; more > 0 {
+		return "", fmt.Errorf("naming the arch tag of %q for %s: %w: %q has %d characters, %d are allowed; shorten it by %d",
+			tag, Format(p), ErrArchTag, arch+attestationSuffix, maxTag+more, maxTag, more)
+	}
+	return arch + attestationSuffix, nil
+}
+
+// AttestedTag returns the tag of the image whose attestation manifest has a tag; ok is false where it is no such tag.
+func AttestedTag(tag string) (base string, ok bool) {
+	arch, ok := strings.CutSuffix(tag, attestationSuffix)
+	if !ok {
+		return "", false
+	}
+	return BaseOfArchTag(arch)
+}
+
 // CheckArchTags refuses a tag for which two platforms would have the same arch tag, a platform would have none, or
 // which reads as the arch tag of another tag: then 1--arm64 would be both a final tag and the arch tag of 1.
 func CheckArchTags(tag string, asked []ocispec.Platform) error {
-	if base, ok := BaseOfArchTag(tag); ok {
+	if base, ok := BaseOfArchTag(strings.TrimSuffix(tag, attestationSuffix)); ok {
 		return fmt.Errorf("checking the tag %q: %w: it reads as the arch tag of %q; choose one that does not end so",
 			tag, ErrArchTag, base)
 	}
 	seen := map[string]string{}
 	for _, p := range asked {
 		name, err := ArchTag(tag, p)
+		if err == nil {
+			_, err = AttestationTag(tag, p)
+		}
 		if err != nil {
 			return err
 		}

@@ -186,7 +186,13 @@ func TestPublishReadBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			proxy, store := registrytest.New(t), memory{}
 			p := store.publication(t, "a", "amd64")
-			proxy.On("GET", "/manifests/"+p.Index.Digest.String(), 0, tc.fault)
+			proxy.On("GET", "/manifests/", 0, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+				if len(proxy.Log("PUT .*/manifests/1$")) == 0 {
+					next.ServeHTTP(w, r)
+					return
+				}
+				tc.fault(w, r, next)
+			})
 			got, err := Publish(t.Context(), openRepository(t, proxy), store, p, nil)
 			assert.Assert(t, got.Tags[0].Written && !got.Confirmed)
 			if tc.kind == nil {

@@ -11,6 +11,8 @@ var (
 	ErrShrink = errors.New("the tag would serve fewer platforms")
 	// ErrMoved means somebody else wrote the tag while it was being published.
 	ErrMoved = errors.New("the tag was moved by someone else")
+	// ErrReplaced means somebody else wrote the tag right after it was written, without what was published.
+	ErrReplaced = fmt.Errorf("%w after it was written", ErrMoved)
 	// ErrOverwrite means the tag holds something else and may not be overwritten.
 	ErrOverwrite = errors.New("the tag exists already")
 )

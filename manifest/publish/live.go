@@ -64,5 +64,6 @@ func (t *tags) compare(ctx context.Context, change *TagChange, desc ocispec.Desc
 		return err
 	}
 	change.Lost, change.Gained = without(served, offered), without(offered, served)
-	return nil
+	change.Dropped, err = t.dropped(ctx, desc, body)
+	return err
 }

@@ -94,7 +94,8 @@ func (p *Prepared) Ready(ctx context.Context) error {
 	return p.tags.failed(inOrder(ctx, p.tags.writeArch, p.tags.lookAgain))
 }
 
-// Tag comes last: it writes each tag by one PUT, and reads the index back.
+// Tag comes last: it writes each tag by one PUT, and reads it back. One that somebody else has written over by then,
+// without all that was published, is [ErrReplaced].
 func (p *Prepared) Tag(ctx context.Context) (Result, error) {
 	if p.tags.upToDate() {
 		p.confirmed = true
@@ -104,10 +105,16 @@ func (p *Prepared) Tag(ctx context.Context) (Result, error) {
 	return p.result(), err
 }
 
-// readBack reads the index back, and notes whether the registry shows it.
+// readBack reads the tags back, or the index where they do not show it, and notes whether the registry shows it.
 func (p *Prepared) readBack(ctx context.Context) (err error) {
-	p.confirmed, err = p.upload.readBack(ctx)
-	return err
+	shown, other := p.tags.readBack(ctx)
+	if p.confirmed = shown && other == nil; p.confirmed {
+		return nil
+	}
+	if p.confirmed, err = p.upload.readBack(ctx); err != nil { // the registry changes what it is given
+		return err
+	}
+	return other
 }
 
 // complete is true when there is nothing to send: every tag held the index when it was first read, and all below it
@@ -125,6 +132,9 @@ func (p *Prepared) result() Result {
 
 // Changed lists the tags, arch tags among them, that were written so far, and those that perhaps were.
 func (p *Prepared) Changed() (written, unsure []string) { return p.tags.done.list() }
+
+// Replaced tells of a tag that it was written, and that somebody else has written over it.
+func (p *Prepared) Replaced(tag string) bool { return p.tags.done.isReplaced(tag) }
 
 // Tags are the tags that are to be written, with what they hold.
 func (p *Prepared) Tags() []TagChange { return slices.Clone(p.tags.changes) }

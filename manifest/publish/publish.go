@@ -106,9 +106,14 @@ type TagChange struct {
 	Old, New digest.Digest
 	// Written is false for a tag that held New already.
 	Written bool
+	// Extended is what somebody else has written over New by now, with all that New has in it; empty for nothing.
+	Extended digest.Digest
 	// Lost and Gained are the platforms the tag serves no longer, and newly. They
 	// are known only of a tag that held something else before.
 	Lost, Gained []string
+	// Dropped are the entries that are no images, or other compressions of one, which go away with what the tag held
+	// before.
+	Dropped []string
 }
 
 // Publish pushes an index with all that belongs to it from blobs to repo, and

@@ -34,6 +34,8 @@ type ledger struct {
 	mu      sync.Mutex // guards what follows
 	written []string
 	unsure  []string
+	// replaced are those of written that somebody else has written over.
+	replaced []string
 }
 
 // wrote notes a tag that was written.
@@ -48,6 +50,20 @@ func (l *ledger) doubts(tag string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.unsure = append(l.unsure, tag)
+}
+
+// lost notes a tag that was written, and that somebody else has written over.
+func (l *ledger) lost(tag string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.replaced = append(l.replaced, tag)
+}
+
+// isReplaced tells whether a tag was lost.
+func (l *ledger) isReplaced(tag string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Contains(l.replaced, tag)
 }
 
 // list returns what was noted.

@@ -70,6 +70,9 @@ func distinct(entries []Entry) ([]Entry, error) {
 		switch {
 		case i < 0:
 			out = append(out, entry)
+		case out[i].Manifest.Digest != entry.Manifest.Digest && out[i].Source == entry.Source:
+			return nil, fmt.Errorf("merging: %w %q: %s alone has it twice, as %s and %s; take one of them by its digest",
+				platform.ErrInvalid, key, entry.Source, out[i].Manifest.Digest, entry.Manifest.Digest)
 		case out[i].Manifest.Digest != entry.Manifest.Digest:
 			return nil, fmt.Errorf("merging: %w %q: %s and %s both have it; leave one out, or take one platform of it",
 				platform.ErrInvalid, key, out[i].Source, entry.Source)
@@ -80,19 +83,27 @@ func distinct(entries []Entry) ([]Entry, error) {
 	return out, nil
 }
 
-// Amend returns the entries, and those of base whose platform no entry has. An entry
-// replaces the one in base of the same platform, where of the os.version the three
-// numbers count that name a Windows release.
+// Amend returns the entries of base in their order, each replaced by that of the same platform in entries, and then the
+// rest of entries: so publishers who amend each other's images settle on one order. Of the os.version the three numbers
+// count that name a Windows release.
 func Amend(entries, base []Entry) []Entry {
-	amended := slices.Clone(entries)
+	rest := slices.Clone(entries)
+	amended := make([]Entry, 0, len(entries)+len(base))
 	for _, old := range base {
 		same := func(entry Entry) bool { return platform.SameRelease(entry.Platform, old.Platform) }
 		if !slices.ContainsFunc(entries, same) {
 			old.Carried = true
 			amended = append(amended, old)
+			continue
 		}
+		for _, entry := range rest {
+			if same(entry) {
+				amended = append(amended, entry)
+			}
+		}
+		rest = slices.DeleteFunc(rest, same)
 	}
-	return amended
+	return append(amended, rest...)
 }
 
 // SetPlatform changes what is said of an image's platform.

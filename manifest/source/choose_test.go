@@ -78,7 +78,8 @@ func TestChooseDistinct(t *testing.T) {
 	assert.ErrorContains(t, err, `"linux/amd64": a and c both have it`)
 }
 
-// What is new replaces what was there of the same platform and release; the rest is carried over, and says so.
+// What is new takes the place of what was there of the same platform and release; the rest is carried over in its order,
+// and says so.
 func TestAmend(t *testing.T) {
 	base := []source.Entry{
 		standing("old", "1", linuxOn("amd64")), standing("old", "2", windowsOf("10.0.17763.1")),
@@ -87,7 +88,7 @@ func TestAmend(t *testing.T) {
 	news := []source.Entry{standing("new", "4", windowsOf("10.0.17763.99")), standing("new", "5", linuxOn("arm64"))}
 	amended := source.Amend(news, base)
 	assert.DeepEqual(t, described(amended), []string{
-		"new windows(10.0.17763.99)/amd64", "new linux/arm64", "old linux/amd64", "old windows(10.0.20348.1)/amd64",
+		"old linux/amd64", "new windows(10.0.17763.99)/amd64", "old windows(10.0.20348.1)/amd64", "new linux/arm64",
 	})
 	for _, entry := range amended {
 		assert.Equal(t, entry.Carried, entry.Source == "old")

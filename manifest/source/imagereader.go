@@ -54,6 +54,10 @@ func (r imageReader) configured(
 	if err := json.Unmarshal(body, &m); err != nil {
 		return ocispec.Platform{}, fmt.Errorf("reading manifest %s: %w: %w", desc.Digest, manifest.ErrIndex, err)
 	}
+	if !manifest.IsImage(m) {
+		return ocispec.Platform{}, fmt.Errorf("reading manifest %s: %w, but %q",
+			desc.Digest, manifest.ErrNoImage, manifest.KindOf(m))
+	}
 	config, err := r.place.Fetch(ctx, m.Config)
 	if err != nil {
 		return ocispec.Platform{}, err
@@ -62,67 +66,85 @@ func (r imageReader) configured(
 	return manifest.PlatformOf(config)
 }
 
-// index lists the entries of an index and of those in it.
-func (r imageReader) index(ctx context.Context, body []byte, depth int) ([]Entry, error) {
+// index lists the images of an index and of those in it, and what else is in them.
+func (r imageReader) index(
+	ctx context.Context, body []byte, depth int,
+) (entries []Entry, others []ocispec.Descriptor, err error) {
 	listed, err := manifest.ParseEntries(body)
 	if err != nil {
-		return nil, fmt.Errorf("reading an index: %w: %w", manifest.ErrIndex, err)
+		return nil, nil, fmt.Errorf("reading an index: %w: %w", manifest.ErrIndex, err)
 	}
 	if *r.listed += len(listed); *r.listed > manifest.MaxEntries {
-		return nil, fmt.Errorf("reading an index: %w: with those in it, it has more than %d entries",
+		return nil, nil, fmt.Errorf("reading an index: %w: with those in it, it has more than %d entries",
 			manifest.ErrIndex, manifest.MaxEntries)
 	}
-	var entries []Entry
-	flat := slices.DeleteFunc(slices.Clone(listed), func(d ocispec.Descriptor) bool {
-		return images.IsIndexType(d.MediaType)
-	})
-	if len(flat) > 0 {
-		if entries, err = r.images(ctx, flat); err != nil {
-			return nil, err
-		}
+	isIndex := func(d ocispec.Descriptor) bool { return images.IsIndexType(d.MediaType) && !manifest.IsOther(d) }
+	flat := slices.DeleteFunc(slices.Clone(listed), isIndex)
+	if entries, others, err = r.images(ctx, flat); err != nil {
+		return nil, nil, err
 	}
 	for _, desc := range listed {
-		if !images.IsIndexType(desc.MediaType) {
+		if !isIndex(desc) {
 			continue
 		}
 		if depth == 0 {
-			return nil, fmt.Errorf("reading an index: %w: indexes in it are nested too deep", manifest.ErrIndex)
+			return nil, nil, fmt.Errorf("reading an index: %w: indexes in it are nested too deep", manifest.ErrIndex)
 		}
 		_, body, err := r.place.Resolve(ctx, desc.Digest.String())
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		found, err := r.index(ctx, body, depth-1)
+		found, more, err := r.index(ctx, body, depth-1)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		entries = append(entries, found...)
+		entries, others = append(entries, found...), append(others, more...)
 	}
-	return entries, nil
+	if len(entries) == 0 && depth == manifest.MaxNesting {
+		return nil, nil, fmt.Errorf("reading an index: %w: none is in it", manifest.ErrNoImage)
+	}
+	return entries, others, nil
 }
 
 // images lists the entries of an index that are no indexes.
-func (r imageReader) images(ctx context.Context, listed []ocispec.Descriptor) ([]Entry, error) {
-	imgs, err := manifest.GroupEntries(listed)
+func (r imageReader) images(
+	ctx context.Context, listed []ocispec.Descriptor,
+) (entries []Entry, others []ocispec.Descriptor, err error) {
+	imgs, others, err := manifest.GroupEntries(listed)
 	if err != nil {
-		return nil, fmt.Errorf("reading an index: %w: %w", manifest.ErrIndex, err)
+		return nil, nil, fmt.Errorf("reading an index: %w: %w", manifest.ErrIndex, err)
 	}
-	entries := make([]Entry, len(imgs))
+	read := make([]*Entry, len(imgs))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(readJobs)
 	for i, img := range imgs {
 		group.Go(func() error {
 			p := img.Platform
 			if p.OS == "" || p.OS == "windows" && p.OSVersion == "" {
-				if err := r.complete(ctx, &img); err != nil {
+				err := r.complete(ctx, &img)
+				if errors.Is(err, manifest.ErrNoImage) {
+					return nil
+				}
+				if err != nil {
 					return err
 				}
 			}
-			entries[i] = r.entry(img)
+			entry := r.entry(img)
+			read[i] = &entry
 			return nil
 		})
 	}
-	return entries, group.Wait()
+	if err := group.Wait(); err != nil {
+		return nil, nil, err
+	}
+	for i, entry := range read {
+		if entry == nil {
+			others = append(others, imgs[i].Manifest)
+			continue
+		}
+		entries = append(entries, *entry)
+	}
+	return entries, others, nil
 }
 
 // complete takes the platform of an index entry from the config. Of an entry that

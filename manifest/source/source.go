@@ -35,6 +35,8 @@ type Image struct {
 	Annotations map[string]string
 	// Entries are its platforms, flattened, in their order.
 	Entries []Entry
+	// Others are its entries that are no images, see [manifest.IsOther].
+	Others []ocispec.Descriptor
 }
 
 // Read reads the image that ref, a tag or a digest, names at a place. Of an
@@ -57,7 +59,7 @@ func Read(ctx context.Context, place Place, name, ref string, blobs *Blobs) (Ima
 			return Image{}, fmt.Errorf("reading %q: %w: %w", name, manifest.ErrIndex, err)
 		}
 		s.Annotations = index.Annotations
-		s.Entries, err = r.index(ctx, body, manifest.MaxNesting)
+		s.Entries, s.Others, err = r.index(ctx, body, manifest.MaxNesting)
 	} else {
 		s.Entries, err = r.plain(ctx, desc, body)
 	}

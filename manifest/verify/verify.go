@@ -37,6 +37,8 @@ type Checker struct {
 type Report struct {
 	Digest    digest.Digest
 	Platforms []PlatformCheck
+	// Others are the entries that are no images.
+	Others []ocispec.Descriptor
 	// Faults are those that belong to no platform.
 	Faults []string
 }
@@ -69,10 +71,14 @@ func (c Checker) Verify(ctx context.Context, ref string) (Report, error) {
 	report := Report{Digest: desc.Digest}
 	imgs := []manifest.Image{{Manifest: desc}}
 	if images.IsIndexType(desc.MediaType) {
-		if imgs, err = manifest.ParseIndex(body); err != nil {
-			report.Faults = append(report.Faults, err.Error())
-			return report, nil
+		if imgs, report.Others, err = c.read(ctx, body, manifest.MaxNesting); err != nil {
+			return report, report.blame(err)
 		}
+	} else if err := checkKind(desc, body); err != nil {
+		return report, err
+	}
+	if err := c.seeOthers(ctx, &report); err != nil {
+		return report, err
 	}
 	report.Platforms = make([]PlatformCheck, len(imgs))
 	group, ctx := errgroup.WithContext(ctx)

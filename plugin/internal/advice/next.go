@@ -26,6 +26,10 @@ func Next(e *release.Error, line Line) string {
 		return line.with("--drop-attestations").String() + "   (or --media-type oci)"
 	case errors.Is(err, publish.ErrShrink):
 		return afterShrink(e, line)
+	case errors.Is(err, publish.ErrReplaced) && line.knows("amend"):
+		return line.with("--amend").String() + "   (which keeps what the others wrote)"
+	case errors.Is(err, publish.ErrReplaced):
+		return line.String() + "   (to write it once more, over what the others wrote)"
 	case errors.Is(err, publish.ErrMoved):
 		return line.with("--allow-moved").String() + "   (to overwrite what the others wrote)"
 	case errors.Is(err, publish.ErrOverwrite):

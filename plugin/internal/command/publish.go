@@ -65,7 +65,7 @@ is what it was. A NAME without a tag means NAME:latest.`,
 	options.metadata.AddFlags(flags)
 	options.limit.AddFlags(flags)
 	flags.StringVar(&options.archTags, "arch-tags", archTagsKeep,
-		`Whether each platform also gets its NAME:TAG--ARCH ("keep", "none")`)
+		`Whether each platform and its attestations also get a tag, NAME:TAG--ARCH[.att] ("keep", "none")`)
 	flags.BoolVar(&options.byDigest, "by-digest", false,
 		"Push everything, the index too, and move no tag; sign it, then use promote or merge --from")
 	flags.BoolVar(&options.dryRun, "dry-run", false, "Show what would be pushed and which tags would move")

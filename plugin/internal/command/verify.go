@@ -9,6 +9,7 @@ import (
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/cobra"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
@@ -65,6 +66,10 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 	if err != nil {
 		return err
 	}
+	if tag, attests := platform.AttestedTag(name.Ref); attests {
+		return failure.Usage("%s is no image, but the attestations of one; verify %s instead",
+			name, ref.Image{Name: name.Name, Ref: tag})
+	}
 	notify := func(message string) { view.Say(dockerCLI, "%s", message) }
 	client := HostOf(dockerCLI).Registries(options.registry.Trust(), notify)
 	repository, err := client.Repository(ctx, name.Name, registry.Pull)
@@ -80,7 +85,8 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 		return failure.Interrupted(ctx, fmt.Errorf("verifying %q: %w", name, err))
 	}
 	found := view.Verification{
-		Name: name.String(), Digest: report.Digest.String(), Platforms: report.Platforms, Faults: report.Faults,
+		Name: name.String(), Digest: report.Digest.String(), Platforms: report.Platforms, Others: report.Others,
+		Faults: report.Faults,
 	}
 	if err := found.Print(dockerCLI, options.format); err != nil {
 		return err

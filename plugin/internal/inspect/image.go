@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/containerd/containerd/v2/core/images"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -26,11 +25,15 @@ type Image struct {
 	Digest    string     `json:"digest"`
 	MediaType string     `json:"mediaType"`
 	Platforms []Platform `json:"platforms"`
+	// Others are the entries that are no images.
+	Others []ocispec.Descriptor `json:"others,omitempty"`
 }
 
 // Platform is one platform of it, with what attests it.
 type Platform struct {
-	Platform     string   `json:"platform"`
+	Platform string `json:"platform"`
+	// Compression is that of the layers, where the index has the same image in another one too.
+	Compression  string   `json:"compression,omitempty"`
 	Manifest     string   `json:"manifest,omitempty"`
 	Config       string   `json:"config,omitempty"`
 	Size         int64    `json:"size,omitempty"`
@@ -71,20 +74,18 @@ func viewOfDraft(ctx context.Context, s *store.Store, d draft.Draft) (*Image, er
 func viewOfPublished(
 	ctx context.Context, repository *registry.Repository, desc ocispec.Descriptor, body []byte,
 ) (*Image, error) {
-	read := source.At(repository)
 	view := &Image{Digest: desc.Digest.String(), MediaType: desc.MediaType}
-	list := []manifest.Image{{Manifest: desc}}
-	if images.IsIndexType(desc.MediaType) {
-		var err error
-		if list, err = manifest.ParseIndex(body); err != nil {
-			return nil, err
-		}
+	found, err := source.Read(ctx, repository, desc.Digest.String(), desc.Digest.String(), source.NewBlobs(nil))
+	if err != nil {
+		return nil, err
 	}
-	for _, image := range list {
-		p, err := viewOfImage(ctx, read, image)
+	view.Others = found.Others
+	for _, entry := range found.Entries {
+		p, err := viewOfImage(ctx, source.At(repository), entry.Image)
 		if err != nil {
 			return nil, err
 		}
+		p.Compression = source.Compression(entry.Image)
 		view.Platforms = append(view.Platforms, p)
 	}
 	return view, nil

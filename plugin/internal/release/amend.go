@@ -58,6 +58,7 @@ func (a Amendment) base(
 	}
 	if err == nil {
 		to.basedOn(from, base.Root.Digest)
+		base.Entries = s.plain(base, from.String())
 	}
 	return base, err
 }

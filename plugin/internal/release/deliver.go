@@ -36,6 +36,8 @@ type delivering struct {
 	shipments []Shipment
 	prepared  []*publish.Prepared
 	outcome   Outcome
+	// earlier are the tags that were written in earlier rounds.
+	earlier map[string]publish.TagChange
 }
 
 // run does all of it, under the locks of the tags.
@@ -48,6 +50,17 @@ func (d *delivering) run(ctx context.Context, a Assembler) error {
 		return err
 	}
 	defer unlock()
+	for rounds := 1; ; rounds++ {
+		err := d.round(ctx, a)
+		if err == nil || rounds == maxRounds || !d.mayAmendAgain(err) {
+			return err
+		}
+		d.again()
+	}
+}
+
+// round assembles, looks at every tag, and writes.
+func (d *delivering) round(ctx context.Context, a Assembler) error {
 	if err := d.assemble(ctx, a); err != nil {
 		return err
 	}
@@ -92,6 +105,7 @@ func (d *delivering) lock(ctx context.Context) (unlock func(), err error) {
 
 // assemble has the images made. What it does not say of a target is said of the first.
 func (d *delivering) assemble(ctx context.Context, a Assembler) error {
+	d.shipments = nil // of a round before
 	shipments, err := a.assemble(ctx, d.session, d.request, slices.Clone(d.targets))
 	if _, told := errors.AsType[*Error](err); err != nil && !told {
 		return d.failed(0, err)

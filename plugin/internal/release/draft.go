@@ -93,7 +93,7 @@ func (a *FromDraft) describe(
 	return nil
 }
 
-// archTagsOf names the tags of single images.
+// archTagsOf names the tags of single images, and of their attestation manifests.
 func archTagsOf(name reference.NamedTagged, images []manifest.Image) ([]publish.NamedManifest, error) {
 	tags := make([]publish.NamedManifest, 0, len(images))
 	for _, image := range images {
@@ -102,6 +102,13 @@ func archTagsOf(name reference.NamedTagged, images []manifest.Image) ([]publish.
 			return nil, failure.Wrap(failure.ErrUsage, err, "")
 		}
 		tags = append(tags, publish.NamedManifest{Tag: tag, Manifest: image.Manifest})
+		if image.Attestation == nil {
+			continue
+		}
+		if tag, err = platform.AttestationTag(name.Tag(), image.Platform); err != nil {
+			return nil, failure.Wrap(failure.ErrUsage, err, "")
+		}
+		tags = append(tags, publish.NamedManifest{Tag: tag, Manifest: *image.Attestation})
 	}
 	return tags, nil
 }

@@ -60,7 +60,10 @@ func TestPrepareTakesTheDraftsOwnBytes(t *testing.T) {
 	assert.Check(t, after.Updated.Equal(before.Updated), "the draft was written although nothing changed")
 	assert.DeepEqual(t, plan.Tags, []string{"1"})
 	assert.DeepEqual(t, plan.ArchTags, []publish.NamedManifest{
-		{Tag: "1--amd64", Manifest: before.Images[0].Manifest}, {Tag: "1--arm64", Manifest: before.Images[1].Manifest},
+		{Tag: "1--amd64", Manifest: before.Images[0].Manifest},
+		{Tag: "1--amd64.att", Manifest: *before.Images[0].Attestation},
+		{Tag: "1--arm64", Manifest: before.Images[1].Manifest},
+		{Tag: "1--arm64.att", Manifest: *before.Images[1].Attestation},
 	})
 }
 
@@ -82,9 +85,9 @@ func TestPrepareShipsKeptPlatforms(t *testing.T) {
 	)
 	plan := prepared(t, s, gate.Policy{})
 	assert.Equal(t, plan.Index.Digest, draft.Index.Digest)
-	assert.Equal(t, len(plan.ArchTags), 2)
+	assert.Equal(t, len(plan.ArchTags), 4)
 	assert.Equal(t, plan.ArchTags[0].Tag, "1--arm64")
-	assert.Equal(t, plan.ArchTags[1].Tag, "1--amd64")
+	assert.Equal(t, plan.ArchTags[2].Tag, "1--amd64")
 }
 
 func TestPrepareOfSomePlatforms(t *testing.T) {
@@ -100,7 +103,7 @@ func TestPrepareOfSomePlatforms(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(t, len(images), 1)
 	assert.DeepEqual(t, images[0], draft.Images[1])
-	assert.Equal(t, len(plan.ArchTags), 1)
+	assert.Equal(t, len(plan.ArchTags), 2)
 }
 
 // The record of a waiver becomes part of the draft, and so of its digest, once.

@@ -49,10 +49,19 @@ func readPlaces(
 		return nil, err
 	}
 	var parts []source.Entry
-	for _, found := range sources {
-		parts = append(parts, found.Entries...)
+	for i, found := range sources {
+		parts = append(parts, s.plain(found, places[i].Text)...)
 	}
 	return parts, nil
+}
+
+// plain are the images that go into an index of one image per platform. What is left out is named.
+func (s *Session) plain(found source.Image, name string) []source.Entry {
+	entries, left := found.Plain()
+	for _, what := range left {
+		s.Notify("warning: left out of what " + name + " has: " + what)
+	}
+	return entries
 }
 
 // readPlace reads one source.

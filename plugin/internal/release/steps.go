@@ -49,6 +49,7 @@ func (d *delivering) write(ctx context.Context) error {
 		if err != nil {
 			return d.failed(i, err)
 		}
+		d.sinceFirst(d.targets[i], result.Tags)
 		d.outcome.Published = append(d.outcome.Published, Delivered{d.targets[i], d.shipments[i], result})
 		if d.shipments[i].done == nil {
 			continue
@@ -102,5 +103,6 @@ func (d *delivering) failed(i int, err error) *Error {
 			e.Tags = append(e.Tags, unchangedStates(t)...)
 		}
 	}
+	d.rememberEarlier(e.Tags)
 	return e
 }

@@ -11,6 +11,7 @@ const (
 	Written   Fate = "written"
 	Unsure    Fate = "perhaps written: its answer was lost"
 	Unchanged Fate = "unchanged"
+	Replaced  Fate = "written, and replaced by someone else"
 )
 
 // Fate is what became of a tag.
@@ -52,7 +53,11 @@ func openStates(t Target, prepared *publish.Prepared) []TagState {
 	written, unsure := prepared.Changed()
 	states := make([]TagState, 0, len(written)+len(unsure)+1)
 	for _, tag := range written {
-		states = append(states, TagState{t.Familiar(tag), Written})
+		fate := Written
+		if prepared.Replaced(tag) {
+			fate = Replaced
+		}
+		states = append(states, TagState{t.Familiar(tag), fate})
 	}
 	for _, tag := range unsure {
 		states = append(states, TagState{t.Familiar(tag), Unsure})

@@ -38,7 +38,10 @@ func printSide(w io.Writer, heading string, v *inspect.Image) error {
 	if err := printf(w, "\n%s  %s\n", heading, v.Digest); err != nil {
 		return err
 	}
-	return imageTable(v).print(w)
+	if err := imageTable(v).print(w); err != nil {
+		return err
+	}
+	return printOthers(w, v.Others)
 }
 
 // imageTable has a row for each platform of an image.
@@ -57,7 +60,11 @@ func imageTable(v *inspect.Image) *table {
 		if p.LookedAtBy != "" {
 			result += ", looked at by " + p.LookedAtBy
 		}
-		t.add(p.Platform, short, size, result, strings.Join(kinds, ", "))
+		name := p.Platform
+		if p.Compression != "" {
+			name += " (" + p.Compression + ")"
+		}
+		t.add(name, short, size, result, strings.Join(kinds, ", "))
 	}
 	return t
 }

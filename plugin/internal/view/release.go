@@ -54,9 +54,17 @@ func recorded(image release.Shipped) string {
 // printChange says what became of a tag, and how to undo it.
 func printChange(dockerCLI command.Cli, t release.Target, change publish.TagChange, undo UndoFunc) {
 	name := t.Familiar(change.Tag)
+	if change.Written {
+		for _, what := range change.Dropped {
+			Say(dockerCLI, "%s no longer has %s", name, what)
+		}
+	}
 	switch {
 	case !change.Written:
 		Say(dockerCLI, "%s held it already", name)
+		return
+	case change.Extended != "":
+		Say(dockerCLI, "%s was written, and somebody else added to it since: it holds %s", name, change.Extended)
 		return
 	case change.Old == "":
 		Say(dockerCLI, "%s is new", name)

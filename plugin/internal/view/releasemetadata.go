@@ -3,6 +3,7 @@ package view
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/moby/sys/atomicwriter"
@@ -26,7 +27,7 @@ func WriteReleaseMetadata(file string, o release.Outcome) error {
 		if first != nil && first.Digest == d.Result.Index {
 			first.Name += "," + strings.Join(fullNames(d.Target), ",")
 			first.Tags = append(first.Tags, tagsOf(d.Target, d.Result.Tags)...)
-			first.ArchTags = append(first.ArchTags, tagsOf(d.Target, d.Result.ArchTags)...)
+			first.ArchTags = append(first.ArchTags, imageTagsOf(d.Target, d.Result.ArchTags)...)
 			continue
 		}
 		m := metadataOf(d)
@@ -57,7 +58,7 @@ func metadataOf(d release.Delivered) *inputs.ImageMetadata {
 		Descriptor: ocispec.Descriptor{MediaType: index.MediaType, Digest: index.Digest, Size: index.Size},
 		Name:       strings.Join(fullNames(d.Target), ","),
 		Repository: d.Target.Name.Name(),
-		Tags:       tagsOf(d.Target, d.Result.Tags), ArchTags: tagsOf(d.Target, d.Result.ArchTags),
+		Tags:       tagsOf(d.Target, d.Result.Tags), ArchTags: imageTagsOf(d.Target, d.Result.ArchTags),
 	}
 	for _, image := range d.Shipment.Platforms {
 		m.Platforms = append(m.Platforms, inputs.MetadataPlatform{
@@ -67,6 +68,14 @@ func metadataOf(d release.Delivered) *inputs.ImageMetadata {
 		})
 	}
 	return m
+}
+
+// imageTagsOf are the tags of single images, without those of their attestation manifests.
+func imageTagsOf(t release.Target, changes []publish.TagChange) []inputs.MetadataTag {
+	return tagsOf(t, slices.DeleteFunc(slices.Clone(changes), func(c publish.TagChange) bool {
+		_, attests := platform.AttestedTag(c.Tag)
+		return attests
+	}))
 }
 
 // fullNames are the names with the registry's host, as buildx writes them.

@@ -3,11 +3,14 @@ package view
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
 	"github.com/docker/cli/cli/command"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
@@ -17,6 +20,8 @@ type Verification struct {
 	Name      string                 `json:"name"`
 	Digest    string                 `json:"digest"`
 	Platforms []verify.PlatformCheck `json:"platforms"`
+	// Others are the entries that are no images.
+	Others []ocispec.Descriptor `json:"others,omitempty"`
 	// Faults are those that belong to no platform.
 	Faults []string `json:"faults,omitempty"`
 }
@@ -37,7 +42,20 @@ func (v Verification) Print(dockerCLI command.Cli, format string) error {
 		rows.add(p.Platform, fmt.Sprint(p.Layers), auditWord(p), cmp.Or(strings.ToLower(p.Record), "no record"),
 			cmp.Or(strings.Join(p.Faults, "; "), "none"))
 	}
-	return rows.print(dockerCLI.Out())
+	if err := rows.print(dockerCLI.Out()); err != nil {
+		return err
+	}
+	return printOthers(dockerCLI.Out(), v.Others)
+}
+
+// printOthers names the entries of an index that are no images.
+func printOthers(w io.Writer, others []ocispec.Descriptor) error {
+	for _, entry := range others {
+		if _, err := fmt.Fprintf(w, "no image: %s\n", manifest.DescribeOther(entry)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // auditWord is the cell of the table.

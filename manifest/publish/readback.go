@@ -1,0 +1,79 @@
+package publish
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+)
+
+// readBack reads every tag that was written: registries have no condition on a write, so only this shows that somebody
+// else wrote in the same moment. shown is true where all of them show what was written.
+func (t *tags) readBack(ctx context.Context) (shown bool, err error) {
+	seen := make([]bool, len(t.changes))
+	err = inParallel(ctx, len(t.changes), func(ctx context.Context, i int) error {
+		var err error
+		seen[i], err = t.readTagBack(ctx, &t.changes[i])
+		return err
+	})
+	return len(seen) > 0 && !slices.Contains(seen, false), err
+}
+
+// readTagBack reads one tag. What shows nothing, or what it held before, is shown late.
+func (t *tags) readTagBack(ctx context.Context, change *TagChange) (shown bool, err error) {
+	if !change.Written {
+		return true, nil
+	}
+	desc, body, err := t.repo.Resolve(ctx, change.Tag)
+	switch {
+	case err != nil && (ctx.Err() != nil || errors.Is(err, registry.ErrIntegrity)):
+		return false, fmt.Errorf("reading back: %w", err)
+	case err != nil:
+		return false, nil
+	case desc.Digest == change.New:
+		return true, nil
+	case desc.Digest == change.Old || desc.Digest == t.last:
+		return false, nil
+	}
+	if desc, body, err = t.look(ctx, change.Tag, change.Old, change.New); err != nil {
+		return false, err
+	}
+	if desc.Digest == "" || desc.Digest == change.Old || desc.Digest == change.New {
+		return desc.Digest == change.New, nil
+	}
+	lost := t.contents.missingIn(desc.Digest, body)
+	if len(lost) == 0 {
+		change.Extended = desc.Digest
+		return true, nil
+	}
+	t.done.lost(change.Tag)
+	const format = "publishing tag %q: %w: it holds %s, without this image of %s"
+	return false, fmt.Errorf(format, t.name(change.Tag), ErrReplaced, desc.Digest, strings.Join(lost, ", "))
+}
+
+// missingIn names the images of the contents that another index has not.
+func (c *contents) missingIn(root digest.Digest, body []byte) []string {
+	var index ocispec.Index
+	_ = json.Unmarshal(body, &index) // what is no index has no entries
+	var missing []string
+	for _, m := range c.children {
+		has := func(entry ocispec.Descriptor) bool { return entry.Digest == m.desc.Digest }
+		switch {
+		case manifest.IsAttestation(m.desc), m.desc.Digest == root, slices.ContainsFunc(index.Manifests, has):
+		case m.desc.Platform == nil:
+			missing = append(missing, m.desc.Digest.String())
+		default:
+			missing = append(missing, platform.Format(*m.desc.Platform))
+		}
+	}
+	return missing
+}
