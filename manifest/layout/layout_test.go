@@ -177,3 +177,16 @@ func TestOpenBlob(t *testing.T) {
 	assert.ErrorIs(t, err, layout.ErrLayout)
 	assert.Assert(t, !cerrdefs.IsNotFound(err))
 }
+
+// A layout whose index is too large, or says things twice, is refused.
+func TestOpenRefusesHostileIndex(t *testing.T) {
+	f := newFolder(t)
+	f.write(t, ocispec.ImageIndexFile, []byte(`{"manifests":[],"manifests":[]}`))
+	_, err := layout.Open(string(f))
+	assert.ErrorIs(t, err, layout.ErrLayout)
+	assert.ErrorContains(t, err, "is in it twice")
+	assert.NilError(t, os.Truncate(filepath.Join(string(f), ocispec.ImageIndexFile), 3<<30))
+	_, err = layout.Open(string(f))
+	assert.ErrorIs(t, err, layout.ErrLayout)
+	assert.ErrorContains(t, err, "more than 4194304")
+}

@@ -88,7 +88,7 @@ func walk(ctx context.Context, layer Layer, visit func(*tar.Header, io.Reader) e
 
 // Limits of an image whose files are looked into. More is an attack, or nothing a container could be started from.
 const (
-	maxEntries = 1_500_000
+	maxEntries = 1_200_000
 	maxNames   = 128 << 20
 	// A layer may be decompressed to maxPlain bytes, and maxRatio for every byte it has.
 	maxPlain = 4 << 30
