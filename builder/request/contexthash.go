@@ -16,8 +16,8 @@ import (
 )
 
 // contextHash hashes the names, modes and contents of a build context as it is sent: without what .dockerignore
-// excludes. Times and owners do not count, so a fresh clone hashes the same; nor does what the build itself writes. Of a
-// Git repository the commit counts that it stands at. With the hash comes a list of the files.
+// excludes. Times and owners do not count, so a fresh clone hashes the same; nor does what the build itself writes.
+// Of a Git repository the commit counts that it stands at. With the hash comes a list of the files.
 func (r Request) contextHash(ctx context.Context, folder, dockerfile string) (string, map[string]string, error) {
 	excludes, err := ignored(folder, dockerfile)
 	if err != nil {

@@ -52,7 +52,17 @@ func (tc layoutCase) check(t *testing.T) {
 
 // Images that carry programs of several platforms on purpose, as their ecosystems lay them out, are right on each.
 func TestSetsOfEcosystems(t *testing.T) {
-	for name, files := range map[string]string{
+	for name, files := range layoutsOfPackages() {
+		t.Run(name, layoutCase{files: files}.check)
+	}
+	for name, files := range layoutsOfFolders() {
+		t.Run(name, layoutCase{files: files}.check)
+	}
+}
+
+// layoutsOfPackages are those of package managers.
+func layoutsOfPackages() map[string]string {
+	return map[string]string{
 		"Prisma": `
 			amd64 app/.prisma/client/libquery_engine-debian-openssl-3.0.x.so.node
 			arm64 app/.prisma/client/libquery_engine-linux-arm64-openssl-3.0.x.so.node
@@ -81,6 +91,12 @@ func TestSetsOfEcosystems(t *testing.T) {
 			arm64 site-packages/pkg/lib-aarch64.so
 			amd64 site-packages/pkg/_c.cpython-312-x86_64-linux-gnu.so
 			arm64 site-packages/pkg/_c.cpython-312-aarch64-linux-gnu.so`,
+	}
+}
+
+// layoutsOfFolders are those of programs that are handed out, of compilers and of agents.
+func layoutsOfFolders() map[string]string {
+	return map[string]string{
 		"downloads": `
 			amd64 x bin/cli-linux-amd64
 			arm64 x bin/cli-linux-arm64
@@ -131,8 +147,6 @@ func TestSetsOfEcosystems(t *testing.T) {
 			amd64 x agent/x86_64/run
 			amd64 x agent/x86_64-musl/run
 			arm64 x agent/aarch64/run`,
-	} {
-		t.Run(name, layoutCase{files: files}.check)
 	}
 }
 
@@ -195,7 +209,9 @@ func TestSetsThatAreNone(t *testing.T) {
 func TestSetsThatAreStarted(t *testing.T) {
 	report := auditOf(t, image{
 		platform: "linux/arm64", config: starting("/bin/cli-linux-amd64"),
-		layers: [][]byte{layerOf(t, exe("bin/cli-linux-amd64", x86().bytes(t)), exe("bin/cli-linux-arm64", arm64().bytes(t)))},
+		layers: [][]byte{layerOf(
+			t, exe("bin/cli-linux-amd64", x86().bytes(t)), exe("bin/cli-linux-arm64", arm64().bytes(t)),
+		)},
 	})
 	assert.DeepEqual(t, lines(report.Errors()), []string{
 		"/bin/cli-linux-amd64: x86-64 executable; it is the entrypoint, and not for linux/arm64, COPY layer-0 /",
