@@ -2,6 +2,7 @@ package request
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/docker/buildx/util/buildflags"
 
@@ -26,6 +27,10 @@ func ParseMethod(text string) (m Method, ok bool, err error) {
 	}
 	if call == nil {
 		return m, false, nil
+	}
+	if !slices.Contains([]string{"check", "lint", "outline", "targets", "subrequests.describe"}, call.Name) {
+		return m, false, errdefs.Classify(
+			fmt.Errorf("unknown --call %q; use build, check, outline or targets", text), errdefs.ErrInput)
 	}
 	return Method{Name: call.Name, Format: call.Format, IgnoreStatus: call.IgnoreStatus}, true, nil
 }

@@ -61,8 +61,10 @@ type Request struct {
 
 // Check parses everything that can be wrong without contacting anything; its errors are of class [errdefs.ErrInput].
 func (r Request) Check() error {
-	_, err := r.options()
-	return err
+	if _, err := r.options(); err != nil {
+		return err
+	}
+	return r.checkValues()
 }
 
 // options are the parts of the request that are the same for every platform, as buildx wants them.

@@ -13,6 +13,12 @@ import (
 // attachables are what BuildKit may ask the client for during a solve: registry credentials (auth), secrets and SSH
 // agents. Every solve gets the same ones.
 func (r Request) attachables(auth session.Attachable) ([]session.Attachable, error) {
+	lent, err := r.lent()
+	return append([]session.Attachable{auth}, lent...), err
+}
+
+// lent are the secrets and SSH agents. Their sources are looked for.
+func (r Request) lent() ([]session.Attachable, error) {
 	secretSpecs, err := buildflags.ParseSecretSpecs(r.Secrets)
 	if err != nil {
 		return nil, errdefs.Classify(fmt.Errorf("reading --secret: %w", err), errdefs.ErrInput)
@@ -32,5 +38,5 @@ func (r Request) attachables(auth session.Attachable) ([]session.Attachable, err
 	if err != nil {
 		return nil, errdefs.Classify(fmt.Errorf("reading --ssh: %w", err), errdefs.ErrInput)
 	}
-	return []session.Attachable{auth, secrets, ssh}, nil
+	return []session.Attachable{secrets, ssh}, nil
 }

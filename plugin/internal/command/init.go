@@ -2,9 +2,11 @@ package command
 
 import (
 	"context"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
@@ -84,6 +86,17 @@ func (o *initOptions) validate() error {
 		return len(opt) > len("image=") && opt[:len("image=")] == "image="
 	}) {
 		return failure.Usage("--buildkit-image %q and --driver-opt image= say the same; give one", o.request.BuildkitImage)
+	}
+	for _, opt := range o.request.DriverOpts {
+		fields, err := csv.NewReader(strings.NewReader(opt)).Read()
+		for _, field := range fields {
+			if key, _, ok := strings.Cut(field, "="); err == nil && (!ok || key == "") {
+				err = errors.New("there is no = in it")
+			}
+		}
+		if err != nil {
+			return failure.Usage("--driver-opt %q is no option of a driver: %s; give it as KEY=VALUE", opt, err)
+		}
 	}
 	images := map[string]string{"--binfmt-image": o.request.BinfmtImage, "--buildkit-image": o.request.BuildkitImage}
 	for flag, image := range images {

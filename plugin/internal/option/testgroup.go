@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	dockeropts "github.com/docker/cli/opts"
@@ -29,6 +30,24 @@ type TestRun struct {
 	Reports               []string
 }
 
+// longest is the longest time that a test can have.
+const longest = 365 * 24 * time.Hour
+
+// cpus is a number of CPUs that no engine's arithmetic makes another of.
+type cpus struct{ *dockeropts.NanoCPUs }
+
+// mostCPUs are more than any machine has.
+const mostCPUs = 1 << 20
+
+// Set implements [pflag.Value].
+func (c cpus) Set(text string) error {
+	if number, err := strconv.ParseFloat(text, 64); err == nil && number > mostCPUs {
+		*c.NanoCPUs = math.MaxInt64 // which is refused when all is parsed
+		return nil
+	}
+	return c.NanoCPUs.Set(text)
+}
+
 // sandboxPlain is what tests run in unless they are locked in.
 const sandboxPlain = "plain"
 
@@ -50,7 +69,7 @@ func (o *TestRun) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Sandbox, "test-sandbox", sandboxPlain,
 		`How tests are locked in ("plain": as docker run; "strict": read-only, no capabilities)`)
 	flags.Var(&o.Memory, "test-memory", "Memory limit of each test's container (0: none)")
-	flags.Var(&o.Cpus, "test-cpus", "Number of CPUs of each test's container (0: all)")
+	flags.Var(cpus{&o.Cpus}, "test-cpus", "Number of CPUs of each test's container (0: all)")
 	flags.Int64Var(&o.Pids, "test-pids", localtest.DefaultPIDs, "Process limit of each test's container (0: none)")
 	flags.StringArrayVar(&o.Reports, "report", nil,
 		"Write what came of the tests to a file: .xml (JUnit), .json, .md or .html; or FORMAT=PATH")
@@ -71,6 +90,13 @@ func (o *TestRun) extend(spec *localtest.Spec) error {
 	}
 	if o.Network == "" {
 		return failure.Usage("--test-network is empty; give the name of a network, or none")
+	}
+	if o.Cpus.Value() > mostCPUs*1e9 {
+		return failure.Usage("--test-cpus is more than any machine has; give fewer, or 0 for all")
+	}
+	const least = 6 << 20 // the engine's own
+	if o.Memory > 0 && o.Memory < least {
+		return failure.Usage("--test-memory %s is less than an engine can give; use 6m or more, or 0 for no limit", &o.Memory)
 	}
 	if o.Memory < 0 || o.Cpus < 0 || o.Pids < 0 {
 		return failure.Usage("a limit of the tests is less than 0; 0 is no limit")
@@ -167,6 +193,10 @@ func (o *Test) Spec() (spec localtest.Spec, wanted bool, err error) {
 	}
 	if !(o.Factor >= 1) || math.IsInf(o.Factor, 1) { // NaN is not at least 1
 		return spec, false, failure.Usage("--test-emulated-factor %g is not a number of at least 1", o.Factor)
+	}
+	if float64(o.Timeout)*o.Factor > float64(longest) {
+		return spec, false, failure.Usage("--test-timeout %s times --test-emulated-factor %g is more than %s; give less",
+			o.Timeout, o.Factor, longest)
 	}
 	spec = localtest.Spec{Timeout: o.Timeout, EmulatedFactor: o.Factor}
 	for _, text := range o.Commands {

@@ -42,6 +42,10 @@ func Open(ctx context.Context, h dockercli.Host, plan Plan, pw progress.Writer) 
 		return nil, failure.Wrap(errdefs.ErrNotReady, err, "docker version")
 	}
 	b.Open = true
+	if cpus := plan.Tests.NanoCPUs; plan.Mode == Test && b.Engine.Cores > 0 && cpus > int64(b.Engine.Cores)*1e9 {
+		return nil, failure.Usage("--test-cpus %g is more than the engine at %s has, which is %d",
+			float64(cpus)/1e9, b.Engine.Host, b.Engine.Cores)
+	}
 	if plan.Mode >= Test {
 		b.emulators = machine.KnownEmulators(ctx, h, b.Engine)
 	}

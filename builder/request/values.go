@@ -1,0 +1,108 @@
+package request
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+)
+
+// checkValues refuses what BuildKit would refuse only once the build has begun.
+func (r Request) checkValues() error {
+	for _, check := range []func() error{r.checkSession, r.checkHosts, r.checkNetwork, r.checkTarget} {
+		if err := check(); err != nil {
+			return errdefs.Classify(err, errdefs.ErrInput)
+		}
+	}
+	return nil
+}
+
+// checkSession looks for the sources of secrets and SSH agents.
+func (r Request) checkSession() error {
+	_, err := r.lent()
+	return err
+}
+
+// checkHosts reads --add-host as buildx does: HOST:IP or HOST=IP, of several addresses in commas.
+func (r Request) checkHosts() error {
+	for _, text := range r.AddHosts {
+		host, addresses, ok := strings.Cut(text, "=")
+		if !ok {
+			host, addresses, ok = strings.Cut(text, ":")
+		}
+		wrong := !ok || host == ""
+		for address := range strings.SplitSeq(addresses, ",") {
+			bare := strings.TrimSuffix(strings.TrimPrefix(address, "["), "]")
+			wrong = wrong || addresses != "host-gateway" && net.ParseIP(bare) == nil
+		}
+		if wrong {
+			return fmt.Errorf("--add-host %q is no host and address; give it as HOST:IP", text)
+		}
+	}
+	return nil
+}
+
+// checkNetwork knows the networks that BuildKit has.
+func (r Request) checkNetwork() error {
+	if !slices.Contains([]string{"", "default", "host", "none"}, r.Network) {
+		return fmt.Errorf("--network %q is none that a build can have; use default, host or none", r.Network)
+	}
+	return nil
+}
+
+// checkTarget looks for the stage in a Dockerfile that is a file here, where BuildKit's own frontend is to read it.
+func (r Request) checkTarget() error {
+	file := r.dockerfile()
+	if r.Target == "" || file == "" {
+		return nil
+	}
+	info, err := os.Stat(file)
+	const most = 4 << 20
+	if err != nil || !info.Mode().IsRegular() || info.Size() > most {
+		return nil //nolint:nilerr // who reads it says so
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil //nolint:nilerr // who reads it says so
+	}
+	if frontend, _, _, other := parser.DetectSyntax(text); other && !strings.HasPrefix(frontend, "docker/dockerfile") {
+		return nil
+	}
+	parsed, err := parser.Parse(bytes.NewReader(text))
+	if err != nil {
+		return nil //nolint:nilerr // a newer frontend may understand it
+	}
+	stages, _, err := instructions.Parse(parsed.AST, linter.New(&linter.Config{}))
+	if err != nil {
+		return nil //nolint:nilerr // a newer frontend may understand it
+	}
+	return targetAmong(stages, r.Target)
+}
+
+// targetAmong finds a stage by its name or number.
+func targetAmong(stages []instructions.Stage, target string) error {
+	if _, found := instructions.HasStage(stages, target); found {
+		return nil
+	}
+	if number, err := strconv.Atoi(target); err == nil && number >= 0 && number < len(stages) {
+		return nil
+	}
+	names := make([]string, 0, len(stages))
+	for i, stage := range stages {
+		name := stage.Name
+		if name == "" {
+			name = strconv.Itoa(i)
+		}
+		names = append(names, name)
+	}
+	return fmt.Errorf("--target %q is no stage of the Dockerfile, which has %s", target, strings.Join(names, ", "))
+}
