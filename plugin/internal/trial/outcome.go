@@ -18,12 +18,12 @@ type Outcome struct {
 	Platform ocispec.Platform
 	State    draft.State
 	Reason   string
-	// audit is nil for an image the audit did not come to.
+	// Audit is nil for an image the audit did not come to.
 	Audit  *audit.Report
 	Report localtest.Report
-	// manual is what a person said of the image, now or before; nil: nothing.
+	// Manual is what a person said of the image, now or before; nil: nothing.
 	Manual *record.Manual
-	// loaded is the name of the image in the engine.
+	// Loaded is the name of the image in the engine.
 	Loaded           string
 	Emulated, Reused bool
 	// record is what is to be recorded of the image, in the place of what was; nil: nothing. drop tells that what was
@@ -32,11 +32,11 @@ type Outcome struct {
 	drop   bool
 	Err    error
 
-	// before is what is recorded of an image that a person is to be asked about.
+	// Before is what is recorded of an image that a person is to be asked about.
 	Before record.Result
 }
 
-// drafts.StateOf is the state of a platform whose tests came to a verdict.
+// stateOf is the state of a platform whose tests came to a verdict.
 func stateOf(v localtest.Verdict) draft.State {
 	switch v {
 	case localtest.Passed:
