@@ -21,7 +21,7 @@ func Command(verb string) string { return "docker " + Program + " " + verb }
 // Line is a command as it was given, so that the command that is told to be run next says all that this one has
 // said.
 type Line struct {
-	// verb is the command without flags and arguments: docker multiplat publish.
+	// Verb is the command without flags and arguments: docker multiplat publish.
 	Verb  string
 	flags []givenFlag
 	Args  []string

@@ -11,7 +11,7 @@ import (
 // Plan is what a build is going to do. It is made from the request and the configuration alone, and never changed.
 type Plan struct {
 	trial.Plan
-	// names are the drafts that get the result.
+	// Names are the drafts that get the result.
 	Names       []reference.NamedTagged
 	Platforms   platform.Choice
 	Builder     string

@@ -19,7 +19,7 @@ import (
 // Row is one platform of a build.
 type Row struct {
 	trial.Outcome
-	// image is nil where there is none to be put into the draft.
+	// Image is nil where there is none to be put into the draft.
 	Image  *manifest.Image
 	Config digest.Digest
 	// inputs are what the platform was built from.
@@ -33,10 +33,10 @@ type Row struct {
 // Result is a build that ended, whatever came of its platforms.
 type Result struct {
 	Plan Plan
-	// rows are in the order of the request. A build that did not begin has none.
+	// Rows are in the order of the request. A build that did not begin has none.
 	Rows   []Row
 	Placed []builder.Placement
-	// draft is what the store holds in the end, state what is known of it then.
+	// Draft is what the store holds in the end, State what is known of it then.
 	Draft draft.Draft
 	State draft.State
 }

@@ -10,7 +10,7 @@ import (
 
 // Surveyed is what a dry run adds to a plan: what the builder and the inputs say of themselves.
 type Surveyed struct {
-	// store is the folder where drafts are.
+	// Store is the folder where drafts are.
 	Store   string
 	Builder builder.Survey
 	Inputs  map[string]string

@@ -21,9 +21,9 @@ var (
 type Error struct {
 	Err   error
 	class error
-	// notes are further lines: what changed and what did not.
+	// Notes are further lines: what changed and what did not.
 	Notes []string
-	// next is the command to run now.
+	// Next is the command to run now.
 	Next string
 }
 

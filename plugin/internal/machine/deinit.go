@@ -15,9 +15,9 @@ import (
 
 // DeinitRequest says what deinit is to take away.
 type DeinitRequest struct {
-	// builder is the builder's name; empty: our own.
+	// Builder is the builder's name; empty: our own.
 	Builder string
-	// emulators takes out of the kernel's table what init has put there.
+	// Emulators takes out of the kernel's table what init has put there.
 	Emulators bool
 }
 

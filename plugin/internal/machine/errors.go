@@ -19,7 +19,7 @@ func (a Amiss) Unwrap() []error { return []error{a.Err, errdefs.ErrNotReady} }
 type BuilderError struct {
 	Amiss
 	Name string
-	// ours is true for one that an init has made: nobody else's is ours to remove or replace.
+	// Ours is true for one that an init has made: nobody else's is ours to remove or replace.
 	Ours bool
 }
 
@@ -27,14 +27,14 @@ type BuilderError struct {
 type ImageError struct {
 	Amiss
 	Image string
-	// remove are the entries of the kernel's table that were to go.
+	// Remove are the entries of the kernel's table that were to go.
 	Remove []string
 }
 
 // PersistError is a builder whose image cannot start the container that registers emulators again.
 type PersistError struct {
 	Amiss
-	// instead is the name of one that could.
+	// Instead is the name of one that could.
 	Instead string
 }
 
@@ -47,9 +47,9 @@ type TableError struct{ Amiss }
 // NotReadyError is a machine that does not run what it was asked for.
 type NotReadyError struct {
 	Amiss
-	// rows are the platforms that do not run; none: the builder is what is missing.
+	// Rows are the platforms that do not run; none: the builder is what is missing.
 	Rows []Readiness
-	// builder is its name; stopped is true where nothing else is wrong with it.
+	// Builder is its name; Stopped is true where nothing else is wrong with it.
 	Builder string
 	Stopped bool
 }

@@ -17,16 +17,16 @@ import (
 
 // InitRequest says what init is to make of the machine.
 type InitRequest struct {
-	// builder is the builder's name; empty: our own.
+	// Builder is the builder's name; empty: our own.
 	Builder string
 	Asked   platform.Choice
-	// named is true where the user named the platforms: then those of an earlier init do not count. every is true where
+	// Named is true where the user named the platforms: then those of an earlier init do not count. Every is true where
 	// they are all there are, so that nobody misses one that nothing here is for.
 	Named, Every bool
 
-	// binfmtImage is the image that installs the emulators.
+	// BinfmtImage is the image that installs the emulators.
 	BinfmtImage string
-	// persist has the emulators registered again whenever the engine starts.
+	// Persist has the emulators registered again whenever the engine starts.
 	Persist bool
 
 	// The settings of a new builder, as of docker buildx create.
@@ -36,7 +36,7 @@ type InitRequest struct {
 	ConfigFile     string
 	Use            bool
 	Nodes          []create.NodeSpec
-	// recreate replaces a builder that is not as asked for.
+	// Recreate replaces a builder that is not as asked for.
 	Recreate bool
 }
 

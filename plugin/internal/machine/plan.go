@@ -20,11 +20,11 @@ type InitPlan struct {
 	Name    string
 	Asked   platform.Choice
 	Builder create.Plan
-	// findings are of the engine; causes say why those platforms do not run that do not.
+	// Findings are of the engine; Causes say why those platforms do not run that do not.
 	Findings []binfmt.Finding
 	Causes   map[string]binfmt.Cause
 	Remarks  []string
-	// refusal is why nothing of it would be done.
+	// Refusal is why nothing of it would be done.
 	Refusal error
 }
 

@@ -48,7 +48,7 @@ type Readiness struct {
 	Fix    string `json:"fix,omitempty"`
 
 	Asked ocispec.Platform `json:"-"`
-	// image is the emulator image, behind what the kernel's table tells of the cause, and remedy what is known to help.
+	// Image is the emulator image, Behind what the kernel's table tells of the cause, and Remedy what is known to help.
 	Image  string       `json:"-"`
 	Behind binfmt.Cause `json:"-"`
 	Remedy Remedy       `json:"-"`

@@ -16,7 +16,7 @@ type Report struct {
 	Notes     []string      `json:"notes,omitempty"`
 
 	absent []Readiness `json:"-"` // those of --platform all that nothing here is for
-	// warnings are those of the notes that are about entries of the kernel's table, and image the emulator image.
+	// Warnings are those of the notes that are about entries of the kernel's table, and Image the emulator image.
 	Warnings []binfmt.Warning `json:"-"`
 	Image    string           `json:"-"`
 }

@@ -28,7 +28,7 @@ type state struct {
 	warnings []binfmt.Warning
 }
 
-// lock waits for other commands that change this machine.
+// Lock waits for other commands that change this machine.
 func (s *state) Lock(ctx context.Context) (func(), error) {
 	return s.host.Builders().Lock(ctx, "machine-"+s.host.Context())
 }

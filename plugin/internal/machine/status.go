@@ -15,10 +15,10 @@ import (
 
 // StatusRequest says what status is to look at.
 type StatusRequest struct {
-	// builder is the builder's name; empty: the one that a build takes.
+	// Builder is the builder's name; empty: the one that a build takes.
 	Builder string
 	Asked   platform.Choice
-	// every is true where the platforms are all there are, so that nobody misses one that nothing here is for.
+	// Every is true where the platforms are all there are, so that nobody misses one that nothing here is for.
 	Every bool
 }
 

@@ -15,11 +15,11 @@ import (
 
 // Undone is what deinit has taken away, also where it did not come to its end.
 type Undone struct {
-	// persisted is true where the container of --persist went.
+	// Persisted is true where the container of --persist went.
 	Persisted bool
-	// emulators are the entries that are gone from the kernel's table.
+	// Emulators are the entries that are gone from the kernel's table.
 	Emulators []string
-	// builder is the builder that was to go, empty where it did not come to that; removed is false where there was none.
+	// Builder is the builder that was to go, empty where it did not come to that; Removed is false where there was none.
 	Builder string
 	Removed bool
 }

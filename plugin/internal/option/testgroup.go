@@ -162,7 +162,7 @@ type Test struct {
 	Timeout  time.Duration
 	Factor   float64
 	NoCache  bool
-	// allowForeign are the files of other platforms that the audit lets pass.
+	// AllowForeign are the files of other platforms that the audit lets pass.
 	AllowForeign []string
 }
 

@@ -13,12 +13,12 @@ import (
 
 // Registry is a registry on loopback, in this process.
 type Registry struct {
-	// host is HOST:PORT of it.
+	// Host is HOST:PORT of it.
 	Host string
-	// handler is the registry behind what wraps it.
+	// Handler is the registry behind what wraps it.
 	Handler http.Handler
 	server  *registrytest.Registry
-	// wrap is what intercept was given last.
+	// Wrap is what intercept was given last.
 	Wrap func(http.ResponseWriter, *http.Request) bool
 }
 
@@ -36,7 +36,7 @@ func (r *Registry) Intercept(wrap func(http.ResponseWriter, *http.Request) bool)
 	r.server.Intercept(wrap)
 }
 
-// read returns the manifest at REPOSITORY and a tag or digest, as any client sees it; ok is false for none.
+// Read returns the manifest at REPOSITORY and a tag or digest, as any client sees it; ok is false for none.
 func (r *Registry) Read(t *testing.T, repository, ref string) (body []byte, mediaType string, ok bool) {
 	t.Helper()
 	return r.server.Read(t, repository, ref)
@@ -48,7 +48,7 @@ func (r *Registry) DigestAt(t *testing.T, repository, tag string) digest.Digest 
 	return r.server.DigestAt(t, repository, tag)
 }
 
-// write puts a manifest there, past everything that wrap does.
+// Write puts a manifest there, past everything that wrap does.
 func (r *Registry) Write(t *testing.T, repository, ref, mediaType string, body []byte) {
 	t.Helper()
 	r.server.Write(t, repository, ref, mediaType, body)

@@ -17,7 +17,7 @@ type Source struct {
 	Text   string
 	Image  Image
 	Folder string
-	// ref is the tag or digest in the folder.
+	// Ref is the tag or digest in the folder.
 	Ref string
 }
 

@@ -15,9 +15,9 @@ import (
 
 // Amendment says of which image the other platforms are carried over; the zero value: of none.
 type Amendment struct {
-	// live is the image that the tag to be written holds now.
+	// Live is the image that the tag to be written holds now.
 	Live bool
-	// image is another one; without a name it is of the repository that is written to.
+	// Image is another one; without a name it is of the repository that is written to.
 	Image ref.Image
 }
 

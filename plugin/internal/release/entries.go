@@ -15,7 +15,7 @@ import (
 // EntryChanges say more of the entries of an index, and of the index itself, than the images do.
 type EntryChanges struct {
 	Platforms []source.SetPlatform
-	// index are the annotations of the index, descriptors those of its entries.
+	// Index are the annotations of the index, Descriptors those of its entries.
 	Index       map[string]string
 	Descriptors map[exptypes.AnnotationKey]string
 }

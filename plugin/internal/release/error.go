@@ -10,12 +10,12 @@ import (
 // Error is a delivery that did not reach its end: of which target, what every tag holds now, and why.
 type Error struct {
 	Target Target
-	// index is the digest the tags were to get, and archTags the names of single images, as far as they were known.
+	// Index is the digest the tags were to get, and ArchTags the names of single images, as far as they were known.
 	Index    digest.Digest
 	ArchTags []string
-	// tags are those of all targets.
+	// Tags are those of all targets.
 	Tags []TagState
-	// unnoted tells that the target was published, and its draft does not know.
+	// Unnoted tells that the target was published, and its draft does not know.
 	Unnoted bool
 	Err     error
 }
@@ -60,7 +60,7 @@ func (e Errors) Unwrap() []error { return e }
 // DraftError is a draft that cannot be published, found before any registry was contacted.
 type DraftError struct {
 	Name reference.NamedTagged
-	// unread tells that there is no draft, or none that could be read.
+	// Unread tells that there is no draft, or none that could be read.
 	Unread bool
 	Err    error
 }

@@ -18,14 +18,14 @@ import (
 // FromSources puts images that stand in registries and folders together.
 type FromSources struct {
 	Sources []ref.Source
-	// platforms are those to take; none: all.
+	// Platforms are those to take; none: all.
 	Platforms []ocispec.Platform
 	Amend     Amendment
 	Changes   EntryChanges
-	// deep audits the images, but for files that are allowed.
+	// Deep audits the images, but for files that are allowed.
 	Deep  bool
 	Allow audit.Globs
-	// docker makes a Docker manifest list, which has no place for attestations; dropAttestations leaves them out.
+	// Docker makes a Docker manifest list, which has no place for attestations; DropAttestations leaves them out.
 	Docker           bool
 	DropAttestations bool
 }

@@ -15,7 +15,7 @@ import (
 // MisplacedError is a source that is not in its registry, but on this machine.
 type MisplacedError struct {
 	Image ref.Image
-	// draft tells that it is a draft; else it is in the engine.
+	// Draft tells that it is a draft; else it is in the engine.
 	Draft bool
 	Err   error
 }

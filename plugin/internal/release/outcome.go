@@ -24,11 +24,11 @@ type Delivered struct {
 type Planned struct {
 	Target   Target
 	Shipment Shipment
-	// tags are those to be written, with what they hold.
+	// Tags are those to be written, with what they hold.
 	Tags []publish.TagChange
-	// missing are the blobs that would be sent.
+	// Missing are the blobs that would be sent.
 	Missing []ocispec.Descriptor
-	// index is the bytes of the index.
+	// Index is the bytes of the index.
 	Index []byte
 }
 

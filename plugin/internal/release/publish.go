@@ -16,14 +16,14 @@ import (
 type FromDraft struct {
 	Store *store.Store
 	Names []reference.NamedTagged
-	// platforms are those to publish; none: all that the draft has.
+	// Platforms are those to publish; none: all that the draft has.
 	Platforms []ocispec.Platform
 	Amend     Amendment
-	// archTags gives each platform its NAME:TAG--ARCH, too.
+	// ArchTags gives each platform its NAME:TAG--ARCH, too.
 	ArchTags bool
-	// byDigest pushes everything and moves no tag.
+	// ByDigest pushes everything and moves no tag.
 	ByDigest bool
-	// allowMixed lets platforms ship that were built from different sources.
+	// AllowMixed lets platforms ship that were built from different sources.
 	AllowMixed bool
 
 	drafts []readyDraft

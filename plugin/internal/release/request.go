@@ -12,11 +12,11 @@ import (
 type Request struct {
 	Guards publish.Guards
 	Gate   gate.Policy
-	// dryRun has nothing written, neither here nor in a registry.
+	// DryRun has nothing written, neither here nor in a registry.
 	DryRun bool
-	// timeout ends the whole; 0: nothing does.
+	// Timeout ends the whole; 0: nothing does.
 	Timeout time.Duration
-	// configs also has the digests of configs found out, for the metadata file.
+	// Configs also has the digests of configs found out, for the metadata file.
 	Configs bool
 }
 
@@ -31,7 +31,7 @@ func (r Request) shipments(targets []Target) []Shipment {
 
 // Assembler makes what is put under the tags. FromDraft, FromSources and AsItIs are the three.
 type Assembler interface {
-	// prepare comes first, before any registry is contacted: what is refused here costs nothing.
+	// Prepare comes first, before any registry is contacted: what is refused here costs nothing.
 	Prepare(ctx context.Context, r Request) error
 	// assemble is called once every target is signed in to and locked. There is one shipment per target.
 	assemble(

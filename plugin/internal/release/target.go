@@ -16,7 +16,7 @@ import (
 // Target is one repository and the tags the image gets there.
 type Target struct {
 	Name reference.Named
-	// tags are empty where the image is pushed by digest.
+	// Tags are empty where the image is pushed by digest.
 	Tags []string
 }
 
@@ -63,7 +63,7 @@ type Shipment struct {
 	Publication publish.Request
 	// blobs are where the image's bytes come from.
 	blobs content.Provider
-	// platforms are what the image consists of.
+	// Platforms are what the image consists of.
 	Platforms []Shipped
 	// refused is why it would not be published; only a dry run gets that far.
 	refused error

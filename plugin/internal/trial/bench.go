@@ -23,11 +23,11 @@ type Bench struct {
 	host    dockercli.Host
 	Plan    Plan
 	Display progress.Writer
-	// engine is what runs the tests; open tells that it was looked at.
+	// Engine is what runs the tests; Open tells that it was looked at.
 	Engine    engine.Engine
 	Open      bool
 	emulators machine.Emulators
-	// slots bound how many images are audited, loaded and tested at once.
+	// Slots bound how many images are audited, loaded and tested at once.
 	Slots *semaphore.Weighted
 }
 

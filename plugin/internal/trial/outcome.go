@@ -19,12 +19,12 @@ type Outcome struct {
 	Platform ocispec.Platform
 	State    draft.State
 	Reason   string
-	// audit is nil for an image the audit did not come to.
+	// Audit is nil for an image the audit did not come to.
 	Audit  *audit.Report
 	Report localtest.Report
-	// manual is what a person said of the image, now or before; nil: nothing.
+	// Manual is what a person said of the image, now or before; nil: nothing.
 	Manual *record.Manual
-	// loaded is the name of the image in the engine.
+	// Loaded is the name of the image in the engine.
 	Loaded           string
 	Emulated, Reused bool
 	// Shell tells that the image has a shell, as far as its history shows.
@@ -35,11 +35,11 @@ type Outcome struct {
 	drop   bool
 	Err    error
 
-	// before is what is recorded of an image that a person is to be asked about.
+	// Before is what is recorded of an image that a person is to be asked about.
 	Before record.Result
 }
 
-// drafts.StateOf is the state of a platform whose tests came to a verdict.
+// stateOf is the state of a platform whose tests came to a verdict.
 func stateOf(v localtest.Verdict) draft.State {
 	switch v {
 	case localtest.Passed:

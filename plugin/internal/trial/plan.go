@@ -30,7 +30,7 @@ const (
 
 // Plan says what is done to each image. Build plans and test plans have one.
 type Plan struct {
-	// name is the image as it was asked for: NAME:TAG of a draft, or NAME@DIGEST of what stands in a registry.
+	// Name is the image as it was asked for: NAME:TAG of a draft, or NAME@DIGEST of what stands in a registry.
 	Name         reference.Named
 	Mode         Mode
 	Tests        localtest.Spec
@@ -38,9 +38,9 @@ type Plan struct {
 	// Flags are the tests as they are written on a command line, to be repeated.
 	Flags     []string
 	Emulation Emulation
-	// reuse takes over a passed verdict of the same image under the same settings.
+	// Reuse takes over a passed verdict of the same image under the same settings.
 	Reuse bool
-	// jobs is how many images are tried at once; 0: as many as the engine has room for.
+	// Jobs is how many images are tried at once; 0: as many as the engine has room for.
 	Jobs int
 }
 

@@ -40,7 +40,7 @@ func (b *Bench) quay(repository *registry.Repository, name reference.Named) *qua
 	}
 }
 
-// Subject makes an image of the repository a subject.
+// subject makes an image of the repository a subject.
 func (q *quay) subject(image manifest.Image) Subject { return registryImage{q, image} }
 
 // registryImage is an image of a registry.

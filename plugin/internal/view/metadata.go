@@ -35,7 +35,7 @@ type platformMetadata struct {
 	Verdict     string              `json:"verdict"`
 }
 
-// write writes the files that were asked for.
+// Write writes the files that were asked for.
 func (o *ResultFiles) Write(m BuildMetadata) error {
 	if o.MetadataFile != "" {
 		text, err := json.MarshalIndent(m, "", "  ")
