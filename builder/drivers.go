@@ -6,7 +6,6 @@ import (
 	_ "github.com/docker/buildx/driver/docker-container"
 	_ "github.com/docker/buildx/driver/kubernetes"
 	_ "github.com/docker/buildx/driver/remote"
-
 	// The codec is what BuildKit's own clients use: without it a large build context is copied once more.
 	_ "github.com/moby/buildkit/util/grpcutil/encoding/proto"
 )

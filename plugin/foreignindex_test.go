@@ -117,7 +117,9 @@ func TestNoImagesAndTwins(t *testing.T) {
 	name := registry.Host + "/team/app"
 	entries := registry.foreignIndexes(t)
 	for _, args := range [][]string{
-		{"verify", name + ":chart"}, {"inspect", "--remote", name + ":chart"}, {"promote", name + ":bundle", "2"},
+		{"verify", name + ":chart"},
+		{"inspect", "--remote", name + ":chart"},
+		{"promote", name + ":bundle", "2"},
 		{"merge", "-t", name + ":1", name + ":sbom"},
 	} {
 		_, err := fake.command(t, args...)

@@ -59,19 +59,23 @@ func TestValueAfterASpace(t *testing.T) {
 	name := untouchedRegistry(t) + "/app:1"
 	assertRefused(t, []refusal{
 		{
-			"waived platform", []string{"publish", "--allow-untested", "linux/arm64", name},
+			"waived platform",
+			[]string{"publish", "--allow-untested", "linux/arm64", name},
 			[]string{`"linux/arm64"`, "--allow-untested=linux/arm64"},
 		},
 		{
-			"waived platforms", []string{"publish", "--allow-untested", "arm64,linux/s390x", name},
+			"waived platforms",
+			[]string{"publish", "--allow-untested", "arm64,linux/s390x", name},
 			[]string{"--allow-untested=arm64,linux/s390x"},
 		},
 		{
-			"of merge", []string{"merge", "-t", name, "--allow-untested", "linux/arm64", name + "0"},
+			"of merge",
+			[]string{"merge", "-t", name, "--allow-untested", "linux/arm64", name + "0"},
 			[]string{"--allow-untested=linux/arm64"},
 		},
 		{
-			"of promote", []string{"promote", "--allow-untested", "linux/arm64", name, "2"},
+			"of promote",
+			[]string{"promote", "--allow-untested", "linux/arm64", name, "2"},
 			[]string{"--allow-untested=linux/arm64"},
 		},
 		{"amend", []string{"publish", "--amend", "1.0", name}, []string{`"1.0"`, "--amend=1.0"}},
@@ -83,7 +87,8 @@ func TestValueAfterASpace(t *testing.T) {
 func TestPublishOfPieces(t *testing.T) {
 	name := untouchedRegistry(t) + "/app:1"
 	assertRefused(t, []refusal{{
-		"pieces", []string{"publish", name, name + "--amd64", name + "--arm64"},
+		"pieces",
+		[]string{"publish", name, name + "--amd64", name + "--arm64"},
 		[]string{"docker multiplat merge -t " + name + " " + name + "--amd64 " + name + "--arm64"},
 	}})
 }

@@ -15,11 +15,11 @@ func TestPlaceHoldsNoSecret(t *testing.T) {
 		"./folder":                                 "./folder",
 	} {
 		assert.Equal(t, Place(context), want)
-		for _, value := range (func() map[string]string {
+		for _, value := range func() map[string]string {
 			described := Description{Values: map[string]string{}, Files: map[string]map[string]string{}}
 			_ = Request{Context: context}.addContext(t.Context(), described)
 			return described.Values
-		})() {
+		}() {
 			assert.Assert(t, value == want || context == "./folder", value)
 		}
 	}

@@ -19,7 +19,7 @@ const (
 	// maxPath is PATH_MAX of Linux; it holds for paths through links too.
 	maxPath = 4096
 	// maxSteps is how many names may be looked up to follow paths; a usual large image takes some millions.
-	maxSteps = 16 << 20
+	maxSteps = 32 << 20
 	// maxFindings is how many files may be remarkable.
 	maxFindings = 50_000
 	// A layer may be decompressed to maxPlain bytes, and maxRatio for every byte it has.

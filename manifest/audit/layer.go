@@ -89,15 +89,19 @@ func scanStream(ctx context.Context, raw io.Reader, size int64) (*scan, error) {
 	}
 	defer plain.Close()
 	most := maxPlain + maxRatio*min(size, math.MaxInt64/maxRatio-maxPlain)
-	metered := &meter{Reader: plain, ctx: ctx, left: most,
-		beyond: exceeded("the layer has more than %d bytes when it is decompressed", most)}
+	metered := &meter{
+		Reader: plain, ctx: ctx, left: most,
+		beyond: exceeded("the layer has more than %d bytes when it is decompressed", most),
+	}
 	s := &scanner{body: meter{ctx: ctx, left: most, beyond: metered.beyond}}
 	found, err := s.archive(metered)
 	if err != nil {
 		return nil, err
 	}
-	rest := &meter{Reader: metered, ctx: ctx, left: maxBehind,
-		beyond: exceeded("the layer has more than %d bytes behind the end of its archive", maxBehind)}
+	rest := &meter{
+		Reader: metered, ctx: ctx, left: maxBehind,
+		beyond: exceeded("the layer has more than %d bytes behind the end of its archive", maxBehind),
+	}
 	if _, err := io.Copy(io.Discard, rest); err != nil {
 		return nil, err
 	}

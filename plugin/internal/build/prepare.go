@@ -61,6 +61,9 @@ func (b *run) refuseEmulation() error {
 	if len(emulated) == 0 {
 		return nil
 	}
-	return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("builder %q has no native node for %s, and --emulation is never",
-		b.plan.Builder, strings.Join(emulated, ", ")), "docker buildx create --append --name "+visible.Quote(b.plan.Builder)+" ENDPOINT")
+	return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf(
+		"builder %q has no native node for %s, and --emulation is never",
+		b.plan.Builder,
+		strings.Join(emulated, ", "),
+	), "docker buildx create --append --name "+visible.Quote(b.plan.Builder)+" ENDPOINT")
 }

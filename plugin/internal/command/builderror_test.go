@@ -124,8 +124,12 @@ func TestReportOfAudit(t *testing.T) {
 	givenTest := advice.Line{Verb: "docker multiplat test", Args: []string{name.String()}}
 	text = explained(errorOf(r, givenTest))
 	assert.Check(t, !strings.Contains(text, "next:"), text)
-	assert.Check(t, strings.Contains(text, "build that image anew; if the files are there on purpose: docker multiplat test "+
-		"--allow-foreign /app --allow-foreign /other docker.io/library/app@sha256:00"), text)
+	assert.Check(
+		t,
+		strings.Contains(text, "build that image anew; if the files are there on purpose: docker multiplat test "+
+			"--allow-foreign /app --allow-foreign /other docker.io/library/app@sha256:00"),
+		text,
+	)
 }
 
 // --format prints the rows for programs, on standard output in the place of the result, also of a build that failed.

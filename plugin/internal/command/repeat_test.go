@@ -30,15 +30,17 @@ func testGroup(t *testing.T, args ...string) option.Test {
 	return o
 }
 
-// Every flag of the tests comes back as it was given.
+// Every flag of the tests comes back as it was given, but for the values of variables.
 func TestWordsOfTests(t *testing.T) {
 	words := []string{
 		"--test=app --version", "--test=--help", "--test-exec=true", "--test-script=./scan", "--test-config=/t.yaml",
-		"--test-env=A=b c", "--test-network=net", "--test-sandbox=strict", "--test-memory=64MiB", "--test-cpus=0.500",
+		"--test-env=A", "--test-network=net", "--test-sandbox=strict", "--test-memory=64MiB", "--test-cpus=0.500",
 		"--test-pids=7", "--test-timeout=5s", "--test-emulated-factor=2.5", "--allow-foreign=/opt/**",
 	}
 	o := testGroup(t, words...)
 	assert.DeepEqual(t, o.Words(), words)
+	o = testGroup(t, "--test-env=TOKEN=secret") // a value is kept nowhere
+	assert.DeepEqual(t, o.Words(), []string{"--test-env=TOKEN"})
 	o = testGroup(t)
 	assert.Equal(t, len(o.Words()), 0)
 	o = testGroup(t, "--test-timeout", "60s")
@@ -53,8 +55,10 @@ func TestBareTestRepeats(t *testing.T) {
 	fake := plugintest.NewCLI(t)
 	s := plugintest.OpenStore(t, fake)
 	plugintest.SavePassed(t, s, "app:1", "app")
-	plugintest.SaveNote(t, s, "app:1", "linux/amd64", draft.Note{State: draft.Failed, Reason: "x",
-		Tests: []string{"--test=sh -c 'exit 7'"}, Owed: []string{"--test=sh -c 'exit 7'"}})
+	plugintest.SaveNote(t, s, "app:1", "linux/amd64", draft.Note{
+		State: draft.Failed, Reason: "x",
+		Tests: []string{"--test=sh -c 'exit 7'"}, Owed: []string{"--test=sh -c 'exit 7'"},
+	})
 	d, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
 	assert.NilError(t, err)
 	for _, tc := range []struct {

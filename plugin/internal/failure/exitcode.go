@@ -64,7 +64,7 @@ func ExitCode(err error) int {
 		return ExitNotReady
 	case Is(err, ErrBuild):
 		return ExitBuild
-	case Is(err, ErrTests, ErrAudit, gate.ErrShut, source.ErrMissing):
+	case Is(err, ErrTests, ErrAudit, structure.ErrLimit, gate.ErrShut, source.ErrMissing):
 		return ExitTests
 	case Is(err, ErrInconclusive):
 		return ExitInconclusive

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -11,8 +12,20 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
-// Words are the group as flags that say the same in any folder, without what is as it is by default.
+// Words are the group as flags that say the same in any folder, without what is as it is by default. Of
+// --test-env only the names are kept: values may be secrets, and are taken from the environment when it is repeated.
 func (o *Test) Words() []string {
+	kept := *o
+	kept.Env = nil
+	for _, entry := range o.Env {
+		key, _, _ := strings.Cut(entry, "=")
+		kept.Env = append(kept.Env, key)
+	}
+	return kept.words()
+}
+
+// words is the group as flags, with all that was given.
+func (o *Test) words() []string {
 	var words []string
 	add := func(name, value string, there bool) {
 		if there {
@@ -50,7 +63,7 @@ func (o *Test) After(words []string) (Test, error) {
 	var both Test
 	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
 	both.AddFlags(flags)
-	if err := flags.Parse(slices.Concat(words, o.Words())); err != nil {
+	if err := flags.Parse(slices.Concat(words, o.words())); err != nil {
 		return both, failure.Usage("repeating the tests of before: %w", err)
 	}
 	both.Local, both.NoCache, both.Reports = o.Local, o.NoCache, o.Reports
