@@ -24,8 +24,8 @@ func (c *Client) DefaultName() string {
 	return "multiplat"
 }
 
-// Endpoint is the address of the engine in use, or the name of the docker context that has it; empty: unknown. Nothing is
-// contacted.
+// Endpoint is the address of the engine in use, or the name of the docker context that has it; empty: unknown.
+// Nothing is contacted.
 func (c *Client) Endpoint() string {
 	endpoint, err := dockerutil.GetCurrentEndpoint(c.dockerCLI)
 	if err != nil {

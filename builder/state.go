@@ -6,8 +6,8 @@ import (
 )
 
 // StateFolder is where locks, and what init has found, are kept: beside the Docker CLI's configuration file. Where that
-// cannot be written, such as a secret that is mounted, it is in the store that MULTIPLAT_STORE names, else in the folder
-// for the state of programs (XDG_STATE_HOME).
+// cannot be written, such as a secret that is mounted, it is in the store that MULTIPLAT_STORE names, else in the
+// folder for the state of programs (XDG_STATE_HOME).
 func (c *Client) StateFolder() string {
 	folder := filepath.Join(filepath.Dir(c.dockerCLI.ConfigFile().Filename), "multiplat")
 	if writable(folder) {

@@ -12,9 +12,9 @@ import (
 // ErrNoImage marks a manifest that is no image: a chart, a signature, an SBOM.
 var ErrNoImage = errors.New("it is no image")
 
-// IsOther tells whether an index entry is neither an image nor an attestation manifest of BuildKit: it says what kind of
-// artifact it is, as indexes of SOCI and sigstore bundles do, is of the platform unknown/unknown, as SBOMs of others are,
-// or is no manifest at all. Of an entry without a platform only its manifest can tell, see [IsImage].
+// IsOther tells whether an index entry is neither an image nor an attestation manifest of BuildKit: it says what
+// kind of artifact it is, as indexes of SOCI and sigstore bundles do, is of the platform unknown/unknown, as SBOMs
+// of others are, or is no manifest at all. Of an entry without a platform only its manifest can tell, see [IsImage].
 func IsOther(entry ocispec.Descriptor) bool {
 	if isMarked(entry) || entry.MediaType == "" {
 		return false

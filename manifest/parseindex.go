@@ -14,9 +14,10 @@ import (
 )
 
 // ParseIndex reads an OCI index or a Docker manifest list and returns its images in their order, each with its
-// attestation manifest. It is the reverse of [BuildIndex]. Entries that are no images are left out. It refuses a manifest, an index without images, more
-// than 128 entries, a nested index, an attestation whose image is not in the index, two attestation manifests for one image,
-// and descriptors that are not well formed; every error wraps [ErrIndex].
+// attestation manifest. It is the reverse of [BuildIndex]. Entries that are no images are left out. It refuses a
+// manifest, an index without images, more than 128 entries, a nested index, an attestation whose image is not in the
+// index, two attestation manifests for one image, and descriptors that are not well formed; every error wraps
+// [ErrIndex].
 func ParseIndex(body []byte) ([]Image, error) {
 	entries, err := ParseEntries(body)
 	if err != nil {

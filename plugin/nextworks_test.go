@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -97,20 +98,31 @@ func TestNextDoesNotEndInTheSameRefusal(t *testing.T) {
 
 // scenes are commands that are refused.
 func scenes() map[string]func(*testing.T, *scene, string) {
-	amd64, arm64 := plugintest.Linux("amd64", ""), plugintest.Linux("arm64", "")
+	all := scenesOfShrinking()
+	maps.Copy(all, scenesOfGates())
+	maps.Copy(all, scenesOfRegistries())
+	return all
+}
+
+// scenesOfShrinking are some of them.
+func scenesOfShrinking() map[string]func(*testing.T, *scene, string) {
+	amd64 := plugintest.Linux("amd64", "")
 	return map[string]func(*testing.T, *scene, string){
 		"publish shrinks": func(t *testing.T, s *scene, name string) {
+			t.Helper()
 			s.publish(t, name+":1")
 			s.args, s.done = []string{"publish", "--platform", "amd64", name + ":1"}, true
 			s.next = "docker multiplat publish --amend --platform amd64 " + name + ":1   (it keeps the others; to drop " +
 				"them: --allow-shrink)"
 		},
 		"amending shrinks": func(t *testing.T, s *scene, name string) {
+			t.Helper()
 			s.publish(t, name+":1")
 			s.args, s.done = []string{"publish", "--amend=none", "--platform", "amd64", name + ":1"}, true
 			s.next = "docker multiplat publish --allow-shrink --amend=none --platform amd64 " + name + ":1"
 		},
 		"promote shrinks": func(t *testing.T, s *scene, name string) {
+			t.Helper()
 			s.publish(t, name+":1")
 			s.publish(t, name+":2", "--platform", "amd64")
 			s.args, s.done = []string{"promote", name + ":2", "1"}, true
@@ -118,23 +130,35 @@ func scenes() map[string]func(*testing.T, *scene, string) {
 				"them, promote with --allow-shrink)"
 		},
 		"merge shrinks": func(t *testing.T, s *scene, name string) {
+			t.Helper()
 			s.publish(t, name+":1")
 			s.near.Image(t, "team/app", "a", "app", amd64)
 			s.args, s.done = []string{"merge", "--allow-untested", "-t", name + ":1", name + ":a"}, true
 			s.next = "docker multiplat merge --amend --allow-untested -t " + name + ":1 " + name + ":a   (it keeps"
 		},
 		"overwrite": func(t *testing.T, s *scene, name string) {
+			t.Helper()
 			s.publish(t, name+":1")
 			plugintest.SavePassed(t, plugintest.OpenStore(t, s.fake), name+":1", "new")
 			s.args, s.done = []string{"publish", "--no-overwrite", name + ":1"}, true
 			s.next = "docker multiplat publish " + name + ":1   (to overwrite it)"
 		},
 		"untested draft": func(t *testing.T, s *scene, name string) {
+			t.Helper()
 			store := plugintest.OpenStore(t, s.fake)
 			plugintest.SaveDraft(t, store, name+":1", "linux/amd64", plugintest.UntestedImage(t, store, "linux/amd64", "app"))
 			s.args, s.next = []string{"publish", name + ":1"}, "docker multiplat test "+name+":1"
 		},
+	}
+}
+
+// scenesOfGates are some of them.
+func scenesOfGates() map[string]func(*testing.T, *scene, string) {
+	amd64 := plugintest.Linux("amd64", "")
+	arm64 := plugintest.Linux("arm64", "")
+	return map[string]func(*testing.T, *scene, string){
 		"missing platform": func(t *testing.T, s *scene, name string) {
+			t.Helper()
 			store := plugintest.OpenStore(t, s.fake)
 			plugintest.SaveDraft(t, store, name+":1", "linux/amd64,linux/arm64",
 				plugintest.PassedImage(t, store, "linux/amd64", "app"))
@@ -145,6 +169,7 @@ func scenes() map[string]func(*testing.T, *scene, string) {
 			s.args, s.next = []string{"publish", name + ":1"}, "docker multiplat build --test-local -t "+name+":1 ."
 		},
 		"promote untested": func(t *testing.T, s *scene, name string) {
+			t.Helper()
 			s.near.Image(t, "team/app", "a", "app", amd64)
 			s.args = []string{"promote", name + ":a", "2"}
 			s.next = "docker multiplat test --platform linux/amd64 " + name + "@" +
@@ -152,6 +177,7 @@ func scenes() map[string]func(*testing.T, *scene, string) {
 				"   (then promote what it prints; to let it through untested: --allow-untested=linux/amd64)"
 		},
 		"merge untested": func(t *testing.T, s *scene, name string) {
+			t.Helper()
 			s.near.Image(t, "team/app", "a", "app", amd64)
 			s.near.Image(t, "team/app", "b", "app", arm64)
 			s.args = []string{"merge", "-t", name + ":2", name + ":a", name + ":b"}
@@ -160,6 +186,7 @@ func scenes() map[string]func(*testing.T, *scene, string) {
 				"   (then merge what it prints; to let it through untested: --allow-untested=linux/amd64,linux/arm64)"
 		},
 		"merge of a draft": func(t *testing.T, s *scene, name string) {
+			t.Helper()
 			plugintest.SavePassed(t, plugintest.OpenStore(t, s.fake), name+":1", "app")
 			s.args, s.done = []string{"merge", "-t", name + ":2", name + ":1"}, true
 			s.next = "docker multiplat publish " + name + ":1 && docker multiplat merge -t " + name + ":2 " + name + ":1\n"
@@ -169,26 +196,39 @@ func scenes() map[string]func(*testing.T, *scene, string) {
 			s.args = []string{"merge", "--retry-timeout", "0s", "-t", name + ":2", name + digest}
 		},
 		"platform is nowhere": func(t *testing.T, s *scene, name string) {
+			t.Helper()
 			s.near.Image(t, "team/app", "a", "app", amd64)
 			s.args = []string{"merge", "--allow-untested", "--platform", "arm64", "-t", name + ":2", name + ":a"}
 		},
+	}
+}
+
+// scenesOfRegistries are some of them.
+func scenesOfRegistries() map[string]func(*testing.T, *scene, string) {
+	amd64 := plugintest.Linux("amd64", "")
+	arm64 := plugintest.Linux("arm64", "")
+	return map[string]func(*testing.T, *scene, string){
 		"foreign program": func(t *testing.T, s *scene, name string) {
+			t.Helper()
 			s.near.Mislabelled(t, "b", arm64, amd64)
 			s.args = []string{"merge", "--deep", "--allow-untested", "-t", name + ":1", name + ":b"}
 		},
 		"attestations": func(t *testing.T, s *scene, name string) {
+			t.Helper()
 			s.publish(t, name+":1")
 			s.args, s.done = []string{"merge", "--media-type", "docker", "-t", name + ":2", name + ":1"}, true
 			s.next = "docker multiplat merge --drop-attestations --media-type docker -t " + name + ":2 " + name +
 				":1   (or --media-type oci)"
 		},
 		"no login": func(t *testing.T, s *scene, name string) {
+			t.Helper()
 			plugintest.SavePassed(t, plugintest.OpenStore(t, s.fake), name+":1", "app")
 			s.near.Answers(http.MethodPost, "/blobs/uploads/", http.StatusUnauthorized, `{"errors":[{"code":"UNAUTHORIZED"}]}`)
 			s.args, s.next = []string{"publish", name + ":1"}, "docker login "+s.near.Host
 			s.mend = func() { s.near.Intercept(nil) }
 		},
 		"outage": func(t *testing.T, s *scene, name string) {
+			t.Helper()
 			plugintest.SavePassed(t, plugintest.OpenStore(t, s.fake), name+":1", "app")
 			s.near.Breaks(http.StatusServiceUnavailable, "")
 			s.args, s.done = []string{"publish", "--retry-timeout", "0s", name + ":1"}, true
@@ -196,12 +236,14 @@ func scenes() map[string]func(*testing.T, *scene, string) {
 			s.mend = func() { s.near.Intercept(nil) }
 		},
 		"immutable tag": func(t *testing.T, s *scene, name string) {
+			t.Helper()
 			plugintest.SavePassed(t, plugintest.OpenStore(t, s.fake), name+":1", "app")
 			s.near.Answers(http.MethodPut, "/manifests/1$", http.StatusConflict, `{"errors":[{"code":"TAG_INVALID"}]}`)
 			s.args, s.done = []string{"publish", name + ":1"}, true
 			s.next = "docker multiplat promote " + name + "@"
 		},
 		"test of an image of a registry": func(t *testing.T, s *scene, name string) {
+			t.Helper()
 			s.near.Image(t, "team/app", "a", "app", amd64)
 			s.args = []string{"test", "--test", "app --version", name + ":a"}
 			s.next = "docker multiplat test --test 'app --version' " + name + "@" +

@@ -149,8 +149,8 @@ func send(ctx context.Context, engine Loader, archive Archive, log progress.SubL
 	return nil
 }
 
-// forget removes an image that lost its last name to the one just loaded, where it is one that the archive replaces. One
-// that a container uses stays.
+// forget removes an image that lost its last name to the one just loaded, where it is one that the archive replaces.
+// One that a container uses stays.
 func (a Archive) forget(ctx context.Context, engine Loader, id string, pw progress.Writer) error {
 	if id == "" {
 		return nil

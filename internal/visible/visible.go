@@ -15,8 +15,8 @@ const (
 	atEnd = most / 3
 )
 
-// Line makes text fit for a part of one line: what is not visible is written as an escape, line breaks and tabs too, and
-// what is too long loses its middle.
+// Line makes text fit for a part of one line: what is not visible is written as an escape, line breaks and tabs too,
+// and what is too long loses its middle.
 func Line(text string) string { return cut(escape(text, "")) }
 
 // Whole is Line of which nothing is cut.

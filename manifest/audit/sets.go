@@ -123,23 +123,28 @@ func (a *auditing) hasSibling(name string, f *file) bool {
 		if len(below) > 1 && slices.Contains(variants(), below[0]) {
 			below = below[1:]
 		}
-		_, parent := a.tree.find(above)
-		if parent == nil {
+		if a.hasNativeBeside(above, dir, path.Join(below...)) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasNativeBeside looks for a file for the platform of the image in the folders above, but for one.
+func (a *auditing) hasNativeBeside(above, dir, below string) bool {
+	_, parent := a.tree.find(above)
+	if parent == nil || !parent.isFolder() {
+		return false
+	}
+	for other, n := range parent.children.all() {
+		if a.tree.budget.step(2); !a.tree.budget.ok() {
+			return false
+		}
+		if other == dir || n.isFolder() && n.children.empty() {
 			continue
 		}
-		if !parent.isFolder() {
-			continue
-		}
-		for other, n := range parent.children.all() {
-			if a.tree.budget.step(2); !a.tree.budget.ok() {
-				return false
-			}
-			if n.isFolder() && n.children.empty() {
-				continue
-			}
-			if other != dir && a.hasNative(path.Join(above, other), path.Join(below...)) {
-				return true
-			}
+		if a.hasNative(path.Join(above, other), below) {
+			return true
 		}
 	}
 	return false

@@ -29,8 +29,8 @@ type Draft struct {
 	Published digest.Digest
 	// Index is the descriptor of the index blob. It is set by the store.
 	Index ocispec.Descriptor
-	// Damaged is what is wrong with the index blob, where it cannot be read: then nothing is known of the images. It is set
-	// by the store.
+	// Damaged is what is wrong with the index blob, where it cannot be read: then nothing is known of the images. It is
+	// set by the store.
 	Damaged error
 	// Updated is when the draft was changed last, in UTC. It is set by the store.
 	Updated time.Time
@@ -99,3 +99,6 @@ func answered(image ocispec.Platform, asked []ocispec.Platform) (ocispec.Platfor
 func satisfying(asked ocispec.Platform) func(manifest.Image) bool {
 	return func(image manifest.Image) bool { return platform.Satisfies(image.Platform, asked) }
 }
+
+// IsDamaged tells that the index blob cannot be read.
+func (d Draft) IsDamaged() bool { return d.Damaged != nil }

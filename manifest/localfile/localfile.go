@@ -17,7 +17,7 @@ func Open(path string) (*os.File, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%q is no regular file (%s)", path, info.Mode().Type())
 	}
-	return os.Open(path) //nolint:gosec // what callers name
+	return os.Open(path)
 }
 
 // Read returns the content of a regular file of at most limit bytes.

@@ -3,21 +3,26 @@ package publish
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"github.com/containerd/containerd/v2/core/images"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 )
 
 // dropped names the entries of what a tag holds that nothing says of what it serves: no images, and images compressed
 // otherwise. Those that the new index has as well are not dropped.
 func (t *tags) dropped(ctx context.Context, desc ocispec.Descriptor, body []byte) ([]string, error) {
-	var index ocispec.Index
-	if !images.IsIndexType(desc.MediaType) || json.Unmarshal(body, &index) != nil {
+	if !images.IsIndexType(desc.MediaType) {
 		return nil, nil
+	}
+	var index ocispec.Index
+	if err := json.Unmarshal(body, &index); err != nil {
+		return nil, fmt.Errorf("reading index %s: %w: %w", desc.Digest, registry.ErrIntegrity, err)
 	}
 	var names []string
 	for _, entry := range index.Manifests {

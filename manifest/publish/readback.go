@@ -33,18 +33,19 @@ func (t *tags) readTagBack(ctx context.Context, change *TagChange) (shown bool, 
 	if !change.Written {
 		return true, nil
 	}
-	desc, body, err := t.repo.Resolve(ctx, change.Tag)
+	desc, _, unread := t.repo.Resolve(ctx, change.Tag)
 	switch {
-	case err != nil && (ctx.Err() != nil || errors.Is(err, registry.ErrIntegrity)):
-		return false, fmt.Errorf("reading back: %w", err)
-	case err != nil:
+	case unread != nil && (ctx.Err() != nil || errors.Is(unread, registry.ErrIntegrity)):
+		return false, fmt.Errorf("reading back: %w", unread)
+	case unread != nil: // it is shown late, which is looked at again
 		return false, nil
 	case desc.Digest == change.New:
 		return true, nil
 	case desc.Digest == change.Old || desc.Digest == t.last:
 		return false, nil
 	}
-	if desc, body, err = t.look(ctx, change.Tag, change.Old, change.New); err != nil {
+	desc, body, err := t.look(ctx, change.Tag, change.Old, change.New)
+	if err != nil {
 		return false, err
 	}
 	if desc.Digest == "" || desc.Digest == change.Old || desc.Digest == change.New {

@@ -30,6 +30,7 @@ func TestOwnSecretsAreBlanked(t *testing.T) {
 			echo := func(w http.ResponseWriter, r *http.Request) {
 				_ = r.ParseForm()
 				w.WriteHeader(http.StatusForbidden)
+				//nolint:gosec // what a registry that repeats its requests answers, to a test
 				_, _ = io.WriteString(w, `{"errors":[{"code":"DENIED","message":"your header was `+
 					r.Header.Get("Authorization")+` CANARY+pass\/word `+password+` `+r.Form.Encode()+`"}]}`)
 			}

@@ -88,8 +88,9 @@ func (c *sharedContent) has(ctx context.Context, desc ocispec.Descriptor) bool {
 	return err == nil && (desc.Size <= 0 || info.Size == desc.Size)
 }
 
-// dropDamaged removes a blob that is small, or whose size is not the one expected, and whose bytes do not have its digest:
-// containerd would say that it exists already, and no rebuild would ever mend it. Larger ones are hashed by [Store.Mend].
+// dropDamaged removes a blob that is small, or whose size is not the one expected, and whose bytes do not have its
+// digest: containerd would say that it exists already, and no rebuild would ever mend it. Larger ones are hashed by
+// [Store.Mend].
 func (c *sharedContent) dropDamaged(ctx context.Context, desc ocispec.Descriptor) error {
 	if desc.Digest == "" || desc.Size <= 0 {
 		return nil

@@ -17,8 +17,8 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
-// Draft returns the draft of a name. Where there is none the error wraps [ErrNoDraft] and names the folder searched; one
-// that is damaged comes with an error that wraps [ErrCorrupt], and can be removed.
+// Draft returns the draft of a name. Where there is none the error wraps [ErrNoDraft] and names the folder searched;
+// one that is damaged comes with an error that wraps [ErrCorrupt], and can be removed.
 func (s *Store) Draft(ctx context.Context, name reference.NamedTagged) (draft.Draft, error) {
 	index, err := readIndexFile(s.root)
 	if err != nil {

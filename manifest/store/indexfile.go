@@ -110,7 +110,7 @@ func (s *Store) replaceIndex(body []byte) error {
 		if !errors.Is(err, syscall.ENOSPC) || problem != nil || info.Size() < int64(len(body)) {
 			return err
 		}
-		if err := os.WriteFile(path, body, info.Mode().Perm()); err != nil { //nolint:gosec // our own folder
+		if err := os.WriteFile(path, body, info.Mode().Perm()); err != nil {
 			return fmt.Errorf("writing %q: %w", path, err)
 		}
 	}

@@ -13,8 +13,8 @@ import (
 // maxDepth is how deep a document may be nested.
 const maxDepth = 100
 
-// Check refuses a document, which has been decoded already, with an object that has one key twice: which one counts depends on the reader. Fields that
-// differ in case alone are one to some readers; the keys of annotations are not.
+// Check refuses a document, which has been decoded already, with an object that has one key twice: which one counts
+// depends on the reader. Fields that differ in case alone are one to some readers; the keys of annotations are not.
 func Check(body []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
@@ -27,36 +27,37 @@ func Check(body []byte) error {
 		if err != nil {
 			return err
 		}
-		var in *object
-		if len(open) > 0 {
-			in = open[len(open)-1]
-		}
-		switch token {
-		case json.Delim('}'), json.Delim(']'):
-			open = open[:len(open)-1]
-			continue
-		}
-		if in != nil && in.wantsKey() {
-			if err := in.add(token); err != nil {
-				return err
-			}
-			continue
-		}
-		next := &object{free: in != nil && in.free || in != nil && in.last == "annotations"}
-		if in != nil {
-			in.last = ""
-		}
-		switch token {
-		case json.Delim('{'):
-			next.keys = map[string]bool{}
-			open = append(open, next)
-		case json.Delim('['):
-			open = append(open, next)
+		if open, err = step(open, token); err != nil {
+			return err
 		}
 		if len(open) > maxDepth {
 			return fmt.Errorf("it is nested deeper than %d", maxDepth)
 		}
 	}
+}
+
+// step takes one token, and returns what is open after it.
+func step(open []*object, token json.Token) ([]*object, error) {
+	if token == json.Delim('}') || token == json.Delim(']') {
+		return open[:len(open)-1], nil
+	}
+	next := &object{}
+	if len(open) > 0 {
+		in := open[len(open)-1]
+		if in.wantsKey() {
+			return open, in.add(token)
+		}
+		next.free = in.free || in.last == "annotations"
+		in.last = ""
+	}
+	switch token {
+	case json.Delim('{'):
+		next.keys = map[string]bool{}
+		open = append(open, next)
+	case json.Delim('['):
+		open = append(open, next)
+	}
+	return open, nil
 }
 
 // object is an object or, without keys, an array that is being read.

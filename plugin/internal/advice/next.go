@@ -81,8 +81,8 @@ func afterRefusal(e *release.Error, line Line) string {
 	return again + "   (once " + host + " lets it)"
 }
 
-// refusedBy is the registry that said no, which may be that of a source. Where it was a host that no command line named,
-// to which a registry has sent us, it is the registry of the target, and elsewhere is true: no host of others is
+// refusedBy is the registry that said no, which may be that of a source. Where it was a host that no command line
+// named, to which a registry has sent us, it is the registry of the target, and elsewhere is true: no host of others is
 // suggested to be trusted, nor to be given a password.
 func refusedBy(e *release.Error, line Line) (host string, elsewhere bool) {
 	target := reference.Domain(e.Target.Name)

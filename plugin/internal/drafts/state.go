@@ -14,7 +14,7 @@ import (
 // StateOf sums up what is known of a draft's platforms: passed when all have, else the first that has not.
 func StateOf(ctx context.Context, r record.Reader, d draft.Draft) (draft.State, error) {
 	images := d.Select(nil)
-	if d.Damaged != nil {
+	if d.IsDamaged() {
 		return draft.Damaged, nil
 	}
 	if len(images) == 0 {
@@ -37,7 +37,7 @@ func StateOf(ctx context.Context, r record.Reader, d draft.Draft) (draft.State, 
 func platformState(
 	ctx context.Context, r record.Reader, d draft.Draft, image manifest.Image,
 ) (draft.State, error) {
-	if d.Damaged != nil {
+	if d.IsDamaged() {
 		return draft.Damaged, nil
 	}
 	if image.Manifest.Digest == "" {

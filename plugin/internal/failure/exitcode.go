@@ -56,7 +56,8 @@ func ExitCode(err error) int {
 		return ExitIntegrity
 	case Is(err, ErrInterrupted, context.Canceled):
 		return ExitInterrupted
-	case Is(err, ErrUsage, errdefs.ErrInput, platform.ErrInvalid, manifest.ErrMediaType, manifest.ErrNoImage, layout.ErrChoice,
+	case Is(err, ErrUsage, errdefs.ErrInput, platform.ErrInvalid, manifest.ErrMediaType, manifest.ErrNoImage,
+		layout.ErrChoice,
 		platform.ErrArchTag, store.ErrNoDraft, store.ErrFormat, structure.ErrFile, report.ErrFormat):
 		return ExitInput
 	case Is(err, errdefs.ErrNotReady, binfmt.ErrNoProgram, store.ErrFolder, store.ErrBusy,

@@ -72,7 +72,7 @@ func viewOfDraft(ctx context.Context, s *store.Store, d draft.Draft) (*Image, er
 
 // viewOfPublished is what a tag holds: an index, or one image.
 func viewOfPublished(
-	ctx context.Context, repository *registry.Repository, desc ocispec.Descriptor, body []byte,
+	ctx context.Context, repository *registry.Repository, desc ocispec.Descriptor,
 ) (*Image, error) {
 	view := &Image{Digest: desc.Digest.String(), MediaType: desc.MediaType}
 	found, err := source.Read(ctx, repository, desc.Digest.String(), desc.Digest.String(), source.NewBlobs(nil))

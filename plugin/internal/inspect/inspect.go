@@ -125,11 +125,11 @@ func inspectPublished(ctx context.Context, client *registry.Client, name referen
 	if err != nil {
 		return nil, err
 	}
-	desc, body, err := repository.Resolve(ctx, name.Tag())
+	desc, _, err := repository.Resolve(ctx, name.Tag())
 	if err != nil {
 		return nil, err
 	}
-	view, err := viewOfPublished(ctx, repository, desc, body)
+	view, err := viewOfPublished(ctx, repository, desc)
 	if cerrdefs.IsNotFound(err) { // the tag is there, and something it needs is not
 		err = failure.Wrap(registry.ErrIntegrity, err, "")
 	}

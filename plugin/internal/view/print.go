@@ -12,7 +12,8 @@ import (
 )
 
 // printf writes text of ours that holds words of others, which may come from a registry, an image or a test: each
-// becomes a part of one line, and fit for a terminal. Whatever is printed for people goes through it, or through quoted.
+// becomes a part of one line, and fit for a terminal. Whatever is printed for people goes through it, or through
+// quoted.
 func printf(w io.Writer, format string, args ...any) error {
 	shown := make([]any, len(args))
 	for i, arg := range args {
@@ -85,20 +86,9 @@ func tamedValue(v reflect.Value) reflect.Value {
 		if !v.IsNil() {
 			out.Set(tamedValue(v.Elem()))
 		}
-	case reflect.Slice:
-		if v.IsNil() || v.Type().Elem().Kind() == reflect.Uint8 {
-			break
-		}
-		out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
-		for i := range v.Len() {
-			out.Index(i).Set(tamedValue(v.Index(i)))
-		}
-	case reflect.Map:
+	case reflect.Slice, reflect.Map:
 		if !v.IsNil() {
-			out.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
-			for key, element := range v.Seq2() {
-				out.SetMapIndex(tamedValue(key), tamedValue(element))
-			}
+			tameElements(v, out)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
@@ -109,4 +99,22 @@ func tamedValue(v reflect.Value) reflect.Value {
 	default:
 	}
 	return out
+}
+
+// tameElements copies the elements of a slice or map; bytes are left as they are.
+func tameElements(v, out reflect.Value) {
+	if v.Kind() == reflect.Map {
+		out.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
+		for key, element := range v.Seq2() {
+			out.SetMapIndex(tamedValue(key), tamedValue(element))
+		}
+		return
+	}
+	if v.Type().Elem().Kind() == reflect.Uint8 {
+		return
+	}
+	out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+	for i := range v.Len() {
+		out.Index(i).Set(tamedValue(v.Index(i)))
+	}
 }

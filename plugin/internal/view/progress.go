@@ -69,8 +69,8 @@ func (o *Progress) Open(ctx context.Context, dockerCLI command.Cli, what string)
 	return &Display{Printer: display, raw: o.display() == progressui.RawJSONMode}, nil
 }
 
-// QuietLibraries keeps the log lines of containerd and of Go's HTTP from the terminal: they speak of locks, file systems
-// and frames that no user asked about, in the middle of the display.
+// QuietLibraries keeps the log lines of containerd and of Go's HTTP from the terminal: they speak of locks, file
+// systems and frames that no user asked about, in the middle of the display.
 func QuietLibraries() {
 	silent := logrus.New()
 	silent.SetOutput(io.Discard)
