@@ -20,11 +20,13 @@ const maxDocument = 4 << 20
 type Auditor struct {
 	provider content.Provider
 	layers   *knownLayers
+	// steps is how many names may be looked up in one image.
+	steps int
 }
 
 // New returns an auditor of the images in provider. What it keeps of a layer goes into cache; nil: nothing is kept.
 func New(provider content.Provider, cache Cache) *Auditor {
-	return &Auditor{provider: provider, layers: newKnownLayers(provider, cache)}
+	return &Auditor{provider: provider, layers: newKnownLayers(provider, cache), steps: maxSteps}
 }
 
 // Audits tells whether programs of a platform are known here, so that the layers of its images are read.
@@ -86,7 +88,7 @@ func (a *Auditor) audit(
 		report.Findings = now.found.sorted()
 		return report, nil
 	}
-	now.found.budget = &budget{ctx: ctx}
+	now.found.budget = &budget{ctx: ctx, most: a.steps}
 	ofConfig := len(now.found.list)
 	if now.tree, report.Read, err = a.layout(ctx, m.Layers, now.found); err == nil {
 		err = now.judge()

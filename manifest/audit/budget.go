@@ -46,6 +46,8 @@ func exceeded(format string, args ...any) error {
 type budget struct {
 	ctx                                   context.Context
 	files, folders, records, names, steps int
+	// most is how many steps there may be.
+	most int
 	// err is the limit that was met, or the error of the context.
 	err error
 }
@@ -69,7 +71,7 @@ func (b *budget) name(n int)   { b.spend(&b.names, n, maxNames, "bytes of names 
 // step adds names that are looked up, and looks at the context now and then.
 func (b *budget) step(n int) {
 	before := b.steps
-	b.spend(&b.steps, n, maxSteps, "steps along its paths and links")
+	b.spend(&b.steps, n, b.most, "steps along its paths and links")
 	if before/stepsPerLook != b.steps/stepsPerLook && b.err == nil {
 		b.err = b.ctx.Err()
 	}

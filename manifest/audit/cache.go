@@ -26,19 +26,21 @@ type Cache interface {
 type knownLayers struct {
 	provider content.Provider
 	cache    Cache
+	// plain is how many bytes a layer may be decompressed to, whatever its size.
+	plain int64
 
 	mu      sync.Mutex
 	reading map[digest.Digest]chan struct{}
 }
 
 func newKnownLayers(provider content.Provider, cache Cache) *knownLayers {
-	return &knownLayers{provider: provider, cache: cache, reading: map[digest.Digest]chan struct{}{}}
+	return &knownLayers{provider: provider, cache: cache, plain: maxPlain, reading: map[digest.Digest]chan struct{}{}}
 }
 
 // get returns what is known of a layer; cached is false when it had to be read for this.
 func (k *knownLayers) get(ctx context.Context, layer ocispec.Descriptor) (s *scan, cached bool, err error) {
 	if k.cache == nil {
-		s, err = readLayer(ctx, k.provider, layer)
+		s, err = k.read(ctx, layer)
 		return s, false, err
 	}
 	release, err := k.hold(ctx, layer.Digest)
@@ -49,7 +51,7 @@ func (k *knownLayers) get(ctx context.Context, layer ocispec.Descriptor) (s *sca
 	if s, err = k.cached(ctx, layer.Digest); s != nil || err != nil {
 		return s, true, err
 	}
-	if s, err = readLayer(ctx, k.provider, layer); err != nil {
+	if s, err = k.read(ctx, layer); err != nil {
 		return nil, false, err
 	}
 	if s.size() > maxKept {

@@ -137,7 +137,7 @@ func TestHostileLayers(t *testing.T) {
 			i.platform = "linux/arm64"
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			found := auditOf(t, i).Errors()
+			found := auditWithin(t, 1<<20, i).Errors() // so that the test is short
 			runtime.ReadMemStats(&after)
 			assert.Equal(t, len(found), 1)
 			assert.Check(t, strings.Contains(found[0].String(), tc.want), found[0].String())

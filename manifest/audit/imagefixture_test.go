@@ -162,10 +162,21 @@ func parsePlatform(tb testing.TB, text string) ocispec.Platform {
 // auditOf audits an image that is made for the purpose.
 func auditOf(tb testing.TB, i image, allow ...string) Report {
 	tb.Helper()
+	return auditWithin(tb, maxSteps, i, allow...)
+}
+
+// auditWithin audits an image in so many steps.
+func auditWithin(tb testing.TB, steps int, i image, allow ...string) Report {
+	tb.Helper()
 	s := newShelf(tb)
 	globs, err := ParseGlobs(allow, "the test")
 	assert.NilError(tb, err)
-	report, err := New(s, nil).Audit(tb.Context(), s.put(tb, i), parsePlatform(tb, i.platform), globs)
+	auditor := New(s, nil)
+	auditor.steps = steps
+	if steps < maxSteps {
+		auditor.layers.plain = 1 << 28
+	}
+	report, err := auditor.Audit(tb.Context(), s.put(tb, i), parsePlatform(tb, i.platform), globs)
 	assert.NilError(tb, err)
 	return report
 }

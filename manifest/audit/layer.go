@@ -51,9 +51,9 @@ type scan struct {
 	Entries []entry `json:"entries"`
 }
 
-// readLayer reads a layer to its end and checks its digest.
-func readLayer(ctx context.Context, provider content.Provider, layer ocispec.Descriptor) (*scan, error) {
-	blob, err := provider.ReaderAt(ctx, layer)
+// read reads a layer to its end and checks its digest.
+func (k *knownLayers) read(ctx context.Context, layer ocispec.Descriptor) (*scan, error) {
+	blob, err := k.provider.ReaderAt(ctx, layer)
 	if err != nil {
 		return nil, fmt.Errorf("reading layer %s: %w", layer.Digest, err)
 	}
@@ -64,7 +64,7 @@ func readLayer(ctx context.Context, provider content.Provider, layer ocispec.Des
 	}
 	verifier := layer.Digest.Verifier()
 	source := &sourceReader{Reader: content.NewReader(blob), ctx: ctx}
-	found, err := scanStream(ctx, io.TeeReader(source, verifier), layer.Size)
+	found, err := scanStream(ctx, io.TeeReader(source, verifier), layer.Size, k.plain)
 	_, tooMuch := errors.AsType[*exceededError](err)
 	if source.err == nil && (tooMuch || ctx.Err() != nil) {
 		source.err = cmp.Or(ctx.Err(), err)
@@ -81,14 +81,15 @@ func readLayer(ctx context.Context, provider content.Provider, layer ocispec.Des
 	return found, nil
 }
 
-// scanStream reads a compressed archive, and what stands behind its end.
-func scanStream(ctx context.Context, raw io.Reader, size int64) (*scan, error) {
+// scanStream reads a compressed archive of size bytes, and what stands behind its end. Whatever the size, it may be
+// decompressed to allowed bytes.
+func scanStream(ctx context.Context, raw io.Reader, size, allowed int64) (*scan, error) {
 	plain, err := decompress(raw)
 	if err != nil {
 		return nil, err
 	}
 	defer plain.Close()
-	most := maxPlain + maxRatio*min(size, math.MaxInt64/maxRatio-maxPlain)
+	most := allowed + maxRatio*min(size, math.MaxInt64/maxRatio-maxPlain)
 	metered := &meter{
 		Reader: plain, ctx: ctx, left: most,
 		beyond: exceeded("the layer has more than %d bytes when it is decompressed", most),
