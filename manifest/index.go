@@ -45,11 +45,26 @@ func BuildIndex(imgs []Image, annotations map[string]string) ([]byte, ocispec.De
 	return BuildIndexAs(ocispec.MediaTypeImageIndex, imgs, annotations)
 }
 
+// BuildWhole is [BuildIndex] with the entries that are no images, as [ParseWhole] returns them: they come last, as they
+// are.
+func BuildWhole(
+	imgs []Image, others []ocispec.Descriptor, annotations map[string]string,
+) ([]byte, ocispec.Descriptor, error) {
+	return build(ocispec.MediaTypeImageIndex, imgs, others, annotations)
+}
+
 // BuildIndexAs is [BuildIndex] for a media type: the OCI index, or the manifest list of Docker. A list has no
 // annotations, neither of its own nor of its entries, so attestations, which are found by them, cannot be in it; what
 // it cannot carry is refused.
 func BuildIndexAs(
 	mediaType string, imgs []Image, annotations map[string]string,
+) ([]byte, ocispec.Descriptor, error) {
+	return build(mediaType, imgs, nil, annotations)
+}
+
+// build makes the index of all that is to be in it.
+func build(
+	mediaType string, imgs []Image, others []ocispec.Descriptor, annotations map[string]string,
 ) ([]byte, ocispec.Descriptor, error) {
 	if len(imgs) == 0 {
 		return nil, ocispec.Descriptor{}, fmt.Errorf("building an index: %w: no images", ErrIndex)
@@ -65,7 +80,7 @@ func BuildIndexAs(
 	if err != nil {
 		return nil, ocispec.Descriptor{}, fmt.Errorf("building an index: %w: %w", ErrIndex, err)
 	}
-	entries = append(entries, attested...)
+	entries = append(append(entries, attested...), others...)
 	if len(entries) > MaxEntries {
 		return nil, ocispec.Descriptor{}, fmt.Errorf("building an index: %w: %d entries, more than %d",
 			ErrIndex, len(entries), MaxEntries)

@@ -39,15 +39,19 @@ func adviseDamaged(e *dockercli.DamagedError, line Line) error {
 	if unfit, ok := errors.AsType[*release.DraftError](e); ok {
 		return adviseDraft(unfit, line)
 	}
-	name := "NAME" // which of them it is, the error says
-	if len(line.Args) == 1 {
-		name = line.Args[0]
-	}
+	var name string
 	var notes []string
 	if undone, ok := errors.AsType[*release.Error](e); ok {
 		notes = tagNotes(undone)
+		name = undone.Target.Tagged()[0]
 	}
-	return failure.Wrap(nil, e, Command("build")+" --test-local -t "+name+" PATH", notes...)
+	if len(line.Args) == 1 {
+		name = line.Args[0]
+	}
+	if name == "" { // nobody can tell which of them it is
+		return failure.Wrap(nil, e, "", notes...)
+	}
+	return failure.Wrap(nil, e, Command("build")+" --test-local -t "+quote(name)+" .", notes...)
 }
 
 // tagNotes say in words what every tag holds now.

@@ -9,6 +9,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/publish"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
@@ -86,3 +87,24 @@ func (c classified) Error() string { return c.text }
 
 // Unwrap implements the interface of the package errors.
 func (c classified) Unwrap() error { return c.class }
+
+// The command that brings what was damaged anew can be pasted as it is.
+func TestAdviseDamaged(t *testing.T) {
+	damaged := func(err error) error { return &dockercli.DamagedError{Err: err} }
+	of := func(name string) error {
+		return damaged(&release.Error{Target: release.TargetOf(plugintest.Named(t, name)), Err: errors.New("gone")})
+	}
+	for _, c := range []struct {
+		err  error
+		args []string
+		want string
+	}{
+		{damaged(errors.New("gone")), []string{"app:1"}, "  next: docker multiplat build --test-local -t app:1 .\n"},
+		{damaged(errors.New("gone")), []string{"a$b"}, "  next: docker multiplat build --test-local -t 'a$b' .\n"},
+		{of("app:2"), []string{"app:1", "app:2"}, "  next: docker multiplat build --test-local -t app:2 .\n"},
+		{damaged(errors.New("gone")), []string{"app:1", "app:2"}, ""},
+	} {
+		told := explained(Release(c.err, Line{Verb: "docker multiplat publish", Args: c.args}))
+		assert.Check(t, told == "ERROR: gone\n"+c.want, told)
+	}
+}

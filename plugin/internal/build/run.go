@@ -34,7 +34,7 @@ type run struct {
 // known also beside an error.
 func Run(ctx context.Context, h dockercli.Host, plan Plan, pw progress.Writer) (result Result, err error) {
 	result.Plan = plan
-	err = h.WithStore(func(s *store.Store) error {
+	err = h.WithStore(ctx, func(s *store.Store) error {
 		b := &run{ledger: &ledger{plan: plan, store: s}, host: h, display: pw}
 		result, err = b.run(ctx)
 		return err

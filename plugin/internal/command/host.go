@@ -2,6 +2,7 @@ package command
 
 import (
 	"cmp"
+	"context"
 
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/cli/cli/debug"
@@ -17,8 +18,8 @@ import (
 func StoreFolder(dockerCLI command.Cli) string { return HostOf(dockerCLI).StoreFolder() }
 
 // withStore opens the store for the time of f.
-func withStore(dockerCLI command.Cli, f func(*store.Store) error) (err error) {
-	return HostOf(dockerCLI).WithStore(f)
+func withStore(ctx context.Context, dockerCLI command.Cli, f func(*store.Store) error) (err error) {
+	return HostOf(dockerCLI).WithStore(ctx, f)
 }
 
 // CheckContext refuses a docker context that is not there, before a command that may use it.

@@ -84,7 +84,7 @@ func runPrune(ctx context.Context, dockerCLI command.Cli, options pruneOptions) 
 	if options.repair {
 		return options.repairStore(dockerCLI)
 	}
-	return h.WithStore(func(s *store.Store) error {
+	return h.WithStore(ctx, func(s *store.Store) error {
 		all, err := s.List(ctx)
 		if err != nil {
 			return err

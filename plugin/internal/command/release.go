@@ -35,7 +35,7 @@ type releasing struct {
 // run delivers under the display, then prints what was published, or would be.
 func (c releasing) run(ctx context.Context, targets []release.Target, a release.Assembler, r release.Request) error {
 	if err := a.Prepare(ctx, r); err != nil {
-		return advice.Release(c.mended(err), c.line)
+		return advice.Release(c.mended(ctx, err), c.line)
 	}
 	display, err := c.progress.Open(ctx, c.dockerCLI, c.title)
 	if err != nil {
@@ -50,7 +50,7 @@ func (c releasing) run(ctx context.Context, targets []release.Target, a release.
 	if ended := display.Wait(); err == nil {
 		err = ended
 	}
-	err = failure.Interrupted(ctx, advice.Release(c.mended(err), c.line))
+	err = failure.Interrupted(ctx, advice.Release(c.mended(ctx, err), c.line))
 	if r.DryRun {
 		return errors.Join(view.ReleasePlan(c.dockerCLI, outcome), err)
 	}
@@ -62,16 +62,16 @@ func (c releasing) run(ctx context.Context, targets []release.Target, a release.
 }
 
 // mended drops what is damaged in the store where that was met.
-func (c releasing) mended(err error) error {
+func (c releasing) mended(ctx context.Context, err error) error {
 	if c.store == nil {
 		return err
 	}
-	return dockercli.Mended(c.store, err)
+	return dockercli.Mended(ctx, c.store, err)
 }
 
 // drafts publishes drafts.
 func (c releasing) drafts(ctx context.Context, from release.FromDraft, r release.Request) error {
-	return withStore(c.dockerCLI, func(s *store.Store) error {
+	return withStore(ctx, c.dockerCLI, func(s *store.Store) error {
 		from.Store, c.store = s, s
 		return c.run(ctx, from.Targets(), &from, r)
 	})

@@ -94,8 +94,8 @@ func (h Host) HasStore() bool {
 	return !errors.Is(err, os.ErrNotExist)
 }
 
-// WithStore opens the store for the time of f.
-func (h Host) WithStore(f func(*store.Store) error) (err error) {
+// WithStore opens the store for the time of f. What f finds damaged in it is mended under ctx.
+func (h Host) WithStore(ctx context.Context, f func(*store.Store) error) (err error) {
 	s, err := store.Open(h.StoreFolder())
 	if errors.Is(err, store.ErrFolder) {
 		return failure.Wrap(
@@ -116,7 +116,7 @@ func (h Host) WithStore(f func(*store.Store) error) (err error) {
 			err = closed
 		}
 	}()
-	return Mended(s, f(s))
+	return Mended(ctx, s, f(s))
 }
 
 // lostList says what brings the list of drafts back.
@@ -125,7 +125,7 @@ func lostList(err error) error {
 }
 
 // Mended drops what is damaged in the store where that was met, so that the next build brings it anew.
-func Mended(s *store.Store, err error) error {
+func Mended(ctx context.Context, s *store.Store, err error) error {
 	if _, done := errors.AsType[*DamagedError](err); done {
 		return err
 	}
@@ -135,7 +135,7 @@ func Mended(s *store.Store, err error) error {
 	if !failure.Is(err, store.ErrCorrupt, registry.ErrIntegrity) {
 		return err
 	}
-	dropped, problem := s.Mend(context.Background())
+	dropped, problem := s.Mend(ctx)
 	if problem != nil {
 		return errors.Join(err, problem)
 	}

@@ -108,7 +108,7 @@ func inspectDraft(ctx context.Context, h dockercli.Host, name reference.NamedTag
 		return nil, fmt.Errorf("looking for %q in %q: %w", reference.FamiliarString(name), h.StoreFolder(),
 			store.ErrNoDraft)
 	}
-	err = h.WithStore(func(s *store.Store) error {
+	err = h.WithStore(ctx, func(s *store.Store) error {
 		d, err := s.Draft(ctx, name)
 		if err != nil {
 			return err

@@ -30,7 +30,7 @@ func TestConfigurationFolderIsNotWritten(t *testing.T) {
 		unlock()
 		assert.NilError(t, WriteRecord(h, Record{Builders: []string{"duo"}}))
 		assert.Assert(t, strings.HasPrefix(RecordFile(h), place+"/"), RecordFile(h))
-		assert.NilError(t, h.WithStore(func(*store.Store) error { return nil }))
+		assert.NilError(t, h.WithStore(t.Context(), func(*store.Store) error { return nil }))
 		r, err := ReadRecord(h)
 		assert.NilError(t, err)
 		assert.DeepEqual(t, r.Builders, []string{"duo"})

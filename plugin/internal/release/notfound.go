@@ -52,7 +52,7 @@ func isDraft(ctx context.Context, h dockercli.Host, name reference.NamedTagged) 
 	if _, err := os.Stat(h.StoreFolder()); err != nil {
 		return false
 	}
-	err := h.WithStore(func(s *store.Store) error {
+	err := h.WithStore(ctx, func(s *store.Store) error {
 		_, err := s.Draft(ctx, name)
 		return err
 	})

@@ -3,7 +3,6 @@ package trial
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
@@ -28,8 +27,9 @@ type PublishedTest struct {
 	name       reference.Canonical
 	asked      []ocispec.Platform
 	repository *registry.Repository
-	// images are all of the index; annotations are the index's own.
+	// images are all of the index, and others what it has beside them; annotations are the index's own.
 	images      []manifest.Image
+	others      []ocispec.Descriptor
 	annotations map[string]string
 	bench       *Bench
 
@@ -60,13 +60,7 @@ func (t *PublishedTest) read(ctx context.Context) error {
 		return err
 	}
 	if images.IsIndexType(desc.MediaType) {
-		var index ocispec.Index
-		if err := json.Unmarshal(body, &index); err != nil {
-			return fmt.Errorf("%w: %w", manifest.ErrIndex, err)
-		}
-		t.annotations = index.Annotations
-		t.images, err = manifest.ParseIndex(body)
-		return err
+		return t.readIndex(ctx, body)
 	}
 	_, config, err := readConfig(ctx, t.repository, desc)
 	if err != nil {

@@ -36,7 +36,7 @@ func (t *PublishedTest) Push(ctx context.Context) (reference.Canonical, error) {
 	if !recorded {
 		return nil, nil
 	}
-	body, index, err := manifest.BuildIndex(t.images, t.annotations)
+	body, index, err := manifest.BuildWhole(t.images, t.others, t.annotations)
 	if err != nil {
 		return nil, err
 	}
