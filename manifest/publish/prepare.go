@@ -159,3 +159,19 @@ func inOrder(ctx context.Context, steps ...func(context.Context) error) error {
 	}
 	return nil
 }
+
+// Publish pushes an index with all that belongs to it from blobs to repo, and
+// writes each tag by one PUT, last. Until then a tag is what it was; after it
+// everything it needs is in the repository. A tag that holds the index already
+// is left alone. It refuses a shrink (ErrShrink) before anything is sent, and a
+// tag that moved (ErrMoved) before any tag of p.Tags is written. Every error is a
+// *PublishError, which says what was changed; pw may be nil.
+func Publish(
+	ctx context.Context, repo Repository, blobs content.Provider, p Request, pw progress.Writer,
+) (Result, error) {
+	prepared, err := Prepare(ctx, repo, blobs, p, pw)
+	if err != nil {
+		return Result{}, err
+	}
+	return prepared.Publish(ctx)
+}

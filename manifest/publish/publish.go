@@ -6,10 +6,8 @@ import (
 	"io"
 	"slices"
 
-	"github.com/containerd/containerd/v2/core/content"
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
-	"github.com/docker/buildx/util/progress"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
@@ -114,22 +112,6 @@ type TagChange struct {
 	// Dropped are the entries that are no images, or other compressions of one, which go away with what the tag held
 	// before.
 	Dropped []string
-}
-
-// Publish pushes an index with all that belongs to it from blobs to repo, and
-// writes each tag by one PUT, last. Until then a tag is what it was; after it
-// everything it needs is in the repository. A tag that holds the index already
-// is left alone. It refuses a shrink (ErrShrink) before anything is sent, and a
-// tag that moved (ErrMoved) before any tag of p.Tags is written. Every error is a
-// *PublishError, which says what was changed; pw may be nil.
-func Publish(
-	ctx context.Context, repo Repository, blobs content.Provider, p Request, pw progress.Writer,
-) (Result, error) {
-	prepared, err := Prepare(ctx, repo, blobs, p, pw)
-	if err != nil {
-		return Result{}, err
-	}
-	return prepared.Publish(ctx)
 }
 
 // checkNames refuses a tag that is asked for twice.

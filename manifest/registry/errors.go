@@ -9,6 +9,8 @@ import (
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/opencontainers/go-digest"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // The kinds of *Error besides errdefs.ErrNotFound.
@@ -116,4 +118,48 @@ func kindOf(method string, status int, code string) error {
 		return ErrIntegrity
 	}
 	return ErrRefused
+}
+
+// repeatableStatus is true for answers that say "not now".
+func repeatableStatus(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests, 499:
+		return true
+	}
+	return status >= 500
+}
+
+// notCarriedOut is true for those answers after which a request was surely not
+// carried out; after a gateway's 502, say, it may have been.
+func notCarriedOut(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return true
+	}
+	return false
+}
+
+// isPartUnknown is true for the codes by which a registry refuses a manifest for
+// want of what it refers to (distribution spec, "Error Codes"). Of an index that may
+// also be a manifest.
+func isPartUnknown(code string) bool {
+	return strings.HasSuffix(code, "BLOB_UNKNOWN") || code == "MANIFEST_UNKNOWN"
+}
+
+// LacksPart is true when a registry refused a manifest because it does not know what
+// that refers to.
+func (e *Error) LacksPart() bool { return isPartUnknown(e.Code) }
+
+// maxMessage is how much of a registry's own words is repeated, in runes.
+const maxMessage = 512
+
+// clean makes text of others fit for one line of a terminal: white space becomes
+// one blank, what is not visible is written as escapes, and what is too long is
+// cut.
+func clean(text string) string {
+	runes := []rune(strings.Join(strings.Fields(strings.ToValidUTF8(text, "\ufffd")), " "))
+	if len(runes) <= maxMessage {
+		return visible.Whole(string(runes))
+	}
+	return visible.Whole(string(runes[:maxMessage])) + "…"
 }

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"github.com/opencontainers/go-digest"
 )
 
 // failure turns what went wrong while talking to host into an *Error, or into
@@ -120,4 +121,30 @@ func temporary(err error) bool {
 		}
 	}
 	return true
+}
+
+// unknownBlobs lists the digests an answer says are not there. Registries put
+// them into the detail of an error, as a text or under "digest".
+func unknownBlobs(answer *transport.Error) []digest.Digest {
+	var unknown []digest.Digest
+	for _, diagnostic := range answer.Errors {
+		if !isPartUnknown(string(diagnostic.Code)) {
+			continue
+		}
+		detail := diagnostic.Detail
+		if fields, ok := detail.(map[string]any); ok {
+			detail = fields["digest"]
+			if detail == nil {
+				detail = fields["Digest"]
+			}
+		}
+		text, ok := detail.(string)
+		if !ok {
+			continue
+		}
+		if dgst, err := digest.Parse(text); err == nil {
+			unknown = append(unknown, dgst)
+		}
+	}
+	return unknown
 }

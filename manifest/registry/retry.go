@@ -144,25 +144,6 @@ func repeatable(req *http.Request) bool {
 	return false
 }
 
-// repeatableStatus is true for answers that say "not now".
-func repeatableStatus(status int) bool {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests, 499:
-		return true
-	}
-	return status >= 500
-}
-
-// notCarriedOut is true for those answers after which a request was surely not
-// carried out; after a gateway's 502, say, it may have been.
-func notCarriedOut(status int) bool {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		return true
-	}
-	return false
-}
-
 func closeBody(req *http.Request) {
 	if req.Body != nil {
 		_ = req.Body.Close()

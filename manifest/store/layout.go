@@ -14,6 +14,12 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
 )
 
+// version is the format of the layout: of the annotations in index.json and of the folders beside the standard ones.
+const version = "1"
+
+// tempPrefix begins the names of files that are renamed once they are complete.
+const tempPrefix = ".multiplat-"
+
 // maxLayoutFile is the largest oci-layout that is read; it has some 30 bytes.
 const maxLayoutFile = 64 << 10
 

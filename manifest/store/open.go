@@ -15,25 +15,6 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// version is the format of the layout: of the annotations in index.json and of the folders beside the standard ones.
-const version = "1"
-
-// tempPrefix begins the names of files that are renamed once they are complete.
-const tempPrefix = ".multiplat-"
-
-var (
-	// ErrFormat marks a folder that holds something else than a store of this format.
-	ErrFormat = errors.New("not a store of this version of docker-multiplat")
-	// ErrFolder marks a folder that cannot be used: of another owner, not writable, or not a folder.
-	ErrFolder = errors.New("unusable store folder")
-	// ErrNoDraft marks the name of a draft that is not there.
-	ErrNoDraft = errors.New("no such draft")
-	// ErrIndex marks an index.json that is gone or cannot be read: nothing tells which blobs are needed. [Repair] helps.
-	ErrIndex = errors.New("its list of drafts is lost")
-	// ErrCorrupt marks a blob or an index.json that is missing, truncated or otherwise not what it should be.
-	ErrCorrupt = errors.New("the store is damaged")
-)
-
 // Store is an OCI image layout that holds drafts. It may be used by many goroutines, and the same folder by many
 // processes, at once.
 type Store struct {

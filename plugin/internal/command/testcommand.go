@@ -2,11 +2,15 @@ package command
 
 import (
 	"context"
+	"errors"
 
 	"github.com/docker/cli/cli/command"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/cobra"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
@@ -64,4 +68,48 @@ looked. That is recorded as a test is, beside what tests have said before.`,
 	option.AddFormat(flags, &options.format)
 	groupFlags(cmd, "Other options", flagGroup{"Image", []string{"platform", "insecure-registry"}}, testFlagGroup())
 	return cmd
+}
+
+// plan is what both kinds of test have in common, and the platforms asked for.
+func (o *testCommandOptions) plan(dockerCLI command.Cli) (p trial.Plan, asked []ocispec.Platform, err error) {
+	if o.emulation != trial.EmulationAllow && o.emulation != trial.EmulationNever {
+		return p, nil, failure.Usage("unknown --emulation %q; use allow or never", o.emulation)
+	}
+	if o.jobs < 0 {
+		return p, nil, failure.Usage("--jobs %d is less than 0", o.jobs)
+	}
+	if err := errors.Join(
+		o.Progress.Validate(),
+		view.CheckRowFormat(o.format),
+		o.Registry.Validate(),
+	); err != nil {
+		return p, nil, err
+	}
+	p = trial.Plan{Mode: trial.Test, Reuse: !o.NoCache, Emulation: o.emulation, Jobs: o.jobs}
+	if p, err = testsOf(o.Test, p); err != nil {
+		return p, nil, err
+	}
+	if err = o.checkManual(dockerCLI, p.Tests); err != nil {
+		return p, nil, err
+	}
+	if o.manual {
+		p.Mode = trial.Manual
+	}
+	p.Tests.HostEnv, p.Tests.Advice = HostOf(dockerCLI).HostEnv(), advice.TestAdvice()
+	if len(o.Values) > 0 {
+		asked, err = platform.Parse(o.Values)
+	}
+	return p, asked, err
+}
+
+// testsOf puts the tests of a test group into a plan.
+func testsOf(o option.Test, p trial.Plan) (trial.Plan, error) {
+	host, advised := p.Tests.HostEnv, p.Tests.Advice
+	var err error
+	if p.Tests, _, err = o.Spec(); err != nil {
+		return p, err
+	}
+	p.Flags, p.Tests.HostEnv, p.Tests.Advice = o.Words(), host, advised
+	p.AllowForeign, err = o.Allowed()
+	return p, err
 }

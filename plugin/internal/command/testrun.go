@@ -19,55 +19,10 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
-	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
 )
-
-// plan is what both kinds of test have in common, and the platforms asked for.
-func (o *testCommandOptions) plan(dockerCLI command.Cli) (p trial.Plan, asked []ocispec.Platform, err error) {
-	if o.emulation != trial.EmulationAllow && o.emulation != trial.EmulationNever {
-		return p, nil, failure.Usage("unknown --emulation %q; use allow or never", o.emulation)
-	}
-	if o.jobs < 0 {
-		return p, nil, failure.Usage("--jobs %d is less than 0", o.jobs)
-	}
-	if err := errors.Join(
-		o.Progress.Validate(),
-		view.CheckRowFormat(o.format),
-		o.Registry.Validate(),
-	); err != nil {
-		return p, nil, err
-	}
-	p = trial.Plan{Mode: trial.Test, Reuse: !o.NoCache, Emulation: o.emulation, Jobs: o.jobs}
-	if p, err = testsOf(o.Test, p); err != nil {
-		return p, nil, err
-	}
-	if err = o.checkManual(dockerCLI, p.Tests); err != nil {
-		return p, nil, err
-	}
-	if o.manual {
-		p.Mode = trial.Manual
-	}
-	p.Tests.HostEnv, p.Tests.Advice = HostOf(dockerCLI).HostEnv(), advice.TestAdvice()
-	if len(o.Values) > 0 {
-		asked, err = platform.Parse(o.Values)
-	}
-	return p, asked, err
-}
-
-// testsOf puts the tests of a test group into a plan.
-func testsOf(o option.Test, p trial.Plan) (trial.Plan, error) {
-	host, advised := p.Tests.HostEnv, p.Tests.Advice
-	var err error
-	if p.Tests, _, err = o.Spec(); err != nil {
-		return p, err
-	}
-	p.Flags, p.Tests.HostEnv, p.Tests.Advice = o.Words(), host, advised
-	p.AllowForeign, err = o.Allowed()
-	return p, err
-}
 
 // repeat takes the tests that the draft was last put to, where no others are asked for.
 func (o *testCommandOptions) repeat(dockerCLI command.Cli, plan trial.Plan, test *build.DraftTest) error {

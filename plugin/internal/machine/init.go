@@ -182,3 +182,19 @@ func (i *Init) builderFailed(err error) error {
 	name := i.builderName(i.request.Builder)
 	return &BuilderError{Amiss: Amiss{err}, Name: name, Ours: slices.Contains(i.record.Builders, name)}
 }
+
+// keepProven notes what came of an init. One that leaves something missing adds what runs, and takes nothing away.
+func (i *Init) keepProven() {
+	name, engine := i.builderName(i.request.Builder), i.host.Endpoint()
+	var proven []string
+	lacks := func(row Readiness) bool { return row.lacks() && !row.optional }
+	if slices.ContainsFunc(i.rows, lacks) {
+		proven = slices.Clone(i.record.Proven(name, engine))
+	}
+	for _, ready := range readyPlatforms(i.rows) {
+		if !slices.Contains(proven, ready) {
+			proven = append(proven, ready)
+		}
+	}
+	i.record.prove(name, engine, proven)
+}

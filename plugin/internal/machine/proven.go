@@ -1,6 +1,8 @@
 package machine
 
-import "slices"
+import (
+	"slices"
+)
 
 // proof is the platforms whose programs ran in an engine and in a builder.
 type proof struct {
@@ -40,20 +42,4 @@ func (r *Record) proof(builder, engine string) *proof {
 func (r *Record) everProven(name string) bool {
 	return slices.Contains(r.Platforms, name) ||
 		slices.ContainsFunc(r.Proofs, func(p proof) bool { return slices.Contains(p.Platforms, name) })
-}
-
-// keepProven notes what came of an init. One that leaves something missing adds what runs, and takes nothing away.
-func (i *Init) keepProven() {
-	name, engine := i.builderName(i.request.Builder), i.host.Endpoint()
-	var proven []string
-	lacks := func(row Readiness) bool { return row.lacks() && !row.optional }
-	if slices.ContainsFunc(i.rows, lacks) {
-		proven = slices.Clone(i.record.Proven(name, engine))
-	}
-	for _, ready := range readyPlatforms(i.rows) {
-		if !slices.Contains(proven, ready) {
-			proven = append(proven, ready)
-		}
-	}
-	i.record.prove(name, engine, proven)
 }

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/publish"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
 // Deliver signs in everywhere, locks, has the images assembled, checks every tag, uploads, and writes the tags last.
@@ -118,4 +120,23 @@ func (d *delivering) assemble(ctx context.Context, a Assembler) error {
 		d.targets[i].Tags = shipments[i].Publication.Tags
 	}
 	return nil
+}
+
+// within does work within a limit; 0 is none. What is known of tags when the time is over is kept; the reason is the
+// time.
+func within(ctx context.Context, limit time.Duration, work func(context.Context) error) error {
+	if limit == 0 {
+		return work(ctx)
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	err := work(limited)
+	if err == nil || ctx.Err() != nil || limited.Err() == nil {
+		return err
+	}
+	over := failure.Wrap(registry.ErrUnavailable, fmt.Errorf("giving up after --timeout %s", limit), "")
+	if known, ok := errors.AsType[*Error](err); ok {
+		return known.because(over)
+	}
+	return over
 }

@@ -3,6 +3,8 @@ package release
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/distribution/reference"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -10,7 +12,11 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/inputs"
 )
 
 // PassDraft checks every platform of a draft that is to ship and returns those images, in order. What is waived gets a
@@ -47,4 +53,20 @@ func PassDraft(
 		return out, &shut
 	}
 	return out, nil
+}
+
+// checkMixed tells platforms of different sources: an index should be of one.
+func checkMixed(d store.Draft, images []manifest.Image) error {
+	if len(images) == 0 {
+		return nil
+	}
+	first := images[0]
+	for _, other := range images[1:] {
+		differing := inputs.Differences(d.Note(first.Platform), d.Note(other.Platform))
+		if len(differing) > 0 {
+			return fmt.Errorf("%s and %s are of different sources: %s: %w", platform.Format(first.Platform),
+				platform.Format(other.Platform), strings.Join(differing, "; "), failure.ErrMixed)
+		}
+	}
+	return nil
 }

@@ -3,14 +3,19 @@ package release
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/distribution/reference"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
 )
@@ -132,3 +137,29 @@ func (m *merging) check(ctx context.Context, parts []source.Entry) ([]Shipped, e
 
 // onlyPlanned tells that a shut gate is no end yet: a dry run goes on to show what would be published, and tells then.
 func (r Request) onlyPlanned(err error) bool { return r.DryRun && errors.Is(err, gate.ErrShut) }
+
+// checkCopied refuses parts that an index says to be of another platform than their configs do. It looks at those that
+// are to be copied, whose manifests and configs have to be read anyway; verify looks at all.
+func checkCopied(ctx context.Context, targets []Target, parts []source.Entry, origins *source.Blobs) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(sourceJobs)
+	for _, part := range parts {
+		if !isCopied(targets, part) {
+			continue
+		}
+		group.Go(func() error {
+			err := source.CheckPlatform(ctx, part, origins)
+			if errors.Is(err, platform.ErrInvalid) {
+				err = fmt.Errorf("%w; leave it out, or correct it with --set-platform", err)
+			}
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// isCopied tells that a part stands elsewhere than in one of the targets.
+func isCopied(targets []Target, part source.Entry) bool {
+	at, ok := part.Place.(*registry.Repository)
+	return !ok || slices.ContainsFunc(targets, func(t Target) bool { return t.Name.Name() != at.Name().Name() })
+}

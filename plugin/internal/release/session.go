@@ -2,11 +2,16 @@ package release
 
 import (
 	"context"
+	"fmt"
+	"time"
 
+	"github.com/distribution/reference"
 	"github.com/docker/buildx/util/progress"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/publish"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
@@ -43,4 +48,48 @@ func (s *Session) warnOfTwins(images []manifest.Image) {
 		s.Notify("warning: " + platform.Format(twins[0]) + " and " +
 			platform.Format(twins[1]) + " are the same image")
 	}
+}
+
+// CheckPush asks a repository for the right to push, which signing in does not tell everywhere, before anything is made
+// for it. Errors are *Error.
+func CheckPush(ctx context.Context, client *registry.Client, name reference.NamedTagged) error {
+	repository, err := client.Repository(ctx, name, registry.Push)
+	if err == nil {
+		err = repository.CheckPush(ctx)
+	}
+	if err != nil {
+		return NotBegun([]Target{TargetOf(name)}, 0, fmt.Errorf("opening %q: %w", name.Name(), err))
+	}
+	return nil
+}
+
+// Request is what publish, merge and promote have in common.
+type Request struct {
+	Guards publish.Guards
+	Gate   gate.Policy
+	// DryRun has nothing written, neither here nor in a registry.
+	DryRun bool
+	// Timeout ends the whole; 0: nothing does.
+	Timeout time.Duration
+	// Configs also has the digests of configs found out, for the metadata file.
+	Configs bool
+}
+
+// shipments begins one shipment per target, with its tags and what they are kept from.
+func (r Request) shipments(targets []Target) []Shipment {
+	shipments := make([]Shipment, len(targets))
+	for i, t := range targets {
+		shipments[i].Publication = publish.Request{Tags: t.Tags, Guards: r.Guards}
+	}
+	return shipments
+}
+
+// Assembler makes what is put under the tags. FromDraft, FromSources and AsItIs are the three.
+type Assembler interface {
+	// Prepare comes first, before any registry is contacted: what is refused here costs nothing.
+	Prepare(ctx context.Context, r Request) error
+	// assemble is called once every target is signed in to and locked. There is one shipment per target.
+	assemble(
+		ctx context.Context, s *Session, r Request, targets []Target,
+	) ([]Shipment, error)
 }
