@@ -29,20 +29,22 @@ func (t *tags) readBack(ctx context.Context) (shown bool, err error) {
 }
 
 // readTagBack reads one tag. What shows nothing, or what it held before, is shown late.
-func (t *tags) readTagBack(ctx context.Context, change *TagChange) (shown bool, err error) {
+func (t *tags) readTagBack(ctx context.Context, change *TagChange) (shown bool, failed error) {
 	if !change.Written {
 		return true, nil
 	}
-	desc, _, unread := t.repo.Resolve(ctx, change.Tag)
-	switch {
-	case unread != nil && (ctx.Err() != nil || errors.Is(unread, registry.ErrIntegrity)):
-		return false, fmt.Errorf("reading back: %w", unread)
-	case unread != nil: // it is shown late, which is looked at again
-		return false, nil
-	case desc.Digest == change.New:
+	desc, _, err := t.repo.Resolve(ctx, change.Tag)
+	if err != nil && (ctx.Err() != nil || errors.Is(err, registry.ErrIntegrity)) {
+		return false, fmt.Errorf("reading back: %w", err)
+	}
+	if err != nil {
+		desc = ocispec.Descriptor{}
+	}
+	switch desc.Digest {
+	case change.New:
 		return true, nil
-	case desc.Digest == change.Old || desc.Digest == t.last:
-		return false, nil
+	case "", change.Old, t.last:
+		return false, nil // it is shown late, or could not be read, and is looked at again
 	}
 	desc, body, err := t.look(ctx, change.Tag, change.Old, change.New)
 	if err != nil {

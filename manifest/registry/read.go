@@ -138,37 +138,39 @@ func (r *Repository) HasBlob(ctx context.Context, desc ocispec.Descriptor) (bool
 // asked for again.
 func (r *Repository) read(ctx context.Context, in request, limit int64) ([]byte, http.Header, error) {
 	for tries := r.client.attempts(); ; {
-		body, resp, err := r.readOnce(ctx, in, limit)
-		if resp == nil {
+		body, header, asked, err := r.readOnce(ctx, in, limit)
+		if asked == nil {
 			return nil, nil, err
 		}
 		if err == nil && int64(len(body)) > limit {
 			return nil, nil, integrity(r.host(), in.op, fmt.Sprintf("the answer has more than %d bytes", limit))
 		}
 		if err == nil {
-			return body, resp.Header, nil
+			return body, header, nil
 		}
 		if ctx.Err() != nil || !tries.again(ctx) {
-			return nil, nil, failure(ctx, r.host(), in.op, wrapNetwork(resp.Request, err))
+			return nil, nil, failure(ctx, r.host(), in.op, wrapNetwork(asked, err))
 		}
 	}
 }
 
 // readOnce sends one GET and reads its body, which has to arrive as a whole
-// within twice the time a silence may last. Without an answer resp is nil.
-func (r *Repository) readOnce(ctx context.Context, in request, limit int64) ([]byte, *http.Response, error) {
+// within twice the time a silence may last. Without an answer asked is nil.
+func (r *Repository) readOnce(
+	ctx context.Context, in request, limit int64,
+) (body []byte, header http.Header, asked *http.Request, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	resp, err := r.do(ctx, in)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	most := 2 * r.client.idle
 	timer := time.AfterFunc(most, func() { cancel(&idleError{limit: most, part: "whole "}) })
 	defer timer.Stop()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	return body, resp, err
+	body, err = io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	return body, resp.Header, resp.Request, err
 }
 
 // parseRef returns the digest ref is, or nothing when it is a tag. Anything else

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"time"
 	"unicode/utf8"
 
 	"github.com/docker/cli/cli/command"
@@ -62,4 +63,20 @@ func (t *table) width() int {
 		width += column + t.gap
 	}
 	return width
+}
+
+// shortly is a duration as a table has room for it.
+func shortly(d time.Duration) string {
+	if d >= time.Minute {
+		return d.Round(time.Second).String()
+	}
+	return d.Round(100 * time.Millisecond).String()
+}
+
+// Count says how many there are of something.
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
