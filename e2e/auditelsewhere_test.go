@@ -34,7 +34,7 @@ func TestAuditElsewhere(t *testing.T) {
 		merged := s.run("merge", "--deep", "-t", repository+":2", by).exits(t, 5)
 		assert.Assert(t, saysOf(merged.Stderr, "linux/arm64", foreign))
 		assert.Assert(t, is.Contains(merged.Stderr, "tag "+repository+":2 unchanged"))
-		assert.DeepEqual(t, s.registry.tags(t, repository), []string{"1", "1--arm64"})
+		assert.DeepEqual(t, s.registry.tags(t, repository), []string{"1", "1--arm64", "1--arm64.att"})
 
 		tested := s.run("test", "--progress", "plain", by).exits(t, 5)
 		assert.Assert(t, saysOf(tested.Stderr, "linux/arm64", foreign))
@@ -81,7 +81,7 @@ func TestAuditCatchesWrongConfigs(t *testing.T) {
 		}
 		tags := s.registry.tags(t, repository)
 		slices.Sort(tags)
-		assert.DeepEqual(t, tags, []string{"arm64", "armv7", "right", "right--amd64", "s390x"})
+		assert.DeepEqual(t, tags, []string{"arm64", "armv7", "right", "right--amd64", "right--amd64.att", "s390x"})
 	}, containerdStore)
 }
 

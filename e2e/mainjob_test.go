@@ -52,7 +52,10 @@ func TestMainJob(t *testing.T) {
 		}
 		tags := s.registry.tags(t, s.repository("app"))
 		slices.Sort(tags)
-		assert.DeepEqual(t, tags, []string{"1.0", "1.0--amd64", "1.0--arm64", "1.0--armv7", "1.0--s390x"})
+		assert.DeepEqual(t, tags, []string{
+			"1.0", "1.0--amd64", "1.0--amd64.att", "1.0--arm64", "1.0--arm64.att",
+			"1.0--armv7", "1.0--armv7.att", "1.0--s390x", "1.0--s390x.att",
+		})
 
 		seen := s.run("inspect", "--format", "json", name).succeeds(t)
 		assert.Assert(t, is.Contains(seen.Stdout, `"state": "same"`))

@@ -112,6 +112,8 @@ func TestStructureFiles(t *testing.T) {
 					text = "schemaVersion: 2.0.0" + text
 				}
 				s.write(file.name, text)
+				s.run("rm", name).succeeds(t) // a failed verdict belongs to the tests it was of
+				s.run("build", "-t", name, ".").succeeds(t)
 				r := s.with("FROM_HERE=here").run("test", "--test-config", file.name, "--report", "r.xml", name).exits(t, file.code)
 				assert.Assert(t, is.Contains(r.Stderr, file.says))
 			})

@@ -37,10 +37,14 @@ func TestFixTheTestNotTheImage(t *testing.T) {
 
 		refused := s.run("publish", name).exits(t, 5)
 		assert.Assert(t, is.Contains(refused.Stderr, "linux/arm64 failed"))
-		assert.Assert(t, is.Contains(refused.Stderr, "next: docker multiplat test "+name))
+		assert.Assert(t, is.Contains(refused.Stderr, "next: docker multiplat test --test 'uname -m' --test 'sh -c "))
 		assert.Equal(t, len(s.registry.tags(t, s.repository("app"))), 0)
 
 		right := []string{"test", "--test", "uname -m", name}
+		weaker := s.run(right...).exits(t, 5) // other tests do not make up for those that failed
+		assert.Assert(t, is.Contains(weaker.Stderr, "it failed tests that were left out now"))
+		s.run("rm", name).succeeds(t)
+		s.run("build", "-t", name, ".").succeeds(t)
 		first := s.run(right...).succeeds(t)
 		assert.Assert(t, is.Contains(first.Stdout, name+"@sha256:"))
 		again := s.run(right...).succeeds(t)

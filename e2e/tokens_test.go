@@ -56,7 +56,7 @@ func TestTokenRegistry(t *testing.T) {
 		index, _ := s.registry.index(t, s.repository("app"), "2")
 		assert.DeepEqual(t, platformsOf(index), []string{"linux/amd64", "linux/arm64"})
 
-		s.login(t, p.host, "someone:wrong")
+		s.login(t, p.host, "someone:another")
 		refused := s.run("promote", name+":1", "3").exits(t, 7)
 		assert.Check(t, is.Contains(refused.Stderr, "docker login "+p.host))
 		assert.Check(t, is.Contains(refused.Stderr, "wrong name or password"))

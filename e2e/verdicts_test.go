@@ -71,6 +71,8 @@ func TestVerdictsInWords(t *testing.T) {
 			},
 		} {
 			t.Run(tc.name, func(t *testing.T) {
+				s.run("rm", name).succeeds(t) // a failed verdict belongs to the tests it was of
+				s.run("build", "-t", name, ".").succeeds(t)
 				r := s.run(append(append([]string{"test"}, tc.args...), name)...).exits(t, tc.code)
 				for _, text := range tc.says {
 					assert.Assert(t, is.Contains(r.Stderr, text))
@@ -125,11 +127,15 @@ func TestInterruptedTest(t *testing.T) {
 			{"--test-exec", "false"},
 			{"--test-script", "sleep 300"},
 			{"--test-config", "t.yaml"},
-			{"--test-local"},
 		} {
 			s.interrupt(t, "] testing", append(append([]string{"test", "--progress", "plain"}, more...), name)...)
 			s.nothingLeft(t)
 		}
 		s.run("publish", name).succeeds(t)
+
+		other := s.repository("other") + ":1"
+		s.run("build", "-t", other, ".").succeeds(t)
+		s.interrupt(t, "] testing", "test", "--progress", "plain", other)
+		s.nothingLeft(t)
 	}, containerdStore)
 }
