@@ -53,7 +53,7 @@ func TestRelease(t *testing.T) {
 
 		tags := s.registry.tags(t, s.repository("app"))
 		slices.Sort(tags)
-		assert.DeepEqual(t, tags, []string{"1.0", "1.0-rc1", "1.0.1", "1.0.1--arm64", "latest"})
+		assert.DeepEqual(t, tags, []string{"1.0", "1.0-rc1", "1.0.1", "1.0.1--arm64", "1.0.1--arm64.att", "latest"})
 		loaded := s.docker("tag", "busybox", name+":loaded")
 		if loaded.Code != 0 {
 			s.docker("pull", "--quiet", "busybox").succeeds(t)
