@@ -46,6 +46,7 @@ test: lab test-unit e2e ## run every test there is, set-up included
 
 test-unit: ## run the tests that need no engine, with the race detector
 	$(GO) test -race ./...
+	$(GO) test -run 'TestTwo' ./plugin # two commands at once in one process; see twopublishers_test.go
 
 e2e: lab build ## run the scenarios against real engines, BuildKit, registry and QEMU
 	$(GO) test -tags e2e -race -count=1 -timeout 30m ./e2e/...
