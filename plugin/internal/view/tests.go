@@ -3,6 +3,7 @@ package view
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
@@ -57,7 +58,7 @@ func printMatrix(dockerCLI command.Cli, r build.Result) error {
 }
 
 // testsOf counts the tests that passed.
-func testsOf(row build.Row) string {
+func testsOf(row build.Row, level detail) string {
 	if len(row.Report.Cases) == 0 {
 		return "-"
 	}
@@ -67,5 +68,5 @@ func testsOf(row build.Row) string {
 			good++
 		}
 	}
-	return fmt.Sprintf("%d/%d %s", good, len(row.Report.Cases), shortly(row.Report.Took))
+	return strings.TrimSpace(fmt.Sprintf("%d/%d %s", good, len(row.Report.Cases), level.time(row.Report.Took)))
 }
