@@ -25,6 +25,7 @@ func writeMarkdown(w io.Writer, run Run) error {
 	for _, p := range run.Platforms {
 		if p.Reason != "" && len(p.Cases) == 0 {
 			fmt.Fprintf(&b, "\n- %s: %s: %s\n", inline(p.Name), inline(string(p.Verdict)), inline(p.Reason))
+			writeOutput(&b, p.Output)
 		}
 		for _, c := range p.Cases {
 			writeProblem(&b, p.Name, c)
@@ -39,15 +40,21 @@ func writeProblem(b *strings.Builder, platform string, c localtest.Case) {
 		return
 	}
 	fmt.Fprintf(b, "\n- %s: %s: **%s**: %s\n", inline(platform), inline(c.Name), c.Verdict, inline(c.Reason))
-	if c.Output != "" {
+	writeOutput(b, c.Output)
+}
+
+// writeOutput writes what a test or a step of a build has written.
+func writeOutput(b *strings.Builder, output string) {
+	if output != "" {
 		// An indented block cannot be closed by what is in it.
-		fmt.Fprintf(b, "\n      %s\n", strings.ReplaceAll(c.Output, "\n", "\n      "))
+		fmt.Fprintf(b, "\n      %s\n", strings.ReplaceAll(output, "\n", "\n      "))
 	}
 }
 
 // inline makes a text safe inside of a line of Markdown.
 func inline(text string) string {
 	return strings.NewReplacer(
-		"|", `\|`, "<", "&lt;", "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "\n", " ", "\\", `\\`,
+		"|", `\|`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`,
+		"~", `\~`, "#", `\#`, "$", `\$`, "\n", " ", "\\", `\\`,
 	).Replace(text)
 }
