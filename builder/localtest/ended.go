@@ -68,18 +68,18 @@ const noFormat = "exec format error"
 
 // unstarted is what the engine has said of a file that the kernel does not execute, with what is wrong with the file;
 // empty where that is not how a container ended.
-func (r *runner) unstarted(exit container.Exit) string {
+func unstarted(exit container.Exit) string {
 	line := bytes.TrimSpace(exit.Stderr)
 	line = line[bytes.LastIndexByte(line, '\n')+1:]
 	if exit.Code != notExecuted || !bytes.HasPrefix(line, []byte("exec ")) ||
 		!bytes.HasSuffix(line, []byte(": "+noFormat)) {
 		return ""
 	}
-	return clean(line) + r.noProgram()
+	return clean(line) + noProgram()
 }
 
 // noProgram says what a file is not that the kernel does not execute.
-func (r *runner) noProgram() string {
-	return fmt.Sprintf(": it is no program of %s, and no script either, whose very first bytes are #! "+
-		"(no byte order mark, empty line or comment before them)", r.image.Platform)
+func noProgram() string {
+	return ": it is no program of this platform, and no script either, whose very first bytes are #! " +
+		"(no byte order mark, empty line or comment before them)"
 }

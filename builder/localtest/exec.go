@@ -29,10 +29,10 @@ func (r *runner) exec(ctx context.Context, command Command) (Case, error) {
 		exit.Watched = exit.Running
 	}
 	c, err := r.judge(ctx, exit, spec.Limit, func() (Verdict, string) {
-		unstarted := r.unstarted(exit)
+		wrongFile := unstarted(exit)
 		switch {
-		case !exit.Running && unstarted != "":
-			return Failed, unstarted
+		case !exit.Running && wrongFile != "":
+			return Failed, wrongFile
 		case !exit.Running && inside.Code != 0:
 			return Failed, fmt.Sprintf("the image ends with %s before the command succeeds; its last answer was %s",
 				ended(exit.Code), ended(inside.Code))

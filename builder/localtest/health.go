@@ -81,10 +81,10 @@ func (r *runner) healthy(ctx context.Context, check *enginecontainer.HealthConfi
 		exit.Watched = true // a probe has said no until the end: that is an answer
 	}
 	return r.judge(ctx, exit, spec.Limit, func() (Verdict, string) {
-		unstarted, took := r.unstarted(exit), round(exit.Took)
+		wrongFile, took := unstarted(exit), round(exit.Took)
 		switch {
-		case !exit.Running && unstarted != "":
-			return Failed, unstarted
+		case !exit.Running && wrongFile != "":
+			return Failed, wrongFile
 		case !exit.Running:
 			return Failed, fmt.Sprintf("the image ends with %s before its HEALTHCHECK succeeds", ended(exit.Code))
 		case seen.status == enginecontainer.Healthy:

@@ -64,7 +64,7 @@ func (r *runner) refused(ctx context.Context, reason error) (Verdict, string, er
 	}
 	text := clean([]byte(strings.TrimSpace(reason.Error())))
 	if strings.Contains(text, noFormat) {
-		text += r.noProgram()
+		text += noProgram()
 	}
 	return Failed, text, nil
 }

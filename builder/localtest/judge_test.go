@@ -40,7 +40,7 @@ func TestJudge(t *testing.T) {
 		{"not executed all the same", broken, container.Exit{Code: 255}, Passed, "decided"},
 		{"native crash", native, container.Exit{Code: 139}, Passed, "decided"},
 		{"no emulator", lacking, container.Exit{Refused: errors.New("exec format error")}, NotRun, "this engine runs no programs of linux/arm64; install its emulator"},
-		{"broken program", broken, container.Exit{Refused: errors.New("exec format error")}, Failed, "exec format error: it is no program of linux/arm64, and no script either, whose very first bytes are #! (no byte order mark, empty line or comment before them)"},
+		{"broken program", broken, container.Exit{Refused: errors.New("exec format error")}, Failed, "exec format error: it is no program of this platform, and no script either, whose very first bytes are #! (no byte order mark, empty line or comment before them)"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := &runner{image: tc.image, spec: spec}

@@ -155,7 +155,7 @@ func TestStartFileThatIsNoProgram(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := tryOne(t, &fakeEngine{ends: []int{255}, stderr: said + "\n"}, server(), spec)
 			assert.Equal(t, c.Verdict, Failed)
-			assert.Equal(t, c.Reason, said+": it is no program of linux/amd64, and no script either, whose very first "+
+			assert.Equal(t, c.Reason, said+": it is no program of this platform, and no script either, whose very first "+
 				"bytes are #! (no byte order mark, empty line or comment before them)")
 		})
 	}
