@@ -21,8 +21,7 @@ import (
 
 // BuildPlan prints the plan of a build.
 func BuildPlan(dockerCLI command.Cli, p build.Plan, seen build.Surveyed) error {
-	_, err := fmt.Fprint(dockerCLI.Out(), PlanText(p, seen))
-	return err
+	return block(dockerCLI.Out(), PlanText(p, seen))
 }
 
 // PlanText is the plan of a build as --dry-run prints it.
