@@ -49,6 +49,12 @@ func verbatim(out *streams.Out, body []byte) error {
 	return err
 }
 
+// tamer makes what is written to it fit for a terminal.
+type tamer struct{ io.Writer }
+
+// Write implements [io.Writer].
+func (t tamer) Write(p []byte) (int, error) { return len(p), block(t.Writer, string(p)) }
+
 // columns writes rows, the parts of a line fit for a terminal, with so many spaces between them.
 func columns(w io.Writer, rows [][]string, gap int) error {
 	aligned := tabwriter.NewWriter(w, 0, 0, gap, ' ', 0)
