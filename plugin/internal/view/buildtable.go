@@ -8,6 +8,7 @@ import (
 	"github.com/docker/cli/cli/streams"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
@@ -113,12 +114,20 @@ const (
 // kindOf says whether a platform was built under emulation; empty where that is not known.
 func kindOf(r build.Result, p ocispec.Platform) string {
 	for _, placement := range r.Placed {
-		switch {
-		case !platform.Equal(placement.Platform, p) || placement.Node == "":
-			continue
-		case placement.Native:
-			return nativeWord
+		if platform.Equal(placement.Platform, p) && placement.Node != "" {
+			return kindOn(placement)
 		}
+	}
+	return ""
+}
+
+// kindOn is how the programs of a platform run where it is built. There is no emulator of another system: what is
+// built for it is put together, and empty is the word.
+func kindOn(placement builder.Placement) string {
+	switch {
+	case placement.Native:
+		return nativeWord
+	case placement.Platform.OS == "linux":
 		return emulatedWord
 	}
 	return ""

@@ -84,6 +84,19 @@ func TestBuildTableWidth(t *testing.T) {
 	assert.Check(t, strings.Contains(fake.Stderr.String(), " "+name+"--arm64 "), fake.Stderr.String())
 }
 
+// What is built for a system that no node here runs is put together, and not emulated.
+func TestBuildOfAnotherSystem(t *testing.T) {
+	r := outcomes(t, "app:1", "linux/amd64", "windows/amd64", "linux/arm64")
+	var kinds []string
+	for _, row := range r.Rows {
+		kinds = append(kinds, kindOf(r, row.Platform))
+	}
+	assert.DeepEqual(t, kinds, []string{"native", "", "emulated"})
+	survey := builder.Survey{Placements: r.Placed}
+	assert.Equal(t, where(survey, 1), " on multiplat0")
+	assert.Equal(t, where(survey, 2), " emulated on multiplat0")
+}
+
 // outcomes are rows of a build that took its time, loaded under a name.
 func outcomes(t *testing.T, name string, platforms ...string) build.Result {
 	t.Helper()
