@@ -57,6 +57,19 @@ func (r Reader) Read(ctx context.Context, image ocispec.Descriptor) (*Inventory,
 	return found, nil
 }
 
+// Layers lists the layers of an image, from the lowest, and reads nothing of them.
+func (r Reader) Layers(ctx context.Context, image ocispec.Descriptor) ([]digest.Digest, error) {
+	var m ocispec.Manifest
+	if _, err := r.document(ctx, image, &m); err != nil {
+		return nil, err
+	}
+	layers := make([]digest.Digest, len(m.Layers))
+	for i, layer := range m.Layers {
+		layers[i] = layer.Digest
+	}
+	return layers, nil
+}
+
 // scans reads the layers.
 func (r Reader) scans(ctx context.Context, found *Inventory) ([]*scan, error) {
 	total := &totals{}
