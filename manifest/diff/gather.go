@@ -3,6 +3,7 @@ package diff
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -12,6 +13,10 @@ func (c *comparison) gather(alone []File) []File {
 	tops := map[string]int{} // where the folder is in the list
 	var list []File
 	for _, found := range alone {
+		if !lacks(found.Values) {
+			list = append(list, found)
+			continue
+		}
 		top := c.top(found)
 		at, ok := tops[top+"\x00"+sidesOf(found.Values)]
 		if !ok {
@@ -24,6 +29,10 @@ func (c *comparison) gather(alone []File) []File {
 		whole.Count++
 		for i, size := range found.Sizes {
 			whole.Sizes[i] += size
+			if whole.Values[i] != nil {
+				sum := strconv.FormatInt(whole.Sizes[i], 10)
+				whole.Values[i] = &sum
+			}
 		}
 	}
 	return list
