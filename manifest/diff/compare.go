@@ -60,7 +60,7 @@ func summary(s Side) Summary {
 	is := s.Inventory
 	sum := Summary{
 		Name: s.Name, Platform: platforms.FormatAll(s.Platform), Digest: is.Image.Digest, Files: len(is.Files),
-		Packages: len(is.Packages),
+		Packages: len(is.Packages), Unknown: is.Unknown,
 	}
 	for _, file := range is.Files {
 		sum.Unpacked += file.Size

@@ -99,8 +99,11 @@ func TestSameAppOnThreePlatforms(t *testing.T) {
 			},
 			programs: []string{"usr/bin/app", "usr/lib/" + triplet + "/libc.so.6", linker},
 			links:    map[string]string{"usr/lib/" + triplet + "/libz.so": "/lib/" + triplet + "/libz.so.1"},
-			packages: []string{"libc6 2.36-9", "perl-base 5.36.0-7+b" + map[string]string{"amd64": "1", "arm64": "2", "s390x": "3"}[arch]},
-			config:   ocispec.ImageConfig{Entrypoint: []string{"/usr/bin/app"}, Env: []string{"TRIPLET=" + triplet}},
+			packages: []string{
+				"libc6 2.36-9",
+				"perl-base 5.36.0-7+b" + map[string]string{"amd64": "1", "arm64": "2", "s390x": "3"}[arch],
+			},
+			config: ocispec.ImageConfig{Entrypoint: []string{"/usr/bin/app"}, Env: []string{"TRIPLET=" + triplet}},
 		}
 	}
 	wide := app("amd64", "x86_64-linux-gnu", "lib64/ld-linux-x86-64.so.2")

@@ -16,28 +16,9 @@ import (
 // files compares the files. Those of one key are of one role: mostly one of each side, more where an image has the
 // same for several machines.
 func (c *comparison) files(ctx context.Context) error {
-	roles := map[string][][]*inventory.File{}
-	for i, s := range c.sides {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		c.dirs = append(c.dirs, map[string]bool{})
-		for _, file := range s.Inventory.Files {
-			key, ok := c.key(file)
-			if !ok {
-				continue
-			}
-			if roles[key] == nil {
-				roles[key] = make([][]*inventory.File, len(c.sides))
-			}
-			roles[key][i] = append(roles[key][i], file)
-			for dir := path.Dir(key); !c.dirs[i][dir]; dir = path.Dir(dir) {
-				c.dirs[i][dir] = true
-			}
-			if file.Kind == inventory.Folder {
-				c.dirs[i][key] = true
-			}
-		}
+	roles, err := c.roles(ctx)
+	if err != nil {
+		return err
 	}
 	var alone []File
 	for _, key := range slices.Sorted(maps.Keys(roles)) {
@@ -60,6 +41,34 @@ func (c *comparison) files(ctx context.Context) error {
 	slices.SortStableFunc(c.report.Files, byFile)
 	c.folders()
 	return nil
+}
+
+// roles lists the files of every side by their role, and notes the folders there are.
+func (c *comparison) roles(ctx context.Context) (map[string][][]*inventory.File, error) {
+	roles := map[string][][]*inventory.File{}
+	for i, s := range c.sides {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		c.dirs = append(c.dirs, map[string]bool{})
+		for _, file := range s.Inventory.Files {
+			key, ok := c.key(file)
+			if !ok {
+				continue
+			}
+			if roles[key] == nil {
+				roles[key] = make([][]*inventory.File, len(c.sides))
+			}
+			roles[key][i] = append(roles[key][i], file)
+			for dir := path.Dir(key); !c.dirs[i][dir]; dir = path.Dir(dir) {
+				c.dirs[i][dir] = true
+			}
+			if file.Kind == inventory.Folder {
+				c.dirs[i][key] = true
+			}
+		}
+	}
+	return roles, nil
 }
 
 // samePaths tells whether files of one role are at one place.

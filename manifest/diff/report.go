@@ -36,6 +36,8 @@ type Summary struct {
 	Unpacked int64 `json:"unpacked"`
 	Files    int   `json:"files"`
 	Packages int   `json:"packages"`
+	// Unknown are the files that list packages in a way that is not known here.
+	Unknown []string `json:"unknown,omitempty"`
 	// Layers are those of the image, from the lowest.
 	Layers []Layer `json:"layers"`
 }

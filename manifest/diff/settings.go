@@ -35,7 +35,17 @@ func (c *comparison) settings() {
 
 // byWeight puts what a user would notice first before the rest.
 func byWeight(a, b string) int {
-	order := []string{"Entrypoint", "Cmd", "User", "WorkingDir", "Env", "ExposedPorts", "Volumes", "StopSignal", "Healthcheck"}
+	order := []string{
+		"Entrypoint",
+		"Cmd",
+		"User",
+		"WorkingDir",
+		"Env",
+		"ExposedPorts",
+		"Volumes",
+		"StopSignal",
+		"Healthcheck",
+	}
 	weight := func(field string) int {
 		group, _, _ := strings.Cut(field, ".")
 		if at := slices.Index(order, group); at >= 0 {

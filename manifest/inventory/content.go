@@ -48,7 +48,11 @@ func (s *scanning) content(file *File, body io.Reader) error {
 	if teller == nil {
 		return nil
 	}
-	return s.keep(file.Path, teller.packages())
+	told, known := teller.packages()
+	if !known {
+		s.scan.unknown = append(s.scan.unknown, file.Path)
+	}
+	return s.keep(file.Path, told)
 }
 
 // foldText notes the hash of a text without the names of machines, if it has some.
@@ -75,7 +79,8 @@ func (s *scanning) keep(path string, told []Package) error {
 // formOf tells what a file is by its first bytes.
 func formOf(path string, first []byte) Form {
 	for _, magic := range []string{
-		"\x7fELF", "MZ", "\x00asm", "!<arch>\n", "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe",
+		"\x7fELF", "MZ", "\x00asm", "!<arch>\n",
+		"\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe",
 	} {
 		if strings.HasPrefix(string(first), magic) {
 			return Program

@@ -49,7 +49,7 @@ func (g *goProgram) Write(p []byte) (int, error) {
 	}
 }
 
-func (g *goProgram) packages() []Package {
+func (g *goProgram) packages() ([]Package, bool) {
 	for g.found && g.told == nil {
 		g.tell()
 		at := bytes.Index(g.kept, []byte(goMagic))
@@ -57,7 +57,7 @@ func (g *goProgram) packages() []Package {
 			g.kept = g.kept[at:]
 		}
 	}
-	return g.told
+	return g.told, true
 }
 
 // tell reads what follows the magic; if that is nothing, the magic was a text like every other.
@@ -96,7 +96,7 @@ func (g *goProgram) tell() {
 // goText reads a text with its length before it.
 func goText(from []byte) (text string, rest []byte, ok bool) {
 	length, n := binary.Uvarint(from)
-	if n <= 0 || length > uint64(len(from)-n) {
+	if n <= 0 || length > uint64(len(from[n:])) {
 		return "", nil, false
 	}
 	from = from[n:]

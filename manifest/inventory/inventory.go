@@ -26,6 +26,8 @@ type Inventory struct {
 	Files map[string]*File
 	// Packages are those that are installed, in the order of ecosystem, name and version.
 	Packages []Package
+	// Unknown are the files that list packages in a way that is not known here.
+	Unknown []string
 	// Unread are the layers that were left out, because another image is known to have them too.
 	Unread []digest.Digest
 }

@@ -21,11 +21,11 @@ const (
 
 // javaNamed reads a Java archive of a name: what Maven wrote into it of each library (pom.properties), else what its
 // manifest says (JAR specification), else what its name does. Archives in it are known by their names.
-func javaNamed(base string) func(io.ReaderAt, int64) []Package {
-	return func(file io.ReaderAt, size int64) []Package {
+func javaNamed(base string) reader {
+	return func(file io.ReaderAt, size int64) ([]Package, bool) {
 		archive, err := zip.NewReader(file, size)
 		if err != nil {
-			return nil
+			return nil, true // by its name alone it is one
 		}
 		var libraries, inside, own []Package
 		for _, entry := range archive.File {
@@ -47,7 +47,7 @@ func javaNamed(base string) func(io.ReaderAt, int64) []Package {
 		case len(own) == 0:
 			own = []Package{named(base)}
 		}
-		return append(own, inside...)
+		return append(own, inside...), true
 	}
 }
 

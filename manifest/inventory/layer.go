@@ -37,6 +37,8 @@ type scan struct {
 	links [][2]string
 	// packages are what a file tells is installed.
 	packages map[string][]Package
+	// unknown are lists of packages that nobody here can read.
+	unknown []string
 	// whiteouts remove paths of the layers below, opaque what those have in a folder.
 	whiteouts, opaque []string
 	plain             int64

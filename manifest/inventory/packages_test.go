@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"testing"
 
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/inventory"
@@ -40,9 +39,13 @@ func goBuilt(modules string) string {
 // Packages are read where the tools that installed them write them down.
 func TestPackages(t *testing.T) {
 	in := newImages(t)
-	is := in.image(ocispec.Image{}, archive(t,
-		file("var/lib/dpkg/status", "Package: libc6\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2.36-9+deb12u7\n"+
-			"Description: C library\n goes on: not a field\n\nPackage: gone\nStatus: deinstall ok config-files\nVersion: 1\n"),
+	is := in.image(archive(
+		t,
+		file(
+			"var/lib/dpkg/status",
+			"Package: libc6\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2.36-9+deb12u7\n"+
+				"Description: C library\n goes on: not a field\n\nPackage: gone\nStatus: deinstall ok config-files\nVersion: 1\n",
+		),
 		file("var/lib/dpkg/status.d/base-files", "Package: base-files\nVersion: 12.4\nArchitecture: arm64\n"),
 		file("lib/apk/db/installed", "C:Q1x=\nP:musl\nV:1.2.5-r0\nA:x86_64\n\nP:zlib\nV:1.3-r1\nA:x86_64\n\n"),
 		file("usr/lib/python3/dist-packages/requests-2.31.0.dist-info/METADATA",
@@ -50,8 +53,14 @@ func TestPackages(t *testing.T) {
 		file("app/node_modules/@scope/left/package.json", `{"name":"@scope/left","version":"1.0.1"}`),
 		file("app/node_modules/left/lib/package.json", `{"name":"inner","version":"0"}`),
 		file("app/package.json", `{"name":"app","version":"9"}`),
-		program("usr/bin/tool", goBuilt("path\texample.com/tool\nmod\texample.com/tool\tv1.2.3\th1:x=\ndep\tgolang.org/x/sys\tv0.30.0\th1:y=\n")),
-		file("opt/lib-2.1.jar", jar(t, [2]string{"META-INF/MANIFEST.MF", "Manifest-Version: 1.0\r\nImplementation-Version: 2.1\r\n"})),
+		program(
+			"usr/bin/tool",
+			goBuilt("path\texample.com/tool\nmod\texample.com/tool\tv1.2.3\th1:x=\ndep\tgolang.org/x/sys\tv0.30.0\th1:y=\n"),
+		),
+		file(
+			"opt/lib-2.1.jar",
+			jar(t, [2]string{"META-INF/MANIFEST.MF", "Manifest-Version: 1.0\r\nImplementation-Version: 2.1\r\n"}),
+		),
 		file("opt/fat.jar", jar(t, [2]string{"META-INF/maven/g/a/pom.properties", "groupId=g\nartifactId=a\nversion=3\n"},
 			[2]string{"BOOT-INF/lib/inner-4.5.jar", "x"})),
 		file("opt/broken.jar", "no archive"),

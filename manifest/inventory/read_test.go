@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/fold"
@@ -21,7 +20,7 @@ import (
 // The files are those that a container would see.
 func TestLayersLieOverEachOther(t *testing.T) {
 	in := newImages(t)
-	is := in.image(ocispec.Image{},
+	is := in.image(
 		archive(t, folder("etc"), file("etc/a", "1"), file("etc/b", "1"), folder("opt"), file("opt/x/old", "1"),
 			file("srv", "a file"), symlink("link", "etc"), folder("was"), file("was/inside", "1")),
 		archive(t, file("etc/.wh.a", ""), file("opt/.wh..wh..opq", ""), file("opt/x/new", "2"), file("srv/now", "2"),
@@ -46,7 +45,7 @@ func TestDamagedLayers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := newImages(t)
-			_, err := inventory.Reader{Provider: in.store}.Read(t.Context(), in.image(ocispec.Image{}, body))
+			_, err := inventory.Reader{Provider: in.store}.Read(t.Context(), in.image(body))
 			assert.ErrorIs(t, err, inventory.ErrLayer)
 		})
 	}
@@ -59,7 +58,7 @@ func TestLimits(t *testing.T) {
 		many = append(many, file(fmt.Sprintf("%d/%s", i, strings.Repeat("n", 3500)), ""))
 	}
 	in := newImages(t)
-	_, err := inventory.Reader{Provider: in.store}.Read(t.Context(), in.image(ocispec.Image{}, archive(t, many...)))
+	_, err := inventory.Reader{Provider: in.store}.Read(t.Context(), in.image(archive(t, many...)))
 	assert.ErrorIs(t, err, inventory.ErrLimit)
 	assert.ErrorContains(t, err, "bytes of names")
 }
@@ -68,7 +67,7 @@ func TestLimits(t *testing.T) {
 func TestSkip(t *testing.T) {
 	in := newImages(t)
 	base, own := archive(t, file("base", "1")), archive(t, file("own", "2"))
-	is := in.image(ocispec.Image{}, base, own)
+	is := in.image(base, own)
 	reader := inventory.Reader{
 		Provider: in.store, Skip: func(layer digest.Digest) bool { return layer == digest.FromBytes(base) },
 	}
@@ -84,7 +83,7 @@ func TestFoldedTexts(t *testing.T) {
 	reader := inventory.Reader{Provider: in.store, Fold: fold.New().Text}
 	var sums [][32]byte
 	for _, triplet := range []string{"x86_64-linux-gnu", "arm-linux-gnueabihf", "s390x-linux-gnu"} {
-		is := in.image(ocispec.Image{}, archive(t, file("etc/ld.so.conf.d/x.conf", "/usr/lib/"+triplet+"\n")))
+		is := in.image(archive(t, file("etc/ld.so.conf.d/x.conf", "/usr/lib/"+triplet+"\n")))
 		found, err := reader.Read(t.Context(), is)
 		assert.NilError(t, err)
 		f := found.Files["etc/ld.so.conf.d/x.conf"]
@@ -98,7 +97,7 @@ func TestFoldedTexts(t *testing.T) {
 // Who reads can be told to stop.
 func TestCancelled(t *testing.T) {
 	in := newImages(t)
-	is := in.image(ocispec.Image{}, archive(t, file("a", string(bytes.Repeat([]byte{1}, 1<<20)))))
+	is := in.image(archive(t, file("a", string(bytes.Repeat([]byte{1}, 1<<20)))))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := inventory.Reader{Provider: in.store}.Read(ctx, is)

@@ -5,18 +5,21 @@ import (
 	"os"
 )
 
+// reader reads the packages that a file tells of; known is false where it cannot be made sense of.
+type reader func(file io.ReaderAt, size int64) (list []Package, known bool)
+
 // spool is a file without a name that holds an archive while it is looked into: some can only be read from their end.
 type spool struct{ file *os.File }
 
 // into returns a teller of a file of size bytes that is looked into once it is whole.
-func (s *spool) into(size int64, read func(io.ReaderAt, int64) []Package) teller {
+func (s *spool) into(size int64, read reader) teller {
 	return &spooled{spool: s, left: size, size: size, read: read}
 }
 
 func (s *spool) close() {
 	if s.file != nil {
-		s.file.Close()
-		os.Remove(s.file.Name()) // where that could not be done while it was open
+		_ = s.file.Close()
+		_ = os.Remove(s.file.Name()) // where that could not be done while it was open
 	}
 }
 
@@ -28,7 +31,7 @@ func (s *spool) start() error {
 			return err
 		}
 		s.file = file
-		os.Remove(file.Name()) // it is gone too if this program is killed
+		_ = os.Remove(file.Name()) // it is gone too if this program is killed
 		return nil
 	}
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
@@ -42,7 +45,7 @@ type spooled struct {
 	spool      *spool
 	size, left int64
 	started    bool
-	read       func(io.ReaderAt, int64) []Package
+	read       reader
 }
 
 // Write implements io.Writer.
@@ -57,9 +60,9 @@ func (s *spooled) Write(p []byte) (int, error) {
 	return s.spool.file.Write(p)
 }
 
-func (s *spooled) packages() []Package {
+func (s *spooled) packages() (list []Package, known bool) {
 	if !s.started || s.left != 0 {
-		return nil
+		return nil, false
 	}
 	return s.read(s.spool.file, s.size)
 }

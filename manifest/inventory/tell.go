@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// teller takes the bytes of a file and tells which packages are installed, by its word. What it cannot make sense of
-// is no package: the file is compared as every other is.
+// teller takes the bytes of a file and tells which packages are installed, by its word.
 type teller interface {
 	io.Writer
-	packages() []Package
+	// packages are those it has found; known is false for a list that it cannot make sense of.
+	packages() (list []Package, known bool)
 }
 
 // tellerOf chooses who looks at a file; nil: nobody does.
@@ -50,4 +50,4 @@ type whole struct {
 	read func([]byte) []Package
 }
 
-func (w *whole) packages() []Package { return w.read(w.Bytes()) }
+func (w *whole) packages() ([]Package, bool) { return w.read(w.Bytes()), true }

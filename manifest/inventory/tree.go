@@ -29,6 +29,11 @@ func (f *Inventory) layOver(ctx context.Context, scans []*scan) error {
 				packages[file.Path] = told
 			}
 		}
+		for _, path := range s.unknown {
+			if f.Files[path] != nil && f.Files[path].Layer == uint16(i) { //nolint:gosec // as above
+				f.Unknown = append(f.Unknown, path)
+			}
+		}
 		f.linkHard(s, i, shade, packages)
 		shade.add(s, here)
 	}

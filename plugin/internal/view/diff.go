@@ -84,6 +84,11 @@ func (p *page) report(r *compare.Result, one diff.Report) {
 	} else if text := but(one.Folded); text != "" {
 		p.line("not counted: what differs%s", strings.TrimPrefix(text, " but"))
 	}
+	for _, side := range one.Sides {
+		for _, path := range side.Unknown {
+			p.line("%s of %s lists packages in a way that is not known here; they were not compared", "/"+path, side.Platform)
+		}
+	}
 	if n := unread(one); n > 0 {
 		p.line("%s in both, not read: a file that one side alone has may stand in the place of one of theirs; "+
 			"--all-layers reads them", Count(n, "layer"))
@@ -108,7 +113,9 @@ func but(f diff.Folded) string {
 		n    int
 		what string
 	}{
-		{f.Programs, "program"}, {f.Paths, "path that names a machine"}, {f.Texts, "text that names a machine"},
+		{f.Programs, "program"},
+		{f.Paths, "path that names a machine"},
+		{f.Texts, "text that names a machine"},
 		{f.Records, "record of a tool"},
 	} {
 		switch {
