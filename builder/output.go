@@ -88,7 +88,7 @@ func (o *outputs) of(err error) string {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	step := o.steps[digest.Digest(failed.Vertex.Digest)]
+	step := o.steps[digest.Digest(failed.Digest)]
 	if step == nil {
 		return ""
 	}

@@ -42,7 +42,9 @@ func TestOutputOfTheFailedStep(t *testing.T) {
 		logOf("cc", "app.c:1:\x1b[31m err"), logOf("other", "fine\n"), logOf("cc", "or\r\nab\rcd\x1b[2J\n"),
 		logOf("cc", "^\n"), logOf("cc", "^\n"), logOf("long", strings.Repeat("x", 100_000)+"\nend\n"),
 	} {
-		kept.Write(&client.SolveStatus{Vertexes: []*client.Vertex{begun("cc", "linux/arm64")}, Logs: []*client.VertexLog{log}})
+		kept.Write(&client.SolveStatus{
+			Vertexes: []*client.Vertex{begun("cc", "linux/arm64")}, Logs: []*client.VertexLog{log},
+		})
 	}
 	// what two platforms have in common is told to both
 	kept.Write(&client.SolveStatus{

@@ -97,7 +97,9 @@ func TestOthersOfAHostileRegistry(t *testing.T) {
 	near.Write(t, "team/app", "1", index.MediaType, plugintest.Marshalled(t, index))
 	name := near.Host + "/team/app:1"
 	for _, args := range [][]string{
-		{"verify", name}, {"inspect", "--remote", name}, {"merge", "--allow-untested", "-t", near.Host + "/team/app:2", name},
+		{"verify", name},
+		{"inspect", "--remote", name},
+		{"merge", "--allow-untested", "-t", near.Host + "/team/app:2", name},
 		{"promote", "--allow-untested", name, near.Host + "/team/app:3"},
 	} {
 		fake.Stdout.Reset()

@@ -15,11 +15,23 @@ import (
 func TestOverlongValues(t *testing.T) {
 	folder, long := plugintest.BuildContext(t), strings.Repeat("a", 5000)
 	for _, args := range [][]string{
-		{"publish", long}, {"publish", "app:" + long}, {"test", long}, {"test", "app@sha256:" + long}, {"rm", long},
-		{"tag", long, "app:1"}, {"inspect", long}, {"verify", long}, {"promote", long, "2"}, {"promote", "app:1", long},
-		{"merge", "-t", long, "app:1"}, {"build", "-t", long, folder},
-		{"build", "-t", "app", "--platform", "linux/" + long, folder}, {"build", "-t", "app", "--target", long, folder},
-		{"init", "--platform", "linux/" + long}, {"ls", "--format", long}, {long},
+		{"publish", long},
+		{"publish", "app:" + long},
+		{"test", long},
+		{"test", "app@sha256:" + long},
+		{"rm", long},
+		{"tag", long, "app:1"},
+		{"inspect", long},
+		{"verify", long},
+		{"promote", long, "2"},
+		{"promote", "app:1", long},
+		{"merge", "-t", long, "app:1"},
+		{"build", "-t", long, folder},
+		{"build", "-t", "app", "--platform", "linux/" + long, folder},
+		{"build", "-t", "app", "--target", long, folder},
+		{"init", "--platform", "linux/" + long},
+		{"ls", "--format", long},
+		{long},
 	} {
 		fake := newFakeCLI(t)
 		err := fake.run(t, args...)

@@ -15,7 +15,8 @@ pre{background:#eee;padding:.6em;overflow:auto}</style></head><body>
 {{end}}</table>
 {{range $p := .Run.Platforms}}{{if and $p.Reason (not $p.Cases)}}<p>{{$p.Name}}: {{$p.Verdict}}: {{$p.Reason}}</p>
 {{if $p.Output}}<pre>{{$p.Output}}</pre>
-{{end}}{{end}}{{range $p.Cases}}{{if ne .Verdict "passed"}}<h2>{{$p.Name}}: {{.Name}}: {{.Verdict}}</h2><p>{{.Reason}}</p>
+{{end}}{{end}}{{range $p.Cases}}{{if ne .Verdict "passed"}}<h2>{{$p.Name}}: {{.Name}}: {{.Verdict}}</h2>
+<p>{{.Reason}}</p>
 {{if .Output}}<pre>{{.Output}}</pre>{{end}}
 {{end}}{{end}}{{end}}</body></html>
 `

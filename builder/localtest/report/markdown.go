@@ -25,7 +25,8 @@ func writeMarkdown(w io.Writer, run Run) error {
 	}
 	for _, p := range run.Platforms {
 		if p.Reason != "" && len(p.Cases) == 0 {
-			fmt.Fprintf(&b, "\n- %s: %s: %s\n", visible.Markdown(p.Name), visible.Markdown(string(p.Verdict)), visible.Markdown(p.Reason))
+			text := visible.Markdown(fmt.Sprintf("%s: %s: %s", p.Name, p.Verdict, p.Reason))
+			fmt.Fprintf(&b, "\n- %s\n", text)
 			writeOutput(&b, p.Output)
 		}
 		for _, c := range p.Cases {

@@ -29,7 +29,7 @@ const (
 func outcomeTable(r build.Result, width uint) *table {
 	level := fullDetail
 	t := tableAt(r, level)
-	for width > 0 && t.width() > int(width) && level < wordsAlone { //nolint:gosec // a terminal is not that wide
+	for width > 0 && t.width() > int(width) && level < wordsAlone {
 		level++
 		t = tableAt(r, level)
 	}
@@ -127,8 +127,8 @@ func kindOn(placement builder.Placement) string {
 	switch {
 	case placement.Native:
 		return nativeWord
-	case placement.Platform.OS == "linux":
-		return emulatedWord
+	case placement.Platform.OS != "" && placement.Platform.OS != "linux":
+		return ""
 	}
-	return ""
+	return emulatedWord
 }

@@ -3,7 +3,6 @@ package view
 import (
 	"bytes"
 	stdlog "log"
-	"os"
 	"strings"
 	"testing"
 
@@ -51,8 +50,8 @@ func TestProgressMode(t *testing.T) {
 // Lines of libraries do not stand in the middle of what we say: those of HTTP are for nobody, a warning of buildx is
 // shown in characters that can be seen.
 func TestLibraryLogs(t *testing.T) {
-	before, level := logrus.StandardLogger().Out, logrus.GetLevel()
-	t.Cleanup(func() { logrus.SetOutput(before); logrus.SetLevel(level); stdlog.SetOutput(os.Stderr) })
+	before, level, others := logrus.StandardLogger().Out, logrus.GetLevel(), stdlog.Writer()
+	t.Cleanup(func() { logrus.SetOutput(before); logrus.SetLevel(level); stdlog.SetOutput(others) })
 	fake := plugintest.NewCLI(t)
 	var lines bytes.Buffer
 	stdlog.SetOutput(&lines)
