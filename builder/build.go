@@ -35,6 +35,8 @@ type Result struct {
 	// Err is set when the solve failed; Canceled tells that it was called off, not wrong.
 	Err      error
 	Canceled bool
+	// Output is the end of what the step wrote that failed, fit to be shown.
+	Output string
 }
 
 // run is one call of Build.
@@ -44,6 +46,7 @@ type run struct {
 	sinks   map[string]*sink
 	nodes   map[string]string
 	done    func(Result)
+	written *outputs
 	wait    sync.WaitGroup
 
 	mu    sync.Mutex
@@ -71,7 +74,7 @@ func (b *Builder) Build(
 		return err
 	}
 	build := &run{
-		started: time.Now(), done: done, nodes: placed.names,
+		started: time.Now(), done: done, nodes: placed.names, written: &outputs{Writer: pw},
 		targets: map[string]ocispec.Platform{}, sinks: map[string]*sink{}, roots: map[string]digest.Digest{},
 	}
 	for _, p := range r.Platforms {
@@ -83,7 +86,7 @@ func (b *Builder) Build(
 		options[name] = o
 	}
 	responses, err := buildxbuild.Build(ctx, placed.nodes, options, dockerutil.NewClient(b.dockerCLI),
-		confutil.NewConfig(b.dockerCLI), pw, &buildxbuild.Handler{
+		confutil.NewConfig(b.dockerCLI), build.written, &buildxbuild.Handler{
 			Execution: buildxbuild.Execution{Mode: buildxbuild.ExecutionModeDeferError, Parallel: r.Jobs},
 			Completed: build.completed,
 		})
@@ -106,6 +109,7 @@ func (b *run) completed(name string, result buildxbuild.TargetResult) {
 	}
 	r := Result{Platform: platform, Node: b.nodes[name], Took: time.Since(b.started), Canceled: result.Aborted}
 	if result.Err != nil {
+		r.Output = b.written.of(result.Err)
 		r.Err = fmt.Errorf("building %s: %w", name, trimTarget(result.Err, name))
 		if r.Node != "" {
 			r.Err = fmt.Errorf("building %s: on node %q: %w", name, r.Node, trimTarget(result.Err, name))

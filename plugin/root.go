@@ -52,7 +52,7 @@ untested, and a tag is written last, at once.`,
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
 			cmd.SetContext(ctx)
-			view.QuietLibraries()
+			view.QuietLibraries(dockerCLI)
 			if debugged {
 				debug.Enable()
 			}

@@ -3,12 +3,47 @@ package plugin
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
+
+// What is too long to be read is cut where it is told, whatever it was given for.
+func TestOverlongValues(t *testing.T) {
+	folder, long := plugintest.BuildContext(t), strings.Repeat("a", 5000)
+	for _, args := range [][]string{
+		{"publish", long},
+		{"publish", "app:" + long},
+		{"test", long},
+		{"test", "app@sha256:" + long},
+		{"rm", long},
+		{"tag", long, "app:1"},
+		{"inspect", long},
+		{"verify", long},
+		{"promote", long, "2"},
+		{"promote", "app:1", long},
+		{"merge", "-t", long, "app:1"},
+		{"build", "-t", long, folder},
+		{"build", "-t", "app", "--platform", "linux/" + long, folder},
+		{"build", "-t", "app", "--target", long, folder},
+		{"init", "--platform", "linux/" + long},
+		{"ls", "--format", long},
+		{long},
+	} {
+		fake := newFakeCLI(t)
+		err := fake.run(t, args...)
+		assert.Check(t, err != nil, "%.40q", args)
+		if err == nil {
+			continue
+		}
+		told := explained(err)
+		first, _, _ := strings.Cut(told, "\n")
+		assert.Check(t, len(first) < 1200 && strings.Contains(first, "aaa … aaa"), "%.40q: %s", args, told)
+	}
+}
 
 // Values that cannot be right are refused before a draft is touched or a builder started.
 func TestValueRefusals(t *testing.T) {

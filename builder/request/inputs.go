@@ -27,7 +27,8 @@ const (
 	InputTarget     = "target"
 	// InputRevision is the commit of the work tree. It is for people to read: the same files may be of two commits.
 	InputRevision = "revision"
-	// InputArgument is put before the name of a build argument. Values are hashed: some are secret.
+	// InputArgument is put before the name of a build argument. Values are hashed: some are secret, and what is written
+	// down is published. The hash shows a change, and is too short to tell one guess from a thousand others.
 	InputArgument = "argument "
 )
 
@@ -58,7 +59,7 @@ func (r Request) Describe(ctx context.Context) (Description, error) {
 		return Description{}, err
 	}
 	for name, value := range o.BuildArgs {
-		d.Values[InputArgument+name] = shortHash(strings.NewReader(value))
+		d.Values[InputArgument+name] = shortHash(strings.NewReader(value))[:argumentDigits]
 	}
 	if dockerfile := r.dockerfile(); dockerfile != "" {
 		if d.Values[InputDockerfile], err = fileHash(dockerfile); err != nil {
@@ -153,6 +154,9 @@ func fileHash(file string) (string, error) {
 
 // short is enough of a hash to tell two sources apart, and to be read.
 func short(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil))[:16] }
+
+// argumentDigits are how much of the hash of a build argument is written down.
+const argumentDigits = 4
 
 // shortHash is the short hash of what r has.
 func shortHash(r io.Reader) string {

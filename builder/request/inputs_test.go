@@ -55,6 +55,10 @@ func TestInputsTellsBuildsApart(t *testing.T) {
 	assert.Equal(t, arguments[InputTarget], "t")
 	assert.Assert(t, arguments[InputArgument+"SECRET"] != "")
 	assert.Assert(t, !strings.Contains(arguments[InputArgument+"SECRET"], "hunter2"))
+	// it is published: a guess at the secret cannot be told from a thousand others by it
+	assert.Equal(t, len(arguments[InputArgument+"SECRET"]), 4)
+	other := of(Request{Context: first.Context, BuildArgs: []string{"SECRET=hunter3"}})
+	assert.Assert(t, other[InputArgument+"SECRET"] != arguments[InputArgument+"SECRET"])
 }
 
 // What --build-context adds is a source as well.

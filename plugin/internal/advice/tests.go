@@ -14,6 +14,7 @@ func TestAdvice() localtest.Advice {
 		Smoke: "if it should, say what to try instead with --test 'COMMAND', or --test '--OPTION' for its own " +
 			"entrypoint; a program that answers on standard input is tried by --test-script with a script that pipes into " +
 			`docker run -i --rm "$MULTIPLAT_IMAGE_ID"`,
+		Health: "wait longer with --test-timeout, which is added to what is waited of a start period",
 	}
 }
 

@@ -25,6 +25,8 @@ type Row struct {
 	// inputs are what the platform was built from.
 	inputs request.Description
 	Took   time.Duration
+	// Output is what was written by the step of the build that failed.
+	Output string
 	// Tests are the tests that the draft keeps for the platform, owed those it has failed, as flags.
 	Tests []string
 	owed  []string

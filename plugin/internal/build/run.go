@@ -91,7 +91,7 @@ func (b *run) announce(ctx context.Context) error {
 
 // done takes one platform from its solve to its outcome, while others still build.
 func (b *run) done(ctx context.Context, r builder.Result) {
-	row := Row{Took: r.Took}
+	row := Row{Took: r.Took, Output: r.Output}
 	if r.Err != nil {
 		row.Outcome = notBuilt(r)
 	} else {

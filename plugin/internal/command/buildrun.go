@@ -97,7 +97,7 @@ func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan bu
 		)
 	}
 	err = conclusion{dockerCLI, o.format, o.Silent(), o.line}.concluded(result, err)
-	if err := errors.Join(err, view.WriteReports(result, o.Reports)); err != nil {
+	if err := errors.Join(err, view.WriteReports(result, err, o.Reports)); err != nil {
 		return err
 	}
 	return o.Write(view.MetadataOfBuild(result))

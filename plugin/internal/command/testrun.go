@@ -208,5 +208,5 @@ func (o *testCommandOptions) during(ctx context.Context, dockerCLI command.Cli, 
 		)
 	}
 	err = conclusion{dockerCLI, o.format, o.Silent(), o.line}.concluded(result, err)
-	return errors.Join(err, view.WriteReports(result, o.Reports))
+	return errors.Join(err, view.WriteReports(result, err, o.Reports))
 }

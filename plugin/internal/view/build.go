@@ -25,7 +25,7 @@ func Rows(dockerCLI command.Cli, r build.Result, format string, silent bool) err
 		return nil
 	}
 	auditNotes(dockerCLI, r)
-	return errors.Join(outcomeTable(r).print(dockerCLI.Err()), printMatrix(dockerCLI, r))
+	return errors.Join(outcomeTable(r, widthOf(dockerCLI.Err())).print(dockerCLI.Err()), printMatrix(dockerCLI, r))
 }
 
 // tabular tells that the table is for people, on standard error.

@@ -54,8 +54,7 @@ func printTemplate(dockerCLI command.Cli, format string, value any) error {
 	if err := parsed.Execute(&text, tamed(value)); err != nil {
 		return failure.Wrap(failure.ErrUsage, fmt.Errorf("printing by --format %q: %w", format, err), "")
 	}
-	_, err = fmt.Fprintln(dockerCLI.Out(), text.String())
-	return err
+	return templated(dockerCLI.Out(), text.String())
 }
 
 // printRows prints a list by a Go template, once per row: all of it or nothing.

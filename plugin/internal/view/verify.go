@@ -51,7 +51,7 @@ func (v Verification) Print(dockerCLI command.Cli, format string) error {
 // printOthers names the entries of an index that are no images.
 func printOthers(w io.Writer, others []ocispec.Descriptor) error {
 	for _, entry := range others {
-		if _, err := fmt.Fprintf(w, "no image: %s\n", manifest.DescribeOther(entry)); err != nil {
+		if err := printf(w, "no image: %s\n", manifest.DescribeOther(entry)); err != nil {
 			return err
 		}
 	}
