@@ -98,13 +98,13 @@ func (s *Store) changeIndexFile(ctx context.Context, change func(*ocispec.Index)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.replaceIndex(body)
+	return replaceIndex(s.root, body)
 }
 
 // replaceIndex writes index.json, then its copy. A full disk is no reason to fail where there is less to write than
 // before: that goes into the file itself, with the copy of before beside it until it is there.
-func (s *Store) replaceIndex(body []byte) error {
-	path := filepath.Join(s.root, ocispec.ImageIndexFile)
+func replaceIndex(root string, body []byte) error {
+	path := filepath.Join(root, ocispec.ImageIndexFile)
 	if err := replaceFile(path, body); err != nil {
 		info, problem := os.Stat(path)
 		if !errors.Is(err, syscall.ENOSPC) || problem != nil || info.Size() < int64(len(body)) {
@@ -114,7 +114,7 @@ func (s *Store) replaceIndex(body []byte) error {
 			return fmt.Errorf("writing %q: %w", path, err)
 		}
 	}
-	if err := replaceFile(filepath.Join(s.root, copyFile), body); err != nil && !errors.Is(err, syscall.ENOSPC) {
+	if err := replaceFile(filepath.Join(root, copyFile), body); err != nil && !errors.Is(err, syscall.ENOSPC) {
 		return err
 	}
 	return nil
