@@ -40,9 +40,9 @@ func (c *Client) Endpoint() string {
 // our own builds on another engine than the one in use (DOCKER_HOST does not change the context's name), which is of
 // class [errdefs.ErrElsewhere] as well; one that was named may do so.
 func (c *Client) Resolve(name string) (string, error) {
-	txn, release, err := storeutil.GetStore(c.dockerCLI)
+	txn, release, err := Instances(c.dockerCLI)
 	if err != nil {
-		return "", errdefs.Classify(fmt.Errorf("opening the buildx builder store: %w", err), errdefs.ErrNotReady)
+		return "", err
 	}
 	defer release()
 	if name != "" {

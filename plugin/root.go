@@ -59,6 +59,9 @@ untested, and a tag is written last, at once.`,
 			if err := dockerplugin.PersistentPreRunE(cmd, args); err != nil {
 				return err
 			}
+			if err := multiplatcommand.HostOf(dockerCLI).Builders().PlaceBuildx(); err != nil {
+				return err
+			}
 			return multiplatcommand.CheckContext(cmd, dockerCLI)
 		},
 	}

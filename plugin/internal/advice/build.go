@@ -21,6 +21,9 @@ func AfterBuilder(ours string, err error) error {
 // notReady adds the command that mends it to what is wrong with a builder. One whose driver cannot serve is not
 // mended: another takes its place, which is called as said.
 func notReady(name string, err error) error {
+	if errors.Is(err, errdefs.ErrUnwritable) {
+		return err
+	}
 	next := "docker multiplat init"
 	if errors.Is(err, errdefs.ErrDriver) {
 		next += " --builder " + quote(name) + "   (then build with --builder " + quote(name) + ")"
@@ -31,7 +34,7 @@ func notReady(name string, err error) error {
 // AfterAsking adds the command that mends it to what is wrong with the builder that was to be asked.
 func AfterAsking(err error) error {
 	var unready *build.UnreadyError
-	if !errors.As(err, &unready) {
+	if !errors.As(err, &unready) || errors.Is(err, errdefs.ErrUnwritable) {
 		return err
 	}
 	return failure.Wrap(errdefs.ErrNotReady, inOurFlags(unready.Err), "docker multiplat init")

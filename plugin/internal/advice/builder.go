@@ -23,6 +23,9 @@ func ResolveBuilder(h dockercli.Host, named string) (string, error) {
 			"to build there all the same: --builder "+quote(name),
 		)
 	}
+	if errors.Is(err, errdefs.ErrUnwritable) {
+		return name, err
+	}
 	next := "docker multiplat init"
 	if named != "" {
 		next += " --builder " + quote(named)

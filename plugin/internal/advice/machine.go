@@ -63,6 +63,8 @@ func afterBuilderError(h dockercli.Host, f *machine.BuilderError) error {
 			"then choose it with docker context use, --context or DOCKER_CONTEXT, in place of DOCKER_HOST")
 	case errors.Is(f, errdefs.ErrBroken):
 		return tell("remove that file, then: docker multiplat init --builder " + quote(f.Name))
+	case errors.Is(f, errdefs.ErrUnwritable):
+		return tell("")
 	case errors.As(f, &image):
 		return tell("docker multiplat init --buildkit-image IMAGE", outOfReach(image.Image)...)
 	case f.Ours:
