@@ -75,8 +75,11 @@ func readIndexAs(root, name string) (ocispec.Index, error) {
 
 // changeIndexFile calls change with index.json under the lock of all processes and writes what it made of it.
 func (s *Store) changeIndexFile(ctx context.Context, change func(*ocispec.Index) error) (err error) {
+	if s.looking {
+		return fmt.Errorf("changing %q: %w: it was opened to be read", s.root, ErrFolder)
+	}
 	lock := flock.New(filepath.Join(s.root, lockFile))
-	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
+	if err := s.waits.takeUnder(ctx, s.root, lock.TryLockContext); err != nil {
 		return fmt.Errorf("locking %q: %w", lock.Path(), err)
 	}
 	defer func() {

@@ -27,10 +27,10 @@ type Repaired struct {
 // Repair brings back the list of drafts where it is gone or cannot be read, from the copy of the last change. Drafts
 // whose blobs are there and that the copy does not know get a name of their own: nothing that an image needs is ever
 // taken for unneeded. What could not be read is kept beside the new list.
-func Repair(ctx context.Context, root string) (r Repaired, err error) {
+func Repair(ctx context.Context, root string, options ...Option) (r Repaired, err error) {
 	lock := flock.New(filepath.Join(root, lockFile))
-	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
-		return r, fmt.Errorf("repairing the store %q: %w: %w", root, ErrFolder, err)
+	if err := waitsOf(options).takeUnder(ctx, root, lock.TryLockContext); err != nil {
+		return r, fmt.Errorf("repairing the store %q: %w", root, err)
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
 	now, err := readIndexFile(root)

@@ -86,7 +86,7 @@ func runPrune(ctx context.Context, dockerCLI command.Cli, options pruneOptions) 
 	if options.repair {
 		return options.repairStore(ctx, dockerCLI)
 	}
-	return h.WithStore(ctx, func(s *store.Store) error {
+	return h.WithDrafts(ctx, func(s *store.Store) error {
 		all, err := s.List(ctx)
 		if err != nil {
 			return err
@@ -114,7 +114,7 @@ func (o *pruneOptions) repairStore(ctx context.Context, dockerCLI command.Cli) e
 	if !h.HasStore() {
 		return failure.Usage("there is no store at %q, and nothing to repair", h.StoreFolder())
 	}
-	found, err := store.Repair(ctx, h.StoreFolder())
+	found, err := h.Repair(ctx)
 	if err == nil {
 		view.SayRepaired(dockerCLI, found)
 	}
