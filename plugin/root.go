@@ -92,3 +92,6 @@ func ExitCode(err error) int { return failure.ExitCode(err) }
 
 // Explain prints an error the way every failure is told: what failed, what is unchanged, what to run next.
 func Explain(w io.Writer, err error) { view.Explain(w, err) }
+
+// Unheard drops an error that says nothing but that nobody reads what is printed any more.
+func Unheard(err error) error { return failure.Unheard(err) }

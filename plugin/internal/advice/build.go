@@ -3,6 +3,7 @@ package advice
 import (
 	"errors"
 
+	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -23,6 +24,9 @@ func AfterBuilder(ours string, err error) error {
 func notReady(name string, err error) error {
 	if errors.Is(err, errdefs.ErrUnwritable) {
 		return err
+	}
+	if broken, ok := errors.AsType[*builder.BrokenError](err); ok {
+		return afterBroken(broken, err)
 	}
 	next := "docker multiplat init"
 	if errors.Is(err, errdefs.ErrDriver) {

@@ -55,9 +55,6 @@ func (d *Deinit) Look(ctx context.Context) (DeinitPlan, error) {
 	name := d.builderName(d.request.Builder)
 	d.plan.Builder = name
 	if d.plan.Exists, err = d.host.Builders().Exists(name); err != nil {
-		if errors.Is(err, errdefs.ErrBroken) {
-			err = failure.Wrap(errdefs.ErrNotReady, err, "remove that file")
-		}
 		return d.plan, err
 	}
 	if d.plan.Exists && !d.made(name) {
