@@ -150,6 +150,23 @@ func (s *Store) completeManifest(ctx context.Context, desc ocispec.Descriptor) e
 	return nil
 }
 
+// CheckWhole reads a blob of any size, and refuses one whose bytes are not those of its descriptor with an error that
+// wraps [ErrCorrupt].
+func (s *Store) CheckWhole(ctx context.Context, desc ocispec.Descriptor) error {
+	err := s.checkSize(ctx, desc)
+	if err == nil {
+		var whole bool
+		whole, err = s.content.hashes(ctx, desc)
+		if err == nil && !whole {
+			err = fmt.Errorf("%w: its bytes have another digest", ErrCorrupt)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("checking blob %s: %w", desc.Digest, err)
+	}
+	return nil
+}
+
 // checkSize refuses a blob that is missing or does not have the size of its descriptor.
 func (s *Store) checkSize(ctx context.Context, desc ocispec.Descriptor) error {
 	if err := ctx.Err(); err != nil {

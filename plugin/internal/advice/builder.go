@@ -23,6 +23,12 @@ func ResolveBuilder(h dockercli.Host, named string) (string, error) {
 			"to build there all the same: --builder "+quote(name),
 		)
 	}
+	if errors.Is(err, errdefs.ErrUnwritable) {
+		return name, err
+	}
+	if broken, ok := errors.AsType[*builder.BrokenError](err); ok {
+		return name, afterBroken(broken, err)
+	}
 	next := "docker multiplat init"
 	if named != "" {
 		next += " --builder " + quote(named)
@@ -59,4 +65,10 @@ func (e *rewordedError) Unwrap() error { return e.error }
 // reword replaces what one error in the chain of err says.
 func reword(err, part error, text string) error {
 	return &rewordedError{error: err, text: strings.Replace(err.Error(), part.Error(), text, 1)}
+}
+
+// afterBroken has the file of a builder that cannot be read removed, and the builder made anew.
+func afterBroken(broken *builder.BrokenError, err error) error {
+	return failure.Wrap(errdefs.ErrNotReady, err,
+		fmt.Sprintf("rm %s && docker multiplat init --builder %s", quote(broken.File), quote(broken.Name)))
 }

@@ -17,6 +17,7 @@ import (
 
 // AfterMachine adds the command to run next to what stopped init, status or deinit; another error is left as it is.
 func AfterMachine(h dockercli.Host, err error) error {
+	var broken *builder.BrokenError
 	var made *machine.BuilderError
 	var image *machine.ImageError
 	var persist *machine.PersistError
@@ -25,6 +26,8 @@ func AfterMachine(h dockercli.Host, err error) error {
 	var lack *machine.NotReadyError
 	const next = "docker multiplat init"
 	switch {
+	case errors.As(err, &broken):
+		return afterBroken(broken, err)
 	case errors.As(err, &made):
 		return afterBuilderError(h, made)
 	case errors.As(err, &image) && len(image.Remove) > 0:
@@ -61,8 +64,8 @@ func afterBuilderError(h dockercli.Host, f *machine.BuilderError) error {
 	case errors.Is(f, errdefs.ErrNoContext):
 		return tell(h.ContextCommand()+" && docker --context NAME multiplat init",
 			"then choose it with docker context use, --context or DOCKER_CONTEXT, in place of DOCKER_HOST")
-	case errors.Is(f, errdefs.ErrBroken):
-		return tell("remove that file, then: docker multiplat init --builder " + quote(f.Name))
+	case errors.Is(f, errdefs.ErrUnwritable):
+		return tell("")
 	case errors.As(f, &image):
 		return tell("docker multiplat init --buildkit-image IMAGE", outOfReach(image.Image)...)
 	case f.Ours:

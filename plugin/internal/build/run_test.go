@@ -3,6 +3,8 @@ package build
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -99,6 +101,32 @@ func TestConcludeNamesAll(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(t, other.Index.Digest, d.Index.Digest)
 	assert.DeepEqual(t, other.Platforms, d.Platforms)
+}
+
+// Who interrupts does not wait until all of a large store was read; the draft tells the truth all the same.
+func TestConcludeIsInterrupted(t *testing.T) {
+	fake := plugintest.NewCLI(t)
+	s := plugintest.OpenStore(t, fake)
+	d := plugintest.SavePassed(t, s, "app:1", "app")
+	layer, err := s.PlatformImage(t.Context(), d.Images[0])
+	assert.NilError(t, err)
+	id := layer.Manifest.Layers[0].Digest
+	path := filepath.Join(fake.Drafts(), "blobs", "sha256", id.Encoded())
+	assert.NilError(t, os.Chmod(path, 0o600))
+	assert.NilError(t, os.WriteFile(path, []byte("wrong"), 0o600))
+	b := buildingOf(t, s, "linux/amd64")
+	rows := []Row{{Outcome: trial.Outcome{}.Broke(store.ErrCorrupt)}}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	result, err := b.Conclude(ctx, Result{Plan: b.plan, Rows: rows})
+	assert.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, result.Draft.Index.Digest, d.Index.Digest)
+	_, err = os.Stat(path)
+	assert.NilError(t, err) // nothing was read, and nothing dropped
+	_, err = b.Conclude(t.Context(), Result{Plan: b.plan, Rows: rows})
+	assert.NilError(t, err)
+	_, err = os.Stat(path)
+	assert.ErrorIs(t, err, os.ErrNotExist)
 }
 
 // What a build has replaced goes, unless somebody else may still want it.

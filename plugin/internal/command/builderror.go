@@ -9,6 +9,7 @@ import (
 	"github.com/docker/cli/cli/command"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -42,7 +43,7 @@ func (c conclusion) concluded(r build.Result, err error) error {
 
 // errorOf is the error of a build or test: the first stage that failed on any platform decides it.
 func errorOf(r build.Result, line advice.Line) error {
-	if err := damaged(r); err != nil {
+	if err := damaged(r, line); err != nil {
 		return err
 	}
 	for s := trial.StageBuild; s < trial.Stages; s++ {
@@ -54,14 +55,19 @@ func errorOf(r build.Result, line advice.Line) error {
 }
 
 // damaged looks for errors of integrity: whatever else went wrong, the user must hear of them.
-func damaged(r build.Result) error {
+// What is damaged in the store is dropped by then, and a build brings it anew.
+func damaged(r build.Result, line advice.Line) error {
 	var errs []error
 	for _, row := range r.Rows {
 		if failure.ExitCode(row.Err) == failure.ExitIntegrity {
 			errs = append(errs, row.Err)
 		}
 	}
-	return errors.Join(errs...)
+	err := errors.Join(errs...)
+	if !errors.Is(err, store.ErrCorrupt) || r.Plan.Published() {
+		return err
+	}
+	return failure.Wrap(nil, err, advice.BuildAnew(line), "No tag was touched.")
 }
 
 // failedAt makes one error of the platforms that failed at the same stage.

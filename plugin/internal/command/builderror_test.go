@@ -69,6 +69,31 @@ func TestReportExitCodes(t *testing.T) {
 	}
 }
 
+// A store that is damaged is mended by a build, which a test has to name.
+func TestReportOfDamage(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	r := auditedBuild(t, s, "linux/arm64", "/app")
+	r.Rows = []build.Row{{Outcome: trial.Outcome{}.Broke(store.ErrCorrupt)}}
+	for _, tc := range []struct {
+		line advice.Line
+		want string
+	}{
+		{
+			advice.Line{Verb: "docker multiplat test", Args: []string{"app:1"}},
+			"next: docker multiplat build --test-local -t app:1 .\n",
+		},
+		{
+			advice.Line{Verb: "docker multiplat build -t app:1", Args: []string{"./sub"}},
+			"next: docker multiplat build -t app:1 ./sub\n",
+		},
+	} {
+		err := errorOf(r, tc.line)
+		assert.Equal(t, failure.ExitCode(err), failure.ExitIntegrity)
+		assert.Check(t, strings.Contains(explained(err), tc.want), explained(err))
+		assert.Check(t, strings.Contains(explained(err), "No tag was touched."), explained(err))
+	}
+}
+
 func TestReportFailedTest(t *testing.T) {
 	err := reported(t, plugintest.NewCLI(t), trial.Outcome{State: draft.Passed}, trial.Outcome{
 		State: draft.Failed, Reason: "smoke test: exit code 3", Loaded: "app:1--arm64", Shell: true,

@@ -55,7 +55,7 @@ func runLs(ctx context.Context, dockerCLI command.Cli, options lsOptions) error 
 		return err
 	}
 	h := HostOf(dockerCLI)
-	return h.WithStore(ctx, func(s *store.Store) error {
+	return h.Look(ctx, func(s *store.Store) error {
 		found, err := drafts.List(ctx, s)
 		if err != nil {
 			return err

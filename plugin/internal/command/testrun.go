@@ -91,7 +91,7 @@ func runTest(ctx context.Context, dockerCLI command.Cli, options testCommandOpti
 // testDraft tests the images of a draft as if they had just been built.
 func (o *testCommandOptions) testDraft(ctx context.Context, dockerCLI command.Cli, plan build.Plan) error {
 	h := HostOf(dockerCLI)
-	return h.WithStore(ctx, func(s *store.Store) error {
+	return h.WithDrafts(ctx, func(s *store.Store) error {
 		d, err := s.Draft(ctx, plan.Names[0])
 		name := reference.FamiliarString(plan.Name)
 		if errors.Is(err, store.ErrNoDraft) {

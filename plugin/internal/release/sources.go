@@ -3,7 +3,6 @@ package release
 import (
 	"context"
 	"fmt"
-	"os"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
@@ -146,10 +145,7 @@ func explainNotFound(ctx context.Context, h dockercli.Host, image ref.Image, err
 
 // isDraft tells whether the store has a draft of that name. A store that is not there is not made.
 func isDraft(ctx context.Context, h dockercli.Host, name reference.NamedTagged) bool {
-	if _, err := os.Stat(h.StoreFolder()); err != nil {
-		return false
-	}
-	err := h.WithStore(ctx, func(s *store.Store) error {
+	err := h.Look(ctx, func(s *store.Store) error {
 		_, err := s.Draft(ctx, name)
 		return err
 	})

@@ -114,9 +114,14 @@ func SayRepaired(dockerCLI command.Cli, r store.Repaired) {
 		Say(dockerCLI, "the list of drafts is not damaged")
 	case r.Restored:
 		Say(dockerCLI, "the list of drafts is back as it was after the last change")
-	default:
+	case len(r.Found) == 0:
 		Say(dockerCLI, "the list of drafts is lost, and begins anew; build the drafts again")
 	}
+	if len(r.Found) == 0 {
+		return
+	}
+	Say(dockerCLI, "found in the blobs, without a name: %s", strings.Join(r.Found, ", "))
+	Say(dockerCLI, "docker multiplat inspect shows one, tag gives it its name, test tests it again, rm removes it")
 }
 
 // PrintNames prints the names of drafts.
