@@ -33,8 +33,10 @@ type Row struct {
 // Result is a build that ended, whatever came of its platforms.
 type Result struct {
 	Plan Plan
-	// Rows are in the order of the request. A build that did not begin has none.
-	Rows   []Row
+	// Rows are in the order of the request. A build that did not come to a solve has none.
+	Rows []Row
+	// Begun tells that a build has begun: from then on the draft is not what it was.
+	Begun  bool
 	Placed []builder.Placement
 	// Draft is what the store holds in the end, State what is known of it then.
 	Draft draft.Draft

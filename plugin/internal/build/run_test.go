@@ -37,6 +37,31 @@ func TestAnnounceComesBeforeTheBuild(t *testing.T) {
 	assert.ErrorContains(t, shutFor(t, s, d), "linux/arm64 is missing from app:1: its build did not end")
 }
 
+// A platform that the builder refuses leaves the draft as it was until another begins: then it is noted as well.
+func TestRefusedPlatformsWaitForABeginning(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	before := plugintest.SavePassed(t, s, "app:1", "app")
+	b := buildingOf(t, s, "amd64", "arm64")
+	refused := func(i int) builder.Result {
+		return builder.Result{Platform: b.plan.Platforms.Platforms[i], Err: errors.New("parse error")}
+	}
+	b.done(t.Context(), refused(1))
+	d, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
+	assert.NilError(t, err)
+	assert.DeepEqual(t, d.Notes, before.Notes)
+	assert.Equal(t, len(b.start.held), 1)
+
+	assert.NilError(t, b.begin(t.Context()))
+	b.done(t.Context(), refused(0))
+	assert.Equal(t, len(b.rows), 2)
+	d, err = s.Draft(t.Context(), plugintest.Named(t, "app:1"))
+	assert.NilError(t, err)
+	for _, p := range []string{"linux/amd64", "linux/arm64"} {
+		assert.Equal(t, d.Notes[p].State, draft.NotBuilt)
+		assert.Equal(t, d.Notes[p].Reason, "parse error")
+	}
+}
+
 func TestNoteTakesOverOutcomes(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
 	old := plugintest.PassedImage(t, s, "linux/arm64", "old")

@@ -89,12 +89,11 @@ func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan bu
 		err = shown
 	}
 	if ctx.Err() != nil {
-		return failure.Wrap(
-			failure.ErrInterrupted,
-			failure.ErrInterrupted,
-			"",
-			"No tag was touched; the draft says which platforms are missing.",
-		)
+		draft := "the draft is as it was."
+		if result.Begun {
+			draft = "the draft says which platforms are missing."
+		}
+		return failure.Wrap(failure.ErrInterrupted, failure.ErrInterrupted, "", "No tag was touched; "+draft)
 	}
 	err = conclusion{dockerCLI, o.format, o.Silent(), o.line}.concluded(result, err)
 	if err := errors.Join(err, view.WriteReports(result, o.Reports)); err != nil {
