@@ -23,12 +23,14 @@ type Note struct {
 	// others are asked for. Owed are those it has failed and not passed since: no weaker ones make up for them.
 	Tests []string `json:"tests,omitempty"`
 	Owed  []string `json:"failedTests,omitempty"`
+	// Sums tell what was behind those of the owed tests whose words do not say it all: files, and values of variables.
+	Sums map[string]string `json:"failedTestSums,omitempty"`
 }
 
 // Unfinished is what the note becomes when a build begins.
 func (n Note) Unfinished() Note {
 	begun := UnfinishedNote()
-	begun.Tests, begun.Owed = n.Tests, n.Owed
+	begun.Tests, begun.Owed, begun.Sums = n.Tests, n.Owed, n.Sums
 	return begun
 }
 

@@ -28,6 +28,8 @@ type Row struct {
 	// Tests are the tests that the draft keeps for the platform, owed those it has failed, as flags.
 	Tests []string
 	owed  []string
+	// sums tell what is behind the words of owed.
+	sums map[string]string
 }
 
 // Result is a build that ended, whatever came of its platforms.

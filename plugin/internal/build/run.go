@@ -109,6 +109,10 @@ func (b *run) finish(ctx context.Context, r builder.Result, row Row) Row {
 		now.Image, err = b.keepOldAttestation(ctx, now.Image)
 	}
 	now.Image.Annotations = b.plan.Annotations.For(r.Platform)
+	bench := b.bench
+	if err == nil {
+		bench, err = b.benchFor(ctx, b.bench, now.Image)
+	}
 	if err == nil {
 		err = b.bench.Slots.Acquire(ctx, 1)
 	}
@@ -117,5 +121,5 @@ func (b *run) finish(ctx context.Context, r builder.Result, row Row) Row {
 		return row
 	}
 	defer b.bench.Slots.Release(1)
-	return b.tried(ctx, now.Image, b.bench.Try(ctx, b.shelf.Subject(now)).As(r.Platform), row)
+	return b.tried(ctx, now.Image, bench.Try(ctx, b.shelf.Subject(now)).As(r.Platform), row)
 }
