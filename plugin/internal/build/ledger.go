@@ -80,6 +80,9 @@ func (r Row) note() draft.Note {
 		Source: r.inputs.Values, Files: r.inputs.Files, State: r.State, Reason: r.Failure(), Tests: r.Tests, Owed: r.owed,
 		Sums: r.sums,
 	}
+	if r.Loaded != "" && r.Image != nil {
+		note.Loaded = []string{r.Image.Manifest.Digest.String(), r.Config.String()}
+	}
 	if r.State == draft.Untested {
 		note.State = ""
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/opencontainers/go-digest"
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
@@ -190,4 +191,27 @@ func TestNotBuilt(t *testing.T) {
 	assert.Equal(t, o.Failure(), "RUN false")
 	o = notBuilt(builder.Result{Platform: p, Err: context.Canceled, Canceled: true})
 	assert.Equal(t, o.Failure(), draft.UnfinishedReason)
+}
+
+// What was loaded is known through later builds, also of those that loaded nothing.
+func TestNotesKnowWhatWasLoaded(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	b := buildingOf(t, s, "amd64")
+	var want []string
+	for _, text := range []string{"one", "two", "three"} {
+		assert.NilError(t, b.announce(t.Context()))
+		image := plugintest.UntestedImage(t, s, "linux/amd64", text)
+		row := Row{Image: &image, Config: digest.FromString(text), Outcome: trial.Outcome{
+			Platform: b.plan.Platforms.Platforms[0], State: draft.Untested,
+		}}
+		if text != "three" {
+			row.Loaded = "app:1--amd64"
+			want = append(want, image.Manifest.Digest.String(), row.Config.String())
+		}
+		assert.NilError(t, b.note(t.Context(), row))
+		assert.NilError(t, b.note(t.Context(), row)) // once is enough
+	}
+	d, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
+	assert.NilError(t, err)
+	assert.DeepEqual(t, d.Notes["linux/amd64"].Loaded, want)
 }
