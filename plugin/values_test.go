@@ -31,6 +31,8 @@ func TestValueRefusals(t *testing.T) {
 		{"target", build("--target", "nope"), []string{`--target "nope"`, "base"}},
 		{"target number", build("--target", "2"), []string{`--target "2"`}},
 		{"call", build("--call", "nope"), []string{`--call "nope"`, "outline"}},
+		{"script", build("--test-script", "./nope.sh --all"), []string{`--test-script "./nope.sh --all"`, `"./nope.sh"`}},
+		{"script in PATH", build("--test-script", "no-such-program"), []string{"--test-script", `"no-such-program"`}},
 		{"driver-opt", []string{"init", "--driver-opt", "garbage"}, []string{`--driver-opt "garbage"`, "KEY=VALUE"}},
 		{"memory", build("--test-memory", "6k"), []string{"--test-memory 6KiB", "6m"}},
 		{"cpus", build("--test-cpus", "1e99"), []string{"--test-cpus", "0 for all"}},

@@ -22,6 +22,9 @@ func AfterBuilder(ours string, err error) error {
 // mended: another takes its place, which is called as said.
 func notReady(name string, err error) error {
 	next := "docker multiplat init"
+	if again := returned(err); again != "" {
+		next = again
+	}
 	if errors.Is(err, errdefs.ErrDriver) {
 		next += " --builder " + quote(name) + "   (then build with --builder " + quote(name) + ")"
 	}

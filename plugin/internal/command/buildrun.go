@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/distribution/reference"
 	"github.com/docker/cli/cli"
 	"github.com/docker/cli/cli/command"
 
@@ -108,7 +107,7 @@ func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cl
 	client := HostOf(dockerCLI).Registries(o.Trust(), func(message string) { view.Say(dockerCLI, "%s", message) })
 	for _, name := range plan.Names {
 		if err := release.CheckPush(ctx, client, name); err != nil {
-			return advice.Release(err, pushingLine(name))
+			return advice.Release(err, o.line)
 		}
 	}
 	if err := o.build(ctx, dockerCLI, plan); err != nil {
@@ -119,12 +118,4 @@ func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cl
 		line: o.line.Only(advice.Command("publish"), o.tags, advice.TransportFlags()...),
 	}
 	return c.drafts(ctx, release.FromDraft{Names: plan.Names, ArchTags: true}, release.Request{})
-}
-
-// pushingLine builds and publishes under a name, before anything was made for it.
-func pushingLine(name reference.NamedTagged) advice.Line {
-	return advice.Line{
-		Verb: advice.Command("build") + " --push -t " + reference.FamiliarString(name),
-		Args: []string{"PATH"},
-	}
 }
