@@ -37,8 +37,8 @@ func (l *ledger) sumsOf(words []string, known map[string]string) map[string]stri
 	return sums
 }
 
-// sumOf tells what is behind a word: the tests in a file, the text of a script that is a file here, and of the value of a
-// variable as much as shows a change, salted as an earlier sum is. It is empty where the word says it all.
+// sumOf tells what is behind a word: the tests in a file, the text of a script that is a file here, and of the value of
+// a variable as much as shows a change, salted as an earlier sum is. It is empty where the word says it all.
 func sumOf(tests localtest.Spec, word, earlier string) string {
 	if path, is := strings.CutPrefix(word, fileFlag); is {
 		for _, file := range tests.Files {

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/docker/buildx/store"
 	"github.com/docker/buildx/store/storeutil"
 	"github.com/docker/buildx/util/dockerutil"
-	"github.com/docker/buildx/store"
 	"github.com/docker/cli/cli/context/docker"
 	contextstore "github.com/docker/cli/cli/context/store"
 	"gotest.tools/v3/assert"
