@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/docker/buildx/store"
 	"github.com/docker/buildx/store/storeutil"
 	"github.com/docker/buildx/util/confutil"
 	"github.com/docker/buildx/util/dockerutil"
 	"github.com/docker/cli/cli/command"
+	"github.com/opencontainers/go-digest"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
@@ -19,9 +21,19 @@ import (
 // to the endpoint of its creation, so each context other than the default has one of its own.
 func (c *Client) DefaultName() string {
 	if name := c.dockerCLI.CurrentContext(); name != "" && name != command.DefaultContextName {
-		return "multiplat-" + name
+		return "multiplat-" + nameable(name)
 	}
 	return "multiplat"
+}
+
+// nameable is the name of a docker context as a builder can have it: without a plus, and in its place as much of a hash
+// as tells it from other names.
+func nameable(name string) string {
+	if !strings.Contains(name, "+") {
+		return name
+	}
+	const digits = 8
+	return strings.ReplaceAll(name, "+", "-") + "-" + digest.FromString(name).Encoded()[:digits]
 }
 
 // Endpoint is the address of the engine in use, or the name of the docker context that has it; empty: unknown.

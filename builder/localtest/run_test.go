@@ -42,6 +42,21 @@ func probed(status enginecontainer.HealthStatus, code int, output string) *engin
 	}
 }
 
+// The smoke test is run beside others where that is asked for, and where there is something to start.
+func TestSmokeBesideOthers(t *testing.T) {
+	other := Command{Text: "true", Args: []string{"true"}}
+	spec := Spec{Smoke: true, Commands: []Command{other}, Timeout: 600 * time.Millisecond, EmulatedFactor: 1}
+	for _, tc := range []struct {
+		image Image
+		want  int
+	}{{server(), 2}, {Image{ID: "image", Platform: "linux/amd64"}, 1}} {
+		report, err := Run(t.Context(), &fakeEngine{ends: []int{0, 0}}, tc.image, spec, mute{})
+		assert.NilError(t, err)
+		assert.Equal(t, len(report.Cases), tc.want)
+		assert.Equal(t, report.Cases[0].Name == smoke, tc.want == 2)
+	}
+}
+
 func TestSmokeKnowsHealthchecks(t *testing.T) {
 	starting := &enginecontainer.Health{Status: enginecontainer.Starting}
 	for _, tc := range []struct {

@@ -34,6 +34,8 @@ type Spec struct {
 	Scripts []Command
 	// Files are the test files. Where nothing at all is asked for, the smoke test is run.
 	Files []structure.File
+	// Smoke has the smoke test run beside what is asked for.
+	Smoke bool
 	// Timeout bounds each test on a native platform; under emulation it is multiplied by EmulatedFactor. The start period
 	// of a HEALTHCHECK is no part of it.
 	Timeout        time.Duration

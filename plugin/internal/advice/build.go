@@ -29,6 +29,9 @@ func notReady(name string, err error) error {
 		return afterBroken(broken, err)
 	}
 	next := "docker multiplat init"
+	if again := returned(err); again != "" {
+		next = again
+	}
 	if errors.Is(err, errdefs.ErrDriver) {
 		next += " --builder " + quote(name) + "   (then build with --builder " + quote(name) + ")"
 	}

@@ -54,7 +54,10 @@ func afterBuilderError(h dockercli.Host, f *machine.BuilderError) error {
 		return failure.Wrap(errdefs.ErrNotReady, inOurFlags(f.Err), next, notes...)
 	}
 	var image *builder.NoImageError
+	again := returned(f)
 	switch {
+	case again != "":
+		return tell(again)
 	case errors.Is(f, errdefs.ErrDiffers) && f.Ours:
 		return tell("docker multiplat init --recreate --builder "+quote(f.Name),
 			"or choose another name with --builder; --recreate keeps the builder's cache")
@@ -87,6 +90,9 @@ func outOfReach(image string) []string {
 // afterUnready names the command that mends the first platform that does not run, else the builder.
 func afterUnready(u *machine.NotReadyError) error {
 	next := "docker multiplat init"
+	if u.Elsewhere {
+		return failure.Wrap(errdefs.ErrNotReady, u.Err, besides(u.Builder), "to see that one: --builder "+quote(u.Builder))
+	}
 	var notes, names, fixes []string
 	for i := range u.Rows {
 		row := &u.Rows[i]

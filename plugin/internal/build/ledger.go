@@ -66,7 +66,7 @@ func (l *ledger) note(ctx context.Context, row Row) error {
 		note := row.note()
 		if row.Image == nil { // an earlier one stays
 			before := d.Notes[platform.Format(row.Platform)]
-			note.Tests, note.Owed = before.Tests, before.Owed
+			note.Tests, note.Owed, note.Sums = before.Tests, before.Owed, before.Sums
 		}
 		d.Put(row.Platform, row.Image, note)
 		return nil
@@ -78,6 +78,10 @@ func (l *ledger) note(ctx context.Context, row Row) error {
 func (r Row) note() draft.Note {
 	note := draft.Note{
 		Source: r.inputs.Values, Files: r.inputs.Files, State: r.State, Reason: r.Failure(), Tests: r.Tests, Owed: r.owed,
+		Sums: r.sums,
+	}
+	if r.Loaded != "" && r.Image != nil {
+		note.Loaded = []string{r.Image.Manifest.Digest.String(), r.Config.String()}
 	}
 	if r.State == draft.Untested {
 		note.State = ""

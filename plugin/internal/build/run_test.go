@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/opencontainers/go-digest"
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
@@ -37,6 +38,31 @@ func TestAnnounceComesBeforeTheBuild(t *testing.T) {
 		"linux/arm64": draft.UnfinishedNote(), "linux/s390x": draft.UnfinishedNote(),
 	})
 	assert.ErrorContains(t, shutFor(t, s, d), "linux/arm64 is missing from app:1: its build did not end")
+}
+
+// A platform that the builder refuses leaves the draft as it was until another begins: then it is noted as well.
+func TestRefusedPlatformsWaitForABeginning(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	before := plugintest.SavePassed(t, s, "app:1", "app")
+	b := buildingOf(t, s, "amd64", "arm64")
+	refused := func(i int) builder.Result {
+		return builder.Result{Platform: b.plan.Platforms.Platforms[i], Err: errors.New("parse error")}
+	}
+	b.done(t.Context(), refused(1))
+	d, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
+	assert.NilError(t, err)
+	assert.DeepEqual(t, d.Notes, before.Notes)
+	assert.Equal(t, len(b.start.held), 1)
+
+	assert.NilError(t, b.begin(t.Context()))
+	b.done(t.Context(), refused(0))
+	assert.Equal(t, len(b.rows), 2)
+	d, err = s.Draft(t.Context(), plugintest.Named(t, "app:1"))
+	assert.NilError(t, err)
+	for _, p := range []string{"linux/amd64", "linux/arm64"} {
+		assert.Equal(t, d.Notes[p].State, draft.NotBuilt)
+		assert.Equal(t, d.Notes[p].Reason, "parse error")
+	}
 }
 
 func TestNoteTakesOverOutcomes(t *testing.T) {
@@ -193,4 +219,27 @@ func TestNotBuilt(t *testing.T) {
 	assert.Equal(t, o.Failure(), "RUN false")
 	o = notBuilt(builder.Result{Platform: p, Err: context.Canceled, Canceled: true})
 	assert.Equal(t, o.Failure(), draft.UnfinishedReason)
+}
+
+// What was loaded is known through later builds, also of those that loaded nothing.
+func TestNotesKnowWhatWasLoaded(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	b := buildingOf(t, s, "amd64")
+	var want []string
+	for _, text := range []string{"one", "two", "three"} {
+		assert.NilError(t, b.announce(t.Context()))
+		image := plugintest.UntestedImage(t, s, "linux/amd64", text)
+		row := Row{Image: &image, Config: digest.FromString(text), Outcome: trial.Outcome{
+			Platform: b.plan.Platforms.Platforms[0], State: draft.Untested,
+		}}
+		if text != "three" {
+			row.Loaded = "app:1--amd64"
+			want = append(want, image.Manifest.Digest.String(), row.Config.String())
+		}
+		assert.NilError(t, b.note(t.Context(), row))
+		assert.NilError(t, b.note(t.Context(), row)) // once is enough
+	}
+	d, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
+	assert.NilError(t, err)
+	assert.DeepEqual(t, d.Notes["linux/amd64"].Loaded, want)
 }

@@ -89,11 +89,19 @@ func failedAt(r build.Result, at trial.Stage, line advice.Line) error {
 	}
 	name := reference.FamiliarString(r.Plan.Name)
 	next, more := advice.AfterStage(r, at, line)
-	notes := append([]string{fmt.Sprintf("%s cannot be published like this. No tag was touched.", name)}, more...)
+	notes := append([]string{stands(r, at)}, more...)
 	if advice.CanTestAgain(r, at) {
 		notes = append(notes, "test it once more with: "+advice.TestAgain(name, asked))
 	}
 	return failure.Wrap(at.Class(), errors.Join(errs...), next, notes...)
+}
+
+// stands says how a draft stands after what failed at a stage.
+func stands(r build.Result, at trial.Stage) string {
+	if at == trial.StageBuild && !r.Begun {
+		return "Nothing was built. No draft and no tag was touched."
+	}
+	return reference.FamiliarString(r.Plan.Name) + " cannot be published like this. No tag was touched."
 }
 
 // errorOfRow is the error of one platform: each file that the audit found is in it, where nothing else went wrong.

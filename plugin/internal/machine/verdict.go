@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
 // conclude drops the rows of --platform all that nothing here is for: nobody has asked for one of them. Then it judges.
@@ -64,7 +65,7 @@ func (r *Report) verdict() error {
 		if broken, ok := errors.AsType[*builder.BrokenError](b.Err); ok {
 			err = fmt.Errorf("builder %s: %w", b.Name, broken)
 		}
-		return &NotReadyError{Amiss: Amiss{err}, Builder: b.Name}
+		return &NotReadyError{Amiss: Amiss{err}, Builder: b.Name, Elsewhere: errors.Is(b.Err, errdefs.ErrElsewhere)}
 	case !b.Running:
 		err := fmt.Errorf("builder %s is %s, not probed: nothing is known of what it runs", b.Name, b.Status)
 		return &NotReadyError{Amiss: Amiss{err}, Builder: b.Name, Stopped: true}

@@ -130,7 +130,8 @@ func (i storedImage) archive(ctx context.Context) (localtest.Archive, error) {
 	}, nil
 }
 
-// earlier are the IDs that the images have in an engine which the drafts hold of the platform until now.
+// earlier are the IDs that the images have in an engine which the drafts hold of the platform until now, or have loaded
+// before.
 func (i storedImage) earlier(ctx context.Context) (ids []string, err error) {
 	for _, name := range i.names {
 		d, err := i.store.Draft(ctx, name)
@@ -143,6 +144,7 @@ func (i storedImage) earlier(ctx context.Context) (ids []string, err error) {
 		for _, image := range d.Images {
 			if platform.Satisfies(image.Platform, i.of.Image.Platform) {
 				ids = append(ids, i.store.EngineIDs(ctx, image)...)
+				ids = append(ids, d.Note(image.Platform).Loaded...)
 			}
 		}
 	}
