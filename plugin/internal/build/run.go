@@ -26,8 +26,9 @@ type run struct {
 	bench   *trial.Bench
 	shelf   *trial.Shelf
 	placed  []builder.Placement
-	// inputs are worked out while the builder builds.
-	inputs func() (request.Description, error)
+	// inputs are worked out while the builder builds; wholeInputs only where steps of a base image were run.
+	inputs, wholeInputs func() (request.Description, error)
+	onbuild             *onbuildWatch
 }
 
 // Run carries a plan out. What went wrong with single platforms is in their rows; the result tells what is
@@ -52,7 +53,7 @@ func (b *run) run(ctx context.Context) (Result, error) {
 	if err := b.announce(ctx); err != nil {
 		return result, err
 	}
-	err = node.Build(ctx, req, b.store.Content(), b.display, func(r builder.Result) {
+	err = node.Build(ctx, req, b.store.Content(), b.onbuild, func(r builder.Result) {
 		b.done(ctx, r)
 	})
 	if err == nil {
