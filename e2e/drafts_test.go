@@ -133,8 +133,9 @@ func TestDailyCommands(t *testing.T) {
 
 		s.run("publish", second).succeeds(t)
 		var views []struct{ Name, Digest, Verdict, Published string }
-		listed := s.run("ls", "--format", "json").succeeds(t)
-		assert.NilError(t, json.Unmarshal([]byte(listed.Stdout), &views))
+		listed := s.run("ls", "--format", "json").succeeds(t) // one object a line
+		rowsOf := "[" + strings.ReplaceAll(strings.TrimSpace(listed.Stdout), "\n", ",") + "]"
+		assert.NilError(t, json.Unmarshal([]byte(rowsOf), &views))
 		assert.Equal(t, len(views), 2)
 		assert.Equal(t, views[0].Digest, views[1].Digest)
 		assert.Equal(t, views[0].Verdict+" "+views[0].Published+" "+views[1].Published, "passed no yes")

@@ -3,6 +3,7 @@ package view
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/docker/cli/cli/command"
@@ -56,6 +57,12 @@ func printTemplate(dockerCLI command.Cli, format string, value any) error {
 	}
 	_, err = fmt.Fprintln(dockerCLI.Out(), text.String())
 	return err
+}
+
+// fits tells whether a Go template can be printed of a value.
+func fits(format string, value any) bool {
+	parsed, err := templates.Parse(format)
+	return err == nil && parsed.Execute(io.Discard, value) == nil
 }
 
 // printRows prints a list by a Go template, once per row: all of it or nothing.
