@@ -2,6 +2,9 @@ package view
 
 import (
 	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -111,4 +114,22 @@ func TestAuditNotes(t *testing.T) {
 		"linux/arm64: note: /app: x86-64 executable; allowed by --allow-foreign"))
 	found.Findings[0].Severity = audit.Error
 	assert.Equal(t, auditWords(row), "failed")
+}
+
+// A report is written in the format that stands before its path, whatever the name ends in.
+func TestWriteReportsByFormat(t *testing.T) {
+	folder := t.TempDir()
+	summary, other := filepath.Join(folder, "step_summary_1"), filepath.Join(folder, "r.xml")
+	result := build.Result{Rows: []build.Row{{Outcome: trial.Outcome{
+		Platform: plugintest.Linux("amd64", ""), State: draft.Passed,
+	}}}}
+	result.Plan.Name = plugintest.Named(t, "app:1")
+	assert.NilError(t, WriteReports(result, []string{"md=" + summary, "json=" + other}))
+	text, err := os.ReadFile(summary)
+	assert.NilError(t, err)
+	assert.Assert(t, strings.Contains(string(text), "| linux/amd64 "), string(text))
+	text, err = os.ReadFile(other)
+	assert.NilError(t, err)
+	assert.Assert(t, json.Valid(text), string(text))
+	assert.ErrorContains(t, WriteReports(result, []string{"md=" + filepath.Join(folder, "no", "r")}), "writing --report")
 }
