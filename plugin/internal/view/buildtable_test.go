@@ -133,3 +133,14 @@ func TestWriteReportsByFormat(t *testing.T) {
 	assert.Assert(t, json.Valid(text), string(text))
 	assert.ErrorContains(t, WriteReports(result, []string{"md=" + filepath.Join(folder, "no", "r")}), "writing --report")
 }
+
+// Nobody can publish into Docker's own docker.io/library: that is told where the draft is made, with the way out.
+func TestHintsOfOfficialName(t *testing.T) {
+	fake := plugintest.NewCLI(t)
+	result := build.Result{State: draft.Passed}
+	result.Plan.Names = []reference.NamedTagged{plugintest.Named(t, "my-image:1.0")}
+	assert.NilError(t, Success(fake, result, FormatTable, false))
+	text := fake.Stderr.String()
+	assert.Check(t, strings.Contains(text, "docker multiplat tag my-image:1.0 USER/my-image:1.0\n"), text)
+	assert.Check(t, !strings.Contains(text, "docker multiplat publish my-image:1.0"), text)
+}
