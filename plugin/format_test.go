@@ -107,7 +107,9 @@ func TestLsOfWaived(t *testing.T) {
 // The platforms that init and status have seen can be shown in a table of one's own columns.
 func TestReportTable(t *testing.T) {
 	fake := newFakeCLI(t)
-	report := machine.Report{Platforms: []machine.Readiness{{Platform: "linux/amd64", Native: true}, {Platform: "linux/arm64"}}}
+	report := machine.Report{
+		Platforms: []machine.Readiness{{Platform: "linux/amd64", Native: true}, {Platform: "linux/arm64"}},
+	}
 	assert.NilError(t, view.Machine(fake, report, `table {{.Platform}}\t{{.Native}}`, false))
 	assert.Equal(t, fake.Stdout.String(), "PLATFORM      NATIVE\nlinux/amd64   true\nlinux/arm64   false\n")
 	err := view.Machine(fake, report, "{{.Platform}}", false)

@@ -18,13 +18,37 @@ func sourcesOf(t *testing.T, r Request, folder, file string) (before, after Desc
 
 // What counts of a context are the files that the Dockerfile takes, as BuildKit asks for them.
 func TestTakenFiles(t *testing.T) {
-	for name, tc := range map[string]struct {
-		dockerfile string
-		taken      []string
-		not        []string
-		target     string
-		args       []string
-	}{
+	for name, tc := range takenCases() {
+		t.Run(name, tc.check)
+	}
+}
+
+// takenCase is a Dockerfile, and files that it takes or not.
+type takenCase struct {
+	dockerfile string
+	taken      []string
+	not        []string
+	target     string
+	args       []string
+}
+
+func (tc takenCase) check(t *testing.T) {
+	t.Helper()
+	for want, files := range map[bool][]string{true: tc.taken, false: tc.not} {
+		for _, file := range files {
+			folder := contextIn(t, map[string]string{"Dockerfile": tc.dockerfile, "src/main.go": "1", "notes.txt": "1"})
+			assert.NilError(t, os.Symlink("src", filepath.Join(folder, "link")))
+			r := Request{Context: folder, Target: tc.target, BuildArgs: tc.args}
+			before, after := sourcesOf(t, r, folder, file)
+			differs := before.Values[InputFiles] != after.Values[InputFiles]
+			assert.Equal(t, differs, want, "%s: %v", file, after.Files)
+		}
+	}
+}
+
+// takenCases are the ways in which a Dockerfile takes files.
+func takenCases() map[string]takenCase {
+	return map[string]takenCase{
 		"copy": {
 			dockerfile: "FROM scratch\nCOPY src/main.go go.mod /\n",
 			taken:      []string{"src/main.go", "go.mod"}, not: []string{"notes.txt", "src/other.go", ".dockerignored"},
@@ -76,19 +100,6 @@ func TestTakenFiles(t *testing.T) {
 			args: []string{"BUILDKIT_SYNTAX=example.com/other:1"},
 		},
 		"not readable": {dockerfile: "FROM scratch\nCOPY src /\nWHATEVER x\n", taken: []string{"notes.txt"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			for want, files := range map[bool][]string{true: tc.taken, false: tc.not} {
-				for _, file := range files {
-					folder := contextIn(t, map[string]string{"Dockerfile": tc.dockerfile, "src/main.go": "1", "notes.txt": "1"})
-					assert.NilError(t, os.Symlink("src", filepath.Join(folder, "link")))
-					r := Request{Context: folder, Target: tc.target, BuildArgs: tc.args}
-					before, after := sourcesOf(t, r, folder, file)
-					differs := before.Values[InputFiles] != after.Values[InputFiles]
-					assert.Equal(t, differs, want, "%s: %v", file, after.Files)
-				}
-			}
-		})
 	}
 }
 

@@ -46,7 +46,10 @@ func TestAuditFailureIsRecorded(t *testing.T) {
 func TestAuditFailureIsLogged(t *testing.T) {
 	var found audit.Report
 	for i := range shownErrors + 2 {
-		found.Findings = append(found.Findings, audit.Finding{Path: fmt.Sprintf("/lib/%02d.so", i), What: "x", Severity: audit.Error})
+		found.Findings = append(
+			found.Findings,
+			audit.Finding{Path: fmt.Sprintf("/lib/%02d.so", i), What: "x", Severity: audit.Error},
+		)
 	}
 	shown := &logged{}
 	_, err := ShowAudit(shown, plugintest.Linux("arm64", ""), func() (audit.Report, error) { return found, nil })
