@@ -13,7 +13,8 @@ MODULE  := github.com/docker-multiplat/docker-multiplat
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo v0.0.0-dev)
 COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null)
 LDFLAGS := -s -w -X $(MODULE)/plugin/internal/version.Version=$(VERSION) -X $(MODULE)/plugin/internal/version.Commit=$(COMMIT)
-BUILD   := $(GO) build -trimpath -ldflags "$(LDFLAGS)"
+# without cgo, as the released binaries: it runs where there is no glibc, such as in Alpine
+BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)"
 
 PLUGINS := $(or $(DOCKER_CONFIG),$(HOME)/.docker)/cli-plugins
 LAB     := e2e/lab/lab
@@ -81,7 +82,7 @@ cross: $(BINARIES) ## build for every supported platform into bin/cross/
 
 $(BINARIES): bin/cross/docker-multiplat-%:
 	IFS=- read -r os arch variant <<<"$*"; suffix=; [[ $$os != windows ]] || suffix=.exe; \
-	CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch GOARM=$${variant#v} $(BUILD) -o "$@$$suffix" ./cmd/docker-multiplat
+	GOOS=$$os GOARCH=$$arch GOARM=$${variant#v} $(BUILD) -o "$@$$suffix" ./cmd/docker-multiplat
 
 clean: ## remove what was built, and the lab's state
 	rm -rf bin

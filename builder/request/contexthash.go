@@ -15,22 +15,38 @@ import (
 	"github.com/tonistiigi/fsutil"
 )
 
+// localContext is a build context that is a folder here, with what the build takes of it.
+type localContext struct {
+	folder     string
+	dockerfile string // whose ignore file comes first; empty for none
+	paths      []string
+	all        bool
+}
+
 // contextHash hashes the names, modes and contents of a build context as it is sent: without what .dockerignore
-// excludes. Times and owners do not count, so a fresh clone hashes the same; nor does what the build itself writes.
-// Of a Git repository the commit counts that it stands at. With the hash comes a list of the files.
-func (r Request) contextHash(ctx context.Context, folder, dockerfile string) (string, map[string]string, error) {
-	excludes, err := ignored(folder, dockerfile)
+// excludes and what the Dockerfile does not take. Times and owners do not count, so a fresh clone hashes the same; nor
+// does what the build itself writes. Of a Git repository the commit counts that it stands at. With the hash comes a
+// list of the files.
+func (r Request) contextHash(ctx context.Context, c localContext) (string, map[string]string, error) {
+	w := contextWalk{folder: c.folder, written: r.writtenIn(c.folder), all: sha256.New(), list: newListing()}
+	if !c.all && len(c.paths) == 0 {
+		return short(w.all), w.list.list(w.written), nil
+	}
+	excludes, err := ignored(c.folder, c.dockerfile)
 	if err != nil {
 		return "", nil, err
 	}
-	root, err := fsutil.NewFS(folder)
+	root, err := fsutil.NewFS(c.folder)
 	if err != nil {
 		return "", nil, err
 	}
-	if root, err = fsutil.NewFilterFS(root, &fsutil.FilterOpt{ExcludePatterns: excludes}); err != nil {
+	filter := &fsutil.FilterOpt{ExcludePatterns: excludes}
+	if !c.all {
+		filter.FollowPaths = c.paths
+	}
+	if root, err = fsutil.NewFilterFS(root, filter); err != nil {
 		return "", nil, err
 	}
-	w := contextWalk{folder: folder, written: r.writtenIn(folder), all: sha256.New(), list: newListing()}
 	err = root.Walk(ctx, "", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
