@@ -28,7 +28,7 @@ const (
 	// maxFindings is how many files may be remarkable.
 	maxFindings = 50_000
 	// The layers together may be decompressed to maxPlain bytes, and maxRatio for every byte they have.
-	maxPlain = 4 << 30
+	maxPlain = 2 << 30
 	maxRatio = 100
 	// maxBehind is how many bytes may stand behind the end of an archive.
 	maxBehind = 64 << 20

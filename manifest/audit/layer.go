@@ -9,6 +9,8 @@ import (
 
 	"github.com/containerd/containerd/v2/core/content"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/packed"
 )
 
 // Rules is the version of what is kept of a layer and of how it is judged. A change of it makes every layer be read
@@ -93,7 +95,7 @@ func (k *knownLayers) read(ctx context.Context, layer ocispec.Descriptor, allowe
 
 // scanStream reads a compressed archive, and what stands behind its end.
 func scanStream(ctx context.Context, raw io.Reader, allowed allowance) (*scan, error) {
-	plain, err := decompress(raw)
+	plain, err := packed.Reader(raw)
 	if err != nil {
 		return nil, err
 	}

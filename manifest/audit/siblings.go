@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"iter"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -20,8 +22,47 @@ type wanted struct {
 	// path is where it is in the folder.
 	path string
 	// asked tells that a file is looked for there.
-	asked    bool
+	asked bool
+	// name is that of the only child, most have no other; more are in children.
+	name     string
+	only     *wanted
 	children map[string]*wanted
+}
+
+func (w *wanted) count() int {
+	if w.only != nil {
+		return 1
+	}
+	return len(w.children)
+}
+
+// get returns nil where nothing is wanted under a name.
+func (w *wanted) get(name string) *wanted {
+	if w.only != nil && w.name == name {
+		return w.only
+	}
+	return w.children[name]
+}
+
+// set places a child under a name that none has.
+func (w *wanted) set(name string, child *wanted) {
+	switch {
+	case w.count() == 0:
+		w.name, w.only = name, child
+		return
+	case w.only != nil:
+		w.children = map[string]*wanted{w.name: w.only}
+		w.only = nil
+	}
+	w.children[name] = child
+}
+
+// all are the children in no order.
+func (w *wanted) all() iter.Seq2[string, *wanted] {
+	if w.only != nil {
+		return func(yield func(string, *wanted) bool) { yield(w.name, w.only) }
+	}
+	return maps.All(w.children)
 }
 
 // maxNamed is how many folders on one path can be named after its machine.
@@ -55,23 +96,24 @@ func (a *auditing) wantSiblings(name string, f *file) {
 			there = &siblings{wanted: &wanted{}, found: map[string][]string{}}
 			a.sets.beside[above] = there
 		}
-		there.wanted.add(below)
+		there.wanted.add(below, a.tree.budget)
 		return false
 	})
 }
 
+// stepsPerWanted is what one name costs that is looked for: it takes memory.
+const stepsPerWanted = 24
+
 // add adds a path.
-func (w *wanted) add(below string) {
-	for at, rest := 0, below; rest != ""; {
+func (w *wanted) add(below string, b *budget) {
+	for at, rest := 0, below; rest != "" && b.ok(); {
 		name, after, _ := strings.Cut(rest, "/")
 		at += len(name)
-		child := w.children[name]
+		child := w.get(name)
 		if child == nil {
-			if w.children == nil {
-				w.children = map[string]*wanted{}
-			}
 			child = &wanted{path: below[:at]}
-			w.children[name] = child
+			w.set(name, child)
+			b.step(stepsPerWanted)
 		}
 		w, rest, at = child, after, at+1
 	}
@@ -124,22 +166,22 @@ func (s searching) folder(name string, n *node, w *wanted) {
 	if n == nil || !n.isFolder() {
 		return
 	}
-	s.tree.budget.step(1 + min(n.children.count(), len(w.children)))
+	s.tree.budget.step(1 + min(n.children.count(), w.count()))
 	look := func(base string, child *node, want *wanted) bool {
 		if child != nil && want != nil {
 			s.child(path.Join(name, base), child, want)
 		}
 		return s.tree.budget.ok()
 	}
-	if n.children.count() < len(w.children) {
+	if n.children.count() < w.count() {
 		for base, child := range n.children.all() {
-			if !look(base, child, w.children[base]) {
+			if !look(base, child, w.get(base)) {
 				return
 			}
 		}
 		return
 	}
-	for base, want := range w.children {
+	for base, want := range w.all() {
 		if !look(base, n.children.get(base), want) {
 			return
 		}
