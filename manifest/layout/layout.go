@@ -139,7 +139,10 @@ func (l *Layout) Fetch(ctx context.Context, desc ocispec.Descriptor) ([]byte, er
 	if err != nil {
 		return nil, fmt.Errorf("reading %s of %q: %w: %w", desc.Digest, l.root, ErrLayout, err)
 	}
-	if more || desc.Size >= 0 && int64(len(body)) != desc.Size {
+	if more {
+		return nil, fmt.Errorf("reading %s of %q: %w: it has %d bytes or more", desc.Digest, l.root, ErrLayout, len(body)+1)
+	}
+	if desc.Size >= 0 && int64(len(body)) != desc.Size {
 		return nil, fmt.Errorf("reading %s of %q: %w: it has %d bytes", desc.Digest, l.root, ErrLayout, len(body))
 	}
 	if got := desc.Digest.Algorithm().FromBytes(body); got != desc.Digest {
