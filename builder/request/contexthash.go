@@ -1,6 +1,7 @@
 package request
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -10,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 
 	"github.com/moby/patternmatcher/ignorefile"
 	"github.com/tonistiigi/fsutil"
@@ -108,7 +111,7 @@ func hashEntry(w io.Writer, path string, mode fs.FileMode) error {
 		_, err = fmt.Fprintf(w, "%q\n", target)
 		return err
 	case mode.IsRegular():
-		f, err := os.Open(path)
+		f, err := localfile.Open(path)
 		if err != nil {
 			return err
 		}
@@ -119,6 +122,9 @@ func hashEntry(w io.Writer, path string, mode fs.FileMode) error {
 	return nil
 }
 
+// maxIgnoreFile is the largest .dockerignore that is read.
+const maxIgnoreFile = 4 << 20
+
 // ignored reads the patterns of DOCKERFILE.dockerignore, else of .dockerignore, as BuildKit's frontend does.
 func ignored(folder, dockerfile string) ([]string, error) {
 	files := []string{filepath.Join(folder, ".dockerignore")}
@@ -126,15 +132,14 @@ func ignored(folder, dockerfile string) ([]string, error) {
 		files = append([]string{dockerfile + ".dockerignore"}, files...)
 	}
 	for _, file := range files {
-		f, err := os.Open(file)
+		body, err := localfile.Read(file, maxIgnoreFile)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		defer f.Close()
-		return ignorefile.ReadAll(f)
+		return ignorefile.ReadAll(bytes.NewReader(body))
 	}
 	return nil, nil
 }

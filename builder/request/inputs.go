@@ -1,16 +1,18 @@
 package request
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"hash"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 
 	"github.com/docker/buildx/util/gitutil"
 	"github.com/docker/buildx/util/osutil"
@@ -146,16 +148,11 @@ func revisionOf(ctx context.Context, folder string) string {
 
 // fileHash is the short hash of a file.
 func fileHash(file string) (string, error) {
-	f, err := os.Open(file)
+	text, err := localfile.Read(file, maxDockerfile)
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return short(h), nil
+	return shortHash(bytes.NewReader(text)), nil
 }
 
 // short is enough of a hash to tell two sources apart, and to be read.

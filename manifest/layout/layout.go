@@ -19,9 +19,9 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/internal/jsonkeys"
-	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
 )
 
 // maxDocument is the most bytes a manifest, an index or a config may have.
@@ -179,11 +179,14 @@ func (l *Layout) Fetch(ctx context.Context, desc ocispec.Descriptor) ([]byte, er
 		return nil, err
 	}
 	defer file.Close()
-	body, err := io.ReadAll(io.LimitReader(file, maxDocument+1))
+	body, more, err := localfile.Stream(file, maxDocument)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s of %q: %w: %w", desc.Digest, l.root, ErrLayout, err)
 	}
-	if len(body) > maxDocument || desc.Size >= 0 && int64(len(body)) != desc.Size {
+	if more {
+		return nil, fmt.Errorf("reading %s of %q: %w: it has %d bytes or more", desc.Digest, l.root, ErrLayout, len(body)+1)
+	}
+	if desc.Size >= 0 && int64(len(body)) != desc.Size {
 		return nil, fmt.Errorf("reading %s of %q: %w: it has %d bytes", desc.Digest, l.root, ErrLayout, len(body))
 	}
 	if got := desc.Digest.Algorithm().FromBytes(body); got != desc.Digest {

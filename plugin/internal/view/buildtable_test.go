@@ -173,14 +173,14 @@ func TestWriteReportsByFormat(t *testing.T) {
 		Platform: plugintest.Linux("amd64", ""), State: draft.Passed,
 	}}}}
 	result.Plan.Name = plugintest.Named(t, "app:1")
-	assert.NilError(t, WriteReports(result, []string{"md=" + summary, "json=" + other}))
+	assert.NilError(t, WriteReports(result, nil, []string{"md=" + summary, "json=" + other}))
 	text, err := os.ReadFile(summary)
 	assert.NilError(t, err)
 	assert.Assert(t, strings.Contains(string(text), "| linux/amd64 "), string(text))
 	text, err = os.ReadFile(other)
 	assert.NilError(t, err)
 	assert.Assert(t, json.Valid(text), string(text))
-	assert.ErrorContains(t, WriteReports(result, []string{"md=" + filepath.Join(folder, "no", "r")}), "writing --report")
+	assert.ErrorContains(t, WriteReports(result, nil, []string{"md=" + filepath.Join(folder, "no", "r")}), "writing --report")
 }
 
 // Nobody can publish into Docker's own docker.io/library: that is told where the draft is made, with the way out.
