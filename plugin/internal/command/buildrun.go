@@ -119,7 +119,7 @@ func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cl
 		dockerCLI: dockerCLI, title: "publishing", progress: o.Progress, trust: o.Trust(),
 		line: o.line.Only(advice.Command("publish"), o.tags, advice.TransportFlags()...),
 	}
-	return c.drafts(ctx, release.FromDraft{Names: plan.Names, ArchTags: true}, release.Request{})
+	return c.drafts(ctx, release.FromDraft{Names: plan.Names}, release.Request{ArchTags: true})
 }
 
 // pushingLine builds and publishes under a name, before anything was made for it.

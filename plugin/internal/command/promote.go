@@ -23,6 +23,7 @@ type promoteOptions struct {
 	registry option.Registry
 	gate     option.Gate
 	guards   option.Guard
+	archTags option.ArchTags
 	metadata option.Metadata
 	limit    option.TimeLimit
 	dryRun   bool
@@ -56,6 +57,7 @@ are written last; until then they are what they were.`,
 	options.registry.AddFlags(flags)
 	options.gate.AddFlagsUnrecorded(flags)
 	options.guards.AddFlags(flags)
+	options.archTags.AddFlags(flags)
 	options.metadata.AddFlags(flags)
 	options.limit.AddFlags(flags)
 	flags.BoolVar(&options.dryRun, "dry-run", false, "Show what would be pushed and which tags would move")
@@ -65,9 +67,12 @@ are written last; until then they are what they were.`,
 // request is what promote has in common with others.
 func (o *promoteOptions) request() (release.Request, error) {
 	policy, err := o.gate.Parse()
-	r := release.Request{Guards: o.guards.Parse(), Gate: policy, DryRun: o.dryRun, Timeout: o.limit.TimeLimit}
+	keep, archErr := o.archTags.Parse()
+	r := release.Request{
+		Guards: o.guards.Parse(), Gate: policy, DryRun: o.dryRun, Timeout: o.limit.TimeLimit, ArchTags: keep,
+	}
 	names := append([]string{o.source}, o.targets...)
-	return r, errors.Join(o.progress.Validate(), err, o.registry.Validate(), o.limit.Validate(), o.gate.CheckNames(names))
+	return r, errors.Join(archErr, o.progress.Validate(), err, o.registry.Validate(), o.limit.Validate(), o.gate.CheckNames(names))
 }
 
 // parseTargets reads the tags and names that the image is to get.

@@ -45,6 +45,9 @@ func (a AsItIs) assemble(
 			}
 		}
 		p.MountFrom = mountFromPlaces(t.Name, origins, nil)
+		if r.ArchTags {
+			one.nameArch(s, t, source.Images(image.Entries))
+		}
 	}
 	return shipments, nil
 }
