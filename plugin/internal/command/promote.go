@@ -27,6 +27,7 @@ type promoteOptions struct {
 	metadata option.Metadata
 	limit    option.TimeLimit
 	dryRun   bool
+	along    bool
 	source   string
 	targets  []string
 	line     advice.Line
@@ -44,7 +45,7 @@ func newPromoteCommand(dockerCLI command.Cli, run promoteFunc) *cobra.Command {
 		Long: `Give an image in a registry more tags, byte for byte.
 
 SOURCE is NAME[:TAG] or NAME@DIGEST. A TAG alone is one of its repository; NAME:TAG may be in another registry. The
-digest stays what it is, so signatures stay valid. Only what has a passed test in its attestations is promoted. Tags
+digest stays what it is, so signatures stay valid; --referrers takes them along to another repository. Only what has a passed test in its attestations is promoted. Tags
 are written last; until then they are what they were.`,
 		Args: minimumArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -60,6 +61,8 @@ are written last; until then they are what they were.`,
 	options.archTags.AddFlags(flags)
 	options.metadata.AddFlags(flags)
 	options.limit.AddFlags(flags)
+	flags.BoolVar(&options.along, "referrers", false,
+		"Take signatures, SBOMs and what else refers to the image along to another repository")
 	flags.BoolVar(&options.dryRun, "dry-run", false, "Show what would be pushed and which tags would move")
 	return cmd
 }
@@ -112,5 +115,7 @@ func runPromote(ctx context.Context, dockerCLI command.Cli, options promoteOptio
 		dockerCLI: dockerCLI, title: "promoting", progress: options.progress, trust: options.registry.Trust(),
 		metadata: options.metadata, line: options.line, recalls: true,
 	}
-	return c.run(ctx, targets, release.AsItIs{Source: ref.Source{Text: options.source, Image: from}}, request)
+	return c.run(ctx, targets, release.AsItIs{
+		Source: ref.Source{Text: options.source, Image: from}, Referrers: options.along,
+	}, request)
 }

@@ -2,6 +2,7 @@ package release
 
 import (
 	"context"
+	"slices"
 
 	"github.com/opencontainers/go-digest"
 
@@ -10,7 +11,11 @@ import (
 )
 
 // AsItIs publishes the very bytes of an image in a registry.
-type AsItIs struct{ Source ref.Source }
+type AsItIs struct {
+	Source ref.Source
+	// Referrers also takes to another repository what refers to the image: signatures, SBOMs.
+	Referrers bool
+}
 
 // Prepare implements assembler: there is nothing to do.
 func (a AsItIs) Prepare(context.Context, Request) error { return nil }
@@ -33,12 +38,21 @@ func (a AsItIs) assemble(
 	if err != nil {
 		shipments[0].refused = NotBegun(targets, 0, err)
 	}
+	elsewhere := func(t Target) bool { return t.Name.Name() != a.Source.Image.Name.Name() }
+	var belonging []companion
+	if slices.ContainsFunc(targets, elsewhere) {
+		if belonging, err = a.companions(ctx, s, image); err != nil {
+			return nil, err
+		}
+	}
 	for i, t := range targets {
 		one := &shipments[i]
 		one.blobs, one.Platforms = origins, platforms
 		p := &one.Publication
 		p.Index, p.Nested = image.Root, true
-		if t.Name.Name() == a.Source.Image.Name.Name() {
+		if elsewhere(t) {
+			one.companions, one.beside = belonging, a.Source
+		} else {
 			p.Present = []digest.Digest{image.Root.Digest}
 			for _, part := range image.Entries {
 				p.Unseen = append(p.Unseen, unseen(origins, part)...)
