@@ -9,6 +9,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/cobra"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
@@ -19,6 +20,7 @@ import (
 
 // promoteOptions are what was asked for.
 type promoteOptions struct {
+	expected option.Platform
 	progress view.Progress
 	registry option.Registry
 	gate     option.Gate
@@ -54,6 +56,7 @@ are written last; until then they are what they were.`,
 		},
 	}
 	flags := cmd.Flags()
+	options.expected.AddFlags(flags, "Refuse an image that lacks one of these platforms; all it has is promoted")
 	option.AddProgress(flags, &options.progress)
 	options.registry.AddFlags(flags)
 	options.gate.AddFlagsUnrecorded(flags)
@@ -111,11 +114,15 @@ func runPromote(ctx context.Context, dockerCLI command.Cli, options promoteOptio
 	if err != nil {
 		return err
 	}
+	as := release.AsItIs{Source: ref.Source{Text: options.source, Image: from}, Referrers: options.along}
+	if options.expected.Values != nil {
+		if as.Expected, err = platform.Parse(options.expected.Values); err != nil {
+			return err
+		}
+	}
 	c := releasing{
 		dockerCLI: dockerCLI, title: "promoting", progress: options.progress, trust: options.registry.Trust(),
 		metadata: options.metadata, line: options.line, recalls: true,
 	}
-	return c.run(ctx, targets, release.AsItIs{
-		Source: ref.Source{Text: options.source, Image: from}, Referrers: options.along,
-	}, request)
+	return c.run(ctx, targets, as, request)
 }

@@ -2,10 +2,14 @@ package release
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
 )
@@ -15,10 +19,28 @@ type AsItIs struct {
 	Source ref.Source
 	// Referrers also takes to another repository what refers to the image: signatures, SBOMs.
 	Referrers bool
+	// Expected are platforms that have to be there.
+	Expected []ocispec.Platform
 }
 
 // Prepare implements assembler: there is nothing to do.
 func (a AsItIs) Prepare(context.Context, Request) error { return nil }
+
+// expect refuses an image without a platform that has to be there.
+func (a AsItIs) expect(image source.Image) error {
+	var missing []string
+	for _, want := range a.Expected {
+		answers := func(e source.Entry) bool { return platform.Satisfies(e.Platform, want) }
+		if !slices.ContainsFunc(image.Entries, answers) {
+			missing = append(missing, platform.Format(want))
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("looking for what is to be there: %w: %s has no %s; it has %s", source.ErrMissing,
+		a.Source.Text, strings.Join(missing, ", "), strings.Join(partNames(image.Entries), ", "))
+}
 
 // assemble implements assembler: it reads the image, and asks the gate.
 func (a AsItIs) assemble(
@@ -27,6 +49,9 @@ func (a AsItIs) assemble(
 	origins := source.NewBlobs(nil)
 	image, err := readPlace(ctx, s, a.Source, origins)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.expect(image); err != nil {
 		return nil, err
 	}
 	g := partGate{policy: r.Gate, configs: r.Configs}
