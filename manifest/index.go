@@ -24,8 +24,8 @@ var ErrIndex = errors.New("invalid image index")
 
 // Image is one platform of an index.
 type Image struct {
-	// Platform is normalised, but for a variant as it was [platform.Stated]; its os.version and os.features are part of the identity. It is empty where an index
-	// that was read does not say it: the image config does then.
+	// Platform is normalised, but for a variant as it was [platform.Stated]; its os.version and os.features are part of
+	// the identity. It is empty where an index that was read does not say it: the image config does then.
 	Platform ocispec.Platform
 	// Manifest is the plain image manifest: media type, digest and size.
 	Manifest ocispec.Descriptor

@@ -34,7 +34,7 @@ func classify(ctx context.Context, err error, e Error) error {
 		return fmt.Errorf("%s at %s: %w", e.Op, e.Host, ctx.Err())
 	}
 	answer, answers := errors.AsType[*transport.Error](err)
-	if known, ok := errors.AsType[*Error](err); ok && !(answers && known.kind == ErrPlain) {
+	if known, ok := errors.AsType[*Error](err); ok && !(answers && errors.Is(known, ErrPlain)) {
 		if out, ok := errors.AsType[outage](err); ok {
 			known = out.of
 		}
@@ -64,7 +64,7 @@ func (o outage) Error() string { return o.of.Error() }
 // As implements what errors.As looks for: an error is an outage if its kind is.
 func (e *Error) As(target any) bool {
 	out, ok := target.(*outage)
-	if ok = ok && e.kind == ErrUnavailable; ok {
+	if ok = ok && errors.Is(e.kind, ErrUnavailable); ok {
 		out.of = e
 	}
 	return ok

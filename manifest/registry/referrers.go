@@ -47,7 +47,7 @@ func (r *Repository) Referrers(
 	return index.Manifests, byTag, nil
 }
 
-// hasNoReferrers tells that a registry does not know the API: it says that there is nothing, or that it is not so asked.
+// hasNoReferrers tells that a registry does not know the API: there is nothing, or it is not so asked.
 func hasNoReferrers(err error) bool {
 	answer, ok := errors.AsType[*Error](err)
 	if !ok {

@@ -116,7 +116,8 @@ func (o *mergeOptions) request() (r release.Request, amend release.Amendment, er
 	r.Gate, gateErr = o.gate.Parse()
 	amend, amendErr = o.amend.Parse()
 	r.ArchTags, archErr = o.archTags.Parse()
-	return r, amend, errors.Join(archErr, o.progress.Validate(), gateErr, o.registry.Validate(), amendErr, o.limit.Validate(),
+	return r, amend, errors.Join(
+		archErr, o.progress.Validate(), gateErr, o.registry.Validate(), amendErr, o.limit.Validate(),
 		o.gate.CheckNames(o.sources), o.amend.CheckNames(o.sources, true))
 }
 

@@ -47,8 +47,8 @@ func newPromoteCommand(dockerCLI command.Cli, run promoteFunc) *cobra.Command {
 		Long: `Give an image in a registry more tags, byte for byte.
 
 SOURCE is NAME[:TAG] or NAME@DIGEST. A TAG alone is one of its repository; NAME:TAG may be in another registry. The
-digest stays what it is, so signatures stay valid; --referrers takes them along to another repository. Only what has a passed test in its attestations is promoted. Tags
-are written last; until then they are what they were.`,
+digest stays what it is, so signatures stay valid; --referrers takes them along to another repository. Only what has a
+passed test in its attestations is promoted. Tags are written last; until then they are what they were.`,
 		Args: minimumArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.source, options.targets, options.line = args[0], args[1:], advice.Given(cmd.Name(), cmd.Flags(), args)
@@ -78,7 +78,8 @@ func (o *promoteOptions) request() (release.Request, error) {
 		Guards: o.guards.Parse(), Gate: policy, DryRun: o.dryRun, Timeout: o.limit.TimeLimit, ArchTags: keep,
 	}
 	names := append([]string{o.source}, o.targets...)
-	return r, errors.Join(archErr, o.progress.Validate(), err, o.registry.Validate(), o.limit.Validate(), o.gate.CheckNames(names))
+	return r, errors.Join(
+		archErr, o.progress.Validate(), err, o.registry.Validate(), o.limit.Validate(), o.gate.CheckNames(names))
 }
 
 // parseTargets reads the tags and names that the image is to get.

@@ -29,7 +29,8 @@ func TestPublishInterruptedTellsTags(t *testing.T) {
 		}
 		return false
 	})
-	options := publishOptions{names: []string{name}, archTags: option.ArchTags{Value: "keep"}, progress: view.Progress{Mode: "plain"}}
+	options := publishOptions{names: []string{name}, progress: view.Progress{Mode: "plain"}}
+	options.archTags.Value = option.ArchTagsKeep
 	err := runPublish(ctx, fake, options)
 	assert.Equal(t, failure.ExitCode(err), failure.ExitInterrupted)
 	assert.Check(t, strings.Contains(explained(err), "written"), explained(err))

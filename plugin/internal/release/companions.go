@@ -50,7 +50,7 @@ func companionsOf(
 				continue
 			}
 			if len(all) == maxCompanions {
-				return nil, fmt.Errorf("more than %d signatures and others refer to the image: %w", maxCompanions, manifest.ErrIndex)
+				return nil, fmt.Errorf("more than %d manifests refer to the image: %w", maxCompanions, manifest.ErrIndex)
 			}
 			known, subjects, all = append(known, c.desc.Digest), append(subjects, c.desc.Digest), append(all, c)
 		}
