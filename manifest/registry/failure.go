@@ -34,7 +34,7 @@ func classify(ctx context.Context, err error, e Error) error {
 		return fmt.Errorf("%s at %s: %w", e.Op, e.Host, ctx.Err())
 	}
 	answer, answers := errors.AsType[*transport.Error](err)
-	if known, ok := errors.AsType[*Error](err); ok && !(answers && errors.Is(known, ErrPlain)) {
+	if known, ok := errors.AsType[*Error](err); ok && (!answers || !errors.Is(known, ErrPlain)) {
 		if out, ok := errors.AsType[outage](err); ok {
 			known = out.of
 		}
