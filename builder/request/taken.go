@@ -3,8 +3,6 @@ package request
 import (
 	"bytes"
 	"fmt"
-	"io"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -14,10 +12,9 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
-)
 
-// maxDockerfile is more than any Dockerfile has; of a larger one it is not known what it takes.
-const maxDockerfile = 4 << 20
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
+)
 
 // syntaxArgument is the build argument that names the frontend.
 const syntaxArgument = "BUILDKIT_SYNTAX"
@@ -32,7 +29,7 @@ func (r Request) take(dockerfile string, args map[string]string) taken {
 	if dockerfile == "" || r.Whole {
 		return nil
 	}
-	text, err := readDockerfile(dockerfile)
+	text, err := localfile.Read(dockerfile, maxDockerfile)
 	if err != nil || !ownFrontend(text, args) {
 		return nil
 	}
@@ -52,20 +49,6 @@ func (r Request) take(dockerfile string, args map[string]string) taken {
 		return nil
 	}
 	return t.taken
-}
-
-// readDockerfile reads all of a Dockerfile.
-func readDockerfile(file string) ([]byte, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxDockerfile+1))
-	if err == nil && len(text) > maxDockerfile {
-		err = fmt.Errorf("%q is larger than %d bytes", file, maxDockerfile)
-	}
-	return text, err
 }
 
 // ownFrontend tells whether a Dockerfile is read by Docker's own frontend, whose language is known here.
