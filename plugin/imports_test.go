@@ -36,11 +36,11 @@ func rooms() map[string]string {
 	const (
 		domain = "manifest manifest/platform manifest/draft manifest/record manifest/gate manifest/source " +
 			"manifest/store manifest/publish manifest/verify manifest/registry manifest/layout manifest/audit " +
-			"manifest/inventory manifest/fold manifest/diff"
+			"manifest/inventory manifest/fold manifest/diff manifest/reproducible"
 		machinery = "builder builder/errdefs builder/engine builder/request builder/create builder/binfmt " +
 			"builder/container builder/localtest builder/localtest/structure builder/localtest/report"
 		libraries = " " + domain + " " + machinery
-		useCases  = "ref dockercli inputs machine drafts inspect compare trial build release"
+		useCases  = "ref dockercli inputs machine drafts inspect compare trial build reproduce release"
 	)
 	return map[string]string{
 		"internal/visible":   "",
@@ -55,6 +55,7 @@ func rooms() map[string]string {
 		"manifest/inventory":          "internal/packed manifest/internal/sqlite",
 		"manifest/fold":               "",
 		"manifest/diff":               "manifest/inventory manifest/fold",
+		"manifest/reproducible":       "manifest/inventory internal/packed",
 		"manifest/layout":             "manifest/internal/jsonkeys",
 		"manifest/internal/statement": "",
 		"manifest":                    "manifest/platform manifest/internal/jsonkeys",
@@ -89,6 +90,7 @@ func rooms() map[string]string {
 		"compare":   "failure ref dockercli" + libraries,
 		"trial":     "failure ref dockercli inputs machine" + libraries,
 		"build":     "failure ref dockercli inputs machine drafts trial" + libraries,
+		"reproduce": "failure ref dockercli inputs drafts compare build" + libraries,
 		"release":   "failure ref dockercli inputs drafts trial" + libraries,
 		"view":      "failure version " + useCases + libraries,
 		"advice":    "failure version " + useCases + libraries,

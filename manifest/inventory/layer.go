@@ -46,33 +46,55 @@ type scan struct {
 
 // scan reads a layer to its end and checks its digest.
 func (r Reader) scan(ctx context.Context, layer ocispec.Descriptor, total *totals) (*scan, error) {
-	blob, err := r.Provider.ReaderAt(ctx, layer)
+	s := &scanning{
+		scan: scan{packages: map[string][]Package{}}, total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
+	}
+	defer s.spool.close()
+	plain, err := r.verified(ctx, layer, func(archive *tar.Reader, body meter) error {
+		s.body = body
+		return s.read(archive)
+	})
 	if err != nil {
 		return nil, err
+	}
+	s.scan.plain = plain
+	return &s.scan, nil
+}
+
+// verified has a layer read to its end and checks its digest. It returns the size of the layer when it is decompressed.
+func (r Reader) verified(
+	ctx context.Context, layer ocispec.Descriptor, read func(archive *tar.Reader, body meter) error,
+) (int64, error) {
+	blob, err := r.Provider.ReaderAt(ctx, layer)
+	if err != nil {
+		return 0, err
 	}
 	defer blob.Close()
 	verifier := layer.Digest.Verifier()
 	source := &sourceReader{Reader: content.NewReader(blob), ctx: ctx, told: r.Progress}
 	raw := io.TeeReader(io.LimitReader(source, layer.Size+1), verifier)
-	s, err := r.archive(ctx, raw, layer.Size, total)
+	plain, err := archive(ctx, raw, layer.Size, read)
 	switch {
 	case source.err != nil:
-		return nil, source.err
+		return 0, source.err
 	case errors.Is(err, ErrLimit) || ctx.Err() != nil:
-		return nil, err
+		return 0, err
 	case err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrLayer, err)
+		return 0, fmt.Errorf("%w: %w", ErrLayer, err)
 	case source.read != layer.Size || !verifier.Verified():
-		return nil, fmt.Errorf("%w: its bytes have another digest", ErrLayer)
+		return 0, fmt.Errorf("%w: its bytes have another digest", ErrLayer)
 	}
-	return s, nil
+	return plain, nil
 }
 
-// archive reads a compressed archive of size bytes, and what stands behind its end.
-func (r Reader) archive(ctx context.Context, raw io.Reader, size int64, total *totals) (*scan, error) {
+// archive has a compressed archive of size bytes read, and reads what stands behind its end. Body bounds what is read
+// of files: holes in them cost no byte of the archive.
+func archive(
+	ctx context.Context, raw io.Reader, size int64, read func(archive *tar.Reader, body meter) error,
+) (int64, error) {
 	unpacked, err := packed.Reader(raw)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	defer unpacked.Close()
 	most := maxPlain + maxRatio*min(size, math.MaxInt64/maxRatio-maxPlain)
@@ -80,22 +102,17 @@ func (r Reader) archive(ctx context.Context, raw io.Reader, size int64, total *t
 		Reader: unpacked, ctx: ctx, most: most,
 		beyond: beyond("the layer has more than %d bytes when it is decompressed", most),
 	}
-	s := &scanning{
-		scan: scan{packages: map[string][]Package{}}, total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
-		body: meter{ctx: ctx, most: most, beyond: metered.beyond},
+	if err := read(tar.NewReader(metered), meter{ctx: ctx, most: most, beyond: metered.beyond}); err != nil {
+		return 0, err
 	}
-	defer s.spool.close()
-	if err := s.read(tar.NewReader(metered)); err != nil {
-		return nil, err
-	}
-	s.scan.plain = metered.read
+	plain := metered.read
 	metered.most = metered.read + maxBehind
 	metered.beyond = beyond("the layer has more than %d bytes behind the end of its archive", maxBehind)
 	if _, err := io.Copy(io.Discard, metered); err != nil {
-		return nil, err
+		return 0, err
 	}
 	_, err = io.Copy(io.Discard, raw)
-	return &s.scan, err
+	return plain, err
 }
 
 // scanning reads one archive.
