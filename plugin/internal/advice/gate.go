@@ -16,6 +16,10 @@ func Shut(err error) error {
 		return err
 	}
 	name := shut.Refused[0].From
+	if shut.Unproven() {
+		return failure.Wrap(gate.ErrShut, err, Command("reproduce")+" "+quote(name)+" PATH",
+			fmt.Sprintf("tag %s unchanged", name))
+	}
 	var tests []string
 	for _, refused := range shut.Refused {
 		if refused.Note != nil {

@@ -128,5 +128,6 @@ func AttestedKinds(ctx context.Context, s *store.Store, image manifest.Image) ([
 		return nil, err
 	}
 	delete(predicates, record.PredicateType)
+	delete(predicates, record.ReproductionType)
 	return slices.Sorted(maps.Keys(predicates)), nil
 }

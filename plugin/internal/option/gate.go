@@ -19,6 +19,8 @@ type Gate struct {
 	AllowUntested []string
 	Reason        string
 	AllowMixed    bool
+	// Reproducible refuses what no second build has made again.
+	Reproducible bool
 }
 
 // AddFlags binds the flags of the commands that record a waiver in the image.
@@ -26,6 +28,8 @@ func (o *Gate) AddFlags(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&o.AllowUntested, "allow-untested", nil,
 		"Publish platforms without a passed test: all of them, or those named; recorded with --reason")
 	flags.Lookup("allow-untested").NoOptDefVal = AllPlatforms
+	flags.BoolVar(&o.Reproducible, "require-reproducible", false,
+		"Refuse platforms that docker multiplat reproduce has not recorded to be the same when they are built again")
 	flags.StringVar(&o.Reason, "reason", "", "Why --allow-untested is right; it is recorded in the image's attestation")
 }
 
@@ -64,7 +68,7 @@ func isPlatforms(word string) bool {
 
 // Parse makes a policy of the flags.
 func (o *Gate) Parse() (gate.Policy, error) {
-	policy := gate.Policy{Reason: o.Reason}
+	policy := gate.Policy{Reason: o.Reason, RequireReproducible: o.Reproducible}
 	if o.Reason != "" && o.AllowUntested == nil {
 		return policy, failure.Usage("--reason %q is for --allow-untested, which is not there", o.Reason)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/docker/go-units"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/inspect"
 )
 
@@ -51,6 +52,9 @@ func imageTable(v *inspect.Image) *table {
 		kinds := make([]string, 0, len(p.Attestations))
 		for _, kind := range p.Attestations {
 			kinds = append(kinds, shortKind(kind))
+			if kind == record.ReproductionType {
+				kinds[len(kinds)-1] = p.Reproduction // the word says it
+			}
 		}
 		short, size := "-", "-"
 		if p.Manifest != "" {
