@@ -51,3 +51,14 @@ func (r Reader) Documents(
 	config, err = r.document(ctx, m.Config, &parsed)
 	return m, config, err
 }
+
+// Image reads the manifest of an image and its config, and checks both.
+func (r Reader) Image(
+	ctx context.Context, image ocispec.Descriptor,
+) (m ocispec.Manifest, config ocispec.Image, err error) {
+	if _, err := r.document(ctx, image, &m); err != nil {
+		return m, config, err
+	}
+	_, err = r.document(ctx, m.Config, &config)
+	return m, config, err
+}

@@ -19,9 +19,9 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
-// readBuilt reads what a solve has left: an index of one image manifest and its attestation manifest, or the
+// ReadBuilt reads what a solve has left: an index of one image manifest and its attestation manifest, or the
 // image manifest alone. The image manifest is what is loaded, tested, arch-tagged and compared.
-func readBuilt(ctx context.Context, s *store.Store, r builder.Result) (store.PlatformImage, error) {
+func ReadBuilt(ctx context.Context, s *store.Store, r builder.Result) (store.PlatformImage, error) {
 	root, body, err := readRoot(ctx, s, r.Root)
 	if err != nil {
 		return store.PlatformImage{}, err

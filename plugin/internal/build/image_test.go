@@ -33,7 +33,7 @@ func TestReadBuilt(t *testing.T) {
 		"plain":    plugintest.PlainImage(t, s, "linux/arm/v7", "app"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := readBuilt(t.Context(), s, solved(t, s, image))
+			got, err := ReadBuilt(t.Context(), s, solved(t, s, image))
 			assert.NilError(t, err)
 			assert.DeepEqual(t, got.Image, image)
 			assert.DeepEqual(t, got.Config.Config.Cmd, []string{"/app"})
@@ -47,7 +47,7 @@ func TestReadBuiltRefusesOtherPlatform(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
 	r := solved(t, s, plugintest.UntestedImage(t, s, "linux/amd64", "app"))
 	r.Platform = plugintest.ParsePlatforms(t, "linux/arm64")[0]
-	_, err := readBuilt(t.Context(), s, r)
+	_, err := ReadBuilt(t.Context(), s, r)
 	assert.Error(
 		t,
 		err,
@@ -60,11 +60,11 @@ func TestReadBuiltTakesOSVersion(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
 	r := solved(t, s, plugintest.UntestedImage(t, s, "windows(10.0.20348.1)/amd64", "app"))
 	r.Platform = plugintest.ParsePlatforms(t, "windows/amd64")[0]
-	got, err := readBuilt(t.Context(), s, r)
+	got, err := ReadBuilt(t.Context(), s, r)
 	assert.NilError(t, err)
 	assert.Equal(t, got.Image.Platform.OSVersion, "10.0.20348.1")
 	r.Platform = plugintest.ParsePlatforms(t, "windows(10.0.17763.1)/amd64")[0]
-	_, err = readBuilt(t.Context(), s, r)
+	_, err = ReadBuilt(t.Context(), s, r)
 	assert.ErrorContains(t, err, "windows(10.0.17763.1)/amd64")
 }
 
@@ -72,7 +72,7 @@ func TestReadBuiltRefusesSeveralImages(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
 	d := plugintest.SaveDraft(t, s, "app:1", "amd64,arm64",
 		plugintest.UntestedImage(t, s, "linux/amd64", "app"), plugintest.UntestedImage(t, s, "linux/arm64", "app"))
-	_, err := readBuilt(t.Context(), s, builder.Result{Platform: d.Platforms[0], Root: d.Index.Digest})
+	_, err := ReadBuilt(t.Context(), s, builder.Result{Platform: d.Platforms[0], Root: d.Index.Digest})
 	assert.ErrorContains(t, err, "there are 2 images in it, not 1")
 }
 

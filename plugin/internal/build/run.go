@@ -101,7 +101,7 @@ func notBuilt(r builder.Result) trial.Outcome {
 // the image that is to be part of the draft.
 func (b *run) finish(ctx context.Context, r builder.Result, row Row) Row {
 	row.Outcome = trial.Outcome{Platform: r.Platform, State: draft.Untested}
-	now, err := readBuilt(ctx, b.store, r)
+	now, err := ReadBuilt(ctx, b.store, r)
 	if err == nil {
 		row.Config = now.Manifest.Config.Digest
 		row.inputs, err = b.inputsOf(ctx, now.Image)
