@@ -193,7 +193,7 @@ func TestCompareConfig(t *testing.T) {
 	assert.Equal(t, len(report.Layers), 0)
 	assert.DeepEqual(t, report.Findings(), []reproducible.Finding{
 		{Path: "created", Cause: "time", Detail: "2026-11-28T09:00:00Z, 2026-11-28T09:01:00Z"},
-		{Path: "history[0].created", Cause: "time", Detail: "2026-11-28T09:00:00Z, 2026-11-28T09:01:00Z"},
+		{Path: "history.created", Cause: "time", Detail: "2026-11-28T09:00:00Z, 2026-11-28T09:01:00Z"},
 	})
 }
 

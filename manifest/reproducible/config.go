@@ -22,7 +22,21 @@ func explainConfig(a, b []byte) ([]Finding, error) {
 	}
 	delete(x, "rootfs")
 	delete(y, "rootfs")
-	return explainValue("", x, y), nil
+	return foldHistory(explainValue("", x, y)), nil
+}
+
+// foldHistory makes one finding of the times of all steps.
+func foldHistory(found []Finding) []Finding {
+	var out []Finding
+	for _, f := range found {
+		if strings.HasPrefix(f.Path, "history[") && strings.HasSuffix(f.Path, "].created") && f.Cause == Time {
+			if f.Path = "history.created"; slices.ContainsFunc(out, func(g Finding) bool { return g.Path == f.Path }) {
+				continue
+			}
+		}
+		out = append(out, f)
+	}
+	return out
 }
 
 // explainValue compares two values of JSON.

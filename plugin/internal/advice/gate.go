@@ -17,7 +17,7 @@ func Shut(err error) error {
 	}
 	name := shut.Refused[0].From
 	if shut.Unproven() {
-		return failure.Wrap(gate.ErrShut, err, Command("reproduce")+" "+quote(name)+" PATH",
+		return failure.Wrap(gate.ErrShut, err, Command("reproduce")+" "+quote(name)+" .",
 			fmt.Sprintf("tag %s unchanged", name))
 	}
 	var tests []string

@@ -9,21 +9,28 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/reproduce"
 )
 
-// AfterReproduction says what helps where only times differ and the build was given none.
-func AfterReproduction(r reproduce.Result, err error) error {
-	if err == nil || !onlyTimes(r) {
+// AfterReproduction says what helps where only times differ and the build was given none. line is the command that was
+// given.
+func AfterReproduction(r reproduce.Result, err error, line Line) error {
+	if err == nil || !onlyTimes(r) || strings.Contains(r.Name, "@") {
 		return err
 	}
-	context := "PATH"
+	context := "."
 	for _, t := range r.Inputs {
 		switch {
 		case t.What == request.EpochArgument && strings.HasSuffix(t.Value, "too"):
 			return err
 		case t.What == "context":
-			context = quote(t.Value)
+			context = t.Value
 		}
 	}
-	return failure.Wrap(failure.ErrDifferent, err, Command("build")+" --reproducible -t "+quote(r.Name)+" "+context)
+	flag := "--reproducible"
+	if r.Revision == "" {
+		flag += `="$(date +%s)"`
+	}
+	build := line.Only(Command("build"), []string{context}, "platform", "builder", "file", "target", "build-arg", "label",
+		"annotation", "build-context", "secret", "ssh", "network", "allow", "add-host", "shm-size", "ulimit")
+	return failure.Wrap(failure.ErrDifferent, err, build.with(flag, "-t "+quote(r.Name)).String())
 }
 
 // onlyTimes tells whether nothing differs but times that a build can set.
@@ -35,6 +42,13 @@ func onlyTimes(r reproduce.Result) bool {
 		for _, f := range p.Findings() {
 			if f.Cause != reproducible.ModTime && f.Cause != reproducible.Time {
 				return false
+			}
+		}
+		for _, layer := range p.Layers {
+			for _, f := range layer.Findings {
+				if f.Cause != reproducible.ModTime {
+					return false // what a program has written itself
+				}
 			}
 		}
 	}

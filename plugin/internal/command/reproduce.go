@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/cobra"
@@ -29,6 +28,7 @@ type reproduceOptions struct {
 	format       string
 	noTrunc      bool
 	name         string
+	line         advice.Line
 }
 
 // reproduceFunc carries reproduce out.
@@ -49,7 +49,7 @@ said whether the digest is the same; or which layer differs first, in which file
 again; the draft gets a record of the result, beside that of the tests, and keeps its images and tags.`,
 		Args: rangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options.name = args[0]
+			options.name, options.line = args[0], advice.Given(cmd.Name(), cmd.Flags(), args)
 			if len(args) > 1 {
 				options.request.Context = args[1]
 			}
@@ -114,10 +114,8 @@ func runReproduce(ctx context.Context, dockerCLI command.Cli, options reproduceO
 	if err != nil {
 		return err
 	}
-	if asked.Builder, err = advice.ResolveBuilder(HostOf(dockerCLI), options.Name); err != nil {
-		return err
-	}
-	display, err := options.progress.Open(ctx, dockerCLI, fmt.Sprintf("building again with %q", asked.Builder))
+	asked.Builder = func() (string, error) { return advice.ResolveBuilder(HostOf(dockerCLI), options.Name) }
+	display, err := options.progress.Open(ctx, dockerCLI, "building again")
 	if err != nil {
 		return err
 	}
@@ -129,5 +127,5 @@ func runReproduce(ctx context.Context, dockerCLI command.Cli, options reproduceO
 	if err := view.Reproduction(dockerCLI, options.format, options.noTrunc, result); err != nil {
 		return err
 	}
-	return advice.AfterReproduction(result, view.Irreproducible(result))
+	return advice.AfterReproduction(result, view.Irreproducible(result), options.line)
 }

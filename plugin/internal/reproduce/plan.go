@@ -108,8 +108,7 @@ func (p *plan) source() map[string]string {
 // takeContext finds the build context: the one named, held to the revision where it is a repository; or the
 // repository of the provenance.
 func (p *plan) takeContext() error {
-	is := p.provenance()
-	revision := cmp.Or(is.Commit, p.source()[request.InputRevision], is.Revision)
+	is, revision := p.provenance(), p.revision()
 	switch {
 	case p.build.Context == "" && is.Context == "":
 		return failure.Usage("%s was built from a folder; name it: docker multiplat reproduce %s PATH", p.name,
@@ -128,6 +127,12 @@ func (p *plan) takeContext() error {
 		p.take("Dockerfile", is.Dockerfile, fromProvenance)
 	}
 	return nil
+}
+
+// revision is the commit that the image was built from, empty where that is not known.
+func (p *plan) revision() string {
+	is := p.provenance()
+	return cmp.Or(is.Commit, p.source()[request.InputRevision], is.Revision)
 }
 
 // held is a repository of Git at a commit.
@@ -238,7 +243,7 @@ func (p *plan) describe(ctx context.Context) error {
 	if p.of.note == nil || p.of.note.Source == nil {
 		return nil
 	}
-	var differing []string
+	var first []string
 	for _, whole := range []bool{false, true} { // ONBUILD of a base may have counted all files
 		build := p.build
 		build.Whole = whole
@@ -252,11 +257,15 @@ func (p *plan) describe(ctx context.Context) error {
 			delete(values, request.InputContext)                    // of a repository the commit is held
 			delete(values, request.InputFiles+" on standard input") // it is not read yet
 		}
-		if differing = inputs.Differences(note, now); len(differing) == 0 {
+		differing := inputs.Differences(note, now)
+		if len(differing) == 0 {
 			return nil
 		}
+		if first == nil {
+			first = differing
+		}
 	}
-	return failure.Usage("%s was built from other inputs: %s%s", p.name, strings.Join(differing, "; "), p.atRevision())
+	return failure.Usage("%s was built from other inputs: %s%s", p.name, strings.Join(first, "; "), p.atRevision())
 }
 
 // atRevision says how to get at what a draft was built from.

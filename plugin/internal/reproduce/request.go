@@ -16,8 +16,9 @@ import (
 
 // Request says what is to be built once more, and from what.
 type Request struct {
-	Place   compare.Place
-	Builder string
+	Place compare.Place
+	// Builder finds the builder, once the inputs are known.
+	Builder func() (string, error)
 	// Platforms are those that count; none: all there are.
 	Platforms []ocispec.Platform
 	// Build holds what the command line says of the build. Its context is empty where none was named.
@@ -52,6 +53,8 @@ type Result struct {
 	Platforms []Platform `json:"platforms"`
 	// Recorded tells that it is recorded in the draft. What is published is not changed.
 	Recorded bool `json:"recorded"`
+	// Revision is the commit that the image was built from, empty where that is not known.
+	Revision string `json:"revision,omitempty"`
 }
 
 // The words for what came of a platform.

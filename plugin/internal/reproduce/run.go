@@ -61,7 +61,7 @@ func (r Request) Run(ctx context.Context, h dockercli.Host, pw progress.Writer) 
 
 // do takes the image from its inputs to the record.
 func (r *run) do(ctx context.Context) (Result, error) {
-	result := Result{Name: r.Place.Text}
+	result := Result{Name: r.Place.Image.String()}
 	all, err := r.originals(ctx)
 	if err != nil {
 		return result, err
@@ -71,6 +71,7 @@ func (r *run) do(ctx context.Context) (Result, error) {
 		return result, err
 	}
 	p := plan{name: result.Name, of: all[0], build: req}
+	result.Revision = p.revision()
 	if err := errors.Join(request.CheckContext(req.Context, req.File), req.Check()); err != nil {
 		return result, err
 	}
@@ -88,6 +89,9 @@ func (r *run) do(ctx context.Context) (Result, error) {
 func (r *run) originals(ctx context.Context) ([]original, error) {
 	asked := compare.Request{Platforms: r.Platforms, Trust: r.Trust}
 	opened, err := asked.Open(ctx, r.host, r.drafts, r.pw, r.Place)
+	if errors.Is(err, source.ErrMissing) {
+		err = failure.Wrap(failure.ErrUsage, err, "")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +134,11 @@ func (r *run) read(ctx context.Context, one *original) error {
 
 // again builds once more into a folder that is removed again, and compares.
 func (r *run) again(ctx context.Context, req request.Request, all []original) (_ []Platform, err error) {
-	node, err := r.host.Builders().Boot(ctx, r.Builder, r.pw)
+	name, err := r.Builder()
+	if err != nil {
+		return nil, err
+	}
+	node, err := r.host.Builders().Boot(ctx, name, r.pw)
 	if err != nil {
 		return nil, &build.UnreadyError{Err: err}
 	}

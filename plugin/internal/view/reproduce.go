@@ -3,6 +3,7 @@ package view
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/docker/cli/cli/command"
@@ -28,7 +29,11 @@ func Reproduction(dockerCLI command.Cli, format string, all bool, r reproduce.Re
 		rows = append(rows, []string{one.Platform, one.Result, tameText(firstOfSecond(one))})
 	}
 	p.add(section{title: "PLATFORM", header: []string{"", "BUILT AGAIN", "FIRST DIFFERENCE"}, rows: rows, whole: true})
-	for _, one := range r.Platforms {
+	for i, one := range r.Platforms {
+		if like := alike(r.Platforms[:i], one); like != "" {
+			p.line("%s differs as %s does", one.Platform, like)
+			continue
+		}
 		p.differences(one)
 	}
 	if format == formatMarkdown {
@@ -69,13 +74,26 @@ func layerTitle(l reproducible.Layer) string {
 	if l.CreatedBy == "" {
 		return fmt.Sprintf("layer %d", l.Number)
 	}
-	return fmt.Sprintf("layer %d: %s", l.Number, l.CreatedBy)
+	text := strings.TrimSuffix(l.CreatedBy, " # buildkit")
+	return fmt.Sprintf("layer %d: %s", l.Number, strings.Replace(text, "RUN /bin/sh -c ", "RUN ", 1))
+}
+
+// alike is an earlier platform that differs in the same files for the same causes; empty for none.
+func alike(earlier []reproduce.Platform, one reproduce.Platform) string {
+	same := func(a, b reproducible.Finding) bool { return a.Path == b.Path && a.Cause == b.Cause }
+	for _, other := range earlier {
+		if len(one.Findings()) > 0 && len(one.Layers) == len(other.Layers) &&
+			slices.EqualFunc(one.Findings(), other.Findings(), same) {
+			return other.Platform
+		}
+	}
+	return ""
 }
 
 // differences show what differs of one platform, and why.
 func (p *page) differences(one reproduce.Platform) {
 	for _, layer := range one.Layers {
-		p.line("%s, %s", one.Platform, layerTitle(layer))
+		p.line("%s", shorten(tameText(one.Platform+", "+layerTitle(layer)), pageWidth, false))
 		p.add(section{title: "CAUSE", header: []string{"", "FILE", "WHAT"}, rows: findingRows(layer.Findings, "/")})
 		if left := layer.Differing - len(layer.Findings); left > 0 {
 			p.line("and %s more", Count(left, "file"))
@@ -116,6 +134,6 @@ func Irreproducible(r reproduce.Result) error {
 	if len(differing) == 0 {
 		return nil
 	}
-	return failure.Wrap(failure.ErrDifferent, fmt.Errorf("building %q again has made other images for %s: %w", r.Name,
-		strings.Join(differing, ", "), failure.ErrDifferent), "")
+	return failure.Wrap(failure.ErrDifferent, fmt.Errorf("building %q again has made other images for %s", r.Name,
+		strings.Join(differing, ", ")), "")
 }
