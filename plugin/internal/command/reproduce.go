@@ -68,10 +68,11 @@ again; the draft gets a record of the result, beside that of the tests, and keep
 	flags.BoolVar(&options.noTrunc, "no-trunc", false, "Show all rows, in whole")
 	flags.IntVar(&options.request.Jobs, "jobs", 0, "How many platforms are built at once (default: all)")
 	option.AddRequest(flags, &options.request)
-	for _, name := range []string{ // taken, so that the options of a build can be given as they were
-		"no-cache", "no-cache-filter", "cache-from", "cache-to", "provenance", "sbom", "attest",
-	} {
-		flags.Lookup(name).Hidden = true
+	for _, name := range []string{"no-cache", "no-cache-filter", "cache-from", "cache-to"} {
+		flags.Lookup(name).Usage = "No effect: the second build is made without cache"
+	}
+	for _, name := range []string{"provenance", "sbom", "attest"} {
+		flags.Lookup(name).Usage = "No effect: nothing attests the second build"
 	}
 	groupFlags(cmd, "Build options, as they were given to docker multiplat build", flagGroup{
 		"Options",

@@ -170,6 +170,9 @@ func (p *plan) takeArguments() error {
 		p.take("argument "+name, "", fromLine)
 	}
 	is := p.provenance()
+	if p.of.note == nil && len(p.build.BuildArgs) == 0 && !is.Recorded {
+		p.take("arguments", "none recorded", fromProvenance)
+	}
 	for _, name := range slices.Sorted(maps.Keys(is.Arguments)) {
 		if !given[name] {
 			p.build.BuildArgs = append(p.build.BuildArgs, name+"="+is.Arguments[name])
