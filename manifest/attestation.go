@@ -64,7 +64,11 @@ func AddStatement(
 
 // replacePredicate puts a statement in the place of those of its type, and behind all others where there is none: the
 // same statements are the same manifest, whichever was added again.
-func replacePredicate(layers []ocispec.Descriptor, predicateType string, layer ocispec.Descriptor) []ocispec.Descriptor {
+func replacePredicate(
+	layers []ocispec.Descriptor,
+	predicateType string,
+	layer ocispec.Descriptor,
+) []ocispec.Descriptor {
 	at := slices.IndexFunc(layers, func(l ocispec.Descriptor) bool {
 		return l.Annotations[PredicateTypeAnnotation] == predicateType
 	})

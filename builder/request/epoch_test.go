@@ -78,16 +78,25 @@ func TestReproducibleRefuses(t *testing.T) {
 		{EpochOfCommit, Request{Context: folder}, `the build context "` + folder +
 			`" is of no commit; give a time with --reproducible=SECONDS`},
 		{EpochOfCommit, Request{Context: "-"}, "standard input is of no commit; give a time with --reproducible=SECONDS"},
-		{EpochOfCommit, Request{Context: "https://u:p@files.example/x.tar.gz"},
-			"https://xxxxx:xxxxx@files.example/x.tar.gz is of no commit; give a time with --reproducible=SECONDS"},
+		{
+			EpochOfCommit,
+			Request{Context: "https://u:p@files.example/x.tar.gz"},
+			"https://xxxxx:xxxxx@files.example/x.tar.gz is of no commit; give a time with --reproducible=SECONDS",
+		},
 		{"soon", Request{Context: folder}, "--reproducible=soon is no time; use commit, a number of seconds since 1970, or a " +
 			"time such as 2026-01-31T12:00:00Z"},
 		{"-1", Request{Context: folder}, "--reproducible=-1 is no time; use commit, a number of seconds since 1970, or a " +
 			"time such as 2026-01-31T12:00:00Z"},
-		{"7", Request{Context: folder, BuildArgs: []string{EpochArgument + "=8"}},
-			"--reproducible=7 and SOURCE_DATE_EPOCH=8 do not go together; leave one out"},
-		{EpochOfCommit, Request{Context: folder, BuildArgs: []string{EpochArgument + "=x"}},
-			"SOURCE_DATE_EPOCH=x is no number of seconds since 1970"},
+		{
+			"7",
+			Request{Context: folder, BuildArgs: []string{EpochArgument + "=8"}},
+			"--reproducible=7 and SOURCE_DATE_EPOCH=8 do not go together; leave one out",
+		},
+		{
+			EpochOfCommit,
+			Request{Context: folder, BuildArgs: []string{EpochArgument + "=x"}},
+			"SOURCE_DATE_EPOCH=x is no number of seconds since 1970",
+		},
 	} {
 		_, err := tc.request.Reproducible(t.Context(), tc.value)
 		assert.Error(t, err, tc.want)
@@ -134,7 +143,9 @@ func TestPins(t *testing.T) {
 	got := map[string]string{}
 	for _, rule := range policy.GetRules()[1:] {
 		assert.Equal(t, rule.GetAction(), spb.PolicyAction_CONVERT)
-		got[rule.GetSelector().GetIdentifier()] = rule.GetUpdates().GetIdentifier() + rule.GetUpdates().GetAttrs()["http.checksum"]
+		got[rule.GetSelector().GetIdentifier()] = rule.GetUpdates().
+			GetIdentifier() +
+			rule.GetUpdates().GetAttrs()["http.checksum"]
 	}
 	assert.DeepEqual(t, got, map[string]string{
 		"docker-image://docker.io/library/busybox:1.36":   "docker-image://docker.io/library/busybox:1.36@" + is.String(),

@@ -11,12 +11,12 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
-
 	"github.com/docker/buildx/util/gitutil"
 	"github.com/docker/buildx/util/osutil"
 	"github.com/docker/buildx/util/urlutil"
 	bkgitutil "github.com/moby/buildkit/util/gitutil"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // Keys of [Request.Source].

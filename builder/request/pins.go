@@ -33,7 +33,8 @@ func (r Request) pinned(policy *spb.Policy) *spb.Policy {
 // Pinnable tells whether a source of a provenance, by its URI, can be held to its digest.
 func Pinnable(uri string, is digest.Digest) bool { return pinOf(uri, is) != nil }
 
-// pinOf is the rule for one source; nil for one that cannot be held: a repository of Git, or what has a digest as it is.
+// pinOf is the rule for one source; nil for one that cannot be held: a repository of Git, or what has a digest by
+// itself.
 func pinOf(uri string, is digest.Digest) *spb.Rule {
 	rule := &spb.Rule{
 		Action:   spb.PolicyAction_CONVERT,

@@ -30,9 +30,9 @@ func TestAddReproduction(t *testing.T) {
 		image, err = record.AddReproduction(t.Context(), m, again, "app", want)
 		assert.NilError(t, err)
 		assert.Equal(t, image.Attestation.Digest, again.Attestation.Digest)
-		got, ok, err := record.ReproductionOf(t.Context(), m, image)
+		got, there, err := record.ReproductionOf(t.Context(), m, image)
 		assert.NilError(t, err)
-		assert.Check(t, ok)
+		assert.Check(t, there)
 		assert.DeepEqual(t, got, want)
 	}
 	tested, ok, err := record.Of(t.Context(), m, image)

@@ -209,5 +209,7 @@ func explainBytecode(a, b []byte) ([]Finding, bool) {
 	if x == y {
 		return nil, false
 	}
-	return []Finding{{Cause: Time, Detail: "the time of the source in the bytecode: " + inTime(x) + ", " + inTime(y)}}, true
+	return []Finding{
+		{Cause: Time, Detail: "the time of the source in the bytecode: " + inTime(x) + ", " + inTime(y)},
+	}, true
 }

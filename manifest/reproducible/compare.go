@@ -47,8 +47,10 @@ func Compare(ctx context.Context, first, second Side) (Report, error) {
 	report.Config, err = explainConfig(a.config, b.config)
 	report.Config = append(report.Config, explainValue("annotations", a.annotations, b.annotations)...)
 	if len(a.layers) != len(b.layers) {
-		report.Config = append(report.Config, Finding{Path: "layers", Cause: Other,
-			Detail: fmt.Sprintf("%d, %d", len(a.layers), len(b.layers))})
+		report.Config = append(report.Config, Finding{
+			Path: "layers", Cause: Other,
+			Detail: fmt.Sprintf("%d, %d", len(a.layers), len(b.layers)),
+		})
 	}
 	return report, err
 }

@@ -123,7 +123,8 @@ func TestCompareLayers(t *testing.T) {
 			"only times",
 			dated(t, tar.Header{Name: "bin/", Typeflag: tar.TypeDir, Mode: 0o755, ModTime: early()}, file("bin/app", "x", early())),
 			dated(t, tar.Header{Name: "bin/", Typeflag: tar.TypeDir, Mode: 0o755, ModTime: late()}, file("bin/app", "x", late())),
-			2, []reproducible.Finding{
+			2,
+			[]reproducible.Finding{
 				{Path: "bin/", Cause: "mtime", Detail: "2026-11-28T09:00:00Z, 2026-11-28T09:01:00Z"},
 				{Path: "bin/app", Cause: "mtime", Detail: "2026-11-28T09:00:00Z, 2026-11-28T09:01:00Z"},
 			},
@@ -132,7 +133,8 @@ func TestCompareLayers(t *testing.T) {
 			"what is in a file before its time",
 			dated(t, file("a", "same", early()), file("b", "at 09:00:00", early())),
 			dated(t, file("a", "same", late()), file("b", "at 09:01:00", late())),
-			2, []reproducible.Finding{
+			2,
+			[]reproducible.Finding{
 				{Path: "b", Cause: "time", Detail: `line 1: "09:00:00", "09:01:00"`},
 				{Path: "a", Cause: "mtime", Detail: "2026-11-28T09:00:00Z, 2026-11-28T09:01:00Z"},
 			},
@@ -140,22 +142,26 @@ func TestCompareLayers(t *testing.T) {
 		{
 			"the order of the archive",
 			dated(t, file("a", "", early()), file("b", "", early())), dated(t, file("b", "", early()), file("a", "", early())),
-			0, []reproducible.Finding{{Cause: "order", Detail: "the files of the layer are listed in another order"}},
+			0,
+			[]reproducible.Finding{{Cause: "order", Detail: "the files of the layer are listed in another order"}},
 		},
 		{
 			"a name that nobody chose",
 			dated(t, file("tmp/build-9f86d081884c", "x", early())), dated(t, file("tmp/build-60303ae22b99", "x", early())),
-			1, []reproducible.Finding{{
+			1,
+			[]reproducible.Finding{{
 				Path: "tmp/build-9f86d081884c", Cause: "id", Detail: `"tmp/build-9f86d081884c", "tmp/build-60303ae22b99"`,
 			}},
 		},
 		{
 			"a file more", dated(t, file("a", "", early())), dated(t, file("a", "", early()), file("b", "", early())),
-			1, []reproducible.Finding{{Path: "b", Cause: "other", Detail: "it is in the second build only"}},
+			1,
+			[]reproducible.Finding{{Path: "b", Cause: "other", Detail: "it is in the second build only"}},
 		},
 		{
 			"a mode", dated(t, file("bin/app", "x", early())), dated(t, mode),
-			1, []reproducible.Finding{{Path: "bin/app", Cause: "other", Detail: `"-rw-r--r-- 0:0", "-rwxr-xr-x 0:0"`}},
+			1,
+			[]reproducible.Finding{{Path: "bin/app", Cause: "other", Detail: `"-rw-r--r-- 0:0", "-rwxr-xr-x 0:0"`}},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -85,15 +85,19 @@ func TestExplainBinary(t *testing.T) {
 	}{
 		{
 			"build id", elf("\x04\x00\x00\x00\x14\x00\x00\x00\x03\x00\x00\x00GNU\x00\x01\x02\x03\x04"),
-			elf("\x04\x00\x00\x00\x14\x00\x00\x00\x03\x00\x00\x00GNU\x00\x31\x32\x33\x34"), []string{"id"},
+			elf("\x04\x00\x00\x00\x14\x00\x00\x00\x03\x00\x00\x00GNU\x00\x31\x32\x33\x34"),
+			[]string{"id"},
 		},
 		{"path", elf("\x00/tmp/go-build12/b001\x00\x01"), elf("\x00/tmp/go-build97/b001\x00\x01"), []string{"path"}},
 		{"date", elf("\x00Nov 28 2026 09:36:17\x00"), elf("\x00Nov 28 2026 09:36:18\x00"), []string{"time"}},
 		{"seconds", elf("\x00\x00\x11\x8e\x09\x6b\x00\x00"), elf("\x00\x00\x51\x8e\x09\x6b\x00\x00"), []string{"time"}},
 		{"a path of another length", elf("\x00/tmp/go1/b001\x00"), elf("\x00/tmp/go123/b001\x00"), []string{"path"}},
 		{"else", elf("\x00\x01\x02\x00\x00\x00\x00\x00"), elf("\x00\x01\x03\x00\x00\x00\x00\x00"), []string{"other"}},
-		{"two runs", elf("\x00Nov 28 2026\x00aaaaaaaaaa\x00/tmp/x1/y\x00"),
-			elf("\x00Nov 27 2026\x00aaaaaaaaaa\x00/tmp/x2/y\x00"), []string{"time", "path"}},
+		{
+			"two runs", elf("\x00Nov 28 2026\x00aaaaaaaaaa\x00/tmp/x1/y\x00"),
+			elf("\x00Nov 27 2026\x00aaaaaaaaaa\x00/tmp/x2/y\x00"),
+			[]string{"time", "path"},
+		},
 		{
 			"bytecode", []byte(pyc + "\x11\x8e\x09\x6b\x05\x00\x00\x00code"), []byte(pyc + "\x51\x8e\x09\x6b\x05\x00\x00\x00code"),
 			[]string{"time"},
@@ -162,14 +166,16 @@ func TestExplainArchives(t *testing.T) {
 		{"tar's times", tarOf(t, early, a), tarOf(t, late, a), []string{"time!/a"}},
 		{
 			"tar's times in gzip", packedWith(t, string(tarOf(t, early, a)), early),
-			packedWith(t, string(tarOf(t, late, a)), early), []string{"time!/a"},
+			packedWith(t, string(tarOf(t, late, a)), early),
+			[]string{"time!/a"},
 		},
 		{"tar's order", tarOf(t, early, a, b), tarOf(t, early, b, a), []string{"order"}},
 		{"zip's times", zipOf(t, early, a), zipOf(t, late, a), []string{"time!/a"}},
 		{"zip's order", zipOf(t, early, a, b), zipOf(t, early, b, a), []string{"order"}},
 		{
 			"in zip", zipOf(t, early, [2]string{"META-INF/M", "Built-At: 2026-11-28"}),
-			zipOf(t, early, [2]string{"META-INF/M", "Built-At: 2026-11-27"}), []string{"time!/META-INF/M"},
+			zipOf(t, early, [2]string{"META-INF/M", "Built-At: 2026-11-27"}),
+			[]string{"time!/META-INF/M"},
 		},
 		{"ar's times", arOf(early, "x.o", "obj"), arOf(late, "x.o", "obj"), []string{"time!/x.o"}},
 		{"another file", tarOf(t, early, a), tarOf(t, early, b), []string{"other!/a"}},

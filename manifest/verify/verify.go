@@ -52,11 +52,11 @@ type PlatformCheck struct {
 	Manifest digest.Digest `json:"manifest"`
 	Layers   int           `json:"layers"`
 	// Record is the result of the test record, empty for none.
-	Record string   `json:"record,omitempty"`
+	Record string `json:"record,omitempty"`
 	// Reproduction is the result of a second build, empty for none; Differences say in what it differs.
 	Reproduction string              `json:"reproduction,omitempty"`
 	Differences  []record.Difference `json:"differences,omitempty"`
-	Faults []string `json:"faults,omitempty"`
+	Faults       []string            `json:"faults,omitempty"`
 	// Audited is how many layers were audited; 0 where they were not looked into. Findings are what was found.
 	Audited  int             `json:"audited,omitempty"`
 	Findings []audit.Finding `json:"findings,omitempty"`

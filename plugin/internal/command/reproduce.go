@@ -58,7 +58,7 @@ again; the draft gets a record of the result, beside that of the tests, and keep
 		},
 	}
 	flags := cmd.Flags()
-	options.Builder.AddFlags(flags)
+	options.AddFlags(flags)
 	options.registry.AddFlags(flags)
 	options.platforms.AddFlags(flags, "Build these platforms only")
 	option.AddProgress(flags, &options.progress)

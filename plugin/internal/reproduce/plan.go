@@ -237,8 +237,12 @@ func (p *plan) checkArguments() error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return failure.Usage("%s was built with the argument %s, whose value is not recorded; give it with --build-arg %s=VALUE",
-		p.name, strings.Join(missing, ", "), missing[0])
+	return failure.Usage(
+		"%s was built with the argument %s, whose value is not recorded; give it with --build-arg %s=VALUE",
+		p.name,
+		strings.Join(missing, ", "),
+		missing[0],
+	)
 }
 
 // describe says in words what the draft was built from that the second build has not.
