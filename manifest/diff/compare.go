@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/containerd/platforms"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/fold"
 )
@@ -14,7 +15,7 @@ import (
 func Compare(ctx context.Context, sides []Side) (Report, error) {
 	c := &comparison{sides: sides, names: fold.New()}
 	for _, s := range sides[1:] {
-		c.folds = c.folds || !platforms.Only(sides[0].Platform).Match(s.Platform)
+		c.folds = c.folds || otherMachine(sides[0].Platform, s.Platform)
 	}
 	for _, s := range sides {
 		c.report.Sides = append(c.report.Sides, summary(s))
@@ -25,6 +26,12 @@ func Compare(ctx context.Context, sides []Side) (Report, error) {
 		return Report{}, err
 	}
 	return c.report, nil
+}
+
+// otherMachine tells whether programs of two platforms have other code. That one could run the other's does not matter.
+func otherMachine(a, b ocispec.Platform) bool {
+	a, b = platforms.Normalize(a), platforms.Normalize(b)
+	return a.OS != b.OS || a.Architecture != b.Architecture || a.Variant != b.Variant
 }
 
 // comparison is under way.

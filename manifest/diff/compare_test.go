@@ -152,3 +152,13 @@ func TestNativesOfSeveralPlatforms(t *testing.T) {
 	lines, _ = compare(t, made{arch: "amd64", programs: all}, made{arch: "arm64", programs: all[:1]})
 	assert.DeepEqual(t, lines, []string{"only lib/prebuilds/linux-x64/n.node 2 files 1 files"})
 }
+
+// Platforms of one family are platforms too: a machine of one may run the programs of the other, which differ all the
+// same.
+func TestPlatformsOfOneFamily(t *testing.T) {
+	for _, archs := range [][2]string{{"arm64", "arm"}, {"arm", "arm64"}, {"amd64", "386"}} {
+		lines, _ := compare(t, made{arch: archs[0], programs: []string{"app/run"}},
+			made{arch: archs[1], programs: []string{"app/run"}})
+		assert.DeepEqual(t, lines, []string(nil))
+	}
+}

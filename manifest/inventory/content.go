@@ -50,7 +50,7 @@ func (s *scanning) content(file *File, body io.Reader) error {
 	}
 	told, known := teller.packages()
 	if !known {
-		s.scan.unknown = append(s.scan.unknown, file.Path)
+		s.scan.unknown[file.Path] = true
 	}
 	return s.keep(file.Path, told)
 }
@@ -67,8 +67,13 @@ func (s *scanning) keep(path string, told []Package) error {
 	if s.total.packages.Add(int64(len(told))) > maxPackages {
 		return beyond("more than %d packages are installed", maxPackages)
 	}
+	names := 0
 	for i := range told {
 		told[i].Path = path
+		names += len(told[i].Name) + len(told[i].Version) + len(told[i].Architecture)
+	}
+	if err := s.total.add(0, names); err != nil {
+		return err
 	}
 	if len(told) > 0 {
 		s.scan.packages[path] = told

@@ -89,8 +89,6 @@ type File struct {
 	Folded *[32]byte
 	// Target is where a symbolic link leads, as it is written.
 	Target string
-	// Layer is the number of the layer it comes from.
-	Layer uint16
 }
 
 // Ecosystem is whose a package is.

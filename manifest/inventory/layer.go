@@ -38,7 +38,7 @@ type scan struct {
 	// packages are what a file tells is installed.
 	packages map[string][]Package
 	// unknown are lists of packages that nobody here can read.
-	unknown []string
+	unknown map[string]bool
 	// whiteouts remove paths of the layers below, opaque what those have in a folder.
 	whiteouts, opaque []string
 	plain             int64
@@ -81,7 +81,7 @@ func (r Reader) archive(ctx context.Context, raw io.Reader, size int64, total *t
 		beyond: beyond("the layer has more than %d bytes when it is decompressed", most),
 	}
 	s := &scanning{
-		scan: scan{packages: map[string][]Package{}}, total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
+		scan: scan{packages: map[string][]Package{}, unknown: map[string]bool{}}, total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
 		body: meter{ctx: ctx, most: most, beyond: metered.beyond},
 	}
 	defer s.spool.close()

@@ -36,8 +36,8 @@ func (s *scanning) tellerOf(file *File) teller {
 		return listing(readPython)
 	case base == "package.json" && inNodeModules(dir):
 		return listing(readNode)
-	case isJava(base) && file.Size <= maxSpool:
-		return s.spool.into(file.Size, javaNamed(base))
+	case isJava(base) && file.Size > 0 && file.Size <= maxSpool:
+		return s.spool.into(file.Size, javaNamed(base, &s.body.read))
 	case file.Form == Program && file.Mode&0o111 != 0:
 		return &goProgram{}
 	}
