@@ -13,7 +13,7 @@ import (
 // Compare says what differs between two sides or more. Sides of several platforms are compared as one app: what has to
 // differ is folded.
 func Compare(ctx context.Context, sides []Side) (Report, error) {
-	c := &comparison{sides: sides, names: fold.New()}
+	c := &comparison{sides: sides, names: fold.New(), full: map[string]bool{}, own: map[string]bool{}, owned: map[string]bool{}}
 	for _, s := range sides[1:] {
 		c.folds = c.folds || otherMachine(sides[0].Platform, s.Platform)
 	}
@@ -41,8 +41,10 @@ type comparison struct {
 	// folds is whether what has to differ between platforms is left out.
 	folds bool
 	// dirs are the folders of every side, as paths are compared.
-	dirs   []map[string]bool
-	report Report
+	dirs []map[string]bool
+	// own are the files of the system that may be a machine's own, owned the folders with such, full those with others.
+	own, owned, full map[string]bool
+	report           Report
 }
 
 // same is a value as it is compared.

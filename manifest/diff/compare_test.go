@@ -65,6 +65,11 @@ func compare(t *testing.T, images ...made) (lines []string, report diff.Report) 
 	}
 	report, err := diff.Compare(t.Context(), sides)
 	assert.NilError(t, err)
+	return linesOf(report), report
+}
+
+// linesOf is what differs, a line for each.
+func linesOf(report diff.Report) (lines []string) {
 	line := func(what string, values []*string) {
 		for _, v := range values {
 			if v == nil {
@@ -84,7 +89,7 @@ func compare(t *testing.T, images ...made) (lines []string, report diff.Report) 
 	for _, f := range report.Files {
 		line(string(f.What)+" "+f.Path, f.Values)
 	}
-	return lines, report
+	return lines
 }
 
 // What has to differ between platforms is no difference.

@@ -106,6 +106,8 @@ type Folded struct {
 	Paths    int `json:"paths"`
 	Texts    int `json:"texts"`
 	Programs int `json:"programs"`
+	// Own are files of the system that are there for one machine, or say how they were built for it.
+	Own int `json:"own"`
 	// Records are what tools write for themselves on the machine an image is made on.
 	Records int `json:"records"`
 }

@@ -48,7 +48,7 @@ func directory(t *testing.T, name func(i int) string, entries int, text []byte) 
 			b = le.AppendUint16(b, v)
 		}
 		b = le.AppendUint32(b, crc32.ChecksumIEEE(text))
-		b = le.AppendUint32(b, uint32(packed.Len()))   //nolint:gosec // small
+		b = le.AppendUint32(b, uint32(packed.Len())) //nolint:gosec // small
 		return le.AppendUint32(b, uint32(len(text))) //nolint:gosec // small
 	}
 	var out bytes.Buffer

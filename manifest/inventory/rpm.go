@@ -51,7 +51,7 @@ func readNDB(file io.ReaderAt, size int64) (list []Package, known bool) {
 	if err != nil && n < pageBytes {
 		return nil, false
 	}
-	blob, left := make([]byte, blobHead), size // no honest file has more of headers than it is long
+	blob, left := make([]byte, blobHead), size                    // no honest file has more of headers than it is long
 	for at := 2 * slotBytes; at+slotBytes <= n; at += slotBytes { // the first two are the header
 		slot := slots[at : at+slotBytes]
 		offset := int64(binary.LittleEndian.Uint32(slot[offsetAt:])) * blockBytes

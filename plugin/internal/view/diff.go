@@ -116,6 +116,7 @@ func but(f diff.Folded) string {
 		{f.Programs, "program"},
 		{f.Paths, "path that names a machine"},
 		{f.Texts, "text that names a machine"},
+		{f.Own, "file of the machine"},
 		{f.Records, "record of a tool"},
 	} {
 		switch {
