@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
+
 	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/containerd/v2/core/images"
 	digest "github.com/opencontainers/go-digest"
@@ -40,7 +42,7 @@ func (s *Store) ReadBlob(ctx context.Context, desc ocispec.Descriptor) ([]byte, 
 		return nil, fmt.Errorf("reading blob %s: %w: %w", desc.Digest, ErrCorrupt, err)
 	}
 	defer reader.Close()
-	body, err := io.ReadAll(io.LimitReader(content.NewReader(reader), desc.Size))
+	body, _, err := localfile.Stream(content.NewReader(reader), desc.Size)
 	if err != nil {
 		return nil, fmt.Errorf("reading blob %s: %w: %w", desc.Digest, ErrCorrupt, err)
 	}

@@ -24,9 +24,10 @@ type run struct {
 	bench   *trial.Bench
 	shelf   *trial.Shelf
 	placed  []builder.Placement
-	// inputs are worked out while the builder builds.
-	inputs func() (request.Description, error)
-	start  start
+	// inputs are worked out while the builder builds; wholeInputs only where steps of a base image were run.
+	inputs, wholeInputs func() (request.Description, error)
+	onbuild             *onbuildWatch
+	start               start
 }
 
 // Run carries a plan out. What went wrong with single platforms is in their rows; the result tells what is
@@ -48,7 +49,7 @@ func (b *run) run(ctx context.Context) (Result, error) {
 	if err != nil {
 		return result, err
 	}
-	err = node.Build(ctx, req, b.store.Content(), b.display, builder.Watch{
+	err = node.Build(ctx, req, b.store.Content(), b.onbuild, builder.Watch{
 		Began: func() error { return b.begin(ctx) },
 		Done:  func(r builder.Result) { b.done(ctx, r) },
 	})

@@ -117,5 +117,5 @@ func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cl
 		dockerCLI: dockerCLI, title: "publishing", progress: o.Progress, trust: o.Trust(),
 		line: o.line.Only(advice.Command("publish"), o.tags, advice.TransportFlags()...),
 	}
-	return c.drafts(ctx, release.FromDraft{Names: plan.Names, ArchTags: true}, release.Request{})
+	return c.drafts(ctx, release.FromDraft{Names: plan.Names}, release.Request{ArchTags: true})
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/moby/sys/atomicwriter"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
-	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 )
 

@@ -24,6 +24,9 @@ func ParsePlaces(texts, files []string, mixed bool) ([]ref.Source, error) {
 	var places []ref.Source
 	for _, text := range texts {
 		place, err := ref.ParseSource(text)
+		if err == nil && place.Folder != "" {
+			err = layout.Check(place.Folder)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -2,7 +2,10 @@ package view
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -160,4 +163,33 @@ func TestAuditNotes(t *testing.T) {
 		"linux/arm64: note: /app: x86-64 executable; allowed by --allow-foreign"))
 	found.Findings[0].Severity = audit.Error
 	assert.Equal(t, auditWords(row), "failed")
+}
+
+// A report is written in the format that stands before its path, whatever the name ends in.
+func TestWriteReportsByFormat(t *testing.T) {
+	folder := t.TempDir()
+	summary, other := filepath.Join(folder, "step_summary_1"), filepath.Join(folder, "r.xml")
+	result := build.Result{Rows: []build.Row{{Outcome: trial.Outcome{
+		Platform: plugintest.Linux("amd64", ""), State: draft.Passed,
+	}}}}
+	result.Plan.Name = plugintest.Named(t, "app:1")
+	assert.NilError(t, WriteReports(result, nil, []string{"md=" + summary, "json=" + other}))
+	text, err := os.ReadFile(summary)
+	assert.NilError(t, err)
+	assert.Assert(t, strings.Contains(string(text), "| linux/amd64 "), string(text))
+	text, err = os.ReadFile(other)
+	assert.NilError(t, err)
+	assert.Assert(t, json.Valid(text), string(text))
+	assert.ErrorContains(t, WriteReports(result, nil, []string{"md=" + filepath.Join(folder, "no", "r")}), "writing --report")
+}
+
+// Nobody can publish into Docker's own docker.io/library: that is told where the draft is made, with the way out.
+func TestHintsOfOfficialName(t *testing.T) {
+	fake := plugintest.NewCLI(t)
+	result := build.Result{State: draft.Passed}
+	result.Plan.Names = []reference.NamedTagged{plugintest.Named(t, "my-image:1.0")}
+	assert.NilError(t, Success(fake, result, FormatTable, false))
+	text := fake.Stderr.String()
+	assert.Check(t, strings.Contains(text, "docker multiplat tag my-image:1.0 USER/my-image:1.0\n"), text)
+	assert.Check(t, !strings.Contains(text, "docker multiplat publish my-image:1.0"), text)
 }

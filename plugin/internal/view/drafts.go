@@ -21,7 +21,12 @@ func Drafts(dockerCLI command.Cli, format string, quiet bool, rows []drafts.Row)
 	case isTemplate(format):
 		return printRows(dockerCLI, format, rows)
 	case format == formatJSON:
-		return encode(dockerCLI.Out(), rows, "")
+		for _, row := range rows { // one a line, as the lists of docker
+			if err := encode(dockerCLI.Out(), row, ""); err != nil {
+				return err
+			}
+		}
+		return nil
 	case quiet:
 		for _, row := range rows {
 			if err := printf(dockerCLI.Out(), "%s\n", row.Name); err != nil {
