@@ -50,7 +50,7 @@ func rooms() map[string]string {
 		"manifest/platform":           "",
 		"manifest/internal/jsonkeys":  "",
 		"manifest/registry":           "manifest/internal/jsonkeys",
-		"manifest/audit":              "internal/packed",
+		"manifest/audit":              "internal/packed manifest/inventory",
 		"manifest/internal/sqlite":    "",
 		"manifest/inventory":          "internal/packed manifest/internal/sqlite",
 		"manifest/fold":               "",

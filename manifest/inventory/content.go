@@ -21,7 +21,7 @@ func (s *scanning) content(file *File, body io.Reader) error {
 		return err
 	}
 	first = first[:n]
-	file.Form = formOf(file.Path, first)
+	file.Form = FormOf(file.Path, first)
 	hash := sha256.New()
 	into := []io.Writer{hash}
 	var text *bytes.Buffer
@@ -29,7 +29,7 @@ func (s *scanning) content(file *File, body io.Reader) error {
 		text = bytes.NewBuffer(s.text[:0])
 		into = append(into, text)
 	}
-	teller := s.tellerOf(file)
+	teller := s.tellers.Of(file)
 	if teller != nil {
 		into = append(into, teller)
 	}
@@ -48,7 +48,7 @@ func (s *scanning) content(file *File, body io.Reader) error {
 	if teller == nil {
 		return nil
 	}
-	told, known := teller.packages()
+	told, known := teller.Packages()
 	if !known {
 		s.scan.unknown[file.Path] = true
 	}
@@ -81,8 +81,8 @@ func (s *scanning) keep(path string, told []Package) error {
 	return nil
 }
 
-// formOf tells what a file is by its first bytes.
-func formOf(path string, first []byte) Form {
+// FormOf tells what a file is by its first bytes.
+func FormOf(path string, first []byte) Form {
 	for _, magic := range []string{
 		"\x7fELF", "MZ", "\x00asm", "!<arch>\n",
 		"\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe",

@@ -53,7 +53,8 @@ func (g *goProgram) Write(p []byte) (int, error) {
 	}
 }
 
-func (g *goProgram) packages() ([]Package, bool) {
+// Packages implements [Teller].
+func (g *goProgram) Packages() ([]Package, bool) {
 	for g.found && g.told == nil {
 		g.tell()
 		at := bytes.Index(g.kept, []byte(goMagic))

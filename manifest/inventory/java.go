@@ -98,7 +98,9 @@ func (z *zipTexts) read(entry *zip.File) []byte {
 	defer reader.Close()
 	text, err := io.ReadAll(io.LimitReader(reader, maxManifest))
 	z.left -= int64(len(text))
-	*z.spent += int64(len(text))
+	if z.spent != nil {
+		*z.spent += int64(len(text))
+	}
 	if err != nil {
 		return nil
 	}

@@ -84,7 +84,8 @@ func (r Reader) archive(ctx context.Context, raw io.Reader, size int64, total *t
 		scan: scan{packages: map[string][]Package{}, unknown: map[string]bool{}}, total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
 		body: meter{ctx: ctx, most: most, beyond: metered.beyond},
 	}
-	defer s.spool.close()
+	s.tellers.Unpacked = &s.body.read
+	defer s.tellers.Close()
 	if err := s.read(tar.NewReader(metered)); err != nil {
 		return nil, err
 	}
@@ -100,12 +101,12 @@ func (r Reader) archive(ctx context.Context, raw io.Reader, size int64, total *t
 
 // scanning reads one archive.
 type scanning struct {
-	scan   scan
-	total  *totals
-	fold   func([]byte) []byte
-	buffer []byte
-	text   []byte
-	spool  spool
+	scan    scan
+	total   *totals
+	fold    func([]byte) []byte
+	buffer  []byte
+	text    []byte
+	tellers Tellers
 	// body is what is read of files: holes in them cost no byte of the archive.
 	body meter
 }
