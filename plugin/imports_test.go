@@ -36,7 +36,7 @@ func rooms() map[string]string {
 	const (
 		domain = "manifest manifest/platform manifest/draft manifest/record manifest/gate manifest/source " +
 			"manifest/store manifest/publish manifest/verify manifest/registry manifest/layout manifest/audit " +
-			"manifest/inventory manifest/fold manifest/diff"
+			"manifest/inventory manifest/fold manifest/diff manifest/parity"
 		machinery = "builder builder/errdefs builder/engine builder/request builder/create builder/binfmt " +
 			"builder/container builder/localtest builder/localtest/structure builder/localtest/report"
 		libraries = " " + domain + " " + machinery
@@ -55,6 +55,7 @@ func rooms() map[string]string {
 		"manifest/inventory":          "internal/packed manifest/internal/sqlite",
 		"manifest/fold":               "",
 		"manifest/diff":               "manifest/inventory manifest/fold",
+		"manifest/parity":             "manifest/platform manifest/inventory manifest/fold manifest/audit",
 		"manifest/layout":             "manifest/internal/jsonkeys",
 		"manifest/internal/statement": "",
 		"manifest":                    "manifest/platform manifest/internal/jsonkeys",

@@ -150,6 +150,9 @@ func (a *Auditor) layout(
 			return read, err
 		}
 		now.told[i] = s.Told
+		for _, told := range s.Told {
+			t.budget.record(len(told.Packages))
+		}
 		if !cached {
 			read++
 		}

@@ -126,6 +126,11 @@ func (f *Folder) Own(name string) bool {
 	return slices.Contains(ownEndings(), path.Ext(base))
 }
 
+// OwnPackage tells whether a package of Debian is there for some machines only.
+func (f *Folder) OwnPackage(name string) bool {
+	return slices.ContainsFunc(ownPackages(), func(begin string) bool { return strings.HasPrefix(name, begin) })
+}
+
 // below tells whether a path is one of some, or lies below it.
 func below(name string, folders []string) bool {
 	for _, folder := range folders {

@@ -64,6 +64,15 @@ func ownFiles() []string {
 // for it alone.
 func ownEndings() []string { return []string{".h", ".ph", ".o", ".a"} }
 
+// ownPackages begin the names of packages of Debian that are there for some machines only, by the compiler's makers'
+// hand: its libraries that need what not every machine has, and those for narrower or wider programs.
+func ownPackages() []string {
+	return []string{
+		"libquadmath", "libhwasan", "libitm", "liblsan", "libtsan", "libx32", "lib32", "lib64", "libn32", "libo32",
+		"libhfgcc", "libsfgcc", "libc6-i386", "libc6-x32", "libc6-dev-i386", "libc6-dev-x32",
+	}
+}
+
 // builtLists are lists of hashes and tags that Python's installers write of what they installed.
 func builtLists() []string { return []string{"RECORD", "WHEEL"} }
 
