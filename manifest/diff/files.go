@@ -26,6 +26,7 @@ func (c *comparison) files(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		c.foreign(roles[key])
 		found, differs := c.role(roles[key])
 		if !samePaths(roles[key]) && !lacks(found.Values) {
 			c.report.Folded.Paths++
@@ -283,7 +284,7 @@ func wordOf(what What, f *inventory.File) string {
 
 // byFile puts what is missing first, and then what is larger.
 func byFile(a, b File) int {
-	order := []What{Only, Kind, Content, Link, Mode, Owner}
+	order := []What{Machine, Only, Kind, Content, Link, Mode, Owner}
 	return cmp.Or(cmp.Compare(slices.Index(order, a.What), slices.Index(order, b.What)),
 		cmp.Compare(slices.Max(b.Sizes), slices.Max(a.Sizes)), cmp.Compare(a.Path, b.Path))
 }

@@ -3,6 +3,7 @@ package inventory
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"io"
 	"strings"
@@ -14,14 +15,16 @@ const firstBytes = 512
 
 // content reads a regular file: what it is, its hash, and the packages it tells of.
 func (s *scanning) content(file *File, body io.Reader) error {
-	s.body.Reader = body
+	if s.body.Reader = body; file.Size > s.body.most-s.body.read {
+		return s.body.beyond // a file with holes may say it is larger than all disks
+	}
 	first := s.buffer[:firstBytes]
 	n, err := io.ReadFull(&s.body, first)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
 	first = first[:n]
-	file.Form = FormOf(file.Path, first)
+	file.Form, file.Machine = FormOf(file.Path, first), machineOf(first)
 	hash := sha256.New()
 	into := []io.Writer{hash}
 	var text *bytes.Buffer
@@ -79,6 +82,18 @@ func (s *scanning) keep(path string, told []Package) error {
 		s.scan.packages[path] = told
 	}
 	return nil
+}
+
+// machineOf reads the header of an ELF file.
+func machineOf(first []byte) uint16 {
+	const dataAt, bigEndian, machineAt, headBytes = 5, 2, 18, 20
+	switch {
+	case len(first) < headBytes || !strings.HasPrefix(string(first), "\x7fELF"):
+		return 0
+	case first[dataAt] == bigEndian:
+		return binary.BigEndian.Uint16(first[machineAt:])
+	}
+	return binary.LittleEndian.Uint16(first[machineAt:])
 }
 
 // FormOf tells what a file is by its first bytes.

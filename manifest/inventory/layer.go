@@ -44,6 +44,18 @@ type scan struct {
 	plain             int64
 }
 
+// count adds what is known of a layer to the totals of one more image.
+func (s *scan) count(total *totals) error {
+	packages := 0
+	for _, told := range s.packages {
+		packages += len(told)
+	}
+	if total.packages.Add(int64(packages)) > maxPackages {
+		return beyond("more than %d packages are installed", maxPackages)
+	}
+	return total.add(len(s.files)+len(s.links), 0)
+}
+
 // scan reads a layer to its end and checks its digest.
 func (r Reader) scan(ctx context.Context, layer ocispec.Descriptor, total *totals) (*scan, error) {
 	blob, err := r.Provider.ReaderAt(ctx, layer)

@@ -123,7 +123,16 @@ func command(words []string) string {
 	return string(text)
 }
 
-func orNone(text string) string { return cmp.Or(text, "(none)") }
+func orNone(text string) string { return cmp.Or(shorten(text), "(none)") }
+
+// shorten cuts what an image calls something to what a sentence bears.
+func shorten(text string) string {
+	const most = 80
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
+}
 
 // packages looks for those that a side lacks.
 func (j *judge) packages() {
@@ -177,7 +186,8 @@ func some(names []string) string {
 	shown := names[:min(len(names), shownPackages)]
 	plain := make([]string, len(shown))
 	for i, name := range shown {
-		_, plain[i], _ = strings.Cut(name, ":")
+		_, name, _ = strings.Cut(name, ":")
+		plain[i] = shorten(name)
 	}
 	text := strings.Join(plain, ", ")
 	if left := len(names) - len(shown); left > 0 {

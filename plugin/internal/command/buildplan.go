@@ -91,7 +91,10 @@ func (o *buildOptions) setTests(p *build.Plan) error {
 		p.Mode = trial.Load
 	}
 	p.Flags = o.Words()
-	p.AllowForeign, err = o.Allowed()
+	if p.AllowForeign, err = o.Allowed(); err != nil {
+		return err
+	}
+	p.Parity, err = o.Parity.Parse()
 	return err
 }
 

@@ -71,6 +71,8 @@ func testFlagGroup() flagGroup {
 			"test-timeout",
 			"test-emulated-factor",
 			"allow-foreign",
+			"require-parity",
+			"allow-difference",
 			"test-memory",
 			"test-cpus",
 			"test-pids",

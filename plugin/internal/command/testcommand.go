@@ -112,6 +112,9 @@ func testsOf(o option.Test, p trial.Plan) (trial.Plan, error) {
 		return p, err
 	}
 	p.Flags, p.Tests.HostEnv, p.Tests.Advice = o.Words(), host, advised
-	p.AllowForeign, err = o.Allowed()
+	if p.AllowForeign, err = o.Allowed(); err != nil {
+		return p, err
+	}
+	p.Parity, err = o.Parity.Parse()
 	return p, err
 }

@@ -171,6 +171,7 @@ type Test struct {
 	NoCache  bool
 	// AllowForeign are the files of other platforms that the audit lets pass.
 	AllowForeign []string
+	Parity       Parity
 }
 
 // AddFlags binds the group.
@@ -187,6 +188,7 @@ func (o *Test) AddFlags(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.Timeout, "test-timeout", localtest.DefaultTimeout, "Time limit of each test")
 	flags.Float64Var(&o.Factor, "test-emulated-factor", localtest.DefaultEmulatedFactor,
 		"Multiply the time limit by this under emulation")
+	o.Parity.AddFlags(flags)
 	flags.StringArrayVar(&o.AllowForeign, "allow-foreign", nil,
 		`Let the audit pass programs of other platforms at these paths (e.g., "/opt/firmware/**")`)
 	o.addFlags(flags)

@@ -55,6 +55,8 @@ func (o *Test) words() []string {
 	add("test-timeout", o.Timeout.String(), o.Timeout != localtest.DefaultTimeout)
 	add("test-emulated-factor", strconv.FormatFloat(o.Factor, 'g', -1, 64), o.Factor != localtest.DefaultEmulatedFactor)
 	all("allow-foreign", o.AllowForeign)
+	add("require-parity", "true", o.Parity.Required)
+	all("allow-difference", o.Parity.Allowed)
 	return words
 }
 

@@ -35,6 +35,7 @@ type Plan struct {
 	Mode         Mode
 	Tests        localtest.Spec
 	AllowForeign audit.Globs
+	Parity       Parity
 	// Flags are the tests as they are written on a command line, to be repeated.
 	Flags     []string
 	Emulation Emulation

@@ -87,7 +87,7 @@ func standIn(body []byte) []byte {
 	if isText(body) {
 		return mark
 	}
-	return append(bytes.Clone(body[:min(len(body), 8)]), append([]byte{0}, mark...)...)
+	return append(bytes.Clone(body[:min(len(body), 20)]), append([]byte{0}, mark...)...)
 }
 
 func isText(body []byte) bool {
