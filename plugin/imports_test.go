@@ -45,6 +45,8 @@ func rooms() map[string]string {
 		// what every package may import: the one list of what can be seen
 		everywhere: "",
 
+		"internal/yamlfile": "",
+
 		"manifest/platform":           "",
 		"manifest/localfile":          "",
 		"manifest/internal/jsonkeys":  "",
@@ -64,7 +66,7 @@ func rooms() map[string]string {
 
 		"builder/errdefs":             "",
 		"builder/container":           "",
-		"builder/localtest/structure": "",
+		"builder/localtest/structure": "internal/yamlfile",
 		"builder/engine":              "builder/errdefs",
 		"builder/request":             "builder/errdefs",
 		"builder/binfmt":              "builder/container",
