@@ -39,7 +39,7 @@ func rooms() map[string]string {
 		machinery = "builder builder/errdefs builder/engine builder/request builder/create builder/binfmt " +
 			"builder/container builder/localtest builder/localtest/structure builder/localtest/report"
 		libraries = " " + domain + " " + machinery
-		useCases  = "ref dockercli inputs machine drafts inspect trial build release"
+		useCases  = "ref testfile dockercli inputs machine drafts inspect trial build release"
 	)
 	return map[string]string{
 		// what every package may import: the one list of what can be seen
@@ -78,6 +78,7 @@ func rooms() map[string]string {
 		"failure":   libraries,
 		"version":   "",
 		"ref":       "failure manifest manifest/platform",
+		"testfile":  "internal/yamlfile manifest/platform manifest/localfile builder/localtest builder/localtest/structure",
 		"dockercli": "failure version ref" + libraries,
 		"inputs":    "failure version ref dockercli" + libraries,
 		"machine":   "failure version ref dockercli" + libraries,

@@ -41,6 +41,11 @@ func CheckContext(context, dockerfile string) error {
 	return checkDockerfile(file)
 }
 
+// Local tells whether a build context is a folder here.
+func Local(context string) bool {
+	return context != "-" && !urlutil.IsRemoteURL(context) && osutil.IsLocalDir(context)
+}
+
 // checkDockerfile refuses what is no regular file.
 func checkDockerfile(file string) error {
 	info, err := os.Stat(file)

@@ -23,12 +23,14 @@ type Note struct {
 	// others are asked for. Owed are those it has failed and not passed since: no weaker ones make up for them.
 	Tests []string `json:"tests,omitempty"`
 	Owed  []string `json:"failedTests,omitempty"`
+	// Apart tells that other platforms may have been put to other tests than Tests.
+	Apart bool `json:"testsApart,omitempty"`
 }
 
 // Unfinished is what the note becomes when a build begins.
 func (n Note) Unfinished() Note {
 	begun := UnfinishedNote()
-	begun.Tests, begun.Owed = n.Tests, n.Owed
+	begun.Tests, begun.Owed, begun.Apart = n.Tests, n.Owed, n.Apart
 	return begun
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
@@ -34,27 +36,45 @@ func (l *ledger) settle(o trial.Outcome, before draft.Note, row Row) Row {
 	if l.plan.Mode != trial.Test || o.State == draft.Untested {
 		return row
 	}
-	missing := notIn(before.Owed, l.plan.Flags)
+	missing := notIn(before.Owed, o.Flags)
 	switch {
-	case o.State.Good() && len(missing) > 0:
+	case (o.State.Good() || o.State == draft.Skipped) && len(missing) > 0:
 		row.Outcome = o.StillFailed("it failed tests that were left out now: " + strings.Join(missing, " "))
 		return row
+	case o.State == draft.Skipped: // it says nothing of what is owed
 	case o.State.Good():
 		row.owed = nil
 	case o.State == draft.Failed && o.Report.Verdict == localtest.Failed:
-		row.owed = append(slices.Clone(before.Owed), notIn(binding(l.plan.Flags), before.Owed)...)
+		row.owed = append(slices.Clone(before.Owed), notIn(binding(o.Flags), before.Owed)...)
 	}
-	row.Tests = append(slices.Clone(l.plan.Flags), notIn(row.owed, l.plan.Flags)...)
+	row.Tests = append(slices.Clone(o.Flags), notIn(row.owed, o.Flags)...)
 	return row
 }
 
-// Remembered are the tests that the platforms of a test were last put to; of platforms that differ, all.
-func (t *DraftTest) Remembered() []string {
-	var words []string
+// Memory is what a platform of a draft was last put to, as flags of the command line.
+type Memory struct {
+	Platform ocispec.Platform
+	Words    []string
+}
+
+// Remembered is what each platform of a test was last put to. One that was put to nothing yet is to be put to what any
+// other was; same tells that all are put to the same.
+func (t *DraftTest) Remembered() (memories []Memory, same bool) {
+	var all []string
 	for _, image := range t.images {
-		words = append(words, notIn(t.draft.Note(image.Platform).Tests, words)...)
+		all = append(all, notIn(t.draft.Note(image.Platform).Tests, all)...)
 	}
-	return words
+	same = true
+	for _, image := range t.images {
+		note := t.draft.Note(image.Platform)
+		words := note.Tests
+		if len(words) == 0 && !note.State.Tried() {
+			words = all
+		}
+		memories = append(memories, Memory{image.Platform, words})
+		same = same && slices.Equal(words, memories[0].Words)
+	}
+	return memories, same
 }
 
 // Repeat makes other tests the plan's.
@@ -66,7 +86,7 @@ func binding(flags []string) []string {
 	for _, flag := range flags {
 		name, _, _ := strings.Cut(flag, "=")
 		switch name {
-		case "--test", "--test-exec", "--test-script", "--test-config", "--test-sandbox":
+		case "--test", "--test-exec", "--test-script", "--test-stdin", "--test-config", "--test-sandbox":
 			tests = append(tests, flag)
 		}
 	}

@@ -27,8 +27,9 @@ func outcomeOf(state draft.State) trial.Outcome {
 func tries(t *testing.T, s *store.Store, state draft.State, flags ...string) draft.Note {
 	t.Helper()
 	test := testOf(t, s, trial.Test)
-	test.plan.Flags = flags
-	row := test.tried(t.Context(), test.images[0], outcomeOf(state), Row{})
+	o := outcomeOf(state)
+	o.Flags = flags
+	row := test.tried(t.Context(), test.images[0], o, Row{})
 	assert.NilError(t, test.noteAsked(t.Context(), row))
 	after, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
 	assert.NilError(t, err)

@@ -16,12 +16,14 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/testfile"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
 // TestRun are the part of the test group that says how tests are run and reported.
 type TestRun struct {
 	Execs, Scripts, Files []string
+	Stdins                []string
 	Env                   []string
 	Network, Sandbox      string
 	Memory                dockeropts.MemBytes
@@ -64,6 +66,9 @@ func (o *TestRun) addFlags(flags *pflag.FlagSet) {
 		nil,
 		"File of tests as container-structure-test takes them (YAML or JSON)",
 	)
+	flags.StringArrayVar(&o.Stdins, "test-stdin", nil,
+		"Feed the image a file on standard input until what it writes matches "+
+			"(FILE=REGEXP, or {file: FILE, expect: REGEXP, command: COMMAND})")
 	flags.StringArrayVar(&o.Env, "test-env", nil, "Set a variable in the tests' containers (KEY=VALUE, or KEY from here)")
 	flags.StringVar(&o.Network, "test-network", localtest.NoNetwork, "Connect the tests' containers to a network")
 	flags.StringVar(&o.Sandbox, "test-sandbox", sandboxPlain,
@@ -110,7 +115,7 @@ func (o *TestRun) extend(spec *localtest.Spec) error {
 		}
 		spec.Env = append(spec.Env, value)
 	}
-	return errors.Join(o.parseCommands(spec), o.loadFiles(spec), o.checkReports())
+	return errors.Join(o.parseCommands(spec), o.loadDialogues(spec), o.loadFiles(spec), o.checkReports())
 }
 
 func (o *TestRun) parseCommands(spec *localtest.Spec) error {
@@ -125,6 +130,21 @@ func (o *TestRun) parseCommands(spec *localtest.Spec) error {
 			}
 			*list.to = append(*list.to, c)
 		}
+	}
+	return nil
+}
+
+func (o *TestRun) loadDialogues(spec *localtest.Spec) error {
+	for _, text := range o.Stdins {
+		d, err := testfile.ParseDialogue(text)
+		if err != nil {
+			return failure.Usage("--test-stdin %q: %w", text, err)
+		}
+		loaded, _, err := d.Load()
+		if err != nil {
+			return failure.Usage("--test-stdin %q: %w", text, err)
+		}
+		spec.Dialogues = append(spec.Dialogues, loaded)
 	}
 	return nil
 }
@@ -164,7 +184,18 @@ type Test struct {
 	NoCache  bool
 	// AllowForeign are the files of other platforms that the audit lets pass.
 	AllowForeign []string
+	// Skips are the platforms that are not tested, as PLATFORM=REASON.
+	Skips []string
+	// File is the test file: empty for the one that is found, [NoTestFile] for none.
+	File string
+	// said are the names of the flags that were given.
+	said []string
+	// open are the variables whose values are no secrets, as they are kept in files.
+	open []string
 }
+
+// NoTestFile says that there is to be no test file.
+const NoTestFile = "none"
 
 // AddFlags binds the group.
 func (o *Test) AddFlags(flags *pflag.FlagSet) {
@@ -182,6 +213,9 @@ func (o *Test) AddFlags(flags *pflag.FlagSet) {
 		"Multiply the time limit by this under emulation")
 	flags.StringArrayVar(&o.AllowForeign, "allow-foreign", nil,
 		`Let the audit pass programs of other platforms at these paths (e.g., "/opt/firmware/**")`)
+	flags.StringArrayVar(&o.Skips, "test-skip", nil, "Do not test a platform, and say why (PLATFORM=REASON)")
+	flags.StringVar(&o.File, "test-file", "",
+		`File that states tests by target and platform ("none": not even the multiplat.yaml of the build context)`)
 	o.addFlags(flags)
 	flags.BoolVar(&o.NoCache, "no-test-cache", false, "Run tests also where the same image has passed the same tests")
 }

@@ -199,7 +199,7 @@ func TestReuse(t *testing.T) {
 	image := plugintest.Judged(t, s, plugintest.UntestedImage(t, s, "linux/amd64", "app"), localtest.Passed, settings...)
 	rec, _, err := record.Of(t.Context(), s, image)
 	assert.NilError(t, err)
-	assert.Assert(t, b.reusable(rec, settings))
+	assert.Assert(t, b.reusable(rec, b.Plan.Tests, settings))
 	assert.Equal(t, reportOf(rec).Cases[0].Name, "smoke test")
 	for name, change := range map[string]func(*Bench){
 		"--no-test-cache": func(b *Bench) { b.Plan.Reuse = false },
@@ -208,7 +208,7 @@ func TestReuse(t *testing.T) {
 	} {
 		other := testingBench(t, "app check")
 		change(other)
-		assert.Assert(t, !other.reusable(rec, settings), name)
+		assert.Assert(t, !other.reusable(rec, other.Plan.Tests, settings), name)
 	}
 }
 
