@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
@@ -17,11 +18,10 @@ func Parse(name string, text []byte) (*yaml.Node, error) {
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var document yaml.Node
-	if err := decoder.Decode(&document); err != nil {
+	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
+		return nil, errors.New("it is no YAML: it is empty")
+	} else if err != nil {
 		return nil, fmt.Errorf("it is no YAML: %w", err)
-	}
-	if len(document.Content) == 0 {
-		return nil, errors.New("it is empty")
 	}
 	var more yaml.Node
 	if decoder.Decode(&more) == nil {
