@@ -34,8 +34,8 @@ func testGroup(t *testing.T, args ...string) option.Test {
 func TestWordsOfTests(t *testing.T) {
 	words := []string{
 		"--test=app --version", "--test=--help", "--test-exec=true", "--test-script=./scan", "--test-config=/t.yaml",
-		"--test-env=A", "--test-network=net", "--test-sandbox=strict", "--test-memory=64MiB", "--test-cpus=0.500",
-		"--test-pids=7", "--test-timeout=5s", "--test-emulated-factor=2.5", "--allow-foreign=/opt/**",
+		`--test-stdin={"name":"n","input":"a","expect":"b<c"}`, "--test-env=A", "--test-network=net", "--test-sandbox=strict", "--test-memory=64MiB", "--test-cpus=0.500",
+		"--test-pids=7", "--test-timeout=5s", "--test-emulated-factor=2.5", "--test-skip=linux/arm64=hangs", "--allow-foreign=/opt/**",
 	}
 	o := testGroup(t, words...)
 	assert.DeepEqual(t, o.Words(), words)

@@ -193,3 +193,24 @@ func TestDialogues(t *testing.T) {
 		assert.Check(t, err != nil, bad)
 	}
 }
+
+// What the documentation shows can be read.
+func TestDocumentedFile(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/test-file.md")
+	assert.NilError(t, err)
+	_, example, _ := strings.Cut(string(text), "```yaml\n")
+	example, _, _ = strings.Cut(example, "```")
+	folder, _ := write(t, example)
+	assert.NilError(t, os.MkdirAll(filepath.Join(folder, "tests"), 0o700))
+	for name, text := range map[string]string{
+		"ping.jsonl": "{}\n", "image.yaml": "schemaVersion: 2.0.0\nmetadataTest: {user: u}\n",
+	} {
+		assert.NilError(t, os.WriteFile(filepath.Join(folder, "tests", name), []byte(text), 0o600))
+	}
+	file, found, err := testfile.Find(folder)
+	assert.NilError(t, err)
+	assert.Assert(t, found)
+	list, _, err := file.Wordings(testfile.DefaultTarget)
+	assert.NilError(t, err)
+	assert.Equal(t, len(list), 3)
+}
