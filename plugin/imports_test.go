@@ -35,11 +35,12 @@ const everywhere = "internal/visible"
 func rooms() map[string]string {
 	const (
 		domain = "manifest manifest/localfile manifest/platform manifest/draft manifest/record manifest/gate manifest/source " +
-			"manifest/store manifest/publish manifest/verify manifest/registry manifest/layout manifest/audit"
+			"manifest/store manifest/publish manifest/verify manifest/registry manifest/layout manifest/audit " +
+			"manifest/inventory manifest/fold manifest/diff"
 		machinery = "builder builder/errdefs builder/engine builder/request builder/create builder/binfmt " +
 			"builder/container builder/localtest builder/localtest/structure builder/localtest/report"
 		libraries = " " + domain + " " + machinery
-		useCases  = "ref testfile dockercli inputs machine drafts inspect trial build release"
+		useCases  = "ref testfile dockercli inputs machine drafts inspect compare trial build release"
 	)
 	return map[string]string{
 		// what every package may import: the one list of what can be seen
@@ -51,7 +52,12 @@ func rooms() map[string]string {
 		"manifest/localfile":          "",
 		"manifest/internal/jsonkeys":  "",
 		"manifest/registry":           "manifest/internal/jsonkeys",
-		"manifest/audit":              "",
+		"manifest/internal/plain":     "",
+		"manifest/audit":              "manifest/internal/plain",
+		"manifest/internal/sqlite":    "",
+		"manifest/inventory":          "manifest/internal/plain manifest/internal/sqlite",
+		"manifest/fold":               "",
+		"manifest/diff":               "manifest/inventory manifest/fold",
 		"manifest/layout":             "manifest/localfile manifest/internal/jsonkeys",
 		"manifest/internal/statement": "",
 		"manifest":                    "manifest/platform manifest/internal/jsonkeys",
@@ -84,6 +90,7 @@ func rooms() map[string]string {
 		"machine":   "failure version ref dockercli" + libraries,
 		"drafts":    "failure ref dockercli" + libraries,
 		"inspect":   "failure ref dockercli drafts" + libraries,
+		"compare":   "failure ref dockercli" + libraries,
 		"trial":     "failure ref dockercli inputs machine" + libraries,
 		"build":     "failure ref dockercli inputs machine drafts trial" + libraries,
 		"release":   "failure ref dockercli inputs drafts trial" + libraries,

@@ -13,6 +13,7 @@ import (
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
@@ -148,4 +149,14 @@ func TestTestFileSaysAllThatFlagsSay(t *testing.T) {
 	flags.VisitAll(func(f *pflag.Flag) {
 		assert.Check(t, slices.Contains(about, f.Name) != keys[strings.TrimPrefix(f.Name, "test-")], f.Name)
 	})
+}
+
+// The command to test once more says no test where platforms were put to tests of their own: it repeats each one's.
+func TestNextTestRepeatsWhatDiffers(t *testing.T) {
+	r := outcomes(t, "app:1", "amd64")
+	r.Rows[0].State, r.Rows[0].Reason, r.Rows[0].Tests = draft.Failed, "exit code 7, not 0", []string{"--test=only here"}
+	r.Plan.Own = []trial.Own{{}}
+	want := "test it once more with: docker multiplat test app:1\n"
+	said := explained(errorOf(r, advice.Line{}))
+	assert.Assert(t, strings.Contains(said, want), said)
 }

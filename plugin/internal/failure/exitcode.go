@@ -16,6 +16,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/inventory"
 	"github.com/docker-multiplat/docker-multiplat/manifest/layout"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/publish"
@@ -50,6 +51,7 @@ func ExitCode(err error) int {
 	case errors.As(err, &status) && status.StatusCode != 0:
 		return status.StatusCode
 	case Is(err, errdefs.ErrIntegrity, localtest.ErrIdentity, audit.ErrLayer, store.ErrCorrupt, store.ErrIndex,
+		inventory.ErrLayer,
 		registry.ErrIntegrity,
 		layout.ErrLayout, ErrMixed, ErrFaults, publish.ErrShrink, publish.ErrMoved, publish.ErrOverwrite,
 		manifest.ErrIndex, manifest.ErrAttestation, record.ErrStatement):
@@ -65,7 +67,8 @@ func ExitCode(err error) int {
 		return ExitNotReady
 	case Is(err, ErrBuild):
 		return ExitBuild
-	case Is(err, ErrTests, ErrAudit, structure.ErrLimit, gate.ErrShut, source.ErrMissing):
+	case Is(err, ErrTests, ErrAudit, ErrDifferent, inventory.ErrLimit, structure.ErrLimit, gate.ErrShut,
+		source.ErrMissing):
 		return ExitTests
 	case Is(err, ErrInconclusive):
 		return ExitInconclusive

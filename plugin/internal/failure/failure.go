@@ -15,6 +15,8 @@ var (
 	ErrInterrupted  = errors.New("interrupted")
 	// ErrFaults marks an image in which verify has found faults.
 	ErrFaults = errors.New("faults found")
+	// ErrDifferent marks images that differ, where that was asked as a question.
+	ErrDifferent = errors.New("they differ")
 )
 
 // Error is an error as the user gets to see it.
