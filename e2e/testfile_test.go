@@ -19,7 +19,10 @@ func TestRepositoryStatesItsTests(t *testing.T) {
 		name := s.repository("mcp") + ":1"
 		s.run("init", "--platform", list).succeeds(t)
 		s.goPrograms(t, "linux/arm/v7")
-		s.write("server.sh", "#!/bin/sh\nwhile read -r line; do echo \"{\\\"id\\\":1,\\\"result\\\":\\\"$(uname -m)\\\"}\"; done\n")
+		s.write(
+			"server.sh",
+			"#!/bin/sh\nwhile read -r line; do echo \"{\\\"id\\\":1,\\\"result\\\":\\\"$(uname -m)\\\"}\"; done\n",
+		)
 		s.write("Dockerfile", "FROM busybox\nCOPY bin/linux/arm/v7/app /opt/firmware/app\nCOPY server.sh /\n"+
 			"CMD [\"sh\", \"/server.sh\"]\n")
 		s.write("ping.jsonl", `{"jsonrpc":"2.0","id":1,"method":"ping"}`+"\n")

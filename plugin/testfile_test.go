@@ -40,7 +40,11 @@ func TestTestFileRefusals(t *testing.T) {
 		{"glob", build(head + "allow-foreign: ['']\n"), []string{"multiplat.yaml:3:21:", "--allow-foreign"}},
 		{"config", build(head + "config: [no.yaml]\n"), []string{"multiplat.yaml:3:14:", "no.yaml"}},
 		{"input", build(head + "stdin: [{file: no, expect: a}]\n"), []string{"multiplat.yaml:3:32:", "no"}},
-		{"script", build(head + "script: [./x]\n"), []string{"multiplat.yaml:3:14:", "would run on this machine", "--test-file"}},
+		{
+			"script",
+			build(head + "script: [./x]\n"),
+			[]string{"multiplat.yaml:3:14:", "would run on this machine", "--test-file"},
+		},
 		{"no such file", build("targets: {}\n", "--test-file", "no.yaml"), []string{"no.yaml"}},
 		{"no such target", build("targets: {}\n", "--test-file", named), []string{`no target "default"`}},
 		{"test of no such target", []string{"test", "--test-file", named, "app"}, []string{`no target "default"`}},
@@ -57,7 +61,11 @@ func TestNextTestOfPlatformsThatDiffer(t *testing.T) {
 	plugintest.SaveDraft(t, s, name, "amd64,arm64",
 		plugintest.UntestedImage(t, s, "amd64", "app"), plugintest.UntestedImage(t, s, "arm64", "app"))
 	plugintest.SaveNote(t, s, name, "linux/arm64", draft.Note{
-		State: draft.Failed, Reason: "x", Tests: []string{"--test=only here"}, Owed: []string{"--test=only here"}, Apart: true,
+		State:  draft.Failed,
+		Reason: "x",
+		Tests:  []string{"--test=only here"},
+		Owed:   []string{"--test=only here"},
+		Apart:  true,
 	})
 	err := fake.run(t, "publish", name)
 	assert.Equal(t, ExitCode(err), failure.ExitTests)

@@ -69,7 +69,11 @@ func (v *validator) existence(node *yaml.Node, t ExistenceTest) {
 	v.needs(node, "name", t.Name)
 	v.needs(node, "path", t.Path)
 	if !slices.Contains([]string{"", "owner", "group", "other", "any"}, t.IsExecutableBy) {
-		v.note(yamlfile.Value(node, "isExecutableBy"), "isExecutableBy is %q; use owner, group, other or any", t.IsExecutableBy)
+		v.note(
+			yamlfile.Value(node, "isExecutableBy"),
+			"isExecutableBy is %q; use owner, group, other or any",
+			t.IsExecutableBy,
+		)
 	}
 }
 

@@ -113,10 +113,10 @@ func (o *buildOptions) setTests(p *build.Plan) error {
 // from elsewhere nobody here has seen what it says.
 func (o *buildOptions) testFile() (file testfile.File, found bool, err error) {
 	switch {
-	case o.asks() || o.Test.File == option.NoTestFile:
+	case o.asks() || o.File == option.NoTestFile:
 		return file, false, nil
-	case o.Test.File != "":
-		file, err = testfile.Read(o.Test.File)
+	case o.File != "":
+		file, err = testfile.Read(o.File)
 		found = true
 	case request.Local(o.request.Context):
 		file, found, err = testfile.Find(o.request.Context)

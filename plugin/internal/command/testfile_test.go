@@ -90,7 +90,11 @@ func TestFlagsWinOverTheTestFile(t *testing.T) {
 	p := planOf(t, "--test", "a", "--test-env", "TOKEN=secret", folder)
 	assert.Equal(t, p.For(amd, false).Tests.Timeout, 5*time.Second)
 	assert.Equal(t, p.For(amd, true).Tests.Timeout, 2*time.Minute)
-	assert.DeepEqual(t, p.For(amd, false).Flags, []string{"--test=a", "--test-env=A=1", "--test-env=TOKEN", "--test-timeout=5s"})
+	assert.DeepEqual(
+		t,
+		p.For(amd, false).Flags,
+		[]string{"--test=a", "--test-env=A=1", "--test-env=TOKEN", "--test-timeout=5s"},
+	)
 	assert.Equal(t, len(p.For(arm, false).AllowForeign.Patterns()), 1)
 	assert.Equal(t, len(p.For(amd, false).AllowForeign.Patterns()), 0)
 	assert.Assert(t, p.For(arm, true).Tests.Advice.Smoke != "")

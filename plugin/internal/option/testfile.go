@@ -3,9 +3,8 @@ package option
 import (
 	"strings"
 
-	"github.com/spf13/pflag"
-
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/spf13/pflag"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -37,7 +36,10 @@ func parseSkip(text string) (trial.Skip, error) {
 	name, reason, _ := strings.Cut(text, "=")
 	parsed, err := platform.Parse([]string{name})
 	if err != nil || len(parsed) != 1 || strings.TrimSpace(reason) == "" {
-		return trial.Skip{}, failure.Usage(`--test-skip %q is not PLATFORM=REASON, as in "linux/arm/v7=its emulator hangs"`, text)
+		return trial.Skip{}, failure.Usage(
+			`--test-skip %q is not PLATFORM=REASON, as in "linux/arm/v7=its emulator hangs"`,
+			text,
+		)
 	}
 	return trial.Skip{Platform: parsed[0], Reason: reason}, nil
 }

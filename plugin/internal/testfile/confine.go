@@ -7,6 +7,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // confine refuses what would reach out of the tests' containers: a build context may be of others, and to build it has
@@ -22,7 +23,10 @@ func (f *File) confine() (errs []error) {
 
 func (f *File) reaching(tests Tests) (errs []error) {
 	refuse := func(at Text, format string, args ...any) {
-		errs = append(errs, at.error("%s; if that is wanted, name the file: --test-file %s", fmt.Sprintf(format, args...), f.Path))
+		errs = append(
+			errs,
+			at.error("%s; if that is wanted, name the file: --test-file %s", fmt.Sprintf(format, args...), visible.Quote(f.Path)),
+		)
 	}
 	for _, script := range tests.Script {
 		refuse(script, "the script %q would run on this machine", script.Value)

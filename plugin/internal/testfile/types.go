@@ -40,7 +40,7 @@ func (t Text) error(format string, args ...any) error {
 
 // Target is how one image is tested.
 type Target struct {
-	Tests        `yaml:",inline"`
+	Tests        `                  yaml:",inline"`
 	AllowForeign []Text            `yaml:"allow-foreign" doc:"Files of other platforms that the audit lets pass"`
 	Emulated     Tests             `yaml:"emulated"      doc:"What is otherwise where an emulator runs the image"`
 	Platforms    map[Text]Platform `yaml:"platforms"     doc:"What is otherwise on single platforms"`
@@ -48,7 +48,7 @@ type Target struct {
 
 // Platform is what is otherwise on one platform: a key that is here stands in the place of that of the target.
 type Platform struct {
-	Tests        `yaml:",inline"`
+	Tests        `       yaml:",inline"`
 	Skip         Text   `yaml:"skip"          doc:"Why the platform is not tested"`
 	AllowForeign []Text `yaml:"allow-foreign" doc:"Files of other platforms that the audit lets pass"`
 	Emulated     Tests  `yaml:"emulated"      doc:"What is otherwise where an emulator runs the image"`
