@@ -46,8 +46,6 @@ func rooms() map[string]string {
 		// what every package may import: the one list of what can be seen
 		everywhere: "",
 
-		"internal/yamlfile": "",
-
 		"manifest/platform":           "",
 		"manifest/localfile":          "",
 		"manifest/internal/jsonkeys":  "",
@@ -70,8 +68,8 @@ func rooms() map[string]string {
 		"manifest/verify": "manifest manifest/platform manifest/record manifest/internal/statement manifest/source " +
 			"manifest/registry manifest/audit",
 
-		"builder/errdefs":             "",
-		"builder/container":           "",
+		"builder/errdefs":   "",
+		"builder/container": "", "internal/yamlfile": "",
 		"builder/localtest/structure": "internal/yamlfile",
 		"builder/engine":              "builder/errdefs",
 		"builder/request":             "builder/errdefs",
@@ -105,8 +103,7 @@ func rooms() map[string]string {
 		"manifest/registrytest": "manifest manifest/platform manifest/registry",
 		"cmd/docker-multiplat":  "plugin",
 		"docs/generate":         "plugin",
-		"e2e":                   "",
-		"e2e/bench":             "",
+		"e2e":                   "", "e2e/bench": "",
 	}
 }
 

@@ -23,10 +23,8 @@ func (f *File) confine() (errs []error) {
 
 func (f *File) reaching(tests Tests) (errs []error) {
 	refuse := func(at Text, format string, args ...any) {
-		errs = append(
-			errs,
-			at.error("%s; if that is wanted, name the file: --test-file %s", fmt.Sprintf(format, args...), visible.Quote(f.Path)),
-		)
+		said := fmt.Sprintf(format, args...) + "; if that is wanted, name the file: --test-file " + visible.Quote(f.Path)
+		errs = append(errs, at.error("%s", said))
 	}
 	for _, script := range tests.Script {
 		refuse(script, "the script %q would run on this machine", script.Value)
