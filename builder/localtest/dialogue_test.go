@@ -70,9 +70,9 @@ func (f *talker) run(input *bufio.Reader) {
 		text, code := f.answer(strings.TrimSpace(line), err)
 		if text != "" {
 			f.mu.Lock()
-			f.said.Write(frame(text))
+			f.said.Write(frame(1, text))
 			f.mu.Unlock()
-			_, _ = f.lines.Write(frame(text))
+			_, _ = f.lines.Write(frame(1, text))
 		}
 		if code != forever {
 			_ = f.lines.Close()

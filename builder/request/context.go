@@ -46,7 +46,10 @@ func Local(context string) bool {
 	return context != "-" && !urlutil.IsRemoteURL(context) && osutil.IsLocalDir(context)
 }
 
-// checkDockerfile refuses what is no regular file.
+// maxDockerfile is the largest Dockerfile that is read; BuildKit sends it in messages of at most this size.
+const maxDockerfile = 16 << 20
+
+// checkDockerfile refuses what is no regular file, or too large.
 func checkDockerfile(file string) error {
 	info, err := os.Stat(file)
 	switch {
@@ -56,6 +59,9 @@ func checkDockerfile(file string) error {
 		return errdefs.Classify(fmt.Errorf("reading the Dockerfile: %w", err), errdefs.ErrInput)
 	case !info.Mode().IsRegular():
 		return errdefs.Classify(fmt.Errorf("the Dockerfile %q is not a regular file", file), errdefs.ErrInput)
+	case info.Size() > maxDockerfile:
+		return errdefs.Classify(fmt.Errorf("the Dockerfile %q has %d bytes, more than %d", file, info.Size(), maxDockerfile),
+			errdefs.ErrInput)
 	}
 	return checkKind(file)
 }

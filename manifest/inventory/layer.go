@@ -14,7 +14,7 @@ import (
 	"github.com/containerd/containerd/v2/core/content"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/internal/plain"
+	"github.com/docker-multiplat/docker-multiplat/internal/packed"
 )
 
 // totals are those of all layers of one image.
@@ -70,7 +70,7 @@ func (r Reader) scan(ctx context.Context, layer ocispec.Descriptor, total *total
 
 // archive reads a compressed archive of size bytes, and what stands behind its end.
 func (r Reader) archive(ctx context.Context, raw io.Reader, size int64, total *totals) (*scan, error) {
-	unpacked, err := plain.Reader(raw)
+	unpacked, err := packed.Reader(raw)
 	if err != nil {
 		return nil, err
 	}

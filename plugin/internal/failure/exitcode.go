@@ -59,7 +59,7 @@ func ExitCode(err error) int {
 	case Is(err, ErrInterrupted, context.Canceled):
 		return ExitInterrupted
 	case Is(err, ErrUsage, errdefs.ErrInput, platform.ErrInvalid, manifest.ErrMediaType, manifest.ErrNoImage,
-		layout.ErrChoice,
+		layout.ErrChoice, layout.ErrFolder,
 		platform.ErrArchTag, store.ErrNoDraft, store.ErrFormat, structure.ErrFile, report.ErrFormat):
 		return ExitInput
 	case Is(err, errdefs.ErrNotReady, binfmt.ErrNoProgram, store.ErrFolder, store.ErrBusy,
@@ -67,7 +67,7 @@ func ExitCode(err error) int {
 		return ExitNotReady
 	case Is(err, ErrBuild):
 		return ExitBuild
-	case Is(err, ErrTests, ErrAudit, ErrDifferent, inventory.ErrLimit, structure.ErrLimit, gate.ErrShut,
+	case Is(err, ErrTests, ErrAudit, ErrDifferent, inventory.ErrLimit, structure.ErrLimit, structure.ErrSlow, gate.ErrShut,
 		source.ErrMissing):
 		return ExitTests
 	case Is(err, ErrInconclusive):

@@ -12,8 +12,8 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 	"github.com/docker-multiplat/docker-multiplat/internal/yamlfile"
-	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
 )
 
 // largestInput is the largest input that is read.

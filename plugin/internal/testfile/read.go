@@ -12,8 +12,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 	"github.com/docker-multiplat/docker-multiplat/internal/yamlfile"
-	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 

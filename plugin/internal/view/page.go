@@ -46,13 +46,13 @@ const (
 func (p *page) text(w io.Writer, all bool) error {
 	for i, s := range p.parts {
 		if s.text != "" {
-			if _, err := fmt.Fprintln(w, s.text); err != nil {
+			if err := block(w, s.text+"\n"); err != nil {
 				return err
 			}
 			continue
 		}
 		if i > 0 && p.parts[i-1].text == "" {
-			if _, err := fmt.Fprintln(w); err != nil {
+			if err := block(w, "\n"); err != nil {
 				return err
 			}
 		}
@@ -85,8 +85,7 @@ func (s section) print(w io.Writer, all bool) error {
 	if err := t.print(w); err != nil || left == 0 {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "and %d more; --no-trunc shows them\n", left)
-	return err
+	return printf(w, "and %d more; --no-trunc shows them\n", left)
 }
 
 // fit shortens the widest cells until the table has room. The first column keeps the end of a path, others keep their
@@ -135,7 +134,7 @@ func shorten(text string, room int, keepEnd bool) string {
 func (p *page) markdown(w io.Writer) error {
 	for _, s := range p.parts {
 		if s.text != "" {
-			if _, err := fmt.Fprintf(w, "%s\n\n", visible.Markdown(s.text)); err != nil {
+			if err := block(w, visible.Markdown(s.text)+"\n\n"); err != nil {
 				return err
 			}
 			continue
@@ -164,6 +163,5 @@ func (s section) markdown(w io.Writer) error {
 	for _, row := range s.rows {
 		line(row)
 	}
-	_, err := fmt.Fprintln(w, text.String())
-	return err
+	return block(w, text.String()+"\n")
 }

@@ -1,5 +1,5 @@
-// Package plain reads layers as they are when nothing compresses them.
-package plain
+// Package packed reads layers as they are compressed, in bounded memory.
+package packed
 
 import (
 	"bufio"
@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// magicBytes is how many bytes tell how a layer is compressed.
+	// magicBytes is how many bytes tell the format.
 	magicBytes = 4
 	readBuffer = 256 << 10
 	// maxWindow bounds the memory a zstd layer can ask for; 128 MiB is what `zstd --ultra --long` makes at most.
