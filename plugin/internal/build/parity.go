@@ -27,13 +27,13 @@ func (l *ledger) compare(ctx context.Context, shelf *trial.Shelf, note func(cont
 		}
 		sides = append(sides, side)
 	}
-	for i, found := range parity.Judge(sides, l.plan.Parity.Allow)[first:] {
+	for i, found := range parity.Judge(sides, l.plan.Alike().Allow)[first:] {
 		if len(found) == 0 {
 			continue
 		}
 		row := &l.rows[i]
 		row.Differences, row.Outcome = found, row.Unlike(found, l.plan.Plan)
-		if !l.plan.Parity.Required {
+		if !l.plan.Alike().Required {
 			continue
 		}
 		kept := context.WithoutCancel(ctx) // what is known by now is not lost

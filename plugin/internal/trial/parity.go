@@ -29,8 +29,8 @@ func (p Parity) settings() []record.Setting {
 // they have to be the same app, it failed.
 func (o Outcome) Unlike(differences []parity.Difference, plan Plan) Outcome {
 	found := *o.Audit
-	added := parity.Findings(differences, plan.Parity.Required)
-	if !plan.Parity.Required {
+	added := parity.Findings(differences, plan.Alike().Required)
+	if !plan.Alike().Required {
 		found.Findings = append(slices.Clone(found.Findings), added...)
 		o.Audit = &found
 		return o
@@ -38,8 +38,8 @@ func (o Outcome) Unlike(differences []parity.Difference, plan Plan) Outcome {
 	found.Findings = append(slices.Clone(found.Errors()), slices.Concat(added, found.Notes())...)
 	o.Audit = &found
 	o.State, o.Reason = draft.Failed, auditReason(found)
-	o.record, o.drop = failedAudit(plan.AllowForeign), false
-	o.record.Configuration = append(o.record.Configuration, plan.Parity.settings()...)
+	o.record, o.drop = failedAudit(plan.For(o.Platform, o.Emulated).AllowForeign), false
+	o.record.Configuration = append(o.record.Configuration, plan.Alike().settings()...)
 	return o
 }
 

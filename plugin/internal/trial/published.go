@@ -45,7 +45,7 @@ func OpenPublished(
 	if !ok {
 		return nil, fmt.Errorf("%q is no digest", plan.Name)
 	}
-	if plan.Parity.Required || len(plan.Parity.Allow.Patterns()) > 0 {
+	if plan.Alike().Required || len(plan.Alike().Allow.Patterns()) > 0 {
 		return nil, failure.Usage("--require-parity and --allow-difference are for drafts; " +
 			"what is published is compared by docker multiplat diff --exit-code")
 	}

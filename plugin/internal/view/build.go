@@ -35,7 +35,7 @@ func Rows(dockerCLI command.Cli, r build.Result, format string, silent bool) err
 // sayUnlike says in one line that a platform is not the app that another is, where that is no error.
 func sayUnlike(dockerCLI command.Cli, r build.Result) {
 	for _, row := range r.Rows {
-		if len(row.Differences) == 0 || r.Plan.Parity.Required {
+		if len(row.Differences) == 0 || r.Plan.Alike().Required {
 			continue
 		}
 		first := row.Differences[0]
