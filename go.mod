@@ -40,6 +40,7 @@ require (
 	github.com/moby/docker-image-spec v1.3.1
 	go.yaml.in/yaml/v3 v3.0.6
 	golang.org/x/sys v0.48.0
+	mvdan.cc/sh/v3 v3.14.1
 )
 
 require (
