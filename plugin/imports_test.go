@@ -37,9 +37,9 @@ func rooms() map[string]string {
 		domain = "manifest manifest/localfile manifest/platform manifest/draft manifest/record manifest/gate manifest/source " +
 			"manifest/store manifest/publish manifest/verify manifest/registry manifest/layout manifest/audit"
 		machinery = "builder builder/errdefs builder/engine builder/request builder/create builder/binfmt " +
-			"builder/container builder/localtest builder/localtest/structure builder/localtest/report"
+			"builder/dockerfile builder/lint builder/container builder/localtest builder/localtest/structure builder/localtest/report"
 		libraries = " " + domain + " " + machinery
-		useCases  = "ref dockercli inputs machine drafts inspect trial build release"
+		useCases  = "ref dockercli inputs machine drafts inspect check trial build release"
 	)
 	return map[string]string{
 		// what every package may import: the one list of what can be seen
@@ -64,6 +64,8 @@ func rooms() map[string]string {
 
 		"builder/errdefs":             "",
 		"builder/container":           "",
+		"builder/dockerfile":          "builder/errdefs",
+		"builder/lint":                "builder/errdefs builder/dockerfile",
 		"builder/localtest/structure": "",
 		"builder/engine":              "builder/errdefs",
 		"builder/request":             "builder/errdefs",
@@ -81,8 +83,9 @@ func rooms() map[string]string {
 		"machine":   "failure version ref dockercli" + libraries,
 		"drafts":    "failure ref dockercli" + libraries,
 		"inspect":   "failure ref dockercli drafts" + libraries,
+		"check":     "failure dockercli" + libraries,
 		"trial":     "failure ref dockercli inputs machine" + libraries,
-		"build":     "failure ref dockercli inputs machine drafts trial" + libraries,
+		"build":     "failure ref dockercli inputs machine drafts check trial" + libraries,
 		"release":   "failure ref dockercli inputs drafts trial" + libraries,
 		"view":      "failure version " + useCases + libraries,
 		"advice":    "failure version " + useCases + libraries,

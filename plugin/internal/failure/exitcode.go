@@ -65,7 +65,7 @@ func ExitCode(err error) int {
 		return ExitNotReady
 	case Is(err, ErrBuild):
 		return ExitBuild
-	case Is(err, ErrTests, ErrAudit, structure.ErrLimit, gate.ErrShut, source.ErrMissing):
+	case Is(err, ErrTests, ErrAudit, ErrFindings, structure.ErrLimit, gate.ErrShut, source.ErrMissing):
 		return ExitTests
 	case Is(err, ErrInconclusive):
 		return ExitInconclusive
