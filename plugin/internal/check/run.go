@@ -97,7 +97,7 @@ func (c *run) read(ctx context.Context) error {
 	if errors.Is(err, request.ErrElsewhere) {
 		if c.node == nil {
 			return failure.Wrap(errdefs.ErrNotReady,
-				fmt.Errorf("%w, and no builder runs that could read it", err), "docker multiplat init")
+				fmt.Errorf("%s, and no builder runs that could read it", err.Error()), "docker multiplat init")
 		}
 		name, text, err = c.node.Dockerfile(ctx, c.Build)
 		err = failure.Wrap(failure.ErrBuild, err, "")

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/distribution/reference"
-	"github.com/opencontainers/go-digest"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/lint"
 )
@@ -46,12 +45,11 @@ type (
 		Text string `json:"text"`
 	}
 	sarifResult struct {
-		RuleID       string            `json:"ruleId"`
-		RuleIndex    int               `json:"ruleIndex"`
-		Level        lint.Severity     `json:"level"`
-		Message      sarifText         `json:"message"`
-		Locations    []sarifLocation   `json:"locations"`
-		Fingerprints map[string]string `json:"partialFingerprints"`
+		RuleID    string          `json:"ruleId"`
+		RuleIndex int             `json:"ruleIndex"`
+		Level     lint.Severity   `json:"level"`
+		Message   sarifText       `json:"message"`
+		Locations []sarifLocation `json:"locations"`
 	}
 	sarifLocation struct {
 		Physical sarifPhysical `json:"physicalLocation"`
@@ -92,9 +90,6 @@ func SARIF(r Result, version string) any {
 				sarifArtifact{URI: fromHere(r.File), URIBaseID: "%SRCROOT%"},
 				sarifRegion{StartLine: first, EndLine: max(f.EndLine, first)},
 			}}},
-			Fingerprints: map[string]string{
-				"dockerMultiplatCheck/v1": digest.FromString(f.Rule + "\n" + f.Cause).Encoded(),
-			},
 		})
 	}
 	return sarifLog{
@@ -117,11 +112,10 @@ func sarifRuleOf(f lint.Finding) sarifRule {
 
 // message is a finding in a paragraph.
 func message(f lint.Finding) string {
-	text := f.Cause
+	text := f.Cause + "."
 	if len(f.Platforms) > 0 {
-		text += " (" + strings.Join(f.Platforms, ", ") + ")"
+		text = strings.Join(f.Platforms, ", ") + ": " + text
 	}
-	text += "."
 	if f.Cure != "" {
 		text += " Cure: " + f.Cure + "."
 	}
