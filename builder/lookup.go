@@ -34,9 +34,9 @@ type LookedUp struct {
 	Err     error
 }
 
-// LookUp asks the nodes that build the platforms for images, as a build does: with their mirrors, the credentials of the
-// Docker CLI, and the source policy. No solve is started. An image is asked for by its name once for each node; Digest,
-// Got, Missing and Err are filled in.
+// LookUp asks the nodes that build the platforms for images, as a build does: with their mirrors, the credentials of
+// the Docker CLI, and the source policy. No solve is started. An image is asked for by its name once for each node;
+// Digest, Got, Missing and Err are filled in.
 func (b *Builder) LookUp(ctx context.Context, pull bool, asked []LookedUp) ([]LookedUp, error) {
 	out := slices.Clone(asked)
 	nodes := map[int]map[string][]*LookedUp{}
@@ -138,33 +138,30 @@ func (a asking) pin(ctx context.Context, named reference.Named, same []*LookedUp
 			return "", nil, err
 		}
 	}
-	if known.Err != nil || known.Digest == "" {
+	if known.Digest == "" {
 		return "", left, nil
 	}
 	canonical, err := reference.WithDigest(named, known.Digest)
-	return canonical.String(), left, err
+	if err != nil {
+		return "", nil, err
+	}
+	return canonical.String(), left, nil
 }
 
 // ask asks for one platform of an image. What is wrong with the image is no error.
 func (a asking) ask(ctx context.Context, ref string, l *LookedUp) error {
 	p := l.Platform
-	l.Err, l.Digest = nil, ""
-	_, dgst, body, err := a.ResolveImageConfig(ctx, ref, sourceresolver.Opt{
+	var body []byte
+	_, l.Digest, body, l.Err = a.ResolveImageConfig(ctx, ref, sourceresolver.Opt{
 		LogName:  "looking up " + ref,
 		ImageOpt: &sourceresolver.ResolveImageOpt{Platform: &p, ResolveMode: a.mode},
 	})
-	if ctx.Err() != nil {
+	if l.Err != nil {
 		return ctx.Err()
 	}
-	if err != nil {
-		l.Err = err
-		return nil //nolint:nilerr // it is what is known of the image
-	}
-	l.Digest = dgst
 	var config ocispec.Image
-	if err := json.Unmarshal(body, &config); err != nil {
-		l.Err = fmt.Errorf("reading the config: %w", err)
-		return nil //nolint:nilerr // as above
+	if l.Err = json.Unmarshal(body, &config); l.Err != nil {
+		l.Err = fmt.Errorf("reading the config: %w", l.Err)
 	}
 	l.Got = platforms.Normalize(config.Platform)
 	return nil

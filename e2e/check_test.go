@@ -61,7 +61,8 @@ func TestCheckNamesABaseBeforeAnySolve(t *testing.T) {
 		t.Logf("check took %s", took)
 
 		built := s.run("build", "--progress", "plain", "--platform", "linux/amd64,linux/s390x", "-t", s.repository("app")+":1",
-			".").exits(t, 4)
+			".").
+			exits(t, 4)
 		said := strings.Index(built.Stderr, "linux/s390x: "+base+":1 has no image for this platform")
 		first := strings.Index(built.Stderr, "load build definition")
 		assert.Assert(t, said >= 0 && first > said, "said at %d, built at %d:\n%s", said, first, built.Stderr)

@@ -100,7 +100,8 @@ func TestCheckKindsOfBases(t *testing.T) {
 		{"single image", ":single", "linux/amd64,linux/arm64", []check.State{check.Served, check.SingleImage}, "BaseSingleImage"},
 		{
 			"pinned to one platform", ":single@" + single.Digest.String(), "linux/amd64,linux/arm64",
-			[]check.State{check.Served, check.PinnedPlatform}, "BasePinnedPlatform",
+			[]check.State{check.Served, check.PinnedPlatform},
+			"BasePinnedPlatform",
 		},
 		{"another architecture", ":small", "linux/amd64,linux/arm64", []check.State{check.OtherArchitecture, check.Served}, "BaseOtherArchitecture"},
 		{"a lower variant", ":lower", "linux/arm/v7", []check.State{check.Served}, ""},

@@ -38,8 +38,10 @@ type asked struct {
 
 // BuildOpts implements [gateway.Client].
 func (a *asked) BuildOpts() gateway.BuildOpts {
-	return gateway.BuildOpts{Opts: a.opts, LLBCaps: pb.Caps.CapSet(pb.Caps.All()),
-		Caps: gatewaypb.Caps.CapSet(gatewaypb.Caps.All())}
+	return gateway.BuildOpts{
+		Opts: a.opts, LLBCaps: pb.Caps.CapSet(pb.Caps.All()),
+		Caps: gatewaypb.Caps.CapSet(gatewaypb.Caps.All()),
+	}
 }
 
 // Solve implements [gateway.Client]: there is no file in any context.
@@ -159,14 +161,23 @@ func compare(t *testing.T, name string, text []byte, all map[string]dockerfile.S
 // So it is where stages are named, numbered, chosen by arguments, mounted, replaced, or not needed.
 func TestImagesOfEveryKind(t *testing.T) {
 	text := strings.Join([]string{
-		"ARG VERSION=13", "ARG BASE=debian:${VERSION}",
-		"FROM --platform=$BUILDPLATFORM golang:1 AS Build", "RUN --mount=from=ghcr.io/example/tool,target=/t /t/x",
+		"ARG VERSION=13",
+		"ARG BASE=debian:${VERSION}",
+		"FROM --platform=$BUILDPLATFORM golang:1 AS Build",
+		"RUN --mount=from=ghcr.io/example/tool,target=/t /t/x",
 		"COPY --from=busybox:1 /bin/true /true",
 		"FROM nothing:1 AS unneeded",
-		"FROM ${BASE} AS base-amd64", "FROM --platform=linux/arm/v7 ${BASE}-arm AS base-arm64", "FROM base-$TARGETARCH AS base",
-		"FROM scratch AS files", "COPY --from=0 / /", "COPY --from=build / /",
-		"FROM base AS final", "COPY --from=files / /", "RUN --mount=type=bind,from=files,target=/f true",
-		"FROM final AS last", "ENV A=b",
+		"FROM ${BASE} AS base-amd64",
+		"FROM --platform=linux/arm/v7 ${BASE}-arm AS base-arm64",
+		"FROM base-$TARGETARCH AS base",
+		"FROM scratch AS files",
+		"COPY --from=0 / /",
+		"COPY --from=build / /",
+		"FROM base AS final",
+		"COPY --from=files / /",
+		"RUN --mount=type=bind,from=files,target=/f true",
+		"FROM final AS last",
+		"ENV A=b",
 	}, "\n") + "\n"
 	all := settings()
 	all["target"] = dockerfile.Setting{Build: all["plain"].Build, Target: "FILES"}

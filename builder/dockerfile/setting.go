@@ -48,16 +48,6 @@ func (e env) with(key, value string) env {
 	return append(e, key+"="+value)
 }
 
-// get looks one up.
-func (e env) get(key string) (string, bool) {
-	for _, have := range e {
-		if name, value, _ := strings.Cut(have, "="); name == key {
-			return value, true
-		}
-	}
-	return "", false
-}
-
 // globals are the arguments before the first stage.
 func (f *File) globals(s Setting, target ocispec.Platform) (env, error) {
 	var out env
@@ -90,7 +80,11 @@ func (f *File) globals(s Setting, target ocispec.Platform) (env, error) {
 }
 
 // argument is what an ARG comes to; known is false for one that has no value.
-func (f *File) argument(arg instructions.KeyValuePairOptional, s Setting, of env) (value string, known bool, err error) {
+func (f *File) argument(
+	arg instructions.KeyValuePairOptional,
+	s Setting,
+	of env,
+) (value string, known bool, err error) {
 	if given, ok := s.BuildArgs[arg.Key]; ok {
 		return given, true, nil
 	}

@@ -24,7 +24,11 @@ func BaseOtherOSVersion() Rule {
 
 // BaseOtherArchitecture is an image of another architecture that the processor can run, too.
 func BaseOtherArchitecture() Rule {
-	return Rule{"BaseOtherArchitecture", Warning, "BuildKit takes the image of another architecture in place of the one asked for"}
+	return Rule{
+		"BaseOtherArchitecture",
+		Warning,
+		"BuildKit takes the image of another architecture in place of the one asked for",
+	}
 }
 
 // BaseNotFound is an image that is not there at all.

@@ -11,7 +11,11 @@ import (
 
 // buildMachineArchitecture finds questions for the architecture that the wrong machine answers.
 func buildMachineArchitecture() rule {
-	r := Rule{"BuildMachineArchitecture", Warning, "uname or dpkg is asked for the architecture in a stage of the build platform"}
+	r := Rule{
+		"BuildMachineArchitecture",
+		Warning,
+		"uname or dpkg is asked for the architecture in a stage of the build platform",
+	}
 	return rule{r, func(p *pass) {
 		for _, s := range p.needed() {
 			if !p.ofBuildMachine(s) {
@@ -20,10 +24,10 @@ func buildMachineArchitecture() rule {
 			p.scripts(s, func(c *instructions.RunCommand, script *script, _ variables) {
 				for _, call := range script.calls {
 					if tellsArchitecture(call) {
-						p.atCommand(s, c, strings.Join(call.words, " "), fmt.Sprintf(
+						p.atCommand(s, c, strings.Join(call.words, " "), say(fmt.Sprintf(
 							"%s tells the architecture of the machine that builds: %s runs on --platform=%s",
 							strings.Join(call.words, " "), stageWord(s), s.Root().Stage.Platform),
-							"use TARGETARCH, which is amd64, arm64, arm …", "ARG TARGETARCH")
+							"use TARGETARCH, which is amd64, arm64, arm …", "ARG TARGETARCH"))
 					}
 				}
 			})

@@ -89,25 +89,34 @@ func (p *pass) needed() []*dockerfile.Stage {
 	return out
 }
 
+// said is what a finding says: the cause, the cure, and the lines to write.
+type said struct {
+	cause, cure string
+	lines       []string
+}
+
+// say makes it of its parts.
+func say(cause, cure string, lines ...string) said { return said{cause, cure, lines} }
+
 // atStage reports something at a FROM.
-func (p *pass) atStage(s *dockerfile.Stage, cause, cure string, lines ...string) {
-	p.report(s.Comments, p.at(dockerfile.Start(s.Location), dockerfile.End(s.Location), cause, cure, lines))
+func (p *pass) atStage(s *dockerfile.Stage, what said) {
+	p.report(s.Comments, p.at(dockerfile.Start(s.Location), dockerfile.End(s.Location), what))
 }
 
 // atCommand reports something at an instruction, in the line where the text stands.
-func (p *pass) atCommand(s *dockerfile.Stage, c instructions.Command, text, cause, cure string, lines ...string) {
+func (p *pass) atCommand(s *dockerfile.Stage, c instructions.Command, text string, what said) {
 	start, end := dockerfile.Start(c.Location()), dockerfile.End(c.Location())
 	line := p.Find(start, end, text)
 	if line != start {
 		end = line
 	}
-	p.report(append(slices.Clone(s.Comments), c.Comments()...), p.at(line, end, cause, cure, lines))
+	p.report(append(slices.Clone(s.Comments), c.Comments()...), p.at(line, end, what))
 }
 
 // at makes a finding of lines.
-func (p *pass) at(start, end int, cause, cure string, lines []string) Finding {
-	f := p.rule.Of(start, cause, cure, platforms.FormatAll(p.View.Platform))
-	f.EndLine, f.Lines = end, lines
+func (p *pass) at(start, end int, what said) Finding {
+	f := p.rule.Of(start, what.cause, what.cure, platforms.FormatAll(p.Platform))
+	f.EndLine, f.Lines = end, what.lines
 	return f
 }
 

@@ -48,12 +48,18 @@ func compilers() []compiler {
 			lines: []string{"RUN npm ci && npm run build"},
 		},
 		{
-			name: "C", severity: Note, calls: func(c call) bool {
+			name:     "C",
+			severity: Note,
+			calls: func(c call) bool {
 				return slices.Contains([]string{"make", "cmake", "ninja", "meson", "gcc", "g++", "cc", "c++", "clang", "clang++"},
 					c.name())
 			},
 			crosses: func(p *pass, s *dockerfile.Stage, _ variables, _ *script) bool { return len(p.copies(s)) > 0 },
-			lines:   []string{"COPY --from=tonistiigi/xx / /", "ARG TARGETPLATFORM", "RUN xx-apk add gcc musl-dev && xx-clang …"},
+			lines: []string{
+				"COPY --from=tonistiigi/xx / /",
+				"ARG TARGETPLATFORM",
+				"RUN xx-apk add gcc musl-dev && xx-clang …",
+			},
 		},
 	}
 }
@@ -92,8 +98,8 @@ func (p *pass) compiles(s *dockerfile.Stage, known compiler) {
 			cure = "compile in a stage of its own on the build platform, for the target, and copy the result"
 			from = "FROM --platform=$BUILDPLATFORM " + root.BaseName + " AS build"
 		}
-		scoped.atCommand(s, c, "", fmt.Sprintf("%s is compiled under an emulator in %s, which takes many times as long",
-			known.name, stageWord(s)), cure, append([]string{from}, known.lines...)...)
+		scoped.atCommand(s, c, "", say(fmt.Sprintf("%s is compiled under an emulator in %s, which takes many times as long",
+			known.name, stageWord(s)), cure, append([]string{from}, known.lines...)...))
 	})
 }
 
@@ -109,7 +115,8 @@ func usesCgo(seen variables, s *script) bool {
 func buildsScripts(c call) bool {
 	switch c.name() {
 	case "npm", "pnpm":
-		return c.verb() == "run" && slices.ContainsFunc(c.args(), func(arg string) bool { return strings.HasPrefix(arg, "build") }) ||
+		return c.verb() == "run" &&
+			slices.ContainsFunc(c.args(), func(arg string) bool { return strings.HasPrefix(arg, "build") }) ||
 			c.name() == "pnpm" && c.verb() == "build"
 	case "yarn":
 		return slices.ContainsFunc(c.args(), func(arg string) bool { return strings.HasPrefix(arg, "build") })

@@ -42,8 +42,9 @@ func runtimes() []runtime {
 		},
 		{
 			name: "Node.js", programs: []string{"npm", "npx", "yarn", "pnpm", "node", "corepack"},
-			images: []string{"node"}, on: func(p ocispec.Platform) bool { return p.Architecture == "arm" || p.Architecture == "s390x" },
-			says: "since version 20 npm and yarn hang on it under QEMU", seen: "nodejs/docker-node#1946",
+			images: []string{"node"},
+			on:     func(p ocispec.Platform) bool { return p.Architecture == "arm" || p.Architecture == "s390x" },
+			says:   "since version 20 npm and yarn hang on it under QEMU", seen: "nodejs/docker-node#1946",
 		},
 	}
 }
@@ -69,14 +70,19 @@ func emulatedRuntime() rule {
 func (p *pass) emulatedRuntime(s *dockerfile.Stage, known runtime) {
 	based, done := known.isBase(s.Root().FromImage), false
 	p.scripts(s, func(c *instructions.RunCommand, script *script, seen variables) {
-		if done || known.spared(seen, script) || !script.runs(known.programs) && !(based && script.runsScripts()) {
+		if done || known.spared(seen, script) || !script.runs(known.programs) && (!based || !script.runsScripts()) {
 			return
 		}
 		done = true
-		p.atCommand(s, c, "", fmt.Sprintf("%s runs under an emulator in %s: %s (%s)", known.name, stageWord(s), known.says,
-			known.seen), "run it on the build platform, or build this platform on a machine of its own",
-			"FROM --platform=$BUILDPLATFORM "+s.Root().BaseName+as(s.Root()),
-			"docker buildx create --append --platform "+platforms.FormatAll(p.View.Platform)+" ENDPOINT")
+		p.atCommand(
+			s,
+			c,
+			"",
+			say(fmt.Sprintf("%s runs under an emulator in %s: %s (%s)", known.name, stageWord(s), known.says,
+				known.seen), "run it on the build platform, or build this platform on a machine of its own",
+				"FROM --platform=$BUILDPLATFORM "+s.Root().BaseName+as(s.Root()),
+				"docker buildx create --append --platform "+platforms.FormatAll(p.Platform)+" ENDPOINT"),
+		)
 	})
 }
 

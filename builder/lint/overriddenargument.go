@@ -29,20 +29,24 @@ func overriddenArgument() rule {
 // overridden looks at one ARG, before the first stage or in one.
 func (p *pass) overridden(s *dockerfile.Stage, c *instructions.ArgCommand) {
 	for _, arg := range c.Args {
-		real, known := p.Predefined(p.View.Platform)[arg.Key]
+		own, known := p.Predefined(p.Platform)[arg.Key]
 		_, given := p.BuildArgs[arg.Key]
 		if !known || given || arg.Value == nil {
 			continue
 		}
 		value := strings.Trim(*arg.Value, `"'`)
-		if value == real {
+		if value == own {
 			continue
 		}
 		if s == nil {
 			s = &dockerfile.Stage{}
 		}
-		p.atCommand(s, c, arg.Key,
-			fmt.Sprintf("%s is %q for every platform: the value here overrides that of BuildKit", arg.Key, value),
-			"declare it without a value", "ARG "+arg.Key)
+		p.atCommand(
+			s,
+			c,
+			arg.Key,
+			say(fmt.Sprintf("%s is %q for every platform: the value here overrides that of BuildKit", arg.Key, value),
+				"declare it without a value", "ARG "+arg.Key),
+		)
 	}
 }

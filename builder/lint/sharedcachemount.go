@@ -22,10 +22,10 @@ func sharedCacheMount() rule {
 			p.scripts(s, func(c *instructions.RunCommand, _ *script, _ variables) {
 				for _, mount := range instructions.GetMounts(c) {
 					if mount.Type == instructions.MountTypeCache && holdsPrograms(mount.Target) && !ownCache(mount) {
-						p.atCommand(s, c, mount.Target, fmt.Sprintf("every platform finds in the cache %s what another has compiled",
+						p.atCommand(s, c, mount.Target, say(fmt.Sprintf("every platform finds in the cache %s what another has compiled",
 							mount.Target), "give each platform a cache of its own",
 							"ARG TARGETPLATFORM",
-							"RUN --mount=type=cache,id="+path.Base(mount.Target)+"-$TARGETPLATFORM,target="+mount.Target+" …")
+							"RUN --mount=type=cache,id="+path.Base(mount.Target)+"-$TARGETPLATFORM,target="+mount.Target+" …"))
 					}
 				}
 			})

@@ -10,7 +10,8 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
-// Silence is which rules a Dockerfile wants to hear nothing of: `# check=skip=RULE` at its top, or above an instruction.
+// Silence is which rules a Dockerfile wants to hear nothing of: `# check=skip=RULE` at its top, or above an
+// instruction.
 type Silence struct{ lint *linter.Linter }
 
 // NewSilence reads the directive, or the build argument BUILDKIT_DOCKERFILE_CHECK in its place.

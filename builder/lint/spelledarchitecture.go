@@ -12,7 +12,11 @@ import (
 
 // spelledArchitecture finds one architecture written out where there are several platforms.
 func spelledArchitecture() rule {
-	r := Rule{"SpelledArchitecture", Error, "One architecture is written out in a download, a path, a package or a compiler's target"}
+	r := Rule{
+		"SpelledArchitecture",
+		Error,
+		"One architecture is written out in a download, a path, a package or a compiler's target",
+	}
 	return rule{r, func(p *pass) {
 		for _, s := range p.needed() {
 			p.spelledInBase(s)
@@ -31,11 +35,11 @@ func spelledArchitecture() rule {
 func (p *pass) expected(s *dockerfile.Stage) string {
 	switch {
 	case !p.differs(s):
-		return p.View.Platform.Architecture
+		return p.Platform.Architecture
 	case constant(s.Root()):
 		return s.Platform.Architecture
 	case p.ofBuildMachine(s):
-		return p.View.Platform.Architecture
+		return p.Platform.Architecture
 	}
 	return ""
 }
@@ -47,8 +51,8 @@ func (p *pass) spelled(s *dockerfile.Stage, c instructions.Command, text, expect
 	}
 	for _, found := range architectures(text) {
 		if found.arch != expected {
-			p.atCommand(s, c, found.word, fmt.Sprintf("%q is for %s alone", shown(text), found.arch),
-				"say it by TARGETARCH, or choose with a case over it", "ARG TARGETARCH")
+			p.atCommand(s, c, found.word, say(fmt.Sprintf("%q is for %s alone", shown(text), found.arch),
+				"say it by TARGETARCH, or choose with a case over it", "ARG TARGETARCH"))
 		}
 	}
 }
@@ -70,9 +74,9 @@ func (p *pass) spelledInBase(s *dockerfile.Stage) {
 	}
 	name, _, _ := strings.Cut(s.FromImage, "@")
 	for _, found := range architectures(name) {
-		if found.arch != p.View.Platform.Architecture && !several(name) {
-			p.atStage(s, fmt.Sprintf("the base %q is for %s alone", s.BaseName, found.arch),
-				"use the name that serves every platform")
+		if found.arch != p.Platform.Architecture && !several(name) {
+			p.atStage(s, say(fmt.Sprintf("the base %q is for %s alone", s.BaseName, found.arch),
+				"use the name that serves every platform"))
 		}
 	}
 }
@@ -121,7 +125,7 @@ func (p *pass) spelledInScript(s *dockerfile.Stage, c *instructions.RunCommand, 
 			continue
 		}
 		for _, word := range targets(call) { // what is compiled is for the platform, wherever the compiler runs
-			p.spelled(s, c, word, p.View.Platform.Architecture)
+			p.spelled(s, c, word, p.Platform.Architecture)
 		}
 		for _, word := range fetched(call) {
 			p.spelled(s, c, word, p.expected(s))

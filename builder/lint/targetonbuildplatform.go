@@ -14,11 +14,13 @@ func targetOnBuildPlatform() rule {
 	return rule{r, func(p *pass) {
 		root := p.Target.Root()
 		if p.differs(p.Target) && !constant(root) {
-			p.atStage(root,
-				fmt.Sprintf("the image of every platform is made of the files of the machine that builds: %s begins with "+
+			p.atStage(
+				root,
+				say(fmt.Sprintf("the image of every platform is made of the files of the machine that builds: %s begins with "+
 					"--platform=%s", stageWord(p.Target), root.Stage.Platform),
-				"leave out --platform in the stage that becomes the image, and keep it in the stages that only build",
-				"FROM "+root.BaseName+as(root))
+					"leave out --platform in the stage that becomes the image, and keep it in the stages that only build",
+					"FROM "+root.BaseName+as(root)),
+			)
 		}
 	}}
 }
@@ -33,17 +35,17 @@ func constantPlatform() rule {
 				continue
 			}
 			if s == p.Target {
-				p.severe().atStage(root, fmt.Sprintf("the image of every platform is that of %s", root.Stage.Platform),
-					"leave out --platform in the stage that becomes the image", "FROM "+root.BaseName+as(root))
+				p.severe().atStage(root, say(fmt.Sprintf("the image of every platform is that of %s", root.Stage.Platform),
+					"leave out --platform in the stage that becomes the image", "FROM "+root.BaseName+as(root)))
 				continue
 			}
 			if !p.givesToTarget(s) {
 				continue
 			}
-			p.atStage(root, fmt.Sprintf("%s is of %s whatever is built: what is compiled or fetched in it is for that",
+			p.atStage(root, say(fmt.Sprintf("%s is of %s whatever is built: what is compiled or fetched in it is for that",
 				stageWord(s), root.Stage.Platform),
 				"use the builder's platform and cross-compile, or leave --platform out",
-				"FROM --platform=$BUILDPLATFORM "+root.BaseName+as(root))
+				"FROM --platform=$BUILDPLATFORM "+root.BaseName+as(root)))
 		}
 	}}
 }
@@ -58,7 +60,7 @@ func (p *pass) severe() *pass {
 // differs tells whether a stage is of another platform than the one that is built for.
 func (p *pass) differs(s *dockerfile.Stage) bool {
 	return s.Root().Stage.Platform != "" && !s.Root().Scratch &&
-		platforms.FormatAll(platforms.Normalize(s.Platform)) != platforms.FormatAll(platforms.Normalize(p.View.Platform))
+		platforms.FormatAll(platforms.Normalize(s.Platform)) != platforms.FormatAll(platforms.Normalize(p.Platform))
 }
 
 // constant tells a platform that is written out.

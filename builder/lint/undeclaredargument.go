@@ -32,9 +32,8 @@ func (p *pass) undeclared(s *dockerfile.Stage, c instructions.Command, name stri
 	if _, declared := seen[name]; declared || !predefined(name) {
 		return
 	}
-	p.atCommand(s, c, name,
-		fmt.Sprintf("%s is empty here: %s does not declare it", name, stageWord(s)),
-		"declare it in this stage, before it is used", "ARG "+name)
+	p.atCommand(s, c, name, say(fmt.Sprintf("%s is empty here: %s does not declare it", name, stageWord(s)),
+		"declare it in this stage, before it is used", "ARG "+name))
 }
 
 // undeclaredInWords looks at the words that BuildKit itself expands.

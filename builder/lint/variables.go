@@ -50,19 +50,7 @@ func expandConstants(text string, value func(string) (string, bool)) string {
 		if !ok {
 			return out.String()
 		}
-		name, after := rest, ""
-		if inner, braced := strings.CutPrefix(rest, "{"); braced {
-			if name, after, ok = strings.Cut(inner, "}"); !ok {
-				return out.String()
-			}
-		} else {
-			end := strings.IndexFunc(rest, func(r rune) bool {
-				return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
-			})
-			if end >= 0 {
-				name, after = rest[:end], rest[end:]
-			}
-		}
+		name, after := cutName(rest)
 		if filled, known := value(name); known {
 			out.WriteString(filled)
 		} else {
@@ -70,6 +58,21 @@ func expandConstants(text string, value func(string) (string, bool)) string {
 		}
 		text = after
 	}
+}
+
+// cutName cuts the name of a variable off what stands after the dollar.
+func cutName(text string) (name, after string) {
+	if inner, braced := strings.CutPrefix(text, "{"); braced {
+		name, after, _ = strings.Cut(inner, "}")
+		return name, after
+	}
+	end := strings.IndexFunc(text, func(r rune) bool {
+		return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	})
+	if end < 0 {
+		return text, ""
+	}
+	return text[:end], text[end:]
 }
 
 // unknown stands in a word for what is not known of it. It is no letter, so that what is beside it stands alone.

@@ -21,8 +21,8 @@ const maxDockerfile = 4 << 20
 // ErrElsewhere is the class of a Dockerfile that is not on this machine.
 var ErrElsewhere = fmt.Errorf("the Dockerfile is elsewhere: %w", errdefs.ErrInput)
 
-// Dockerfile reads the Dockerfile: a file, or standard input, or in the archive on standard input. One of a context that
-// is a URL is of class [ErrElsewhere].
+// Dockerfile reads the Dockerfile: a file, or standard input, or in the archive on standard input. One of a context
+// that is a URL is of class [ErrElsewhere].
 func (r Request) Dockerfile() (name string, text []byte, err error) {
 	switch file := r.dockerfile(); {
 	case r.File == "-":
@@ -31,7 +31,10 @@ func (r Request) Dockerfile() (name string, text []byte, err error) {
 	case r.Context == "-":
 		return r.stdinDockerfile()
 	case file == "" || urlutil.IsHTTPURL(r.File):
-		return "", nil, errdefs.Classify(fmt.Errorf("the Dockerfile of %q is not on this machine", Place(r.Context)), ErrElsewhere)
+		return "", nil, errdefs.Classify(
+			fmt.Errorf("the Dockerfile of %q is not on this machine", Place(r.Context)),
+			ErrElsewhere,
+		)
 	default:
 		f, err := os.Open(file)
 		if err != nil {

@@ -23,8 +23,11 @@ func TestEveryRuleHasItsPage(t *testing.T) {
 		known[page] = true
 		text, err := os.ReadFile(filepath.Join("..", "checks", page))
 		assert.NilError(t, err)
-		assert.Check(t, strings.HasPrefix(string(text), "# "+rule.ID+"\n\n"+rule.Title+". Severity: "+string(rule.Severity)+"."),
-			page)
+		assert.Check(
+			t,
+			strings.HasPrefix(string(text), "# "+rule.ID+"\n\n"+rule.Title+". Severity: "+string(rule.Severity)+"."),
+			page,
+		)
 		assert.Check(t, is.Contains(string(text), "# check=skip="+rule.ID+"\n"), page)
 		row := "| [" + rule.ID + "](" + page + ") | " + string(rule.Severity) + " | " + rule.Title + " |\n"
 		assert.Check(t, is.Contains(string(index), row))

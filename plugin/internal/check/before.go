@@ -13,7 +13,8 @@ import (
 )
 
 // Before looks at the images of a build that is about to begin, and says in one line for each which of them some
-// platform lacks. What it cannot know it leaves to the build: its Dockerfile may be elsewhere, or a registry not answer.
+// platform lacks. What it cannot know it leaves to the build: its Dockerfile may be elsewhere, or a registry not
+// answer.
 func Before(ctx context.Context, h dockercli.Host, node *builder.Builder, r request.Request) []string {
 	if r.Context == "-" || r.File == "-" {
 		return nil // it can be read once
@@ -38,7 +39,10 @@ func Before(ctx context.Context, h dockercli.Host, node *builder.Builder, r requ
 	var out []string
 	for _, f := range found.findings {
 		if f.Rule == lint.BaseNotServed().ID || f.Rule == lint.BaseOtherOSVersion().ID {
-			out = append(out, fmt.Sprintf("%s: %s (%s:%d)", strings.Join(f.Platforms, ", "), f.Cause, filepath.Base(name), f.Line))
+			out = append(
+				out,
+				fmt.Sprintf("%s: %s (%s:%d)", strings.Join(f.Platforms, ", "), f.Cause, filepath.Base(name), f.Line),
+			)
 		}
 	}
 	return out

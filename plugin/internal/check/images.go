@@ -41,7 +41,7 @@ func lookAt(ctx context.Context, views []*dockerfile.View, look lookUp, quiet li
 				l = found[i]
 				j = judge(l, same(found, l))
 			}
-			b.cell(len(views), at, view, taken, l, j)
+			b.cell(views, at, taken, l, j.state)
 			if j.state != Served && !quiet.Silenced(j.rule.ID, taken.Stage.Comments) {
 				b.add(j.rule.Of(taken.Line, j.cause, j.cure, platform.Format(view.Platform)))
 			}
@@ -69,13 +69,11 @@ func same(list []builder.LookedUp, of builder.LookedUp) []builder.LookedUp {
 }
 
 // cell fills in what a platform's build gets.
-func (b *bases) cell(
-	count, at int, view *dockerfile.View, taken dockerfile.Taken, l builder.LookedUp, j judged,
-) {
+func (b *bases) cell(views []*dockerfile.View, at int, taken dockerfile.Taken, l builder.LookedUp, state State) {
 	i := slices.IndexFunc(b.images, func(have Image) bool { return have.Name == taken.Image })
 	if i < 0 {
 		i = len(b.images)
-		b.images = append(b.images, Image{Name: taken.Image, Cells: make([]Cell, count)})
+		b.images = append(b.images, Image{Name: taken.Image, Cells: make([]Cell, len(views))})
 	}
 	image := &b.images[i]
 	if !slices.Contains(image.Lines, taken.Line) {
@@ -86,8 +84,8 @@ func (b *bases) cell(
 	if c.State != NotTaken && c.State != Served { // what is wrong with it stands there already
 		return
 	}
-	*c = Cell{Platform: platform.Format(view.Platform), State: j.state}
-	if !platform.Equal(taken.Platform, view.Platform) {
+	*c = Cell{Platform: platform.Format(views[at].Platform), State: state}
+	if !platform.Equal(taken.Platform, views[at].Platform) {
 		c.For = platform.Format(taken.Platform)
 	}
 	if l.Got.OS != "" {

@@ -71,7 +71,7 @@ const (
 	NotKnown          State = "not known"
 )
 
-// Errors counts the findings of a severity, or of a worse one.
+// Count counts the findings of a severity, or of a worse one.
 func (r Result) Count(least lint.Severity) int {
 	rank := map[lint.Severity]int{lint.Error: 3, lint.Warning: 2, lint.Note: 1}
 	n := 0

@@ -79,10 +79,10 @@ func (c *run) open(ctx context.Context) error {
 		return nil
 	}
 	node, err := c.host.Builders().Load(ctx, c.Builder)
-	if err != nil && ctx.Err() != nil {
+	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err != nil || !node.Running() {
+	if runs := err == nil && node.Running(); !runs {
 		c.notes = append(c.notes, fmt.Sprintf("builder %q does not run: images were looked up from here, without its mirrors",
 			c.Builder))
 		return nil
