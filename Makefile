@@ -13,7 +13,8 @@ MODULE  := github.com/docker-multiplat/docker-multiplat
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo v0.0.0-dev)
 COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null)
 LDFLAGS := -s -w -X $(MODULE)/plugin/internal/version.Version=$(VERSION) -X $(MODULE)/plugin/internal/version.Commit=$(COMMIT)
-BUILD   := $(GO) build -trimpath -ldflags "$(LDFLAGS)"
+# without cgo, as the released binaries: it runs where there is no glibc, such as in Alpine
+BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)"
 
 PLUGINS := $(or $(DOCKER_CONFIG),$(HOME)/.docker)/cli-plugins
 LAB     := e2e/lab/lab
@@ -25,7 +26,7 @@ LINT_VERSION := v2.15.0
 TOOLS        := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/docker-multiplat/bin
 LINT         := $(TOOLS)/golangci-lint-$(LINT_VERSION)
 
-.PHONY: help build install demo lab test test-unit e2e lint fmt docs validate bench cross clean
+.PHONY: help build install demo lab test test-unit e2e lint fmt docs validate bench drill-race cross clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +48,10 @@ test: lab test-unit e2e ## run every test there is, set-up included
 test-unit: ## run the tests that need no engine, with the race detector
 	$(GO) test -race ./...
 	$(GO) test -run 'TestTwo' ./plugin # two commands at once in one process; see twopublishers_test.go
+
+ROUNDS ?= 60
+drill-race: ## measure how often two publishers of one tag lose a platform unheard (ROUNDS=60: ten minutes)
+	MULTIPLAT_ROUNDS=$(ROUNDS) $(GO) test -count=1 -v -timeout 60m -run 'TestTagRaceDrill$$' ./plugin | grep rounds
 
 e2e: lab build ## run the scenarios against real engines, BuildKit, registry and QEMU
 	$(GO) test -tags e2e -race -count=1 -timeout 30m ./e2e/...
@@ -81,7 +86,7 @@ cross: $(BINARIES) ## build for every supported platform into bin/cross/
 
 $(BINARIES): bin/cross/docker-multiplat-%:
 	IFS=- read -r os arch variant <<<"$*"; suffix=; [[ $$os != windows ]] || suffix=.exe; \
-	CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch GOARM=$${variant#v} $(BUILD) -o "$@$$suffix" ./cmd/docker-multiplat
+	GOOS=$$os GOARCH=$$arch GOARM=$${variant#v} $(BUILD) -o "$@$$suffix" ./cmd/docker-multiplat
 
 clean: ## remove what was built, and the lab's state
 	rm -rf bin

@@ -7,7 +7,6 @@ import (
 
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/driver"
-	"github.com/docker/buildx/store/storeutil"
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -88,7 +87,7 @@ func allRun(nodes []buildxbuilder.Node) bool {
 
 // touch records the use of the builder, which `docker buildx rm --all-inactive` looks at.
 func touch(dockerCLI command.Cli, b *buildxbuilder.Builder) error {
-	txn, release, err := storeutil.GetStore(dockerCLI)
+	txn, release, err := Instances(dockerCLI)
 	if err != nil {
 		return err
 	}

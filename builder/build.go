@@ -15,6 +15,7 @@ import (
 	"github.com/docker/buildx/util/progress"
 	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/exporter/containerimage/exptypes"
+	gateway "github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -35,6 +36,18 @@ type Result struct {
 	// Err is set when the solve failed; Canceled tells that it was called off, not wrong.
 	Err      error
 	Canceled bool
+	// Output is the end of what the step wrote that failed, fit to be shown.
+	Output string
+}
+
+// Watch is told how a build goes.
+type Watch struct {
+	// Began is called before the first instruction of a platform is carried out, when the builder has understood all
+	// that it was given: what it refuses never comes so far. An error calls the platform off.
+	Began func() error
+	// Done is called once per platform as soon as its solve has ended, while others still build, on a goroutine of its
+	// own.
+	Done func(Result)
 }
 
 // run is one call of Build.
@@ -43,7 +56,8 @@ type run struct {
 	targets map[string]ocispec.Platform
 	sinks   map[string]*sink
 	nodes   map[string]string
-	done    func(Result)
+	watch   Watch
+	written *outputs
 	wait    sync.WaitGroup
 
 	mu    sync.Mutex
@@ -52,15 +66,14 @@ type run struct {
 
 // Build runs one solve per platform, all in one buildx call, each exported as OCI layout content into store.
 //
-// done is called once per platform as soon as its solve has ended, while others still build, on a goroutine of
-// its own; Build returns after the last of them. A platform that fails does not cancel the others. The error
-// tells what made the build as a whole impossible: failures of single platforms are in their [Result] alone.
+// Build returns after the last of them is done. A platform that fails does not cancel the others. The error tells what
+// made the build as a whole impossible: failures of single platforms are in their [Result] alone.
 func (b *Builder) Build(
 	ctx context.Context,
 	r request.Request,
 	store content.Store,
 	pw progress.Writer,
-	done func(Result),
+	watch Watch,
 ) error {
 	options, err := r.Targets(b.auth())
 	if err != nil {
@@ -71,7 +84,7 @@ func (b *Builder) Build(
 		return err
 	}
 	build := &run{
-		started: time.Now(), done: done, nodes: placed.names,
+		started: time.Now(), watch: watch, nodes: placed.names, written: &outputs{Writer: pw},
 		targets: map[string]ocispec.Platform{}, sinks: map[string]*sink{}, roots: map[string]digest.Digest{},
 	}
 	for _, p := range r.Platforms {
@@ -83,8 +96,9 @@ func (b *Builder) Build(
 		options[name] = o
 	}
 	responses, err := buildxbuild.Build(ctx, placed.nodes, options, dockerutil.NewClient(b.dockerCLI),
-		confutil.NewConfig(b.dockerCLI), pw, &buildxbuild.Handler{
+		confutil.NewConfig(b.dockerCLI), build.written, &buildxbuild.Handler{
 			Execution: buildxbuild.Execution{Mode: buildxbuild.ExecutionModeDeferError, Parallel: r.Jobs},
+			Evaluate:  build.understood,
 			Completed: build.completed,
 		})
 	build.wait.Wait()
@@ -98,6 +112,16 @@ func (b *Builder) Build(
 	return build.verify(responses)
 }
 
+// understood is buildx's callback between the frontend, which reads the Dockerfile, and what it has made of it.
+func (b *run) understood(
+	ctx context.Context, _ string, _ gateway.Client, made *gateway.Result, o buildxbuild.Options,
+) error {
+	if err := checkPrivileges(ctx, made, privilegesOf(o)); err != nil {
+		return err
+	}
+	return b.watch.Began()
+}
+
 // completed is buildx's callback; it must not do work.
 func (b *run) completed(name string, result buildxbuild.TargetResult) {
 	platform, ok := b.targets[name]
@@ -106,6 +130,7 @@ func (b *run) completed(name string, result buildxbuild.TargetResult) {
 	}
 	r := Result{Platform: platform, Node: b.nodes[name], Took: time.Since(b.started), Canceled: result.Aborted}
 	if result.Err != nil {
+		r.Output = b.written.of(result.Err)
 		r.Err = fmt.Errorf("building %s: %w", name, trimTarget(result.Err, name))
 		if r.Node != "" {
 			r.Err = fmt.Errorf("building %s: on node %q: %w", name, r.Node, trimTarget(result.Err, name))
@@ -116,7 +141,7 @@ func (b *run) completed(name string, result buildxbuild.TargetResult) {
 	b.mu.Lock()
 	b.roots[name] = r.Root
 	b.mu.Unlock()
-	b.wait.Go(func() { b.done(r) })
+	b.wait.Go(func() { b.watch.Done(r) })
 }
 
 // missing names the platforms whose solve was never started.

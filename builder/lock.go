@@ -20,8 +20,7 @@ const lockPoll = 50 * time.Millisecond
 func (c *Client) Lock(ctx context.Context, key string) (func(), error) {
 	folder := filepath.Join(c.StateFolder(), "locks")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		err = fmt.Errorf("locking %q: %w; MULTIPLAT_STORE=FOLDER in the environment names another folder", key, err)
-		return nil, errdefs.Classify(err, errdefs.ErrNotReady)
+		return nil, errdefs.Classify(fmt.Errorf("locking %q: %w; %s", key, err, anotherFolder), errdefs.ErrUnwritable)
 	}
 	lock := flock.New(filepath.Join(folder, key))
 	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {

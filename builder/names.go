@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/docker/buildx/store"
 	"github.com/docker/buildx/store/storeutil"
 	"github.com/docker/buildx/util/confutil"
 	"github.com/docker/buildx/util/dockerutil"
 	"github.com/docker/cli/cli/command"
+	"github.com/opencontainers/go-digest"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
@@ -19,9 +21,19 @@ import (
 // to the endpoint of its creation, so each context other than the default has one of its own.
 func (c *Client) DefaultName() string {
 	if name := c.dockerCLI.CurrentContext(); name != "" && name != command.DefaultContextName {
-		return "multiplat-" + name
+		return "multiplat-" + nameable(name)
 	}
 	return "multiplat"
+}
+
+// nameable is the name of a docker context as a builder can have it: without a plus, and in its place as much of a hash
+// as tells it from other names.
+func nameable(name string) string {
+	if !strings.Contains(name, "+") {
+		return name
+	}
+	const digits = 8
+	return strings.ReplaceAll(name, "+", "-") + "-" + digest.FromString(name).Encoded()[:digits]
 }
 
 // Endpoint is the address of the engine in use, or the name of the docker context that has it; empty: unknown.
@@ -40,9 +52,9 @@ func (c *Client) Endpoint() string {
 // our own builds on another engine than the one in use (DOCKER_HOST does not change the context's name), which is of
 // class [errdefs.ErrElsewhere] as well; one that was named may do so.
 func (c *Client) Resolve(name string) (string, error) {
-	txn, release, err := storeutil.GetStore(c.dockerCLI)
+	txn, release, err := Instances(c.dockerCLI)
 	if err != nil {
-		return "", errdefs.Classify(fmt.Errorf("opening the buildx builder store: %w", err), errdefs.ErrNotReady)
+		return "", err
 	}
 	defer release()
 	if name != "" {
@@ -101,11 +113,21 @@ func (c *Client) chosen(txn *store.Txn) string {
 	return group.Name
 }
 
+// BrokenError is a builder whose file in buildx's store cannot be read.
+type BrokenError struct {
+	Name, File string
+	Err        error
+}
+
+// Error implements error.
+func (e *BrokenError) Error() string {
+	return fmt.Sprintf("reading the settings of builder %q in %q: %s", e.Name, e.File, e.Err)
+}
+
+// Unwrap returns what is wrong with the file, and the class.
+func (e *BrokenError) Unwrap() []error { return []error{e.Err, errdefs.ErrBroken} }
+
 // Unreadable names the file in which buildx keeps a builder.
 func (c *Client) Unreadable(name string, err error) error {
-	file := filepath.Join(confutil.NewConfig(c.dockerCLI).Dir(), "instances", name)
-	return errdefs.Classify(
-		errdefs.Classify(fmt.Errorf("reading the settings of builder %q in %q: %w", name, file, err), errdefs.ErrBroken),
-		errdefs.ErrNotReady,
-	)
+	return &BrokenError{Name: name, File: filepath.Join(confutil.NewConfig(c.dockerCLI).Dir(), "instances", name), Err: err}
 }

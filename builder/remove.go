@@ -8,7 +8,6 @@ import (
 
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/store"
-	"github.com/docker/buildx/store/storeutil"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
@@ -17,9 +16,9 @@ import (
 // Exists tells whether buildx's store has a builder of that name. One whose file cannot be read is an error of class
 // [errdefs.ErrNotReady] that names the file.
 func (c *Client) Exists(name string) (bool, error) {
-	txn, release, err := storeutil.GetStore(c.dockerCLI)
+	txn, release, err := Instances(c.dockerCLI)
 	if err != nil {
-		return false, errdefs.Classify(fmt.Errorf("opening the buildx builder store: %w", err), errdefs.ErrNotReady)
+		return false, err
 	}
 	defer release()
 	_, err = txn.NodeGroupByName(name)
@@ -37,9 +36,9 @@ func (c *Client) Exists(name string) (bool, error) {
 // Remove takes a builder away as `docker buildx rm NAME` does: its daemons, their caches, and its entry in buildx's
 // store. keepCache leaves the caches, for a builder of the same name to come. It tells whether there was one.
 func (c *Client) Remove(ctx context.Context, name string, keepCache bool) (bool, error) {
-	txn, release, err := storeutil.GetStore(c.dockerCLI)
+	txn, release, err := Instances(c.dockerCLI)
 	if err != nil {
-		return false, errdefs.Classify(fmt.Errorf("opening the buildx builder store: %w", err), errdefs.ErrNotReady)
+		return false, err
 	}
 	defer release()
 	if _, err := txn.NodeGroupByName(name); errors.Is(err, os.ErrNotExist) {

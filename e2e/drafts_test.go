@@ -70,6 +70,32 @@ func TestOwnFilesAreNoSource(t *testing.T) {
 	}, containerdStore)
 }
 
+// A file that no step takes is no source; one that a base image's own steps (ONBUILD) take is.
+func TestFilesThatNoStepTakes(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
+		s.write("app/Dockerfile", "FROM busybox\nCOPY src /src\n")
+		s.write("app/src/main.go", "one\n")
+		name := s.repository("app") + ":1"
+		for _, platform := range []string{"amd64", "arm64"} {
+			s.write("app/notes.txt", platform)
+			s.run("build", "--test-local", "--platform", "linux/"+platform, "-t", name, "app").succeeds(t)
+		}
+		s.run("publish", name).succeeds(t)
+
+		base := s.repository("base") + ":1"
+		s.write("base/Dockerfile", "FROM busybox\nONBUILD COPY . /src\n")
+		s.run("build", "--push", "-t", base, "base").succeeds(t)
+		s.write("app/Dockerfile", "FROM "+base+"\n")
+		for _, platform := range []string{"amd64", "arm64"} {
+			s.write("app/notes.txt", platform)
+			s.run("build", "--test-local", "--platform", "linux/"+platform, "-t", name, "app").succeeds(t)
+		}
+		r := s.run("publish", name).exits(t, 9)
+		assert.Assert(t, is.Contains(r.Stderr, `; first "notes.txt")`))
+	}, containerdStore)
+}
+
 // A base image that moved between the builds of two platforms makes them of different sources.
 func TestMovedBaseIsAnotherSource(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
@@ -107,8 +133,9 @@ func TestDailyCommands(t *testing.T) {
 
 		s.run("publish", second).succeeds(t)
 		var views []struct{ Name, Digest, Verdict, Published string }
-		listed := s.run("ls", "--format", "json").succeeds(t)
-		assert.NilError(t, json.Unmarshal([]byte(listed.Stdout), &views))
+		listed := s.run("ls", "--format", "json").succeeds(t) // one object a line
+		rowsOf := "[" + strings.ReplaceAll(strings.TrimSpace(listed.Stdout), "\n", ",") + "]"
+		assert.NilError(t, json.Unmarshal([]byte(rowsOf), &views))
 		assert.Equal(t, len(views), 2)
 		assert.Equal(t, views[0].Digest, views[1].Digest)
 		assert.Equal(t, views[0].Verdict+" "+views[0].Published+" "+views[1].Published, "passed no yes")

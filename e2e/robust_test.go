@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -129,7 +130,8 @@ func TestFullStore(t *testing.T) {
 	}, containerdStore)
 }
 
-// A store that is read-only or somebody else's is refused in words before anything is built, and left as it is.
+// A store that is read-only can be looked at. What would change it, or one that is somebody else's, is refused in words
+// before anything is built, and left as it is.
 func TestStoreThatCannotBeUsed(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64").succeeds(t)
@@ -142,9 +144,11 @@ func TestStoreThatCannotBeUsed(t *testing.T) {
 		there := s.with("MULTIPLAT_STORE=" + root)
 		there.run("build", "--test-local", "-t", name, ".").succeeds(t)
 
-		refused := func(word string) {
+		changing := [][]string{{"build", "-t", name, "."}, {"publish", name}, {"rm", name}}
+		looking := [][]string{{"ls"}, {"inspect", "--local", name}, {"publish", "--dry-run", name}}
+		refused := func(word string, commands ...[]string) {
 			t.Helper()
-			for _, args := range [][]string{{"build", "-t", name, "."}, {"publish", name}, {"ls"}, {"rm", name}} {
+			for _, args := range commands {
 				r := there.run(args...).exits(t, 3)
 				assert.Assert(t, is.Contains(r.Stderr, root))
 				assert.Assert(t, is.Contains(r.Stderr, word))
@@ -152,10 +156,13 @@ func TestStoreThatCannotBeUsed(t *testing.T) {
 			}
 		}
 		assert.NilError(t, syscall.Mount("", folder, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
-		refused("read-only file system")
+		refused("read-only file system", changing...)
+		for _, args := range looking {
+			there.run(args...).succeeds(t)
+		}
 		assert.NilError(t, syscall.Mount("", folder, "", syscall.MS_REMOUNT, ""))
 		assert.NilError(t, os.Chown(root, 12345, 12345))
-		refused("12345")
+		refused("12345", slices.Concat(changing, looking)...)
 		assert.NilError(t, os.Chown(root, 0, 0))
 		there.run("publish", name).succeeds(t)
 	}, containerdStore)

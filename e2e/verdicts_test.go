@@ -48,7 +48,7 @@ func TestVerdictsInWords(t *testing.T) {
 					"--test", "sh -c 'kill -SEGV $$'",
 				},
 				6,
-				[]string{"the emulator crashed, and did not end within 2s"},
+				[]string{"the emulator crashed (qemu: uncaught target signal 11", "and did not end within 2s"},
 			},
 			{
 				"out of memory",

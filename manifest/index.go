@@ -6,7 +6,6 @@ import (
 	"maps"
 
 	"github.com/containerd/containerd/v2/core/images"
-	"github.com/containerd/platforms"
 	"github.com/moby/buildkit/util/attestation"
 	specs "github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -25,8 +24,8 @@ var ErrIndex = errors.New("invalid image index")
 
 // Image is one platform of an index.
 type Image struct {
-	// Platform is normalised; its os.version and os.features are part of the identity. It is empty where an index
-	// that was read does not say it: the image config does then.
+	// Platform is normalised, but for a variant as it was [platform.Stated]; its os.version and os.features are part of
+	// the identity. It is empty where an index that was read does not say it: the image config does then.
 	Platform ocispec.Platform
 	// Manifest is the plain image manifest: media type, digest and size.
 	Manifest ocispec.Descriptor
@@ -138,7 +137,7 @@ func imageEntries(imgs []Image) ([]ocispec.Descriptor, error) {
 		if err != nil {
 			return nil, fmt.Errorf("image for %s: %w", key, err)
 		}
-		p := platforms.Normalize(img.Platform)
+		p := platform.Stated(img.Platform)
 		entry.Platform, entry.Annotations = &p, maps.Clone(img.Annotations)
 		entries = append(entries, entry)
 	}

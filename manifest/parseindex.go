@@ -7,10 +7,11 @@ import (
 	"maps"
 
 	"github.com/containerd/containerd/v2/core/images"
-	"github.com/containerd/platforms"
 	"github.com/moby/buildkit/util/attestation"
 	digest "github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
 // ParseIndex reads an OCI index or a Docker manifest list and returns its images in their order, each with its
@@ -124,7 +125,7 @@ func parseImage(entry ocispec.Descriptor) (Image, error) {
 		return Image{Manifest: desc, Annotations: maps.Clone(entry.Annotations)}, nil
 	}
 	return Image{
-		Platform: platforms.Normalize(*p), Manifest: desc, Annotations: maps.Clone(entry.Annotations),
+		Platform: platform.Stated(*p), Manifest: desc, Annotations: maps.Clone(entry.Annotations),
 	}, nil
 }
 

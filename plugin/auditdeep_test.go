@@ -183,3 +183,27 @@ func TestDeepRefusals(t *testing.T) {
 		{"pattern", []string{"verify", "--deep", "--allow-foreign", "!/opt", "app"}, []string{`--allow-foreign "!/opt"`}},
 	})
 }
+
+// What was let pass when an image was tested is said, and has to be confirmed: a record is written by whoever may push.
+// The command that is printed does so.
+func TestVerifyDeepNamesRecordedExceptions(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	name, s := registry.Host+"/team/app:1", plugintest.OpenStore(t, fake)
+	image := plugintest.ProgramsOf(t, s, "linux/arm64", "/app").Image
+	allowed, err := audit.ParseGlobs([]string{"/app"}, "--allow-foreign")
+	assert.NilError(t, err)
+	image = plugintest.Judged(t, s, image, "passed", record.AuditSettings(allowed)...)
+	plugintest.SaveDraft(t, s, name, "linux/arm64", image)
+	_, err = fake.command(t, "publish", name)
+	assert.NilError(t, err)
+
+	_, err = fake.command(t, "verify", "--deep", name)
+	assert.Equal(t, ExitCode(err), failure.ExitIntegrity)
+	assert.ErrorContains(t, err, "linux/arm64: its test record let pass what --allow-foreign app matches")
+	next := "docker multiplat verify --allow-foreign /app --deep " + name
+	assert.Assert(t, strings.Contains(explained(err), "if the files are there on purpose: "+next), explained(err))
+	_, err = fake.command(t, strings.Fields(next)[2:]...)
+	assert.NilError(t, err)
+	_, err = fake.command(t, "verify", "--deep", "--format", "{{range .Platforms}}{{.Allowed}}{{end}}", name)
+	assert.Equal(t, ExitCode(err), failure.ExitIntegrity)
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
@@ -77,6 +78,58 @@ func TestCleanersLeavePublishedTags(t *testing.T) {
 			_, err = fake.command(t, "verify", name+"--amd64.att")
 			assert.Equal(t, ExitCode(err), 2)
 			assert.ErrorContains(t, err, "is no image, but the attestations of one; verify "+name+" instead")
+		})
+	}
+}
+
+// Whoever writes a tag gives all below it tags of their own: merge, promote and what --amend carries over too, and
+// --by-digest where that is asked for.
+func TestCleanersLeaveEveryTag(t *testing.T) {
+	arches := []string{"1", "1--amd64", "1--amd64.att", "1--arm64", "1--arm64.att"}
+	for name, tc := range map[string]struct {
+		source string   // what is published first, without tags of its own
+		first  []string // flags of that
+		args   []string // what is run then; SRC is the source, APP the repository
+		tags   []string
+	}{
+		"merge":         {"src:1", nil, []string{"merge", "-t", "APP:1", "SRC"}, arches},
+		"merge, none":   {"src:1", nil, []string{"merge", "--arch-tags", "none", "-t", "APP:1", "SRC"}, arches[:1]},
+		"promote":       {"src:1", nil, []string{"promote", "SRC", "APP:1"}, arches},
+		"promote, none": {"src:1", nil, []string{"promote", "--arch-tags", "none", "SRC", "APP:1"}, arches[:1]},
+		"promote in place": {
+			"app:rc", []string{"--by-digest"}, []string{"promote", "DIGEST", "1"}, arches,
+		},
+		"amend":     {"app:1", []string{"--platform", "amd64"}, []string{"publish", "--amend", "--platform", "arm64", "APP:1"}, arches},
+		"by digest": {"src:1", nil, []string{"publish", "--by-digest", "--arch-tags", "keep", "APP:1"}, arches[1:]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake, registry := newFakeCLI(t), newFakeRegistry(t)
+			s, team := plugintest.OpenStore(t, fake), registry.Host+"/team/"
+			plugintest.SavePassed(t, s, team+"app:1", "app")
+			draft := plugintest.SavePassed(t, s, team+tc.source, "app")
+			_, err := fake.publish(t, append(tc.first, "--arch-tags", "none", team+tc.source)...)
+			assert.NilError(t, err)
+			for i, arg := range tc.args {
+				words := map[string]string{
+					"SRC": team + tc.source, "APP:1": team + "app:1", "DIGEST": team + "app@" + draft.Index.Digest.String(),
+				}
+				if word, ok := words[arg]; ok {
+					tc.args[i] = word
+				}
+			}
+			_, err = fake.command(t, tc.args...)
+			assert.NilError(t, err, fake.Stderr.String())
+			var tags []string
+			for tag := range registry.tags(t) {
+				tags = append(tags, tag)
+			}
+			slices.Sort(tags)
+			assert.DeepEqual(t, tags, tc.tags)
+			if len(tags) == len(arches) {
+				assert.Equal(t, registry.deleteUntagged(t, "1"), 0)
+				_, err = fake.command(t, "verify", "--require-tested", team+"app:1")
+				assert.NilError(t, err)
+			}
 		})
 	}
 }

@@ -97,3 +97,36 @@ func TestLostListOfDrafts(t *testing.T) {
 		})
 	}
 }
+
+// Where the copy of the list is lost as well, drafts are found in the blobs. They are published under the name that the
+// user gives them once they were tested again, and not before; no removal takes their blobs.
+func TestLostListWithoutCopy(t *testing.T) {
+	reg := newFakeRegistry(t)
+	fake := &fakeCLI{newFakeCLI(t).WithEngine(t, new(plugintest.EngineImages).Answer)}
+	s, err := store.Open(fake.Drafts())
+	assert.NilError(t, err)
+	name := reg.Host + "/app:1"
+	d := plugintest.SaveDraft(t, s, name, "linux/amd64", plugintest.PassedImage(t, s, "linux/amd64", "app"))
+	assert.NilError(t, s.Close())
+	for _, file := range []string{"index.json", "index.json.copy"} {
+		assert.NilError(t, os.Remove(filepath.Join(fake.Drafts(), file)))
+	}
+	err = fake.run(t, "prune", "--force")
+	assert.Equal(t, ExitCode(err), failure.ExitIntegrity, "%v", err)
+	assert.NilError(t, fake.run(t, "prune", "--repair"))
+	found := "recovered:" + d.Index.Digest.Encoded()[:12]
+	assert.Assert(t, strings.Contains(fake.Stderr.String(), found), fake.Stderr.String())
+	assert.NilError(t, fake.run(t, "prune", "--force"))
+	assert.NilError(t, fake.run(t, "ls", "--quiet"))
+	assert.Equal(t, fake.Stdout.String(), found+"\n")
+
+	assert.NilError(t, fake.run(t, "tag", found, name))
+	err = fake.run(t, "publish", name)
+	assert.Equal(t, ExitCode(err), failure.ExitTests, "%v", err)
+	assert.NilError(t, fake.run(t, "rm", found))
+	s = plugintest.OpenStore(t, fake)
+	assert.NilError(t, s.CheckComplete(t.Context(), d.Index))
+	again, err := s.Draft(t.Context(), d.Name)
+	assert.NilError(t, err)
+	assert.Equal(t, again.Index.Digest, d.Index.Digest) // it is the same image, byte for byte
+}

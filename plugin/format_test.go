@@ -1,10 +1,15 @@
 package plugin
 
 import (
+	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
@@ -22,7 +27,7 @@ func TestFormatRefusals(t *testing.T) {
 			{args[0] + " open template", with("{{.Name"), []string{`"{{.Name"`, "unclosed action"}},
 			{args[0] + " function", with("{{shout .}}"), []string{`function "shout" not defined`, "such as {{json .}}"}},
 		})
-		if args[0] != "ls" {
+		if !slices.Contains([]string{"ls", "init", "status"}, args[0]) {
 			assertRefused(t, []refusal{
 				{args[0] + " columns", with("table {{.Name}}"), []string{`"table {{.Name}}"`, `leave out "table"`}},
 			})
@@ -59,6 +64,57 @@ func TestLsFormats(t *testing.T) {
 	assert.ErrorContains(t, err, "Flavour")
 	assert.Equal(t, ExitCode(err), failure.ExitInput)
 	assert.Equal(t, fake.Stdout.String(), "", "a part of the list was printed")
+}
+
+// Lists are one object a line, as those of docker and buildx.
+func TestLsJSON(t *testing.T) {
+	fake := newFakeCLI(t)
+	s := plugintest.OpenStore(t, fake)
+	plugintest.MixedDraft(t, s, "mixed:1")
+	plugintest.SavePassed(t, s, "whole:1", "app")
+	assert.NilError(t, fake.run(t, "ls", "--format", "json"))
+	var names []string
+	for line := range strings.Lines(fake.Stdout.String()) {
+		var row struct{ Name, Verdict string }
+		assert.NilError(t, json.Unmarshal([]byte(line), &row), line)
+		names = append(names, row.Name+" "+row.Verdict)
+	}
+	assert.DeepEqual(t, names, []string{"mixed:1 failed", "whole:1 passed"})
+}
+
+// A platform that could not be run here and was let through by name is waived; one that was built anew since, and did
+// not get to its end, is not.
+func TestLsOfWaived(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app:1"
+	plugintest.SaveDraft(t, s, name, "linux/amd64,linux/arm64",
+		plugintest.PassedImage(t, s, "linux/amd64", "app"), plugintest.UntestedImage(t, s, "linux/arm64", "app"))
+	plugintest.SaveNote(t, s, name, "linux/arm64", store.Note{State: draft.NotRun, Reason: "no emulator"})
+	verdicts := func(args ...string) string {
+		fake.Stdout.Reset()
+		assert.NilError(t, fake.run(t, args...))
+		return fake.Stdout.String()
+	}
+	list := []string{"ls", "--format", `{{.Verdict}} {{index .Verdicts "linux/arm64"}}`}
+	assert.Equal(t, verdicts(list...), "not run not run\n")
+	_, err := fake.publish(t, "--allow-untested=linux/arm64", "--reason", "no board", name)
+	assert.NilError(t, err)
+	assert.Equal(t, verdicts(list...), "waived waived\n")
+	plugintest.SaveNote(t, s, name, "linux/arm64", store.Note{State: draft.NotBuilt, Reason: "RUN false: exit code 1"})
+	assert.Equal(t, verdicts(list...), "not built not built\n")
+}
+
+// The platforms that init and status have seen can be shown in a table of one's own columns.
+func TestReportTable(t *testing.T) {
+	fake := newFakeCLI(t)
+	report := machine.Report{
+		Platforms: []machine.Readiness{{Platform: "linux/amd64", Native: true}, {Platform: "linux/arm64"}},
+	}
+	assert.NilError(t, view.Machine(fake, report, `table {{.Platform}}\t{{.Native}}`, false))
+	assert.Equal(t, fake.Stdout.String(), "PLATFORM      NATIVE\nlinux/amd64   true\nlinux/arm64   false\n")
+	err := view.Machine(fake, report, "{{.Platform}}", false)
+	assert.ErrorContains(t, err, "{{range .Platforms}}")
+	assert.Equal(t, ExitCode(err), failure.ExitInput)
 }
 
 func TestReportFormats(t *testing.T) {

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/docker/cli/cli/debug"
@@ -64,5 +65,18 @@ func TestEveryFlagIsDescribed(t *testing.T) {
 			hidden := f.Hidden && legacy[f.Name] && cmd.Name() == "build"
 			assert.Check(t, hidden || !f.Hidden && f.Usage != "", "%s --%s", cmd.Name(), f.Name)
 		})
+	}
+}
+
+// What is ours alone does not stand under the heading of what buildx has.
+func TestHelpTellsOursFromBuildx(t *testing.T) {
+	fake := newFakeCLI(t)
+	out, err := fake.command(t, "build", "--help")
+	assert.NilError(t, err)
+	_, theirs, found := strings.Cut(out, "as docker buildx build takes them")
+	assert.Assert(t, found)
+	for _, flag := range []string{"push", "emulation", "format", "insecure-registry", "retry-timeout", "jobs"} {
+		assert.Check(t, !strings.Contains(theirs, "--"+flag+" "), flag)
+		assert.Check(t, strings.Contains(out, "--"+flag+" "), flag)
 	}
 }

@@ -84,6 +84,38 @@ func TestPlatformsOfAHostileRegistry(t *testing.T) {
 	}
 }
 
+// Nor does what an index says of entries that are no images.
+func TestOthersOfAHostileRegistry(t *testing.T) {
+	fake, near := newFakeCLI(t), newFakeRegistry(t)
+	image := near.Image(t, "team/app", "a", "app", plugintest.Linux("amd64", ""))
+	image.Platform = &ocispec.Platform{OS: "linux", Architecture: "amd64"}
+	other := near.Image(t, "team/app", "b", "other", plugintest.Linux("amd64", ""))
+	other.ArtifactType = "application/vnd.x" + evil
+	other.Annotations = map[string]string{ocispec.AnnotationTitle: evil}
+	index := ocispec.Index{MediaType: ocispec.MediaTypeImageIndex, Manifests: []ocispec.Descriptor{image, other}}
+	index.SchemaVersion = 2
+	near.Write(t, "team/app", "1", index.MediaType, plugintest.Marshalled(t, index))
+	name := near.Host + "/team/app:1"
+	for _, args := range [][]string{
+		{"verify", name},
+		{"inspect", "--remote", name},
+		{"merge", "--allow-untested", "-t", near.Host + "/team/app:2", name},
+		{"promote", "--allow-untested", name, near.Host + "/team/app:3"},
+	} {
+		fake.Stdout.Reset()
+		fake.Stderr.Reset()
+		told := ""
+		if err := fake.run(t, args...); err != nil {
+			told = explained(err)
+		}
+		assert.Check(t, strings.Contains(fake.Stdout.String()+fake.Stderr.String()+told, "vnd.x") || args[0] == "promote",
+			"%s: %s%s%s", args, fake.Stdout.String(), fake.Stderr.String(), told)
+		assertTame(t, fake.Stdout.String())
+		assertTame(t, fake.Stderr.String())
+		assertTame(t, told)
+	}
+}
+
 // A registry that sends us elsewhere is not obeyed in what is told to run next: its words stand in no command, and no
 // host is suggested that nobody has named.
 func TestNextOfAHostileRedirect(t *testing.T) {

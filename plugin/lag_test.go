@@ -53,6 +53,27 @@ func TestMergeOfWhatIsShownLate(t *testing.T) {
 	}
 }
 
+// A registry that has taken an index and does not show it is told of also where nothing else is said: whoever pulls now
+// may not get it.
+func TestQuietPublishOfWhatIsNotShown(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app:1"
+	draft := plugintest.SavePassed(t, s, name, "app")
+	registry.Intercept(func(w http.ResponseWriter, request *http.Request) bool {
+		path := request.URL.Path
+		shown := !strings.HasSuffix(path, draft.Index.Digest.String()) && !strings.HasSuffix(path, "/manifests/1")
+		if shown || request.Method == http.MethodPut {
+			return false
+		}
+		w.WriteHeader(http.StatusNotFound)
+		return true
+	})
+	out, err := fake.command(t, "publish", "-q", "--retry-timeout", "1s", name)
+	assert.NilError(t, err)
+	assert.Equal(t, strings.TrimSpace(out), name+"@"+draft.Index.Digest.String())
+	assert.Equal(t, fake.Stderr.String(), registry.Host+" does not show it yet\n")
+}
+
 // The registry shows what the tag held before our last publish, and then that: nobody else has moved it.
 func TestPublishAfterStaleRead(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)

@@ -20,14 +20,15 @@ func (f *fakeCLI) command(t *testing.T, args ...string) (string, error) {
 	return f.Stdout.String(), err
 }
 
-// Plain images of all sorts get the platform of their config, and cost two requests each and six besides.
+// Plain images of all sorts get the platform of their config, and cost two requests each and six besides, without tags
+// for each.
 func TestMergePlainImages(t *testing.T) {
 	fake, registry := newFakeCLI(t), newFakeRegistry(t)
 	platforms := []ocispec.Platform{
 		plugintest.Linux("amd64", ""), plugintest.Windows("10.0.17763.1"), plugintest.Windows("10.0.20348.1"),
 		plugintest.Linux("arm", "v6"), plugintest.Linux("arm", "v7"), plugintest.Linux("arm64", "v8"),
 	}
-	args := []string{"merge", "--allow-untested", "-t", registry.Host + "/team/app:1"}
+	args := []string{"merge", "--allow-untested", "--arch-tags", "none", "-t", registry.Host + "/team/app:1"}
 	for i, p := range platforms {
 		registry.Image(t, "team/app", fmt.Sprint("part", i), "app"+p.OSVersion, p)
 		args = append(args, registry.Host+"/team/app:part"+fmt.Sprint(i))
@@ -48,11 +49,11 @@ func TestMergePlainImages(t *testing.T) {
 }
 
 // mergeOfThree publishes the drafts NAME:ARCH that draft makes, and merges them as NAME:1 with no more requests than
-// three for each and six besides.
+// three for each and six besides, without tags for each.
 func mergeOfThree(t *testing.T, fake *fakeCLI, r *fakeRegistry, draft func(arch string), flags ...string) {
 	t.Helper()
 	name := r.Host + "/team/app"
-	args := append([]string{"merge", "-t", name + ":1"}, flags...)
+	args := append([]string{"merge", "--arch-tags", "none", "-t", name + ":1"}, flags...)
 	for _, arch := range []string{"amd64", "arm64", "s390x"} {
 		draft(arch)
 		_, err := fake.publish(t, name+":"+arch)
@@ -233,6 +234,8 @@ func TestMergeRefusesBadInput(t *testing.T) {
 		{[]string{"-t", "app:1", "a//b"}, `invalid reference "a//b"`},
 		{[]string{"-t", "app:1", "oci-layout://"}, "no folder in"},
 		{[]string{"-t", "app:1", "oci-layout://x@sha256:1"}, "invalid digest in"},
+		{[]string{"-t", "app:1", "oci-layout:///no/such:1"}, `there is no folder "/no/such"`},
+		{[]string{"-t", "app:1", "oci-layout://merge_test.go"}, "is a file; unpack it first, as with mkdir FOLDER && tar -xf merge_test.go -C FOLDER"},
 		{[]string{"-t", "app:1", "--media-type", "tar", "app:a"}, `unknown --media-type "tar"`},
 		{[]string{"-t", "app:1", "--drop-attestations", "app:a"}, "--drop-attestations is for --media-type docker"},
 		{[]string{"-t", "app:1", "--set-platform", "linux/arm", "app:a"}, "nothing to set"},

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/docker/cli/cli/context/docker"
+	contextstore "github.com/docker/cli/cli/context/store"
 	"github.com/google/shlex"
 	"gotest.tools/v3/assert"
 
@@ -101,6 +103,7 @@ func scenes() map[string]func(*testing.T, *scene, string) {
 	all := scenesOfShrinking()
 	maps.Copy(all, scenesOfGates())
 	maps.Copy(all, scenesOfRegistries())
+	maps.Copy(all, scenesOfBuilds())
 	return all
 }
 
@@ -261,4 +264,50 @@ func (s *scene) publish(t *testing.T, name string, flags ...string) {
 	plugintest.SavePassed(t, plugintest.OpenStore(t, s.fake), name, "app")
 	_, err := s.fake.command(t, append(append([]string{"publish"}, flags...), name)...)
 	assert.NilError(t, err)
+}
+
+// scenesOfBuilds are some of them.
+func scenesOfBuilds() map[string]func(*testing.T, *scene, string) {
+	return map[string]func(*testing.T, *scene, string){
+		"build --push while the registry is down": func(t *testing.T, s *scene, name string) {
+			t.Helper()
+			folder := plugintest.BuildContext(t)
+			s.fake.AddBuilder(t, "multiplat")
+			s.near.Breaks(http.StatusServiceUnavailable, "")
+			s.args = []string{
+				"build", "--push", "--platform", "linux/amd64", "--retry-timeout", "0s", "--test", "app --version",
+				"-t", name + ":1", folder,
+			}
+			s.next = "docker multiplat build --platform linux/amd64 --push --retry-timeout 0s -t " + name +
+				":1 --test 'app --version' " + folder
+			s.mend = func() { s.near.Intercept(nil) }
+		},
+		"build --push without a login": func(t *testing.T, s *scene, name string) {
+			t.Helper()
+			s.fake.AddBuilder(t, "multiplat")
+			s.near.Breaks(http.StatusUnauthorized, "")
+			s.args = []string{"build", "--push", "--platform", "linux/amd64", "-t", name + ":1", plugintest.BuildContext(t)}
+			s.next, s.mend = "docker login "+s.near.Host, func() { s.near.Intercept(nil) }
+		},
+		"a script that is not there": func(t *testing.T, s *scene, name string) {
+			t.Helper()
+			plugintest.SavePassed(t, plugintest.OpenStore(t, s.fake), name+":1", "app")
+			s.args = []string{"test", "--test-script", "./nope.sh --all", name + ":1"}
+		},
+		"a builder of another engine": func(t *testing.T, s *scene, name string) {
+			t.Helper()
+			elsewhere(t, s)
+			s.args = []string{"build", "-t", name + ":1", "--platform", "linux/amd64", plugintest.BuildContext(t)}
+			s.next = "docker multiplat init --builder multiplat-here   (then build with --builder multiplat-here)"
+		},
+	}
+}
+
+// elsewhere makes the builder that a build takes one of another engine.
+func elsewhere(t *testing.T, s *scene) {
+	t.Helper()
+	assert.NilError(t, s.fake.ContextStore().CreateOrUpdate(contextstore.Metadata{
+		Name: "far", Endpoints: map[string]any{docker.DockerEndpoint: docker.EndpointMeta{Host: "tcp://far.example:2376"}},
+	}))
+	s.fake.InContext(t, "far").AddBuilder(t, "multiplat")
 }

@@ -52,11 +52,14 @@ untested, and a tag is written last, at once.`,
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
 			cmd.SetContext(ctx)
-			view.QuietLibraries()
+			view.QuietLibraries(dockerCLI)
 			if debugged {
 				debug.Enable()
 			}
 			if err := dockerplugin.PersistentPreRunE(cmd, args); err != nil {
+				return err
+			}
+			if err := multiplatcommand.HostOf(dockerCLI).Builders().PlaceBuildx(); err != nil {
 				return err
 			}
 			return multiplatcommand.CheckContext(cmd, dockerCLI)
@@ -89,3 +92,6 @@ func ExitCode(err error) int { return failure.ExitCode(err) }
 
 // Explain prints an error the way every failure is told: what failed, what is unchanged, what to run next.
 func Explain(w io.Writer, err error) { view.Explain(w, err) }
+
+// Unheard drops an error that says nothing but that nobody reads what is printed any more.
+func Unheard(err error) error { return failure.Unheard(err) }

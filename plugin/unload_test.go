@@ -6,6 +6,7 @@ import (
 
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
@@ -34,4 +35,17 @@ func TestOnlyOwnImagesAreUnloaded(t *testing.T) {
 			"app:1--s390x left alone: not this draft's image\n"), other.Stderr.String())
 		assert.Equal(t, strings.Count(other.Stderr.String(), "left alone"), 1)
 	}
+}
+
+// What a draft loaded before its last builds is its image still.
+func TestImagesLoadedBeforeAreUnloaded(t *testing.T) {
+	fake := newFakeCLI(t)
+	s := plugintest.OpenStore(t, fake)
+	plugintest.SaveDraft(t, s, "app:1", "linux/amd64", plugintest.PassedImage(t, s, "linux/amd64", "newest"))
+	older := "sha256:" + strings.Repeat("6", 64)
+	plugintest.SaveNote(t, s, "app:1", "linux/amd64", draft.Note{Loaded: []string{older}})
+	engine := &plugintest.EngineImages{IDs: map[string]string{"app:1--amd64": older}}
+	other := &fakeCLI{fake.WithEngine(t, engine.Answer)}
+	assert.NilError(t, other.run(t, "rm", "app:1"))
+	assert.Equal(t, len(engine.IDs), 0, other.Stderr.String())
 }

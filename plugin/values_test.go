@@ -1,14 +1,52 @@
 package plugin
 
 import (
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
+
+// What is too long to be read is cut where it is told, whatever it was given for.
+func TestOverlongValues(t *testing.T) {
+	folder, long := plugintest.BuildContext(t), strings.Repeat("a", 5000)
+	for _, args := range [][]string{
+		{"publish", long},
+		{"publish", "app:" + long},
+		{"test", long},
+		{"test", "app@sha256:" + long},
+		{"rm", long},
+		{"tag", long, "app:1"},
+		{"inspect", long},
+		{"verify", long},
+		{"promote", long, "2"},
+		{"promote", "app:1", long},
+		{"merge", "-t", long, "app:1"},
+		{"build", "-t", long, folder},
+		{"build", "-t", "app", "--platform", "linux/" + long, folder},
+		{"build", "-t", "app", "--target", long, folder},
+		{"init", "--platform", "linux/" + long},
+		{"ls", "--format", long},
+		{long},
+	} {
+		fake := newFakeCLI(t)
+		err := fake.run(t, args...)
+		assert.Check(t, err != nil, "%.40q", args)
+		if err == nil {
+			continue
+		}
+		told := explained(err)
+		first, _, _ := strings.Cut(told, "\n")
+		assert.Check(t, len(first) < 1200 && strings.Contains(first, "aaa … aaa"), "%.40q: %s", args, told)
+	}
+}
 
 // Values that cannot be right are refused before a draft is touched or a builder started.
 func TestValueRefusals(t *testing.T) {
@@ -27,6 +65,8 @@ func TestValueRefusals(t *testing.T) {
 		{"target", build("--target", "nope"), []string{`--target "nope"`, "base"}},
 		{"target number", build("--target", "2"), []string{`--target "2"`}},
 		{"call", build("--call", "nope"), []string{`--call "nope"`, "outline"}},
+		{"script", build("--test-script", "./nope.sh --all"), []string{`--test-script "./nope.sh --all"`, `"./nope.sh"`}},
+		{"script in PATH", build("--test-script", "no-such-program"), []string{"--test-script", `"no-such-program"`}},
 		{"driver-opt", []string{"init", "--driver-opt", "garbage"}, []string{`--driver-opt "garbage"`, "KEY=VALUE"}},
 		{"memory", build("--test-memory", "6k"), []string{"--test-memory 6KiB", "6m"}},
 		{"cpus", build("--test-cpus", "1e99"), []string{"--test-cpus", "0 for all"}},
@@ -36,4 +76,37 @@ func TestValueRefusals(t *testing.T) {
 		},
 		{"factor", build("--test-emulated-factor", "1e300"), []string{"--test-emulated-factor 1e+300"}},
 	})
+}
+
+// More CPUs than the engine has are no failed test of an image: it stays as it was.
+func TestMoreCPUsThanTheEngineHas(t *testing.T) {
+	for _, tc := range []struct {
+		cpus    string
+		refused bool
+	}{{"2.5", true}, {"2", false}} {
+		fake := newFakeCLI(t)
+		s := plugintest.OpenStore(t, fake)
+		plugintest.SaveDraft(t, s, "app:1", "linux/amd64", plugintest.UntestedImage(t, s, "linux/amd64", "app"))
+		before, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
+		assert.NilError(t, err)
+		other := &fakeCLI{fake.WithEngine(t, func(r *http.Request) (*http.Response, error) {
+			answer := http.Response{Header: http.Header{"Content-Type": {"application/json"}}, Request: r, StatusCode: 404}
+			body := `{"message": "there is nothing"}`
+			switch {
+			case strings.HasSuffix(r.URL.Path, "/_ping"):
+				answer.StatusCode, body = http.StatusOK, "OK"
+			case strings.HasSuffix(r.URL.Path, "/info"):
+				answer.StatusCode, body = http.StatusOK, `{"NCPU": 2, "OSType": "linux", "Architecture": "x86_64"}`
+			}
+			answer.Body = io.NopCloser(strings.NewReader(body))
+			return &answer, nil
+		})}
+		err = other.run(t, "test", "--test-cpus", tc.cpus, "app:1")
+		const want = "--test-cpus 2.5 is more than the engine at"
+		assert.Equal(t, strings.Contains(explained(err), want), tc.refused, explained(err))
+		assert.Equal(t, failure.ExitCode(err) == 2, tc.refused)
+		after, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
+		assert.NilError(t, err)
+		assert.DeepEqual(t, after.Notes, before.Notes)
+	}
 }

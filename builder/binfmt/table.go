@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
+
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
@@ -31,6 +33,9 @@ type Table struct {
 	Handlers []Handler
 }
 
+// maxTableFile is more than the kernel says of an emulator, or of a boot.
+const maxTableFile = 64 << 10
+
 // ReadFolder reads the table of this machine from folder, which is [Folder] unless a test has one of its own.
 func ReadFolder(folder string) (Table, error) {
 	entries, err := os.ReadDir(folder)
@@ -46,7 +51,7 @@ func ReadFolder(folder string) (Table, error) {
 		if entry.Name() == "register" {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(folder, entry.Name()))
+		text, err := localfile.Read(filepath.Join(folder, entry.Name()), maxTableFile)
 		if err != nil {
 			return Table{}, fmt.Errorf("reading binfmt_misc: %w", err)
 		}
@@ -54,7 +59,7 @@ func ReadFolder(folder string) (Table, error) {
 		names = append(names, entry.Name())
 	}
 	t, err := tableOf(names, files)
-	if boot, unreadable := os.ReadFile(bootFile); unreadable == nil {
+	if boot, unreadable := localfile.Read(bootFile, maxTableFile); unreadable == nil {
 		t.Boot = strings.TrimSpace(string(boot))
 	}
 	return t, err

@@ -139,6 +139,9 @@ func await(ctx context.Context, wait dockerclient.ContainerWaitResult, spec Spec
 	case <-expired:
 		exit.Running = true
 	case result := <-wait.Result:
+		if result.Error != nil && result.Error.Message != "" {
+			return exit, fmt.Errorf("waiting for a container: %s", result.Error.Message)
+		}
 		exit.Code = int(result.StatusCode)
 	case err := <-watched:
 		exit.Running, exit.Watched = true, true

@@ -23,6 +23,7 @@ type fakeEngine struct {
 	createErr, startErr error
 	code                int64
 	forever             bool
+	lost                string
 	logs                []byte
 	created             dockerclient.ContainerCreateOptions
 	removed             []string
@@ -50,7 +51,11 @@ func (f *fakeEngine) ContainerWait(
 ) dockerclient.ContainerWaitResult {
 	result := make(chan enginecontainer.WaitResponse, 1)
 	if !f.forever {
-		result <- enginecontainer.WaitResponse{StatusCode: f.code}
+		response := enginecontainer.WaitResponse{StatusCode: f.code}
+		if f.lost != "" {
+			response.Error = &enginecontainer.WaitExitError{Message: f.lost}
+		}
+		result <- response
 	}
 	return dockerclient.ContainerWaitResult{Result: result, Error: make(chan error)}
 }
@@ -192,4 +197,12 @@ func TestOutlive(t *testing.T) {
 	assert.NilError(t, outliving.Err())
 	done()
 	assert.ErrorIs(t, outliving.Err(), context.Canceled)
+}
+
+// An engine that does not know how a container ended has no exit code for it, and 0 is none.
+func TestRunOfWhichTheEndIsLost(t *testing.T) {
+	engine := &fakeEngine{lost: "ttrpc: closed"}
+	_, err := container.Run(t.Context(), engine, container.Spec{})
+	assert.ErrorContains(t, err, "waiting for a container: ttrpc: closed")
+	assert.DeepEqual(t, engine.removed, []string{"c1"})
 }

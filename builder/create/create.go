@@ -7,7 +7,6 @@ import (
 	cerrdefs "github.com/containerd/errdefs"
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/store"
-	"github.com/docker/buildx/store/storeutil"
 	dockerclient "github.com/moby/moby/client"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
@@ -52,9 +51,9 @@ type Created struct {
 // class [errdefs.ErrNotReady] and [errdefs.ErrDiffers] unless it may be replaced; so is a container of its
 // name that is not.
 func Create(ctx context.Context, client *builder.Client, config Config) (Created, error) {
-	txn, release, err := storeutil.GetStore(client.CLI())
+	txn, release, err := builder.Instances(client.CLI())
 	if err != nil {
-		return Created{}, errdefs.Classify(fmt.Errorf("opening the buildx builder store: %w", err), errdefs.ErrNotReady)
+		return Created{}, err
 	}
 	defer release()
 	p, err := planOf(ctx, txn, client, config)

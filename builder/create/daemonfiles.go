@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
+
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/buildx/store"
 	dockerclient "github.com/moby/moby/client"
@@ -81,7 +83,7 @@ func filesIn(archive io.Reader) (map[string][]byte, error) {
 		if header.Typeflag != tar.TypeReg {
 			continue
 		}
-		text, err := io.ReadAll(io.LimitReader(in, maxConfigFile))
+		text, _, err := localfile.Stream(in, maxConfigFile)
 		if err != nil {
 			return nil, err
 		}

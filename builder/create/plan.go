@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/docker/buildx/store"
-	"github.com/docker/buildx/store/storeutil"
 	"github.com/docker/cli/cli/command"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
@@ -40,9 +39,9 @@ type plan struct {
 // Compare finds out what [Create] would do with config, and changes nothing. What Create would refuse is returned as
 // its error, together with the plan.
 func Compare(ctx context.Context, client *builder.Client, config Config) (Plan, error) {
-	txn, release, err := storeutil.GetStore(client.CLI())
+	txn, release, err := builder.Instances(client.CLI())
 	if err != nil {
-		return Plan{}, errdefs.Classify(fmt.Errorf("opening the buildx builder store: %w", err), errdefs.ErrNotReady)
+		return Plan{}, err
 	}
 	defer release()
 	p, err := planOf(ctx, txn, client, config)

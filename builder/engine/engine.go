@@ -2,12 +2,14 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/containerd/platforms"
 	"github.com/moby/moby/api/types/registry"
@@ -62,28 +64,47 @@ type Engine struct {
 // Inspect reads the facts of the engine behind api. An engine that does not answer, is too old, or does
 // not run Linux containers gives an error of class [errdefs.ErrNotReady].
 func Inspect(ctx context.Context, api API) (Engine, error) {
-	ping, err := api.Ping(ctx, dockerclient.PingOptions{})
+	limited, cancel := context.WithTimeoutCause(ctx, answerLimit, &silentError{})
+	defer cancel()
+	ping, err := api.Ping(limited, dockerclient.PingOptions{})
 	if err != nil {
 		return Engine{}, errdefs.Classify(
-			fmt.Errorf("reaching the engine at %s: %w", api.DaemonHost(), explained(err, api.DaemonHost())),
+			fmt.Errorf("reaching the engine at %s: %w", api.DaemonHost(), explained(heard(limited, err), api.DaemonHost())),
 			errdefs.ErrNotReady,
 		)
 	}
 	if ping.APIVersion != "" && versions.LessThan(ping.APIVersion, MinimumAPI) {
 		return Engine{}, errdefs.Classify(
 			fmt.Errorf("the engine at %s speaks API %s; %s (Docker Engine 23.0) is the oldest that works%s",
-				api.DaemonHost(), ping.APIVersion, MinimumAPI, podmanNote(ctx, api)),
+				api.DaemonHost(), ping.APIVersion, MinimumAPI, podmanNote(limited, api)),
 			errdefs.ErrNotReady,
 		)
 	}
-	res, err := api.Info(ctx, dockerclient.InfoOptions{})
+	res, err := api.Info(limited, dockerclient.InfoOptions{})
 	if err != nil {
 		return Engine{}, errdefs.Classify(
-			fmt.Errorf("asking the engine at %s for its facts: %w", api.DaemonHost(), err),
+			fmt.Errorf("asking the engine at %s for its facts: %w", api.DaemonHost(), heard(limited, err)),
 			errdefs.ErrNotReady,
 		)
 	}
 	return engineOf(api.DaemonHost(), res.Info)
+}
+
+// answerLimit is how long an engine may take to say what it is.
+const answerLimit = 30 * time.Second
+
+// silentError says that an engine takes requests and does not answer.
+type silentError struct{}
+
+// Error implements error.
+func (*silentError) Error() string { return fmt.Sprintf("it does not answer (waited %s)", answerLimit) }
+
+// heard is an error of a request, or that the engine does not answer.
+func heard(limited context.Context, err error) error {
+	if silent, ok := errors.AsType[*silentError](context.Cause(limited)); ok {
+		return silent
+	}
+	return err
 }
 
 // engineOf takes what is wanted out of what an engine says of itself.

@@ -3,6 +3,8 @@ package engine
 import (
 	"os"
 	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // Local tells whether the engine's host is this machine, as far as can be told: its socket may be forwarded, but then
@@ -15,6 +17,6 @@ func (e Engine) Local() bool {
 	if err != nil || name != e.Name {
 		return false
 	}
-	release, err := os.ReadFile("/proc/sys/kernel/osrelease")
+	release, err := localfile.Read("/proc/sys/kernel/osrelease", 4096)
 	return err == nil && strings.TrimSpace(string(release)) == e.Kernel
 }

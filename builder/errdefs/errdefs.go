@@ -17,6 +17,8 @@ var (
 	ErrNoContext = fmt.Errorf("engine without a docker context: %w", ErrNotReady)
 	// ErrBroken says that buildx's file of a builder cannot be read.
 	ErrBroken = fmt.Errorf("builder file broken: %w", ErrNotReady)
+	// ErrUnwritable says that there is no folder to keep builders or locks in.
+	ErrUnwritable = fmt.Errorf("no folder to write: %w", ErrNotReady)
 	// ErrDriver says that a builder's driver cannot do what is needed here.
 	ErrDriver = fmt.Errorf("unfit driver: %w", ErrNotReady)
 	// ErrInput says that a value the user gave is wrong; nothing was contacted.

@@ -1,6 +1,7 @@
 package localtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -25,7 +26,7 @@ func (r *runner) command(ctx context.Context, command Command) (Case, error) {
 		if exit.Code == 0 {
 			return Passed, ""
 		}
-		return Failed, ended(exit.Code) + ", not 0"
+		return Failed, cmp.Or(unstarted(exit), ended(exit.Code)+", not 0")
 	})
 }
 

@@ -65,16 +65,21 @@ func (r *commandRun) prepare(ctx context.Context, args []string) (Case, error) {
 	if err != nil {
 		return Case{}, err
 	}
-	c, err := r.judge(ctx, exit, r.limit(), func() (Verdict, string) {
-		if exit.Code == 0 {
-			return Passed, ""
-		}
-		return Failed, ended(exit.Code)
-	})
+	c, err := r.judge(ctx, exit, r.limit(), stepDone(exit))
 	if c.Verdict != Passed {
 		c.Reason = fmt.Sprintf("setup %q: %s", strings.Join(args, " "), c.Reason)
 	}
 	return c, err
+}
+
+// stepDone decides about a step of a test, whose exit code is to be 0.
+func stepDone(exit container.Exit) func() (Verdict, string) {
+	return func() (Verdict, string) {
+		if exit.Code == 0 {
+			return Passed, ""
+		}
+		return Failed, ended(exit.Code)
+	}
 }
 
 // tearDown runs the teardown. It comes too late to change the verdict; what fails is said.
@@ -84,8 +89,12 @@ func (r *commandRun) tearDown(ctx context.Context, c *Case) error {
 		if err != nil {
 			return err
 		}
-		if exit.Refused != nil || exit.Running || exit.Code != 0 {
-			c.Output = strings.TrimSpace(fmt.Sprintf("%s\nteardown %q: %s", c.Output, strings.Join(args, " "), ended(exit.Code)))
+		done, err := r.judge(ctx, exit, r.limit(), stepDone(exit))
+		if err != nil {
+			return err
+		}
+		if done.Verdict != Passed {
+			c.Output = strings.TrimSpace(fmt.Sprintf("%s\nteardown %q: %s", c.Output, strings.Join(args, " "), done.Reason))
 		}
 	}
 	return nil

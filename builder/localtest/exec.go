@@ -1,6 +1,7 @@
 package localtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -25,10 +26,13 @@ func (r *runner) exec(ctx context.Context, command Command) (Case, error) {
 	inside := container.Exit{}
 	if last != nil {
 		inside = *last
-		exit.Watched = exit.Running && !crashed(r.image, inside)
+		exit.Watched = exit.Running
 	}
 	c, err := r.judge(ctx, exit, spec.Limit, func() (Verdict, string) {
+		wrongFile := unstarted(exit)
 		switch {
+		case !exit.Running && wrongFile != "":
+			return Failed, wrongFile
 		case !exit.Running && inside.Code != 0:
 			return Failed, fmt.Sprintf("the image ends with %s before the command succeeds; its last answer was %s",
 				ended(exit.Code), ended(inside.Code))
@@ -41,6 +45,10 @@ func (r *runner) exec(ctx context.Context, command Command) (Case, error) {
 		}
 		return Passed, fmt.Sprintf("after %s", round(exit.Took))
 	})
+	if err == nil && exit.Running && crashed(r.image, inside) {
+		c.Verdict = Inconclusive
+		c.Reason = fmt.Sprintf("the emulator crashed (%s) in the command", cmp.Or(crashLine(inside), ended(inside.Code)))
+	}
 	c.Stdout, c.Stderr = clean(inside.Stdout)+c.Stdout, clean(inside.Stderr)+c.Stderr
 	c.Output = tail(inside.Stdout, inside.Stderr, exit.Stdout, exit.Stderr)
 	return c, err

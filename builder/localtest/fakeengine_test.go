@@ -22,6 +22,7 @@ type fakeEngine struct {
 	health  []*enginecontainer.Health
 	execs   []int
 	stdout  string
+	stderr  string
 	created []dockerclient.ContainerCreateOptions
 	started int
 	running bool
@@ -75,13 +76,13 @@ func (f *fakeEngine) ContainerWait(
 func (f *fakeEngine) ContainerLogs(
 	context.Context, string, dockerclient.ContainerLogsOptions,
 ) (dockerclient.ContainerLogsResult, error) {
-	return io.NopCloser(bytes.NewReader(frame(f.stdout))), nil
+	return io.NopCloser(bytes.NewReader(append(frame(1, f.stdout), frame(2, f.stderr)...))), nil
 }
 
-// frame is a piece of stdout as the engine sends it.
-func frame(text string) []byte {
+// frame is a piece of stdout (1) or stderr (2) as the engine sends it.
+func frame(stream byte, text string) []byte {
 	header := make([]byte, 8)
-	header[0] = 1
+	header[0] = stream
 	binary.BigEndian.PutUint32(header[4:], uint32(len(text)))
 	return append(header, text...)
 }
@@ -121,7 +122,7 @@ func (f *fakeEngine) ExecAttach(
 	ours, theirs := net.Pipe()
 	_ = theirs.Close()
 	return dockerclient.ExecAttachResult{HijackedResponse: dockerclient.HijackedResponse{
-		Conn: ours, Reader: bufio.NewReader(bytes.NewReader(frame("inside"))),
+		Conn: ours, Reader: bufio.NewReader(bytes.NewReader(frame(1, "inside"))),
 	}}, nil
 }
 

@@ -38,7 +38,7 @@ func (r *runner) fileTrials(file structure.File) []trial {
 	}
 	for _, t := range file.FileContentTests {
 		add(t.Scope, t.Name, func(ctx context.Context) (Case, error) {
-			return f.look(ctx, func(tree *structure.Tree) ([]string, error) { return t.Check(ctx, tree, env) })
+			return f.look(ctx, func(tree *structure.Tree) ([]string, error) { return t.Check(ctx, tree, env, f.limit()) })
 		})
 	}
 	if !file.MetadataTest.IsEmpty() {
@@ -82,6 +82,9 @@ func (f *fileTests) look(ctx context.Context, check func(*structure.Tree) ([]str
 	}
 	problems, err := check(tree)
 	c := caseOf(problems)
+	if errors.Is(err, structure.ErrSlow) {
+		c, err = Case{Verdict: Inconclusive, Reason: "not done after " + round(f.limit()).String()}, nil
+	}
 	c.Took = time.Since(started)
 	return c, err
 }

@@ -1,6 +1,11 @@
 package localtest
 
 import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -118,4 +123,22 @@ func TestHermetic(t *testing.T) {
 	assert.Assert(t, !Spec{Network: "bridge"}.Hermetic())
 	assert.Assert(t, !Spec{Scripts: []Command{{}}}.Hermetic())
 	assert.Assert(t, !Spec{Files: []structure.File{mounting}}.Hermetic())
+}
+
+// The patterns of a file are matched within the time of a test.
+func TestContentTestEnds(t *testing.T) {
+	var layer bytes.Buffer
+	archive := tar.NewWriter(&layer)
+	body := bytes.Repeat([]byte("a"), 8<<20)
+	assert.NilError(t, archive.WriteHeader(&tar.Header{Name: "a", Mode: 0o644, Size: int64(len(body))}))
+	_, err := archive.Write(body)
+	assert.NilError(t, errors.Join(err, archive.Close()))
+	image := server()
+	image.Layers = []structure.Layer{func(context.Context) (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(layer.Bytes())), nil
+	}}
+	file := parsed(t, "fileContentTests: [{name: slow, path: /a, expectedContents: ['(a{1,20}|b)*c{1,50}']}]\n")
+	c := tryOne(t, &fakeEngine{}, image, Spec{Files: []structure.File{file}})
+	assert.Equal(t, c.Verdict, Inconclusive)
+	assert.Equal(t, c.Reason, "not done after 600ms")
 }

@@ -22,7 +22,7 @@ const pollInterval = 200 * time.Millisecond
 
 // healthcheck is the image's HEALTHCHECK made fit for a test, nil when it has none. dockerd's first probe comes after
 // the interval, 30 s by default, when the test is over: so probes come every second. What the image would be given
-// until it counts as unhealthy it is still given, as far as the limit of the test allows.
+// until it counts as unhealthy it is still given, as far as the time that healthy waits allows.
 func (r *runner) healthcheck() *enginecontainer.HealthConfig {
 	own := r.image.Config.Healthcheck
 	if own == nil || len(own.Test) == 0 || own.Test[0] == "NONE" {
@@ -38,15 +38,27 @@ func (r *runner) healthcheck() *enginecontainer.HealthConfig {
 	if retries == 0 {
 		retries = probeRetries
 	}
-	scaled := func(d time.Duration) time.Duration { return min(r.spec.scaled(d, r.image.Emulated), r.limit()) }
+	scaled := func(d, most time.Duration) time.Duration { return min(r.spec.scaled(d, r.image.Emulated), most) }
 	return &enginecontainer.HealthConfig{
 		Test:          own.Test,
 		Interval:      time.Second,
 		StartInterval: time.Second,
-		StartPeriod:   scaled(own.StartPeriod + time.Duration(retries)*interval),
-		Timeout:       scaled(timeout),
+		StartPeriod:   scaled(own.StartPeriod+time.Duration(retries)*interval, r.startLimit()),
+		Timeout:       scaled(timeout, r.limit()),
 		Retries:       retries,
 	}
+}
+
+// mostStart is how long the start period of an image is waited for at most: its author sets it, and the test is to end.
+const mostStart = 10 * time.Minute
+
+// startLimit is how long an image with a HEALTHCHECK has to become healthy: as long as a test may take, after the time
+// that the image says its start takes. A probe that says no in that time is no answer.
+func (r *runner) startLimit() time.Duration { return r.limit() + min(r.startTime(), mostStart) }
+
+// startTime is the start period that the image declares, as long as it is on this platform.
+func (r *runner) startTime() time.Duration {
+	return r.spec.scaled(r.image.Config.Healthcheck.StartPeriod, r.image.Emulated)
 }
 
 // health is what was seen of a container's health.
@@ -59,7 +71,7 @@ type health struct {
 func (r *runner) healthy(ctx context.Context, check *enginecontainer.HealthConfig) (Case, error) {
 	var seen health
 	spec := r.container()
-	spec.Config.Healthcheck = check
+	spec.Config.Healthcheck, spec.Limit = check, r.startLimit()
 	spec.Watch = func(ctx context.Context, id string) error { return r.awaitHealth(ctx, id, &seen) }
 	exit, err := r.runTwice(ctx, spec)
 	if err != nil {
@@ -69,15 +81,28 @@ func (r *runner) healthy(ctx context.Context, check *enginecontainer.HealthConfi
 		exit.Watched = true // a probe has said no until the end: that is an answer
 	}
 	return r.judge(ctx, exit, spec.Limit, func() (Verdict, string) {
+		wrongFile, took := unstarted(exit), round(exit.Took)
 		switch {
+		case !exit.Running && wrongFile != "":
+			return Failed, wrongFile
 		case !exit.Running:
 			return Failed, fmt.Sprintf("the image ends with %s before its HEALTHCHECK succeeds", ended(exit.Code))
 		case seen.status == enginecontainer.Healthy:
-			return Passed, fmt.Sprintf("healthy after %s", round(exit.Took))
+			return Passed, fmt.Sprintf("healthy after %s", took)
+		case seen.status != enginecontainer.Unhealthy && r.startTime() > spec.Limit:
+			return Inconclusive, advised(fmt.Sprintf("not healthy after %s, and its HEALTHCHECK has a start period of %s",
+				took, r.startTime()), r.spec.Advice.Health)
 		}
-		return Failed, fmt.Sprintf("not healthy after %s; its HEALTHCHECK's last answer was %s%s",
-			round(exit.Took), ended(seen.last.ExitCode), quoted(seen.last.Output))
+		return Failed, fmt.Sprintf("not healthy after %s; its HEALTHCHECK's last %s", took, answered(seen.last))
 	})
+}
+
+// answered says what a probe came to. One without an exit code was ended by the engine, which says why.
+func answered(probe *enginecontainer.HealthcheckResult) string {
+	if probe.ExitCode < 0 {
+		return "probe gave no answer" + quoted(probe.Output)
+	}
+	return "answer was " + ended(probe.ExitCode) + quoted(probe.Output)
 }
 
 // quoted puts the end of an answer after a colon.

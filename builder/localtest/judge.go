@@ -1,12 +1,10 @@
 package localtest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/container"
@@ -29,10 +27,8 @@ func (r *runner) judge(
 		return c, err
 	case exit.OutOfMemory:
 		c.Verdict, c.Reason = Inconclusive, "out of memory"
-	case crashed(r.image, exit) && exit.Running:
-		c.Verdict, c.Reason = Inconclusive, fmt.Sprintf("the emulator crashed, and did not end within %s", round(limit))
 	case crashed(r.image, exit):
-		c.Verdict, c.Reason = Inconclusive, fmt.Sprintf("the emulator crashed twice (exit code %d)", exit.Code)
+		c.Verdict, c.Reason = Inconclusive, crash(exit, limit)
 	case exit.Running && !exit.Watched:
 		c.Verdict, c.Reason = Inconclusive, fmt.Sprintf("not done after %s", round(limit))
 	case r.image.Emulated && !exit.Running && exit.Code == notExecuted:
@@ -66,37 +62,11 @@ func (r *runner) refused(ctx context.Context, reason error) (Verdict, string, er
 	if err != nil || verdict != "" {
 		return verdict, why, err
 	}
-	return Failed, clean([]byte(strings.TrimSpace(reason.Error()))), nil
-}
-
-// crashed tells whether QEMU died rather than the program under test: it says so, or the process ended by a
-// signal that a program in a container seldom sends itself. As the first process of a container QEMU does not end by
-// the signal, and hangs.
-func crashed(image Image, exit container.Exit) bool {
-	if !image.Emulated || exit.Refused != nil {
-		return false
+	text := clean([]byte(strings.TrimSpace(reason.Error())))
+	if strings.Contains(text, noFormat) {
+		text += noProgram()
 	}
-	return bytes.Contains(exit.Stderr, []byte("qemu: uncaught target signal")) || !exit.Running && crashCode(exit.Code)
-}
-
-// crashCode tells whether an exit code means one of the signals of a crash.
-func crashCode(code int) bool {
-	switch syscall.Signal(code - signals) {
-	case syscall.SIGSEGV, syscall.SIGILL, syscall.SIGABRT, syscall.SIGBUS:
-		return true
-	}
-	return false
-}
-
-// signals is what a shell and an engine add to the number of the signal a process ended by.
-const signals = 128
-
-// ended says an exit code in words.
-func ended(code int) string {
-	if number := code - signals; number > 0 && number < 32 {
-		return fmt.Sprintf("exit code %d (signal %d: %s)", code, number, syscall.Signal(number))
-	}
-	return fmt.Sprintf("exit code %d", code)
+	return Failed, text, nil
 }
 
 // verdictError marks a step of the display as failed; it is not an error of the machine.

@@ -32,15 +32,15 @@ func TestJudge(t *testing.T) {
 		{"hangs under emulation", emulated, container.Exit{Running: true}, Inconclusive, "not done after 4m0s"},
 		{"watched", native, container.Exit{Running: true, Watched: true}, Passed, "decided"},
 		{"out of memory", native, container.Exit{Code: 137, OutOfMemory: true}, Inconclusive, "out of memory"},
-		{"crash of the emulator", emulated, container.Exit{Code: 139}, Inconclusive, "the emulator crashed twice (exit code 139)"},
-		{"crash in QEMU's words", emulated, container.Exit{Code: 1, Stderr: []byte("qemu: uncaught target signal 11")}, Inconclusive, "the emulator crashed twice (exit code 1)"},
-		{"crash that hangs", emulated, container.Exit{Running: true, Stderr: []byte("qemu: uncaught target signal 11")}, Inconclusive, "the emulator crashed, and did not end within 4m0s"},
-		{"crash inside of a server", emulated, container.Exit{Running: true, Watched: true, Stderr: []byte("qemu: uncaught target signal 6")}, Inconclusive, "the emulator crashed, and did not end within 4m0s"},
+		{"crash of the emulator", emulated, container.Exit{Code: 139}, Inconclusive, "the emulator crashed twice (exit code 139 (signal 11: segmentation fault))"},
+		{"crash in QEMU's words", emulated, container.Exit{Code: 1, Stderr: []byte("qemu: uncaught target signal 11")}, Inconclusive, "the emulator crashed twice (qemu: uncaught target signal 11)"},
+		{"crash that hangs", emulated, container.Exit{Running: true, Stderr: []byte("qemu: uncaught target signal 11")}, Inconclusive, "the emulator crashed (qemu: uncaught target signal 11), and did not end within 4m0s"},
+		{"crash inside of a server", emulated, container.Exit{Running: true, Watched: true, Stderr: []byte("qemu: uncaught target signal 6")}, Inconclusive, "the emulator crashed (qemu: uncaught target signal 6) in one of its processes"},
 		{"not executed for want of an emulator", lacking, container.Exit{Code: 255}, NotRun, "this engine runs no programs of linux/arm64; install its emulator"},
 		{"not executed all the same", broken, container.Exit{Code: 255}, Passed, "decided"},
 		{"native crash", native, container.Exit{Code: 139}, Passed, "decided"},
 		{"no emulator", lacking, container.Exit{Refused: errors.New("exec format error")}, NotRun, "this engine runs no programs of linux/arm64; install its emulator"},
-		{"broken program", broken, container.Exit{Refused: errors.New("exec format error")}, Failed, "exec format error"},
+		{"broken program", broken, container.Exit{Refused: errors.New("exec format error")}, Failed, "exec format error: it is no program of this platform, and no script either, whose very first bytes are #! (no byte order mark, empty line or comment before them)"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := &runner{image: tc.image, spec: spec}

@@ -137,13 +137,14 @@ func send(ctx context.Context, engine Loader, archive Archive, log progress.SubL
 	if err == nil {
 		err = answer(response)
 	}
-	_ = pr.CloseWithError(errors.New("the engine stopped reading"))
+	stopped := errors.New("the engine stopped reading")
+	_ = pr.CloseWithError(stopped)
 	writeErr := <-written
+	if writeErr != nil && (err == nil || !errors.Is(writeErr, stopped)) {
+		return fmt.Errorf("writing the archive of %q: %w", archive.Name, writeErr)
+	}
 	if err != nil {
 		return fmt.Errorf("loading %q into the engine: %w", archive.Name, err)
-	}
-	if writeErr != nil {
-		return fmt.Errorf("writing the archive of %q: %w", archive.Name, writeErr)
 	}
 	count.report(count.n, true)
 	return nil

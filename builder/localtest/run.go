@@ -59,6 +59,9 @@ func (r *runner) trials() []trial {
 		return []trial{{smoke, r.smoke}}
 	}
 	var list []trial
+	if r.spec.Smoke && r.image.runnable() {
+		list = append(list, trial{smoke, r.smoke})
+	}
 	for _, c := range r.spec.Commands {
 		list = append(list, trial{c.Text, func(ctx context.Context) (Case, error) { return r.command(ctx, c) }})
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
@@ -38,6 +39,21 @@ func probed(status enginecontainer.HealthStatus, code int, output string) *engin
 	return &enginecontainer.Health{
 		Status: status,
 		Log:    []*enginecontainer.HealthcheckResult{{ExitCode: code, Output: output}},
+	}
+}
+
+// The smoke test is run beside others where that is asked for, and where there is something to start.
+func TestSmokeBesideOthers(t *testing.T) {
+	other := Command{Text: "true", Args: []string{"true"}}
+	spec := Spec{Smoke: true, Commands: []Command{other}, Timeout: 600 * time.Millisecond, EmulatedFactor: 1}
+	for _, tc := range []struct {
+		image Image
+		want  int
+	}{{server(), 2}, {Image{ID: "image", Platform: "linux/amd64"}, 1}} {
+		report, err := Run(t.Context(), &fakeEngine{ends: []int{0, 0}}, tc.image, spec, mute{})
+		assert.NilError(t, err)
+		assert.Equal(t, len(report.Cases), tc.want)
+		assert.Equal(t, report.Cases[0].Name == smoke, tc.want == 2)
 	}
 }
 
@@ -78,6 +94,55 @@ func TestUnhealthySaysWhy(t *testing.T) {
 	assert.Assert(t, strings.HasSuffix(c.Reason, `its HEALTHCHECK's last answer was exit code 1: no\x1b`), c.Reason)
 }
 
+// A HEALTHCHECK that gave no answer has no exit code.
+func TestProbeWithoutAnswer(t *testing.T) {
+	engine := &fakeEngine{
+		ends:   []int{forever},
+		health: []*enginecontainer.Health{probed(enginecontainer.Unhealthy, -1, "Health check exceeded timeout (1s)")},
+	}
+	c := tryOne(t, engine, server("CMD", "check"), Spec{})
+	assert.Assert(t, strings.HasSuffix(c.Reason, "its HEALTHCHECK's last probe gave no answer: "+
+		"Health check exceeded timeout (1s)"), c.Reason)
+}
+
+// An image that says how long it may take to start is waited for: a probe that says no in that time is no answer.
+func TestStartPeriodIsWaitedFor(t *testing.T) {
+	no, yes := probed(enginecontainer.Starting, 1, "not yet"), probed(enginecontainer.Healthy, 0, "")
+	slowly := func(after time.Duration, seen *enginecontainer.Health) []*enginecontainer.Health {
+		var states []*enginecontainer.Health
+		for range int(after / pollInterval) {
+			states = append(states, no)
+		}
+		return append(states, seen)
+	}
+	for _, tc := range []struct {
+		name   string
+		period time.Duration
+		health []*enginecontainer.Health
+		want   Verdict
+		reason string
+	}{
+		{"healthy in time", 2 * time.Minute, slowly(45*time.Second, yes), Passed, "healthy after 45s"},
+		{"healthy after it", 20 * time.Second, slowly(45*time.Second, yes), Passed, "healthy after 45s"},
+		{"never healthy", 2 * time.Minute, slowly(time.Hour, no), Failed, "not healthy after 2m30s; its HEALTHCHECK's last answer was exit code 1: not yet"},
+		{"unhealthy for the engine", 2 * time.Minute, slowly(125*time.Second, probed(enginecontainer.Unhealthy, 1, "no")), Failed, "not healthy after 2m5s; its HEALTHCHECK's last answer was exit code 1: no"},
+		{"longer than anyone waits", 3 * time.Hour, slowly(time.Hour, no), Inconclusive, "not healthy after 10m30s, and its HEALTHCHECK has a start period of 3h0m0s; give it more"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				image := server("CMD", "check")
+				image.Config.Healthcheck.StartPeriod = tc.period
+				engine := &fakeEngine{ends: []int{forever}, health: tc.health}
+				spec := Spec{Timeout: 30 * time.Second, EmulatedFactor: 8, Advice: Advice{Health: "give it more"}}
+				report, err := Run(t.Context(), engine, image, spec, mute{})
+				assert.NilError(t, err)
+				assert.Equal(t, report.Verdict, tc.want)
+				assert.Equal(t, report.Cases[0].Reason, tc.reason)
+			})
+		})
+	}
+}
+
 func TestHealthcheckIsMadeFit(t *testing.T) {
 	image := server("CMD", "check")
 	r := &runner{image: image, spec: Spec{Timeout: 30 * time.Second, EmulatedFactor: 8}}
@@ -93,6 +158,36 @@ func TestHealthcheckIsMadeFit(t *testing.T) {
 	assert.Equal(t, check.StartPeriod, 8*9*time.Second)
 	assert.Equal(t, check.Timeout, 8*time.Second)
 	assert.Equal(t, check.Retries, 2)
+}
+
+// A file that the kernel does not take is told as that, with what its first bytes have to be.
+func TestStartFileThatIsNoProgram(t *testing.T) {
+	const said = "exec /start.sh: exec format error"
+	for name, spec := range map[string]Spec{
+		"smoke":   {Advice: Advice{Smoke: "say what to try"}},
+		"command": {Commands: []Command{{Text: "/start.sh", Args: []string{"/start.sh"}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := tryOne(t, &fakeEngine{ends: []int{255}, stderr: said + "\n"}, server(), spec)
+			assert.Equal(t, c.Verdict, Failed)
+			assert.Equal(t, c.Reason, said+": it is no program of this platform, and no script either, whose very first "+
+				"bytes are #! (no byte order mark, empty line or comment before them)")
+		})
+	}
+	c := tryOne(t, &fakeEngine{ends: []int{255}, stderr: "app: cannot read: exec format error?\n"}, server(), Spec{})
+	assert.Equal(t, c.Reason, "the image ends with exit code 255 when it is started without arguments")
+	probed := tryOne(t, &fakeEngine{ends: []int{255}, stderr: said}, server("CMD", "check"), Spec{})
+	assert.Assert(t, strings.HasPrefix(probed.Reason, said+": it is no program"), probed.Reason)
+}
+
+// A step that comes after the test says how it went wrong, if it was not its exit code.
+func TestTearDownSaysWhatWentWrong(t *testing.T) {
+	file := structure.File{Name: "t.yaml", CommandTests: []structure.CommandTest{{
+		Name: "a", Command: "a", Teardown: [][]string{{"clean", "up"}},
+	}}}
+	c := tryOne(t, &fakeEngine{ends: []int{0, forever}}, server(), Spec{Files: []structure.File{file}})
+	assert.Equal(t, c.Verdict, Passed)
+	assert.Equal(t, c.Output, `teardown "clean up": not done after 600ms`)
 }
 
 func TestExecIsTriedUntilItSucceeds(t *testing.T) {
@@ -133,8 +228,25 @@ func TestEmulatorCrashIsTriedOnce(t *testing.T) {
 	twice := &fakeEngine{ends: []int{139, 139, 0}}
 	assert.Equal(t, tryOne(t, twice, image, spec).Verdict, Inconclusive)
 	assert.Equal(t, twice.started, 2)
+	inside := &fakeEngine{ends: []int{139}, stderr: "a\nqemu: uncaught target signal 6 (Aborted) - core dumped\nb\n"}
+	assert.Equal(t, tryOne(t, inside, image, spec).Reason,
+		"the emulator crashed twice (qemu: uncaught target signal 6 (Aborted) - core dumped)")
+	hidden := &fakeEngine{ends: []int{0}, stderr: "qemu: uncaught target signal 11"}
+	c := tryOne(t, hidden, image, spec)
+	assert.Equal(t, c.Verdict, Inconclusive)
+	assert.Equal(t, c.Reason, "the emulator crashed twice (qemu: uncaught target signal 11)")
+	beside := &fakeEngine{ends: []int{forever}, execs: []int{0}, stderr: "qemu: uncaught target signal 11"}
+	c = tryOne(t, beside, image, Spec{Execs: spec.Commands})
+	assert.Equal(t, c.Verdict, Inconclusive)
+	assert.Assert(t, strings.HasPrefix(c.Reason, "the emulator crashed (qemu: uncaught target signal 11)"), c.Reason)
+	for _, code := range []int{139, 132} {
+		command := &fakeEngine{ends: []int{forever}, execs: []int{code}}
+		c = tryOne(t, command, image, Spec{Execs: spec.Commands})
+		assert.Equal(t, c.Verdict, Inconclusive)
+		assert.Equal(t, c.Reason, "the emulator crashed ("+ended(code)+") in the command")
+	}
 	native := &fakeEngine{ends: []int{139}}
-	c := tryOne(t, native, server(), spec)
+	c = tryOne(t, native, server(), spec)
 	assert.Equal(t, c.Verdict, Failed)
 	assert.Equal(t, c.Reason, "exit code 139 (signal 11: segmentation fault), not 0")
 	assert.Equal(t, native.started, 1)

@@ -19,11 +19,14 @@ func (r *runner) smoke(ctx context.Context) (Case, error) {
 	}
 	exit.Watched = exit.Running // a server that runs is what was to be seen
 	return r.judge(ctx, exit, spec.Limit, func() (Verdict, string) {
+		wrongFile := unstarted(exit)
 		switch {
 		case exit.Running:
 			return Passed, fmt.Sprintf("still running after %s", round(spec.Limit))
 		case exit.Code == 0:
 			return Passed, ""
+		case wrongFile != "":
+			return Failed, wrongFile
 		}
 		reason := fmt.Sprintf("the image ends with %s when it is started without arguments", ended(exit.Code))
 		return Failed, advised(reason, r.spec.Advice.Smoke)

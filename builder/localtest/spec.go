@@ -34,7 +34,10 @@ type Spec struct {
 	Scripts []Command
 	// Files are the test files. Where nothing at all is asked for, the smoke test is run.
 	Files []structure.File
-	// Timeout bounds each test on a native platform; under emulation it is multiplied by EmulatedFactor.
+	// Smoke has the smoke test run beside what is asked for.
+	Smoke bool
+	// Timeout bounds each test on a native platform; under emulation it is multiplied by EmulatedFactor. The start period
+	// of a HEALTHCHECK is no part of it.
 	Timeout        time.Duration
 	EmulatedFactor float64
 	// Env are variables for every container, as KEY=VALUE, or KEY to unset one.
@@ -57,6 +60,8 @@ type Advice struct {
 	Emulator string
 	// Smoke is for an image that fails when it is started without arguments.
 	Smoke string
+	// Health is for an image that would be given longer to become healthy than a test is.
+	Health string
 }
 
 // advised is a reason with what to do about it.

@@ -41,7 +41,10 @@ func CheckContext(context, dockerfile string) error {
 	return checkDockerfile(file)
 }
 
-// checkDockerfile refuses what is no regular file.
+// maxDockerfile is the largest Dockerfile that is read; BuildKit sends it in messages of at most this size.
+const maxDockerfile = 16 << 20
+
+// checkDockerfile refuses what is no regular file, or too large.
 func checkDockerfile(file string) error {
 	info, err := os.Stat(file)
 	switch {
@@ -51,6 +54,9 @@ func checkDockerfile(file string) error {
 		return errdefs.Classify(fmt.Errorf("reading the Dockerfile: %w", err), errdefs.ErrInput)
 	case !info.Mode().IsRegular():
 		return errdefs.Classify(fmt.Errorf("the Dockerfile %q is not a regular file", file), errdefs.ErrInput)
+	case info.Size() > maxDockerfile:
+		return errdefs.Classify(fmt.Errorf("the Dockerfile %q has %d bytes, more than %d", file, info.Size(), maxDockerfile),
+			errdefs.ErrInput)
 	}
 	return checkKind(file)
 }

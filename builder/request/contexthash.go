@@ -1,6 +1,7 @@
 package request
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -11,26 +12,44 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
+
 	"github.com/moby/patternmatcher/ignorefile"
 	"github.com/tonistiigi/fsutil"
 )
 
+// localContext is a build context that is a folder here, with what the build takes of it.
+type localContext struct {
+	folder     string
+	dockerfile string // whose ignore file comes first; empty for none
+	paths      []string
+	all        bool
+}
+
 // contextHash hashes the names, modes and contents of a build context as it is sent: without what .dockerignore
-// excludes. Times and owners do not count, so a fresh clone hashes the same; nor does what the build itself writes.
-// Of a Git repository the commit counts that it stands at. With the hash comes a list of the files.
-func (r Request) contextHash(ctx context.Context, folder, dockerfile string) (string, map[string]string, error) {
-	excludes, err := ignored(folder, dockerfile)
+// excludes and what the Dockerfile does not take. Times and owners do not count, so a fresh clone hashes the same; nor
+// does what the build itself writes. Of a Git repository the commit counts that it stands at. With the hash comes a
+// list of the files.
+func (r Request) contextHash(ctx context.Context, c localContext) (string, map[string]string, error) {
+	w := contextWalk{folder: c.folder, written: r.writtenIn(c.folder), all: sha256.New(), list: newListing()}
+	if !c.all && len(c.paths) == 0 {
+		return short(w.all), w.list.list(w.written), nil
+	}
+	excludes, err := ignored(c.folder, c.dockerfile)
 	if err != nil {
 		return "", nil, err
 	}
-	root, err := fsutil.NewFS(folder)
+	root, err := fsutil.NewFS(c.folder)
 	if err != nil {
 		return "", nil, err
 	}
-	if root, err = fsutil.NewFilterFS(root, &fsutil.FilterOpt{ExcludePatterns: excludes}); err != nil {
+	filter := &fsutil.FilterOpt{ExcludePatterns: excludes}
+	if !c.all {
+		filter.FollowPaths = c.paths
+	}
+	if root, err = fsutil.NewFilterFS(root, filter); err != nil {
 		return "", nil, err
 	}
-	w := contextWalk{folder: folder, written: r.writtenIn(folder), all: sha256.New(), list: newListing()}
 	err = root.Walk(ctx, "", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -92,7 +111,7 @@ func hashEntry(w io.Writer, path string, mode fs.FileMode) error {
 		_, err = fmt.Fprintf(w, "%q\n", target)
 		return err
 	case mode.IsRegular():
-		f, err := os.Open(path)
+		f, err := localfile.Open(path)
 		if err != nil {
 			return err
 		}
@@ -103,6 +122,9 @@ func hashEntry(w io.Writer, path string, mode fs.FileMode) error {
 	return nil
 }
 
+// maxIgnoreFile is the largest .dockerignore that is read.
+const maxIgnoreFile = 4 << 20
+
 // ignored reads the patterns of DOCKERFILE.dockerignore, else of .dockerignore, as BuildKit's frontend does.
 func ignored(folder, dockerfile string) ([]string, error) {
 	files := []string{filepath.Join(folder, ".dockerignore")}
@@ -110,15 +132,14 @@ func ignored(folder, dockerfile string) ([]string, error) {
 		files = append([]string{dockerfile + ".dockerignore"}, files...)
 	}
 	for _, file := range files {
-		f, err := os.Open(file)
+		body, err := localfile.Read(file, maxIgnoreFile)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		defer f.Close()
-		return ignorefile.ReadAll(f)
+		return ignorefile.ReadAll(bytes.NewReader(body))
 	}
 	return nil, nil
 }

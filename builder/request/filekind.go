@@ -2,11 +2,11 @@ package request
 
 import (
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
@@ -18,13 +18,13 @@ func checkKind(file string) error {
 	if ending != ".yaml" && ending != ".yml" && ending != ".hcl" && ending != ".json" {
 		return nil
 	}
-	f, err := os.Open(file)
+	f, err := localfile.Open(file)
 	if err != nil {
 		return nil // whoever builds it says so
 	}
 	defer func() { _ = f.Close() }()
 	const enough = 64 << 10
-	start, _ := io.ReadAll(io.LimitReader(f, enough))
+	start, _, _ := localfile.Stream(f, enough)
 	text := string(start)
 	switch {
 	case regexp.MustCompile(`^#\s*syntax\s*=`).MatchString(text):

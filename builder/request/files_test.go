@@ -27,7 +27,7 @@ func writeIn(t *testing.T, folder, name, text string) {
 func TestFilesOfGit(t *testing.T) {
 	const one, two = "1111111111111111111111111111111111111111", "2222222222222222222222222222222222222222"
 	folder := contextIn(t, map[string]string{
-		"Dockerfile": "FROM scratch\n", "main.go": "1", ".git/HEAD": "ref: refs/heads/main\n",
+		"Dockerfile": "FROM scratch\nCOPY . /\n", "main.go": "1", ".git/HEAD": "ref: refs/heads/main\n",
 		".git/refs/heads/main": one + "\n", ".git/index": "1", "vendor/x/.git": "gitdir: /somewhere\n",
 	})
 	before := described(t, Request{Context: folder})
@@ -53,7 +53,7 @@ func TestFilesOfGit(t *testing.T) {
 
 // What a build writes is not what it is made from.
 func TestFilesThatAreWritten(t *testing.T) {
-	folder := contextIn(t, map[string]string{"Dockerfile": "FROM scratch\n", "main.go": "1"})
+	folder := contextIn(t, map[string]string{"Dockerfile": "FROM scratch\nCOPY . /\n", "main.go": "1"})
 	r := Request{
 		Context: folder, CacheTo: []string{"type=local,dest=" + filepath.Join(folder, "cache") + ",mode=max"},
 		CacheFrom: []string{"type=local,src=" + filepath.Join(folder, "cache")},
@@ -73,7 +73,7 @@ func TestFilesThatAreWritten(t *testing.T) {
 
 // However large a context is, the list of its files is small, and the same whatever was counted first.
 func TestFilesAreFew(t *testing.T) {
-	files := map[string]string{"Dockerfile": "FROM scratch\n", "a": "1"}
+	files := map[string]string{"Dockerfile": "FROM scratch\nCOPY . /\n", "a": "1"}
 	for i := range 40 {
 		for j := range 30 {
 			files[fmt.Sprintf("src/%d/deep/%d", i, j)] = "x"

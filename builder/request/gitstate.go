@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // gitFolder is where Git keeps what it knows; in a further work tree or a submodule it is a file with the path of it.
@@ -85,7 +87,7 @@ func tagsAt(git, commit string, packed map[string]string) []string {
 // packedRefs reads refs and their commits; of a tag that is an object, the commit follows it after a ^.
 func packedRefs(git string) map[string]string {
 	refs := map[string]string{}
-	f, err := os.Open(filepath.Join(git, "packed-refs"))
+	f, err := localfile.Open(filepath.Join(git, "packed-refs"))
 	if err != nil {
 		return refs
 	}
@@ -105,11 +107,7 @@ func packedRefs(git string) map[string]string {
 
 // firstLine reads the first line of a regular file, empty where there is none.
 func firstLine(file string) string {
-	info, err := os.Stat(file)
-	if err != nil || !info.Mode().IsRegular() {
-		return ""
-	}
-	f, err := os.Open(file)
+	f, err := localfile.Open(file)
 	if err != nil {
 		return ""
 	}

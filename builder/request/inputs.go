@@ -1,16 +1,18 @@
 package request
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"hash"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 
 	"github.com/docker/buildx/util/gitutil"
 	"github.com/docker/buildx/util/osutil"
@@ -27,14 +29,15 @@ const (
 	InputTarget     = "target"
 	// InputRevision is the commit of the work tree. It is for people to read: the same files may be of two commits.
 	InputRevision = "revision"
-	// InputArgument is put before the name of a build argument. Values are hashed: some are secret.
+	// InputArgument is put before the name of a build argument. Values are hashed: some are secret, and what is written
+	// down is published. The hash shows a change, and is too short to tell one guess from a thousand others.
 	InputArgument = "argument "
 )
 
 // Description is what a request builds from, so that two builds can be told to be of one source.
 type Description struct {
-	// Values are the digest of the files in local contexts as .dockerignore leaves them, that of the Dockerfile, the
-	// target, the arguments.
+	// Values are the digest of the files that the Dockerfile takes of local contexts as .dockerignore leaves them, that
+	// of the Dockerfile, the target, the arguments.
 	Values map[string]string
 	// Files are those of each local context, by the key its digest has in Values: a sum for each, so that one can tell
 	// which differ. A name with a slash at its end is a folder with all in it; what the build itself writes has no sum.
@@ -58,28 +61,32 @@ func (r Request) Describe(ctx context.Context) (Description, error) {
 		return Description{}, err
 	}
 	for name, value := range o.BuildArgs {
-		d.Values[InputArgument+name] = shortHash(strings.NewReader(value))
+		d.Values[InputArgument+name] = shortHash(strings.NewReader(value))[:argumentDigits]
 	}
-	if dockerfile := r.dockerfile(); dockerfile != "" {
+	dockerfile := r.dockerfile()
+	if dockerfile != "" {
 		if d.Values[InputDockerfile], err = fileHash(dockerfile); err != nil {
 			return Description{}, fmt.Errorf("reading the Dockerfile: %w", err)
 		}
 	}
+	takes := r.take(dockerfile, o.BuildArgs)
 	for name, context := range o.Inputs.NamedContexts {
 		if !osutil.IsLocalDir(context.Path) {
 			d.Values[InputContext+" "+name] = Place(context.Path)
 			continue
 		}
-		if err := r.addFolder(ctx, d, InputFiles+" of "+name, context.Path, ""); err != nil {
+		local := localContext{folder: context.Path}
+		local.paths, local.all = takes.of(name)
+		if err := r.addFolder(ctx, d, InputFiles+" of "+name, local); err != nil {
 			return Description{}, fmt.Errorf("reading the build context %s=%s: %w", name, context.Path, err)
 		}
 	}
-	return d, r.addContext(ctx, d)
+	return d, r.addContext(ctx, d, takes)
 }
 
 // addFolder describes the files of a local context.
-func (r Request) addFolder(ctx context.Context, d Description, key, folder, dockerfile string) error {
-	sum, files, err := r.contextHash(ctx, folder, dockerfile)
+func (r Request) addFolder(ctx context.Context, d Description, key string, local localContext) error {
+	sum, files, err := r.contextHash(ctx, local)
 	if err != nil {
 		return err
 	}
@@ -90,7 +97,7 @@ func (r Request) addFolder(ctx context.Context, d Description, key, folder, dock
 }
 
 // addContext describes the build context.
-func (r Request) addContext(ctx context.Context, d Description) error {
+func (r Request) addContext(ctx context.Context, d Description, takes taken) error {
 	switch {
 	case r.Context == "-":
 		d.Values[InputContext] = "standard input"
@@ -99,7 +106,9 @@ func (r Request) addContext(ctx context.Context, d Description) error {
 		d.Values[InputContext] = Place(r.Context)
 		return nil
 	}
-	if err := r.addFolder(ctx, d, InputFiles, r.Context, r.dockerfile()); err != nil {
+	local := localContext{folder: r.Context, dockerfile: r.dockerfile()}
+	local.paths, local.all = takes.of("")
+	if err := r.addFolder(ctx, d, InputFiles, local); err != nil {
 		return fmt.Errorf("reading the build context %q: %w", r.Context, err)
 	}
 	if revision := revisionOf(ctx, r.Context); revision != "" {
@@ -139,20 +148,18 @@ func revisionOf(ctx context.Context, folder string) string {
 
 // fileHash is the short hash of a file.
 func fileHash(file string) (string, error) {
-	f, err := os.Open(file)
+	text, err := localfile.Read(file, maxDockerfile)
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return short(h), nil
+	return shortHash(bytes.NewReader(text)), nil
 }
 
 // short is enough of a hash to tell two sources apart, and to be read.
 func short(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil))[:16] }
+
+// argumentDigits are how much of the hash of a build argument is written down.
+const argumentDigits = 4
 
 // shortHash is the short hash of what r has.
 func shortHash(r io.Reader) string {

@@ -26,7 +26,7 @@ func contextIn(t *testing.T, files map[string]string) string {
 
 func TestInputsTellsBuildsApart(t *testing.T) {
 	files := map[string]string{
-		"Dockerfile":    "FROM scratch\n",
+		"Dockerfile":    "FROM scratch\nCOPY . /\n",
 		"app/main":      "1",
 		".dockerignore": "ignored\n",
 		"ignored":       "x",
@@ -48,13 +48,17 @@ func TestInputsTellsBuildsApart(t *testing.T) {
 	assert.DeepEqual(t, of(Request{Context: contextIn(t, files)}), base) // another copy of the same
 	assert.DeepEqual(t, of(with("ignored", "y")), base)
 	assert.Assert(t, of(with("app/main", "2"))[InputFiles] != base[InputFiles])
-	dockerfile := of(with("Dockerfile", "FROM scratch \n"))
+	dockerfile := of(with("Dockerfile", "FROM scratch \nCOPY . /\n"))
 	assert.Assert(t, dockerfile[InputDockerfile] != base[InputDockerfile])
 
 	arguments := of(Request{Context: first.Context, Target: "t", BuildArgs: []string{"SECRET=hunter2"}})
 	assert.Equal(t, arguments[InputTarget], "t")
 	assert.Assert(t, arguments[InputArgument+"SECRET"] != "")
 	assert.Assert(t, !strings.Contains(arguments[InputArgument+"SECRET"], "hunter2"))
+	// it is published: a guess at the secret cannot be told from a thousand others by it
+	assert.Equal(t, len(arguments[InputArgument+"SECRET"]), 4)
+	other := of(Request{Context: first.Context, BuildArgs: []string{"SECRET=hunter3"}})
+	assert.Assert(t, other[InputArgument+"SECRET"] != arguments[InputArgument+"SECRET"])
 }
 
 // What --build-context adds is a source as well.
@@ -81,7 +85,7 @@ func TestInputsOfNamedContexts(t *testing.T) {
 
 // What is no file is no source, and is never opened: a FIFO would block, a socket cannot be.
 func TestInputsOfSpecialFiles(t *testing.T) {
-	folder := contextIn(t, map[string]string{"Dockerfile": "FROM scratch\n"})
+	folder := contextIn(t, map[string]string{"Dockerfile": "FROM scratch\nCOPY . /\n"})
 	before, err := Request{Context: folder}.Inputs(t.Context())
 	assert.NilError(t, err)
 	socket, err := new(net.ListenConfig).Listen(t.Context(), "unix", filepath.Join(folder, "s"))

@@ -17,7 +17,7 @@ func TestPlaceHoldsNoSecret(t *testing.T) {
 		assert.Equal(t, Place(context), want)
 		for _, value := range func() map[string]string {
 			described := Description{Values: map[string]string{}, Files: map[string]map[string]string{}}
-			_ = Request{Context: context}.addContext(t.Context(), described)
+			_ = Request{Context: context}.addContext(t.Context(), described, nil)
 			return described.Values
 		}() {
 			assert.Assert(t, value == want || context == "./folder", value)

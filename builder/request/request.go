@@ -55,6 +55,9 @@ type Request struct {
 
 	// Written are the files that are written when the build is done: of a context they are no part.
 	Written []string
+	// Whole says that all files of the contexts count as sources, not only those that the Dockerfile takes: ONBUILD of a
+	// base image may take any.
+	Whole bool
 	// Jobs bounds how many solves run at once; 0 is no bound.
 	Jobs int
 }

@@ -2,12 +2,15 @@ package request
 
 import (
 	"fmt"
+	"io/fs"
+	"os"
 
 	buildxbuild "github.com/docker/buildx/build"
 	"github.com/docker/buildx/util/buildflags"
 	"github.com/moby/buildkit/session"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // attachables are what BuildKit may ask the client for during a solve: registry credentials (auth), secrets and SSH
@@ -23,6 +26,11 @@ func (r Request) lent() ([]session.Attachable, error) {
 	if err != nil {
 		return nil, errdefs.Classify(fmt.Errorf("reading --secret: %w", err), errdefs.ErrInput)
 	}
+	for _, spec := range secretSpecs {
+		if err := checkLent(spec.FilePath, maxSecret); err != nil {
+			return nil, errdefs.Classify(fmt.Errorf("reading --secret id=%s: %w", spec.ID, err), errdefs.ErrInput)
+		}
+	}
 	secrets, err := buildxbuild.CreateSecrets(secretSpecs)
 	if err != nil {
 		return nil, errdefs.Classify(fmt.Errorf("reading --secret: %w", err), errdefs.ErrInput)
@@ -34,9 +42,32 @@ func (r Request) lent() ([]session.Attachable, error) {
 	if len(sshSpecs) == 0 && buildflags.IsGitSSH(r.Context) {
 		sshSpecs = append(sshSpecs, &buildflags.SSH{ID: "default"})
 	}
+	for _, spec := range sshSpecs {
+		for _, path := range spec.Paths {
+			if err := checkLent(path, maxKey); err != nil {
+				return nil, errdefs.Classify(fmt.Errorf("reading --ssh %s: %w", spec.ID, err), errdefs.ErrInput)
+			}
+		}
+	}
 	ssh, err := buildxbuild.CreateSSH(sshSpecs)
 	if err != nil {
 		return nil, errdefs.Classify(fmt.Errorf("reading --ssh: %w", err), errdefs.ErrInput)
 	}
 	return []session.Attachable{secrets, ssh}, nil
+}
+
+// Limits of what BuildKit is lent, which are its own.
+const (
+	maxSecret = 500 << 10
+	maxKey    = 100 << 10
+)
+
+// checkLent refuses a file that cannot be lent to one build for each platform: a pipe is empty after the first. The
+// socket of an SSH agent, and what is not there, is for BuildKit's own code.
+func checkLent(path string, limit int64) error {
+	info, err := os.Stat(path)
+	if path == "" || err != nil || info.Mode().Type() == fs.ModeSocket || info.IsDir() {
+		return nil //nolint:nilerr // who reads it says so
+	}
+	return localfile.Check(path, limit)
 }

@@ -15,9 +15,6 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
-// maxDockerfile is the size BuildKit takes no more than.
-const maxDockerfile = 4 << 20
-
 // ErrElsewhere is the class of a Dockerfile that is not on this machine.
 var ErrElsewhere = fmt.Errorf("the Dockerfile is elsewhere: %w", errdefs.ErrInput)
 

@@ -89,7 +89,7 @@ func TestDockerfileNotRead(t *testing.T) {
 			"a damaged archive", Request{Context: "-", Stdin: bytes.NewReader(packed(t, archive)[:40])},
 			"reading the archive on standard input", errdefs.ErrInput,
 		},
-		{"too large", Request{Context: "-", Stdin: large}, "larger than 4194304 bytes", errdefs.ErrInput},
+		{"too large", Request{Context: "-", Stdin: large}, "larger than 16777216 bytes", errdefs.ErrInput},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, _, err := tc.r.Dockerfile()

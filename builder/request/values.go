@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"net"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
@@ -65,12 +66,7 @@ func (r Request) checkTarget() error {
 	if r.Target == "" || file == "" {
 		return nil
 	}
-	info, err := os.Stat(file)
-	const most = 4 << 20
-	if err != nil || !info.Mode().IsRegular() || info.Size() > most {
-		return nil //nolint:nilerr // who reads it says so
-	}
-	text, err := os.ReadFile(file)
+	text, err := localfile.Read(file, maxDockerfile)
 	if err != nil {
 		return nil //nolint:nilerr // who reads it says so
 	}

@@ -20,13 +20,19 @@ const maxDocument = 4 << 20
 type Auditor struct {
 	provider content.Provider
 	layers   *knownLayers
-	// steps is how many names may be looked up in one image.
-	steps int
+	// limits are those of one image.
+	limits limits
+	// turn is held by the one image that is being audited: the memory of an audit is bounded, that of many is not.
+	turn chan struct{}
+	// spent is what all images have cost that is beyond honest work.
+	spent spending
 }
 
 // New returns an auditor of the images in provider. What it keeps of a layer goes into cache; nil: nothing is kept.
 func New(provider content.Provider, cache Cache) *Auditor {
-	return &Auditor{provider: provider, layers: newKnownLayers(provider, cache), steps: maxSteps}
+	return &Auditor{
+		provider: provider, layers: newKnownLayers(provider, cache), limits: usualLimits(), turn: make(chan struct{}, 1),
+	}
 }
 
 // Audits tells whether programs of a platform are known here, so that the layers of its images are read.
@@ -45,6 +51,7 @@ type auditing struct {
 	sets     sets
 	// toolchains are the folders of cross toolchains met so far.
 	toolchains map[string]*toolchain
+	libraries  libraryFolders
 	// anyForeign is whether there is a file that a program could load by mistake.
 	anyForeign bool
 }
@@ -55,6 +62,12 @@ type auditing struct {
 func (a *Auditor) Audit(
 	ctx context.Context, image ocispec.Descriptor, platform ocispec.Platform, allow Globs,
 ) (Report, error) {
+	select {
+	case a.turn <- struct{}{}:
+		defer func() { <-a.turn }()
+	case <-ctx.Done():
+		return Report{}, fmt.Errorf("auditing %s: %w", platforms.FormatAll(platform), ctx.Err())
+	}
 	report, err := a.audit(ctx, image, platform, allow)
 	if err != nil {
 		return report, fmt.Errorf("auditing %s: %w", platforms.FormatAll(platform), err)
@@ -88,7 +101,8 @@ func (a *Auditor) audit(
 		report.Findings = now.found.sorted()
 		return report, nil
 	}
-	now.found.budget = &budget{ctx: ctx, most: a.steps}
+	now.found.budget = &budget{ctx: ctx, limits: a.spent.rest(a.limits)}
+	defer func() { a.spent.add(now.found.budget) }()
 	ofConfig := len(now.found.list)
 	if now.tree, report.Read, err = a.layout(ctx, m.Layers, now.found); err == nil {
 		err = now.judge()
@@ -122,14 +136,20 @@ func (a *Auditor) layout(
 			found.image(Note, "", fmt.Sprintf("layer %s is not here, and not audited", layer.Digest), "")
 			continue
 		}
-		s, cached, err := a.layers.get(ctx, layer)
+		s, cached, err := a.layers.get(ctx, layer, found.budget.allow(layer.Size))
+		if _, tooMuch := errors.AsType[*exceededError](err); tooMuch {
+			t.budget.unpackedAll()
+		}
 		if err != nil {
 			return nil, read, err
 		}
 		if !cached {
 			read++
 		}
-		if t.apply(s, i); !t.budget.ok() {
+		if t.budget.unpacked(s); t.budget.ok() {
+			t.apply(s, i)
+		}
+		if !t.budget.ok() {
 			return nil, read, t.budget.err
 		}
 	}

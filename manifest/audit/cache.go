@@ -26,21 +26,20 @@ type Cache interface {
 type knownLayers struct {
 	provider content.Provider
 	cache    Cache
-	// plain is how many bytes a layer may be decompressed to, whatever its size.
-	plain int64
-
-	mu      sync.Mutex
-	reading map[digest.Digest]chan struct{}
+	mu       sync.Mutex
+	reading  map[digest.Digest]chan struct{}
 }
 
 func newKnownLayers(provider content.Provider, cache Cache) *knownLayers {
-	return &knownLayers{provider: provider, cache: cache, plain: maxPlain, reading: map[digest.Digest]chan struct{}{}}
+	return &knownLayers{provider: provider, cache: cache, reading: map[digest.Digest]chan struct{}{}}
 }
 
 // get returns what is known of a layer; cached is false when it had to be read for this.
-func (k *knownLayers) get(ctx context.Context, layer ocispec.Descriptor) (s *scan, cached bool, err error) {
+func (k *knownLayers) get(
+	ctx context.Context, layer ocispec.Descriptor, allowed allowance,
+) (s *scan, cached bool, err error) {
 	if k.cache == nil {
-		s, err = k.read(ctx, layer)
+		s, err = k.read(ctx, layer, allowed)
 		return s, false, err
 	}
 	release, err := k.hold(ctx, layer.Digest)
@@ -51,7 +50,7 @@ func (k *knownLayers) get(ctx context.Context, layer ocispec.Descriptor) (s *sca
 	if s, err = k.cached(ctx, layer.Digest); s != nil || err != nil {
 		return s, true, err
 	}
-	if s, err = k.read(ctx, layer); err != nil {
+	if s, err = k.read(ctx, layer, allowed); err != nil {
 		return nil, false, err
 	}
 	if s.size() > maxKept {
@@ -65,16 +64,7 @@ func (k *knownLayers) get(ctx context.Context, layer ocispec.Descriptor) (s *sca
 }
 
 // size is about how many bytes it has as JSON.
-func (s *scan) size() int {
-	size := 32 * len(s.Entries)
-	for _, e := range s.Entries {
-		size += len(e.Path) + len(e.Names) + len(e.Target)
-		if e.ELF != nil {
-			size += 64 + e.ELF.size()
-		}
-	}
-	return size
-}
+func (s *scan) size() int { return 96*len(s.Entries) + s.names() }
 
 // cached returns nil when nothing is known, or nothing that can be read.
 func (k *knownLayers) cached(ctx context.Context, layer digest.Digest) (*scan, error) {

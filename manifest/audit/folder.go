@@ -2,7 +2,6 @@ package audit
 
 import (
 	"iter"
-	"maps"
 	"slices"
 )
 
@@ -66,7 +65,7 @@ func (c *children) remove(name string) {
 	}
 }
 
-func (c *children) empty() bool { return len(c.few)+len(c.many) == 0 }
+func (c *children) count() int { return len(c.few) + len(c.many) }
 
 // all are the children in no order.
 func (c *children) all() iter.Seq2[string, *node] {
@@ -84,13 +83,14 @@ func (c *children) all() iter.Seq2[string, *node] {
 	}
 }
 
-// names are those of all children, sorted.
-func (c *children) names() []string {
-	names := make([]string, 0, len(c.few)+len(c.many))
-	for _, one := range c.few {
-		names = append(names, one.name)
+// programs are the names of the folders and of what could be a program, sorted: most files are neither.
+func (c *children) programs() []string {
+	var names []string
+	for name, n := range c.all() {
+		if n.isFolder() || n.mayRun() {
+			names = append(names, name)
+		}
 	}
-	names = slices.AppendSeq(names, maps.Keys(c.many))
 	slices.Sort(names)
 	return names
 }

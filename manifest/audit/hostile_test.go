@@ -45,7 +45,16 @@ func chainedLinks(n int) []item {
 	return items
 }
 
-// manySets is n foreign files in a folder named after their architecture, beside other folders.
+// longLinks is n links with targets of 4 KB.
+func longLinks(layer, n int) []item {
+	var items []item
+	for i := range n {
+		items = append(items, link(fmt.Sprintf("%d-%d", layer, i), strings.Repeat("a", 4000)))
+	}
+	return items
+}
+
+// manySets is n foreign files in a folder named after their architecture, beside other folders with a file.
 func manySets(tb testing.TB, n, folders int) []item {
 	tb.Helper()
 	foreign := x86().bytes(tb)
@@ -54,7 +63,7 @@ func manySets(tb testing.TB, n, folders int) []item {
 		items = append(items, exe(fmt.Sprintf("s/x86_64/f%d", i), foreign))
 	}
 	for i := range folders {
-		items = append(items, dir(fmt.Sprintf("s/d%d", i)))
+		items = append(items, data(fmt.Sprintf("s/d%d/g", i), nil))
 	}
 	return items
 }
@@ -113,10 +122,16 @@ func TestHostileLayers(t *testing.T) {
 		"deepchain": {hostile(deepChain(5)), "longer than 4096 bytes"},
 		"longpaths": {hostile(longPaths(300)), "folders"},
 		"linkcpu":   {hostile(chainedLinks(20_000)), "steps"},
-		"sets": {func(t *testing.T) image {
+		"layers": {func(t *testing.T) image {
 			t.Helper()
-			return hostile(manySets(t, 2000, 100_000))(t)
-		}, "steps"},
+			return image{layers: [][]byte{hugeFile(t, 1000), hugeFile(t, 1000), hugeFile(t, 1000)}}
+		}, "decompressed"},
+		"links": {func(t *testing.T) image {
+			t.Helper()
+			return image{layers: [][]byte{
+				zipped(t, layerOf(t, longLinks(1, 15_000)...)), zipped(t, layerOf(t, longLinks(2, 15_000)...)),
+			}}
+		}, "bytes of names"},
 		"zst100": {func(t *testing.T) image {
 			t.Helper()
 			return image{layers: [][]byte{hugeFile(t, 800_000)}}
@@ -151,4 +166,37 @@ func hostile(items []item) func(*testing.T) image {
 		t.Helper()
 		return image{layers: [][]byte{zipped(t, layerOf(t, items...))}}
 	}
+}
+
+// Foreign files beside many folders are looked for in all of them at once: the work is in proportion to the image.
+func TestManySiblings(t *testing.T) {
+	i := hostile(append(manySets(t, 2000, 20_000), exe("s/d7/f7", arm64().bytes(t))))(t)
+	i.platform = "linux/arm64"
+	report := auditWithin(t, 1<<20, i)
+	assert.Equal(t, len(report.Errors()), 1999)
+	assert.Equal(t, len(report.Notes()), 1)
+	assert.Check(t, strings.Contains(report.Notes()[0].String(), "/s/x86_64/f7"), report.Notes()[0].String())
+}
+
+// Of an index that lists one hostile image after the other, not each one takes all the time that one may take; honest
+// ones among them pass.
+func TestManyHostileImages(t *testing.T) {
+	s := newShelf(t)
+	auditor := New(s, nil)
+	auditor.limits.steps = 1 << 18
+	steps := 0
+	for n := range 3 * imagesAtLimit {
+		hostile := hostile(append(chainedLinks(1000), data(fmt.Sprint(n), nil)))(t)
+		hostile.platform = "linux/arm64"
+		honest := image{platform: "linux/arm64", layers: [][]byte{layerOf(t, exe("app", arm64().bytes(t)))}}
+		for _, i := range []image{hostile, honest} {
+			report, err := auditor.Audit(t.Context(), s.put(t, i), parsePlatform(t, i.platform), Globs{})
+			assert.NilError(t, err)
+			assert.Equal(t, len(report.Errors()) == 0, len(i.layers[0]) == len(honest.layers[0]), report.Errors())
+		}
+		if steps = auditor.spent.steps; n < imagesAtLimit {
+			assert.Check(t, steps >= (n+1)*auditor.limits.steps, steps)
+		}
+	}
+	assert.Check(t, steps < (imagesAtLimit+1)*auditor.limits.steps, steps)
 }

@@ -172,9 +172,9 @@ func auditWithin(tb testing.TB, steps int, i image, allow ...string) Report {
 	globs, err := ParseGlobs(allow, "the test")
 	assert.NilError(tb, err)
 	auditor := New(s, nil)
-	auditor.steps = steps
+	auditor.limits.steps = steps
 	if steps < maxSteps {
-		auditor.layers.plain = 1 << 28
+		auditor.limits.plain = 1 << 28
 	}
 	report, err := auditor.Audit(tb.Context(), s.put(tb, i), parsePlatform(tb, i.platform), globs)
 	assert.NilError(tb, err)

@@ -22,6 +22,7 @@ func (a *auditing) judgeNeeds() {
 	}
 	seen := map[*file]bool{}
 	var queue []needed
+	a.libraries = libraryFolders{tree: a.tree, known: map[string]*node{}}
 	a.tree.walk(func(name string, f *file) {
 		if f.Kind == elfFile && f.Exec && f.ELF.program() && a.target.judge(f.ELF) == native {
 			queue = append(queue, needed{name, f})
@@ -74,6 +75,9 @@ func (a *auditing) library(of needed, name string) (where string, found *file, o
 		if !a.tree.budget.ok() {
 			return "", nil, false
 		}
+		if !a.libraries.has(dir, name) {
+			continue
+		}
 		at, n := a.tree.find(path.Join("/", dir, name))
 		if n == nil || n.file == nil || n.Kind != elfFile {
 			continue
@@ -102,6 +106,9 @@ func (a *auditing) libraryFolders(of needed, name string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, list := range []string{rpath, a.variable("LD_LIBRARY_PATH", ""), of.file.ELF.RunPath} {
 			for dir := range strings.SplitSeq(list, ":") {
+				if a.tree.budget.step(1 + len(dir)/16); !a.tree.budget.ok() {
+					return
+				}
 				if dir != "" && len(dir) <= maxPath && !yield(origin.Replace(dir)) {
 					return
 				}
@@ -113,6 +120,32 @@ func (a *auditing) libraryFolders(of needed, name string) iter.Seq[string] {
 			}
 		}
 	}
+}
+
+// maxKnownFolders is how many folders of libraries are remembered.
+const maxKnownFolders = 1 << 14
+
+// libraryFolders are the folders that loaders look into: for most libraries in vain.
+type libraryFolders struct {
+	tree  *tree
+	known map[string]*node
+}
+
+// has tells whether a folder could have a library: something of its name is there, or the name leads elsewhere.
+func (l libraryFolders) has(dir, name string) bool {
+	if l.tree.budget.step(1); strings.Contains(name, "/") {
+		return true
+	}
+	found, known := l.known[dir]
+	if !known {
+		if _, found = l.tree.find(path.Join("/", dir)); found != nil && !found.isFolder() {
+			found = nil
+		}
+		if len(l.known) < maxKnownFolders {
+			l.known[strings.Clone(dir)] = found
+		}
+	}
+	return found != nil && (name == "." || name == ".." || found.children.get(name) != nil)
 }
 
 // standardFolders are those that every loader looks into.

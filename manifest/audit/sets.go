@@ -3,7 +3,6 @@ package audit
 import (
 	"path"
 	"slices"
-	"strings"
 )
 
 // maxTwins is how many files for the platform are kept of those that differ in the words for platforms alone.
@@ -16,6 +15,8 @@ type sets struct {
 	members map[string]bool
 	// folders are named after a machine and hold a member: what else is in them for that machine is of the set, too.
 	folders map[string]bool
+	// beside are the folders that have folders named after a machine.
+	beside map[string]*siblings
 }
 
 // stranger is a file that is not for the platform of the image, and says so.
@@ -28,7 +29,7 @@ type stranger struct {
 // findSets looks for the counterparts of all files of other platforms: those for the platform of the image whose path
 // is the same but for the words for platforms.
 func (a *auditing) findSets() {
-	a.sets = sets{spellings: newSpellings(), members: map[string]bool{}, folders: map[string]bool{}}
+	a.sets = sets{spellings: newSpellings(a.tree.budget), members: map[string]bool{}, folders: map[string]bool{}, beside: map[string]*siblings{}}
 	var strangers []stranger
 	twins := map[string][]spelled{}
 	a.tree.walk(func(name string, f *file) {
@@ -51,6 +52,10 @@ func (a *auditing) findSets() {
 			twins[found.key] = append(list, found)
 		}
 	})
+	for _, s := range strangers {
+		a.wantSiblings(s.name, s.file)
+	}
+	a.findSiblings()
 	for _, s := range strangers {
 		if !slices.ContainsFunc(twins[s.key], func(twin spelled) bool { return a.counterparts(s, twin) }) {
 			continue
@@ -109,56 +114,6 @@ func (a *auditing) namesMachine(dir string, f *file) bool {
 // oneOfASet tells a file whose counterpart for the platform of the image is there: who loads it chooses by the path.
 func (a *auditing) oneOfASet(name string, f *file) bool {
 	return a.sets.members[name] || a.hasSibling(name, f) || a.sets.folders[a.folderOf(name, f)]
-}
-
-// hasSibling tells a file that lies in a folder named after its architecture, while the same file for the platform of
-// the image is in any sibling of that folder.
-func (a *auditing) hasSibling(name string, f *file) bool {
-	parts := strings.Split(strings.TrimPrefix(name, "/"), "/")
-	for i, dir := range parts[:len(parts)-1] {
-		if !a.namesMachine(dir, f) {
-			continue
-		}
-		above, below := "/"+path.Join(parts[:i]...), parts[i+1:]
-		if len(below) > 1 && slices.Contains(variants(), below[0]) {
-			below = below[1:]
-		}
-		if a.hasNativeBeside(above, dir, path.Join(below...)) {
-			return true
-		}
-	}
-	return false
-}
-
-// hasNativeBeside looks for a file for the platform of the image in the folders above, but for one.
-func (a *auditing) hasNativeBeside(above, dir, below string) bool {
-	_, parent := a.tree.find(above)
-	if parent == nil || !parent.isFolder() {
-		return false
-	}
-	for other, n := range parent.children.all() {
-		if a.tree.budget.step(2); !a.tree.budget.ok() {
-			return false
-		}
-		if other == dir || n.isFolder() && n.children.empty() {
-			continue
-		}
-		if a.hasNative(path.Join(above, other), below) {
-			return true
-		}
-	}
-	return false
-}
-
-// hasNative looks for a program of the platform in a folder, or in one of an ARM variant below it.
-func (a *auditing) hasNative(folder, name string) bool {
-	for _, variant := range append(variants(), "") {
-		_, twin := a.tree.find(path.Join(folder, variant, name))
-		if twin != nil && twin.file != nil && twin.Kind == elfFile && a.target.judge(twin.ELF) == native {
-			return true
-		}
-	}
-	return false
 }
 
 // variants are the folders of linux/arm/v7 and the like.

@@ -69,10 +69,11 @@ type spellings struct {
 	words   map[string][]elf.Machine
 	vendors map[string]bool
 	longest int
+	budget  *budget
 }
 
-func newSpellings() *spellings {
-	s := &spellings{words: map[string][]elf.Machine{}, vendors: map[string]bool{}}
+func newSpellings(b *budget) *spellings {
+	s := &spellings{budget: b, words: map[string][]elf.Machine{}, vendors: map[string]bool{}}
 	for _, m := range machines() {
 		for _, name := range architectureNames(m) {
 			s.words[name] = append(s.words[name], m)
@@ -105,6 +106,7 @@ func (s said) names(m elf.Machine) bool { return slices.Contains(s.machines, m) 
 
 // read finds the platforms in a path.
 func (s *spellings) read(name string) spelled {
+	s.budget.step(1 + len(name)/4)
 	lower := strings.ToLower(name)
 	var out spelled
 	var key strings.Builder

@@ -186,19 +186,23 @@ func (t *tree) find(name string) (string, *node) {
 func (t *tree) walk(visit func(name string, f *file)) { t.walkNode([]byte("/"), t.root, visit) }
 
 func (t *tree) walkNode(prefix []byte, n *node, visit func(string, *file)) {
-	names := n.children.names()
-	t.budget.step(1 + len(names))
-	for _, name := range names {
+	t.budget.step(1 + n.children.count())
+	for _, name := range n.children.programs() {
 		if !t.budget.ok() {
 			return
 		}
 		full := append(prefix, name...)
-		switch child := n.children.get(name); {
-		case child.isFolder():
+		child := n.children.get(name)
+		if child.isFolder() {
 			t.walkNode(append(full, '/'), child, visit)
-		case child.Kind == elfFile || child.Kind == windowsFile || child.Kind == macFile:
-			t.budget.step(len(full) / 16)
-			visit(string(full), child.file)
+			continue
 		}
+		t.budget.step(len(full) / 16)
+		visit(string(full), child.file)
 	}
+}
+
+// mayRun tells a file that could be a program.
+func (n *node) mayRun() bool {
+	return n.Kind == elfFile || n.Kind == windowsFile || n.Kind == macFile
 }

@@ -3,6 +3,7 @@ package draft
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 )
 
 // UnfinishedReason is the reason of [Unfinished], and of a platform whose build was cut short.
@@ -23,12 +24,16 @@ type Note struct {
 	// others are asked for. Owed are those it has failed and not passed since: no weaker ones make up for them.
 	Tests []string `json:"tests,omitempty"`
 	Owed  []string `json:"failedTests,omitempty"`
+	// Sums tell what was behind those of the owed tests whose words do not say it all: files, and values of variables.
+	Sums map[string]string `json:"failedTestSums,omitempty"`
+	// Loaded are the IDs that images of the platform have had in engines, the latest last.
+	Loaded []string `json:"loaded,omitempty"`
 }
 
 // Unfinished is what the note becomes when a build begins.
 func (n Note) Unfinished() Note {
 	begun := UnfinishedNote()
-	begun.Tests, begun.Owed = n.Tests, n.Owed
+	begun.Tests, begun.Owed, begun.Sums = n.Tests, n.Owed, n.Sums
 	return begun
 }
 
@@ -36,12 +41,23 @@ func (n Note) Unfinished() Note {
 // killed leaves a draft that says so.
 func UnfinishedNote() Note { return Note{State: Unfinished, Reason: UnfinishedReason} }
 
+// maxLoaded is how many IDs of images a note remembers.
+const maxLoaded = 64
+
+// remember adds what was loaded to what was loaded earlier, each ID once; the oldest are forgotten.
+func remember(loaded, earlier []string) []string {
+	all := slices.DeleteFunc(slices.Clone(earlier), func(id string) bool { return slices.Contains(loaded, id) })
+	all = append(all, loaded...)
+	return all[max(0, len(all)-maxLoaded):]
+}
+
 // maxWritten is how many files a note remembers that builds have written into a context.
 const maxWritten = 64
 
-// After is the note with what earlier builds of the platform have written into their contexts, which may lie there
-// still: none of it is a source.
+// After is the note with what earlier builds of the platform have loaded into engines, and have written into their
+// contexts, which may lie there still: none of that is a source.
 func (n Note) After(earlier Note) Note {
+	n.Loaded = remember(n.Loaded, earlier.Loaded)
 	files := maps.Clone(n.Files)
 	for key, list := range earlier.Files {
 		written := map[string]string{}

@@ -2,12 +2,14 @@
 package layout
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,8 +19,9 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/internal/jsonkeys"
-	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
 )
 
 // maxDocument is the most bytes a manifest, an index or a config may have.
@@ -29,7 +32,22 @@ var (
 	ErrLayout = errors.New("not a usable OCI image layout")
 	// ErrChoice marks a layout of several images of which none was named.
 	ErrChoice = errors.New("the layout holds several images")
+	// ErrFolder marks a path that is no folder, so that no layout can be there.
+	ErrFolder = errors.New("an OCI image layout is a folder")
 )
+
+// Check refuses a path that is no folder. Errors wrap [ErrFolder].
+func Check(root string) error {
+	info, err := os.Stat(root)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: there is no folder %q", ErrFolder, root)
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("%w: %q is a file; unpack it first, as with mkdir FOLDER && tar -xf %s -C FOLDER",
+			ErrFolder, root, visible.Quote(root))
+	}
+	return nil
+}
 
 // Layout is a folder of the OCI image layout specification, version 1.0.0.
 type Layout struct {
@@ -101,18 +119,44 @@ func (l *Layout) find(ref string) (ocispec.Descriptor, error) {
 	if ref == "" {
 		wanted = "latest"
 	}
-	for _, entry := range l.index.Manifests {
-		name := entry.Annotations[ocispec.AnnotationRefName]
-		full := entry.Annotations[images.AnnotationImageName]
-		if name == wanted || strings.HasSuffix(name, ":"+wanted) || strings.HasSuffix(full, ":"+wanted) {
-			return entry, nil
-		}
+	if found, err := l.named(wanted); err != nil || found.Digest != "" {
+		return found, err
 	}
 	if ref == "" {
 		return ocispec.Descriptor{}, fmt.Errorf("reading %q: %w: name one, as oci-layout://%s:TAG; it has %s",
 			l.root, ErrChoice, l.root, strings.Join(l.names(), ", "))
 	}
 	return ocispec.Descriptor{}, fmt.Errorf("reading %q of %q: %w", ref, l.root, cerrdefs.ErrNotFound)
+}
+
+// named looks a tag up: an entry of that name, else the only one whose full name ends in it; empty for none.
+func (l *Layout) named(tag string) (ocispec.Descriptor, error) {
+	var found []ocispec.Descriptor
+	var names []string
+	for _, entry := range l.index.Manifests {
+		name := entry.Annotations[ocispec.AnnotationRefName]
+		full := entry.Annotations[images.AnnotationImageName]
+		if name == tag {
+			return entry, nil
+		}
+		if !strings.HasSuffix(name, ":"+tag) && !strings.HasSuffix(full, ":"+tag) {
+			continue
+		}
+		known := func(other ocispec.Descriptor) bool { return other.Digest == entry.Digest }
+		if !slices.ContainsFunc(found, known) {
+			found, names = append(found, entry), append(names, cmp.Or(full, name)+"@"+entry.Digest.String())
+		}
+	}
+	switch len(found) {
+	case 0:
+		return ocispec.Descriptor{}, nil
+	case 1:
+		return found[0], nil
+	}
+	slices.Sort(names)
+	return ocispec.Descriptor{}, fmt.Errorf(
+		"reading %q of %q: %w of that tag: name one, as oci-layout://%s@DIGEST; it has %s",
+		tag, l.root, ErrChoice, l.root, strings.Join(names, ", "))
 }
 
 func (l *Layout) names() []string {
@@ -135,11 +179,14 @@ func (l *Layout) Fetch(ctx context.Context, desc ocispec.Descriptor) ([]byte, er
 		return nil, err
 	}
 	defer file.Close()
-	body, err := io.ReadAll(io.LimitReader(file, maxDocument+1))
+	body, more, err := localfile.Stream(file, maxDocument)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s of %q: %w: %w", desc.Digest, l.root, ErrLayout, err)
 	}
-	if len(body) > maxDocument || desc.Size >= 0 && int64(len(body)) != desc.Size {
+	if more {
+		return nil, fmt.Errorf("reading %s of %q: %w: it has %d bytes or more", desc.Digest, l.root, ErrLayout, len(body)+1)
+	}
+	if desc.Size >= 0 && int64(len(body)) != desc.Size {
 		return nil, fmt.Errorf("reading %s of %q: %w: it has %d bytes", desc.Digest, l.root, ErrLayout, len(body))
 	}
 	if got := desc.Digest.Algorithm().FromBytes(body); got != desc.Digest {

@@ -190,3 +190,19 @@ func TestOpenRefusesHostileIndex(t *testing.T) {
 	assert.ErrorIs(t, err, layout.ErrLayout)
 	assert.ErrorContains(t, err, "more than 4194304")
 }
+
+// A tag that two images of other names have names neither; one that is just the tag comes first.
+func TestResolveOfSeveralNames(t *testing.T) {
+	f := newFolder(t)
+	one := f.blob(t, ocispec.MediaTypeImageManifest, `{"schemaVersion":2,"config":{}}`)
+	two := f.blob(t, ocispec.MediaTypeImageManifest, `{"schemaVersion":2,"layers":[]}`)
+	f.writeIndex(t, tagged(one, ocispec.AnnotationRefName, "reg.example/a:1"),
+		tagged(two, ocispec.AnnotationRefName, "reg.example/b:1"))
+	_, _, err := f.open(t).Resolve(t.Context(), "1")
+	assert.ErrorIs(t, err, layout.ErrChoice)
+	assert.ErrorContains(t, err, "reg.example/a:1@"+one.Digest.String()+", reg.example/b:1@"+two.Digest.String())
+	f.writeIndex(t, tagged(two, ocispec.AnnotationRefName, "reg.example/b:1"), tagged(one, ocispec.AnnotationRefName, "1"))
+	desc, _, err := f.open(t).Resolve(t.Context(), "1")
+	assert.NilError(t, err)
+	assert.Equal(t, desc.Digest, one.Digest)
+}

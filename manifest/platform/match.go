@@ -7,6 +7,23 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
+// Stated is a platform normalised, but for a variant that was said of it and means no more than none: v8 of arm64, and
+// v1 of amd64. Who wrote it has a reason, such as a registry or a machine that looks for it. [Format], and so all
+// that compares, leaves it out.
+func Stated(p ocispec.Platform) ocispec.Platform {
+	normal := platforms.Normalize(p)
+	if normal.Variant != "" {
+		return normal
+	}
+	switch variant := strings.ToLower(p.Variant); {
+	case normal.Architecture == "arm64" && (variant == "v8" || variant == "8"):
+		normal.Variant = "v8"
+	case normal.Architecture == "amd64" && variant == "v1":
+		normal.Variant = variant
+	}
+	return normal
+}
+
 // Equal tells whether two platforms are one.
 func Equal(a, b ocispec.Platform) bool { return Format(a) == Format(b) }
 

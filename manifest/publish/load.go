@@ -109,10 +109,11 @@ func (c *contents) loadChild(ctx context.Context, found *child) error {
 	return nil
 }
 
-// checkArchTags refuses arch tags of manifests the index does not have.
+// checkArchTags refuses arch tags of manifests the index does not have. Of an index that is there already those in it
+// are not read.
 func (c *contents) checkArchTags(tags []NamedManifest) error {
 	for _, arch := range tags {
-		if c.childOf(arch) == nil {
+		if c.childOf(arch) == nil && !c.isPresent(c.root) {
 			const format = "publishing arch tag %q: %w: the index has no manifest %s"
 			return fmt.Errorf(format, arch.Tag, cerrdefs.ErrInvalidArgument, arch.Manifest.Digest)
 		}

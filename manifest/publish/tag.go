@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -23,8 +24,7 @@ func (t *tags) writeArch(ctx context.Context) error {
 		}
 		change := TagChange{Tag: arch.Tag, Old: now, New: arch.Manifest.Digest}
 		if now != change.New {
-			m := t.contents.childOf(arch)
-			if err := t.writeTag(ctx, change, m.desc.MediaType, m.body); err != nil {
+			if err := t.writeOne(ctx, arch, change); err != nil {
 				return err
 			}
 			change.Written = true
@@ -32,6 +32,18 @@ func (t *tags) writeArch(ctx context.Context) error {
 		t.archChanges[i] = change
 		return nil
 	})
+}
+
+// writeOne names a single manifest. One that was not read, since it stands in the repository, is read now.
+func (t *tags) writeOne(ctx context.Context, arch NamedManifest, change TagChange) error {
+	if m := t.contents.childOf(arch); m != nil && m.body != nil {
+		return t.writeTag(ctx, change, m.desc.MediaType, m.body)
+	}
+	body, err := t.contents.readLocal(ctx, arch.Manifest)
+	if err != nil {
+		return fmt.Errorf("reading what gets the tag %q: %w", t.name(arch.Tag), err)
+	}
+	return t.writeTag(ctx, change, arch.Manifest.MediaType, body)
 }
 
 // write is the last step of a publish: each tag is written by one PUT.

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // hostTransports keeps one http.Transport per host, with that host's
@@ -103,8 +105,11 @@ func addCertificates(config *tls.Config, dir string) error {
 	return nil
 }
 
+// maxCertificates is the largest file of certificates that is read; all authorities of a system have some 200 KB.
+const maxCertificates = 4 << 20
+
 func addAuthority(config *tls.Config, path string) error {
-	pem, err := os.ReadFile(filepath.Clean(path))
+	pem, err := localfile.Read(filepath.Clean(path), maxCertificates)
 	if err != nil {
 		return fmt.Errorf("reading certificate authority: %w", err)
 	}
@@ -120,7 +125,15 @@ func addAuthority(config *tls.Config, path string) error {
 }
 
 func addClientCertificate(config *tls.Config, path string) error {
-	pair, err := tls.LoadX509KeyPair(path, strings.TrimSuffix(path, ".cert")+".key")
+	certificate, err := localfile.Read(path, maxCertificates)
+	if err != nil {
+		return fmt.Errorf("reading client certificate: %w", err)
+	}
+	key, err := localfile.Read(strings.TrimSuffix(path, ".cert")+".key", maxCertificates)
+	if err != nil {
+		return fmt.Errorf("reading the key of client certificate %q: %w", path, err)
+	}
+	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
 		return fmt.Errorf("reading client certificate %q: %w", path, err)
 	}

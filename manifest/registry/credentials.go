@@ -27,12 +27,14 @@ const helperLimit = 30 * time.Second
 // longer than 30 s is an error of kind ErrRefused that names it; only a registry
 // without credentials is used anonymously.
 func Keychain(cfg *configfile.ConfigFile) authn.Keychain {
-	return &keychain{config: cfg, limit: helperLimit}
+	return &keychain{config: cfg, limit: helperLimit, stderr: os.Stderr} //nolint:forbidigo // helpers ask their user
 }
 
 type keychain struct {
 	config *configfile.ConfigFile
 	limit  time.Duration
+	// stderr is where a helper speaks to its user.
+	stderr io.Writer
 }
 
 var (
@@ -87,7 +89,7 @@ func (k *keychain) ask(ctx context.Context, key string) (types.AuthConfig, error
 	}
 	asking, cancel := context.WithTimeout(ctx, k.limit)
 	defer cancel()
-	auth, err := askHelper(asking, helper, key)
+	auth, err := k.askHelper(asking, helper, key)
 	if errors.Is(asking.Err(), context.DeadlineExceeded) {
 		return types.AuthConfig{}, fmt.Errorf("no answer within %s", k.limit)
 	}
@@ -135,14 +137,20 @@ const helperExit = time.Second
 
 // askHelper runs docker-credential-HELPER, which is ended with ctx: one that
 // hangs would outlive this program, and hold its standard error open.
-func askHelper(ctx context.Context, helper, key string) (types.AuthConfig, error) {
+func (k *keychain) askHelper(ctx context.Context, helper, key string) (types.AuthConfig, error) {
+	words := &helperWords{to: k.stderr}
 	run := func(args ...string) client.Program {
 		command := exec.CommandContext(ctx, "docker-credential-"+helper, args...) //nolint:gosec // named in config.json
-		command.Stderr = os.Stderr                                                //nolint:forbidigo // it may ask its user
+		command.Stderr = words
 		command.WaitDelay = helperExit
 		return &helperProgram{command}
 	}
 	found, err := client.Get(run, key)
+	secret := ""
+	if found != nil {
+		secret = found.Secret
+	}
+	_ = words.end(secret) // nobody is there to hear of a standard error that is closed
 	if credentials.IsErrCredentialsNotFound(err) {
 		return types.AuthConfig{}, nil
 	}

@@ -1,8 +1,10 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -120,7 +122,7 @@ func hangingHelper(t *testing.T) (running func() bool) {
 
 func TestKeychainHelperHangs(t *testing.T) {
 	running := hangingHelper(t)
-	k := &keychain{config: helperConfig(), limit: time.Second}
+	k := &keychain{config: helperConfig(), limit: time.Second, stderr: io.Discard}
 	_, err := k.Resolve(registryNamed(t, "reg.example"))
 	assert.ErrorIs(t, err, ErrCredentials)
 	assert.ErrorContains(t, err, "docker-credential-fake at reg.example: no answer within 1s")
@@ -164,4 +166,46 @@ func TestKeychainFile(t *testing.T) {
 		assert.NilError(t, err)
 		assert.DeepEqual(t, *got, want)
 	}
+}
+
+// What a helper says to its user is shown without what a terminal would obey, and without the secret.
+func TestHelperSpeaksToItsUser(t *testing.T) {
+	helperOnPath(t, `cat >/dev/null
+printf 'looking\033[2J\302\2331m\nhave s3cr3t-word, password=canary\nhttps://u:canary@host\n' >&2
+echo '{"Username":"u","Secret":"s3cr3t-word"}'`)
+	var said bytes.Buffer
+	k := &keychain{config: helperConfig(), limit: time.Minute, stderr: &said}
+	_, err := k.Resolve(registryNamed(t, "reg.example"))
+	assert.NilError(t, err)
+	assert.Equal(t, said.String(), "looking\\x1b[2J\\x9b1m\nhave …, password=…\nhttps://u:…@host\n")
+}
+
+// A question, which does not end its line, is shown at once: the helper waits for the answer.
+func TestHelperAsksItsUser(t *testing.T) {
+	helperOnPath(t, `cat >/dev/null
+printf 'unlocking\nPIN: ' >&2
+until [ -e "$ANSWER" ]; do sleep 0.05; done
+echo '{"Username":"u","Secret":"s"}'`)
+	answer := filepath.Join(t.TempDir(), "answer")
+	t.Setenv("ANSWER", answer)
+	said := &questioned{text: "PIN: ", answer: func() { assert.Check(t, os.WriteFile(answer, nil, 0o600)) }}
+	k := &keychain{config: helperConfig(), limit: time.Minute, stderr: said}
+	_, err := k.Resolve(registryNamed(t, "reg.example"))
+	assert.NilError(t, err)
+	assert.Equal(t, said.shown.String(), "unlocking\nPIN: ")
+}
+
+// questioned is a user who answers once a text is shown.
+type questioned struct {
+	shown  bytes.Buffer
+	text   string
+	answer func()
+}
+
+func (a *questioned) Write(p []byte) (int, error) {
+	n, err := a.shown.Write(p)
+	if strings.HasSuffix(a.shown.String(), a.text) {
+		a.answer()
+	}
+	return n, err
 }

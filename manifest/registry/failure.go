@@ -33,12 +33,16 @@ func classify(ctx context.Context, err error, e Error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s at %s: %w", e.Op, e.Host, ctx.Err())
 	}
-	if known, ok := errors.AsType[*Error](err); ok {
+	answer, answers := errors.AsType[*transport.Error](err)
+	if known, ok := errors.AsType[*Error](err); ok && (!answers || !errors.Is(known, ErrPlain)) {
+		if out, ok := errors.AsType[outage](err); ok {
+			known = out.of
+		}
 		named := *known
 		named.Op = cmp.Or(known.Op, e.Op)
 		return &named
 	}
-	if answer, ok := errors.AsType[*transport.Error](err); ok {
+	if answers { // without TLS, perhaps, where that was tried first
 		return answered(answer, e)
 	}
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
@@ -48,6 +52,22 @@ func classify(ctx context.Context, err error, e Error) error {
 	}
 	e.Message, e.cause = clean(err.Error()), err
 	return &e
+}
+
+// outage is an *Error of kind ErrUnavailable. Where two protocols were tried, it is what the one came to that the host
+// speaks.
+type outage struct{ of *Error }
+
+// Error implements error.
+func (o outage) Error() string { return o.of.Error() }
+
+// As implements what errors.As looks for: an error is an outage if its kind is.
+func (e *Error) As(target any) bool {
+	out, ok := target.(*outage)
+	if ok = ok && errors.Is(e.kind, ErrUnavailable); ok {
+		out.of = e
+	}
+	return ok
 }
 
 // answered reads the registry's own code and message.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
@@ -25,19 +26,33 @@ func (r *Repository) Open(ctx context.Context, desc ocispec.Descriptor) (io.Read
 		return nil, err
 	}
 	explain := func(err error) error { return failure(ctx, r.host(), op, err) }
-	resp.Body = openBlob{resp.Body, explain}
+	resp.Body = &openBlob{ReadCloser: resp.Body, explain: explain, clock: r.client.clock, grace: 2 * r.client.idle}
 	return resp.Body, nil
 }
 
-// openBlob is a stream whose errors say what was being read, and where.
+// slowest is the least that a stream has to bring in a second, as an average of all the time it was waited for: a
+// registry that sends a little now and then does not keep a reader for days.
+const slowest = 16 << 10
+
+// openBlob is a stream whose errors say what was being read, and where. It ends when it is too slow.
 type openBlob struct {
 	io.ReadCloser
 	explain func(error) error
+	clock   Clock
+	// grace is how long may be waited for nothing, waited how long was waited for the bytes read.
+	grace, waited time.Duration
+	bytes         int64
 }
 
-// Read implements io.Reader.
-func (b openBlob) Read(p []byte) (int, error) {
+// Read implements io.Reader. The time its reader takes between two calls does not count.
+func (b *openBlob) Read(p []byte) (int, error) {
+	began := b.clock.Now()
 	n, err := b.ReadCloser.Read(p)
+	b.waited += b.clock.Now().Sub(began)
+	b.bytes += int64(n)
+	if most := b.grace + time.Duration(b.bytes/slowest)*time.Second; err == nil && b.waited > most {
+		err = &idleError{limit: b.waited.Round(time.Second), part: "complete "}
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = b.explain(err)
 	}

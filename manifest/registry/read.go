@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
@@ -142,7 +143,7 @@ func (r *Repository) read(ctx context.Context, in request, limit int64) ([]byte,
 		if asked == nil {
 			return nil, nil, err
 		}
-		if err == nil && int64(len(body)) > limit {
+		if errors.Is(err, errTooMuch) {
 			return nil, nil, integrity(r.host(), in.op, fmt.Sprintf("the answer has more than %d bytes", limit))
 		}
 		if err == nil {
@@ -153,6 +154,9 @@ func (r *Repository) read(ctx context.Context, in request, limit int64) ([]byte,
 		}
 	}
 }
+
+// errTooMuch is an answer that is longer than it may be.
+var errTooMuch = errors.New("too many bytes")
 
 // readOnce sends one GET and reads its body, which has to arrive as a whole
 // within twice the time a silence may last. Without an answer asked is nil.
@@ -169,7 +173,10 @@ func (r *Repository) readOnce(
 	most := 2 * r.client.idle
 	timer := time.AfterFunc(most, func() { cancel(&idleError{limit: most, part: "whole "}) })
 	defer timer.Stop()
-	body, err = io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	body, more, err := localfile.Stream(resp.Body, limit)
+	if more {
+		err = errTooMuch
+	}
 	return body, resp.Header, resp.Request, err
 }
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // shortestSecret is the length, in bytes, from which a word is blanked: a shorter
@@ -37,7 +39,7 @@ func (b *blanker) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || resp.StatusCode < http.StatusBadRequest {
 		return resp, err
 	}
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // what arrives of it is enough
+	body, _, _ := localfile.Stream(resp.Body, maxErrorBody) // what arrives of it is enough
 	_ = resp.Body.Close()
 	resp.Body = io.NopCloser(strings.NewReader(b.secrets.blank(string(body))))
 	resp.ContentLength = -1
@@ -101,7 +103,7 @@ func secretsOf(req *http.Request) []string {
 		return words
 	}
 	defer body.Close()
-	text, _ := io.ReadAll(io.LimitReader(body, maxErrorBody))
+	text, _, _ := localfile.Stream(body, maxErrorBody)
 	form, _ := url.ParseQuery(string(text))
 	return append(words, form.Get("password"), form.Get("refresh_token"))
 }

@@ -1,11 +1,18 @@
 package registry
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
@@ -47,4 +54,75 @@ func TestTrickle(t *testing.T) {
 	_, _, err := repo.Resolve(t.Context(), "1")
 	assert.Assert(t, errors.Is(err, ErrUnavailable), err)
 	assert.ErrorContains(t, err, "answer for ")
+}
+
+// drip is the body of a blob of which some comes just before a silence would be too long.
+type drip struct {
+	http.RoundTripper
+	clock *fakeClock
+}
+
+func (r drip) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := r.RoundTripper.RoundTrip(req)
+	if err == nil && req.Method == http.MethodGet && strings.Contains(req.URL.Path, "/blobs/") {
+		resp.Body = struct {
+			io.Reader
+			io.Closer
+		}{dripping{resp.Body, r.clock}, resp.Body}
+	}
+	return resp, err
+}
+
+type dripping struct {
+	io.Reader
+	clock *fakeClock
+}
+
+func (d dripping) Read(p []byte) (int, error) {
+	d.clock.After(30 * time.Second)
+	return d.Reader.Read(p[:min(len(p), enough)])
+}
+
+// Nor does a layer that comes in drops; that its reader is slow is not the registry's fault.
+func TestDrip(t *testing.T) {
+	server := registrytest.New(t)
+	good, _ := openRepo(t, server)
+	body := bytes.Repeat([]byte("0123456789abcdef"), 1<<12)
+	assert.NilError(t, push(body)(t.Context(), good))
+	desc := ocispec.Descriptor{Digest: digest.FromBytes(body), Size: int64(len(body))}
+	clock := newFakeClock()
+	repo, _ := openRepo(t, server, WithTransport(drip{http.DefaultTransport, clock}), WithClock(clock))
+	stream, err := repo.Open(t.Context(), desc)
+	assert.NilError(t, err)
+	defer stream.Close()
+	_, err = io.Copy(io.Discard, stream)
+	assert.Assert(t, errors.Is(err, ErrUnavailable), err)
+	assert.ErrorContains(t, err, "no complete answer for 2m30s")
+
+	repo, _ = openRepo(t, server, WithClock(clock))
+	stream, err = repo.Open(t.Context(), desc)
+	assert.NilError(t, err)
+	defer stream.Close()
+	for err == nil {
+		clock.After(time.Minute)
+		_, err = stream.Read(make([]byte, enough))
+	}
+	assert.ErrorIs(t, err, io.EOF)
+}
+
+// Files of certificates are looked at before they are read.
+func TestCertificatesWithoutEnd(t *testing.T) {
+	dir := t.TempDir()
+	host := filepath.Join(dir, "reg.example")
+	assert.NilError(t, os.Mkdir(host, 0o700))
+	for _, file := range []string{"ca.crt", "client.cert"} {
+		path := filepath.Join(host, file)
+		assert.NilError(t, os.WriteFile(path, nil, 0o600))
+		assert.NilError(t, os.Truncate(path, 3<<30))
+		_, err := New(WithCertificates(dir), WithClock(newFakeClock())).
+			Repository(t.Context(), named(t, "reg.example/team/app"), Pull)
+		assert.ErrorIs(t, err, ErrRefused)
+		assert.ErrorContains(t, err, "more than 4194304")
+		assert.NilError(t, os.Remove(path))
+	}
 }

@@ -158,8 +158,8 @@ func (s SetPlatform) of(p ocispec.Platform) (ocispec.Platform, error) {
 	if s.OSFeatures != nil {
 		p.OSFeatures = s.OSFeatures
 	}
-	p = platforms.Normalize(p)
-	return p, platform.Check(platform.Format(p), p)
+	normal := platforms.Normalize(p)
+	return platform.Stated(p), platform.Check(platform.Format(p), normal)
 }
 
 // withKey returns annotations with one more.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -13,8 +14,8 @@ import (
 
 // Archive writes the tar that the engine's load endpoint reads: one platform's image under a name, for both of its
 // image stores (index.json and manifest.json inside). It is the image manifest that is named, not an index around it,
-// so that the image ID is the manifest digest on the containerd store. Blobs are hashed as they are written; an error
-// that wraps [ErrCorrupt] comes before the first byte.
+// so that the image ID is the manifest digest on the containerd store. Blobs are hashed as they are written: an error that
+// wraps [ErrCorrupt] comes before the first byte where something is missing, and later where bytes are wrong.
 func (s *Store) Archive(ctx context.Context, w io.Writer, image ocispec.Descriptor, name string) error {
 	named, err := reference.ParseNormalizedNamed(name)
 	if err != nil {
@@ -35,7 +36,27 @@ func (s *Store) Archive(ctx context.Context, w io.Writer, image ocispec.Descript
 		archive.WithAllPlatforms(),
 		archive.WithSkipNonDistributableBlobs(),
 	); err != nil {
+		if damage := s.checkLayers(ctx, image); errors.Is(damage, ErrCorrupt) {
+			err = damage
+		}
 		return fmt.Errorf("archiving image %s as %q: %w", image.Digest, name, err)
+	}
+	return nil
+}
+
+// checkLayers checks the bytes of the layers of an image.
+func (s *Store) checkLayers(ctx context.Context, image ocispec.Descriptor) error {
+	found, err := s.readManifest(ctx, image)
+	if err != nil {
+		return err
+	}
+	for _, layer := range found.Layers {
+		if images.IsNonDistributable(layer.MediaType) {
+			continue
+		}
+		if err := s.CheckWhole(ctx, layer); err != nil {
+			return err
+		}
 	}
 	return nil
 }

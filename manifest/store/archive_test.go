@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -95,6 +96,26 @@ func TestArchiveRefuses(t *testing.T) {
 	truncateBlob(t, root, image.Digest)
 	_, err = s.ArchiveSize(t.Context(), image)
 	assert.ErrorIs(t, err, store.ErrCorrupt)
+}
+
+// A layer of the right size and with wrong bytes is noticed as it is written, and named.
+func TestArchiveOfWrongBytes(t *testing.T) {
+	root := newRoot(t)
+	s := openStore(t, root)
+	image := addImages(t, s, "app:1", "linux/amd64").Images[0].Manifest
+	found, _, err := s.Image(t.Context(), image)
+	assert.NilError(t, err)
+	path := blobPath(root, found.Layers[0].Digest)
+	body, err := os.ReadFile(path)
+	assert.NilError(t, err)
+	assert.NilError(t, os.Chmod(path, 0o600))
+	body[0] ^= 1
+	assert.NilError(t, os.WriteFile(path, body, 0o600))
+	err = s.Archive(t.Context(), io.Discard, image, "app:1")
+	assert.ErrorIs(t, err, store.ErrCorrupt)
+	assert.ErrorContains(t, err, found.Layers[0].Digest.String())
+	assert.ErrorIs(t, s.CheckWhole(t.Context(), found.Layers[0]), store.ErrCorrupt)
+	assert.NilError(t, s.CheckWhole(t.Context(), found.Config))
 }
 
 // cancelWriter ends a context once something is written.

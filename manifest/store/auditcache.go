@@ -11,7 +11,7 @@ import (
 
 	digest "github.com/opencontainers/go-digest"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 const (

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
+
 	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/containerd/v2/core/images"
 	digest "github.com/opencontainers/go-digest"
@@ -40,7 +42,7 @@ func (s *Store) ReadBlob(ctx context.Context, desc ocispec.Descriptor) ([]byte, 
 		return nil, fmt.Errorf("reading blob %s: %w: %w", desc.Digest, ErrCorrupt, err)
 	}
 	defer reader.Close()
-	body, err := io.ReadAll(io.LimitReader(content.NewReader(reader), desc.Size))
+	body, _, err := localfile.Stream(content.NewReader(reader), desc.Size)
 	if err != nil {
 		return nil, fmt.Errorf("reading blob %s: %w: %w", desc.Digest, ErrCorrupt, err)
 	}
@@ -146,6 +148,23 @@ func (s *Store) completeManifest(ctx context.Context, desc ocispec.Descriptor) e
 		if err := s.checkSize(ctx, layer); err != nil {
 			return fmt.Errorf("checking layer %s: %w", layer.Digest, err)
 		}
+	}
+	return nil
+}
+
+// CheckWhole reads a blob of any size, and refuses one whose bytes are not those of its descriptor with an error that
+// wraps [ErrCorrupt].
+func (s *Store) CheckWhole(ctx context.Context, desc ocispec.Descriptor) error {
+	err := s.checkSize(ctx, desc)
+	if err == nil {
+		var whole bool
+		whole, err = s.content.hashes(ctx, desc)
+		if err == nil && !whole {
+			err = fmt.Errorf("%w: its bytes have another digest", ErrCorrupt)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("checking blob %s: %w", desc.Digest, err)
 	}
 	return nil
 }

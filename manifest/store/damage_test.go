@@ -8,6 +8,7 @@ import (
 
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -31,7 +32,7 @@ func TestRepairBringsBackDrafts(t *testing.T) {
 			_, err = store.Open(root)
 			assert.ErrorIs(t, err, store.ErrIndex)
 
-			found, err := store.Repair(root)
+			found, err := store.Repair(t.Context(), root)
 			assert.NilError(t, err)
 			assert.Assert(t, found.Restored)
 			s = openStore(t, root)
@@ -45,24 +46,129 @@ func TestRepairBringsBackDrafts(t *testing.T) {
 	}
 }
 
-// Without a copy a repair begins anew, says so, and keeps what was there.
+// Without a copy a repair finds the drafts in the blobs: their names are lost, they are not, and no removal takes them.
+// What their tests came to is not known any more.
 func TestRepairWithoutCopy(t *testing.T) {
 	root := newRoot(t)
 	s, err := store.Open(root)
 	assert.NilError(t, err)
-	addImages(t, s, "app:1", "linux/amd64")
+	d := addImages(t, s, "app:1", "linux/amd64", "linux/arm64")
+	other := addImages(t, s, "other:1", "linux/amd64")
 	assert.NilError(t, s.Close())
 	assert.NilError(t, os.Remove(filepath.Join(root, "index.json.copy")))
 	assert.NilError(t, os.WriteFile(filepath.Join(root, "index.json"), []byte("{"), 0o600))
-	found, err := store.Repair(root)
+	found, err := store.Repair(t.Context(), root)
 	assert.NilError(t, err)
 	assert.Assert(t, !found.Restored)
+	assert.Equal(t, len(found.Found), 2)
 	kept, err := os.ReadFile(filepath.Join(root, "index.json.damaged"))
 	assert.NilError(t, err)
 	assert.Equal(t, string(kept), "{")
-	list, err := openStore(t, root).List(t.Context())
+
+	s = openStore(t, root)
+	freed, err := s.RemoveUnneeded(t.Context())
 	assert.NilError(t, err)
-	assert.Equal(t, len(list), 0)
+	assert.Equal(t, freed.Blobs, 0)
+	for _, before := range []draft.Draft{d, other} {
+		again, err := s.Draft(t.Context(), draftName(t, "recovered:"+before.Index.Digest.Encoded()[:12]))
+		assert.NilError(t, err)
+		assert.Equal(t, again.Index.Digest, before.Index.Digest)
+		assert.DeepEqual(t, again.Platforms, before.Platforms)
+		assert.NilError(t, s.CheckComplete(t.Context(), again.Index))
+		for _, image := range again.Images {
+			assert.Equal(t, again.Note(image.Platform).State, draft.Untested)
+			assert.Assert(t, again.Note(image.Platform).Reason != "")
+		}
+	}
+	list, err := s.List(t.Context())
+	assert.NilError(t, err)
+	assert.Equal(t, len(list), 2)
+}
+
+// A copy that is older than the last change, as a full disk leaves it, does not give the drafts away that came since.
+func TestRepairFromOlderCopy(t *testing.T) {
+	root := newRoot(t)
+	s, err := store.Open(root)
+	assert.NilError(t, err)
+	addImages(t, s, "app:1", "linux/amd64")
+	path := filepath.Join(root, "index.json.copy")
+	older, err := os.ReadFile(path)
+	assert.NilError(t, err)
+	since := addImages(t, s, "since:1", "linux/arm64")
+	assert.NilError(t, s.Close())
+	assert.NilError(t, os.WriteFile(path, older, 0o600))
+	assert.NilError(t, os.Remove(filepath.Join(root, "index.json")))
+	found, err := store.Repair(t.Context(), root)
+	assert.NilError(t, err)
+	assert.Assert(t, found.Restored)
+	assert.DeepEqual(t, found.Found, []string{"recovered:" + since.Index.Digest.Encoded()[:12]})
+	s = openStore(t, root)
+	_, err = s.RemoveUnneeded(t.Context())
+	assert.NilError(t, err)
+	assert.NilError(t, s.CheckComplete(t.Context(), since.Index))
+}
+
+// Blobs that are no index, or are damaged, do not keep a repair from finding the others.
+func TestRepairAmongOtherBlobs(t *testing.T) {
+	root := newRoot(t)
+	s, err := store.Open(root)
+	assert.NilError(t, err)
+	d := addImages(t, s, "app:1", "linux/amd64")
+	broken := addImages(t, s, "broken:1", "linux/arm64")
+	for _, body := range []string{"{", "", "[]", `{"schemaVersion":2}`, "plain"} {
+		_, err := s.WriteBlob(t.Context(), "application/octet-stream", []byte(body))
+		assert.NilError(t, err)
+	}
+	assert.NilError(t, s.Close())
+	truncateBlob(t, root, broken.Index.Digest)
+	assert.NilError(t, os.Remove(filepath.Join(root, "index.json.copy")))
+	assert.NilError(t, os.Remove(filepath.Join(root, "index.json")))
+	found, err := store.Repair(t.Context(), root)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, found.Found, []string{"recovered:" + d.Index.Digest.Encoded()[:12]})
+}
+
+// A store of before this version has no copy of its list until it is opened.
+func TestOpenMakesCopyOfList(t *testing.T) {
+	root := newRoot(t)
+	s, err := store.Open(root)
+	assert.NilError(t, err)
+	d := addImages(t, s, "app:1", "linux/amd64")
+	assert.NilError(t, s.Close())
+	assert.NilError(t, os.Remove(filepath.Join(root, "index.json.copy")))
+	s, err = store.Open(root)
+	assert.NilError(t, err)
+	assert.NilError(t, s.Close())
+	assert.NilError(t, os.Remove(filepath.Join(root, "index.json")))
+	found, err := store.Repair(t.Context(), root)
+	assert.NilError(t, err)
+	assert.Assert(t, found.Restored)
+	again, err := openStore(t, root).Draft(t.Context(), d.Name)
+	assert.NilError(t, err)
+	assert.Equal(t, again.Index.Digest, d.Index.Digest)
+}
+
+// The file that marks a layout says the same in every store: where it is damaged beside our list, it is written anew.
+func TestOpenMendsLayoutFile(t *testing.T) {
+	for name, damage := range map[string]func(string) error{
+		"gone": os.Remove,
+		"torn": func(path string) error { return os.WriteFile(path, []byte(`{"imageLay`), 0o600) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := newRoot(t)
+			s, err := store.Open(root)
+			assert.NilError(t, err)
+			d := addImages(t, s, "app:1", "linux/amd64")
+			assert.NilError(t, s.Close())
+			assert.NilError(t, damage(filepath.Join(root, "oci-layout")))
+			again, err := openStore(t, root).Draft(t.Context(), d.Name)
+			assert.NilError(t, err)
+			assert.Equal(t, again.Index.Digest, d.Index.Digest)
+			text, err := os.ReadFile(filepath.Join(root, "oci-layout"))
+			assert.NilError(t, err)
+			assert.Equal(t, string(text), `{"imageLayoutVersion":"1.0.0"}`)
+		})
+	}
 }
 
 // A repair leaves a store alone that is not damaged.
@@ -71,7 +177,7 @@ func TestRepairOfWhatIsWhole(t *testing.T) {
 	s := openStore(t, root)
 	addImages(t, s, "app:1", "linux/amd64")
 	before := entries(t, root)
-	found, err := store.Repair(root)
+	found, err := store.Repair(t.Context(), root)
 	assert.NilError(t, err)
 	assert.Assert(t, found.Whole)
 	assert.DeepEqual(t, entries(t, root), before)

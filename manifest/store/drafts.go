@@ -20,7 +20,7 @@ import (
 // Draft returns the draft of a name. Where there is none the error wraps [ErrNoDraft] and names the folder searched;
 // one that is damaged comes with an error that wraps [ErrCorrupt], and can be removed.
 func (s *Store) Draft(ctx context.Context, name reference.NamedTagged) (draft.Draft, error) {
-	index, err := readIndexFile(s.root)
+	index, err := s.readIndex()
 	if err != nil {
 		return draft.Draft{}, err
 	}
@@ -37,7 +37,7 @@ func (s *Store) Draft(ctx context.Context, name reference.NamedTagged) (draft.Dr
 
 // List returns all drafts, sorted by name, also those that are damaged.
 func (s *Store) List(ctx context.Context) ([]draft.Draft, error) {
-	index, err := readIndexFile(s.root)
+	index, err := s.readIndex()
 	if err != nil {
 		return nil, err
 	}

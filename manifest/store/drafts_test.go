@@ -113,7 +113,7 @@ func TestDraftDamaged(t *testing.T) {
 		}
 		assert.ErrorIs(t, err, store.ErrCorrupt)
 		assert.ErrorIs(t, err, store.ErrIndex)
-		_, err = store.Repair(root)
+		_, err = store.Repair(t.Context(), root)
 		assert.NilError(t, err)
 		list, err = s.List(t.Context())
 		assert.NilError(t, err)

@@ -16,7 +16,7 @@ import (
 	specs "github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 const (
@@ -75,8 +75,11 @@ func readIndexAs(root, name string) (ocispec.Index, error) {
 
 // changeIndexFile calls change with index.json under the lock of all processes and writes what it made of it.
 func (s *Store) changeIndexFile(ctx context.Context, change func(*ocispec.Index) error) (err error) {
+	if s.looking {
+		return fmt.Errorf("changing %q: %w: it was opened to be read", s.root, ErrFolder)
+	}
 	lock := flock.New(filepath.Join(s.root, lockFile))
-	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
+	if err := s.waits.takeUnder(ctx, s.root, lock.TryLockContext); err != nil {
 		return fmt.Errorf("locking %q: %w", lock.Path(), err)
 	}
 	defer func() {
@@ -98,13 +101,13 @@ func (s *Store) changeIndexFile(ctx context.Context, change func(*ocispec.Index)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.replaceIndex(body)
+	return replaceIndex(s.root, body)
 }
 
 // replaceIndex writes index.json, then its copy. A full disk is no reason to fail where there is less to write than
 // before: that goes into the file itself, with the copy of before beside it until it is there.
-func (s *Store) replaceIndex(body []byte) error {
-	path := filepath.Join(s.root, ocispec.ImageIndexFile)
+func replaceIndex(root string, body []byte) error {
+	path := filepath.Join(root, ocispec.ImageIndexFile)
 	if err := replaceFile(path, body); err != nil {
 		info, problem := os.Stat(path)
 		if !errors.Is(err, syscall.ENOSPC) || problem != nil || info.Size() < int64(len(body)) {
@@ -114,7 +117,7 @@ func (s *Store) replaceIndex(body []byte) error {
 			return fmt.Errorf("writing %q: %w", path, err)
 		}
 	}
-	if err := replaceFile(filepath.Join(s.root, copyFile), body); err != nil && !errors.Is(err, syscall.ENOSPC) {
+	if err := replaceFile(filepath.Join(root, copyFile), body); err != nil && !errors.Is(err, syscall.ENOSPC) {
 		return err
 	}
 	return nil

@@ -109,6 +109,9 @@ func (w *workFolder) fill() error {
 
 // remove deletes the folder, then its lock file. Doing so again is harmless.
 func (w *workFolder) remove() error {
+	if w.lock == nil { // that of who only looks
+		return os.RemoveAll(w.path)
+	}
 	if !w.lock.Locked() {
 		return nil
 	}

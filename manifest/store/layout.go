@@ -8,10 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // version is the format of the layout: of the annotations in index.json and of the folders beside the standard ones.
@@ -25,6 +26,9 @@ const maxLayoutFile = 64 << 10
 
 // prepareLayout makes an empty layout, or checks that there is one. Several processes may do this at once.
 func prepareLayout(root string) error {
+	if err := mendLayoutFile(root); err != nil {
+		return fmt.Errorf("%w: %w", ErrFolder, err)
+	}
 	switch _, err := os.Stat(filepath.Join(root, ocispec.ImageLayoutFile)); {
 	case errors.Is(err, fs.ErrNotExist):
 		if err := checkEmpty(root); err != nil {
@@ -48,7 +52,7 @@ func makeLayout(root string) error {
 	if err := os.Chmod(root, 0o700); err != nil {
 		return err
 	}
-	layout, err := json.Marshal(ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})
+	layout, err := layoutFile()
 	if err != nil {
 		return err
 	}
@@ -62,7 +66,46 @@ func makeLayout(root string) error {
 	if err != nil {
 		return err
 	}
-	return createFile(filepath.Join(root, ocispec.ImageIndexFile), index)
+	if err := createFile(filepath.Join(root, ocispec.ImageIndexFile), index); err != nil {
+		return err
+	}
+	return makeCopy(root)
+}
+
+// makeCopy gives the list of drafts its copy where there is none, as in stores of before. A change meanwhile, which
+// writes both, wins.
+func makeCopy(root string) error {
+	body, err := localfile.Read(filepath.Join(root, ocispec.ImageIndexFile), maxIndexFile)
+	if err != nil {
+		return err
+	}
+	if err := createFile(filepath.Join(root, copyFile), body); err != nil && !errors.Is(err, syscall.ENOSPC) {
+		return err
+	}
+	return nil
+}
+
+// layoutFile is the content of the file that marks a layout.
+func layoutFile() ([]byte, error) {
+	return json.Marshal(ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})
+}
+
+// mendLayoutFile writes the file that marks a layout anew where it is gone or torn beside a list of ours: it says the
+// same in every store.
+func mendLayoutFile(root string) error {
+	path := filepath.Join(root, ocispec.ImageLayoutFile)
+	body, err := localfile.Read(path, maxLayoutFile)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) || err == nil && json.Valid(body) {
+		return nil // nothing to mend, or what is told later
+	}
+	if _, err := readIndexFile(root); err != nil {
+		return nil //nolint:nilerr // it is not known to be ours
+	}
+	layout, err := layoutFile()
+	if err != nil {
+		return err
+	}
+	return replaceFile(path, layout)
 }
 
 // stateDir is a folder of others in the store: their locks are there before it is made.

@@ -10,6 +10,9 @@ import (
 // Mend reads every blob of the store, and drops those whose bytes do not have their digest: they are good for nothing,
 // and the next build brings them anew, which it does not while they are there. It tells how many these were.
 func (s *Store) Mend(ctx context.Context) (dropped int, err error) {
+	if s.looking {
+		return 0, nil
+	}
 	var all []content.Info
 	err = s.content.Walk(ctx, func(info content.Info) error {
 		all = append(all, info)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	// Digests of both algorithms the OCI specification registers are only known once these are linked in; without
 	// them containerd writes an empty archive and only logs it.
 	_ "crypto/sha256"
@@ -22,12 +23,20 @@ type Store struct {
 	content *sharedContent
 	work    *workFolder
 	used    *flock.Flock
+	waits   waits
+	// looking is true where nothing may be changed.
+	looking bool
 	now     func() time.Time
 }
 
 // Open opens the store in the folder root and makes it if need be. It removes what killed processes have left.
 // Errors wrap [ErrFolder] or [ErrFormat] where those apply, and name the folder.
-func Open(root string) (*Store, error) {
+func Open(root string, options ...Option) (*Store, error) {
+	return opened(root, options, open)
+}
+
+// opened opens a store in one way or another.
+func opened(root string, options []Option, open func(string, waits) (*Store, error)) (*Store, error) {
 	folder, err := filepath.Abs(root)
 	if err != nil {
 		return nil, fmt.Errorf("opening the store %q: %w", root, err)
@@ -35,21 +44,30 @@ func Open(root string) (*Store, error) {
 	if root == "" {
 		return nil, fmt.Errorf("opening the store %q: %w: the name is empty", root, ErrFolder)
 	}
-	s, err := open(folder)
+	s, err := open(folder, waitsOf(options))
 	if err != nil {
 		return nil, fmt.Errorf("opening the store %q: %w", folder, err)
 	}
 	return s, nil
 }
 
-func open(root string) (*Store, error) {
+// waitsOf applies options.
+func waitsOf(options []Option) waits {
+	w := waits{ctx: context.Background(), tell: func(string) {}}
+	for _, option := range options {
+		option(&w)
+	}
+	return w
+}
+
+func open(root string, w waits) (*Store, error) {
 	if err := prepareFolder(root); err != nil {
 		return nil, err
 	}
 	if err := prepareLayout(root); err != nil {
 		return nil, err
 	}
-	used, err := use(root)
+	used, err := use(root, w)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +82,7 @@ func open(root string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, work.remove(), used.Unlock())
 	}
-	return &Store{root: root, content: shared, work: work, used: used, now: time.Now}, nil
+	return &Store{root: root, content: shared, work: work, used: used, waits: w, now: time.Now}, nil
 }
 
 // Content returns the content store that every solve of this process writes to. A second writer of a blob waits for

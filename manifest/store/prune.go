@@ -27,22 +27,22 @@ type Freed struct {
 }
 
 // use takes the shared lock of an open store.
-func use(root string) (*flock.Flock, error) {
+func use(root string, w waits) (*flock.Flock, error) {
 	lock := flock.New(filepath.Join(root, useFile))
-	if err := lock.RLock(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFolder, err)
-	}
-	return lock, nil
+	return lock, w.take(root, lock.TryRLockContext)
 }
 
 // RemoveUnneeded removes every blob that no entry of index.json needs, and what audits have read of it. It removes
 // nothing, with an error that wraps [ErrBusy], while another process has the store open.
 func (s *Store) RemoveUnneeded(ctx context.Context) (freed Freed, err error) {
+	if s.looking {
+		return freed, nil
+	}
 	if err := s.used.Unlock(); err != nil {
 		return freed, fmt.Errorf("removing unneeded blobs: %w", err)
 	}
 	defer func() {
-		if locked := s.used.RLock(); err == nil {
+		if locked := s.waits.takeUnder(ctx, s.root, s.used.TryRLockContext); err == nil {
 			err = locked
 		}
 	}()
@@ -91,7 +91,7 @@ func (s *Store) sweep(ctx context.Context, needed map[digest.Digest]bool) (freed
 
 // needed lists the blobs that index.json leads to, also through entries of other tools.
 func (s *Store) needed(ctx context.Context) (map[digest.Digest]bool, error) {
-	index, err := readIndexFile(s.root)
+	index, err := s.readIndex()
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,30 +18,27 @@ import (
 
 // Repaired is what came of a repair.
 type Repaired struct {
-	// Whole is true where nothing was damaged; Restored where the drafts are back. With neither the list of drafts begins
-	// anew.
+	// Whole is true where nothing was damaged; Restored where the list of the last change is back.
 	Whole, Restored bool
+	// Found are the names of the drafts that no list led to, and that were found in the blobs.
+	Found []string
 }
 
-// Repair brings back the list of drafts where it is gone or cannot be read, from the copy of the last change. Where
-// there is no copy it begins anew: then no draft is left, and the next removal takes the blobs. What could not be read
-// is kept beside it.
-func Repair(root string) (r Repaired, err error) {
+// Repair brings back the list of drafts where it is gone or cannot be read, from the copy of the last change. Drafts
+// whose blobs are there and that the copy does not know get a name of their own: nothing that an image needs is ever
+// taken for unneeded. What could not be read is kept beside the new list.
+func Repair(ctx context.Context, root string, options ...Option) (r Repaired, err error) {
 	lock := flock.New(filepath.Join(root, lockFile))
-	if err := lock.Lock(); err != nil {
-		return r, fmt.Errorf("repairing the store %q: %w: %w", root, ErrFolder, err)
+	if err := waitsOf(options).takeUnder(ctx, root, lock.TryLockContext); err != nil {
+		return r, fmt.Errorf("repairing the store %q: %w", root, err)
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
-	path := filepath.Join(root, ocispec.ImageIndexFile)
 	now, err := readIndexFile(root)
 	if err == nil && !slices.ContainsFunc(now.Manifests, nameless) {
 		return Repaired{Whole: true}, nil
 	}
 	if err != nil && !errors.Is(err, ErrIndex) {
 		return r, err
-	}
-	if err := os.Rename(path, filepath.Join(root, damagedFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return r, fmt.Errorf("repairing the store %q: %w", root, err)
 	}
 	restored, err := readIndexAs(root, copyFile)
 	switch {
@@ -51,11 +49,26 @@ func Repair(root string) (r Repaired, err error) {
 	default:
 		now = emptyIndex(map[string]string{annotationVersion: version})
 	}
+	if r.Found, err = recoverDrafts(ctx, root, &now); err != nil {
+		return r, fmt.Errorf("repairing the store %q: %w", root, err)
+	}
 	body, err := json.MarshalIndent(now, "", "  ")
 	if err != nil {
 		return r, fmt.Errorf("repairing the store %q: %w", root, err)
 	}
-	return r, replaceFile(path, body)
+	if err := setAside(root); err != nil {
+		return r, fmt.Errorf("repairing the store %q: %w", root, err)
+	}
+	return r, replaceIndex(root, body)
+}
+
+// setAside keeps an index.json that could not be read.
+func setAside(root string) error {
+	path := filepath.Join(root, ocispec.ImageIndexFile)
+	if err := os.Rename(path, filepath.Join(root, damagedFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // nameless tells that the name of a draft's entry cannot be read.

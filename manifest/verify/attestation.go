@@ -87,7 +87,7 @@ func (c *imageCheck) record(body []byte) {
 		c.fault("%v", err)
 		return
 	}
-	c.result.Record = rec.Result
+	c.result.Record, c.result.Allowed = rec.Result, rec.Allowed()
 	switch {
 	case rec.Result == record.Failed:
 		c.fault("its test record says that it failed")

@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/containerd/v2/core/images"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
-	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 )
 
@@ -26,7 +24,7 @@ type Layers struct {
 
 // NewLayers returns one that lets pass the foreign programs that allow matches. It reads what blobs know.
 func NewLayers(blobs *source.Blobs, allow audit.Globs) *Layers {
-	return &Layers{blobs: blobs, auditor: audit.New(streams{blobs}, audit.NewMemory()), allow: allow}
+	return &Layers{blobs: blobs, auditor: audit.New(blobs.Streams(), audit.NewMemory()), allow: allow}
 }
 
 // Audit audits an image that blobs know the place of. That its platform was set by hand, and is another than its
@@ -44,30 +42,6 @@ func (d *Layers) Audit(ctx context.Context, image manifest.Image) (audit.Report,
 	}
 	report.Findings = findings
 	return report, nil
-}
-
-// streams are the blobs of blobs, each no longer than it is said to be.
-type streams struct{ blobs *source.Blobs }
-
-// ReaderAt implements content.Provider.
-func (s streams) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
-	reader, err := s.blobs.ReaderAt(ctx, desc)
-	if stream, ok := reader.(*source.Stream); ok {
-		stream.Through(func(r io.Reader) io.Reader { return io.LimitReader(lossy{r}, desc.Size+1) })
-	}
-	return reader, err
-}
-
-// lossy is a stream that may break off: then whoever sends it is to be asked again later.
-type lossy struct{ io.Reader }
-
-// Read implements io.Reader.
-func (l lossy) Read(p []byte) (int, error) {
-	n, err := l.Reader.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		err = fmt.Errorf("%w: %w", registry.ErrUnavailable, err)
-	}
-	return n, err
 }
 
 // inside looks into the layers of an image: all of it is there if whole is set, and the layers of there at least.
@@ -127,7 +101,7 @@ func hashLayer(ctx context.Context, place source.Place, layer ocispec.Descriptor
 	}
 	defer body.Close()
 	digester := layer.Digest.Algorithm().Digester()
-	n, err := io.Copy(digester.Hash(), io.LimitReader(lossy{body}, layer.Size+1))
+	n, err := io.Copy(digester.Hash(), io.LimitReader(source.Lossy{Reader: body}, layer.Size+1))
 	if err != nil {
 		return "", fmt.Errorf("reading layer %s: %w", layer.Digest, err)
 	}

@@ -12,13 +12,18 @@ type (
 		Platforms []jsonPlatform `json:"platforms"`
 	}
 	jsonPlatform struct {
-		Platform string     `json:"platform"`
-		Emulated bool       `json:"emulated"`
-		Cached   bool       `json:"cached"`
-		Verdict  string     `json:"verdict"`
-		Reason   string     `json:"reason,omitempty"`
-		Seconds  float64    `json:"seconds"`
-		Tests    []jsonCase `json:"tests"`
+		Platform string `json:"platform"`
+		// Execution is how its tests were run: native, emulated, or none where none was.
+		Execution string `json:"execution"`
+		Emulated  bool   `json:"emulated"`
+		Cached    bool   `json:"cached"`
+		Verdict   string `json:"verdict"`
+		Reason    string `json:"reason,omitempty"`
+		// Build is how it was built, where that is known, and Output what was written by the step that failed.
+		Build   string     `json:"build,omitempty"`
+		Output  string     `json:"output,omitempty"`
+		Seconds float64    `json:"seconds"`
+		Tests   []jsonCase `json:"tests"`
 	}
 	jsonCase struct {
 		Name    string  `json:"name"`
@@ -35,6 +40,7 @@ func writeJSON(w io.Writer, run Run) error {
 	for _, p := range run.Platforms {
 		platform := jsonPlatform{
 			Platform: p.Name, Emulated: p.Emulated, Cached: p.Cached, Verdict: string(p.Verdict), Reason: p.Reason,
+			Execution: p.execution(), Build: p.Build, Output: p.Output,
 			Seconds: p.Took().Seconds(), Tests: []jsonCase{},
 		}
 		for _, c := range p.Cases {

@@ -83,11 +83,14 @@ func writeJUnit(w io.Writer, run Run) error {
 
 func suiteOf(image string, p Platform) junitSuite {
 	suite := junitSuite{Name: p.Name, Properties: []junitProperty{
-		{"image", image}, {"execution", p.where()}, {"cached", fmt.Sprint(p.Cached)}, {"verdict", string(p.Verdict)},
+		{"image", image}, {"execution", p.execution()}, {"cached", fmt.Sprint(p.Cached)}, {"verdict", string(p.Verdict)},
 	}}
+	if p.Build != "" {
+		suite.Properties = append(suite.Properties, junitProperty{"build", p.Build})
+	}
 	cases := p.Cases
 	if len(cases) == 0 {
-		cases = []localtest.Case{{Name: "tests", Verdict: p.Verdict, Reason: p.Reason}}
+		cases = []localtest.Case{{Name: "tests", Verdict: p.Verdict, Reason: p.Reason, Output: p.Output}}
 	}
 	for _, c := range cases {
 		suite.Cases = append(suite.Cases, caseOf(image+"."+p.Name, c))

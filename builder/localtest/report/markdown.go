@@ -6,16 +6,17 @@ import (
 	"strings"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // writeMarkdown writes a table, and what is wrong below it, for the summary of a job.
 func writeMarkdown(w io.Writer, run Run) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## Tests of %s\n\n", inline(run.Name))
+	fmt.Fprintf(&b, "## Tests of %s\n\n", visible.Markdown(run.Name))
 	for i, row := range Matrix(run) {
 		cells := make([]string, 0, len(row))
 		for _, text := range row {
-			cells = append(cells, inline(text))
+			cells = append(cells, visible.Markdown(text))
 		}
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 		if i == 0 {
@@ -24,7 +25,9 @@ func writeMarkdown(w io.Writer, run Run) error {
 	}
 	for _, p := range run.Platforms {
 		if p.Reason != "" && len(p.Cases) == 0 {
-			fmt.Fprintf(&b, "\n- %s: %s: %s\n", inline(p.Name), inline(string(p.Verdict)), inline(p.Reason))
+			text := visible.Markdown(fmt.Sprintf("%s: %s: %s", p.Name, p.Verdict, p.Reason))
+			fmt.Fprintf(&b, "\n- %s\n", text)
+			writeOutput(&b, p.Output)
 		}
 		for _, c := range p.Cases {
 			writeProblem(&b, p.Name, c)
@@ -38,16 +41,14 @@ func writeProblem(b *strings.Builder, platform string, c localtest.Case) {
 	if c.Verdict == localtest.Passed {
 		return
 	}
-	fmt.Fprintf(b, "\n- %s: %s: **%s**: %s\n", inline(platform), inline(c.Name), c.Verdict, inline(c.Reason))
-	if c.Output != "" {
-		// An indented block cannot be closed by what is in it.
-		fmt.Fprintf(b, "\n      %s\n", strings.ReplaceAll(c.Output, "\n", "\n      "))
-	}
+	fmt.Fprintf(b, "\n- %s: %s: **%s**: %s\n", visible.Markdown(platform), visible.Markdown(c.Name), c.Verdict, visible.Markdown(c.Reason))
+	writeOutput(b, c.Output)
 }
 
-// inline makes a text safe inside of a line of Markdown.
-func inline(text string) string {
-	return strings.NewReplacer(
-		"|", `\|`, "<", "&lt;", "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "\n", " ", "\\", `\\`,
-	).Replace(text)
+// writeOutput writes what a test or a step of a build has written.
+func writeOutput(b *strings.Builder, output string) {
+	if output != "" {
+		// An indented block cannot be closed by what is in it.
+		fmt.Fprintf(b, "\n      %s\n", strings.ReplaceAll(output, "\n", "\n      "))
+	}
 }

@@ -3,8 +3,6 @@ package report
 import (
 	"fmt"
 	"time"
-
-	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 )
 
 // Matrix is tests by platforms as texts: the first row names the platforms, the first column the tests.
@@ -54,8 +52,11 @@ func footer(run Run) []string {
 	row := []string{"verdict"}
 	for _, p := range run.Platforms {
 		text := string(p.Verdict)
-		if p.Verdict != "" && p.Verdict != localtest.NotRun {
-			text += ", " + p.where()
+		switch how := p.execution(); {
+		case how != none:
+			text += ", " + how
+		case p.Build != "" && len(p.Cases) == 0:
+			text += " (build " + p.Build + ")"
 		}
 		row = append(row, text)
 	}

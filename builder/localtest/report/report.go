@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // ErrFormat says that a file name does not tell a format.
@@ -26,12 +28,16 @@ type Run struct {
 type Platform struct {
 	// Name is the platform's.
 	Name string
-	// Emulated says that an emulator ran it; Cached that nothing was run, because it had passed before.
+	// Emulated says that an emulator ran its tests, where any were run; Cached that they were run before.
 	Emulated, Cached bool
+	// Build is how it was built, "native" or "emulated", empty where that is not known.
+	Build string
 	// Verdict may also be one of a platform whose build failed; such a platform has no cases.
 	Verdict localtest.Verdict
 	Reason  string
-	Cases   []localtest.Case
+	// Output is the end of what the step of the build wrote that failed.
+	Output string
+	Cases  []localtest.Case
 }
 
 // Took is the time of all tests of the platform.
@@ -43,12 +49,38 @@ func (p Platform) Took() time.Duration {
 	return total
 }
 
-// where says in a word how the platform was run.
-func (p Platform) where() string {
-	if p.Emulated {
+// none is the execution of a platform of which nothing was run.
+const none = "none"
+
+// execution says in a word how the tests of the platform were run, if any was.
+func (p Platform) execution() string {
+	ran := slices.ContainsFunc(p.Cases, func(c localtest.Case) bool {
+		return c.Verdict == localtest.Passed || c.Verdict == localtest.Failed || c.Verdict == localtest.Inconclusive
+	})
+	switch {
+	case !ran:
+		return none
+	case p.Emulated:
 		return "emulated"
 	}
 	return "native"
+}
+
+// shown is the run in characters that can be seen: its words come from images, indexes and files of tests. A name is a
+// part of a line.
+func (r Run) shown() Run {
+	out := Run{Name: visible.Whole(r.Name)}
+	for _, p := range r.Platforms {
+		p.Name, p.Reason, p.Output = visible.Whole(p.Name), visible.Block(p.Reason), visible.Block(p.Output)
+		p.Cases = slices.Clone(p.Cases)
+		for i, c := range p.Cases {
+			c.Name, c.Reason = visible.Whole(c.Name), visible.Block(c.Reason)
+			c.Output, c.Stdout, c.Stderr = visible.Block(c.Output), visible.Block(c.Stdout), visible.Block(c.Stderr)
+			p.Cases[i] = c
+		}
+		out.Platforms = append(out.Platforms, p)
+	}
+	return out
 }
 
 // writers are the formats by their names, which files may end in.
@@ -89,7 +121,7 @@ func Write(w io.Writer, file string, run Run) error {
 		return err
 	}
 	format, _ := split(file)
-	if err := writers()[format](w, run); err != nil {
+	if err := writers()[format](w, run.shown()); err != nil {
 		return fmt.Errorf("writing a report to %q: %w", file, err)
 	}
 	return nil

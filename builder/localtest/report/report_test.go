@@ -27,8 +27,85 @@ func example() Run {
 		{Name: "linux/s390x", Emulated: true, Cached: true, Verdict: localtest.Passed, Cases: []localtest.Case{
 			{Name: "a", Verdict: localtest.Passed},
 		}},
-		{Name: "linux/ppc64le", Verdict: "not built", Reason: "RUN false"},
+		{Name: "linux/ppc64le", Build: "emulated", Verdict: "not built", Reason: "RUN false", Output: "app.c:1: *no*\n<b>"},
 	}}
+}
+
+// hostile has words of an index, a test file and a program that a terminal or a browser would obey, everywhere.
+func hostile() Run {
+	const evil = "\x1b[2J\u009b31m\u202e\u2028<script>alert(1)</script>&amp;|`$x$`~~[a](b)*_#\\\nlinux/amd64"
+	return Run{Name: evil, Platforms: []Platform{
+		{Name: evil, Verdict: localtest.Failed, Cases: []localtest.Case{
+			{Name: evil, Verdict: localtest.Failed, Reason: evil, Output: evil, Stdout: evil, Stderr: evil},
+		}},
+		{Name: "2" + evil, Verdict: "not built", Reason: evil, Output: evil},
+	}}
+}
+
+// Nothing of it stands in a report as it is: what cannot be seen is written as an escape, and no word opens a tag, a
+// cell or a link of its own.
+func TestReportsOfHostileWords(t *testing.T) {
+	for _, file := range []string{"r.xml", "r.json", "r.md", "r.html"} {
+		t.Run(file, func(t *testing.T) {
+			var b bytes.Buffer
+			assert.NilError(t, Write(&b, file, hostile()))
+			page := b.String()
+			for _, raw := range []string{"\x1b", "\u009b", "\u202e", "\u2028", "<script>"} {
+				assert.Check(t, !strings.Contains(page, raw) || file == "r.md" && raw == "<script>", "%q in %s", raw, page)
+			}
+			assert.Check(t, strings.Contains(page, `u202e`), page)
+		})
+	}
+	var b bytes.Buffer
+	assert.NilError(t, Write(&b, "r.md", hostile()))
+	const name = `\\x1b\[2J\\x9b31m\\u202e\\u2028&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;\|` +
+		"\\`\\$x\\$\\`\\~\\~\\[a\\](b)\\*\\_\\#\\\\\\\\nlinux/amd64"
+	lines := strings.Split(b.String(), "\n")
+	assert.Equal(t, lines[0], "## Tests of "+name)
+	assert.Equal(t, lines[2], "| TEST | "+name+" | 2"+name+" |")
+	assert.Equal(t, lines[4], "| "+name+" | failed | - |")
+	for i, line := range lines { // whatever begins a line is ours, or stands in a block of text
+		ours := line == "" || strings.HasPrefix(line, "## Tests") || strings.HasPrefix(line, "| ") ||
+			strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "      ")
+		assert.Check(t, ours, "%d: %q", i, line)
+	}
+}
+
+// How a platform was tested is said of what was tested; of another what its build was, and never that it was native.
+func TestExecutionIsOfWhatRan(t *testing.T) {
+	var suites struct {
+		Suites []struct {
+			Properties []struct {
+				Name  string `xml:"name,attr"`
+				Value string `xml:"value,attr"`
+			} `xml:"properties>property"`
+		} `xml:"testsuite"`
+	}
+	run := example()
+	left := []localtest.Case{{Name: "a", Verdict: localtest.NotRun}, {Name: "d", Verdict: localtest.Skipped}}
+	run.Platforms = append(run.Platforms, Platform{Name: "linux/riscv64", Verdict: localtest.NotRun, Cases: left})
+	var b bytes.Buffer
+	assert.NilError(t, Write(&b, "r.xml", run))
+	assert.NilError(t, xml.Unmarshal(b.Bytes(), &suites))
+	var told []string
+	for _, suite := range suites.Suites {
+		for _, p := range suite.Properties {
+			if p.Name == "execution" || p.Name == "build" {
+				told = append(told, p.Name+"="+p.Value)
+			}
+		}
+	}
+	assert.DeepEqual(t, told, []string{
+		"execution=native", "execution=emulated", "execution=emulated", "execution=none", "build=emulated", "execution=none",
+	})
+	b.Reset()
+	assert.NilError(t, Write(&b, "r.json", run))
+	var read jsonRun
+	assert.NilError(t, json.Unmarshal(b.Bytes(), &read))
+	assert.Equal(t, read.Platforms[0].Execution, "native")
+	assert.Equal(t, read.Platforms[3].Execution, "none")
+	assert.Equal(t, read.Platforms[3].Build, "emulated")
+	assert.Equal(t, read.Platforms[4].Execution, "none")
 }
 
 func written(t *testing.T, file string) string {
@@ -99,7 +176,7 @@ func TestJUnitCountsItsCases(t *testing.T) {
 	assert.Equal(t, *cases[0].Out+*cases[0].Err, "outerr")
 	assert.DeepEqual(t, cases[1].Failure, []note{{"no <b>", "``` ]]> <script>"}})
 	assert.Equal(t, cases[2].Skipped[0].Message, "not here")
-	assert.Equal(t, suites.Suites[3].Cases[0].Error[0].Message, "RUN false")
+	assert.DeepEqual(t, suites.Suites[3].Cases[0].Error, []note{{"RUN false", "app.c:1: *no*\n<b>"}})
 }
 
 type note struct {
@@ -116,6 +193,7 @@ func TestJSON(t *testing.T) {
 	assert.Equal(t, run.Platforms[0].Tests[1].Verdict, "failed")
 	assert.Assert(t, run.Platforms[2].Cached && run.Platforms[2].Emulated)
 	assert.Equal(t, run.Platforms[3].Reason, "RUN false")
+	assert.Equal(t, run.Platforms[3].Output, "app.c:1: *no*\n<b>")
 }
 
 func TestMarkdownEscapes(t *testing.T) {
@@ -125,9 +203,9 @@ func TestMarkdownEscapes(t *testing.T) {
 | a | passed 1.5s | inconclusive | passed (cached) | - |
 | b\|c | failed 1s | not run | - | - |
 | d | skipped | - | - | - |
-| verdict | failed, native | inconclusive, emulated | passed, emulated | not built, native |
+| verdict | failed, native | inconclusive, emulated | passed, emulated | not built (build emulated) |
 
-- linux/amd64: b\|c: **failed**: no &lt;b>
+- linux/amd64: b\|c: **failed**: no &lt;b&gt;
 
       `+"``` ]]> <script>"+`
 
@@ -138,13 +216,16 @@ func TestMarkdownEscapes(t *testing.T) {
 - linux/arm64: b\|c: **not run**: no emulator
 
 - linux/ppc64le: not built: RUN false
+
+      app.c:1: *no*
+      <b>
 `)
 }
 
 func TestHTMLEscapes(t *testing.T) {
 	page := written(t, "r.HTML")
 	assert.Assert(t, strings.Contains(page, "``` ]]&gt; &lt;script&gt;"))
-	assert.Assert(t, strings.Contains(page, "linux/ppc64le: not built: RUN false"))
+	assert.Assert(t, strings.Contains(page, "linux/ppc64le: not built: RUN false</p>\n<pre>app.c:1: *no*\n&lt;b&gt;</pre>"))
 	assert.Assert(t, !strings.Contains(page, "<script>"))
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 )
 
 // Check returns what is wrong with the file, in an image with this environment.
@@ -24,10 +25,10 @@ func (t ExistenceTest) Check(tree *Tree, env Env) []string {
 	if mode := found.mode.String(); t.Permissions != "" && mode != t.Permissions {
 		problems = append(problems, fmt.Sprintf("%s has permissions %s, not %s", name, mode, t.Permissions))
 	}
-	if t.UID != nil && *t.UID != found.uid {
+	if t.UID != nil && *t.UID != int(found.uid) {
 		problems = append(problems, fmt.Sprintf("%s belongs to user %d, not %d", name, found.uid, *t.UID))
 	}
-	if t.GID != nil && *t.GID != found.gid {
+	if t.GID != nil && *t.GID != int(found.gid) {
 		problems = append(problems, fmt.Sprintf("%s belongs to group %d, not %d", name, found.gid, *t.GID))
 	}
 	bits := map[string]fs.FileMode{"owner": 0o100, "group": 0o010, "other": 0o001, "any": 0o111}
@@ -37,8 +38,12 @@ func (t ExistenceTest) Check(tree *Tree, env Env) []string {
 	return problems
 }
 
-// Check returns what is wrong with the content of the file. The error is for an image that cannot be read.
-func (t ContentTest) Check(ctx context.Context, tree *Tree, env Env) ([]string, error) {
+// ErrSlow marks patterns that were not matched in time.
+var ErrSlow = errors.New("not done in time")
+
+// Check returns what is wrong with the content of the file; its patterns may take a time. The error is for an image
+// that cannot be read, or [ErrSlow].
+func (t ContentTest) Check(ctx context.Context, tree *Tree, env Env, limit time.Duration) ([]string, error) {
 	name := env.Expand(t.Path)
 	content, err := tree.read(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -50,5 +55,16 @@ func (t ContentTest) Check(ctx context.Context, tree *Tree, env Env) ([]string, 
 	if err != nil {
 		return nil, fmt.Errorf("reading %q: %w", name, err)
 	}
-	return match(name, content, t.ExpectedContents, t.ExcludedContents), nil
+	matched := make(chan []string, 1)
+	go func() { matched <- match(name, content, t.ExpectedContents, t.ExcludedContents) }() // nothing else ends a match
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case problems := <-matched:
+		return problems, nil
+	case <-timer.C:
+		return nil, fmt.Errorf("matching the content of %q: %w", name, ErrSlow)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }

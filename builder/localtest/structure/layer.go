@@ -10,7 +10,8 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/containerd/containerd/v2/pkg/archive/compression"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
+	"github.com/docker-multiplat/docker-multiplat/internal/packed"
 )
 
 // Whiteouts of the OCI image specification.
@@ -19,13 +20,12 @@ const (
 	opaqueWhiteout = ".wh..wh..opq"
 )
 
-// readLayer reads the headers of a layer; below are the entries a hard link may lead to.
-func readLayer(ctx context.Context, layer Layer, number int, below map[string]entry) (change, error) {
+// readLayer reads the headers of a layer. A hard link may lead to what the layers below have.
+func (t *Tree) readLayer(ctx context.Context, layer Layer, number int) (change, error) {
 	c := change{added: map[string]entry{}, gone: map[string]bool{}, opaque: map[string]bool{}}
-	names := 0
-	err := walk(ctx, layer, func(header *tar.Header, _ io.Reader) error {
-		names += len(header.Name) + len(header.Linkname)
-		if len(c.added)+len(c.gone)+len(c.opaque) >= maxEntries || names > maxNames {
+	err := walk(ctx, layer, &t.plain, func(header *tar.Header, _ io.Reader) error {
+		t.names += len(header.Name) + len(header.Linkname)
+		if len(c.added)+len(c.gone)+len(c.opaque) >= maxEntries || t.names > maxNames {
 			return fmt.Errorf("%w: more than %d files, or %d bytes of names", ErrLimit, maxEntries, maxNames)
 		}
 		name := path.Clean("/" + header.Name)
@@ -39,13 +39,13 @@ func readLayer(ctx context.Context, layer Layer, number int, below map[string]en
 			target := path.Clean("/" + header.Linkname)
 			e, ok := c.added[target]
 			if !ok {
-				e = below[target]
+				e = t.entries[target]
 			}
 			c.added[name] = e
 		default:
 			c.added[name] = entry{
-				mode: header.FileInfo().Mode(), uid: header.Uid, gid: header.Gid, link: header.Linkname,
-				layer: number, name: header.Name,
+				mode: header.FileInfo().Mode(), uid: int32(header.Uid), gid: int32(header.Gid), //nolint:gosec // as Linux has them
+				link: header.Linkname, layer: int32(number), name: header.Name, //nolint:gosec // of some layers
 			}
 		}
 		return nil
@@ -56,20 +56,22 @@ func readLayer(ctx context.Context, layer Layer, number int, below map[string]en
 // errFound ends a walk early.
 var errFound = errors.New("found")
 
-// walk calls visit for every file of a layer.
-func walk(ctx context.Context, layer Layer, visit func(*tar.Header, io.Reader) error) error {
+// walk calls visit for every file of a layer. Bytes beyond what a layer of its size unpacks to are added to excess.
+func walk(ctx context.Context, layer Layer, excess *int64, visit func(*tar.Header, io.Reader) error) error {
 	blob, err := layer(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = blob.Close() }()
-	packed := &limited{Reader: contextReader{Reader: blob, ctx: ctx}}
-	plain, err := compression.DecompressStream(packed)
+	raw := &limited{Reader: contextReader{Reader: blob, ctx: ctx}}
+	plain, err := packed.Reader(raw)
 	if err != nil {
-		return fmt.Errorf("decompressing: %w", err)
+		return err
 	}
 	defer func() { _ = plain.Close() }()
-	archive := tar.NewReader(&limited{Reader: contextReader{Reader: plain, ctx: ctx}, packed: packed})
+	unpacked := &limited{Reader: contextReader{Reader: plain, ctx: ctx}, packed: raw, before: *excess}
+	defer func() { *excess += max(0, unpacked.count.Load()-maxRatio*raw.count.Load()) }()
+	archive := tar.NewReader(unpacked)
 	for {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) {
@@ -89,9 +91,9 @@ func walk(ctx context.Context, layer Layer, visit func(*tar.Header, io.Reader) e
 // Limits of an image whose files are looked into. More is an attack, or nothing a container could be started from.
 const (
 	maxEntries = 1_200_000
-	maxNames   = 128 << 20
-	// A layer may be decompressed to maxPlain bytes, and maxRatio for every byte it has.
-	maxPlain = 4 << 30
+	maxNames   = 64 << 20
+	// The layers together may be decompressed to maxPlain bytes, and maxRatio for every byte they have.
+	maxPlain = 2 << 30
 	maxRatio = 100
 	maxPath  = 4096 // PATH_MAX of Linux
 )
@@ -104,12 +106,14 @@ type limited struct {
 	io.Reader
 	count  atomic.Int64
 	packed *limited
+	// before is how many bytes the layers before have had too many.
+	before int64
 }
 
 // Read implements io.Reader.
 func (l *limited) Read(p []byte) (int, error) {
 	n, err := l.Reader.Read(p)
-	if count := l.count.Add(int64(n)); l.packed != nil && count > maxPlain+maxRatio*l.packed.count.Load() {
+	if count := l.count.Add(int64(n)); l.packed != nil && count > maxPlain-l.before+maxRatio*l.packed.count.Load() {
 		return 0, fmt.Errorf("%w: more than %d bytes when it is decompressed", ErrLimit, l.count.Load()-int64(n))
 	}
 	return n, err
@@ -142,7 +146,8 @@ func (t *Tree) read(ctx context.Context, name string) (string, error) {
 		return "", fmt.Errorf("%q is no file: %w", name, errNoFile)
 	}
 	var content []byte
-	err = walk(ctx, t.layers[e.layer], func(header *tar.Header, r io.Reader) error {
+	excess := int64(0)
+	err = walk(ctx, t.layers[e.layer], &excess, func(header *tar.Header, r io.Reader) error {
 		if header.Name != e.name {
 			return nil
 		}
@@ -150,7 +155,7 @@ func (t *Tree) read(ctx context.Context, name string) (string, error) {
 			return fmt.Errorf("%q has %d bytes, more than %d: %w", name, header.Size, ContentLimit, errNoFile)
 		}
 		var err error
-		if content, err = io.ReadAll(r); err != nil {
+		if content, _, err = localfile.Stream(r, ContentLimit); err != nil {
 			return err
 		}
 		return errFound

@@ -1,18 +1,21 @@
 package structure
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"github.com/docker/cli/opts"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
+
+	"github.com/docker/cli/pkg/kvfile"
 )
 
 // Load reads a test file and all that it takes from this machine: environment files and variables, and where mounted
 // folders are. Relative paths are those of the working folder, as the Docker CLI has it.
 func Load(path string) (File, error) {
-	text, err := readFile(path)
+	text, err := localfile.Read(path, maxTestFile)
 	if err != nil {
 		return File{}, fmt.Errorf("reading the test file: %w", err)
 	}
@@ -23,30 +26,24 @@ func Load(path string) (File, error) {
 	return file, file.takeFromHost()
 }
 
-// maxTestFile is the largest test file that is read.
+// maxTestFile is the largest test file, or environment file, that is read.
 const maxTestFile = 4 << 20
 
-// readFile reads a regular file; a pipe, a device or a file that is too large is refused before it is opened.
-func readFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%q is no regular file", path)
-	case info.Size() > maxTestFile:
-		return nil, fmt.Errorf("%q has %d bytes, more than %d", path, info.Size(), maxTestFile)
+// readEnv reads an environment file.
+func readEnv(path string) ([]string, error) {
+	if path == "" {
+		return nil, nil
 	}
-	return os.ReadFile(path)
+	text, err := localfile.Read(path, maxTestFile)
+	if err != nil {
+		return nil, err
+	}
+	return kvfile.ParseFromReader(bytes.NewReader(text), os.LookupEnv)
 }
 
 func (f *File) takeFromHost() error {
 	options := &f.ContainerRunOptions
-	var files []string
-	if options.EnvFile != "" {
-		files = []string{options.EnvFile}
-	}
-	env, err := opts.ReadKVEnvStrings(files, nil)
+	env, err := readEnv(options.EnvFile)
 	if err != nil {
 		return fmt.Errorf("%s: reading envFile %q: %w", f.Name, options.EnvFile, err)
 	}

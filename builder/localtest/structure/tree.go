@@ -17,16 +17,19 @@ type Layer func(context.Context) (io.ReadCloser, error)
 type Tree struct {
 	layers  []Layer
 	entries map[string]entry
+	// names and plain are what reading it has cost: bytes of names, and bytes beyond what its layers should unpack to.
+	names int
+	plain int64
 }
 
 // entry is one file of the tree.
 type entry struct {
 	mode     fs.FileMode
-	uid, gid int
+	uid, gid int32
 	// link is the target of a symbolic link.
 	link string
 	// layer and name say where its content is.
-	layer int
+	layer int32
 	name  string
 }
 
@@ -34,7 +37,7 @@ type entry struct {
 func ReadTree(ctx context.Context, layers []Layer) (*Tree, error) {
 	t := &Tree{layers: layers, entries: map[string]entry{"/": {mode: fs.ModeDir | 0o755}}}
 	for i := range layers {
-		c, err := readLayer(ctx, layers[i], i, t.entries)
+		c, err := t.readLayer(ctx, layers[i], i)
 		if err != nil {
 			return nil, fmt.Errorf("reading layer %d of %d: %w", i+1, len(layers), err)
 		}
@@ -130,7 +133,7 @@ func (t *Tree) find(name string, follow bool) (entry, error) {
 		}
 		if e.mode.Type() == fs.ModeSymlink && (follow || len(rest) > 0) {
 			if links++; links > maxLinks {
-				return entry{}, fmt.Errorf("%q: too many links", name)
+				return entry{}, fmt.Errorf("%q: too many links: %w", name, errNoFile)
 			}
 			rest = append(strings.Split(e.link, "/"), rest...)
 			if path.IsAbs(e.link) {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"testing"
+	"time"
 
 	"github.com/containerd/containerd/v2/pkg/archive/compression"
 	"gotest.tools/v3/assert"
@@ -145,7 +146,7 @@ func TestContent(t *testing.T) {
 		{ContentTest{Path: "/gone/a"}, []string{"/gone/a is not in the image"}},
 		{ContentTest{Path: "/usr"}, []string{`"/usr" is no file: no content`}},
 	} {
-		got, err := tc.test.Check(t.Context(), tree, nil)
+		got, err := tc.test.Check(t.Context(), tree, nil, time.Minute)
 		assert.NilError(t, err)
 		assert.DeepEqual(t, got, tc.want)
 	}

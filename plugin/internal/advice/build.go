@@ -3,6 +3,7 @@ package advice
 import (
 	"errors"
 
+	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -21,7 +22,16 @@ func AfterBuilder(ours string, err error) error {
 // notReady adds the command that mends it to what is wrong with a builder. One whose driver cannot serve is not
 // mended: another takes its place, which is called as said.
 func notReady(name string, err error) error {
+	if errors.Is(err, errdefs.ErrUnwritable) {
+		return err
+	}
+	if broken, ok := errors.AsType[*builder.BrokenError](err); ok {
+		return afterBroken(broken, err)
+	}
 	next := "docker multiplat init"
+	if again := returned(err); again != "" {
+		next = again
+	}
 	if errors.Is(err, errdefs.ErrDriver) {
 		next += " --builder " + quote(name) + "   (then build with --builder " + quote(name) + ")"
 	}
@@ -31,7 +41,7 @@ func notReady(name string, err error) error {
 // AfterAsking adds the command that mends it to what is wrong with the builder that was to be asked.
 func AfterAsking(err error) error {
 	var unready *build.UnreadyError
-	if !errors.As(err, &unready) {
+	if !errors.As(err, &unready) || errors.Is(err, errdefs.ErrUnwritable) {
 		return err
 	}
 	return failure.Wrap(errdefs.ErrNotReady, inOurFlags(unready.Err), "docker multiplat init")

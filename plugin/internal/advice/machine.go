@@ -17,6 +17,7 @@ import (
 
 // AfterMachine adds the command to run next to what stopped init, status or deinit; another error is left as it is.
 func AfterMachine(h dockercli.Host, err error) error {
+	var broken *builder.BrokenError
 	var made *machine.BuilderError
 	var image *machine.ImageError
 	var persist *machine.PersistError
@@ -25,6 +26,8 @@ func AfterMachine(h dockercli.Host, err error) error {
 	var lack *machine.NotReadyError
 	const next = "docker multiplat init"
 	switch {
+	case errors.As(err, &broken):
+		return afterBroken(broken, err)
 	case errors.As(err, &made):
 		return afterBuilderError(h, made)
 	case errors.As(err, &image) && len(image.Remove) > 0:
@@ -51,7 +54,10 @@ func afterBuilderError(h dockercli.Host, f *machine.BuilderError) error {
 		return failure.Wrap(errdefs.ErrNotReady, inOurFlags(f.Err), next, notes...)
 	}
 	var image *builder.NoImageError
+	again := returned(f)
 	switch {
+	case again != "":
+		return tell(again)
 	case errors.Is(f, errdefs.ErrDiffers) && f.Ours:
 		return tell("docker multiplat init --recreate --builder "+quote(f.Name),
 			"or choose another name with --builder; --recreate keeps the builder's cache")
@@ -61,8 +67,8 @@ func afterBuilderError(h dockercli.Host, f *machine.BuilderError) error {
 	case errors.Is(f, errdefs.ErrNoContext):
 		return tell(h.ContextCommand()+" && docker --context NAME multiplat init",
 			"then choose it with docker context use, --context or DOCKER_CONTEXT, in place of DOCKER_HOST")
-	case errors.Is(f, errdefs.ErrBroken):
-		return tell("remove that file, then: docker multiplat init --builder " + quote(f.Name))
+	case errors.Is(f, errdefs.ErrUnwritable):
+		return tell("")
 	case errors.As(f, &image):
 		return tell("docker multiplat init --buildkit-image IMAGE", outOfReach(image.Image)...)
 	case f.Ours:
@@ -84,6 +90,9 @@ func outOfReach(image string) []string {
 // afterUnready names the command that mends the first platform that does not run, else the builder.
 func afterUnready(u *machine.NotReadyError) error {
 	next := "docker multiplat init"
+	if u.Elsewhere {
+		return failure.Wrap(errdefs.ErrNotReady, u.Err, besides(u.Builder), "to see that one: --builder "+quote(u.Builder))
+	}
 	var notes, names, fixes []string
 	for i := range u.Rows {
 		row := &u.Rows[i]

@@ -1,12 +1,17 @@
 package advice
 
 import (
+	"fmt"
+	"io/fs"
+	"strings"
 	"testing"
 
 	"gotest.tools/v3/assert"
 	"gotest.tools/v3/golden"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
@@ -39,5 +44,34 @@ func TestMachineVerdict(t *testing.T) {
 		err := AfterMachine(plugintest.NewCLI(t).Host(), tc.report.Err())
 		assert.Equal(t, failure.ExitCode(err), failure.ExitNotReady)
 		golden.Assert(t, explained(err), tc.want)
+	}
+}
+
+// Folders that are not the user's are given back, and a builder of another engine gets a neighbour.
+func TestNextOfBuilders(t *testing.T) {
+	h := plugintest.NewCLI(t).Host()
+	denied := &fs.PathError{Op: "open", Path: "/home/me/.docker/buildx/.lock", Err: fs.ErrPermission}
+	elsewhere := machine.Report{Builder: machine.BuilderReport{
+		Name: "multiplat", Status: "elsewhere", Problem: "it is elsewhere", Err: errdefs.ErrElsewhere,
+	}}
+	for _, tc := range []struct {
+		err  error
+		want string
+	}{
+		{
+			AfterBuilder("multiplat", &build.UnreadyError{Err: fmt.Errorf("opening: %w", denied)}),
+			`sudo chown -R "$(id -u)" /home/me/.docker/buildx`,
+		},
+		{
+			AfterMachine(h, &machine.BuilderError{Name: "multiplat", Amiss: machine.Amiss{Err: denied}}),
+			`sudo chown -R "$(id -u)" /home/me/.docker/buildx`,
+		},
+		{
+			AfterMachine(h, elsewhere.Err()),
+			"docker multiplat init --builder multiplat-here   (then build with --builder multiplat-here)",
+		},
+	} {
+		assert.Equal(t, failure.ExitCode(tc.err), failure.ExitNotReady)
+		assert.Assert(t, strings.Contains(explained(tc.err), "  next: "+tc.want+"\n"), explained(tc.err))
 	}
 }

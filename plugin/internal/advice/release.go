@@ -5,7 +5,9 @@ import (
 
 	"github.com/distribution/reference"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
@@ -80,7 +82,7 @@ func adviseCause(err error, line Line) error {
 	case isShut && line.word() == "merge" && shut.Fit > 0:
 		return failure.Wrap(gate.ErrShut, err, "", "--platform LIST takes fewer platforms")
 	case isFound:
-		return failure.Wrap(failure.ErrAudit, err, "", afterFound(found, line))
+		return failure.Wrap(failure.ErrAudit, err, "", afterFound(found.Findings(), line))
 	case isMisplaced && misplaced.Draft:
 		return failure.Wrap(nil, err, Command("publish")+" "+quote(misplaced.Image.String())+" && "+line.String())
 	case isMisplaced:
@@ -90,12 +92,24 @@ func adviseCause(err error, line Line) error {
 }
 
 // afterFound says what helps against files that the audit found in images that stand in registries.
-func afterFound(found *trial.FoundError, line Line) string {
+func afterFound(found []audit.Finding, line Line) string {
 	const mend = "build those images anew"
-	if flags := allowing(found.Findings()); len(flags) > 0 {
+	if flags := allowing(found); len(flags) > 0 {
 		return mend + "; if the files are there on purpose: " + line.with(flags...).String()
 	}
 	return mend
+}
+
+// AfterVerify says what helps against files that the audit found in what is published; nothing where it found none.
+func AfterVerify(report verify.Report, line Line) []string {
+	var found []audit.Finding
+	for _, p := range report.Platforms {
+		found = append(found, p.Foreign()...)
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return []string{afterFound(found, line)}
 }
 
 // adviseDraft says what helps a draft that cannot be published.

@@ -54,15 +54,19 @@ func foundIn(r build.Result) (found []audit.Finding, audited bool) {
 // afterAudit is the same command for a Dockerfile that was mended, and the flags for what is there on purpose. Of a
 // draft that was tested only, nobody knows where its build context is.
 func afterAudit(found []audit.Finding, line Line) string {
-	again := line
-	if line.word() == "test" {
-		again = Line{Verb: Command("build") + " --test-local -t " + strings.Join(line.quoted(), " "), Args: []string{"."}}
-	}
 	remark := "once the Dockerfile is mended"
 	if flags := allowing(found); len(flags) > 0 {
 		remark += "; if the files are there on purpose: " + strings.Join(flags, " ")
 	}
-	return again.String() + "   (" + remark + ")"
+	return BuildAnew(line) + "   (" + remark + ")"
+}
+
+// BuildAnew is the build that was asked for, or that makes the draft which was tested; nobody knows the context of that.
+func BuildAnew(line Line) string {
+	if line.word() == "test" {
+		line = Line{Verb: Command("build") + " --test-local -t " + strings.Join(line.quoted(), " "), Args: []string{"."}}
+	}
+	return line.String()
 }
 
 // afterAuditOfPublished says what helps an image that is in a registry.

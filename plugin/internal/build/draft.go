@@ -86,7 +86,12 @@ func (t *DraftTest) tryOne(ctx context.Context, image manifest.Image, row Row) R
 		return row
 	}
 	row.Config = now.Manifest.Config.Digest
-	return t.tried(ctx, image, t.bench.Try(ctx, t.shelf.Subject(now)), row)
+	bench, err := t.benchFor(ctx, t.bench, image)
+	if err != nil {
+		row.Outcome = row.Broke(err)
+		return row
+	}
+	return t.tried(ctx, image, bench.Try(ctx, t.shelf.Subject(now)), row)
 }
 
 // noteAsked writes a row into the draft, under the name that its platform was asked for by.

@@ -12,7 +12,11 @@ import (
 
 // inputsOf says what one platform was built from: the request, and what its provenance names.
 func (b *run) inputsOf(ctx context.Context, image manifest.Image) (request.Description, error) {
-	shared, err := b.inputs()
+	describe := b.inputs
+	if b.onbuild.seen.Load() {
+		describe = b.wholeInputs
+	}
+	shared, err := describe()
 	if err != nil {
 		return shared, failure.Wrap(failure.ErrBuild, err, "")
 	}

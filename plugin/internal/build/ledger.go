@@ -66,7 +66,7 @@ func (l *ledger) note(ctx context.Context, row Row) error {
 		note := row.note()
 		if row.Image == nil { // an earlier one stays
 			before := d.Notes[platform.Format(row.Platform)]
-			note.Tests, note.Owed = before.Tests, before.Owed
+			note.Tests, note.Owed, note.Sums = before.Tests, before.Owed, before.Sums
 		}
 		d.Put(row.Platform, row.Image, note)
 		return nil
@@ -78,6 +78,10 @@ func (l *ledger) note(ctx context.Context, row Row) error {
 func (r Row) note() draft.Note {
 	note := draft.Note{
 		Source: r.inputs.Values, Files: r.inputs.Files, State: r.State, Reason: r.Failure(), Tests: r.Tests, Owed: r.owed,
+		Sums: r.sums,
+	}
+	if r.Loaded != "" && r.Image != nil {
+		note.Loaded = []string{r.Image.Manifest.Digest.String(), r.Config.String()}
 	}
 	if r.State == draft.Untested {
 		note.State = ""
@@ -88,13 +92,18 @@ func (r Row) note() draft.Note {
 // Conclude reads the draft as it has become, gives it its further names, and removes the blobs that nobody needs any
 // more: what a build replaces does not pile up.
 func (l *ledger) Conclude(ctx context.Context, result Result) (Result, error) {
-	ctx = context.WithoutCancel(ctx)
-	var err error
+	var mending error
 	if slices.ContainsFunc(result.Rows, func(r Row) bool { return failure.Is(r.Err, store.ErrCorrupt) }) {
-		if _, err := l.store.Mend(ctx); err != nil { // or no build would bring what is damaged anew
-			return result, err
-		}
+		_, mending = l.store.Mend(ctx) // or no build would bring what is damaged anew
 	}
+	// also an interrupted build leaves a draft that tells the truth; only the reading of a large store is not waited for
+	result, err := l.settleDraft(context.WithoutCancel(ctx), result)
+	return result, errors.Join(mending, err)
+}
+
+// settleDraft reads the draft as it has become, and gives it its further names.
+func (l *ledger) settleDraft(ctx context.Context, result Result) (Result, error) {
+	var err error
 	if result.Draft, err = l.store.Draft(ctx, l.plan.Names[0]); err != nil {
 		return result, err
 	}

@@ -28,24 +28,73 @@ func (l *ledger) before(ctx context.Context, image manifest.Image) (draft.Note, 
 	return d.Note(image.Platform), nil
 }
 
+// owedSmoke stands among the tests that an image has failed for the one that is run where none is asked for.
+const owedSmoke = "--test-local"
+
+// benchFor is the bench for an image: one that has failed the smoke test is put to it again, also beside other tests.
+func (l *ledger) benchFor(ctx context.Context, b *trial.Bench, image manifest.Image) (*trial.Bench, error) {
+	before, err := l.before(ctx, image)
+	if err != nil || !slices.Contains(before.Owed, owedSmoke) {
+		return b, err
+	}
+	own := *b
+	own.Plan.Tests.Smoke = true
+	return &own, nil
+}
+
 // settle weighs an outcome by the tests that the image failed before: weaker ones do not make up for them.
 func (l *ledger) settle(o trial.Outcome, before draft.Note, row Row) Row {
-	row.Outcome, row.Tests, row.owed = o, before.Tests, before.Owed
+	row.Outcome, row.Tests, row.owed, row.sums = o, before.Tests, before.Owed, before.Sums
 	if l.plan.Mode != trial.Test || o.State == draft.Untested {
 		return row
 	}
-	missing := notIn(before.Owed, l.plan.Flags)
+	ran := binding(l.plan.Flags)
+	if !l.plan.Tests.Asked() || slices.Contains(before.Owed, owedSmoke) {
+		ran = append(ran, owedSmoke)
+	}
+	why := l.weaker(before, ran)
 	switch {
-	case o.State.Good() && len(missing) > 0:
-		row.Outcome = o.StillFailed("it failed tests that were left out now: " + strings.Join(missing, " "))
+	case o.State.Good() && why != "":
+		row.Outcome = o.StillFailed(why)
 		return row
 	case o.State.Good():
-		row.owed = nil
+		row.owed, row.sums = nil, nil
 	case o.State == draft.Failed && o.Report.Verdict == localtest.Failed:
-		row.owed = append(slices.Clone(before.Owed), notIn(binding(l.plan.Flags), before.Owed)...)
+		row.owed = append(slices.Clone(before.Owed), notIn(ran, before.Owed)...)
+		row.sums = l.sumsOf(row.owed, before.Sums)
 	}
-	row.Tests = append(slices.Clone(l.plan.Flags), notIn(row.owed, l.plan.Flags)...)
+	named := notIn(row.owed, append([]string{owedSmoke}, l.plan.Flags...)) // the smoke test is run without being named
+	row.Tests = append(slices.Clone(l.plan.Flags), named...)
 	return row
+}
+
+// weaker says why tests do not make up for those that an image has failed; empty: they do.
+func (l *ledger) weaker(before draft.Note, ran []string) string {
+	left := notIn(before.Owed, ran)
+	var others, more, reasons []string
+	for _, word := range notIn(before.Owed, left) {
+		if sum, known := before.Sums[word]; known && !covers(sumOf(l.plan.Tests, word, sum), sum) {
+			others = append(others, word)
+		}
+	}
+	if len(before.Owed) > 0 {
+		more = slices.DeleteFunc(notIn(ran, before.Owed), func(word string) bool {
+			return !strings.HasPrefix(word, variableFlag)
+		})
+	}
+	for _, part := range []struct {
+		said  string
+		words []string
+	}{
+		{"it failed tests that were left out now: ", left},
+		{"it failed tests that are others now: ", others},
+		{"it failed without ", more},
+	} {
+		if len(part.words) > 0 {
+			reasons = append(reasons, part.said+strings.Join(part.words, " "))
+		}
+	}
+	return strings.Join(reasons, "; ")
 }
 
 // Remembered are the tests that the platforms of a test were last put to; of platforms that differ, all.
@@ -60,13 +109,13 @@ func (t *DraftTest) Remembered() []string {
 // Repeat makes other tests the plan's.
 func (t *DraftTest) Repeat(plan trial.Plan) { t.plan.Plan = plan }
 
-// binding are those of the flags that are tests, and not how long or where they may run.
+// binding are those of the flags that are tests, or a part of them, and not how long or where they may run.
 func binding(flags []string) []string {
 	var tests []string
 	for _, flag := range flags {
 		name, _, _ := strings.Cut(flag, "=")
 		switch name {
-		case "--test", "--test-exec", "--test-script", "--test-config", "--test-sandbox":
+		case "--test", "--test-exec", "--test-script", "--test-config", "--test-sandbox", "--test-env":
 			tests = append(tests, flag)
 		}
 	}

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"strings"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -26,13 +27,15 @@ func outcomeOf(state draft.State) trial.Outcome {
 // tries puts app:1 to tests that come to a state, and returns what the draft says then.
 func tries(t *testing.T, s *store.Store, state draft.State, flags ...string) draft.Note {
 	t.Helper()
-	test := testOf(t, s, trial.Test)
-	test.plan.Flags = flags
-	row := test.tried(t.Context(), test.images[0], outcomeOf(state), Row{})
-	assert.NilError(t, test.noteAsked(t.Context(), row))
-	after, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
-	assert.NilError(t, err)
-	return after.Note(test.images[0].Platform)
+	var spec localtest.Spec
+	for _, flag := range flags {
+		if text, is := strings.CutPrefix(flag, "--test="); is {
+			command, err := localtest.ParseCommand(text)
+			assert.NilError(t, err)
+			spec.Commands = append(spec.Commands, command)
+		}
+	}
+	return triesSpec(t, s, state, spec, flags...)
 }
 
 // A failed verdict is lifted by the same tests or more, and by no weaker ones, whatever came between.

@@ -42,7 +42,11 @@ func (b *run) prepare(ctx context.Context) (*builder.Builder, request.Request, e
 		return nil, req, err
 	}
 	req.Jobs = b.bench.Share(ctx)
+	b.onbuild = &onbuildWatch{Writer: b.display}
 	b.inputs = sync.OnceValues(func() (request.Description, error) { return req.Describe(ctx) })
+	whole := req
+	whole.Whole = true
+	b.wholeInputs = sync.OnceValues(func() (request.Description, error) { return whole.Describe(ctx) })
 	go b.inputs() //nolint:errcheck // whoever asks for it later gets the same answer
 	return node, req, nil
 }

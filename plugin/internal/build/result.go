@@ -25,16 +25,22 @@ type Row struct {
 	// inputs are what the platform was built from.
 	inputs request.Description
 	Took   time.Duration
+	// Output is what was written by the step of the build that failed.
+	Output string
 	// Tests are the tests that the draft keeps for the platform, owed those it has failed, as flags.
 	Tests []string
 	owed  []string
+	// sums tell what is behind the words of owed.
+	sums map[string]string
 }
 
 // Result is a build that ended, whatever came of its platforms.
 type Result struct {
 	Plan Plan
-	// Rows are in the order of the request. A build that did not begin has none.
-	Rows   []Row
+	// Rows are in the order of the request. A build that did not come to a solve has none.
+	Rows []Row
+	// Begun tells that a build has begun: from then on the draft is not what it was.
+	Begun  bool
 	Placed []builder.Placement
 	// Draft is what the store holds in the end, State what is known of it then.
 	Draft draft.Draft

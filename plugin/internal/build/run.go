@@ -3,7 +3,6 @@ package build
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/docker/buildx/util/progress"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
-	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/check"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
@@ -27,8 +25,10 @@ type run struct {
 	bench   *trial.Bench
 	shelf   *trial.Shelf
 	placed  []builder.Placement
-	// inputs are worked out while the builder builds.
-	inputs func() (request.Description, error)
+	// inputs are worked out while the builder builds; wholeInputs only where steps of a base image were run.
+	inputs, wholeInputs func() (request.Description, error)
+	onbuild             *onbuildWatch
+	start               start
 }
 
 // Run carries a plan out. What went wrong with single platforms is in their rows; the result tells what is
@@ -53,54 +53,42 @@ func (b *run) run(ctx context.Context) (Result, error) {
 	for _, line := range check.Before(ctx, b.host, node, req) {
 		_ = progress.Write(b.display, line, func() error { return nil }) // it is a line, and nothing to be done
 	}
-	if err := b.announce(ctx); err != nil {
-		return result, err
-	}
-	err = node.Build(ctx, req, b.store.Content(), b.display, func(r builder.Result) {
-		b.done(ctx, r)
+	err = node.Build(ctx, req, b.store.Content(), b.onbuild, builder.Watch{
+		Began: func() error { return b.begin(ctx) },
+		Done:  func(r builder.Result) { b.done(ctx, r) },
 	})
+	if result.Begun = b.start.begun; b.start.err != nil {
+		return result, b.start.err
+	}
 	if err == nil {
 		err = b.failure
 	}
 	if err != nil && !failure.Is(err, errdefs.ErrInput, errdefs.ErrIntegrity, errdefs.ErrNotReady) {
 		err = failure.Wrap(failure.ErrBuild, err, "")
 	}
+	if !result.Begun { // there is nothing to conclude
+		result.Rows = b.plan.sorted(b.start.held)
+		return result, err
+	}
 	result.Rows = b.plan.sorted(b.rows)
 	result, concluded := b.Conclude(ctx, result)
 	return result, errors.Join(err, concluded)
 }
 
-// announce writes down what the draft is to hold, under each of its names, before anything is built: a build that is
-// killed leaves a draft that says so.
-func (b *run) announce(ctx context.Context) error {
-	for _, name := range b.plan.Names {
-		_, err := b.store.Update(ctx, name, func(d *draft.Draft) error {
-			d.Platforms = slices.Clone(b.plan.Platforms.Platforms)
-			d.Annotations = b.plan.Annotations.Index
-			if d.Notes == nil {
-				d.Notes = map[string]draft.Note{}
-			}
-			for _, p := range b.plan.Platforms.Platforms {
-				before := d.Notes[platform.Format(p)]
-				d.Notes[platform.Format(p)] = before.Unfinished().After(before)
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // done takes one platform from its solve to its outcome, while others still build.
 func (b *run) done(ctx context.Context, r builder.Result) {
-	row := Row{Took: r.Took}
+	row := Row{Took: r.Took, Output: r.Output}
 	if r.Err != nil {
 		row.Outcome = notBuilt(r)
-	} else {
-		row = b.finish(ctx, r, row)
+		if !b.hold(row) {
+			b.add(row, b.note(ctx, row))
+		}
+		return
 	}
+	if b.begin(ctx) != nil {
+		return // which is told for the whole
+	}
+	row = b.finish(ctx, r, row)
 	b.add(row, b.note(ctx, row))
 }
 
@@ -126,6 +114,10 @@ func (b *run) finish(ctx context.Context, r builder.Result, row Row) Row {
 		now.Image, err = b.keepOldAttestation(ctx, now.Image)
 	}
 	now.Image.Annotations = b.plan.Annotations.For(r.Platform)
+	bench := b.bench
+	if err == nil {
+		bench, err = b.benchFor(ctx, b.bench, now.Image)
+	}
 	if err == nil {
 		err = b.bench.Slots.Acquire(ctx, 1)
 	}
@@ -134,5 +126,5 @@ func (b *run) finish(ctx context.Context, r builder.Result, row Row) Row {
 		return row
 	}
 	defer b.bench.Slots.Release(1)
-	return b.tried(ctx, now.Image, b.bench.Try(ctx, b.shelf.Subject(now)).As(r.Platform), row)
+	return b.tried(ctx, now.Image, bench.Try(ctx, b.shelf.Subject(now)).As(r.Platform), row)
 }

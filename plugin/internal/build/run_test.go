@@ -3,8 +3,11 @@ package build
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
+	"github.com/opencontainers/go-digest"
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
@@ -35,6 +38,31 @@ func TestAnnounceComesBeforeTheBuild(t *testing.T) {
 		"linux/arm64": draft.UnfinishedNote(), "linux/s390x": draft.UnfinishedNote(),
 	})
 	assert.ErrorContains(t, shutFor(t, s, d), "linux/arm64 is missing from app:1: its build did not end")
+}
+
+// A platform that the builder refuses leaves the draft as it was until another begins: then it is noted as well.
+func TestRefusedPlatformsWaitForABeginning(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	before := plugintest.SavePassed(t, s, "app:1", "app")
+	b := buildingOf(t, s, "amd64", "arm64")
+	refused := func(i int) builder.Result {
+		return builder.Result{Platform: b.plan.Platforms.Platforms[i], Err: errors.New("parse error")}
+	}
+	b.done(t.Context(), refused(1))
+	d, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
+	assert.NilError(t, err)
+	assert.DeepEqual(t, d.Notes, before.Notes)
+	assert.Equal(t, len(b.start.held), 1)
+
+	assert.NilError(t, b.begin(t.Context()))
+	b.done(t.Context(), refused(0))
+	assert.Equal(t, len(b.rows), 2)
+	d, err = s.Draft(t.Context(), plugintest.Named(t, "app:1"))
+	assert.NilError(t, err)
+	for _, p := range []string{"linux/amd64", "linux/arm64"} {
+		assert.Equal(t, d.Notes[p].State, draft.NotBuilt)
+		assert.Equal(t, d.Notes[p].Reason, "parse error")
+	}
 }
 
 func TestNoteTakesOverOutcomes(t *testing.T) {
@@ -101,6 +129,32 @@ func TestConcludeNamesAll(t *testing.T) {
 	assert.DeepEqual(t, other.Platforms, d.Platforms)
 }
 
+// Who interrupts does not wait until all of a large store was read; the draft tells the truth all the same.
+func TestConcludeIsInterrupted(t *testing.T) {
+	fake := plugintest.NewCLI(t)
+	s := plugintest.OpenStore(t, fake)
+	d := plugintest.SavePassed(t, s, "app:1", "app")
+	layer, err := s.PlatformImage(t.Context(), d.Images[0])
+	assert.NilError(t, err)
+	id := layer.Manifest.Layers[0].Digest
+	path := filepath.Join(fake.Drafts(), "blobs", "sha256", id.Encoded())
+	assert.NilError(t, os.Chmod(path, 0o600))
+	assert.NilError(t, os.WriteFile(path, []byte("wrong"), 0o600))
+	b := buildingOf(t, s, "linux/amd64")
+	rows := []Row{{Outcome: trial.Outcome{}.Broke(store.ErrCorrupt)}}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	result, err := b.Conclude(ctx, Result{Plan: b.plan, Rows: rows})
+	assert.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, result.Draft.Index.Digest, d.Index.Digest)
+	_, err = os.Stat(path)
+	assert.NilError(t, err) // nothing was read, and nothing dropped
+	_, err = b.Conclude(t.Context(), Result{Plan: b.plan, Rows: rows})
+	assert.NilError(t, err)
+	_, err = os.Stat(path)
+	assert.ErrorIs(t, err, os.ErrNotExist)
+}
+
 // What a build has replaced goes, unless somebody else may still want it.
 func TestConcludeRemovesWhatWasReplaced(t *testing.T) {
 	fake := plugintest.NewCLI(t)
@@ -165,4 +219,27 @@ func TestNotBuilt(t *testing.T) {
 	assert.Equal(t, o.Failure(), "RUN false")
 	o = notBuilt(builder.Result{Platform: p, Err: context.Canceled, Canceled: true})
 	assert.Equal(t, o.Failure(), draft.UnfinishedReason)
+}
+
+// What was loaded is known through later builds, also of those that loaded nothing.
+func TestNotesKnowWhatWasLoaded(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	b := buildingOf(t, s, "amd64")
+	var want []string
+	for _, text := range []string{"one", "two", "three"} {
+		assert.NilError(t, b.announce(t.Context()))
+		image := plugintest.UntestedImage(t, s, "linux/amd64", text)
+		row := Row{Image: &image, Config: digest.FromString(text), Outcome: trial.Outcome{
+			Platform: b.plan.Platforms.Platforms[0], State: draft.Untested,
+		}}
+		if text != "three" {
+			row.Loaded = "app:1--amd64"
+			want = append(want, image.Manifest.Digest.String(), row.Config.String())
+		}
+		assert.NilError(t, b.note(t.Context(), row))
+		assert.NilError(t, b.note(t.Context(), row)) // once is enough
+	}
+	d, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
+	assert.NilError(t, err)
+	assert.DeepEqual(t, d.Notes["linux/amd64"].Loaded, want)
 }

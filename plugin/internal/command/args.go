@@ -39,6 +39,17 @@ func exactArgs(n int) cobra.PositionalArgs {
 	}
 }
 
+// rangeArgs is cobra's, with an error that ends in exit code 2.
+func rangeArgs(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) >= least && len(args) <= most {
+			return nil
+		}
+		return failure.Usage("%q takes %d or %s, not %d; usage: %s",
+			cmd.CommandPath(), least, view.Count(most, "argument"), len(args), cmd.UseLine())
+	}
+}
+
 // minimumArgs is cobra's, with an error that ends in exit code 2.
 func minimumArgs(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {

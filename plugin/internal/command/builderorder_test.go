@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/docker/buildx/store"
 	"github.com/docker/buildx/store/storeutil"
 	"github.com/docker/buildx/util/dockerutil"
 	"github.com/docker/cli/cli/context/docker"
@@ -97,4 +98,23 @@ func TestBuilderOfADockerContext(t *testing.T) {
 	name, err = builder.New(fake).Resolve("")
 	assert.NilError(t, err)
 	assert.Equal(t, name, "multiplat")
+}
+
+// Names of docker contexts that no builder can have give one that it can, and each another.
+func TestBuilderOfAnOddDockerContext(t *testing.T) {
+	fake := plugintest.NewCLI(t)
+	names := map[string]bool{}
+	for _, odd := range []string{"a+b", "a-b", "a++b", "a_b", "a+b+"} {
+		assert.NilError(t, fake.ContextStore().CreateOrUpdate(contextstore.Metadata{
+			Name: odd, Endpoints: map[string]any{docker.DockerEndpoint: docker.EndpointMeta{Host: "tcp://far.example:2376"}},
+		}))
+		inContext := fake.InContext(t, odd)
+		name := builder.New(inContext).DefaultName()
+		checked, err := store.ValidateName(name)
+		assert.NilError(t, err)
+		assert.Equal(t, checked, name)
+		assert.Assert(t, !names[name], name)
+		names[name] = true
+		assert.Equal(t, name == "multiplat-"+odd, !strings.Contains(odd, "+"))
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/docker/cli/cli/command"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -42,7 +43,7 @@ func (c conclusion) concluded(r build.Result, err error) error {
 
 // errorOf is the error of a build or test: the first stage that failed on any platform decides it.
 func errorOf(r build.Result, line advice.Line) error {
-	if err := damaged(r); err != nil {
+	if err := damaged(r, line); err != nil {
 		return err
 	}
 	for s := trial.StageBuild; s < trial.Stages; s++ {
@@ -54,14 +55,19 @@ func errorOf(r build.Result, line advice.Line) error {
 }
 
 // damaged looks for errors of integrity: whatever else went wrong, the user must hear of them.
-func damaged(r build.Result) error {
+// What is damaged in the store is dropped by then, and a build brings it anew.
+func damaged(r build.Result, line advice.Line) error {
 	var errs []error
 	for _, row := range r.Rows {
 		if failure.ExitCode(row.Err) == failure.ExitIntegrity {
 			errs = append(errs, row.Err)
 		}
 	}
-	return errors.Join(errs...)
+	err := errors.Join(errs...)
+	if !errors.Is(err, store.ErrCorrupt) || r.Plan.Published() {
+		return err
+	}
+	return failure.Wrap(nil, err, advice.BuildAnew(line), "No tag was touched.")
 }
 
 // failedAt makes one error of the platforms that failed at the same stage.
@@ -83,11 +89,19 @@ func failedAt(r build.Result, at trial.Stage, line advice.Line) error {
 	}
 	name := reference.FamiliarString(r.Plan.Name)
 	next, more := advice.AfterStage(r, at, line)
-	notes := append([]string{fmt.Sprintf("%s cannot be published like this. No tag was touched.", name)}, more...)
+	notes := append([]string{stands(r, at)}, more...)
 	if advice.CanTestAgain(r, at) {
 		notes = append(notes, "test it once more with: "+advice.TestAgain(name, asked))
 	}
 	return failure.Wrap(at.Class(), errors.Join(errs...), next, notes...)
+}
+
+// stands says how a draft stands after what failed at a stage.
+func stands(r build.Result, at trial.Stage) string {
+	if at == trial.StageBuild && !r.Begun {
+		return "Nothing was built. No draft and no tag was touched."
+	}
+	return reference.FamiliarString(r.Plan.Name) + " cannot be published like this. No tag was touched."
 }
 
 // errorOfRow is the error of one platform: each file that the audit found is in it, where nothing else went wrong.

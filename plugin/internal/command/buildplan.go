@@ -2,11 +2,11 @@ package command
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
@@ -33,7 +33,10 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (build.Plan, error) {
 	if o.request.Stdin != nil {
 		p.Request.Stdin = request.NewHashed(o.request.Stdin)
 	}
-	p.Request.Written = slices.Concat([]string{o.MetadataFile, o.IidFile}, o.Reports)
+	p.Request.Written = []string{o.MetadataFile, o.IidFile}
+	for _, file := range o.Reports {
+		p.Request.Written = append(p.Request.Written, report.Path(file))
+	}
 	for _, set := range []func(*build.Plan) error{o.setNames, o.setTests, o.setAnnotations} {
 		if err := set(&p); err != nil {
 			return p, err

@@ -116,3 +116,14 @@ func TestParseNames(t *testing.T) {
 	assert.Equal(t, names[0].String(), "docker.io/library/app:latest")
 	assert.Equal(t, names[1].String(), "docker.io/library/app:1")
 }
+
+// What a build writes is no source of it, also where the format of a report stands before its path.
+func TestBuildPlanKnowsWhatIsWritten(t *testing.T) {
+	fake := plugintest.NewCLI(t)
+	fake.AddBuilder(t, "multiplat")
+	options := parseBuild(t, fake, "-t", "app:1", "--report", "md=summary", "--report", "r.xml", "--iidfile", "iid",
+		plugintest.BuildContext(t))
+	plan, err := options.plan(fake)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, plan.Request.Written, []string{"", "iid", "summary", "r.xml"})
+}

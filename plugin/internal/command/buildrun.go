@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/distribution/reference"
 	"github.com/docker/cli/cli"
 	"github.com/docker/cli/cli/command"
 
@@ -89,15 +88,14 @@ func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan bu
 		err = shown
 	}
 	if ctx.Err() != nil {
-		return failure.Wrap(
-			failure.ErrInterrupted,
-			failure.ErrInterrupted,
-			"",
-			"No tag was touched; the draft says which platforms are missing.",
-		)
+		draft := "the draft is as it was."
+		if result.Begun {
+			draft = "the draft says which platforms are missing."
+		}
+		return failure.Wrap(failure.ErrInterrupted, failure.ErrInterrupted, "", "No tag was touched; "+draft)
 	}
 	err = conclusion{dockerCLI, o.format, o.Silent(), o.line}.concluded(result, err)
-	if err := errors.Join(err, view.WriteReports(result, o.Reports)); err != nil {
+	if err := errors.Join(err, view.WriteReports(result, err, o.Reports)); err != nil {
 		return err
 	}
 	return o.Write(view.MetadataOfBuild(result))
@@ -109,7 +107,7 @@ func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cl
 	client := HostOf(dockerCLI).Registries(o.Trust(), func(message string) { view.Say(dockerCLI, "%s", message) })
 	for _, name := range plan.Names {
 		if err := release.CheckPush(ctx, client, name); err != nil {
-			return advice.Release(err, pushingLine(name))
+			return advice.Release(err, o.line)
 		}
 	}
 	if err := o.build(ctx, dockerCLI, plan); err != nil {
@@ -119,13 +117,5 @@ func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cl
 		dockerCLI: dockerCLI, title: "publishing", progress: o.Progress, trust: o.Trust(),
 		line: o.line.Only(advice.Command("publish"), o.tags, advice.TransportFlags()...),
 	}
-	return c.drafts(ctx, release.FromDraft{Names: plan.Names, ArchTags: true}, release.Request{})
-}
-
-// pushingLine builds and publishes under a name, before anything was made for it.
-func pushingLine(name reference.NamedTagged) advice.Line {
-	return advice.Line{
-		Verb: advice.Command("build") + " --push -t " + reference.FamiliarString(name),
-		Args: []string{"PATH"},
-	}
+	return c.drafts(ctx, release.FromDraft{Names: plan.Names}, release.Request{ArchTags: true})
 }

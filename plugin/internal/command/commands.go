@@ -20,6 +20,7 @@ func Commands(dockerCLI command.Cli) []*cobra.Command {
 		newPromoteCommand(dockerCLI, runPromote),
 		newInspectCommand(dockerCLI, runInspect),
 		newVerifyCommand(dockerCLI, runVerify),
+		newDiffCommand(dockerCLI, runDiff),
 		newLsCommand(dockerCLI, runLs),
 		newTagCommand(dockerCLI, runTag),
 		newRmCommand(dockerCLI, runRm),

@@ -47,8 +47,12 @@ func groupFlags(cmd *cobra.Command, rest string, groups ...flagGroup) {
 // buildFlagGroups are the headings of build.
 func buildFlagGroups() []flagGroup {
 	return []flagGroup{
-		{"Draft", []string{"tag", "platform", "load", "dry-run", "jobs", "builder", "progress", "quiet"}},
+		{
+			"Draft",
+			[]string{"tag", "platform", "load", "dry-run", "jobs", "emulation", "builder", "format", "progress", "quiet"},
+		},
 		testFlagGroup(),
+		{"Publishing", []string{"push", "insecure-registry", "retry-timeout"}},
 	}
 }
 

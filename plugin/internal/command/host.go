@@ -2,13 +2,11 @@ package command
 
 import (
 	"cmp"
-	"context"
 
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/cli/cli/debug"
 	"github.com/spf13/cobra"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/version"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
@@ -16,11 +14,6 @@ import (
 
 // StoreFolder is where drafts live.
 func StoreFolder(dockerCLI command.Cli) string { return HostOf(dockerCLI).StoreFolder() }
-
-// withStore opens the store for the time of f.
-func withStore(ctx context.Context, dockerCLI command.Cli, f func(*store.Store) error) (err error) {
-	return HostOf(dockerCLI).WithStore(ctx, f)
-}
 
 // CheckContext refuses a docker context that is not there, before a command that may use it.
 func CheckContext(cmd *cobra.Command, dockerCLI command.Cli) error {
@@ -36,5 +29,6 @@ func HostOf(dockerCLI command.Cli) dockercli.Host {
 	if debug.IsEnabled() {
 		log = func(line string) { view.Say(dockerCLI, "%s", line) }
 	}
-	return dockercli.New(dockerCLI, "docker-multiplat/"+cmp.Or(version.Read().Version, "dev"), log)
+	return dockercli.New(dockerCLI, "docker-multiplat/"+cmp.Or(version.Read().Version, "dev"), log).
+		Telling(func(line string) { view.Say(dockerCLI, "%s", line) })
 }

@@ -104,7 +104,7 @@ func (o *initOptions) validate() error {
 			return failure.Usage("invalid %s %q: %s", flag, image, err)
 		}
 	}
-	return errors.Join(o.Validate(), view.CheckFormat(o.format))
+	return errors.Join(o.Validate(), view.CheckRowFormat(o.format))
 }
 
 // nodeSpecs reads --node.

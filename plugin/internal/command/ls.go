@@ -36,7 +36,7 @@ A draft is the local, unpublished image of NAME:TAG. PUBLISHED says whether the 
 this draft ("yes"), from an earlier one ("older"), or not from here ("no"), with the start of the digest it got.
 
 --format 'table {{.Name}}\t{{.Digest}}' chooses columns: Name, Digest, Platforms, Verdict, Verdicts (by platform),
-Published, At (the digest published), Size, HumanSize, Updated, Age.`,
+Published, At (the digest published), Size, HumanSize, Updated, Age. --format json prints one object a line.`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), dockerCLI, options)
@@ -55,7 +55,7 @@ func runLs(ctx context.Context, dockerCLI command.Cli, options lsOptions) error 
 		return err
 	}
 	h := HostOf(dockerCLI)
-	return h.WithStore(ctx, func(s *store.Store) error {
+	return h.Look(ctx, func(s *store.Store) error {
 		found, err := drafts.List(ctx, s)
 		if err != nil {
 			return err

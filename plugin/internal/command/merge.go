@@ -26,6 +26,7 @@ type mergeOptions struct {
 	gate             option.Gate
 	guards           option.Guard
 	amend            option.Amend
+	archTags         option.ArchTags
 	metadata         option.Metadata
 	limit            option.TimeLimit
 	entries          option.Entry
@@ -75,6 +76,7 @@ func (o *mergeOptions) addMergeFlags(flags *pflag.FlagSet) {
 	o.gate.AddMixedFlag(flags)
 	o.guards.AddFlags(flags)
 	o.amend.AddFlags(flags)
+	o.archTags.AddFlags(flags)
 	o.metadata.AddFlags(flags)
 	o.limit.AddFlags(flags)
 	o.entries.AddFlags(flags)
@@ -110,10 +112,12 @@ func (o *mergeOptions) check() error {
 // request is what merge has in common with others, and the image to keep the platforms of.
 func (o *mergeOptions) request() (r release.Request, amend release.Amendment, err error) {
 	r = release.Request{Guards: o.guards.Parse(), DryRun: o.dryRun, Timeout: o.limit.TimeLimit}
-	var gateErr, amendErr error
+	var gateErr, amendErr, archErr error
 	r.Gate, gateErr = o.gate.Parse()
 	amend, amendErr = o.amend.Parse()
-	return r, amend, errors.Join(o.progress.Validate(), gateErr, o.registry.Validate(), amendErr, o.limit.Validate(),
+	r.ArchTags, archErr = o.archTags.Parse()
+	return r, amend, errors.Join(
+		archErr, o.progress.Validate(), gateErr, o.registry.Validate(), amendErr, o.limit.Validate(),
 		o.gate.CheckNames(o.sources), o.amend.CheckNames(o.sources, true))
 }
 

@@ -39,7 +39,9 @@ images in the engine unless a container uses them, and blobs that no draft needs
 published. What is published stays as it is. The cache of the builder is freed by docker buildx prune.
 
 Where the list of drafts (index.json in the store) is gone or cannot be read, nothing is removed. --repair brings it
-back as it was after the last change. Only where its copy is lost as well the list begins anew, without drafts.`,
+back as it was after the last change. Drafts whose blobs are there and that the copy of the list does not know get the
+name recovered:DIGEST, so that nothing of them is removed: docker multiplat tag gives one its name again, and it is
+published once it was tested again.`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), dockerCLI, options)
@@ -82,9 +84,9 @@ func runPrune(ctx context.Context, dockerCLI command.Cli, options pruneOptions) 
 	}
 	h := HostOf(dockerCLI)
 	if options.repair {
-		return options.repairStore(dockerCLI)
+		return options.repairStore(ctx, dockerCLI)
 	}
-	return h.WithStore(ctx, func(s *store.Store) error {
+	return h.WithDrafts(ctx, func(s *store.Store) error {
 		all, err := s.List(ctx)
 		if err != nil {
 			return err
@@ -107,12 +109,12 @@ func runPrune(ctx context.Context, dockerCLI command.Cli, options pruneOptions) 
 }
 
 // repairStore brings back the list of drafts.
-func (o *pruneOptions) repairStore(dockerCLI command.Cli) error {
+func (o *pruneOptions) repairStore(ctx context.Context, dockerCLI command.Cli) error {
 	h := HostOf(dockerCLI)
 	if !h.HasStore() {
 		return failure.Usage("there is no store at %q, and nothing to repair", h.StoreFolder())
 	}
-	found, err := store.Repair(h.StoreFolder())
+	found, err := h.Repair(ctx)
 	if err == nil {
 		view.SayRepaired(dockerCLI, found)
 	}

@@ -27,7 +27,7 @@ type publishOptions struct {
 	amend     option.Amend
 	metadata  option.Metadata
 	limit     option.TimeLimit
-	archTags  string
+	archTags  option.ArchTags
 	byDigest  bool
 	dryRun    bool
 	names     []string
@@ -64,30 +64,25 @@ is what it was. A NAME without a tag means NAME:latest.`,
 	options.amend.AddFlags(flags)
 	options.metadata.AddFlags(flags)
 	options.limit.AddFlags(flags)
-	flags.StringVar(&options.archTags, "arch-tags", archTagsKeep,
-		`Whether each platform and its attestations also get a tag, NAME:TAG--ARCH[.att] ("keep", "none")`)
+	options.archTags.AddFlags(flags)
 	flags.BoolVar(&options.byDigest, "by-digest", false,
 		"Push everything, the index too, and move no tag; sign it, then use promote or merge --from")
 	flags.BoolVar(&options.dryRun, "dry-run", false, "Show what would be pushed and which tags would move")
 	return cmd
 }
 
-// What --arch-tags can be.
-const (
-	archTagsKeep = "keep"
-	archTagsNone = "none"
-)
-
 // parse refuses what is wrong in itself; nothing is contacted.
 func (o *publishOptions) parse() (from release.FromDraft, r release.Request, err error) {
-	if o.archTags != archTagsKeep && o.archTags != archTagsNone {
-		return from, r, failure.Usage("unknown --arch-tags %q; use keep or none", o.archTags)
+	keep, err := o.archTags.Parse()
+	if err != nil {
+		return from, r, err
 	}
 	if o.byDigest && o.guards.NoOverwrite {
 		return from, r, failure.Usage("--no-overwrite is about tags, and --by-digest writes none; leave one out")
 	}
-	from = release.FromDraft{ArchTags: o.archTags == archTagsKeep, ByDigest: o.byDigest, AllowMixed: o.gate.AllowMixed}
+	from = release.FromDraft{ByDigest: o.byDigest, AllowMixed: o.gate.AllowMixed}
 	r = release.Request{Guards: o.guards.Parse(), DryRun: o.dryRun, Timeout: o.limit.TimeLimit}
+	r.ArchTags = keep && (!o.byDigest || o.archTags.Given)
 	var gateErr, amendErr error
 	r.Gate, gateErr = o.gate.Parse()
 	from.Amend, amendErr = o.amend.Parse()

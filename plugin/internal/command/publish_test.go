@@ -10,6 +10,7 @@ import (
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
 )
@@ -28,7 +29,8 @@ func TestPublishInterruptedTellsTags(t *testing.T) {
 		}
 		return false
 	})
-	options := publishOptions{names: []string{name}, archTags: "keep", progress: view.Progress{Mode: "plain"}}
+	options := publishOptions{names: []string{name}, progress: view.Progress{Mode: "plain"}}
+	options.archTags.Value = option.ArchTagsKeep
 	err := runPublish(ctx, fake, options)
 	assert.Equal(t, failure.ExitCode(err), failure.ExitInterrupted)
 	assert.Check(t, strings.Contains(explained(err), "written"), explained(err))

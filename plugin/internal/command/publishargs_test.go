@@ -44,7 +44,8 @@ func TestNewPublishCommandOptions(t *testing.T) {
 		{
 			name: "arch tags and guards", args: []string{"--arch-tags=none", "--allow-moved", "--allow-mixed", "a"},
 			want: func(o *publishOptions) {
-				o.names, o.archTags, o.guards.AllowMoved, o.gate.AllowMixed = []string{"a"}, archTagsNone, true, true
+				o.names, o.guards.AllowMoved, o.gate.AllowMixed = []string{"a"}, true, true
+				o.archTags = option.ArchTags{Value: "none", Given: true}
 			},
 		},
 		{
@@ -69,7 +70,7 @@ func TestNewPublishCommandOptions(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			want := publishOptions{progress: view.Progress{Mode: "auto"}, archTags: archTagsKeep}
+			want := publishOptions{progress: view.Progress{Mode: "auto"}, archTags: option.ArchTags{Value: "keep"}}
 			want.registry.RetryTimeout = option.DefaultRetryTimeout
 			tc.want(&want)
 			var got publishOptions

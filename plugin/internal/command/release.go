@@ -71,7 +71,12 @@ func (c releasing) mended(ctx context.Context, err error) error {
 
 // drafts publishes drafts.
 func (c releasing) drafts(ctx context.Context, from release.FromDraft, r release.Request) error {
-	return withStore(ctx, c.dockerCLI, func(s *store.Store) error {
+	h := HostOf(c.dockerCLI)
+	open := h.WithDrafts
+	if r.DryRun {
+		open = h.Look
+	}
+	return open(ctx, func(s *store.Store) error {
 		from.Store, c.store = s, s
 		return c.run(ctx, from.Targets(), &from, r)
 	})

@@ -38,7 +38,7 @@ func runRm(ctx context.Context, dockerCLI command.Cli, args []string) error {
 		return err
 	}
 	h := HostOf(dockerCLI)
-	return h.WithStore(ctx, func(s *store.Store) error {
+	return h.WithDrafts(ctx, func(s *store.Store) error {
 		gone, missing, err := drafts.RemoveNamed(ctx, h, s, names)
 		view.SayRemoved(dockerCLI, gone)
 		if err != nil {

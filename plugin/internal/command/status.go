@@ -34,7 +34,11 @@ func newStatusCommand(dockerCLI command.Cli, run statusFunc) *cobra.Command {
 		Long: `Show which platforms run in the engine and the builder.
 
 It runs the same programs as init and changes nothing: a builder that is stopped stays so, and is not probed. The
-platforms are those that init has prepared, unless --platform names others. Exit code 3: something is missing.`,
+platforms are those that init has prepared, unless --platform names others. Exit code 3: something is missing.
+
+--format 'table {{.Platform}}\t{{.Native}}' chooses columns: Platform, Native, Emulator, QEMU, EngineRuns, BuilderRuns,
+BuilderProbed, Node, AfterRestart, Untestable, Reason, Cause, Fix. Any other template gets one object: Ready, Engine,
+Builder, Platforms, Notes.`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), dockerCLI, options)
@@ -50,7 +54,7 @@ platforms are those that init has prepared, unless --platform names others. Exit
 
 // runStatus looks at the machine and shows what it has seen.
 func runStatus(ctx context.Context, dockerCLI command.Cli, options statusOptions) error {
-	if err := errors.Join(options.Validate(), view.CheckFormat(options.format)); err != nil {
+	if err := errors.Join(options.Validate(), view.CheckRowFormat(options.format)); err != nil {
 		return err
 	}
 	h := HostOf(dockerCLI)

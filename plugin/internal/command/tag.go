@@ -40,5 +40,5 @@ func runTag(ctx context.Context, dockerCLI command.Cli, source, target string) e
 	if err != nil {
 		return err
 	}
-	return HostOf(dockerCLI).WithStore(ctx, func(s *store.Store) error { return drafts.Tag(ctx, s, from, to) })
+	return HostOf(dockerCLI).WithDrafts(ctx, func(s *store.Store) error { return drafts.Tag(ctx, s, from, to) })
 }

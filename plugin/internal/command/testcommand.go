@@ -41,7 +41,9 @@ func newTestCommand(dockerCLI command.Cli, run testFunc) *cobra.Command {
 A draft is the local, unpublished image of NAME:TAG, made by docker multiplat build. Its platforms are loaded and
 tested as build --test-local does it, and the verdicts are recorded in it: what passes may be published. Where no test
 is asked for, the tests that the draft was last put to are repeated. A platform that has failed is passed by the same
-tests or more; with weaker ones it stays failed, and says so. A new image begins anew.
+tests or more; with weaker ones it stays failed, and says so. A test file or script whose content is another, and
+another value of --test-env, are other tests; a smoke test that failed is run beside the tests that are named. A new
+image begins anew, and so does one whose draft was removed.
 
 NAME@DIGEST is an image in a registry, tested on another machine than the one that built it, such as one that needs no
 emulator. When its tests pass, they are recorded in a new index that is pushed beside it by digest and printed; no tag

@@ -76,7 +76,7 @@ func TestTestOptionsImplyTests(t *testing.T) {
 		{[]string{"--test-timeout", "1m"}, false},
 		{[]string{"--test-local"}, true},
 		{[]string{"--test-exec", "a"}, true},
-		{[]string{"--test-script", "a"}, true},
+		{[]string{"--test-script", "true"}, true},
 		{[]string{"--test-config", "t.yaml"}, true},
 		{[]string{"--test-env", "FROM_HERE"}, true},
 		{[]string{"--test-network", "n"}, true},

@@ -91,7 +91,7 @@ func runTest(ctx context.Context, dockerCLI command.Cli, options testCommandOpti
 // testDraft tests the images of a draft as if they had just been built.
 func (o *testCommandOptions) testDraft(ctx context.Context, dockerCLI command.Cli, plan build.Plan) error {
 	h := HostOf(dockerCLI)
-	return h.WithStore(ctx, func(s *store.Store) error {
+	return h.WithDrafts(ctx, func(s *store.Store) error {
 		d, err := s.Draft(ctx, plan.Names[0])
 		name := reference.FamiliarString(plan.Name)
 		if errors.Is(err, store.ErrNoDraft) {
@@ -208,5 +208,5 @@ func (o *testCommandOptions) during(ctx context.Context, dockerCLI command.Cli, 
 		)
 	}
 	err = conclusion{dockerCLI, o.format, o.Silent(), o.line}.concluded(result, err)
-	return errors.Join(err, view.WriteReports(result, o.Reports))
+	return errors.Join(err, view.WriteReports(result, err, o.Reports))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
@@ -26,6 +27,7 @@ type verifyOptions struct {
 	format        string
 	requireTested bool
 	name          string
+	line          advice.Line
 }
 
 // verifyFunc carries verify out.
@@ -44,7 +46,7 @@ platform and its test record are checked. --deep also downloads every layer, has
 another platform in it. A record says what the tests have said; it is not a signature.`,
 		Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options.name = args[0]
+			options.name, options.line = args[0], advice.Given(cmd.Name(), cmd.Flags(), args)
 			return run(cmd.Context(), dockerCLI, options)
 		},
 	}
@@ -96,6 +98,7 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 			failure.ErrFaults,
 			fmt.Errorf("verifying %q: %w:\n%s", name, failure.ErrFaults, strings.Join(lines, "\n")),
 			"",
+			advice.AfterVerify(report, options.line)...,
 		)
 	}
 	return nil

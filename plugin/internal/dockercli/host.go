@@ -1,7 +1,6 @@
 package dockercli
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
-	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
@@ -24,6 +22,14 @@ type Host struct {
 	agent string
 	// debug hears every request to a registry; nil: nobody does.
 	debug func(line string)
+	// tell hears of waits for other processes; nil: nobody does.
+	tell func(line string)
+}
+
+// Telling is the host with somebody who hears of waits for other processes.
+func (h Host) Telling(tell func(line string)) Host {
+	h.tell = tell
+	return h
 }
 
 // New returns a host. It contacts nothing.
@@ -92,57 +98,6 @@ func (h Host) StoreFolder() string {
 func (h Host) HasStore() bool {
 	_, err := os.Stat(h.StoreFolder())
 	return !errors.Is(err, os.ErrNotExist)
-}
-
-// WithStore opens the store for the time of f. What f finds damaged in it is mended under ctx.
-func (h Host) WithStore(ctx context.Context, f func(*store.Store) error) (err error) {
-	s, err := store.Open(h.StoreFolder())
-	if errors.Is(err, store.ErrFolder) {
-		return failure.Wrap(
-			nil,
-			err,
-			"",
-			"nothing was changed; MULTIPLAT_STORE=FOLDER in the environment names another folder",
-		)
-	}
-	if errors.Is(err, store.ErrIndex) {
-		return lostList(err)
-	}
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closed := s.Close(); err == nil {
-			err = closed
-		}
-	}()
-	return Mended(ctx, s, f(s))
-}
-
-// lostList says what brings the list of drafts back.
-func lostList(err error) error {
-	return failure.Wrap(nil, err, "docker multiplat prune --repair", "nothing was removed")
-}
-
-// Mended drops what is damaged in the store where that was met, so that the next build brings it anew.
-func Mended(ctx context.Context, s *store.Store, err error) error {
-	if _, done := errors.AsType[*DamagedError](err); done {
-		return err
-	}
-	if errors.Is(err, store.ErrIndex) {
-		return lostList(err)
-	}
-	if !failure.Is(err, store.ErrCorrupt, registry.ErrIntegrity) {
-		return err
-	}
-	dropped, problem := s.Mend(ctx)
-	if problem != nil {
-		return errors.Join(err, problem)
-	}
-	if dropped == 0 && !errors.Is(err, store.ErrCorrupt) {
-		return err // it is the registry whose content is wrong
-	}
-	return &DamagedError{Err: err, Dropped: dropped}
 }
 
 // Trust says which registries are trusted how, and how long a request is tried again.

@@ -71,7 +71,8 @@ func loadedNames(ctx context.Context, s *store.Store, d draft.Draft) []loadedNam
 	var names []loadedName
 	for _, image := range d.Images {
 		if named, err := ref.ArchName(d.Name, image.Platform); err == nil {
-			names = append(names, loadedName{reference.FamiliarString(named), s.EngineIDs(ctx, image)})
+			ids := append(s.EngineIDs(ctx, image), d.Note(image.Platform).Loaded...)
+			names = append(names, loadedName{reference.FamiliarString(named), ids})
 		}
 	}
 	return names

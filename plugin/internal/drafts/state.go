@@ -44,11 +44,17 @@ func platformState(
 		return draft.Missing, nil
 	}
 	note := d.Note(image.Platform)
-	if note.Reason != "" {
-		return cmp.Or(note.State, draft.Unfinished), nil
+	noted := cmp.Or(note.State, draft.Unfinished)
+	if note.Reason != "" && noted.Stale() {
+		return noted, nil
 	}
 	rec, recorded, err := record.Of(ctx, r, image)
+	waived := err == nil && recorded && rec.Result == record.Warned
 	switch {
+	case waived: // a later verdict would have replaced it
+		return draft.Waived, nil
+	case note.Reason != "":
+		return noted, nil
 	case errors.Is(err, store.ErrCorrupt):
 		return draft.Damaged, nil
 	case err != nil:
@@ -57,8 +63,6 @@ func platformState(
 		return draft.Untested, nil
 	case rec.Result == record.Failed:
 		return draft.Failed, nil
-	case rec.Result == record.Warned:
-		return draft.Waived, nil
 	}
 	return draft.Passed, nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/inventory"
 	"github.com/docker-multiplat/docker-multiplat/manifest/layout"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/publish"
@@ -50,6 +51,7 @@ func ExitCode(err error) int {
 	case errors.As(err, &status) && status.StatusCode != 0:
 		return status.StatusCode
 	case Is(err, errdefs.ErrIntegrity, localtest.ErrIdentity, audit.ErrLayer, store.ErrCorrupt, store.ErrIndex,
+		inventory.ErrLayer,
 		registry.ErrIntegrity,
 		layout.ErrLayout, ErrMixed, ErrFaults, publish.ErrShrink, publish.ErrMoved, publish.ErrOverwrite,
 		manifest.ErrIndex, manifest.ErrAttestation, record.ErrStatement):
@@ -57,7 +59,7 @@ func ExitCode(err error) int {
 	case Is(err, ErrInterrupted, context.Canceled):
 		return ExitInterrupted
 	case Is(err, ErrUsage, errdefs.ErrInput, platform.ErrInvalid, manifest.ErrMediaType, manifest.ErrNoImage,
-		layout.ErrChoice,
+		layout.ErrChoice, layout.ErrFolder,
 		platform.ErrArchTag, store.ErrNoDraft, store.ErrFormat, structure.ErrFile, report.ErrFormat):
 		return ExitInput
 	case Is(err, errdefs.ErrNotReady, binfmt.ErrNoProgram, store.ErrFolder, store.ErrBusy,
@@ -65,7 +67,8 @@ func ExitCode(err error) int {
 		return ExitNotReady
 	case Is(err, ErrBuild):
 		return ExitBuild
-	case Is(err, ErrTests, ErrAudit, ErrFindings, structure.ErrLimit, gate.ErrShut, source.ErrMissing):
+	case Is(err, ErrTests, ErrAudit, ErrDifferent, ErrFindings, inventory.ErrLimit, structure.ErrLimit, gate.ErrShut,
+		source.ErrMissing):
 		return ExitTests
 	case Is(err, ErrInconclusive):
 		return ExitInconclusive

@@ -17,6 +17,8 @@ var (
 	ErrFaults = errors.New("faults found")
 	// ErrFindings marks a Dockerfile in which check has found what does not work on some platform.
 	ErrFindings = errors.New("findings")
+	// ErrDifferent marks images that differ, where that was asked as a question.
+	ErrDifferent = errors.New("they differ")
 )
 
 // Error is an error as the user gets to see it.

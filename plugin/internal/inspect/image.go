@@ -62,8 +62,10 @@ func viewOfDraft(ctx context.Context, s *store.Store, d draft.Draft) (*Image, er
 		if err != nil {
 			return nil, err
 		}
-		if note.Reason != "" {
-			p.Result, p.Reason = string(cmp.Or(note.State, draft.Unfinished)), note.Reason
+		noted := cmp.Or(note.State, draft.Unfinished)
+		waived := p.Result == strings.ToLower(record.Warned)
+		if note.Reason != "" && (noted.Stale() || !waived) { // a later verdict would have replaced the waiver
+			p.Result, p.Reason = string(noted), note.Reason
 		}
 		view.Platforms = append(view.Platforms, p)
 	}

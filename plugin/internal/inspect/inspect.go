@@ -104,11 +104,7 @@ func unpublished(err error) bool {
 
 // inspectDraft reads a draft. Looking makes no store where there is none.
 func inspectDraft(ctx context.Context, h dockercli.Host, name reference.NamedTagged) (view *Image, err error) {
-	if !h.HasStore() {
-		return nil, fmt.Errorf("looking for %q in %q: %w", reference.FamiliarString(name), h.StoreFolder(),
-			store.ErrNoDraft)
-	}
-	err = h.WithStore(ctx, func(s *store.Store) error {
+	err = h.Look(ctx, func(s *store.Store) error {
 		d, err := s.Draft(ctx, name)
 		if err != nil {
 			return err

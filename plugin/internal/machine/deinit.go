@@ -55,7 +55,7 @@ func (d *Deinit) Look(ctx context.Context) (DeinitPlan, error) {
 	name := d.builderName(d.request.Builder)
 	d.plan.Builder = name
 	if d.plan.Exists, err = d.host.Builders().Exists(name); err != nil {
-		return d.plan, failure.Wrap(errdefs.ErrNotReady, err, "remove that file")
+		return d.plan, err
 	}
 	if d.plan.Exists && !d.made(name) {
 		return d.plan, failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("builder %s was not made by init", name),

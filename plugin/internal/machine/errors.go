@@ -52,6 +52,8 @@ type NotReadyError struct {
 	// Builder is its name; Stopped is true where nothing else is wrong with it.
 	Builder string
 	Stopped bool
+	// Elsewhere tells that the builder is of another engine than the one in use.
+	Elsewhere bool
 }
 
 // recordUnreadable names the file.

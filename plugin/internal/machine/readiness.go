@@ -56,6 +56,15 @@ type Readiness struct {
 	optional bool
 }
 
+// FullHeader names the columns of a table that is made by a template.
+func (Readiness) FullHeader() any {
+	return map[string]string{
+		"Platform": "PLATFORM", "Native": "NATIVE", "Emulator": "EMULATOR", "QEMU": "QEMU", "EngineRuns": "ENGINE RUNS",
+		"BuilderRuns": "BUILDER RUNS", "BuilderProbed": "BUILDER PROBED", "Node": "NODE",
+		"AfterRestart": "AFTER A RESTART", "Untestable": "UNTESTABLE", "Reason": "REASON", "Cause": "CAUSE", "Fix": "FIX",
+	}
+}
+
 // readinessOf is what the engine alone tells of a platform.
 func readinessOf(engine engine.Engine, f binfmt.Finding) Readiness {
 	return Readiness{

@@ -11,7 +11,7 @@ import (
 	"github.com/moby/sys/atomicwriter"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
-	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 )
 
@@ -67,12 +67,26 @@ func RecordFile(h dockercli.Host) string {
 	return filepath.Join(h.StateFolder(), "machines", h.Context()+".json")
 }
 
+// lookedFor is where the record is read: beside the configuration file, where it cannot be written any more, as long as
+// there is no newer one.
+func lookedFor(h dockercli.Host) string {
+	file := RecordFile(h)
+	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+		return file
+	}
+	beside := filepath.Join(h.ConfigFolder(), "multiplat", "machines", filepath.Base(file))
+	if _, err := localfile.Read(beside, maxRecord); err != nil { // another user's, such as root's, is not this one's
+		return file
+	}
+	return beside
+}
+
 // maxRecord is the largest record that is read.
 const maxRecord = 1 << 20
 
 // ReadRecord returns what init wrote; nothing when it never ran.
 func ReadRecord(h dockercli.Host) (Record, error) {
-	file := RecordFile(h)
+	file := lookedFor(h)
 	text, err := localfile.Read(file, maxRecord)
 	if errors.Is(err, os.ErrNotExist) {
 		return Record{}, nil

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
 // conclude drops the rows of --platform all that nothing here is for: nobody has asked for one of them. Then it judges.
@@ -58,7 +61,11 @@ func (r *Report) verdict() error {
 		err := fmt.Errorf("programs of %s do not run on this machine", strings.Join(names, ", "))
 		return &NotReadyError{Amiss: Amiss{err}, Rows: lacking}
 	case b.Problem != "":
-		return &NotReadyError{Amiss: Amiss{fmt.Errorf("builder %s: %s", b.Name, b.Problem)}, Builder: b.Name}
+		err := fmt.Errorf("builder %s: %s", b.Name, b.Problem)
+		if broken, ok := errors.AsType[*builder.BrokenError](b.Err); ok {
+			err = fmt.Errorf("builder %s: %w", b.Name, broken)
+		}
+		return &NotReadyError{Amiss: Amiss{err}, Builder: b.Name, Elsewhere: errors.Is(b.Err, errdefs.ErrElsewhere)}
 	case !b.Running:
 		err := fmt.Errorf("builder %s is %s, not probed: nothing is known of what it runs", b.Name, b.Status)
 		return &NotReadyError{Amiss: Amiss{err}, Builder: b.Name, Stopped: true}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -124,6 +125,12 @@ func (o *TestRun) parseCommands(spec *localtest.Spec) error {
 				return failure.Wrap(failure.ErrUsage, err, "")
 			}
 			*list.to = append(*list.to, c)
+		}
+	}
+	for _, script := range spec.Scripts {
+		if _, err := exec.LookPath(script.Args[0]); err != nil && !errors.Is(err, exec.ErrDot) {
+			return failure.Usage("--test-script %q: there is no program %q on this machine; give its path, or have a shell "+
+				"run it", script.Text, script.Args[0])
 		}
 	}
 	return nil

@@ -35,6 +35,9 @@ func (a *FromDraft) carry(ctx context.Context, s *Session, r Request, to amendin
 	origins.Keep(desc, body)
 	one.blobs, one.Publication.Index = origins, desc
 	one.settle(to.targets[to.i], origins, parts)
+	if r.ArchTags {
+		one.nameArch(s, to.targets[to.i], source.Images(parts))
+	}
 	return one.describeCarried(ctx, parts, r.Configs)
 }
 

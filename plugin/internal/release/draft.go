@@ -9,7 +9,6 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
-	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/publish"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
@@ -58,9 +57,9 @@ func (a *FromDraft) ready(ctx context.Context, r Request, d store.Draft) (ready 
 	ready.Publication = publish.Request{
 		Index: index, Tags: []string{d.Name.Tag()}, Last: d.Published, Guards: r.Guards,
 	}
-	if a.ArchTags {
-		if ready.Publication.ArchTags, err = archTagsOf(d.Name, images); err != nil {
-			return ready, err
+	if r.ArchTags {
+		if ready.Publication.ArchTags, err = archTagsOf(d.Name.Tag(), images); err != nil {
+			return ready, failure.Wrap(failure.ErrUsage, err, "")
 		}
 	}
 	return ready, a.describe(ctx, blobs, d, images, &ready)
@@ -91,24 +90,4 @@ func (a *FromDraft) describe(
 		ready.Platforms = append(ready.Platforms, known)
 	}
 	return nil
-}
-
-// archTagsOf names the tags of single images, and of their attestation manifests.
-func archTagsOf(name reference.NamedTagged, images []manifest.Image) ([]publish.NamedManifest, error) {
-	tags := make([]publish.NamedManifest, 0, len(images))
-	for _, image := range images {
-		tag, err := platform.ArchTag(name.Tag(), image.Platform)
-		if err != nil {
-			return nil, failure.Wrap(failure.ErrUsage, err, "")
-		}
-		tags = append(tags, publish.NamedManifest{Tag: tag, Manifest: image.Manifest})
-		if image.Attestation == nil {
-			continue
-		}
-		if tag, err = platform.AttestationTag(name.Tag(), image.Platform); err != nil {
-			return nil, failure.Wrap(failure.ErrUsage, err, "")
-		}
-		tags = append(tags, publish.NamedManifest{Tag: tag, Manifest: *image.Attestation})
-	}
-	return tags, nil
 }

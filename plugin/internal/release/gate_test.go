@@ -141,14 +141,14 @@ func TestMixedSaysWhatDiffers(t *testing.T) {
 				plugintest.PassedImage(t, s, "linux/amd64", "app"), plugintest.PassedImage(t, s, "linux/arm64", "app"))
 			plugintest.SaveNote(t, s, "app:1", "linux/amd64", store.Note{Source: whole})
 			plugintest.SaveNote(t, s, "app:1", "linux/arm64", store.Note{Source: with(tc.changes)})
-			_, err := readied(t, s, FromDraft{ArchTags: true}, Request{})
+			_, err := readied(t, s, FromDraft{}, Request{ArchTags: true})
 			if tc.want == "" {
 				assert.NilError(t, err)
 				return
 			}
 			assert.Equal(t, failure.ExitCode(err), failure.ExitIntegrity)
 			assert.ErrorContains(t, err, "linux/amd64 and linux/arm64 are of different sources: "+tc.want+": ")
-			_, err = readied(t, s, FromDraft{ArchTags: true, AllowMixed: true}, Request{})
+			_, err = readied(t, s, FromDraft{AllowMixed: true}, Request{ArchTags: true})
 			assert.NilError(t, err)
 		})
 	}
@@ -204,7 +204,7 @@ func checkMixedNotes(t *testing.T, amd64, arm64 store.Note, want string) {
 		plugintest.PassedImage(t, s, "linux/amd64", "app"), plugintest.PassedImage(t, s, "linux/arm64", "app"))
 	plugintest.SaveNote(t, s, "app:1", "linux/amd64", amd64)
 	plugintest.SaveNote(t, s, "app:1", "linux/arm64", arm64)
-	_, err := readied(t, s, FromDraft{ArchTags: true}, Request{})
+	_, err := readied(t, s, FromDraft{}, Request{ArchTags: true})
 	if want == "" {
 		assert.NilError(t, err)
 		return

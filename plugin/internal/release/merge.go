@@ -65,6 +65,9 @@ func (a *FromSources) assemble(
 		one := &m.shipments[i]
 		one.Publication.Index, one.blobs, one.Platforms = desc, m.origins, platforms
 		one.settle(targets[i], m.origins, parts)
+		if r.ArchTags {
+			one.nameArch(s, targets[i], source.Images(parts))
+		}
 	}
 	return m.shipments, nil
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/distribution/reference"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/inputs"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"

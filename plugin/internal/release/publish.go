@@ -19,8 +19,6 @@ type FromDraft struct {
 	// Platforms are those to publish; none: all that the draft has.
 	Platforms []ocispec.Platform
 	Amend     Amendment
-	// ArchTags gives each platform its NAME:TAG--ARCH, too.
-	ArchTags bool
 	// ByDigest pushes everything and moves no tag.
 	ByDigest bool
 	// AllowMixed lets platforms ship that were built from different sources.
@@ -95,7 +93,7 @@ func withoutTags(ctx context.Context, s *Session, targets []Target, shipments []
 			return NotBegun(targets, i, err)
 		}
 		targets[i].Tags = nil
-		shipments[i].Publication.Tags, shipments[i].Publication.ArchTags = nil, nil
+		shipments[i].Publication.Tags = nil
 	}
 	return nil
 }

@@ -31,11 +31,11 @@ func readied(t *testing.T, s *store.Store, from FromDraft, r Request) ([]readyDr
 // prepared plans the publication of app:1 from a store.
 func prepared(t *testing.T, s *store.Store, policy gate.Policy, platforms ...string) publish.Request {
 	t.Helper()
-	from := FromDraft{ArchTags: true}
+	from := FromDraft{}
 	if len(platforms) > 0 {
 		from.Platforms = plugintest.ParsePlatforms(t, platforms...)
 	}
-	drafts, err := readied(t, s, from, Request{Gate: policy})
+	drafts, err := readied(t, s, from, Request{Gate: policy, ArchTags: true})
 	assert.NilError(t, err)
 	return drafts[0].Publication
 }
@@ -149,7 +149,7 @@ func TestPrepareRefusesDamagedStore(t *testing.T) {
 	assert.NilError(t, err)
 	layer := m.Layers[0].Digest
 	assert.NilError(t, os.Remove(filepath.Join(s.Root(), "blobs", "sha256", layer.Encoded())))
-	_, err = readied(t, s, FromDraft{ArchTags: true}, Request{})
+	_, err = readied(t, s, FromDraft{}, Request{ArchTags: true})
 	assert.ErrorContains(t, err, layer.String())
 	assert.ErrorContains(t, err, "linux/amd64")
 	assert.Equal(t, failure.ExitCode(err), failure.ExitIntegrity)
@@ -167,7 +167,7 @@ func TestWaiverLasts(t *testing.T) {
 	plugintest.SaveDraft(t, s, "app:1", "amd64", plugintest.UntestedImage(t, s, "linux/amd64", "a"))
 	plugintest.SaveNote(t, s, "app:1", "linux/amd64", store.Note{State: "inconclusive", Reason: "oom"})
 	prepared(t, s, gate.Policy{WaiveAll: true, Reason: "x"})
-	_, err := readied(t, s, FromDraft{ArchTags: true}, Request{})
+	_, err := readied(t, s, FromDraft{}, Request{ArchTags: true})
 	assert.Check(t, err == nil, "%v", err)
 }
 

@@ -71,6 +71,8 @@ type Request struct {
 	DryRun bool
 	// Timeout ends the whole; 0: nothing does.
 	Timeout time.Duration
+	// ArchTags gives each platform, and its attestations, a tag of its own besides: NAME:TAG--ARCH and that with .att.
+	ArchTags bool
 	// Configs also has the digests of configs found out, for the metadata file.
 	Configs bool
 }

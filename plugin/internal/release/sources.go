@@ -3,7 +3,6 @@ package release
 import (
 	"context"
 	"fmt"
-	"os"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
@@ -25,6 +24,9 @@ func ParsePlaces(texts, files []string, mixed bool) ([]ref.Source, error) {
 	var places []ref.Source
 	for _, text := range texts {
 		place, err := ref.ParseSource(text)
+		if err == nil && place.Folder != "" {
+			err = layout.Check(place.Folder)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -146,10 +148,7 @@ func explainNotFound(ctx context.Context, h dockercli.Host, image ref.Image, err
 
 // isDraft tells whether the store has a draft of that name. A store that is not there is not made.
 func isDraft(ctx context.Context, h dockercli.Host, name reference.NamedTagged) bool {
-	if _, err := os.Stat(h.StoreFolder()); err != nil {
-		return false
-	}
-	err := h.WithStore(ctx, func(s *store.Store) error {
+	err := h.Look(ctx, func(s *store.Store) error {
 		_, err := s.Draft(ctx, name)
 		return err
 	})

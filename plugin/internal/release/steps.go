@@ -44,6 +44,11 @@ func (d *delivering) write(ctx context.Context) error {
 			}
 		}
 	}
+	for i := range d.shipments {
+		if err := d.takeAlong(ctx, i); err != nil {
+			return d.failed(i, err)
+		}
+	}
 	for i, prepared := range d.prepared {
 		result, err := prepared.Tag(ctx)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/publish"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
 )
 
 // Target is one repository and the tags the image gets there.
@@ -67,6 +68,9 @@ type Shipment struct {
 	Platforms []Shipped
 	// refused is why it would not be published; only a dry run gets that far.
 	refused error
+	// companions belong to the image beside which they stand, and are to be taken along.
+	companions []companion
+	beside     ref.Source
 	// done hears that the tags are written; it may be nil.
 	done func() error
 }

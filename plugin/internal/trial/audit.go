@@ -29,6 +29,7 @@ func ShowAudit(
 				return err
 			}
 			if n := len(found.Errors()); n > 0 {
+				logErrors(log, found.Errors())
 				return fmt.Errorf("%w: %d", failure.ErrAudit, n)
 			}
 			log.Log(1, fmt.Appendf(nil, "%d layers, %d of them read\n", found.Layers, found.Read))
@@ -41,6 +42,20 @@ func ShowAudit(
 		return found, nil
 	}
 	return found, err
+}
+
+// logErrors shows in the log what is wrong: it is read where the audit failed.
+func logErrors(log progress.SubLogger, list []audit.Finding) {
+	shown := shownErrors
+	if debug.IsEnabled() {
+		shown = len(list)
+	}
+	for _, f := range list[:min(shown, len(list))] {
+		log.Log(2, fmt.Appendf(nil, "error: %s\n", f))
+	}
+	if more := len(list) - shown; more > 0 {
+		log.Log(2, fmt.Appendf(nil, "error: and %d more\n", more))
+	}
 }
 
 // failedAudit is the record of an audit that found errors.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/docker/buildx/util/progress"
+	"github.com/moby/buildkit/client"
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
@@ -38,6 +40,35 @@ func TestAuditFailureIsRecorded(t *testing.T) {
 		Result: record.Failed, Failed: []string{"audit"},
 		Configuration: []record.Setting{{Name: "audit", Value: audit.Rules}, {Name: "allow-foreign", Value: ""}},
 	})
+}
+
+// The log of an audit that failed names the files: it is what a display unfolds.
+func TestAuditFailureIsLogged(t *testing.T) {
+	var found audit.Report
+	for i := range shownErrors + 2 {
+		found.Findings = append(
+			found.Findings,
+			audit.Finding{Path: fmt.Sprintf("/lib/%02d.so", i), What: "x", Severity: audit.Error},
+		)
+	}
+	shown := &logged{}
+	_, err := ShowAudit(shown, plugintest.Linux("arm64", ""), func() (audit.Report, error) { return found, nil })
+	assert.NilError(t, err)
+	assert.Check(t, strings.HasPrefix(shown.text, "error: /lib/00.so: x"), shown.text)
+	assert.Check(t, strings.HasSuffix(shown.text, "\nerror: and 2 more\n"), shown.text)
+	assert.Equal(t, strings.Count(shown.text, "\n"), shownErrors+1)
+}
+
+// logged keeps the logs of what it displays.
+type logged struct {
+	progress.Writer
+	text string
+}
+
+func (l *logged) Write(status *client.SolveStatus) {
+	for _, log := range status.Logs {
+		l.text += string(log.Data)
+	}
 }
 
 // What is allowed does not fail, and takes away the record of the failure before; the record of a test that failed

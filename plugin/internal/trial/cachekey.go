@@ -44,6 +44,7 @@ func (b *Bench) settings(p ocispec.Platform) []record.Setting {
 		add("config environment", environment(f.RunEnv), len(f.RunEnv) > 0)
 	}
 	add("environment", environment(tests.Env), len(tests.Env) > 0)
+	add("smoke test", "beside the others", tests.Smoke && tests.Asked())
 	add("network", tests.Network, tests.Network != "" && tests.Network != localtest.NoNetwork)
 	add("sandbox", SandboxStrict, tests.Strict)
 	return append(settings, record.AuditSettings(b.Plan.AllowForeign)...)

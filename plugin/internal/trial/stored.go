@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/containerd/v2/core/images"
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -58,10 +60,18 @@ func (i storedImage) audit(ctx context.Context) (audit.Report, error) {
 	found, err := ShowAudit(i.bench.Display, image.Platform, func() (audit.Report, error) {
 		return i.auditor.Audit(ctx, image.Manifest, image.Platform, i.bench.Plan.AllowForeign)
 	})
-	if cerrdefs.IsNotFound(err) {
+	if cerrdefs.IsNotFound(err) || errors.Is(err, audit.ErrLayer) && i.damaged(ctx) {
 		return found, fmt.Errorf("%w: %w", store.ErrCorrupt, err)
 	}
 	return found, err
+}
+
+// damaged tells that the store has other layers of the image than were put there: then it is not the image's fault that
+// they cannot be read.
+func (i storedImage) damaged(ctx context.Context) bool {
+	return slices.ContainsFunc(i.of.Manifest.Layers, func(layer ocispec.Descriptor) bool {
+		return !images.IsNonDistributable(layer.MediaType) && errors.Is(i.store.CheckWhole(ctx, layer), store.ErrCorrupt)
+	})
 }
 
 // otherOSError says that the engine is of another operating system than an image, and cannot hold it.
@@ -120,7 +130,8 @@ func (i storedImage) archive(ctx context.Context) (localtest.Archive, error) {
 	}, nil
 }
 
-// earlier are the IDs that the images have in an engine which the drafts hold of the platform until now.
+// earlier are the IDs that the images have in an engine which the drafts hold of the platform until now, or have loaded
+// before.
 func (i storedImage) earlier(ctx context.Context) (ids []string, err error) {
 	for _, name := range i.names {
 		d, err := i.store.Draft(ctx, name)
@@ -133,6 +144,7 @@ func (i storedImage) earlier(ctx context.Context) (ids []string, err error) {
 		for _, image := range d.Images {
 			if platform.Satisfies(image.Platform, i.of.Image.Platform) {
 				ids = append(ids, i.store.EngineIDs(ctx, image)...)
+				ids = append(ids, d.Note(image.Platform).Loaded...)
 			}
 		}
 	}
@@ -156,6 +168,9 @@ func (i storedImage) describe(ctx context.Context, archive localtest.Archive) (l
 // layer opens a layer in the store.
 func (i storedImage) layer(desc ocispec.Descriptor) structure.Layer {
 	return func(ctx context.Context) (io.ReadCloser, error) {
+		if err := i.store.CheckWhole(ctx, desc); err != nil {
+			return nil, err // or its bytes would be taken for the image's
+		}
 		at, err := i.store.Content().ReaderAt(ctx, desc)
 		if err != nil {
 			return nil, fmt.Errorf("opening layer %s: %w", desc.Digest, err)

@@ -2,6 +2,7 @@ package view
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
@@ -25,7 +26,7 @@ func Rows(dockerCLI command.Cli, r build.Result, format string, silent bool) err
 		return nil
 	}
 	auditNotes(dockerCLI, r)
-	return errors.Join(outcomeTable(r).print(dockerCLI.Err()), printMatrix(dockerCLI, r))
+	return errors.Join(outcomeTable(r, widthOf(dockerCLI.Err())).print(dockerCLI.Err()), printMatrix(dockerCLI, r))
 }
 
 // tabular tells that the table is for people, on standard error.
@@ -83,6 +84,12 @@ func showHints(dockerCLI command.Cli, r build.Result) {
 		return
 	}
 	Say(dockerCLI, "test it once more, in another way, with:\n  docker multiplat test --test 'CMD ARG...' %s", name)
+	if path, official := strings.CutPrefix(r.Plan.Names[0].Name(), "docker.io/library/"); official {
+		tag := r.Plan.Names[0].Tag()
+		Say(dockerCLI, "it cannot be published under this name, which is docker.io/library/%s: that is Docker's own. "+
+			"Name it with:\n  docker multiplat tag %s USER/%s:%s", path, name, path, tag)
+		return
+	}
 	Say(dockerCLI, "publish it with:\n  docker multiplat publish %s", name)
 }
 

@@ -21,8 +21,7 @@ import (
 
 // BuildPlan prints the plan of a build.
 func BuildPlan(dockerCLI command.Cli, p build.Plan, seen build.Surveyed) error {
-	_, err := fmt.Fprint(dockerCLI.Out(), PlanText(p, seen))
-	return err
+	return block(dockerCLI.Out(), PlanText(p, seen))
 }
 
 // PlanText is the plan of a build as --dry-run prints it.
@@ -82,12 +81,11 @@ func where(seen builder.Survey, i int) string {
 	if i >= len(seen.Placements) || seen.Placements[i].Node == "" {
 		return ""
 	}
-	placement := seen.Placements[i]
-	kind := emulatedWord
-	if placement.Native {
-		kind = nativeWord
+	text := " on " + seen.Placements[i].Node
+	if kind := kindOn(seen.Placements[i]); kind != "" {
+		text = " " + kind + text
 	}
-	return fmt.Sprintf(" %s on %s", kind, placement.Node)
+	return text
 }
 
 // cacheLines say where a platform's cache is exported to, which is not quite what the user wrote.

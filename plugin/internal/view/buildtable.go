@@ -1,37 +1,49 @@
 package view
 
 import (
+	"cmp"
 	"strings"
+	"time"
 
+	"github.com/docker/cli/cli/streams"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 )
 
-// tableWidth is what the table of a build is to fit into: a terminal of the usual size, the log of a CI.
-const tableWidth = 80
-
-// detail is how much the rows of a build's table say. One that is too wide is made again with less.
+// detail is how much the rows of a build's table say. One that is too wide is made again with less: names first, then
+// times. Whether something ran, and how, is said in every one.
 type detail int
 
 const (
 	fullDetail  detail = iota
 	tagsAlone          // a loaded image by its tag: the repository is the same in all rows
-	verdictOnly        // not whether it is an old one, or of an emulator
-	loadedOrNot
+	loadedOrNot        // not under which name
+	wordsAlone         // not how long it took
 )
 
-// outcomeTable is what came of each platform, as wide as it may be.
-func outcomeTable(r build.Result) *table {
+// outcomeTable is what came of each platform, in so many columns of a terminal if that can be; 0: there is no end.
+func outcomeTable(r build.Result, width uint) *table {
 	level := fullDetail
 	t := tableAt(r, level)
-	for t.width() > tableWidth && level < loadedOrNot {
+	for width > 0 && t.width() > int(width) && level < wordsAlone {
 		level++
 		t = tableAt(r, level)
 	}
 	return t
+}
+
+// widthOf is how many columns the terminal has that a stream leads to; 0: it leads to none, or to one that does not
+// tell.
+func widthOf(out *streams.Out) uint {
+	if !out.IsTerminal() {
+		return 0
+	}
+	_, width := out.GetTtySize()
+	return width
 }
 
 // tableAt is the table with as much detail.
@@ -41,20 +53,25 @@ func tableAt(r build.Result, level detail) *table {
 	for _, row := range r.Rows {
 		built := "-"
 		if len(r.Placed) > 0 || row.Took > 0 {
-			built = strings.TrimSpace(shortly(row.Took) + " " + kindOf(r, row.Platform))
+			built = cmp.Or(strings.TrimSpace(level.time(row.Took)+" "+kindOf(r, row.Platform)), "-")
 		}
-		t.add(platform.Format(row.Platform), built, auditWords(row), loadedAs(row, level), testsOf(row),
-			verdictWords(r, row, level))
+		t.add(platform.Format(row.Platform), built, auditWords(row), loadedAs(row, level), testsOf(row, level),
+			verdictWords(r, row))
 	}
 	return t
 }
 
-// verdictWords is the verdict of a row. That its tests were emulated is said where its build was not.
-func verdictWords(r build.Result, row build.Row, level detail) string {
-	words := string(row.State)
-	if level >= verdictOnly {
-		return words
+// time is a duration, where there is room for it.
+func (level detail) time(d time.Duration) string {
+	if level >= wordsAlone {
+		return ""
 	}
+	return shortly(d)
+}
+
+// verdictWords is the verdict of a row. That its tests were emulated is said where its build was not.
+func verdictWords(r build.Result, row build.Row) string {
+	words := string(row.State)
 	if row.Reused {
 		words += " (cached)"
 	}
@@ -97,13 +114,21 @@ const (
 // kindOf says whether a platform was built under emulation; empty where that is not known.
 func kindOf(r build.Result, p ocispec.Platform) string {
 	for _, placement := range r.Placed {
-		switch {
-		case !platform.Equal(placement.Platform, p) || placement.Node == "":
-			continue
-		case placement.Native:
-			return nativeWord
+		if platform.Equal(placement.Platform, p) && placement.Node != "" {
+			return kindOn(placement)
 		}
-		return emulatedWord
 	}
 	return ""
+}
+
+// kindOn is how the programs of a platform run where it is built. There is no emulator of another system: what is
+// built for it is put together, and empty is the word.
+func kindOn(placement builder.Placement) string {
+	switch {
+	case placement.Native:
+		return nativeWord
+	case placement.Platform.OS != "" && placement.Platform.OS != "linux":
+		return ""
+	}
+	return emulatedWord
 }

@@ -2,11 +2,17 @@ package view
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/creack/pty"
 	"github.com/distribution/reference"
+	"github.com/docker/cli/cli/streams"
 	"gotest.tools/v3/assert"
 	"gotest.tools/v3/golden"
 
@@ -39,13 +45,59 @@ func TestBuildTableFits(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var out bytes.Buffer
-			assert.NilError(t, outcomeTable(outcomes(t, tc.image, tc.platforms...)).print(&out))
+			assert.NilError(t, outcomeTable(outcomes(t, tc.image, tc.platforms...), 80).print(&out))
 			golden.Assert(t, out.String(), tc.golden)
 			for line := range strings.Lines(out.String()) {
 				assert.Check(t, len(strings.TrimRight(line, "\n")) <= 80, line)
 			}
 		})
 	}
+}
+
+// How a platform was tested is the last that a table leaves out: names and times go before.
+func TestBuildTableKeepsItsWords(t *testing.T) {
+	tested := outcomes(t, "registry.example.com/web:1.0.0-rc.20261128.abcdef1", "amd64", "arm64", "arm/v7", "s390x")
+	tested.Placed = nil // nothing was built
+	for i := range tested.Rows {
+		tested.Rows[i].Took = 0
+	}
+	for _, width := range []uint{1, 60, 70, 80, 100, 200} {
+		var out bytes.Buffer
+		assert.NilError(t, outcomeTable(tested, width).print(&out))
+		assert.Equal(t, strings.Count(out.String(), "passed (cached)"), 4, out.String())
+		assert.Equal(t, strings.Count(out.String(), "passed (cached), emulated\n"), 3, out.String())
+	}
+}
+
+// A table is as wide as the terminal it is shown on; a log has no width.
+func TestBuildTableWidth(t *testing.T) {
+	name := "registry.example.com/team/web:1.0.0-rc.20261128.abcdef1"
+	r := outcomes(t, name, "amd64", "arm64")
+	for width, loaded := range map[uint16]string{60: " yes ", 80: " yes ", 100: " 1.0.0-rc.20261128.abcdef1--arm64 ", 200: " " + name + "--arm64 "} {
+		ours, theirs, err := pty.Open()
+		assert.NilError(t, err)
+		t.Cleanup(func() { assert.Check(t, errors.Join(ours.Close(), theirs.Close())) })
+		assert.NilError(t, pty.Setsize(ours, &pty.Winsize{Rows: 24, Cols: width}))
+		var out bytes.Buffer
+		assert.NilError(t, outcomeTable(r, widthOf(streams.NewOut(theirs))).print(&out))
+		assert.Check(t, strings.Contains(out.String(), loaded), "%d: %s", width, out.String())
+	}
+	fake := plugintest.NewCLI(t)
+	assert.NilError(t, Rows(fake, r, FormatTable, false))
+	assert.Check(t, strings.Contains(fake.Stderr.String(), " "+name+"--arm64 "), fake.Stderr.String())
+}
+
+// What is built for a system that no node here runs is put together, and not emulated.
+func TestBuildOfAnotherSystem(t *testing.T) {
+	r := outcomes(t, "app:1", "linux/amd64", "windows/amd64", "linux/arm64")
+	var kinds []string
+	for _, row := range r.Rows {
+		kinds = append(kinds, kindOf(r, row.Platform))
+	}
+	assert.DeepEqual(t, kinds, []string{"native", "", "emulated"})
+	survey := builder.Survey{Placements: r.Placed}
+	assert.Equal(t, where(survey, 1), " on multiplat0")
+	assert.Equal(t, where(survey, 2), " emulated on multiplat0")
 }
 
 // outcomes are rows of a build that took its time, loaded under a name.
@@ -111,4 +163,33 @@ func TestAuditNotes(t *testing.T) {
 		"linux/arm64: note: /app: x86-64 executable; allowed by --allow-foreign"))
 	found.Findings[0].Severity = audit.Error
 	assert.Equal(t, auditWords(row), "failed")
+}
+
+// A report is written in the format that stands before its path, whatever the name ends in.
+func TestWriteReportsByFormat(t *testing.T) {
+	folder := t.TempDir()
+	summary, other := filepath.Join(folder, "step_summary_1"), filepath.Join(folder, "r.xml")
+	result := build.Result{Rows: []build.Row{{Outcome: trial.Outcome{
+		Platform: plugintest.Linux("amd64", ""), State: draft.Passed,
+	}}}}
+	result.Plan.Name = plugintest.Named(t, "app:1")
+	assert.NilError(t, WriteReports(result, nil, []string{"md=" + summary, "json=" + other}))
+	text, err := os.ReadFile(summary)
+	assert.NilError(t, err)
+	assert.Assert(t, strings.Contains(string(text), "| linux/amd64 "), string(text))
+	text, err = os.ReadFile(other)
+	assert.NilError(t, err)
+	assert.Assert(t, json.Valid(text), string(text))
+	assert.ErrorContains(t, WriteReports(result, nil, []string{"md=" + filepath.Join(folder, "no", "r")}), "writing --report")
+}
+
+// Nobody can publish into Docker's own docker.io/library: that is told where the draft is made, with the way out.
+func TestHintsOfOfficialName(t *testing.T) {
+	fake := plugintest.NewCLI(t)
+	result := build.Result{State: draft.Passed}
+	result.Plan.Names = []reference.NamedTagged{plugintest.Named(t, "my-image:1.0")}
+	assert.NilError(t, Success(fake, result, FormatTable, false))
+	text := fake.Stderr.String()
+	assert.Check(t, strings.Contains(text, "docker multiplat tag my-image:1.0 USER/my-image:1.0\n"), text)
+	assert.Check(t, !strings.Contains(text, "docker multiplat publish my-image:1.0"), text)
 }

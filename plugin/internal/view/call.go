@@ -1,7 +1,8 @@
 package view
 
 import (
-	"fmt"
+	"bytes"
+	"errors"
 
 	"github.com/docker/cli/cli/command"
 	"github.com/moby/buildkit/frontend/subrequests"
@@ -15,21 +16,23 @@ import (
 
 // Answer shows a frontend's answer as `docker buildx build` does.
 func Answer(dockerCLI command.Cli, method request.Method, answer map[string]string) error {
-	w, body := dockerCLI.Out(), []byte(answer["result.json"])
+	var text bytes.Buffer
+	body := []byte(answer["result.json"])
 	if method.Format == formatJSON && len(body) > 0 {
-		_, err := fmt.Fprintln(w, string(visible.JSON(body)))
-		return err
+		return block(dockerCLI.Out(), string(visible.JSON(body))+"\n")
 	}
+	var err error
 	switch method.Name {
 	case "lint":
-		return lint.PrintLintViolations(body, w, nil)
+		err = lint.PrintLintViolations(body, &text, nil)
 	case "outline":
-		return outline.PrintOutline(body, w)
+		err = outline.PrintOutline(body, &text)
 	case "targets":
-		return targets.PrintTargets(body, w)
+		err = targets.PrintTargets(body, &text)
 	case "subrequests.describe":
-		return subrequests.PrintDescribe(body, w)
+		err = subrequests.PrintDescribe(body, &text)
+	default:
+		text.WriteString(answer["result.txt"])
 	}
-	_, err := fmt.Fprint(w, visible.Block(answer["result.txt"]))
-	return err
+	return errors.Join(err, block(dockerCLI.Out(), text.String()))
 }

@@ -2,7 +2,6 @@ package view
 
 import (
 	"bytes"
-	"regexp"
 	"sync"
 	"unicode/utf8"
 
@@ -84,10 +83,7 @@ func (d *Display) output(from stream, data []byte) []byte {
 		d.rest = map[stream][]byte{}
 	}
 	d.rest[from] = bytes.Clone(data[whole:])
-	data = regexp.MustCompile("\x1b\\[[0-9;]*[mK]").ReplaceAll(data[:whole], nil)
-	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
-	data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
-	return []byte(visible.Block(string(data)))
+	return []byte(visible.Written(data[:whole]))
 }
 
 // wholeCharacters is how many bytes there are before a character that has begun and not ended.

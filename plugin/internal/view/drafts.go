@@ -21,7 +21,12 @@ func Drafts(dockerCLI command.Cli, format string, quiet bool, rows []drafts.Row)
 	case isTemplate(format):
 		return printRows(dockerCLI, format, rows)
 	case format == formatJSON:
-		return encode(dockerCLI.Out(), rows, "")
+		for _, row := range rows { // one a line, as the lists of docker
+			if err := encode(dockerCLI.Out(), row, ""); err != nil {
+				return err
+			}
+		}
+		return nil
 	case quiet:
 		for _, row := range rows {
 			if err := printf(dockerCLI.Out(), "%s\n", row.Name); err != nil {
@@ -114,9 +119,14 @@ func SayRepaired(dockerCLI command.Cli, r store.Repaired) {
 		Say(dockerCLI, "the list of drafts is not damaged")
 	case r.Restored:
 		Say(dockerCLI, "the list of drafts is back as it was after the last change")
-	default:
+	case len(r.Found) == 0:
 		Say(dockerCLI, "the list of drafts is lost, and begins anew; build the drafts again")
 	}
+	if len(r.Found) == 0 {
+		return
+	}
+	Say(dockerCLI, "found in the blobs, without a name: %s", strings.Join(r.Found, ", "))
+	Say(dockerCLI, "docker multiplat inspect shows one, tag gives it its name, test tests it again, rm removes it")
 }
 
 // PrintNames prints the names of drafts.

@@ -7,7 +7,6 @@ import (
 
 	solvererrdefs "github.com/moby/buildkit/solver/errdefs"
 
-	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
@@ -31,7 +30,7 @@ func Explain(w io.Writer, err error) {
 			_ = printf(w, "  %s\n", note)
 		}
 		if f.Next != "" {
-			_, _ = io.WriteString(w, "  next: "+visible.Whole(f.Next)+"\n") // a command is whole, or of no use
+			toRun(w, "  next: ", f.Next)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package view
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/docker/cli/cli/command"
@@ -55,8 +56,13 @@ func printTemplate(dockerCLI command.Cli, format string, value any) error {
 	if err := parsed.Execute(&text, tamed(value)); err != nil {
 		return failure.Wrap(failure.ErrUsage, fmt.Errorf("printing by --format %q: %w", format, err), "")
 	}
-	_, err = fmt.Fprintln(dockerCLI.Out(), text.String())
-	return err
+	return templated(dockerCLI.Out(), text.String())
+}
+
+// fits tells whether a Go template can be printed of a value.
+func fits(format string, value any) bool {
+	parsed, err := templates.Parse(format)
+	return err == nil && parsed.Execute(io.Discard, value) == nil
 }
 
 // printRows prints a list by a Go template, once per row: all of it or nothing.

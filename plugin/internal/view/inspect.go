@@ -79,8 +79,7 @@ func shortKind(predicateType string) string {
 	return predicateType
 }
 
-// PrintBytes prints what is for programs, as it is.
+// PrintBytes prints what is for programs: as it is, but on a terminal.
 func PrintBytes(dockerCLI command.Cli, body []byte) error {
-	_, err := dockerCLI.Out().Write(body)
-	return err
+	return verbatim(dockerCLI.Out(), body)
 }

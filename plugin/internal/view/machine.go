@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/docker/cli/cli/command"
+	"github.com/docker/cli/cli/command/formatter"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
@@ -13,8 +14,14 @@ import (
 // Machine writes what init and status have seen; quiet leaves the remarks away.
 func Machine(dockerCLI command.Cli, r machine.Report, format string, quiet bool) error {
 	switch {
+	case formatter.Format(format).IsTable() && isTemplate(format):
+		return printRows(dockerCLI, format, r.Platforms)
 	case isTemplate(format):
-		return printTemplate(dockerCLI, format, r)
+		err := printTemplate(dockerCLI, format, r)
+		if err != nil && fits(format, machine.Readiness{}) {
+			return fmt.Errorf("%w; for each platform: {{range .Platforms}}%s{{println}}{{end}}", err, format)
+		}
+		return err
 	case format == formatJSON:
 		return encode(dockerCLI.Out(), r, "  ")
 	}

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/docker/cli/cli/command"
@@ -13,8 +12,7 @@ import (
 
 // PrintPlan writes what init or deinit would do.
 func PrintPlan(dockerCLI command.Cli, text string) error {
-	_, err := fmt.Fprint(dockerCLI.Out(), text)
-	return err
+	return block(dockerCLI.Out(), text)
 }
 
 // InitPlan is what init would do, as --dry-run prints it.

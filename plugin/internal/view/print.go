@@ -7,19 +7,68 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"text/tabwriter"
+
+	"github.com/docker/cli/cli/streams"
 
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // printf writes text of ours that holds words of others, which may come from a registry, an image or a test: each
-// becomes a part of one line, and fit for a terminal. Whatever is printed for people goes through it, or through
-// quoted.
+// becomes a part of one line, and fit for a terminal. Whatever is printed goes through it, or through another function
+// of this file: no other writes to a stream.
 func printf(w io.Writer, format string, args ...any) error {
 	shown := make([]any, len(args))
 	for i, arg := range args {
 		shown[i] = tame(arg)
 	}
 	_, err := fmt.Fprintf(w, format, shown...)
+	return err
+}
+
+// block writes text in lines whose parts are fit for a terminal, or become it here.
+func block(w io.Writer, text string) error {
+	_, err := io.WriteString(w, visible.Block(text))
+	return err
+}
+
+// toRun writes a command to run. It is whole, or of no use.
+func toRun(w io.Writer, before, text string) {
+	_, _ = io.WriteString(w, before+visible.Whole(text)+"\n")
+}
+
+// verbatim writes what is for programs as it is. Of a document of JSON a terminal is shown what says the same.
+func verbatim(out *streams.Out, body []byte) error {
+	if out.IsTerminal() {
+		if !json.Valid(body) {
+			return block(out, string(body))
+		}
+		body = visible.JSON(body)
+	}
+	_, err := out.Write(body)
+	return err
+}
+
+// tamer makes what is written to it fit for a terminal.
+type tamer struct{ io.Writer }
+
+// Write implements [io.Writer].
+func (t tamer) Write(p []byte) (int, error) { return len(p), block(t.Writer, string(p)) }
+
+// columns writes rows, the parts of a line fit for a terminal, with so many spaces between them.
+func columns(w io.Writer, rows [][]string, gap int) error {
+	aligned := tabwriter.NewWriter(w, 0, 0, gap, ' ', 0)
+	for _, row := range rows {
+		if _, err := fmt.Fprintln(aligned, strings.TrimRight(strings.Join(row, "\t"), "\t")); err != nil {
+			return err
+		}
+	}
+	return aligned.Flush()
+}
+
+// templated writes what a user's own template has made of values that are fit for a terminal.
+func templated(w io.Writer, text string) error {
+	_, err := fmt.Fprintln(w, text)
 	return err
 }
 

@@ -70,10 +70,11 @@ func (o *Progress) Open(ctx context.Context, dockerCLI command.Cli, what string)
 }
 
 // QuietLibraries keeps the log lines of containerd and of Go's HTTP from the terminal: they speak of locks, file
-// systems and frames that no user asked about, in the middle of the display.
-func QuietLibraries() {
+// systems and frames that no user asked about, in the middle of the display. Warnings of buildx are shown.
+func QuietLibraries(dockerCLI command.Cli) {
 	silent := logrus.New()
 	silent.SetOutput(io.Discard)
 	log.L = logrus.NewEntry(silent)
 	stdlog.SetOutput(io.Discard)
+	logrus.SetOutput(tamer{dockerCLI.Err()})
 }

@@ -1,9 +1,14 @@
 package view
 
 import (
+	"bytes"
+	stdlog "log"
+	"strings"
 	"testing"
 
+	"github.com/containerd/log"
 	"github.com/moby/buildkit/util/progress/progressui"
+	"github.com/sirupsen/logrus"
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -40,4 +45,22 @@ func TestProgressMode(t *testing.T) {
 	_, err = (&Progress{Mode: "tty"}).Open(t.Context(), plugintest.NewCLI(t), "building")
 	assert.ErrorContains(t, err, `"tty"`)
 	assert.Equal(t, failure.ExitCode(err), failure.ExitInput)
+}
+
+// Lines of libraries do not stand in the middle of what we say: those of HTTP are for nobody, a warning of buildx is
+// shown in characters that can be seen.
+func TestLibraryLogs(t *testing.T) {
+	before, level, others := logrus.StandardLogger().Out, logrus.GetLevel(), stdlog.Writer()
+	t.Cleanup(func() { logrus.SetOutput(before); logrus.SetLevel(level); stdlog.SetOutput(others) })
+	fake := plugintest.NewCLI(t)
+	var lines bytes.Buffer
+	stdlog.SetOutput(&lines)
+	QuietLibraries(fake)
+	stdlog.Print("http2: server connection error from 127.0.0.1:1: PROTOCOL_ERROR")
+	log.L.Warn("trying next host")
+	assert.Equal(t, lines.String()+fake.Stderr.String(), "")
+	logrus.Warnf("failed to do it: %s", "\x1b[2J\u009b31m\u202e\nERROR: forged")
+	assert.Check(t, strings.Contains(fake.Stderr.String(), "failed to do it"), fake.Stderr.String())
+	assert.Check(t, !strings.ContainsAny(fake.Stderr.String(), "\x1b\u009b\u202e"), "%q", fake.Stderr.String())
+	assert.Check(t, !strings.Contains(fake.Stderr.String(), "\nERROR: forged"), "%q", fake.Stderr.String())
 }

@@ -4,13 +4,11 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
 	"github.com/docker/cli/cli/command"
 
-	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
@@ -27,7 +25,7 @@ func newPrompter(dockerCLI command.Cli) *prompter {
 // ask returns the line that answers a question, without the white space around it. Where there is none any more, the
 // error is io.EOF; an interrupt ends the wait.
 func (p *prompter) ask(ctx context.Context, question string) (string, error) {
-	_, _ = fmt.Fprint(p.dockerCLI.Err(), visible.Block(question)+" ")
+	_ = block(p.dockerCLI.Err(), question+" ")
 	type line struct {
 		text string
 		err  error

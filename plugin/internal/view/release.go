@@ -10,6 +10,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/publish"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
 )
 
@@ -19,10 +20,13 @@ type UndoFunc func(t release.Target, change publish.TagChange) string
 // Released prints NAME:TAG@DIGEST of everything that was published, and, unless that is not wanted, what that
 // changed.
 func Released(dockerCLI command.Cli, o release.Outcome, silent bool, undo UndoFunc) error {
+	var lost error
+	var published []string
 	for _, d := range o.Published {
 		for _, name := range d.Target.Tagged() {
-			if err := printf(dockerCLI.Out(), "%s@%s\n", name, d.Result.Index); err != nil {
-				return err
+			result := name + "@" + d.Result.Index.String()
+			if err := printf(dockerCLI.Out(), "%s\n", result); err != nil {
+				lost, published = err, append(published, "published all the same: "+result)
 			}
 		}
 		if !d.Result.Confirmed { // also where nothing else is said: whoever pulls now may not get it
@@ -40,7 +44,7 @@ func Released(dockerCLI command.Cli, o release.Outcome, silent bool, undo UndoFu
 			printChange(dockerCLI, d.Target, change, undo)
 		}
 	}
-	return nil
+	return failure.Wrap(nil, lost, "", published...)
 }
 
 // recorded says what the tests of a platform that was carried over have said.

@@ -31,7 +31,7 @@ func ReleasePlan(dockerCLI command.Cli, o release.Outcome) error {
 			reference.FamiliarName(p.Target.Name), units.HumanSize(float64(bytes)))
 		_ = printf(&plan, "index %s, %d bytes:\n", index.Digest, index.Size)
 		plan.Write(visible.JSON(p.Index))
-		if _, err := fmt.Fprintln(dockerCLI.Out(), plan.String()); err != nil {
+		if err := block(dockerCLI.Out(), plan.String()+"\n"); err != nil {
 			return err
 		}
 	}

@@ -3,8 +3,6 @@ package view
 import (
 	"fmt"
 	"io"
-	"strings"
-	"text/tabwriter"
 	"time"
 	"unicode/utf8"
 
@@ -41,13 +39,7 @@ func (t *table) add(cells ...string) {
 }
 
 func (t *table) print(w io.Writer) error {
-	columns := tabwriter.NewWriter(w, 0, 0, t.gap, ' ', 0)
-	for _, row := range t.rows {
-		if _, err := fmt.Fprintln(columns, strings.TrimRight(strings.Join(row, "\t"), "\t")); err != nil {
-			return err
-		}
-	}
-	return columns.Flush()
+	return columns(w, t.rows, t.gap)
 }
 
 // width is how many characters the longest line has.

@@ -3,6 +3,8 @@ package view
 import (
 	"bytes"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 )
@@ -19,18 +22,45 @@ func reportRun(r build.Result) report.Run {
 	run := report.Run{Name: reference.FamiliarString(r.Plan.Name)}
 	for _, row := range r.Rows {
 		run.Platforms = append(run.Platforms, report.Platform{
-			Name: platform.Format(row.Platform), Emulated: row.Emulated, Cached: row.Reused,
-			Verdict: localtest.Verdict(row.State), Reason: row.Failure(), Cases: row.Report.Cases,
+			Name: platform.Format(row.Platform), Emulated: row.Emulated, Cached: row.Reused, Build: kindOf(r, row.Platform),
+			Verdict: localtest.Verdict(row.State), Reason: row.Failure(), Output: row.Output, Cases: row.Report.Cases,
 		})
 	}
 	return run
 }
 
-// WriteReports writes the files of --report, also of tests that failed.
-func WriteReports(r build.Result, files []string) error {
+// stopped adds to a report what an error kept from coming to a row: nobody is to take what is empty for what passed.
+func stopped(run report.Run, r build.Result, failed error) report.Run {
+	for _, p := range r.Plan.Platforms.Platforms {
+		if slices.ContainsFunc(r.Rows, func(row build.Row) bool { return platform.Equal(row.Platform, p) }) {
+			continue
+		}
+		verdict := draft.NotBuilt
+		if r.Plan.Request.Context == "" { // a test of what was built before
+			verdict = draft.Broken
+		}
+		run.Platforms = append(run.Platforms, report.Platform{
+			Name: platform.Format(p), Verdict: localtest.Verdict(verdict), Reason: failed.Error(),
+		})
+	}
+	if len(run.Platforms) == 0 {
+		run.Platforms = []report.Platform{{
+			Name: "every platform", Verdict: localtest.Verdict(draft.Broken), Reason: failed.Error(),
+		}}
+	}
+	return run
+}
+
+// WriteReports writes the files of --report, also of tests that failed, and of a build or test that did not come to
+// its end for an error.
+func WriteReports(r build.Result, failed error, files []string) error {
+	run := reportRun(r)
+	if failed != nil {
+		run = stopped(run, r, failed)
+	}
 	for _, file := range files {
 		var text bytes.Buffer
-		if err := report.Write(&text, file, reportRun(r)); err != nil {
+		if err := report.Write(&text, file, run); err != nil {
 			return err
 		}
 		if err := atomicwriter.WriteFile(report.Path(file), text.Bytes(), 0o644); err != nil {
@@ -57,7 +87,7 @@ func printMatrix(dockerCLI command.Cli, r build.Result) error {
 }
 
 // testsOf counts the tests that passed.
-func testsOf(row build.Row) string {
+func testsOf(row build.Row, level detail) string {
 	if len(row.Report.Cases) == 0 {
 		return "-"
 	}
@@ -67,5 +97,5 @@ func testsOf(row build.Row) string {
 			good++
 		}
 	}
-	return fmt.Sprintf("%d/%d %s", good, len(row.Report.Cases), shortly(row.Report.Took))
+	return strings.TrimSpace(fmt.Sprintf("%d/%d %s", good, len(row.Report.Cases), level.time(row.Report.Took)))
 }

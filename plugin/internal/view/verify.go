@@ -10,6 +10,7 @@ import (
 	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
@@ -51,7 +52,7 @@ func (v Verification) Print(dockerCLI command.Cli, format string) error {
 // printOthers names the entries of an index that are no images.
 func printOthers(w io.Writer, others []ocispec.Descriptor) error {
 	for _, entry := range others {
-		if _, err := fmt.Fprintf(w, "no image: %s\n", manifest.DescribeOther(entry)); err != nil {
+		if err := printf(w, "no image: %s\n", manifest.DescribeOther(entry)); err != nil {
 			return err
 		}
 	}
@@ -77,6 +78,10 @@ func Faults(report verify.Report) []string {
 			lines = append(lines, p.Platform+": "+fault)
 		}
 		lines = append(lines, trial.AuditLines(p.Platform, p.Foreign(), "docker multiplat verify --deep --format json")...)
+		if len(p.Foreign()) > 0 && p.Allowed != "" {
+			lines = append(lines, fmt.Sprintf("%s: its test record let pass what --allow-foreign %s matches; a record is no "+
+				"signature, so that it counts where it is given again", p.Platform, visible.Line(p.Allowed)))
+		}
 	}
 	return lines
 }

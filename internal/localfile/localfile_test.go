@@ -7,7 +7,7 @@ import (
 
 	"gotest.tools/v3/assert"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/localfile"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 func TestRead(t *testing.T) {

@@ -1,4 +1,5 @@
-package audit
+// Package packed reads layers as they are compressed, in bounded memory.
+package packed
 
 import (
 	"bufio"
@@ -12,15 +13,17 @@ import (
 )
 
 const (
+	// magicBytes is how many bytes tell the format.
+	magicBytes = 4
 	readBuffer = 256 << 10
 	// maxWindow bounds the memory a zstd layer can ask for; 128 MiB is what `zstd --ultra --long` makes at most.
 	maxWindow = 128 << 20
 )
 
-// decompress tells how a layer is compressed by its first bytes, as engines do: media types are not to be relied on.
-func decompress(raw io.Reader) (io.ReadCloser, error) {
+// Reader tells how a layer is compressed by its first bytes, as engines do: media types are not to be relied on.
+func Reader(raw io.Reader) (io.ReadCloser, error) {
 	buffered := bufio.NewReaderSize(raw, readBuffer)
-	magic, err := buffered.Peek(firstBytes)
+	magic, err := buffered.Peek(magicBytes)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
@@ -44,7 +47,7 @@ func decompress(raw io.Reader) (io.ReadCloser, error) {
 
 // isZstd knows both kinds of frames; one to be skipped may come first (RFC 8878, 3.1.2).
 func isZstd(magic []byte) bool {
-	if len(magic) < firstBytes {
+	if len(magic) < magicBytes {
 		return false
 	}
 	skippable := magic[0]&0xf0 == 0x50 && bytes.Equal(magic[1:], []byte{0x2a, 0x4d, 0x18})

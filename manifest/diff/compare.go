@@ -1,0 +1,76 @@
+package diff
+
+import (
+	"context"
+	"slices"
+
+	"github.com/containerd/platforms"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/fold"
+)
+
+// Compare says what differs between two sides or more. Sides of several platforms are compared as one app: what has to
+// differ is folded.
+func Compare(ctx context.Context, sides []Side) (Report, error) {
+	c := &comparison{sides: sides, names: fold.New()}
+	for _, s := range sides[1:] {
+		c.folds = c.folds || !platforms.Only(sides[0].Platform).Match(s.Platform)
+	}
+	for _, s := range sides {
+		c.report.Sides = append(c.report.Sides, summary(s))
+	}
+	c.settings()
+	c.packages()
+	if err := c.files(ctx); err != nil {
+		return Report{}, err
+	}
+	return c.report, nil
+}
+
+// comparison is under way.
+type comparison struct {
+	sides []Side
+	names *fold.Folder
+	// folds is whether what has to differ between platforms is left out.
+	folds bool
+	// dirs are the folders of every side, as paths are compared.
+	dirs   []map[string]bool
+	report Report
+}
+
+// same is a value as it is compared.
+func (c *comparison) same(value *string) *string {
+	if value == nil || !c.folds {
+		return value
+	}
+	folded := c.names.String(*value)
+	return &folded
+}
+
+// differs tells whether sides have different values, but for what has to differ.
+func (c *comparison) differs(values []*string) bool {
+	folded := make([]*string, len(values))
+	for i, v := range values {
+		folded[i] = c.same(v)
+	}
+	return differ(folded)
+}
+
+func summary(s Side) Summary {
+	is := s.Inventory
+	sum := Summary{
+		Name: s.Name, Platform: platforms.FormatAll(s.Platform), Digest: is.Image.Digest, Files: len(is.Files),
+		Packages: len(is.Packages), Unknown: is.Unknown,
+	}
+	for _, file := range is.Files {
+		sum.Unpacked += file.Size
+	}
+	for _, layer := range is.Layers {
+		sum.Size += layer.Descriptor.Size
+		sum.Layers = append(sum.Layers, Layer{
+			Digest: layer.Descriptor.Digest, Size: layer.Descriptor.Size, CreatedBy: layer.CreatedBy,
+			Shared: slices.Contains(is.Unread, layer.Descriptor.Digest),
+		})
+	}
+	return sum
+}

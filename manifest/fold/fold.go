@@ -1,0 +1,114 @@
+package fold
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// sign stands for every machine; no path or text of people has it.
+const sign = '\x01'
+
+// Folder folds names. It is safe for concurrent use.
+type Folder struct {
+	// words are what is taken out, the longest first, by their first byte.
+	words   [256][]word
+	records []string
+	rebuild *regexp.Regexp
+}
+
+type word struct{ text, instead string }
+
+// New returns a folder that knows the table.
+func New() *Folder {
+	f := &Folder{records: records(), rebuild: regexp.MustCompile(`\+b[0-9]+$`)}
+	for _, name := range machineNames() {
+		f.add(name, string(sign))
+	}
+	for _, name := range linkers() {
+		f.add(name, string(sign)+".so")
+	}
+	for name, instead := range abiNames() {
+		f.add(name, instead)
+	}
+	for first := range f.words {
+		slices.SortFunc(f.words[first], func(a, b word) int { return len(b.text) - len(a.text) })
+	}
+	return f
+}
+
+func (f *Folder) add(text, instead string) {
+	f.words[text[0]] = append(f.words[text[0]], word{text, instead})
+}
+
+// Text returns a text with one sign for every machine.
+func (f *Folder) Text(text []byte) []byte {
+	var out []byte
+	kept := 0 // what is before it stands in out
+	inside := false
+	for at := 0; at < len(text); {
+		w, ok := word{}, false
+		if !inside {
+			w, ok = f.at(text[at:])
+		}
+		if !ok {
+			inside = letter(text[at])
+			at++
+			continue
+		}
+		out = append(append(out, text[kept:at]...), w.instead...)
+		at += len(w.text)
+		kept, inside = at, true
+	}
+	if kept == 0 {
+		return text
+	}
+	return append(out, text[kept:]...)
+}
+
+// at is the word that a text begins with.
+func (f *Folder) at(text []byte) (word, bool) {
+	for _, w := range f.words[text[0]] {
+		n := len(w.text)
+		if len(text) >= n && string(text[:n]) == w.text && (len(text) == n || !letter(text[n])) {
+			return w, true
+		}
+	}
+	return word{}, false
+}
+
+func letter(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
+
+// String is Text for strings.
+func (f *Folder) String(text string) string { return string(f.Text([]byte(text))) }
+
+// Path returns the key of a path: that of the same file on another machine is the same. It is empty for what only
+// names how wide a machine is, a link lib64 or the folder itself.
+func (f *Folder) Path(name string) string {
+	wide := libraryFolders()
+	dir, base := path.Split(name)
+	if slices.Contains(wide, base) && (dir == "" || dir == "usr/" || dir == "usr/local/") {
+		return ""
+	}
+	for _, folder := range wide {
+		name = strings.Replace("/"+name, "/"+folder+"/", "/lib/", 1)[1:]
+	}
+	return f.String(name)
+}
+
+// Record tells whether a file is one that tools write for themselves.
+func (f *Folder) Record(name string) bool {
+	for _, r := range f.records {
+		if name == r || strings.HasPrefix(name, r) && name[len(r)] == '/' {
+			return true
+		}
+	}
+	return false
+}
+
+// Version returns a version without the mark that Debian gives to what was compiled once more for one architecture
+// (binNMU, Debian policy 5.6.12).
+func (f *Folder) Version(version string) string { return f.rebuild.ReplaceAllString(version, "") }

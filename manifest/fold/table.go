@@ -1,0 +1,51 @@
+package fold
+
+// machineNames are the words that name a machine. A word stands alone: no letter or digit is before or behind it.
+func machineNames() []string {
+	return []string{
+		// amd64
+		"amd64", "x86_64", "x86-64", "x64", "amd64v1", "amd64v2", "amd64v3", "amd64v4", "X86_64", "X64", "AMD64",
+		// arm64
+		"arm64", "aarch64", "arm64v8", "armv8", "arm64-v8a", "AARCH64", "ARM64",
+		// arm
+		"arm", "armhf", "armel", "armv6", "armv6l", "armv7", "armv7l", "armv7a", "armv7hl", "arm32v6", "arm32v7",
+		"arm/v5", "arm/v6", "arm/v7", "armeabi-v7a", "thumbv7neon", "ARM", "aarch32",
+		// 386
+		"386", "i386", "i486", "i586", "i686", "x86", "ia32",
+		// s390x, ppc64le, riscv64, loong64, mips
+		"s390x", "S390X", "s390", "ppc64le", "ppc64el", "powerpc64le", "ppc64", "powerpc64", "PPC64LE", "ppc", "powerpc",
+		"riscv64", "riscv64gc", "riscv", "RISCV64", "loong64", "loongarch64", "mips64le", "mips64el", "mips64", "mipsel",
+		"mipsle", "mips",
+	}
+}
+
+// abiNames are words for the calling convention of a machine, and the plain word for each.
+func abiNames() map[string]string {
+	return map[string]string{
+		"gnueabihf": "gnu", "gnueabi": "gnu", "gnux32": "gnu", "gnuabi64": "gnu", "musleabihf": "musl", "musleabi": "musl",
+		"lp64d": "", "eabihf": "", "eabi": "",
+	}
+}
+
+// linkers are the names of the dynamic linker on every machine.
+func linkers() []string {
+	return []string{
+		"ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1", "ld-linux-armhf.so.3", "ld-linux.so.2", "ld-linux.so.3",
+		"ld64.so.1", "ld64.so.2", "ld-linux-riscv64-lp64d.so.1", "ld-linux-loongarch-lp64d.so.1",
+		"ld-musl-x86_64.so.1", "ld-musl-aarch64.so.1", "ld-musl-armhf.so.1", "ld-musl-arm.so.1", "ld-musl-i386.so.1",
+		"ld-musl-s390x.so.1", "ld-musl-powerpc64le.so.1", "ld-musl-riscv64.so.1", "ld-musl-loongarch64.so.1",
+	}
+}
+
+// libraryFolders are the folders of libraries whose name tells how wide a machine is. They are lib.
+func libraryFolders() []string { return []string{"lib64", "lib32", "libx32", "libo32"} }
+
+// records are the files and folders that tools write for themselves on the machine an image is made on. What they say
+// is compared as packages, or is nothing but time and order.
+func records() []string {
+	return []string{
+		"var/lib/dpkg", "lib/apk/db", "usr/lib/apk/db", "var/lib/rpm", "usr/lib/sysimage", "usr/share/rpm", "var/lib/dnf",
+		"var/lib/apt", "var/cache", "var/log", "etc/ld.so.cache", "etc/.pwd.lock", "usr/share/info/dir",
+		"usr/share/mime/mime.cache", "tmp", "run", "proc", "sys", "dev", "root/.cache", "root/.npm",
+	}
+}

@@ -1,0 +1,207 @@
+package inventory
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"path"
+	"strings"
+	"sync/atomic"
+
+	"github.com/containerd/containerd/v2/core/content"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/packed"
+)
+
+// totals are those of all layers of one image.
+type totals struct{ files, names, packages atomic.Int64 }
+
+func (t *totals) add(files, names int) error {
+	switch {
+	case t.files.Add(int64(files)) > maxFiles:
+		return beyond("the image has more than %d files", maxFiles)
+	case t.names.Add(int64(names)) > maxNames:
+		return beyond("the image has more than %d bytes of names", maxNames)
+	}
+	return nil
+}
+
+// scan is what one layer says.
+type scan struct {
+	files []*File
+	// links are the hard links: path and the file it is.
+	links [][2]string
+	// packages are what a file tells is installed.
+	packages map[string][]Package
+	// unknown are lists of packages that nobody here can read.
+	unknown []string
+	// whiteouts remove paths of the layers below, opaque what those have in a folder.
+	whiteouts, opaque []string
+	plain             int64
+}
+
+// scan reads a layer to its end and checks its digest.
+func (r Reader) scan(ctx context.Context, layer ocispec.Descriptor, total *totals) (*scan, error) {
+	blob, err := r.Provider.ReaderAt(ctx, layer)
+	if err != nil {
+		return nil, err
+	}
+	defer blob.Close()
+	verifier := layer.Digest.Verifier()
+	source := &sourceReader{Reader: content.NewReader(blob), ctx: ctx, told: r.Progress}
+	raw := io.TeeReader(io.LimitReader(source, layer.Size+1), verifier)
+	s, err := r.archive(ctx, raw, layer.Size, total)
+	switch {
+	case source.err != nil:
+		return nil, source.err
+	case errors.Is(err, ErrLimit) || ctx.Err() != nil:
+		return nil, err
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrLayer, err)
+	case source.read != layer.Size || !verifier.Verified():
+		return nil, fmt.Errorf("%w: its bytes have another digest", ErrLayer)
+	}
+	return s, nil
+}
+
+// archive reads a compressed archive of size bytes, and what stands behind its end.
+func (r Reader) archive(ctx context.Context, raw io.Reader, size int64, total *totals) (*scan, error) {
+	unpacked, err := packed.Reader(raw)
+	if err != nil {
+		return nil, err
+	}
+	defer unpacked.Close()
+	most := maxPlain + maxRatio*min(size, math.MaxInt64/maxRatio-maxPlain)
+	metered := &meter{
+		Reader: unpacked, ctx: ctx, most: most,
+		beyond: beyond("the layer has more than %d bytes when it is decompressed", most),
+	}
+	s := &scanning{
+		scan: scan{packages: map[string][]Package{}}, total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
+		body: meter{ctx: ctx, most: most, beyond: metered.beyond},
+	}
+	defer s.spool.close()
+	if err := s.read(tar.NewReader(metered)); err != nil {
+		return nil, err
+	}
+	s.scan.plain = metered.read
+	metered.most = metered.read + maxBehind
+	metered.beyond = beyond("the layer has more than %d bytes behind the end of its archive", maxBehind)
+	if _, err := io.Copy(io.Discard, metered); err != nil {
+		return nil, err
+	}
+	_, err = io.Copy(io.Discard, raw)
+	return &s.scan, err
+}
+
+// scanning reads one archive.
+type scanning struct {
+	scan   scan
+	total  *totals
+	fold   func([]byte) []byte
+	buffer []byte
+	text   []byte
+	spool  spool
+	// body is what is read of files: holes in them cost no byte of the archive.
+	body meter
+}
+
+func (s *scanning) read(archive *tar.Reader) error {
+	for {
+		h, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if max(len(h.Name), len(h.Linkname)) > maxPath {
+			return fmt.Errorf("the name %q… is longer than %d bytes", h.Name[:min(len(h.Name), 64)], maxPath)
+		}
+		if err := s.total.add(1, len(h.Name)+len(h.Linkname)); err != nil {
+			return err
+		}
+		if err := s.take(h, archive); err != nil {
+			return fmt.Errorf("%q: %w", h.Name, err)
+		}
+	}
+}
+
+// take reads one entry of the archive.
+func (s *scanning) take(h *tar.Header, body io.Reader) error {
+	name := cleanPath(h.Name)
+	dir, base := path.Split(name)
+	switch {
+	case base == ".wh..wh..opq":
+		s.scan.opaque = append(s.scan.opaque, strings.TrimSuffix(dir, "/"))
+		return nil
+	case strings.HasPrefix(base, ".wh..wh."): // aufs's own files
+		return nil
+	case strings.HasPrefix(base, ".wh."):
+		s.scan.whiteouts = append(s.scan.whiteouts, dir+strings.TrimPrefix(base, ".wh."))
+		return nil
+	case name == "": // the root itself
+		return nil
+	case h.Typeflag == tar.TypeLink:
+		s.scan.links = append(s.scan.links, [2]string{name, cleanPath(h.Linkname)})
+		return nil
+	}
+	file := &File{
+		Path: strings.Clone(name), Kind: kindOf(h.Typeflag), Mode: h.FileInfo().Mode(),
+		UID: uint32(h.Uid), GID: uint32(h.Gid), //nolint:gosec // what is larger is no owner
+	}
+	s.scan.files = append(s.scan.files, file)
+	switch file.Kind {
+	case Symlink:
+		file.Target = strings.Clone(h.Linkname)
+	case Regular:
+		file.Size = h.Size
+		return s.content(file, body)
+	case Folder, Special:
+	}
+	return nil
+}
+
+func kindOf(flag byte) Kind {
+	switch flag {
+	case tar.TypeReg, tar.TypeGNUSparse, tar.TypeCont:
+		return Regular
+	case tar.TypeDir:
+		return Folder
+	case tar.TypeSymlink:
+		return Symlink
+	}
+	return Special
+}
+
+// cleanPath is a name of an archive as a path below the root.
+func cleanPath(name string) string { return strings.TrimPrefix(path.Clean("/"+name), "/") }
+
+// sourceReader counts what is read, and remembers why it ended: what is behind a provider may fail, and the bytes of
+// the layer be right all the same.
+type sourceReader struct {
+	io.Reader
+	ctx  context.Context
+	told func(int64)
+	read int64
+	err  error
+}
+
+// Read implements io.Reader.
+func (r *sourceReader) Read(p []byte) (n int, err error) {
+	if err = r.ctx.Err(); err == nil {
+		n, err = r.Reader.Read(p)
+	}
+	r.read += int64(n)
+	if r.told != nil && n > 0 {
+		r.told(int64(n))
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.err = err
+	}
+	return n, err
+}

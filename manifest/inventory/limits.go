@@ -1,0 +1,55 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+	"io"
+)
+
+// Limits of one image.
+const (
+	// maxFiles is how many files its layers may list, maxNames the bytes of their paths and links.
+	maxFiles = 500_000
+	maxNames = 64 << 20
+	// maxPath is PATH_MAX of Linux.
+	maxPath = 4096
+	// maxPackages is how many packages may be installed.
+	maxPackages = 100_000
+	// A layer may be decompressed to maxPlain bytes and maxRatio for every byte it has.
+	maxPlain = 4 << 30
+	maxRatio = 100
+	// maxBehind is how many bytes may stand behind the end of an archive.
+	maxBehind = 64 << 20
+	// maxDocument is the largest manifest or config.
+	maxDocument = 4 << 20
+	// maxText is the largest text whose names of machines are looked for, maxListing the largest list of packages.
+	maxText    = 256 << 10
+	maxListing = 64 << 20
+	// maxSpool is the largest archive that is looked into.
+	maxSpool = 512 << 20
+)
+
+func beyond(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrLimit}, args...)...)
+}
+
+// meter is a stream that ends with an error behind a number of bytes, or with that of its context.
+type meter struct {
+	io.Reader
+	ctx    context.Context
+	read   int64
+	most   int64
+	beyond error
+}
+
+// Read implements io.Reader.
+func (m *meter) Read(p []byte) (int, error) {
+	if err := m.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := m.Reader.Read(p)
+	if m.read += int64(n); m.read > m.most {
+		return 0, m.beyond
+	}
+	return n, err
+}

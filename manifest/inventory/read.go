@@ -1,0 +1,139 @@
+package inventory
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/containerd/v2/core/images"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+)
+
+// atOnce is how many layers of an image are read at once.
+const atOnce = 2
+
+// Reader reads images whose blobs are in one place.
+type Reader struct {
+	// Provider has the blobs. Each is read once, front to back.
+	Provider content.Provider
+	// Fold takes the names of machines out of a text, so that texts which differ in nothing else have one hash; nil:
+	// they are not looked for.
+	Fold func(text []byte) []byte
+	// Skip tells which layers are not to be read; nil: all are.
+	Skip func(layer digest.Digest) bool
+	// Progress is told how many bytes of layers were read; nil: nobody is. It is called by several goroutines.
+	Progress func(n int64)
+}
+
+// Read reads the image of a manifest. Errors wrap [ErrLayer] and [ErrLimit] where those apply.
+func (r Reader) Read(ctx context.Context, image ocispec.Descriptor) (*Inventory, error) {
+	var m ocispec.Manifest
+	if _, err := r.document(ctx, image, &m); err != nil {
+		return nil, err
+	}
+	found := &Inventory{Image: image}
+	body, err := r.document(ctx, m.Config, &found.Config)
+	if err != nil {
+		return nil, err
+	}
+	if found.Health, err = healthOf(body); err != nil {
+		return nil, fmt.Errorf("reading config %s: %w", m.Config.Digest, err)
+	}
+	said := instructions(found.Config, len(m.Layers))
+	for i, layer := range m.Layers {
+		found.Layers = append(found.Layers, Layer{Descriptor: layer, CreatedBy: said[i]})
+	}
+	scans, err := r.scans(ctx, found)
+	if err != nil {
+		return nil, err
+	}
+	if err := found.layOver(ctx, scans); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", image.Digest, err)
+	}
+	return found, nil
+}
+
+// Layers lists the layers of an image, from the lowest, and reads nothing of them.
+func (r Reader) Layers(ctx context.Context, image ocispec.Descriptor) ([]digest.Digest, error) {
+	var m ocispec.Manifest
+	if _, err := r.document(ctx, image, &m); err != nil {
+		return nil, err
+	}
+	layers := make([]digest.Digest, len(m.Layers))
+	for i, layer := range m.Layers {
+		layers[i] = layer.Digest
+	}
+	return layers, nil
+}
+
+// scans reads the layers.
+func (r Reader) scans(ctx context.Context, found *Inventory) ([]*scan, error) {
+	total := &totals{}
+	scans := make([]*scan, len(found.Layers))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for i, layer := range found.Layers {
+		desc := layer.Descriptor
+		if images.IsNonDistributable(desc.MediaType) || r.Skip != nil && r.Skip(desc.Digest) {
+			found.Unread = append(found.Unread, desc.Digest)
+			scans[i] = &scan{}
+			continue
+		}
+		group.Go(func() error {
+			s, err := r.scan(ctx, desc, total)
+			if err != nil {
+				return fmt.Errorf("reading layer %s: %w", desc.Digest, err)
+			}
+			scans[i], found.Layers[i].Plain = s, s.plain
+			return nil
+		})
+	}
+	return scans, group.Wait()
+}
+
+// document reads a manifest or config and checks that it is the one asked for.
+func (r Reader) document(ctx context.Context, desc ocispec.Descriptor, into any) ([]byte, error) {
+	if desc.Size > maxDocument {
+		return nil, fmt.Errorf("reading %s: %d bytes, more than %d", desc.Digest, desc.Size, maxDocument)
+	}
+	body, err := content.ReadBlob(ctx, r.Provider, desc)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", desc.Digest, err)
+	}
+	if desc.Digest.Algorithm().FromBytes(body) != desc.Digest {
+		return nil, fmt.Errorf("reading %s: %w: its bytes have another digest", desc.Digest, ErrLayer)
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", desc.Digest, err)
+	}
+	return body, nil
+}
+
+// healthOf reads what the config of OCI does not know.
+func healthOf(config []byte) (*HealthCheck, error) {
+	var docker struct {
+		Config struct {
+			Healthcheck *HealthCheck
+		} `json:"config"`
+	}
+	err := json.Unmarshal(config, &docker)
+	return docker.Config.Healthcheck, err
+}
+
+// instructions are what made each of n layers; the empty text where the history does not fit them.
+func instructions(config ocispec.Image, n int) []string {
+	said := make([]string, 0, n)
+	for _, h := range config.History {
+		if !h.EmptyLayer {
+			said = append(said, h.CreatedBy)
+		}
+	}
+	if len(said) != n {
+		return slices.Repeat([]string{""}, n)
+	}
+	return said
+}

@@ -1,0 +1,105 @@
+package inventory_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/opencontainers/go-digest"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/fold"
+	"github.com/docker-multiplat/docker-multiplat/manifest/inventory"
+)
+
+// The files are those that a container would see.
+func TestLayersLieOverEachOther(t *testing.T) {
+	in := newImages(t)
+	is := in.image(
+		archive(t, folder("etc"), file("etc/a", "1"), file("etc/b", "1"), folder("opt"), file("opt/x/old", "1"),
+			file("srv", "a file"), symlink("link", "etc"), folder("was"), file("was/inside", "1")),
+		archive(t, file("etc/.wh.a", ""), file("opt/.wh..wh..opq", ""), file("opt/x/new", "2"), file("srv/now", "2"),
+			file("etc/b", "22"), file("was", "now a file"), hardlink("etc/c", "etc/b"), file("./.wh..wh.plnk", "")),
+	)
+	found, err := inventory.Reader{Provider: in.store}.Read(t.Context(), is)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, slices.Sorted(maps.Keys(found.Files)),
+		[]string{"etc", "etc/b", "etc/c", "link", "opt", "opt/x/new", "srv", "srv/now", "was"})
+	assert.Equal(t, found.Files["etc/c"].Sum, found.Files["etc/b"].Sum)
+	assert.Equal(t, found.Files["etc/b"].Size, int64(2))
+	assert.Equal(t, found.Files["etc/b"].Layer, uint16(1))
+	assert.Equal(t, found.Files["link"].Target, "etc")
+}
+
+// A layer that is cut or is not what its digest says is damaged, and never read as less.
+func TestDamagedLayers(t *testing.T) {
+	whole := archive(t, file("a", strings.Repeat("x", 100_000)), file("b", "1"))
+	for name, body := range map[string][]byte{
+		"cut":   whole[:len(whole)/2],
+		"wrong": append(slices.Clone(whole[:len(whole)-9]), 0, 0, 0, 0, 0, 0, 0, 0, 0),
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := newImages(t)
+			_, err := inventory.Reader{Provider: in.store}.Read(t.Context(), in.image(body))
+			assert.ErrorIs(t, err, inventory.ErrLayer)
+		})
+	}
+}
+
+// A few bytes cannot become more than the machine has.
+func TestLimits(t *testing.T) {
+	many := make([]entry, 0, 20_000)
+	for i := range cap(many) {
+		many = append(many, file(fmt.Sprintf("%d/%s", i, strings.Repeat("n", 3500)), ""))
+	}
+	in := newImages(t)
+	_, err := inventory.Reader{Provider: in.store}.Read(t.Context(), in.image(archive(t, many...)))
+	assert.ErrorIs(t, err, inventory.ErrLimit)
+	assert.ErrorContains(t, err, "bytes of names")
+}
+
+// What one side is known to share is not read.
+func TestSkip(t *testing.T) {
+	in := newImages(t)
+	base, own := archive(t, file("base", "1")), archive(t, file("own", "2"))
+	is := in.image(base, own)
+	reader := inventory.Reader{
+		Provider: in.store, Skip: func(layer digest.Digest) bool { return layer == digest.FromBytes(base) },
+	}
+	found, err := reader.Read(t.Context(), is)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, slices.Sorted(maps.Keys(found.Files)), []string{"own"})
+	assert.DeepEqual(t, found.Unread, []digest.Digest{digest.FromBytes(base)})
+}
+
+// Texts that differ in the name of the machine have one folded hash.
+func TestFoldedTexts(t *testing.T) {
+	in := newImages(t)
+	reader := inventory.Reader{Provider: in.store, Fold: fold.New().Text}
+	var sums [][32]byte
+	for _, triplet := range []string{"x86_64-linux-gnu", "arm-linux-gnueabihf", "s390x-linux-gnu"} {
+		is := in.image(archive(t, file("etc/ld.so.conf.d/x.conf", "/usr/lib/"+triplet+"\n")))
+		found, err := reader.Read(t.Context(), is)
+		assert.NilError(t, err)
+		f := found.Files["etc/ld.so.conf.d/x.conf"]
+		assert.Assert(t, f.Folded != nil)
+		sums = append(sums, *f.Folded)
+	}
+	assert.Equal(t, sums[0], sums[1])
+	assert.Equal(t, sums[0], sums[2])
+}
+
+// Who reads can be told to stop.
+func TestCancelled(t *testing.T) {
+	in := newImages(t)
+	is := in.image(archive(t, file("a", string(bytes.Repeat([]byte{1}, 1<<20)))))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := inventory.Reader{Provider: in.store}.Read(ctx, is)
+	assert.Assert(t, err != nil && errors.Is(err, ctx.Err()))
+}

@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Look opens the store in the folder root to read it. Nothing in it is changed, so it may be read-only; one that is not
+// there is not made, and is empty. Errors are those of [Open].
+func Look(root string, options ...Option) (*Store, error) {
+	return opened(root, options, look)
+}
+
+func look(root string, w waits) (*Store, error) {
+	if err := checkReadable(root); err != nil {
+		return nil, err
+	}
+	used := flock.New(filepath.Join(root, useFile), flock.SetFlag(os.O_RDONLY)) // it is not made
+	switch err := w.take(root, used.TryRLockContext); {
+	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission):
+		// nobody has used the store yet, or can know of us
+	case err != nil:
+		return nil, err
+	}
+	path, err := os.MkdirTemp("", "multiplat-look-")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%w: %w", ErrFolder, err), used.Unlock())
+	}
+	work := &workFolder{path: path}
+	err = os.Symlink(filepath.Join(root, ocispec.ImageBlobsDir), filepath.Join(path, ocispec.ImageBlobsDir))
+	var shared *sharedContent
+	if err == nil {
+		shared, err = newSharedContent(root, path)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%w: %w", ErrFolder, err), work.remove(), used.Unlock())
+	}
+	return &Store{root: root, content: shared, work: work, used: used, waits: w, looking: true, now: time.Now}, nil
+}
+
+// checkReadable refuses a folder that is no store of ours. One that is not there, or empty, is a store without drafts.
+func checkReadable(root string) error {
+	info, err := os.Stat(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = checkOwner(info, os.Geteuid())
+	}
+	if err == nil && !info.IsDir() {
+		err = errors.New("it is not a directory")
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrFolder, err)
+	}
+	if _, err := readIndexFile(root); !errors.Is(err, fs.ErrNotExist) || holdsBlobs(root) {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(root, ocispec.ImageLayoutFile)); err == nil {
+		return checkLayout(root)
+	}
+	return checkEmpty(root)
+}
+
+// readIndex reads the list of drafts. Who only looks has made none: where there is none it is empty.
+func (s *Store) readIndex() (ocispec.Index, error) {
+	index, err := readIndexFile(s.root)
+	if s.looking && errors.Is(err, fs.ErrNotExist) && !holdsBlobs(s.root) {
+		return emptyIndex(map[string]string{annotationVersion: version}), nil
+	}
+	return index, err
+}
+
+// Option changes how a store is opened.
+type Option func(*waits)
+
+// Waiting ends every wait for another process with ctx; tell hears of one that takes longer than a moment. Without it
+// waits are silent.
+func Waiting(ctx context.Context, tell func(line string)) Option {
+	return func(w *waits) { w.ctx, w.tell = ctx, tell }
+}
+
+// patience is how long somebody waits for a lock before it is told.
+const patience = time.Second
+
+// waits are how a store waits for other processes.
+type waits struct {
+	ctx  context.Context //nolint:containedctx // it is that of opening the store
+	tell func(line string)
+}
+
+// take takes a lock of the store in root by trying until it is free.
+func (w waits) take(root string, try func(context.Context, time.Duration) (bool, error)) error {
+	return w.takeUnder(w.ctx, root, try)
+}
+
+// takeUnder is take with another end.
+func (w waits) takeUnder(
+	ctx context.Context, root string, try func(context.Context, time.Duration) (bool, error),
+) error {
+	timer := time.AfterFunc(patience, func() {
+		w.tell(fmt.Sprintf("waiting for another docker multiplat that uses the store %q", root))
+	})
+	defer timer.Stop()
+	if _, err := try(ctx, lockPoll); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("waiting for another docker multiplat: %w", err)
+		}
+		return fmt.Errorf("%w: %w", ErrFolder, err)
+	}
+	return nil
+}

@@ -1,0 +1,215 @@
+package compare
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/docker/buildx/util/progress"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/diff"
+	"github.com/docker-multiplat/docker-multiplat/manifest/fold"
+	"github.com/docker-multiplat/docker-multiplat/manifest/inventory"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/source"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+)
+
+// Request says what is to be compared, and how registries are reached.
+type Request struct {
+	// Places are one image, whose platforms are compared with each other, or two, which are compared platform by
+	// platform.
+	Places []Place
+	// Platforms are those that count; none: all there are.
+	Platforms []ocispec.Platform
+	// AllLayers also reads the layers that both images have.
+	AllLayers bool
+	Trust     dockercli.Trust
+}
+
+// Result is what differs.
+type Result struct {
+	// Names are the images that were compared.
+	Names []string `json:"names"`
+	// Reports has one comparison of all platforms of one image; or, of two images, one for each platform.
+	Reports []diff.Report `json:"reports"`
+	// Only are the platforms that just one of two images has, by the image's name.
+	Only map[string][]string `json:"only,omitempty"`
+	// Same are the platforms whose images are the same in both, byte for byte.
+	Same []string `json:"same,omitempty"`
+}
+
+// Equal tells whether nothing differs but what has to.
+func (r Result) Equal() bool {
+	return len(r.Only) == 0 && !slices.ContainsFunc(r.Reports, func(one diff.Report) bool { return !one.Equal() })
+}
+
+// Run reads and compares. Nothing of what is read is stored.
+func (r Request) Run(ctx context.Context, h dockercli.Host, pw progress.Writer) (*Result, error) {
+	var result *Result
+	work := func(s *store.Store) error {
+		reading := &reading{request: r, host: h, store: s, pw: pw}
+		var err error
+		result, err = reading.compare(ctx)
+		return err
+	}
+	if !slices.ContainsFunc(r.Places, func(p Place) bool { return p.isDraft(ctx, h) }) {
+		return result, failure.Interrupted(ctx, work(nil))
+	}
+	return result, failure.Interrupted(ctx, h.WithStore(ctx, work))
+}
+
+// reading is a request that is carried out.
+type reading struct {
+	request Request
+	host    dockercli.Host
+	// store is nil where no draft is looked at.
+	store *store.Store
+	pw    progress.Writer
+}
+
+// image is one of the images that are compared.
+type image struct {
+	name    string
+	entries []source.Entry
+	blobs   content.Provider
+}
+
+func (r *reading) compare(ctx context.Context) (*Result, error) {
+	result := &Result{}
+	images := make([]image, len(r.request.Places))
+	for i, p := range r.request.Places {
+		var err error
+		if images[i], err = r.open(ctx, p); err != nil {
+			return nil, err
+		}
+		result.Names = append(result.Names, images[i].name)
+	}
+	if len(images) == 1 {
+		report, err := r.parity(ctx, images[0])
+		result.Reports = []diff.Report{report}
+		return result, err
+	}
+	return result, r.both(ctx, images[0], images[1], result)
+}
+
+// parity compares the platforms of one image.
+func (r *reading) parity(ctx context.Context, is image) (diff.Report, error) {
+	if len(is.entries) < 2 {
+		return diff.Report{}, failure.Usage("%s has the one platform %s; name a second image to compare it with",
+			is.name, platform.Format(is.entries[0].Platform))
+	}
+	reader := inventory.Reader{Provider: is.blobs, Fold: fold.New().Text}
+	sides := make([]diff.Side, len(is.entries))
+	for i, entry := range is.entries {
+		var err error
+		if sides[i], err = r.side(ctx, reader, is.name, entry); err != nil {
+			return diff.Report{}, err
+		}
+	}
+	return diff.Compare(ctx, sides)
+}
+
+// both compares two images platform by platform.
+func (r *reading) both(ctx context.Context, a, b image, result *Result) error {
+	result.Only = map[string][]string{}
+	for _, other := range b.entries {
+		if find(a.entries, other.Platform) == nil {
+			result.Only[b.name] = append(result.Only[b.name], platform.Format(other.Platform))
+		}
+	}
+	for _, one := range a.entries {
+		name := platform.Format(one.Platform)
+		other := find(b.entries, one.Platform)
+		switch {
+		case other == nil:
+			result.Only[a.name] = append(result.Only[a.name], name)
+			continue
+		case other.Manifest.Digest == one.Manifest.Digest:
+			result.Same = append(result.Same, name)
+			continue
+		}
+		report, err := r.pair(ctx, a, b, one, *other)
+		if err != nil {
+			return err
+		}
+		result.Reports = append(result.Reports, report)
+	}
+	if len(result.Same)+len(result.Reports) == 0 {
+		return failure.Usage("%s and %s have no platform in common", a.name, b.name)
+	}
+	return nil
+}
+
+// pair compares one platform of two images. Layers that both have are not read.
+func (r *reading) pair(ctx context.Context, a, b image, one, other source.Entry) (diff.Report, error) {
+	left, right := inventory.Reader{Provider: a.blobs}, inventory.Reader{Provider: b.blobs}
+	if !r.request.AllLayers {
+		shared, err := sharedLayers(ctx, left, right, one.Manifest, other.Manifest)
+		if err != nil {
+			return diff.Report{}, err
+		}
+		skip := func(layer digest.Digest) bool { return slices.Contains(shared, layer) }
+		left.Skip, right.Skip = skip, skip
+	}
+	was, err := r.side(ctx, left, a.name, one)
+	if err != nil {
+		return diff.Report{}, err
+	}
+	is, err := r.side(ctx, right, b.name, other)
+	if err != nil {
+		return diff.Report{}, err
+	}
+	return diff.Compare(ctx, []diff.Side{was, is})
+}
+
+// sharedLayers are the lowest layers of two images, as far as both have the same.
+func sharedLayers(
+	ctx context.Context, left, right inventory.Reader, one, other ocispec.Descriptor,
+) ([]digest.Digest, error) {
+	a, err := left.Layers(ctx, one)
+	if err != nil {
+		return nil, err
+	}
+	b, err := right.Layers(ctx, other)
+	if err != nil {
+		return nil, err
+	}
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return a[:n], nil
+}
+
+// side reads one image.
+func (r *reading) side(
+	ctx context.Context, reader inventory.Reader, name string, entry source.Entry,
+) (diff.Side, error) {
+	found := diff.Side{Name: name, Platform: entry.Platform}
+	title := fmt.Sprintf("[%s] reading %s", platform.Format(entry.Platform), name)
+	err := progress.Wrap(title, r.pw.Write, func(progress.SubLogger) error {
+		var err error
+		found.Inventory, err = reader.Read(ctx, entry.Manifest)
+		return err
+	})
+	if err != nil {
+		return found, fmt.Errorf("reading %s of %q: %w", platform.Format(entry.Platform), name, err)
+	}
+	return found, nil
+}
+
+// find is the entry of a platform; nil where there is none.
+func find(entries []source.Entry, p ocispec.Platform) *source.Entry {
+	for i := range entries {
+		if platform.Equal(entries[i].Platform, p) {
+			return &entries[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,44 @@
+package view
+
+import (
+	"strings"
+	"testing"
+
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+)
+
+// What a Dockerfile calls its stages and arguments is shown, not obeyed, in what its frontend says of it.
+func TestAnswerOfAHostileDockerfile(t *testing.T) {
+	const evil = `\u001b[2J\u009b31m\u202e`
+	for method, answer := range map[string]string{
+		"targets": `{"targets":[{"name":"` + evil + `","description":"` + evil + `"}]}`,
+		"outline": `{"name":"` + evil + `","args":[{"name":"` + evil + `","description":"` + evil + `"}]}`,
+		"lint": `{"warnings":[{"ruleName":"` + evil + `","description":"` + evil + `","detail":"` + evil + `","location":{"sourceIndex":0,` +
+			`"ranges":[{"start":{"line":1},"end":{"line":1}}]}}],"sources":[{"filename":"` + evil + `","data":"RlJPTQ=="}]}`,
+		"other": "",
+	} {
+		fake := plugintest.NewCLI(t)
+		err := Answer(fake, request.Method{Name: method}, map[string]string{
+			"result.json": answer, "result.txt": "\x1b[2J\u009b31m\u202e",
+		})
+		assert.NilError(t, err, method)
+		shown := fake.Stdout.String()
+		assert.Check(t, strings.Contains(shown, `\x1b[2J\x9b31m\u202e`), "%s: %q", method, shown)
+		assert.Check(t, !strings.ContainsAny(shown, "\x1b\u009b\u202e"), "%s: %q", method, shown)
+	}
+}
+
+// What is for programs is for them as it is; a terminal is shown the same document in characters that can be seen.
+func TestBytesOnATerminal(t *testing.T) {
+	fake := plugintest.NewCLI(t)
+	raw := "{\"a\":\"\u202e\u009b31m\"}\n"
+	assert.NilError(t, PrintBytes(fake, []byte(raw)))
+	assert.Equal(t, fake.Stdout.String(), raw)
+	fake.Stdout.Reset()
+	fake.Out().SetIsTerminal(true)
+	assert.NilError(t, PrintBytes(fake, []byte(raw)))
+	assert.Equal(t, fake.Stdout.String(), `{"a":"\u202e\u009b31m"}`+"\n")
+}
