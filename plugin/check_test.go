@@ -243,3 +243,35 @@ func TestCheckBadInput(t *testing.T) {
 	err = fake.run(t, "check", "--builder", "nosuch", ".")
 	assert.Equal(t, ExitCode(err), 3)
 }
+
+// A Dockerfile and a registry are others' words: none of it reaches the terminal as it is.
+func TestCheckHostileWords(t *testing.T) {
+	fake, r := newFakeCLI(t), newFakeRegistry(t)
+	r.Intercept(func(w http.ResponseWriter, _ *http.Request) bool {
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write([]byte("{\"errors\":[{\"code\":\"DENIED\",\"message\":\"no \x1b[31m\u202e red\"}]}"))
+		return true
+	})
+	inFolder(t, "FROM "+r.Host+"/team/base:1\nRUN wget https://example.com/\x1b[31mx-linux-amd64\n")
+	for _, format := range []string{"table", "json", "sarif", "{{range .Findings}}{{.Cause}}{{end}}"} {
+		fake.Stdout.Reset()
+		err := fake.run(t, "check", "--format", format, "--platform", "linux/arm64", "--retry-timeout", "0s", ".")
+		assert.Equal(t, ExitCode(err), 5)
+		said := fake.Stdout.String() + fake.Stderr.String() + explained(err)
+		assert.Check(t, !strings.ContainsAny(said, "\x1b\u202e"), "%s: %q", format, said)
+	}
+}
+
+// A file of another tool is no Dockerfile, also to be checked, and a file that never ends is not read.
+func TestCheckOtherFiles(t *testing.T) {
+	fake := newFakeCLI(t)
+	inFolder(t, "FROM scratch\n")
+	assert.NilError(t, os.WriteFile("compose.yaml", []byte("services:\n  a: {build: .}\n"), 0o600))
+	for file, want := range map[string]string{
+		"compose.yaml": "is a compose file", "/dev/zero": "is not a regular file", "none": "there is no Dockerfile",
+	} {
+		err := fake.run(t, "check", "--file", file, ".")
+		assert.Equal(t, ExitCode(err), 2, file)
+		assert.Check(t, is.Contains(err.Error(), want))
+	}
+}
