@@ -59,7 +59,7 @@ func (p *pass) severe() *pass {
 
 // differs tells whether a stage is of another platform than the one that is built for.
 func (p *pass) differs(s *dockerfile.Stage) bool {
-	return s.Root().Stage.Platform != "" && !s.Root().Scratch &&
+	return s.Root().Stage.Platform != "" &&
 		platforms.FormatAll(platforms.Normalize(s.Platform)) != platforms.FormatAll(platforms.Normalize(p.Platform))
 }
 
