@@ -38,9 +38,10 @@ func rooms() map[string]string { //nolint:funlen // a table
 			"manifest/store manifest/publish manifest/verify manifest/registry manifest/layout manifest/audit " +
 			"manifest/inventory manifest/fold manifest/diff manifest/parity"
 		machinery = "builder builder/errdefs builder/engine builder/request builder/create builder/binfmt " +
-			"builder/container builder/localtest builder/localtest/structure builder/localtest/report"
+			"builder/dockerfile builder/lint builder/container builder/localtest builder/localtest/structure " +
+			"builder/localtest/report"
 		libraries = " " + domain + " " + machinery
-		useCases  = "ref testfile dockercli inputs machine drafts inspect compare trial build release"
+		useCases  = "ref testfile dockercli inputs machine drafts inspect check compare trial build release"
 	)
 	return map[string]string{
 		"internal/visible":   "",
@@ -71,6 +72,8 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"internal/yamlfile":           "",
 		"builder/errdefs":             "",
 		"builder/container":           "",
+		"builder/dockerfile":          "builder/errdefs",
+		"builder/lint":                "builder/errdefs builder/dockerfile",
 		"builder/localtest/structure": "internal/yamlfile internal/packed",
 		"builder/engine":              "builder/errdefs",
 		"builder/request":             "builder/errdefs",
@@ -89,9 +92,10 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"machine":   "failure version ref dockercli" + libraries,
 		"drafts":    "failure ref dockercli" + libraries,
 		"inspect":   "failure ref dockercli drafts" + libraries,
+		"check":     "failure dockercli" + libraries,
 		"compare":   "failure ref dockercli" + libraries,
 		"trial":     "failure ref dockercli inputs machine" + libraries,
-		"build":     "failure ref dockercli inputs machine drafts trial" + libraries,
+		"build":     "failure ref dockercli inputs machine drafts check trial" + libraries,
 		"release":   "failure ref dockercli inputs drafts trial" + libraries,
 		"view":      "failure version " + useCases + libraries,
 		"advice":    "failure version " + useCases + libraries,
