@@ -68,7 +68,7 @@ func ExitCode(err error) int {
 	case Is(err, ErrBuild):
 		return ExitBuild
 	case Is(err, ErrTests, ErrAudit, ErrDifferent, inventory.ErrLimit, structure.ErrLimit, gate.ErrShut,
-		source.ErrMissing):
+		source.ErrMissing, localtest.ErrUnpack):
 		return ExitTests
 	case Is(err, ErrInconclusive):
 		return ExitInconclusive

@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/distribution/reference"
@@ -104,6 +105,9 @@ func (i registryImage) pull(ctx context.Context, image localtest.Image) error {
 		}
 		return response.Wait(ctx)
 	})
+	if err = localtest.Unpacking(err); errors.Is(err, localtest.ErrUnpack) {
+		return err
+	}
 	if err != nil {
 		return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("pulling %q into the engine: %w", image.Name, err), "")
 	}
