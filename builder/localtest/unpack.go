@@ -48,4 +48,3 @@ func Unpacking(err error) error {
 	}
 	return &UnpackError{cause, err}
 }
-

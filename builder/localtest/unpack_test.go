@@ -28,13 +28,13 @@ func TestUnpackTellsTheImageFromTheMachine(t *testing.T) {
 		"mkdirat a/b: not a directory":                                           "mkdirat a/b: not a directory",
 
 		"failed to extract layer " + layer + ": " + mount + "write /x: no space left on device": "",
-		"failed to register layer: open /x: read-only file system":                               "",
-		"failed to register layer: lchown /x: invalid argument":                                  "",
-		"failed to extract layer " + layer + ": failed to mount: operation not permitted":        "",
-		"failed to register layer: context canceled":                                             "",
-		"failed to extract layer " + layer + ": connection reset by peer":                        "",
-		"failed to register layer: unexpected EOF":                                               "",
-		"open /var/lib/docker/tmp/x: no such file or directory":                                  "",
+		"failed to register layer: open /x: read-only file system":                              "",
+		"failed to register layer: lchown /x: invalid argument":                                 "",
+		"failed to extract layer " + layer + ": failed to mount: operation not permitted":       "",
+		"failed to register layer: context canceled":                                            "",
+		"failed to extract layer " + layer + ": connection reset by peer":                       "",
+		"failed to register layer: unexpected EOF":                                              "",
+		"open /var/lib/docker/tmp/x: no such file or directory":                                 "",
 		"pull access denied": "",
 	} {
 		err := errors.New(said)

@@ -31,7 +31,10 @@ func Choose(entries []Entry, asked []ocispec.Platform) ([]Entry, error) {
 			if len(found) == 0 {
 				missing = append(missing, platform.Format(want))
 			}
-			chosen = append(chosen, found...)
+			for _, entry := range found {
+				entry.Platform = platform.AsSaid(entry.Platform, []ocispec.Platform{want})
+				chosen = append(chosen, entry)
+			}
 		}
 		if len(missing) > 0 {
 			return nil, fmt.Errorf("choosing platforms: %w: no source has %s; they have %s",

@@ -130,7 +130,7 @@ func (o *mergeOptions) parse() (from release.FromSources, err error) {
 		Deep: o.audit.Deep, Docker: o.mediaType == mediaTypeDocker, DropAttestations: o.dropAttestations,
 	}
 	if len(o.platforms.Values) > 0 {
-		if from.Platforms, err = platform.Parse(o.platforms.Values); err != nil {
+		if from.Platforms, err = platform.ParseStated(o.platforms.Values); err != nil {
 			return from, err
 		}
 	}
@@ -162,6 +162,7 @@ func runMerge(ctx context.Context, dockerCLI command.Cli, options mergeOptions) 
 		return err
 	}
 	from.Amend = amend
+	sayNotes(dockerCLI, options.platforms.Notes())
 	c := releasing{
 		dockerCLI: dockerCLI, title: "merging", progress: options.progress, trust: options.registry.Trust(),
 		metadata: options.metadata, line: options.line,
