@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -27,6 +28,8 @@ type Image struct {
 	Platforms []Platform `json:"platforms"`
 	// Others are the entries that are no images.
 	Others []ocispec.Descriptor `json:"others,omitempty"`
+	// Within are the indexes within it, whose images are among the platforms.
+	Within []digest.Digest `json:"within,omitempty"`
 }
 
 // Platform is one platform of it, with what attests it.
@@ -81,7 +84,7 @@ func viewOfPublished(
 	if err != nil {
 		return nil, err
 	}
-	view.Others = found.Others
+	view.Others, view.Within = found.Others, found.Within
 	for _, entry := range found.Entries {
 		p, err := viewOfImage(ctx, source.At(repository), entry.Image)
 		if err != nil {

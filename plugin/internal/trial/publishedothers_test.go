@@ -66,13 +66,48 @@ func TestRecordsKeepWhatIsNoImage(t *testing.T) {
 	}
 }
 
-// A record is of a platform: where two images are of one, it is not pushed for either.
+// A record is of a platform: where two images are of one, it is not pushed for either, unless the second says that it is
+// the first with its layers compressed otherwise.
 func TestRecordsOfTwins(t *testing.T) {
 	r, amd64 := plugintest.NewRegistry(t), plugintest.Linux("amd64", "")
 	gzip, zstd := r.Image(t, "team/app", "gzip", "gzip", amd64), r.Image(t, "team/app", "zstd", "zstd", amd64)
 	gzip.Platform, zstd.Platform = &amd64, &amd64
 	zstd.Annotations = map[string]string{"io.github.containers.compression.zstd": "true"}
-	_, err := openIndex(t, r, gzip, zstd)
+	test, err := openIndex(t, r, gzip, zstd)
+	assert.NilError(t, err)
+	test.Outcomes = []Outcome{{Platform: amd64, State: draft.Passed, record: &record.Result{Result: record.Passed}}}
+	recorded, err := test.Push(t.Context())
+	assert.NilError(t, err)
+	index := r.Index(t, recorded.Digest().String())
+	assert.Equal(t, len(index.Manifests), 3)
+	assert.DeepEqual(t, index.Manifests[0], gzip)
+	assert.DeepEqual(t, index.Manifests[2], zstd)
+
+	zstd.Annotations = nil
+	_, err = openIndex(t, r, gzip, zstd)
 	assert.ErrorIs(t, err, manifest.ErrIndex)
 	assert.ErrorContains(t, err, "linux/amd64 is in it twice, as "+gzip.Digest.String()+" and "+zstd.Digest.String())
+}
+
+// The images of an index within an index are tested and recorded like the others, in an index that is flat.
+func TestRecordsOfIndexesWithin(t *testing.T) {
+	r, amd64, arm64 := plugintest.NewRegistry(t), plugintest.Linux("amd64", ""), plugintest.Linux("arm64", "")
+	first, second := r.Image(t, "team/app", "first", "app", amd64), r.Image(t, "team/app", "second", "app", arm64)
+	first.Platform, second.Platform = &amd64, &arm64
+	body := plugintest.Marshalled(t, ocispec.Index{
+		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex,
+		Manifests: []ocispec.Descriptor{second},
+	})
+	r.Write(t, "team/app", "inner", ocispec.MediaTypeImageIndex, body)
+	inner := ocispec.Descriptor{
+		MediaType: ocispec.MediaTypeImageIndex, Digest: r.DigestAt(t, "team/app", "inner"), Size: int64(len(body)),
+	}
+	test, err := openIndex(t, r, first, inner)
+	assert.NilError(t, err)
+	test.Outcomes = []Outcome{{Platform: arm64, State: draft.Passed, record: &record.Result{Result: record.Passed}}}
+	recorded, err := test.Push(t.Context())
+	assert.NilError(t, err)
+	index := r.Index(t, recorded.Digest().String())
+	assert.Equal(t, len(index.Manifests), 3) // with the record
+	assert.DeepEqual(t, index.Manifests[:2], []ocispec.Descriptor{first, second})
 }
