@@ -237,7 +237,6 @@ func TestMergeRefusesBadInput(t *testing.T) {
 		{[]string{"-t", "app:1", "oci-layout:///no/such:1"}, `there is no folder "/no/such"`},
 		{[]string{"-t", "app:1", "oci-layout://merge_test.go"}, "is a file; unpack it first, as with mkdir FOLDER && tar -xf merge_test.go -C FOLDER"},
 		{[]string{"-t", "app:1", "--media-type", "tar", "app:a"}, `unknown --media-type "tar"`},
-		{[]string{"-t", "app:1", "--drop-attestations", "app:a"}, "--drop-attestations is for --media-type docker"},
 		{[]string{"-t", "app:1", "--set-platform", "linux/arm", "app:a"}, "nothing to set"},
 		{[]string{"-t", "app:1", "--set-platform", "linux/arm=cpu=6", "app:a"}, `unknown field "cpu"`},
 		{[]string{"-t", "app:1", "--annotation", "a=b", "app:a"}, "would change an image"},

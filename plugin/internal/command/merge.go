@@ -84,7 +84,7 @@ func (o *mergeOptions) addMergeFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.mediaType, "media-type", mediaTypeOCI,
 		`What to make ("oci" for an OCI index, "docker" for a Docker manifest list)`)
 	flags.BoolVar(&o.dropAttestations, "drop-attestations", false,
-		"Leave out provenance, SBOMs and test records, which a Docker manifest list cannot carry")
+		"Leave out provenance, SBOMs and test records, which a Docker manifest list cannot carry or nobody can fetch")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "Show what would be pushed and which tags would move")
 }
 
@@ -103,8 +103,6 @@ func (o *mergeOptions) check() error {
 		return failure.Usage("nothing to merge; name at least one SOURCE, or a metadata file with --from")
 	case o.mediaType != mediaTypeOCI && o.mediaType != mediaTypeDocker:
 		return failure.Usage("unknown --media-type %q; use oci or docker", o.mediaType)
-	case o.dropAttestations && o.mediaType != mediaTypeDocker:
-		return failure.Usage("--drop-attestations is for --media-type docker; an OCI index carries them")
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/containerd/containerd/v2/core/images"
+	cerrdefs "github.com/containerd/errdefs"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -35,6 +36,9 @@ func (t *PublishedTest) readIndex(ctx context.Context, body []byte) error {
 			if isImage, err = t.complete(ctx, &image); err != nil {
 				return err
 			}
+		}
+		if err := t.forgetLost(ctx, &image); err != nil {
+			return err
 		}
 		if isImage && !t.compressedAgain(image) {
 			t.images = append(t.images, image)
@@ -74,6 +78,18 @@ func (t *PublishedTest) flat(ctx context.Context, body []byte, depth int) (flat 
 		}
 	}
 	return flat, nil
+}
+
+// forgetLost takes an image without attestations that cannot be fetched: the record is then all there is.
+func (t *PublishedTest) forgetLost(ctx context.Context, image *manifest.Image) error {
+	if image.Attestation == nil {
+		return nil
+	}
+	_, err := t.repository.Head(ctx, image.Attestation.Digest.String())
+	if cerrdefs.IsNotFound(err) {
+		image.Attestation, err = nil, nil
+	}
+	return err
 }
 
 // compressedAgain tells that an image is one that was met, with its layers compressed otherwise. It is kept, and not

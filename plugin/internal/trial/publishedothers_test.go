@@ -1,6 +1,8 @@
 package trial
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/distribution/reference"
@@ -110,4 +112,30 @@ func TestRecordsOfIndexesWithin(t *testing.T) {
 	index := r.Index(t, recorded.Digest().String())
 	assert.Equal(t, len(index.Manifests), 3) // with the record
 	assert.DeepEqual(t, index.Manifests[:2], []ocispec.Descriptor{first, second})
+}
+
+// Attestations that cannot be fetched keep nobody from testing the image; the index with the record is whole.
+func TestRecordsInThePlaceOfLostAttestations(t *testing.T) {
+	r, amd64 := plugintest.NewRegistry(t), plugintest.Linux("amd64", "")
+	image := r.Image(t, "team/app", "first", "app", amd64)
+	image.Platform = &amd64
+	lost := r.Image(t, "team/app", "lost", "lost", amd64)
+	lost.Platform = &ocispec.Platform{OS: "unknown", Architecture: "unknown"}
+	lost.Annotations = map[string]string{
+		"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": image.Digest.String(),
+	}
+	test, err := openIndex(t, r, image, lost)
+	assert.NilError(t, err)
+	answer := httptest.NewRecorder()
+	url := "/v2/team/app/manifests/" + lost.Digest.String()
+	r.Handler.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodDelete, url, nil))
+	assert.Equal(t, answer.Code, http.StatusAccepted, answer.Body.String())
+	test.images, test.others = nil, nil
+	assert.NilError(t, test.read(t.Context()))
+	test.Outcomes = []Outcome{{Platform: amd64, State: draft.Passed, record: &record.Result{Result: record.Passed}}}
+	recorded, err := test.Push(t.Context())
+	assert.NilError(t, err)
+	index := r.Index(t, recorded.Digest().String())
+	assert.Equal(t, len(index.Manifests), 2)
+	assert.Assert(t, index.Manifests[1].Digest != lost.Digest)
 }
