@@ -126,7 +126,7 @@ func (m *merging) check(ctx context.Context, parts []source.Entry) ([]Shipped, e
 		m.shipments[0].refused = NotBegun(m.targets, 0, err)
 	}
 	if m.Deep {
-		if err := m.auditParts(ctx, parts); err != nil {
+		if err := m.auditParts(ctx, parts, platforms); err != nil {
 			return nil, err
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
@@ -60,7 +61,15 @@ func (i registryImage) image() manifest.Image { return i.of }
 // audit implements subject. What the image's record says does not count: whoever may push there can write one.
 func (i registryImage) audit(ctx context.Context) (audit.Report, error) {
 	i.origins.At(i.repository, i.of.Manifest)
-	return ShowAudit(i.bench.Display, i.of.Platform, func() (audit.Report, error) { return i.deep.Audit(ctx, i.of) })
+	found, err := ShowAudit(i.bench.Display, i.of.Platform, func() (audit.Report, error) { return i.deep.Audit(ctx, i.of) })
+	if err != nil || len(found.Errors()) == 0 {
+		return found, err
+	}
+	if rec, recorded, err := record.Of(ctx, i, i.of); err == nil && recorded && rec.Allowed() != "" {
+		note := fmt.Sprintf("[%s] %s", platform.Format(i.of.Platform), RecordedException(rec.Allowed()))
+		_ = progress.Wrap(note, i.bench.Display.Write, func(progress.SubLogger) error { return nil })
+	}
+	return found, nil
 }
 
 func (i registryImage) load(ctx context.Context) (Loaded, error) {

@@ -11,7 +11,6 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
@@ -95,8 +94,7 @@ func Faults(report verify.Report) []string {
 		}
 		lines = append(lines, trial.AuditLines(p.Platform, p.Foreign(), "docker multiplat verify --deep --format json")...)
 		if len(p.Foreign()) > 0 && p.Allowed != "" {
-			lines = append(lines, fmt.Sprintf("%s: its test record let pass what --allow-foreign %s matches; a record is no "+
-				"signature, so that it counts where it is given again", p.Platform, visible.Line(p.Allowed)))
+			lines = append(lines, p.Platform+": "+trial.RecordedException(p.Allowed))
 		}
 	}
 	return lines
