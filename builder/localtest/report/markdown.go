@@ -41,7 +41,14 @@ func writeProblem(b *strings.Builder, platform string, c localtest.Case) {
 	if c.Verdict == localtest.Passed {
 		return
 	}
-	fmt.Fprintf(b, "\n- %s: %s: **%s**: %s\n", visible.Markdown(platform), visible.Markdown(c.Name), c.Verdict, visible.Markdown(c.Reason))
+	fmt.Fprintf(
+		b,
+		"\n- %s: %s: **%s**: %s\n",
+		visible.Markdown(platform),
+		visible.Markdown(c.Name),
+		c.Verdict,
+		visible.Markdown(c.Reason),
+	)
 	writeOutput(b, c.Output)
 }
 

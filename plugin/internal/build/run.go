@@ -12,6 +12,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/check"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
@@ -49,6 +50,9 @@ func (b *run) run(ctx context.Context) (Result, error) {
 	result.Placed = b.placed
 	if err != nil {
 		return result, err
+	}
+	for _, line := range check.Before(ctx, b.host, node, req) {
+		_ = progress.Write(b.display, line, func() error { return nil }) // it is a line, and nothing to be done
 	}
 	err = node.Build(ctx, req, b.store.Content(), b.onbuild, builder.Watch{
 		Began: func() error { return b.begin(ctx) },
