@@ -19,9 +19,12 @@ import (
 func Next(e *release.Error, line Line) string {
 	_, misplaced := errors.AsType[*release.MisplacedError](e)
 	_, attested := errors.AsType[*release.AttestedError](e)
+	lost, _ := errors.AsType[*release.UnattestedError](e)
 	switch err := e.Err; {
 	case e.Unnoted:
 		return ""
+	case lost != nil:
+		return afterLost(e, lost, line)
 	case attested:
 		return line.with("--drop-attestations").String() + "   (or --media-type oci)"
 	case errors.Is(err, publish.ErrShrink):
@@ -79,6 +82,21 @@ func afterRefusal(e *release.Error, line Line) string {
 		return "docker login " + quote(host)
 	}
 	return again + "   (once " + host + " lets it)"
+}
+
+// afterLost merges an image without the attestations that cannot be fetched; nothing else puts it anywhere.
+func afterLost(e *release.Error, lost *release.UnattestedError, line Line) string {
+	if line.knows("drop-attestations") {
+		return line.with("--drop-attestations").String()
+	}
+	if !line.knows("referrers") || len(e.Target.Tags) == 0 { // only promote has what makes a merge
+		return ""
+	}
+	merge := line.Only(Command("merge"), []string{lost.Source}, append(TransportFlags(), "allow-untested", "reason")...)
+	for _, tag := range e.Target.Tags {
+		merge = merge.with("-t " + quote(reference.FamiliarName(e.Target.Name)+":"+tag))
+	}
+	return merge.with("--drop-attestations").String()
 }
 
 // refusedBy is the registry that said no, which may be that of a source. Where it was a host that no command line

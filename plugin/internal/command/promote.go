@@ -121,6 +121,7 @@ func runPromote(ctx context.Context, dockerCLI command.Cli, options promoteOptio
 			return err
 		}
 	}
+	sayNotes(dockerCLI, options.expected.Notes())
 	c := releasing{
 		dockerCLI: dockerCLI, title: "promoting", progress: options.progress, trust: options.registry.Trust(),
 		metadata: options.metadata, line: options.line, recalls: true,
