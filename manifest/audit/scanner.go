@@ -21,6 +21,8 @@ type scanner struct {
 	count int
 	// bytes are those of all names that are kept.
 	bytes int
+	// programs is how many entries are programs.
+	programs int
 }
 
 func (s *scanner) archive(plain io.Reader) (*scan, error) {
@@ -53,6 +55,8 @@ func (s *scanner) check() error {
 		return exceeded("the layer has more than %d files", maxFiles)
 	case len(s.scan.Entries) > maxRecords:
 		return exceeded("the layer has more than %d links, folders and programs", maxRecords)
+	case s.programs > maxPrograms:
+		return exceeded("the layer has more than %d programs and libraries", maxPrograms)
 	case s.bytes > maxNames:
 		return exceeded("the layer has more than %d bytes of names", maxNames)
 	}
@@ -137,7 +141,7 @@ func (s *scanner) keep(e entry) {
 	s.scan.Entries = append(s.scan.Entries, e)
 	s.bytes += len(e.Path) + len(e.Target)
 	if e.ELF != nil {
-		s.bytes += e.ELF.size()
+		s.programs, s.bytes = s.programs+1, s.bytes+e.ELF.size()
 	}
 }
 
