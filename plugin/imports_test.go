@@ -52,7 +52,7 @@ func rooms() map[string]string {
 		"manifest/registry":           "manifest/internal/jsonkeys",
 		"manifest/audit":              "internal/packed",
 		"manifest/internal/sqlite":    "",
-		"manifest/inventory":          "internal/packed manifest/internal/sqlite",
+		"manifest/inventory":          "internal/localfile internal/packed manifest/internal/sqlite",
 		"manifest/fold":               "",
 		"manifest/diff":               "manifest/inventory manifest/fold",
 		"manifest/layout":             "manifest/internal/jsonkeys",

@@ -6,6 +6,8 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 func isJava(base string) bool {
@@ -60,7 +62,7 @@ func zipText(entry *zip.File) []byte {
 		return nil
 	}
 	defer reader.Close()
-	text, err := io.ReadAll(io.LimitReader(reader, maxManifest))
+	text, _, err := localfile.Stream(reader, maxManifest)
 	if err != nil {
 		return nil
 	}
