@@ -52,10 +52,22 @@ type scan struct {
 	// packages are what a file tells is installed.
 	packages map[string][]Package
 	// unknown are lists of packages that nobody here can read.
-	unknown []string
+	unknown map[string]bool
 	// whiteouts remove paths of the layers below, opaque what those have in a folder.
 	whiteouts, opaque []string
 	plain             int64
+}
+
+// count adds what is known of a layer to the totals of one more image.
+func (s *scan) count(total *totals) error {
+	packages := 0
+	for _, told := range s.packages {
+		packages += len(told)
+	}
+	if total.packages.Add(int64(packages)) > maxPackages {
+		return beyond("more than %d packages are installed", maxPackages)
+	}
+	return total.add(len(s.files)+len(s.links), 0)
 }
 
 // scan reads a layer to its end and checks its digest.
@@ -92,10 +104,12 @@ func (r Reader) archive(ctx context.Context, raw io.Reader, total *totals) (*sca
 	tooMuch := beyond("the image has more than %d bytes when it is decompressed", total.most)
 	metered := &meter{Reader: unpacked, ctx: ctx, read: &total.plain, most: total.most, beyond: tooMuch}
 	s := &scanning{
-		scan: scan{packages: map[string][]Package{}}, total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
+		scan:  scan{packages: map[string][]Package{}, unknown: map[string]bool{}},
+		total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
 		body: meter{ctx: ctx, read: &total.bodies, most: total.most, beyond: tooMuch},
 	}
-	defer s.spool.close()
+	s.tellers.Unpacked = &s.body.own
+	defer s.tellers.Close()
 	if err := s.read(tar.NewReader(metered)); err != nil {
 		return nil, err
 	}
@@ -116,12 +130,12 @@ func (r Reader) archive(ctx context.Context, raw io.Reader, total *totals) (*sca
 
 // scanning reads one archive.
 type scanning struct {
-	scan   scan
-	total  *totals
-	fold   func([]byte) []byte
-	buffer []byte
-	text   []byte
-	spool  spool
+	scan    scan
+	total   *totals
+	fold    func([]byte) []byte
+	buffer  []byte
+	text    []byte
+	tellers Tellers
 	// body is what is read of files: holes in them cost no byte of the archive.
 	body meter
 }

@@ -11,7 +11,9 @@ import (
 const (
 	// maxFiles is how many files its layers may list, maxNames the bytes of their paths and links.
 	maxFiles = 500_000
-	maxNames = 64 << 20
+	// maxCompared is how many files the layers of all images of a comparison may list.
+	maxCompared = 1_500_000
+	maxNames    = 64 << 20
 	// maxPath is PATH_MAX of Linux.
 	maxPath = 4096
 	// maxPackages is how many packages may be installed.
@@ -40,7 +42,7 @@ func beyond(format string, args ...any) error {
 type meter struct {
 	io.Reader
 	ctx context.Context
-	// read counts what several streams have brought, own what this one has.
+	// read counts what several streams have brought, own what this one has, and what was unpacked of it.
 	read   *atomic.Int64
 	own    int64
 	most   int64
@@ -54,7 +56,7 @@ func (m *meter) Read(p []byte) (int, error) {
 	}
 	n, err := m.Reader.Read(p)
 	m.own += int64(n)
-	if m.read.Add(int64(n)) > m.most {
+	if m.read.Add(int64(n)) > m.most || m.own > m.most {
 		return 0, m.beyond
 	}
 	return n, err
