@@ -110,6 +110,7 @@ func (r Reader) Layers(ctx context.Context, image ocispec.Descriptor) ([]digest.
 // scans reads the layers.
 func (r Reader) scans(ctx context.Context, found *Inventory) ([]*scan, error) {
 	total := &totals{}
+	total.allow(found.Layers)
 	scans := make([]*scan, len(found.Layers))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
