@@ -93,7 +93,8 @@ func (r Reader) archive(ctx context.Context, raw io.Reader, size int64, total *t
 		beyond: beyond("the layer has more than %d bytes when it is decompressed", most),
 	}
 	s := &scanning{
-		scan: scan{packages: map[string][]Package{}, unknown: map[string]bool{}}, total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
+		scan:  scan{packages: map[string][]Package{}, unknown: map[string]bool{}},
+		total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
 		body: meter{ctx: ctx, most: most, beyond: metered.beyond},
 	}
 	s.tellers.Unpacked = &s.body.read
