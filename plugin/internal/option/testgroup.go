@@ -3,9 +3,7 @@ package option
 import (
 	"errors"
 	"math"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -39,6 +37,9 @@ type cpus struct{ *dockeropts.NanoCPUs }
 
 // mostCPUs are more than any machine has.
 const mostCPUs = 1 << 20
+
+// mostPids are more processes than a kernel can have.
+const mostPids = 1 << 22
 
 // Set implements [pflag.Value].
 func (c cpus) Set(text string) error {
@@ -99,6 +100,13 @@ func (o *TestRun) extend(spec *localtest.Spec) error {
 	if o.Memory > 0 && o.Memory < least {
 		return failure.Usage("--test-memory %s is less than an engine can give; use 6m or more, or 0 for no limit", &o.Memory)
 	}
+	if o.Pids > mostPids {
+		return failure.Usage("--test-pids %d is more than a kernel can give; use %d or less, or 0 for no limit",
+			o.Pids, mostPids)
+	}
+	if o.Memory == math.MinInt64 || o.Memory == math.MaxInt64 {
+		return failure.Usage("--test-memory is more than any machine has; give less, or 0 for no limit")
+	}
 	if o.Memory < 0 || o.Cpus < 0 || o.Pids < 0 {
 		return failure.Usage("a limit of the tests is less than 0; 0 is no limit")
 	}
@@ -153,9 +161,8 @@ func (o *TestRun) checkReports() error {
 		if err := report.Check(path); err != nil {
 			return failure.Wrap(failure.ErrUsage, err, "")
 		}
-		folder := filepath.Dir(report.Path(path))
-		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-			return failure.Usage("there is no folder %q for --report %q; make it first", folder, path)
+		if err := CheckOutFile("report", report.Path(path)); err != nil {
+			return err
 		}
 	}
 	return nil
