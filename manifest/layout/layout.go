@@ -45,6 +45,8 @@ func Check(root string) error {
 	case err == nil && !info.IsDir():
 		return fmt.Errorf("%w: %q is a file; unpack it first, as with mkdir FOLDER && tar -xf %s -C FOLDER",
 			ErrFolder, root, visible.Quote(root))
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrFolder, err)
 	}
 	return nil
 }
