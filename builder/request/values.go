@@ -8,13 +8,12 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
-
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // checkValues refuses what BuildKit would refuse only once the build has begun.

@@ -18,13 +18,7 @@ func Shut(err error) error {
 		return err
 	}
 	name := shut.Refused[0].From
-	var tests []string
-	for _, refused := range shut.Refused {
-		if refused.Note != nil {
-			tests = append(tests, refused.Note.Tests...)
-		}
-	}
-	next := afterShut(shut, name, tests)
+	next := afterShut(shut, name, testsOf(shut))
 	var without []string
 	if shut.Fit > 0 {
 		without = append(without, "--platform LIST ships fewer platforms")
@@ -58,4 +52,19 @@ func afterShut(shut *gate.Error, name string, tests []string) string {
 func letThrough(never []ocispec.Platform, name string) string {
 	return Command("publish") + " --allow-untested=" + listed(never) + " " + name +
 		"   (to let them through untested, with --reason; or test them where an engine runs them)"
+}
+
+// testsOf are the tests of the platforms that a gate is shut for. Where others may have been put to other tests there
+// are none to be said: a test that says none repeats for each platform its own.
+func testsOf(shut *gate.Error) (tests []string) {
+	for _, refused := range shut.Refused {
+		if refused.Note == nil {
+			continue
+		}
+		if refused.Note.Apart {
+			return nil
+		}
+		tests = append(tests, refused.Note.Tests...)
+	}
+	return tests
 }

@@ -18,4 +18,6 @@ type Plan struct {
 	Request     request.Request
 	Annotations request.IndexAnnotations
 	Push        bool
+	// TestFile is the file that the tests are from; empty: none.
+	TestFile string
 }

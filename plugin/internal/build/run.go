@@ -11,6 +11,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/check"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
@@ -49,6 +50,9 @@ func (b *run) run(ctx context.Context) (Result, error) {
 	if err != nil {
 		return result, err
 	}
+	for _, line := range check.Before(ctx, b.host, node, req) {
+		_ = progress.Write(b.display, line, func() error { return nil }) // it is a line, and nothing to be done
+	}
 	err = node.Build(ctx, req, b.store.Content(), b.onbuild, builder.Watch{
 		Began: func() error { return b.begin(ctx) },
 		Done:  func(r builder.Result) { b.done(ctx, r) },
@@ -66,7 +70,9 @@ func (b *run) run(ctx context.Context) (Result, error) {
 		result.Rows = b.plan.sorted(b.start.held)
 		return result, err
 	}
-	result.Rows = b.plan.sorted(b.rows)
+	b.rows = b.plan.sorted(b.rows)
+	err = errors.Join(err, b.compare(ctx, b.shelf, b.note))
+	result.Rows = b.rows
 	result, concluded := b.Conclude(ctx, result)
 	return result, errors.Join(err, concluded)
 }
