@@ -70,5 +70,6 @@ func (s *scenario) undo(t *testing.T, r result) {
 	_, line, ok := strings.Cut(r.Stderr, "undo: docker multiplat ")
 	assert.Assert(t, ok, r.Stderr)
 	line, _, _ = strings.Cut(line, "\n")
+	line, _, _ = strings.Cut(line, "   (")
 	s.run(strings.Fields(line)...).succeeds(t)
 }

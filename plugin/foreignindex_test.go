@@ -93,6 +93,7 @@ func TestIndexesOfOthers(t *testing.T) {
 			undo := fake.Stderr.String()
 			undo = undo[strings.Index(undo, "undo: docker multiplat ")+len("undo: docker multiplat "):]
 			undo, _, _ = strings.Cut(undo, "\n")
+			undo, _, _ = strings.Cut(undo, "   (")
 			_, err = fake.command(t, strings.Fields(undo)...)
 			assert.NilError(t, err)
 			assert.Equal(t, near.DigestAt(t, "team/app", "all"), whole)

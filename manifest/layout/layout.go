@@ -48,7 +48,7 @@ func Check(root string) error {
 	case err == nil:
 		return checkKind(root)
 	}
-	return nil
+	return fmt.Errorf("%w: %w", ErrFolder, err)
 }
 
 // checkKind refuses a folder that has nothing of a layout: one that has something is a damaged one.

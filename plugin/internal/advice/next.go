@@ -152,12 +152,16 @@ func afterMediaType(mediaType, host string, line Line) string {
 // TransportFlags are the flags that any command to the same registries needs.
 func TransportFlags() []string { return []string{"insecure-registry", "retry-timeout"} }
 
-// Undo is the command that gives a tag what it held before, tested or not. The tag may lose what it has gained.
-func Undo(line Line, t release.Target, change publish.TagChange) Line {
+// Undo is the command that gives a tag what it held before. The tag may lose what it has gained; where no record of a
+// test can be, it is let through untested.
+func Undo(line Line, t release.Target, change publish.TagChange) string {
 	image := reference.FamiliarName(t.Name) + "@" + change.Old.String()
 	undo := line.Only(Command("promote"), []string{image, change.Tag}, TransportFlags()...)
 	if len(change.Gained) > 0 {
 		undo = undo.with("--allow-shrink")
 	}
-	return undo.with("--allow-untested")
+	if change.Attested {
+		return undo.String() + "   (if it was let through untested: --allow-untested)"
+	}
+	return undo.with("--allow-untested").String()
 }

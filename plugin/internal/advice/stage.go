@@ -114,8 +114,7 @@ func tryByHand(r build.Result, at trial.Stage, line Line) string {
 	case len(emulated) > 0:
 		return Command("init") + " --platform " + listed(emulated)
 	case len(never) > 0 && !r.Plan.Published():
-		return Command("publish") + " --allow-untested=" + listed(never) + " " + name +
-			"   (to let them through untested, with --reason; or test them where an engine runs them)"
+		return letThrough(never, name)
 	}
 	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/distribution/reference"
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
@@ -88,6 +89,25 @@ func TestOwedBelongsToTheImage(t *testing.T) {
 	other := plugintest.UntestedImage(t, s, "linux/amd64", "another")
 	row = b.tried(t.Context(), other, outcomeOf(draft.Passed), Row{})
 	assert.Equal(t, row.State, draft.Passed)
+}
+
+// What one of several names has failed is not lifted by weaker tests either, wherever the name stands.
+func TestOwedUnderEveryName(t *testing.T) {
+	const strong = "--test=app --version"
+	for _, names := range [][]string{{"app:0", "app:1"}, {"app:1", "app:0"}} {
+		s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+		image := plugintest.PassedImage(t, s, "linux/amd64", "app")
+		plugintest.SaveDraft(t, s, "app:1", "linux/amd64", image)
+		tries(t, s, draft.Failed, strong)
+		b := buildingOf(t, s, "linux/amd64")
+		b.plan.Names = []reference.NamedTagged{plugintest.Named(t, names[0]), plugintest.Named(t, names[1])}
+		row := b.tried(t.Context(), image, outcomeOf(draft.Passed), Row{})
+		assert.Equal(t, row.State, draft.Failed, names[0])
+		assert.DeepEqual(t, row.owed, []string{strong})
+		b.plan.Flags = []string{strong}
+		row = b.tried(t.Context(), image, outcomeOf(draft.Passed), Row{})
+		assert.Equal(t, row.State, draft.Passed, names[0])
+	}
 }
 
 // A platform that has failed is not made good by leaving it out; one that owes nothing is left out, and says so.

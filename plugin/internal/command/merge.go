@@ -118,7 +118,7 @@ func (o *mergeOptions) request() (r release.Request, amend release.Amendment, er
 	r.ArchTags, archErr = o.archTags.Parse()
 	return r, amend, errors.Join(
 		archErr, o.progress.Validate(), gateErr, o.registry.Validate(), amendErr, o.limit.Validate(),
-		o.gate.CheckNames(o.sources), o.amend.CheckNames(o.sources, true))
+		o.metadata.Validate(), o.gate.CheckNames(o.sources), o.amend.CheckNames(o.sources, true))
 }
 
 // names are those of the merged image.

@@ -79,7 +79,8 @@ func (o *promoteOptions) request() (release.Request, error) {
 	}
 	names := append([]string{o.source}, o.targets...)
 	return r, errors.Join(
-		archErr, o.progress.Validate(), err, o.registry.Validate(), o.limit.Validate(), o.gate.CheckNames(names))
+		archErr, o.progress.Validate(), err, o.registry.Validate(), o.limit.Validate(), o.metadata.Validate(),
+		o.gate.CheckNames(names))
 }
 
 // parseTargets reads the tags and names that the image is to get.

@@ -87,7 +87,7 @@ func (o *publishOptions) parse() (from release.FromDraft, r release.Request, err
 	r.Gate, gateErr = o.gate.Parse()
 	from.Amend, amendErr = o.amend.Parse()
 	err = errors.Join(o.progress.Validate(), gateErr, o.registry.Validate(), amendErr, o.limit.Validate(),
-		o.gate.CheckNames(o.names), o.amend.CheckNames(o.names, false))
+		o.metadata.Validate(), o.gate.CheckNames(o.names), o.amend.CheckNames(o.names, false))
 	if err != nil {
 		return from, r, err
 	}
