@@ -104,8 +104,9 @@ func TestOwedUnderEveryName(t *testing.T) {
 		row := b.tried(t.Context(), image, outcomeOf(draft.Passed), Row{})
 		assert.Equal(t, row.State, draft.Failed, names[0])
 		assert.DeepEqual(t, row.owed, []string{strong})
-		b.plan.Flags = []string{strong}
-		row = b.tried(t.Context(), image, outcomeOf(draft.Passed), Row{})
+		o := outcomeOf(draft.Passed)
+		o.Flags = []string{strong}
+		row = b.tried(t.Context(), image, o, Row{})
 		assert.Equal(t, row.State, draft.Passed, names[0])
 	}
 }
