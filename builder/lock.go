@@ -30,7 +30,7 @@ func (c *Client) Lock(ctx context.Context, key string) (func(), error) {
 	lock := flock.New(filepath.Join(folder, key))
 	if c.tell != nil {
 		timer := time.AfterFunc(patience, func() {
-			c.tell(fmt.Sprintf("waiting for another docker multiplat that changes this machine (%q)", lock.Path()))
+			c.tell(fmt.Sprintf("waiting for another process that changes this machine (%q)", lock.Path()))
 		})
 		defer timer.Stop()
 	}

@@ -29,7 +29,7 @@ func TestMachineLockIsTold(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- fake.run(t, "deinit") }()
 	poll.WaitOn(t, func(poll.LogT) poll.Result {
-		if strings.Contains(fake.Stderr.String(), "waiting for another docker multiplat that changes this machine") {
+		if strings.Contains(fake.Stderr.String(), "waiting for another process that changes this machine") {
 			return poll.Success()
 		}
 		return poll.Continue("told: %q", fake.Stderr.String())

@@ -259,6 +259,6 @@ func TestMergeLooksAtFoldersFirst(t *testing.T) {
 	fake, near := newFakeCLI(t), newFakeRegistry(t)
 	log := near.Count()
 	_, err := fake.command(t, "merge", "-t", near.Host+"/team/app:1", "oci-layout://"+t.TempDir())
-	assert.Equal(t, ExitCode(err), 9)
+	assert.Equal(t, ExitCode(err), 2)
 	assert.Equal(t, len(log.Matching("")), 0)
 }
