@@ -36,5 +36,5 @@ func TestMachineLockIsTold(t *testing.T) {
 	}, poll.WithTimeout(20*time.Second))
 	assert.Equal(t, len(ended), 0, "it did not wait")
 	assert.NilError(t, held.Unlock())
-	<-ended // there is nothing that it could take away
+	_ = <-ended // there is nothing that it could take away
 }

@@ -159,7 +159,7 @@ func scenesOfShrinking() map[string]func(*testing.T, *scene, string) {
 }
 
 // scenesOfGates are some of them.
-func scenesOfGates() map[string]func(*testing.T, *scene, string) {
+func scenesOfGates() map[string]func(*testing.T, *scene, string) { //nolint:funlen // a table
 	amd64 := plugintest.Linux("amd64", "")
 	arm64 := plugintest.Linux("arm64", "")
 	return map[string]func(*testing.T, *scene, string){

@@ -87,11 +87,23 @@ func TestValueRefusals(t *testing.T) {
 		{"cache to nowhere", build("--cache-to", "type=local"), []string{"--cache-to", "dest=FOLDER"}},
 		{"cache from nowhere", build("--cache-from", "type=local"), []string{"--cache-from", "src=FOLDER"}},
 		{"context", build("--build-context", "x=/nonexistent"), []string{"--build-context", `"x=/nonexistent"`}},
-		{"context layout", build("--build-context", "x=oci-layout:///nonexistent:1"), []string{"--build-context", "/nonexistent"}},
+		{
+			"context layout",
+			build("--build-context", "x=oci-layout:///nonexistent:1"),
+			[]string{"--build-context", "/nonexistent"},
+		},
 		{"id file", build("--iidfile", "/nonexistent/x"), []string{`--iidfile "/nonexistent/x"`, "make it first"}},
-		{"metadata", build("--metadata-file", "/nonexistent/x"), []string{`--metadata-file "/nonexistent/x"`, "make it first"}},
+		{
+			"metadata",
+			build("--metadata-file", "/nonexistent/x"),
+			[]string{`--metadata-file "/nonexistent/x"`, "make it first"},
+		},
 		{"folder", build("--metadata-file", folder), []string{"--metadata-file", "is a folder"}},
-		{"publish", []string{"publish", "--metadata-file", "/nonexistent/x", "app:1"}, []string{"--metadata-file", "make it first"}},
+		{
+			"publish",
+			[]string{"publish", "--metadata-file", "/nonexistent/x", "app:1"},
+			[]string{"--metadata-file", "make it first"},
+		},
 		{"merge", []string{"merge", "--metadata-file", "/nonexistent/x", "-t", "app:1", "a/b"}, []string{"make it first"}},
 		{"promote", []string{"promote", "--metadata-file", "/nonexistent/x", "a/b:1", "2"}, []string{"make it first"}},
 	})

@@ -21,8 +21,8 @@ func (e *UnpackError) Error() string { return ErrUnpack.Error() + ": " + e.text 
 // Unwrap lets errors.Is find both the class and the engine's own error.
 func (e *UnpackError) Unwrap() []error { return []error{ErrUnpack, e.err} }
 
-// Unpacking tells errors of an engine whose cause is what a layer holds from all others, which it passes on. Engines say
-// it in words only, and the classic store in those of the entry alone.
+// Unpacking tells errors of an engine whose cause is what a layer holds from all others, which it passes on. Engines
+// say it in words only, and the classic store in those of the entry alone.
 func Unpacking(err error) error {
 	if err == nil {
 		return nil

@@ -57,7 +57,10 @@ func TestRefusedToUnpack(t *testing.T) {
 }
 
 func TestLoadTellsLayersThatCannotBeUnpacked(t *testing.T) {
-	engine := &fakeLoader{images: map[string]string{}, answer: `{"errorDetail":{"message":"unhandled tar header type 83"}}`}
+	engine := &fakeLoader{
+		images: map[string]string{},
+		answer: `{"errorDetail":{"message":"unhandled tar header type 83"}}`,
+	}
 	_, err := Load(t.Context(), engine, archive(nil), mute{})
 	assert.ErrorIs(t, err, ErrUnpack)
 	assert.Error(t, err, "the engine cannot unpack the image: unhandled tar header type 83")

@@ -66,7 +66,8 @@ func (r *Repository) Referrers(
 // nextPage is the query of the page after the one that was asked for, by its Link header. It has to be a page of the
 // same list: what is asked there is asked with the same login.
 func (r *Repository) nextPage(header http.Header, asked request) (query string, more bool, err error) {
-	link := regexp.MustCompile(`<([^>]*)>\s*;[^,<]*\brel="?next\b`).FindStringSubmatch(strings.Join(header.Values("Link"), ", "))
+	link := regexp.MustCompile(`<([^>]*)>\s*;[^,<]*\brel="?next\b`).
+		FindStringSubmatch(strings.Join(header.Values("Link"), ", "))
 	if link == nil {
 		return "", false, nil
 	}

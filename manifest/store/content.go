@@ -81,10 +81,10 @@ func (c *sharedContent) Walk(ctx context.Context, fn content.WalkFunc, filters .
 		return fmt.Errorf("opening the blobs: %w", err)
 	}
 	return inner.Walk(ctx, func(info content.Info) error {
-		if info.Digest.Validate() != nil {
-			return nil
+		if bad := info.Digest.Validate(); bad == nil {
+			return fn(info)
 		}
-		return fn(info)
+		return nil
 	}, filters...)
 }
 

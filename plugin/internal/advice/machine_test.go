@@ -80,5 +80,9 @@ func TestNextOfBuilders(t *testing.T) {
 func TestBuilderOfOthersDiffers(t *testing.T) {
 	differs := &machine.BuilderError{Name: "mine", Amiss: machine.Amiss{Err: errdefs.ErrDiffers}}
 	told := explained(AfterMachine(plugintest.NewCLI(t).Host(), differs))
-	assert.Check(t, strings.Contains(told, "next: docker multiplat init --builder mine-2   (then build with --builder mine-2)\n"), told)
+	assert.Check(
+		t,
+		strings.Contains(told, "next: docker multiplat init --builder mine-2   (then build with --builder mine-2)\n"),
+		told,
+	)
 }

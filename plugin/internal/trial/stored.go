@@ -88,7 +88,8 @@ func (i storedImage) load(ctx context.Context) (Loaded, error) {
 	if err != nil {
 		return Loaded{}, err
 	}
-	if _, err := localtest.Load(ctx, i.bench.host.EngineClient(), archive, i.bench.Display); errors.Is(err, localtest.ErrUnpack) {
+	_, err = localtest.Load(ctx, i.bench.host.EngineClient(), archive, i.bench.Display)
+	if errors.Is(err, localtest.ErrUnpack) {
 		return Loaded{}, err
 	} else if err != nil {
 		return Loaded{}, failure.Wrap(errdefs.ErrNotReady, err, "")

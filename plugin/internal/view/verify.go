@@ -42,8 +42,13 @@ func (v Verification) Print(dockerCLI command.Cli, format string) error {
 	}
 	rows := newTable("PLATFORM", "LAYERS", "AUDIT", "TESTS", "FAULTS")
 	for _, p := range v.Platforms {
-		rows.add(withCompression(p.Platform, p.Compression), fmt.Sprint(p.Layers), auditWord(p), cmp.Or(strings.ToLower(p.Record), "no record"),
-			cmp.Or(strings.Join(p.Faults, "; "), "none"))
+		rows.add(
+			withCompression(p.Platform, p.Compression),
+			fmt.Sprint(p.Layers),
+			auditWord(p),
+			cmp.Or(strings.ToLower(p.Record), "no record"),
+			cmp.Or(strings.Join(p.Faults, "; "), "none"),
+		)
 	}
 	if err := rows.print(dockerCLI.Out()); err != nil {
 		return err
