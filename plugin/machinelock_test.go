@@ -36,5 +36,6 @@ func TestMachineLockIsTold(t *testing.T) {
 	}, poll.WithTimeout(20*time.Second))
 	assert.Equal(t, len(ended), 0, "it did not wait")
 	assert.NilError(t, held.Unlock())
-	_ = <-ended // there is nothing that it could take away
+	err := <-ended // there is nothing that it could take away
+	t.Log(err)
 }

@@ -70,6 +70,7 @@ func TestValueRefusals(t *testing.T) {
 		{"driver-opt", []string{"init", "--driver-opt", "garbage"}, []string{`--driver-opt "garbage"`, "KEY=VALUE"}},
 		{"memory", build("--test-memory", "6k"), []string{"--test-memory 6KiB", "6m"}},
 		{"cpus", build("--test-cpus", "1e99"), []string{"--test-cpus", "0 for all"}},
+		{"few cpus", build("--test-cpus", "0.005"), []string{"--test-cpus", "0.01 or more"}},
 		{
 			"timeout", build("--test-timeout", "2500000h", "--test-emulated-factor", "8"),
 			[]string{"--test-timeout", "--test-emulated-factor"},

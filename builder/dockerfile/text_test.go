@@ -15,7 +15,7 @@ func TestNoText(t *testing.T) {
 	stderr := os.Stderr //nolint:forbidigo // what others write to it is what is looked at
 	read, write, err := os.Pipe()
 	assert.NilError(t, err)
-	os.Stderr = write //nolint:forbidigo // what others write to it is what is looked at
+	os.Stderr = write                        //nolint:forbidigo // what others write to it is what is looked at
 	t.Cleanup(func() { os.Stderr = stderr }) //nolint:forbidigo // what others write to it is what is looked at
 	file, err := dockerfile.Parse("Dockerfile", []byte("FROM \xff\xfebusybox\nCOPY \x00 \xe9t\xe9 /x/\n"))
 	if err == nil {

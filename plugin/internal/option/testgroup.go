@@ -97,6 +97,10 @@ func (o *TestRun) extend(spec *localtest.Spec) error {
 	if o.Cpus.Value() > mostCPUs*1e9 {
 		return failure.Usage("--test-cpus is more than any machine has; give fewer, or 0 for all")
 	}
+	const fewest = 1e7 // a kernel gives no less than a hundredth of one
+	if o.Cpus.Value() != 0 && o.Cpus.Value() < fewest {
+		return failure.Usage("--test-cpus is less than a kernel can give; use 0.01 or more, or 0 for all")
+	}
 	const least = 6 << 20 // the engine's own
 	if o.Memory > 0 && o.Memory < least {
 		return failure.Usage("--test-memory %s is less than an engine can give; use 6m or more, or 0 for no limit", &o.Memory)
