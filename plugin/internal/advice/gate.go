@@ -35,7 +35,11 @@ func Shut(err error) error {
 
 // afterShut is the command that can open the gate: another build, a waiver for what no engine here runs, or the tests.
 func afterShut(shut *gate.Error, name string, tests []string) string {
-	build := Command("build") + " --test-local --platform " + listed(shut.Platforms()) + " -t " + quote(name) + " ."
+	asked := Flags(tests)
+	if asked == "" {
+		asked = "--test-local"
+	}
+	build := Command("build") + " " + asked + " --platform " + listed(shut.Platforms()) + " -t " + quote(name) + " ."
 	switch {
 	case shut.Rebuild():
 		return build
