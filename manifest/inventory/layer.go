@@ -78,7 +78,7 @@ func (r Reader) scan(ctx context.Context, layer ocispec.Descriptor, total *total
 	}
 	defer blob.Close()
 	verifier := layer.Digest.Verifier()
-	source := &sourceReader{Reader: content.NewReader(blob), ctx: ctx, told: r.Progress}
+	source := &sourceReader{Reader: content.NewReader(blob), ctx: ctx}
 	raw := io.TeeReader(io.LimitReader(source, layer.Size+1), verifier)
 	s, err := r.archive(ctx, raw, total)
 	switch {
@@ -216,7 +216,6 @@ func cleanPath(name string) string { return strings.TrimPrefix(path.Clean("/"+na
 type sourceReader struct {
 	io.Reader
 	ctx  context.Context
-	told func(int64)
 	read int64
 	err  error
 }
@@ -227,9 +226,6 @@ func (r *sourceReader) Read(p []byte) (n int, err error) {
 		n, err = r.Reader.Read(p)
 	}
 	r.read += int64(n)
-	if r.told != nil && n > 0 {
-		r.told(int64(n))
-	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		r.err = err
 	}
