@@ -16,7 +16,8 @@ func (r Reader) Entries(
 	ctx context.Context, layer ocispec.Descriptor, take func(h *tar.Header, body io.Reader) error,
 ) error {
 	total := &totals{}
-	_, err := r.verified(ctx, layer, func(archive *tar.Reader, body meter) error {
+	total.allow([]Layer{{Descriptor: layer}})
+	_, err := r.verified(ctx, layer, total, func(archive *tar.Reader, body meter) error {
 		body.Reader = archive
 		for {
 			h, err := archive.Next()

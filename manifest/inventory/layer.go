@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"path"
 	"strings"
 	"sync/atomic"
@@ -18,7 +17,22 @@ import (
 )
 
 // totals are those of all layers of one image.
-type totals struct{ files, names, packages atomic.Int64 }
+type totals struct {
+	files, names, packages atomic.Int64
+	// plain are the bytes of the archives, bodies those of the files in them: holes in files cost no byte of an archive.
+	plain, bodies atomic.Int64
+	// most is how many bytes there may be.
+	most int64
+}
+
+// allow bounds what all layers, of which these are the descriptors, may be decompressed to together.
+func (t *totals) allow(layers []Layer) {
+	var packed int64
+	for _, layer := range layers {
+		packed += min(max(layer.Descriptor.Size, 0), maxPacked)
+	}
+	t.most = maxPlain + maxRatio*min(packed, maxPacked)
+}
 
 func (t *totals) add(files, names int) error {
 	switch {
@@ -62,9 +76,9 @@ func (r Reader) scan(ctx context.Context, layer ocispec.Descriptor, total *total
 		scan:  scan{packages: map[string][]Package{}, unknown: map[string]bool{}},
 		total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
 	}
-	s.tellers.Unpacked = &s.body.read
+	s.tellers.Unpacked = &s.body.own
 	defer s.tellers.Close()
-	plain, err := r.verified(ctx, layer, func(archive *tar.Reader, body meter) error {
+	plain, err := r.verified(ctx, layer, total, func(archive *tar.Reader, body meter) error {
 		s.body = body
 		return s.read(archive)
 	})
@@ -72,12 +86,13 @@ func (r Reader) scan(ctx context.Context, layer ocispec.Descriptor, total *total
 		return nil, err
 	}
 	s.scan.plain = plain
-	return &s.scan, nil
+	found := s.scan // a copy: nothing that read the layer is kept with it
+	return &found, nil
 }
 
 // verified has a layer read to its end and checks its digest. It returns the size of the layer when it is decompressed.
 func (r Reader) verified(
-	ctx context.Context, layer ocispec.Descriptor, read func(archive *tar.Reader, body meter) error,
+	ctx context.Context, layer ocispec.Descriptor, total *totals, read func(archive *tar.Reader, body meter) error,
 ) (int64, error) {
 	blob, err := r.Provider.ReaderAt(ctx, layer)
 	if err != nil {
@@ -85,9 +100,9 @@ func (r Reader) verified(
 	}
 	defer blob.Close()
 	verifier := layer.Digest.Verifier()
-	source := &sourceReader{Reader: content.NewReader(blob), ctx: ctx, told: r.Progress}
+	source := &sourceReader{Reader: content.NewReader(blob), ctx: ctx}
 	raw := io.TeeReader(io.LimitReader(source, layer.Size+1), verifier)
-	plain, err := archive(ctx, raw, layer.Size, read)
+	plain, err := archive(ctx, raw, total, read)
 	switch {
 	case source.err != nil:
 		return 0, source.err
@@ -101,28 +116,28 @@ func (r Reader) verified(
 	return plain, nil
 }
 
-// archive has a compressed archive of size bytes read, and reads what stands behind its end. Body bounds what is read
-// of files: holes in them cost no byte of the archive.
+// archive has a compressed archive read, and reads what stands behind its end. Body bounds what is read of files: holes
+// in them cost no byte of the archive.
 func archive(
-	ctx context.Context, raw io.Reader, size int64, read func(archive *tar.Reader, body meter) error,
+	ctx context.Context, raw io.Reader, total *totals, read func(archive *tar.Reader, body meter) error,
 ) (int64, error) {
 	unpacked, err := packed.Reader(raw)
 	if err != nil {
 		return 0, err
 	}
 	defer unpacked.Close()
-	most := maxPlain + maxRatio*min(size, math.MaxInt64/maxRatio-maxPlain)
-	metered := &meter{
-		Reader: unpacked, ctx: ctx, most: most,
-		beyond: beyond("the layer has more than %d bytes when it is decompressed", most),
-	}
-	if err := read(tar.NewReader(metered), meter{ctx: ctx, most: most, beyond: metered.beyond}); err != nil {
+	tooMuch := beyond("the image has more than %d bytes when it is decompressed", total.most)
+	metered := &meter{Reader: unpacked, ctx: ctx, read: &total.plain, most: total.most, beyond: tooMuch}
+	body := meter{ctx: ctx, read: &total.bodies, most: total.most, beyond: tooMuch}
+	if err := read(tar.NewReader(metered), body); err != nil {
 		return 0, err
 	}
-	plain := metered.read
-	metered.most = metered.read + maxBehind
-	metered.beyond = beyond("the layer has more than %d bytes behind the end of its archive", maxBehind)
-	if _, err := io.Copy(io.Discard, metered); err != nil {
+	plain := metered.own
+	behind := &meter{
+		Reader: metered, ctx: ctx, read: &atomic.Int64{}, most: maxBehind,
+		beyond: beyond("the layer has more than %d bytes behind the end of its archive", maxBehind),
+	}
+	if _, err := io.Copy(io.Discard, behind); err != nil {
 		return 0, err
 	}
 	_, err = io.Copy(io.Discard, raw)
@@ -217,7 +232,6 @@ func cleanPath(name string) string { return strings.TrimPrefix(path.Clean("/"+na
 type sourceReader struct {
 	io.Reader
 	ctx  context.Context
-	told func(int64)
 	read int64
 	err  error
 }
@@ -228,9 +242,6 @@ func (r *sourceReader) Read(p []byte) (n int, err error) {
 		n, err = r.Reader.Read(p)
 	}
 	r.read += int64(n)
-	if r.told != nil && n > 0 {
-		r.told(int64(n))
-	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		r.err = err
 	}

@@ -35,6 +35,7 @@ func runBuild(ctx context.Context, dockerCLI command.Cli, options buildOptions) 
 	if err != nil {
 		return err
 	}
+	sayNotes(dockerCLI, options.Notes())
 	switch {
 	case options.dryRun:
 		return dryRun(ctx, dockerCLI, plan)
