@@ -56,7 +56,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"manifest/inventory":          "internal/localfile internal/packed manifest/internal/sqlite",
 		"manifest/fold":               "",
 		"manifest/diff":               "manifest/inventory manifest/fold",
-		"manifest/reproducible":       "manifest/inventory internal/packed",
+		"manifest/reproducible":       "manifest/inventory internal/localfile internal/packed",
 		"manifest/parity":             "manifest/platform manifest/inventory manifest/fold manifest/audit",
 		"manifest/layout":             "manifest/internal/jsonkeys",
 		"manifest/internal/statement": "",

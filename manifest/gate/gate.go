@@ -1,6 +1,5 @@
-// Package gate holds the rule that no platform ships untested: one decision over candidates, out of drafts
-// and where they
-// stand. It is pure: it reads and writes nothing.
+// Package gate holds the rule that no platform ships untested: one decision over candidates, out of drafts and where
+// they stand. It is pure: it reads and writes nothing.
 package gate
 
 import (
@@ -30,7 +29,8 @@ type Candidate struct {
 	// Record is its test record; Recorded is false when there is none.
 	Record   record.Result
 	Recorded bool
-	// Reproduced says that a second build has made the very image; Rebuilt that there was one.
+	// Reproduced says that a second build has made the very image; Rebuilt that there was one. Only what a draft says of
+	// it counts.
 	Reproduced, Rebuilt bool
 	// Carried is true for a platform taken over from what a tag held: it passed a gate before.
 	Carried bool

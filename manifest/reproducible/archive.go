@@ -7,12 +7,12 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 	"github.com/docker-multiplat/docker-multiplat/internal/packed"
 )
 
@@ -57,13 +57,15 @@ func isTar(body []byte) bool {
 
 // explainPacked looks into what is compressed.
 func explainPacked(a, b []byte, depth int) ([]Finding, bool) {
-	x, okX := unpack(a)
-	y, okY := unpack(b)
+	x, wholeX, okX := unpack(a)
+	y, wholeY, okY := unpack(b)
 	switch {
 	case !okX || !okY:
 		return nil, false
 	case !bytes.Equal(x, y):
 		return explain(x, y, depth-1), true
+	case !wholeX || !wholeY:
+		return []Finding{{Cause: Other, Detail: behind(len(x)) + " of what is compressed"}}, true
 	}
 	const end = 10
 	if a[0] == 0x1f && min(len(a), len(b)) > end && !bytes.Equal(a[4:8], b[4:8]) {
@@ -73,15 +75,15 @@ func explainPacked(a, b []byte, depth int) ([]Finding, bool) {
 	return []Finding{{Cause: Compression, Detail: "the same content, compressed otherwise"}}, true
 }
 
-// unpack decompresses a content, or the beginning of it.
-func unpack(body []byte) ([]byte, bool) {
+// unpack decompresses a content, or the beginning of it: then it is not whole.
+func unpack(body []byte) (plain []byte, whole, ok bool) {
 	r, err := packed.Reader(bytes.NewReader(body))
 	if err != nil {
-		return nil, false
+		return nil, false, false
 	}
 	defer r.Close()
-	plain, err := io.ReadAll(io.LimitReader(r, maxUnpacked))
-	return plain, err == nil || len(plain) > 0
+	plain, more, err := localfile.Stream(r, maxUnpacked)
+	return plain, err == nil && !more, err == nil || len(plain) > 0
 }
 
 // explainMembers compares the members of two archives; ok is false where they are the same.
@@ -136,19 +138,21 @@ func namesOf(members []member) []string {
 	return names
 }
 
-// tarred reads a tar archive, or the beginning of it.
+// tarred reads a tar archive, or the beginning of it. Holes in files cost no byte of it: what is read is bounded.
 func tarred(body []byte) ([]member, bool) {
 	var out []member
+	left := int64(maxUnpacked)
 	archive := tar.NewReader(bytes.NewReader(body))
 	for len(out) < maxMembers {
 		h, err := archive.Next()
 		if err != nil {
 			break
 		}
-		inside, err := io.ReadAll(archive)
+		inside, _, err := localfile.Stream(archive, left)
 		if err != nil {
 			break
 		}
+		left -= int64(len(inside))
 		out = append(out, member{name: h.Name, time: h.ModTime, body: inside})
 	}
 	return out, len(out) > 0
@@ -167,7 +171,7 @@ func zipped(body []byte) ([]member, bool) {
 		if err != nil {
 			return nil, false
 		}
-		inside, err := io.ReadAll(io.LimitReader(r, left))
+		inside, _, err := localfile.Stream(r, left)
 		_ = r.Close()
 		if err != nil {
 			return nil, false

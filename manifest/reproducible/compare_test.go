@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -216,4 +218,33 @@ func TestCompareManyFiles(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(t, report.Layers[0].Differing, 300)
 	assert.Equal(t, len(report.Layers[0].Findings), 50)
+}
+
+// What differs behind the part of a file that is read is not explained by that part.
+func TestCompareLargeFiles(t *testing.T) {
+	long := strings.Repeat("line\n", 9<<20/5)
+	m := memory{}
+	report, err := reproducible.Compare(t.Context(),
+		m.image(t, early(), layer{body: dated(t, file("log", long+"2026-11-28", early()))}),
+		m.image(t, early(), layer{body: dated(t, file("log", long+"2026-11-29", early()))}))
+	assert.NilError(t, err)
+	assert.DeepEqual(t, report.Layers[0].Findings, []reproducible.Finding{
+		{Path: "log", Cause: "other", Detail: "it differs behind its first 8388608 bytes"},
+	})
+}
+
+// Many names that only one build has cost no more time than their number.
+func TestCompareManyNames(t *testing.T) {
+	var x, y []tar.Header
+	for i := range 6000 {
+		x = append(x, file(fmt.Sprintf("cache/left-%d", i), "a", early()))
+		y = append(y, file(fmt.Sprintf("cache/%d-right", i), "a", early()))
+	}
+	m := memory{}
+	before := time.Now()
+	report, err := reproducible.Compare(t.Context(), m.image(t, early(), layer{body: dated(t, x...)}),
+		m.image(t, early(), layer{body: dated(t, y...)}))
+	assert.NilError(t, err)
+	assert.Check(t, report.Layers[0].Differing > 11900) // some names are taken for those of one file
+	assert.Check(t, time.Since(before) < 20*time.Second)
 }

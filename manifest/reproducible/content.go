@@ -12,8 +12,14 @@ import (
 // into the file where it is an archive. Contents may be cut at their end.
 func Explain(a, b []byte) []Finding {
 	const deepest = 4
+	if bytes.Equal(a, b) {
+		return []Finding{{Cause: Other, Detail: behind(len(a))}}
+	}
 	return explain(a, b, deepest)
 }
+
+// behind says that contents differ in what was not read of them.
+func behind(read int) string { return fmt.Sprintf("it differs behind its first %d bytes", read) }
 
 // explain is [Explain] with a bound on archives within archives.
 func explain(a, b []byte, depth int) []Finding {

@@ -15,6 +15,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 	"github.com/docker-multiplat/docker-multiplat/manifest/inventory"
 )
 
@@ -24,6 +25,8 @@ const (
 	// maxContent is how much is read of a file to tell the cause, maxContents of all files of a layer.
 	maxContent  = 8 << 20
 	maxContents = 32 << 20
+	// maxPaired is among how many names of the second build that of the first is looked for.
+	maxPaired = 1000
 )
 
 // entry is a file as a layer has it.
@@ -147,10 +150,14 @@ func (c *comparison) compare() {
 	slices.SortStableFunc(c.times, byPath) // the folders above are changed by the files in them
 }
 
-// names pairs files that only one layer has, where they differ in a name that nobody has chosen.
+// names pairs files that only one layer has, where they differ in a name that nobody has chosen. Only those of which
+// the cause is told are looked for.
 func (c *comparison) names(left, right []string) {
-	for _, name := range left {
-		at := slices.IndexFunc(right, func(other string) bool { return alike(name, other) })
+	for i, name := range left {
+		at := -1
+		if i < maxFindings {
+			at = slices.IndexFunc(right[:min(len(right), maxPaired)], func(other string) bool { return alike(name, other) })
+		}
 		if at < 0 {
 			c.found = append(c.found, Finding{Path: name, Cause: Other, Detail: "it is in the first build only"})
 			continue
@@ -208,7 +215,7 @@ func (c *comparison) read(
 		}
 		err := side.at.Entries(ctx, side.layer, func(h *tar.Header, body io.Reader) (err error) {
 			if of := bodies[cleanName(h)]; of != nil {
-				of[i], err = io.ReadAll(io.LimitReader(body, maxContent))
+				of[i], _, err = localfile.Stream(body, maxContent)
 			}
 			return err
 		})

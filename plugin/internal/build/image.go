@@ -89,6 +89,17 @@ func platformBuilt(
 	return got, nil
 }
 
+// attested is an image that a solve has left with the attestation that it is to have in the draft. The records of tests
+// and of second builds are ours alone: those that a builder has made, or the frontend that a Dockerfile names, are not
+// believed.
+func (b *run) attested(ctx context.Context, now manifest.Image) (manifest.Image, error) {
+	now, err := record.DropAll(ctx, b.store, now)
+	if err != nil {
+		return now, err
+	}
+	return b.keepOldAttestation(ctx, now)
+}
+
 // keepOldAttestation makes an unchanged image keep the attestation it had, and returns it as it is then. BuildKit's
 // provenance has timestamps: a rebuild that changed nothing would be another index otherwise, and would lose its test
 // record.

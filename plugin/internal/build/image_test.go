@@ -9,6 +9,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
@@ -121,4 +122,24 @@ func TestKeepOldAttestationOfRecordAlone(t *testing.T) {
 	now, err := buildingOf(t, s).keepOldAttestation(t.Context(), plain)
 	assert.NilError(t, err)
 	assert.DeepEqual(t, now, old)
+}
+
+// What a builder, or the frontend that a Dockerfile names, says of tests and second builds is not believed.
+func TestRecordsOfTheBuilderAreDropped(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	for _, image := range []manifest.Image{
+		plugintest.PlainImage(t, s, "linux/amd64", "app"), plugintest.UntestedImage(t, s, "linux/amd64", "app"),
+	} {
+		claimed, err := record.AddReproduction(t.Context(), s, plugintest.Judged(t, s, image, localtest.Passed), "app",
+			record.Reproduction{Result: record.Reproduced})
+		assert.NilError(t, err)
+		now, err := buildingOf(t, s).attested(t.Context(), claimed)
+		assert.NilError(t, err)
+		kinds, err := record.Predicates(t.Context(), s, now)
+		assert.NilError(t, err)
+		_, tested := kinds[record.PredicateType]
+		_, again := kinds[record.ReproductionType]
+		assert.Check(t, !tested && !again, "%v", kinds)
+		assert.Equal(t, now.Manifest.Digest, image.Manifest.Digest)
+	}
 }

@@ -114,7 +114,7 @@ func (b *run) finish(ctx context.Context, r builder.Result, row Row) Row {
 		row.inputs, err = b.inputsOf(ctx, now.Image)
 	}
 	if err == nil {
-		now.Image, err = b.keepOldAttestation(ctx, now.Image)
+		now.Image, err = b.attested(ctx, now.Image)
 	}
 	now.Image.Platform = platform.AsSaid(now.Image.Platform, b.plan.Platforms.Said)
 	now.Image.Annotations = b.plan.Annotations.For(r.Platform)

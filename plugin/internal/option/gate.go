@@ -28,8 +28,6 @@ func (o *Gate) AddFlags(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&o.AllowUntested, "allow-untested", nil,
 		"Publish platforms without a passed test: all of them, or those named; recorded with --reason")
 	flags.Lookup("allow-untested").NoOptDefVal = AllPlatforms
-	flags.BoolVar(&o.Reproducible, "require-reproducible", false,
-		"Refuse platforms that docker multiplat reproduce has not recorded to be the same when they are built again")
 	flags.StringVar(&o.Reason, "reason", "", "Why --allow-untested is right; it is recorded in the image's attestation")
 }
 
@@ -38,6 +36,13 @@ func (o *Gate) AddFlagsUnrecorded(flags *pflag.FlagSet) {
 	o.AddFlags(flags)
 	flags.Lookup("allow-untested").Usage = "Publish platforms without a passed test: all of them, or those named"
 	flags.Lookup("reason").Usage = "Why --allow-untested is right; it is told in --metadata-file, the image stays as it is"
+}
+
+// AddReproducibleFlag is for what publishes drafts: the record of a second build is no signature, and is believed only
+// where it was made.
+func (o *Gate) AddReproducibleFlag(flags *pflag.FlagSet) {
+	flags.BoolVar(&o.Reproducible, "require-reproducible", false,
+		"Refuse platforms that docker multiplat reproduce has not recorded to be the same when they are built again")
 }
 
 // AddMixedFlag is for the commands that put platforms together; what is one image already is of one source.
