@@ -26,7 +26,11 @@ func Rows(dockerCLI command.Cli, r build.Result, format string, silent bool) err
 		return nil
 	}
 	auditNotes(dockerCLI, r)
-	return errors.Join(outcomeTable(r, widthOf(dockerCLI.Err())).print(dockerCLI.Err()), printMatrix(dockerCLI, r))
+	err := errors.Join(outcomeTable(r, widthOf(dockerCLI.Err())).print(dockerCLI.Err()), printMatrix(dockerCLI, r))
+	if line := emulatedLine(r.Slow); line != "" {
+		Say(dockerCLI, "%s", line)
+	}
+	return err
 }
 
 // tabular tells that the table is for people, on standard error.

@@ -24,6 +24,7 @@ func reportRun(r build.Result) report.Run {
 		run.Platforms = append(run.Platforms, report.Platform{
 			Name: platform.Format(row.Platform), Emulated: row.Emulated, Cached: row.Reused, Build: kindOf(r, row.Platform),
 			Verdict: localtest.Verdict(row.State), Reason: row.Failure(), Output: row.Output, Cases: row.Report.Cases,
+			Emulators: emulatorsOf(r.Slow, row.Platform),
 		})
 	}
 	return run
