@@ -36,7 +36,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 	const (
 		domain = "manifest manifest/platform manifest/draft manifest/record manifest/gate manifest/source " +
 			"manifest/store manifest/publish manifest/verify manifest/registry manifest/layout manifest/audit " +
-			"manifest/inventory manifest/fold manifest/diff"
+			"manifest/inventory manifest/fold manifest/diff manifest/parity"
 		machinery = "builder builder/errdefs builder/engine builder/request builder/create builder/binfmt " +
 			"builder/dockerfile builder/lint builder/steps builder/container builder/localtest builder/localtest/structure " +
 			"builder/localtest/report"
@@ -51,11 +51,12 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"manifest/platform":           "",
 		"manifest/internal/jsonkeys":  "",
 		"manifest/registry":           "manifest/internal/jsonkeys",
-		"manifest/audit":              "internal/packed",
+		"manifest/audit":              "internal/packed manifest/inventory",
 		"manifest/internal/sqlite":    "",
-		"manifest/inventory":          "internal/packed manifest/internal/sqlite",
+		"manifest/inventory":          "internal/localfile internal/packed manifest/internal/sqlite",
 		"manifest/fold":               "",
 		"manifest/diff":               "manifest/inventory manifest/fold",
+		"manifest/parity":             "manifest/platform manifest/inventory manifest/fold manifest/audit",
 		"manifest/layout":             "manifest/internal/jsonkeys",
 		"manifest/internal/statement": "",
 		"manifest":                    "manifest/platform manifest/internal/jsonkeys",

@@ -15,7 +15,7 @@ import (
 
 // Rules is the version of what is kept of a layer and of how it is judged. A change of it makes every layer be read
 // again.
-const Rules = "3"
+const Rules = "4"
 
 // ErrLayer marks a layer whose bytes are wrong: cut, of another digest, in an unknown format, or without end.
 var ErrLayer = errors.New("unreadable layer")
@@ -47,6 +47,8 @@ type entry struct {
 // scan is what is kept of one layer, in the order of its archive.
 type scan struct {
 	Entries []entry `json:"entries"`
+	// Told are the packages that files tell of.
+	Told []telling `json:"told,omitempty"`
 	// Plain is how many bytes were read to get it.
 	Plain int64 `json:"plain"`
 }
@@ -60,7 +62,21 @@ func (s *scan) names() int {
 			bytes += e.ELF.size()
 		}
 	}
+	for i := range s.Told {
+		bytes += s.Told[i].size()
+	}
 	return bytes
+}
+
+// programs is how many of the entries are programs and libraries.
+func (s *scan) programs() int {
+	n := 0
+	for i := range s.Entries {
+		if s.Entries[i].ELF != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // read reads a layer to its end, of which there may be allowed bytes, and checks its digest.
@@ -102,6 +118,9 @@ func scanStream(ctx context.Context, raw io.Reader, allowed allowance) (*scan, e
 	defer plain.Close()
 	metered := &meter{Reader: plain, ctx: ctx, left: allowed.left, beyond: allowed.beyond()}
 	s := &scanner{body: meter{ctx: ctx, left: allowed.left, beyond: allowed.beyond()}}
+	defer s.tellers.Close()
+	var unpacked int64
+	s.tellers.Unpacked = &unpacked
 	found, err := s.archive(metered)
 	if err != nil {
 		return nil, err
@@ -114,7 +133,7 @@ func scanStream(ctx context.Context, raw io.Reader, allowed allowance) (*scan, e
 		return nil, err
 	}
 	_, err = io.Copy(io.Discard, raw)
-	found.Plain = allowed.left - min(metered.left, s.body.left)
+	found.Plain = allowed.left - min(metered.left, s.body.left) + unpacked
 	return found, err
 }
 

@@ -16,24 +16,7 @@ type packageKey struct {
 
 // packages compares what is installed.
 func (c *comparison) packages() {
-	all := make([]map[packageKey][]string, len(c.sides))
-	names := map[packageKey]string{}
-	for i, s := range c.sides {
-		all[i] = map[packageKey][]string{}
-		for _, p := range s.Inventory.Packages {
-			key := packageKey{p.Ecosystem, p.Name}
-			version := p.Version
-			if c.folds {
-				key.name, version = c.names.String(key.name), c.names.Version(version)
-			}
-			if _, known := names[key]; !known {
-				names[key] = p.Name
-			}
-			if !slices.Contains(all[i][key], version) {
-				all[i][key] = append(all[i][key], version)
-			}
-		}
-	}
+	all, names := c.installed()
 	for key, name := range names {
 		values := make([]*string, len(c.sides))
 		for i := range c.sides {
@@ -51,6 +34,32 @@ func (c *comparison) packages() {
 		return cmp.Or(missingFirst(a.Missing(), b.Missing()), cmp.Compare(a.Ecosystem, b.Ecosystem),
 			cmp.Compare(a.Name, b.Name))
 	})
+}
+
+// installed are the versions of what each side has, and how every package is called.
+func (c *comparison) installed() (all []map[packageKey][]string, names map[packageKey]string) {
+	all, names = make([]map[packageKey][]string, len(c.sides)), map[packageKey]string{}
+	for i, s := range c.sides {
+		all[i] = map[packageKey][]string{}
+		for _, p := range s.Inventory.Packages {
+			if c.folds && p.Ecosystem == inventory.Debian && c.names.OwnPackage(p.Name) {
+				c.report.Folded.Own++
+				continue
+			}
+			key := packageKey{p.Ecosystem, p.Name}
+			version := p.Version
+			if c.folds {
+				key.name, version = c.names.String(key.name), c.names.Version(version)
+			}
+			if _, known := names[key]; !known {
+				names[key] = p.Name
+			}
+			if !slices.Contains(all[i][key], version) {
+				all[i][key] = append(all[i][key], version)
+			}
+		}
+	}
+	return all, names
 }
 
 func missingFirst(a, b bool) int {

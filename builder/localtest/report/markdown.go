@@ -20,6 +20,9 @@ func writeMarkdown(w io.Writer, run Run) error {
 			fmt.Fprintf(&b, "\n- %s\n", text)
 			writeOutput(&b, p.Output)
 		}
+		for _, note := range p.Notes {
+			fmt.Fprintf(&b, "\n- %s: %s\n", visible.Markdown(p.Name), visible.Markdown(note))
+		}
 		for _, c := range p.Cases {
 			writeProblem(&b, p.Name, c)
 		}

@@ -38,6 +38,8 @@ type Platform struct {
 	// Output is the end of what the step of the build wrote that failed.
 	Output string
 	Cases  []localtest.Case
+	// Notes are what is worth knowing of the platform beside its tests, a line for each.
+	Notes []string
 	// Emulators is what the build spent under an emulator, where that is worth saying.
 	Emulators *Emulators
 }
@@ -92,7 +94,10 @@ func (r Run) shown() Run {
 	for _, p := range r.Platforms {
 		p.Name, p.Reason, p.Output = visible.Whole(p.Name), visible.Block(p.Reason), visible.Block(p.Output)
 		p.Emulators = p.Emulators.shown()
-		p.Cases = slices.Clone(p.Cases)
+		p.Cases, p.Notes = slices.Clone(p.Cases), slices.Clone(p.Notes)
+		for i, note := range p.Notes {
+			p.Notes[i] = visible.Whole(note)
+		}
 		for i, c := range p.Cases {
 			c.Name, c.Reason = visible.Whole(c.Name), visible.Block(c.Reason)
 			c.Output, c.Stdout, c.Stderr = visible.Block(c.Output), visible.Block(c.Stdout), visible.Block(c.Stderr)

@@ -11,6 +11,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/builder/steps"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/check"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
@@ -73,7 +74,9 @@ func (b *run) run(ctx context.Context) (Result, error) {
 		result.Rows = b.plan.sorted(b.start.held)
 		return result, err
 	}
-	result.Rows = b.plan.sorted(b.rows)
+	b.rows = b.plan.sorted(b.rows)
+	err = errors.Join(err, b.compare(ctx, b.shelf, b.note))
+	result.Rows = b.rows
 	result, concluded := b.Conclude(ctx, result)
 	return result, errors.Join(err, concluded)
 }
@@ -116,6 +119,7 @@ func (b *run) finish(ctx context.Context, r builder.Result, row Row) Row {
 	if err == nil {
 		now.Image, err = b.keepOldAttestation(ctx, now.Image)
 	}
+	now.Image.Platform = platform.AsSaid(now.Image.Platform, b.plan.Platforms.Said)
 	now.Image.Annotations = b.plan.Annotations.For(r.Platform)
 	bench := b.bench
 	if err == nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/docker/cli/cli/debug"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
@@ -92,6 +93,14 @@ func (e *FoundError) Error() string { return strings.Join(e.lines, "\n") }
 // Findings are all that stands against the images.
 func (e *FoundError) Findings() []audit.Finding { return e.found }
 
+// With is what was found of one image in two ways; nil of none.
+func (e *FoundError) With(other *FoundError) *FoundError {
+	if e == nil {
+		return other
+	}
+	return &FoundError{slices.Concat(e.lines, other.lines), slices.Concat(e.found, other.found)}
+}
+
 // JoinFound makes one error of those of several images; nil of none.
 func JoinFound(errs []*FoundError) error {
 	var all FoundError
@@ -126,4 +135,18 @@ func AuditLines(platform string, list []audit.Finding, all string) []string {
 		lines = append(lines, fmt.Sprintf("%s: audit: and %d more; %s lists all", platform, more, all))
 	}
 	return lines
+}
+
+// RecordedException says what a test record let pass, in an image in which the audit finds something now.
+func RecordedException(allowed string) string {
+	return fmt.Sprintf("its test record let pass what --allow-foreign %s matches; a record is no signature, so that it "+
+		"counts where it is given again", visible.Line(allowed))
+}
+
+// Recalling is the error with what the image's test record let pass, where that is something.
+func (e *FoundError) Recalling(platform, allowed string) *FoundError {
+	if allowed != "" {
+		e.lines = append(e.lines, platform+": "+RecordedException(allowed))
+	}
+	return e
 }
