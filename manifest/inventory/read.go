@@ -89,7 +89,21 @@ func (r Reader) Read(ctx context.Context, image ocispec.Descriptor) (*Inventory,
 	if err := found.layOver(ctx, scans); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", image.Digest, err)
 	}
+	found.Removed = removedBy(scans)
 	return found, nil
+}
+
+// removedBy is what layers take away of those below.
+func removedBy(scans []*scan) []string {
+	var removed []string
+	for _, s := range scans {
+		removed = append(removed, s.whiteouts...)
+		for _, folder := range s.opaque {
+			removed = append(removed, folder+"/")
+		}
+	}
+	slices.Sort(removed)
+	return slices.Compact(removed)
 }
 
 // Layers lists the layers of an image, from the lowest, and reads nothing of them.
