@@ -30,14 +30,22 @@ func TestDiffReadsSharedLayersBelowChanges(t *testing.T) {
 		want     []string
 		unwanted string
 	}{
-		{"a file is removed", texts(t, "app/run", "1"), texts(t, "app/run", "1", "etc/.wh.base", ""),
-			[]string{"/etc   1B   -"}, "zlib1g"},
-		{"a folder is emptied", texts(t, "app/run", "1"), texts(t, "app/run", "1", "usr/share/zone/.wh..wh..opq", ""),
-			[]string{"/usr   1B   -"}, "zlib1g"},
-		{"a package more", texts(t, "app/run", "1"), texts(t, "app/run", "1", list, status("libc6", "zlib1g", "curl")),
-			[]string{"curl"}, "zlib1g"},
-		{"a package less", texts(t, "app/run", "1"), texts(t, "app/run", "1", list, status("libc6")),
-			[]string{"zlib1g"}, "libc6"},
+		{
+			name: "a file is removed", was: texts(t, "app/run", "1"),
+			is: texts(t, "app/run", "1", "etc/.wh.base", ""), want: []string{"/etc   1B   -"}, unwanted: "zlib1g",
+		},
+		{
+			name: "a folder is emptied", was: texts(t, "app/run", "1"),
+			is: texts(t, "app/run", "1", "usr/share/zone/.wh..wh..opq", ""), want: []string{"/usr   1B   -"}, unwanted: "zlib1g",
+		},
+		{
+			name: "a package more", was: texts(t, "app/run", "1"),
+			is: texts(t, "app/run", "1", list, status("libc6", "zlib1g", "curl")), want: []string{"curl"}, unwanted: "zlib1g",
+		},
+		{
+			name: "a package less", was: texts(t, "app/run", "1"),
+			is: texts(t, "app/run", "1", list, status("libc6")), want: []string{"zlib1g"}, unwanted: "libc6",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			old, now := string(rune('a'+2*i)), string(rune('b'+2*i))

@@ -196,7 +196,10 @@ func covers(a, b *inventory.Inventory) bool {
 	lists := func(is *inventory.Inventory) map[string]bool {
 		paths := map[string]bool{}
 		for _, p := range is.Packages {
-			paths[p.Path] = true
+			switch p.Ecosystem {
+			case inventory.Debian, inventory.Alpine, inventory.RPM: // one list of all; others have a file for each
+				paths[p.Path] = true
+			}
 		}
 		return paths
 	}
