@@ -10,6 +10,7 @@ import (
 	buildxbuild "github.com/docker/buildx/build"
 	"github.com/docker/buildx/util/buildflags"
 	dockeropts "github.com/docker/cli/opts"
+	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/moby/api/types/container"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -27,6 +28,15 @@ type Request struct {
 	Platforms []ocispec.Platform
 	// Names are the final names of the image; provenance carries them.
 	Names []string
+
+	// Inline is the text of the Dockerfile where that is no file; it goes before File.
+	Inline string
+	// State is the build context where that is a part of a remote source: Context then only names it. States are
+	// further build contexts of that kind, by their names in BuildContexts.
+	State  *llb.State
+	States map[string]*llb.State
+	// Exporter are attributes of the exporter, such as compression.
+	Exporter map[string]string
 
 	File          string              // --file
 	Target        string              // --target
@@ -73,7 +83,9 @@ func (r Request) Check() error {
 // options are the parts of the request that are the same for every platform, as buildx wants them.
 func (r Request) options() (buildxbuild.Options, error) {
 	o := buildxbuild.Options{
-		Inputs:        buildxbuild.Inputs{ContextPath: r.Context, DockerfilePath: r.File},
+		Inputs: buildxbuild.Inputs{
+			ContextPath: r.Context, ContextState: r.State, DockerfilePath: r.File, DockerfileInline: r.Inline,
+		},
 		CgroupParent:  r.CgroupParent,
 		ExtraHosts:    r.AddHosts,
 		NetworkMode:   r.Network,
@@ -165,7 +177,7 @@ func (r Request) setContexts(o *buildxbuild.Options) error {
 	}
 	o.Inputs.NamedContexts = make(map[string]buildxbuild.NamedContext, len(named))
 	for name, path := range named {
-		o.Inputs.NamedContexts[name] = buildxbuild.NamedContext{Path: path}
+		o.Inputs.NamedContexts[name] = buildxbuild.NamedContext{Path: path, State: r.States[name]}
 	}
 	return nil
 }

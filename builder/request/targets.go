@@ -46,6 +46,7 @@ func perPlatform(r Request, shared buildxbuild.Options) (map[string]buildxbuild.
 		o.BuildArgs, o.Labels = maps.Clone(shared.BuildArgs), maps.Clone(shared.Labels)
 		o.Inputs.NamedContexts = maps.Clone(shared.Inputs.NamedContexts)
 		attrs := annotationAttrs(shared.Annotations, p)
+		maps.Copy(attrs, r.Exporter)
 		attrs["tar"], attrs[string(exptypes.OptKeyForceInlineAttestations)] = "false", "true"
 		if err := r.setPlatformCaches(&o, p); err != nil {
 			return nil, err
