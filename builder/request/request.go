@@ -3,6 +3,7 @@ package request
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"strings"
 
@@ -31,10 +32,11 @@ type Request struct {
 
 	// Inline is the text of the Dockerfile where that is no file; it goes before File.
 	Inline string
-	// State is the build context where that is a part of a remote source: Context then only names it. States are
-	// further build contexts of that kind, by their names in BuildContexts.
-	State  *llb.State
-	States map[string]*llb.State
+	// State is the build context where that is a part of a remote source: Context then only names it.
+	State *llb.State
+	// Contexts are further build contexts beside BuildContexts, under exactly these names. One at target:NAME is what is
+	// built of another request for the platform.
+	Contexts map[string]buildxbuild.NamedContext
 	// Exporter are attributes of the exporter, such as compression.
 	Exporter map[string]string
 
@@ -177,8 +179,9 @@ func (r Request) setContexts(o *buildxbuild.Options) error {
 	}
 	o.Inputs.NamedContexts = make(map[string]buildxbuild.NamedContext, len(named))
 	for name, path := range named {
-		o.Inputs.NamedContexts[name] = buildxbuild.NamedContext{Path: path, State: r.States[name]}
+		o.Inputs.NamedContexts[name] = buildxbuild.NamedContext{Path: path}
 	}
+	maps.Copy(o.Inputs.NamedContexts, r.Contexts)
 	return nil
 }
 

@@ -45,6 +45,9 @@ func (b *run) described(above []*run) (request.Description, error) {
 			return known, err
 		}
 		for key, value := range of.Values {
+			if key == request.InputRevision { // it is that of the files
+				continue
+			}
 			known.Values["target "+parent.plan.Target+" "+key] = value
 		}
 		for key, files := range of.Files {

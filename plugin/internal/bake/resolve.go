@@ -1,0 +1,145 @@
+package bake
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/containerd/containerd/v2/pkg/epoch"
+	"github.com/docker/buildx/bake"
+	buildxbuild "github.com/docker/buildx/build"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+)
+
+// Target is one target that is to be built.
+type Target struct {
+	Name        string
+	Description string
+	// Tags are the names of its drafts; none: it becomes no draft.
+	Tags []string
+	// Platforms are as they were written; none: whatever is usual.
+	Platforms []string
+	Request   request.Request
+	// Takes are the targets among its build contexts.
+	Takes []string
+	// Linked says that it was not asked for: others take it.
+	Linked bool
+	// Unkept says that nothing of it is to be kept.
+	Unkept bool
+	// Call is what its Dockerfile is to be asked in the place of a build; empty: it is built.
+	Call string
+}
+
+// Resolved are the targets that were asked for, and those that they take, with all that was set.
+type Resolved struct {
+	Groups  map[string]*bake.Group
+	Targets map[string]*bake.Target
+
+	options map[string]buildxbuild.Options
+	granted bake.EntitlementConf
+	remote  bool
+}
+
+// Resolve makes the targets.
+func (d *Definitions) Resolve(ctx context.Context) (*Resolved, error) {
+	granted, err := bake.ParseEntitlements(d.request.Allow)
+	if err != nil {
+		return nil, failure.Usage("reading --allow: %w", err)
+	}
+	folder, err := os.Getwd()
+	if err != nil {
+		return nil, fmt.Errorf("reading the bake definition: %w", err)
+	}
+	granted.FSRead, granted.FSWrite = append(granted.FSRead, folder), append(granted.FSWrite, folder)
+	r := &Resolved{remote: d.Remote()}
+	r.Targets, r.Groups, err = bake.ReadTargets(ctx, d.files, slices.Clone(d.targets), d.request.Sets, d.defaults, d.vars,
+		&granted, bake.ParseOpt{FileRelativePaths: d.relative})
+	if err != nil {
+		return nil, wrong(err)
+	}
+	r.setEpoch()
+	r.granted = granted
+	r.options, err = bake.TargetsToBuildOpt(r.Targets, d.input)
+	return r, wrong(err)
+}
+
+// setEpoch gives the targets the time of the environment, as buildx does, so that it is printed.
+func (r *Resolved) setEpoch() {
+	value := os.Getenv(epoch.SourceDateEpochEnv)
+	if value == "" {
+		return
+	}
+	for _, t := range r.Targets {
+		if _, given := t.Args[epoch.SourceDateEpochEnv]; given {
+			continue
+		}
+		if t.Args == nil {
+			t.Args = map[string]*string{}
+		}
+		t.Args[epoch.SourceDateEpochEnv] = &value
+	}
+}
+
+// Print is the definition as docker buildx bake --print has it.
+func (r *Resolved) Print() ([]byte, error) {
+	text, err := json.MarshalIndent(struct {
+		Group  map[string]*bake.Group  `json:"group,omitempty"`
+		Target map[string]*bake.Target `json:"target"`
+	}{r.Groups, r.Targets}, "", "  ")
+	return append(text, '\n'), err
+}
+
+// Names are the names of the targets that were asked for, in order.
+func (r *Resolved) Names() (names []string) {
+	for _, name := range slices.Sorted(maps.Keys(r.Targets)) {
+		if !r.options[name].Linked {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Tags are the names of the drafts of the targets that were asked for, each once.
+func (r *Resolved) Tags() (tags []string) {
+	for _, name := range r.Names() {
+		for _, tag := range r.Targets[name].Tags {
+			if !slices.Contains(tags, tag) {
+				tags = append(tags, tag)
+			}
+		}
+	}
+	return tags
+}
+
+// Wanted is what the targets want beyond what was allowed, for whoever may grant it.
+func (r *Resolved) Wanted() (bake.EntitlementConf, error) {
+	wanted, err := r.granted.Validate(r.options)
+	return wanted, wrong(err)
+}
+
+// Remote tells that the definitions are from elsewhere.
+func (r *Resolved) Remote() bool { return r.remote }
+
+// Requests are the targets as they are built here. What cannot be honoured is refused, all of it at once.
+func (r *Resolved) Requests() ([]Target, error) {
+	var targets []Target
+	var refused []string
+	for _, name := range slices.Sorted(maps.Keys(r.Targets)) {
+		t, err := targetOf(name, r.Targets[name], r.options[name])
+		if err != nil {
+			refused = append(refused, err.Error())
+			continue
+		}
+		targets = append(targets, t)
+	}
+	if len(refused) > 0 {
+		return nil, failure.Usage("%s", strings.Join(refused, "\n"))
+	}
+	return targets, nil
+}
