@@ -40,7 +40,7 @@ func rooms() map[string]string {
 		machinery = "builder builder/errdefs builder/engine builder/request builder/create builder/binfmt " +
 			"builder/container builder/localtest builder/localtest/structure builder/localtest/report"
 		libraries = " " + domain + " " + machinery
-		useCases  = "ref dockercli inputs machine drafts inspect compare trial build release"
+		useCases  = "ref testfile dockercli inputs machine drafts inspect compare trial build release"
 	)
 	return map[string]string{
 		"internal/visible":   "",
@@ -67,9 +67,10 @@ func rooms() map[string]string {
 		"manifest/verify": "manifest manifest/platform manifest/record manifest/internal/statement manifest/source " +
 			"manifest/registry manifest/audit",
 
+		"internal/yamlfile":           "",
 		"builder/errdefs":             "",
 		"builder/container":           "",
-		"builder/localtest/structure": "internal/packed",
+		"builder/localtest/structure": "internal/yamlfile internal/packed",
 		"builder/engine":              "builder/errdefs",
 		"builder/request":             "builder/errdefs",
 		"builder/binfmt":              "builder/container",
@@ -81,6 +82,7 @@ func rooms() map[string]string {
 		"failure":   libraries,
 		"version":   "",
 		"ref":       "failure manifest manifest/platform",
+		"testfile":  "internal/yamlfile manifest/platform internal/localfile builder/localtest builder/localtest/structure",
 		"dockercli": "failure version ref" + libraries,
 		"inputs":    "failure version ref dockercli" + libraries,
 		"machine":   "failure version ref dockercli" + libraries,
@@ -101,8 +103,7 @@ func rooms() map[string]string {
 		"manifest/registrytest": "manifest manifest/platform manifest/registry",
 		"cmd/docker-multiplat":  "plugin",
 		"docs/generate":         "plugin",
-		"e2e":                   "",
-		"e2e/bench":             "",
+		"e2e":                   "", "e2e/bench": "",
 	}
 }
 

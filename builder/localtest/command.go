@@ -12,12 +12,7 @@ import (
 
 // command runs a command in place of the image's entrypoint; its exit code is the verdict.
 func (r *runner) command(ctx context.Context, command Command) (Case, error) {
-	spec := r.container()
-	if command.KeepEntrypoint {
-		spec.Config.Cmd = command.Args
-	} else {
-		spec.Config.Entrypoint, spec.Config.Cmd = command.Args[:1], command.Args[1:]
-	}
+	spec := commanded(r.container(), command)
 	exit, err := r.runTwice(ctx, spec)
 	if err != nil {
 		return Case{}, err
@@ -28,6 +23,16 @@ func (r *runner) command(ctx context.Context, command Command) (Case, error) {
 		}
 		return Failed, cmp.Or(unstarted(exit), ended(exit.Code)+", not 0")
 	})
+}
+
+// commanded is a container that runs a command.
+func commanded(spec container.Spec, command Command) container.Spec {
+	if command.KeepEntrypoint {
+		spec.Config.Cmd = command.Args
+	} else {
+		spec.Config.Entrypoint, spec.Config.Cmd = command.Args[:1], command.Args[1:]
+	}
+	return spec
 }
 
 // container is a container of the image as users start it, within the limits.

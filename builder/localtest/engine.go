@@ -12,6 +12,10 @@ import (
 type Engine interface {
 	container.Engine
 	container.ExecEngine
+	// ContainerAttach serves tests that feed standard input.
+	ContainerAttach(
+		context.Context, string, dockerclient.ContainerAttachOptions,
+	) (dockerclient.ContainerAttachResult, error)
 	// ContainerCommit and ImageRemove serve command tests with a setup.
 	ContainerCommit(
 		context.Context,

@@ -149,3 +149,13 @@ func (f *fakeEngine) ImageRemove(
 	f.images = append(f.images, id)
 	return dockerclient.ImageRemoveResult{}, nil
 }
+
+func (f *fakeEngine) ContainerAttach(
+	context.Context, string, dockerclient.ContainerAttachOptions,
+) (dockerclient.ContainerAttachResult, error) {
+	ours, theirs := net.Pipe()
+	_ = theirs.Close()
+	return dockerclient.ContainerAttachResult{HijackedResponse: dockerclient.HijackedResponse{
+		Conn: ours, Reader: bufio.NewReader(theirs),
+	}}, nil
+}

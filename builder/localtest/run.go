@@ -26,8 +26,8 @@ type trial struct {
 }
 
 // Run runs every test of spec on image. Each container is what `docker run --network none` makes of the image, with
-// the limits of spec: started by ID, nothing pulled, standard input closed, no capability dropped or added. The error
-// is for an engine that does not answer; what the image does wrong is in the report.
+// the limits of spec: started by ID, nothing pulled, standard input closed but for a dialogue, no capability dropped or
+// added. The error is for an engine that does not answer; what the image does wrong is in the report.
 func Run(ctx context.Context, engine Engine, image Image, spec Spec, pw progress.Writer) (Report, error) {
 	r := &runner{engine: engine, image: image, spec: spec}
 	if !spec.Asked() && !image.runnable() {
@@ -70,6 +70,9 @@ func (r *runner) trials() []trial {
 	}
 	for _, c := range r.spec.Scripts {
 		list = append(list, trial{"script " + c.Text, func(ctx context.Context) (Case, error) { return r.script(ctx, c) }})
+	}
+	for _, d := range r.spec.Dialogues {
+		list = append(list, trial{"stdin " + d.Text, func(ctx context.Context) (Case, error) { return r.dialogue(ctx, d) }})
 	}
 	for _, f := range r.spec.Files {
 		list = append(list, r.fileTrials(f)...)

@@ -32,6 +32,8 @@ type Spec struct {
 	Execs []Command
 	// Scripts are run on this machine.
 	Scripts []Command
+	// Dialogues feed standard input and expect an answer.
+	Dialogues []Dialogue
 	// Files are the test files. Where nothing at all is asked for, the smoke test is run.
 	Files []structure.File
 	// Smoke has the smoke test run beside what is asked for.
@@ -97,7 +99,7 @@ func ParseCommand(text string) (Command, error) {
 
 // Asked tells whether any test but the smoke test was asked for.
 func (s Spec) Asked() bool {
-	return len(s.Commands)+len(s.Execs)+len(s.Scripts)+len(s.Files) > 0
+	return len(s.Commands)+len(s.Execs)+len(s.Scripts)+len(s.Dialogues)+len(s.Files) > 0
 }
 
 // Hermetic tells whether a verdict depends on the image and this spec alone, so that it holds again. What a script, a

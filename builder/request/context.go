@@ -41,6 +41,11 @@ func CheckContext(context, dockerfile string) error {
 	return checkDockerfile(file)
 }
 
+// Local tells whether a build context is a folder here.
+func Local(context string) bool {
+	return context != "-" && !urlutil.IsRemoteURL(context) && osutil.IsLocalDir(context)
+}
+
 // maxDockerfile is the largest Dockerfile that is read; BuildKit sends it in messages of at most this size.
 const maxDockerfile = 16 << 20
 

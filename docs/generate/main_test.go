@@ -14,7 +14,7 @@ const reference = "../reference"
 // pages reads every page of a folder.
 func pages(t *testing.T, folder string) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(folder, "*"))
+	files, err := filepath.Glob(filepath.Join(folder, "*.md"))
 	assert.NilError(t, err)
 	found := map[string]string{}
 	for _, file := range files {

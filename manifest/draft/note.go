@@ -24,6 +24,8 @@ type Note struct {
 	// others are asked for. Owed are those it has failed and not passed since: no weaker ones make up for them.
 	Tests []string `json:"tests,omitempty"`
 	Owed  []string `json:"failedTests,omitempty"`
+	// Apart tells that other platforms may have been put to other tests than Tests.
+	Apart bool `json:"testsApart,omitempty"`
 	// Sums tell what was behind those of the owed tests whose words do not say it all: files, and values of variables.
 	Sums map[string]string `json:"failedTestSums,omitempty"`
 	// Loaded are the IDs that images of the platform have had in engines, the latest last.
@@ -33,7 +35,7 @@ type Note struct {
 // Unfinished is what the note becomes when a build begins.
 func (n Note) Unfinished() Note {
 	begun := UnfinishedNote()
-	begun.Tests, begun.Owed, begun.Sums = n.Tests, n.Owed, n.Sums
+	begun.Tests, begun.Owed, begun.Apart, begun.Sums = n.Tests, n.Owed, n.Apart, n.Sums
 	return begun
 }
 

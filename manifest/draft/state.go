@@ -27,5 +27,10 @@ const (
 // Good tells whether the state opens the way to publishing.
 func (s State) Good() bool { return s == Passed || s == NothingToRun }
 
+// Tried tells that tests were to be run, whatever came of them.
+func (s State) Tried() bool {
+	return s.Good() || s == Failed || s == Inconclusive || s == NotRun || s == Skipped
+}
+
 // Stale tells that the image in the draft is not what its last build was to make.
 func (s State) Stale() bool { return s == NotBuilt || s == Broken || s == Unfinished }

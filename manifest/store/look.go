@@ -107,12 +107,12 @@ func (w waits) takeUnder(
 	ctx context.Context, root string, try func(context.Context, time.Duration) (bool, error),
 ) error {
 	timer := time.AfterFunc(patience, func() {
-		w.tell(fmt.Sprintf("waiting for another docker multiplat that uses the store %q", root))
+		w.tell(fmt.Sprintf("waiting for another process that uses the store %q", root))
 	})
 	defer timer.Stop()
 	if _, err := try(ctx, lockPoll); err != nil {
 		if ctx.Err() != nil {
-			return fmt.Errorf("waiting for another docker multiplat: %w", err)
+			return fmt.Errorf("waiting for another process: %w", err)
 		}
 		return fmt.Errorf("%w: %w", ErrFolder, err)
 	}

@@ -131,7 +131,7 @@ func TestWaitsAreToldAndInterrupted(t *testing.T) {
 		err := tc.do(ctx, func(line string) { told = line; cancel() }) // as soon as it is told
 		assert.ErrorIs(t, err, context.Canceled)
 		assert.ErrorContains(t, err, root)
-		assert.Equal(t, told, `waiting for another docker multiplat that uses the store "`+root+`"`)
+		assert.Equal(t, told, `waiting for another process that uses the store "`+root+`"`)
 		assert.NilError(t, held.Unlock())
 	}
 }

@@ -65,3 +65,32 @@ func (f *File) takeFromHost() error {
 	}
 	return nil
 }
+
+// Reach names the options of a test file with which its tests reach out of their containers. Nothing is taken from this
+// machine.
+func Reach(path string) (names []string, err error) {
+	text, err := localfile.Read(path, maxTestFile)
+	if err != nil {
+		return nil, fmt.Errorf("reading the test file: %w", err)
+	}
+	file, err := Parse(path, text)
+	if err != nil {
+		return nil, err
+	}
+	options := file.ContainerRunOptions
+	for _, o := range []struct {
+		name string
+		used bool
+	}{
+		{"privileged", options.Privileged},
+		{"capabilities", len(options.Capabilities) > 0},
+		{"bindMounts", len(options.BindMounts) > 0},
+		{"envFile", options.EnvFile != ""},
+		{"envVars", len(options.EnvVars) > 0},
+	} {
+		if o.used {
+			names = append(names, o.name)
+		}
+	}
+	return names, nil
+}

@@ -1,14 +1,14 @@
 package structure
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"strings"
+	"slices"
 
 	"github.com/opencontainers/go-digest"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/yamlfile"
 )
 
 // ErrFile marks a test file that cannot be read as one.
@@ -18,80 +18,36 @@ var ErrFile = errors.New("invalid test file")
 // line and column, in an error that wraps [ErrFile].
 func Parse(name string, text []byte) (File, error) {
 	file := File{Name: name, Digest: digest.FromBytes(text).String()}
-	root, err := parseNode(name, text)
+	root, err := yamlfile.Parse(name, text)
 	if err != nil {
 		return File{}, fmt.Errorf("%s: %w: %w", name, ErrFile, err)
 	}
 	if err := errors.Join(decode(root, &file)...); err != nil {
-		return File{}, fmt.Errorf("%w:\n%w", ErrFile, prefixed(name, err))
+		return File{}, fmt.Errorf("%w:\n%w", ErrFile, yamlfile.Prefixed(name, err))
 	}
 	return file, nil
 }
 
-func parseNode(name string, text []byte) (*yaml.Node, error) {
-	if strings.EqualFold(filepath.Ext(name), ".json") {
-		return parseJSON(text)
-	}
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	var document yaml.Node
-	if err := decoder.Decode(&document); err != nil {
-		return nil, fmt.Errorf("it is no YAML: %w", err)
-	}
-	if len(document.Content) == 0 {
-		return nil, errors.New("it is empty")
-	}
-	var more yaml.Node
-	if decoder.Decode(&more) == nil {
-		return nil, at(&more, "there is a second document; give one file each")
-	}
-	return document.Content[0], nil
-}
-
 // decode checks the whole file and fills it in; all that is wrong is returned.
 func decode(root *yaml.Node, file *File) []error {
-	c := checker{seen: map[visit]bool{}}
-	c.check(root, schemaOf(file))
-	if len(c.errs) > 0 {
-		return c.errs
+	if errs := yamlfile.Check(root, file, nameOfNow); len(errs) > 0 {
+		return errs
 	}
 	if err := root.Decode(file); err != nil {
 		return []error{err}
 	}
 	if file.SchemaVersion != Version {
-		where := valueOf(root, "schemaVersion")
-		return []error{at(where, "schemaVersion is %q, not %q", file.SchemaVersion, Version)}
+		where := yamlfile.Value(root, "schemaVersion")
+		return []error{yamlfile.At(where, "schemaVersion is %q, not %q", file.SchemaVersion, Version)}
 	}
 	return file.validate(root)
 }
 
-// at is an error with its place in the file.
-func at(node *yaml.Node, format string, args ...any) error {
-	return fmt.Errorf("%d:%d: %s", node.Line, node.Column, fmt.Sprintf(format, args...))
-}
-
-// valueOf is the value of a key of a mapping, or the mapping itself where the key is missing.
-func valueOf(node *yaml.Node, key string) *yaml.Node {
-	node = resolved(node)
-	for i := 0; i+1 < len(node.Content) && node.Kind == yaml.MappingNode; i += 2 {
-		if node.Content[i].Value == key {
-			return resolved(node.Content[i+1])
-		}
+// nameOfNow says how a key of older files is called now, where it is known here; empty: nothing.
+func nameOfNow(key string, known []string) string {
+	const before, now = "env", "envVars"
+	if slices.Contains(known, now) && key == before {
+		return ", now " + now
 	}
-	return node
-}
-
-func resolved(node *yaml.Node) *yaml.Node {
-	if node.Kind == yaml.AliasNode {
-		return node.Alias
-	}
-	return node
-}
-
-// prefixed puts the name of the file before every line.
-func prefixed(name string, err error) error {
-	lines := strings.Split(err.Error(), "\n")
-	for i := range lines {
-		lines[i] = name + ":" + lines[i]
-	}
-	return errors.New(strings.Join(lines, "\n"))
+	return ""
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/containerd/platforms"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/yamlfile"
 )
 
 // validator notes what the types cannot say is wrong.
@@ -13,17 +15,17 @@ type validator struct{ errs []error }
 
 func (f *File) validate(root *yaml.Node) []error {
 	var v validator
-	for i, node := range valueOf(root, "commandTests").Content {
+	for i, node := range yamlfile.Value(root, "commandTests").Content {
 		if i < len(f.CommandTests) {
 			v.command(node, f.CommandTests[i])
 		}
 	}
-	for i, node := range valueOf(root, "fileExistenceTests").Content {
+	for i, node := range yamlfile.Value(root, "fileExistenceTests").Content {
 		if i < len(f.FileExistenceTests) {
 			v.existence(node, f.FileExistenceTests[i])
 		}
 	}
-	for i, node := range valueOf(root, "fileContentTests").Content {
+	for i, node := range yamlfile.Value(root, "fileContentTests").Content {
 		if i < len(f.FileContentTests) {
 			t := f.FileContentTests[i]
 			v.scope(node, t.Scope)
@@ -33,9 +35,9 @@ func (f *File) validate(root *yaml.Node) []error {
 			v.patterns(node, "excludedContents", t.ExcludedContents)
 		}
 	}
-	v.variables(valueOf(root, "globalEnvVars"), f.GlobalEnvVars)
+	v.variables(yamlfile.Value(root, "globalEnvVars"), f.GlobalEnvVars)
 	if !f.MetadataTest.IsEmpty() {
-		v.metadata(valueOf(root, "metadataTest"), f.MetadataTest)
+		v.metadata(yamlfile.Value(root, "metadataTest"), f.MetadataTest)
 	}
 	if len(f.CommandTests)+len(f.FileExistenceTests)+len(f.FileContentTests)+len(f.LicenseTests) == 0 &&
 		f.MetadataTest.IsEmpty() {
@@ -49,13 +51,13 @@ func (v *validator) command(node *yaml.Node, t CommandTest) {
 	v.needs(node, "name", t.Name)
 	v.needs(node, "command", t.Command)
 	for _, list := range []string{"setup", "teardown"} {
-		for _, command := range valueOf(node, list).Content {
-			if valueOf(node, list) != resolved(node) && len(resolved(command).Content) == 0 {
+		for _, command := range yamlfile.Value(node, list).Content {
+			if yamlfile.Value(node, list) != yamlfile.Resolved(node) && len(yamlfile.Resolved(command).Content) == 0 {
 				v.note(command, "a command of %s is empty", list)
 			}
 		}
 	}
-	v.variables(valueOf(node, "envVars"), t.EnvVars)
+	v.variables(yamlfile.Value(node, "envVars"), t.EnvVars)
 	v.patterns(node, "expectedOutput", t.ExpectedOutput)
 	v.patterns(node, "excludedOutput", t.ExcludedOutput)
 	v.patterns(node, "expectedError", t.ExpectedError)
@@ -67,24 +69,28 @@ func (v *validator) existence(node *yaml.Node, t ExistenceTest) {
 	v.needs(node, "name", t.Name)
 	v.needs(node, "path", t.Path)
 	if !slices.Contains([]string{"", "owner", "group", "other", "any"}, t.IsExecutableBy) {
-		v.note(valueOf(node, "isExecutableBy"), "isExecutableBy is %q; use owner, group, other or any", t.IsExecutableBy)
+		v.note(
+			yamlfile.Value(node, "isExecutableBy"),
+			"isExecutableBy is %q; use owner, group, other or any",
+			t.IsExecutableBy,
+		)
 	}
 }
 
 func (v *validator) metadata(node *yaml.Node, t MetadataTest) {
 	v.scope(node, t.Scope)
-	v.variables(valueOf(node, "envVars"), t.EnvVars)
-	v.variables(valueOf(node, "unboundEnvVars"), t.UnboundEnvVars)
-	v.variables(valueOf(node, "labels"), t.Labels)
+	v.variables(yamlfile.Value(node, "envVars"), t.EnvVars)
+	v.variables(yamlfile.Value(node, "unboundEnvVars"), t.UnboundEnvVars)
+	v.variables(yamlfile.Value(node, "labels"), t.Labels)
 }
 
 func (v *validator) scope(node *yaml.Node, s Scope) {
 	for _, text := range s.Platforms {
-		v.platform(valueOf(node, "platforms"), text)
+		v.platform(yamlfile.Value(node, "platforms"), text)
 	}
 	for _, skip := range s.Skip {
-		v.platform(valueOf(node, "skip"), skip.Platform)
-		v.needs(valueOf(node, "skip"), "reason", skip.Reason)
+		v.platform(yamlfile.Value(node, "skip"), skip.Platform)
+		v.needs(yamlfile.Value(node, "skip"), "reason", skip.Reason)
 	}
 }
 
@@ -105,7 +111,7 @@ func (v *validator) variables(node *yaml.Node, list []EnvVar) {
 
 func (v *validator) patterns(node *yaml.Node, key string, patterns []string) {
 	for _, pattern := range patterns {
-		v.pattern(valueOf(node, key), pattern)
+		v.pattern(yamlfile.Value(node, key), pattern)
 	}
 }
 
@@ -117,10 +123,10 @@ func (v *validator) pattern(node *yaml.Node, pattern string) {
 
 func (v *validator) needs(node *yaml.Node, key, value string) {
 	if value == "" {
-		v.note(resolved(node), "%q is missing or empty", key)
+		v.note(yamlfile.Resolved(node), "%q is missing or empty", key)
 	}
 }
 
 func (v *validator) note(node *yaml.Node, format string, args ...any) {
-	v.errs = append(v.errs, at(node, format, args...))
+	v.errs = append(v.errs, yamlfile.At(node, format, args...))
 }

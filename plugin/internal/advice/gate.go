@@ -16,13 +16,7 @@ func Shut(err error) error {
 		return err
 	}
 	name := shut.Refused[0].From
-	var tests []string
-	for _, refused := range shut.Refused {
-		if refused.Note != nil {
-			tests = append(tests, refused.Note.Tests...)
-		}
-	}
-	next := TestAgain(name, tests)
+	next := TestAgain(name, testsOf(shut))
 	if shut.Rebuild() {
 		next = Command("build") + " --test-local --platform " + listed(shut.Platforms()) + " -t " + quote(name) + " ."
 	}
@@ -38,4 +32,19 @@ func Shut(err error) error {
 		notes = append(notes, "to publish without: "+strings.Join(without, ", "))
 	}
 	return failure.Wrap(gate.ErrShut, err, next, notes...)
+}
+
+// testsOf are the tests of the platforms that a gate is shut for. Where others may have been put to other tests there
+// are none to be said: a test that says none repeats for each platform its own.
+func testsOf(shut *gate.Error) (tests []string) {
+	for _, refused := range shut.Refused {
+		if refused.Note == nil {
+			continue
+		}
+		if refused.Note.Apart {
+			return nil
+		}
+		tests = append(tests, refused.Note.Tests...)
+	}
+	return tests
 }

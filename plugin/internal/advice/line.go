@@ -151,6 +151,15 @@ func (c Line) has(flag string) bool {
 	return slices.ContainsFunc(c.flags, func(f givenFlag) bool { return f.name == flag })
 }
 
+// Names are the flags that were given.
+func (c Line) Names() []string {
+	names := make([]string, 0, len(c.flags))
+	for _, f := range c.flags {
+		names = append(names, f.name)
+	}
+	return names
+}
+
 // word is the command alone: publish.
 func (c Line) word() string { return c.Verb[strings.LastIndex(c.Verb, " ")+1:] }
 

@@ -12,9 +12,8 @@ func TestAdvice() localtest.Advice {
 	return localtest.Advice{
 		Emulator: "install its emulator with: docker multiplat init",
 		Smoke: "if it should, build it anew, after docker multiplat rm, with what to try instead: --test 'COMMAND', or " +
-			"--test '--OPTION' for its own entrypoint; a program that answers on standard input is tried by --test-script " +
-			"with a script that pipes into " +
-			`docker run -i --rm "$MULTIPLAT_IMAGE_ID"`,
+			"--test '--OPTION' for its own entrypoint; a program that answers on standard input is tried by --test-stdin " +
+			"FILE=REGEXP",
 		Health: "wait longer with --test-timeout, which is added to what is waited of a start period",
 	}
 }

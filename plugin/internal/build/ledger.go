@@ -64,9 +64,10 @@ func (l *ledger) note(ctx context.Context, row Row) error {
 			d.Platforms, d.Annotations = slices.Clone(l.plan.Platforms.Platforms), l.plan.Annotations.Index
 		}
 		note := row.note()
+		note.Apart = len(l.plan.Own) > 0 && len(note.Tests) > 0
 		if row.Image == nil { // an earlier one stays
 			before := d.Notes[platform.Format(row.Platform)]
-			note.Tests, note.Owed, note.Sums = before.Tests, before.Owed, before.Sums
+			note.Tests, note.Owed, note.Apart, note.Sums = before.Tests, before.Owed, before.Apart, before.Sums
 		}
 		d.Put(row.Platform, row.Image, note)
 		return nil

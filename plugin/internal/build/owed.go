@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
@@ -38,7 +40,8 @@ func (l *ledger) benchFor(ctx context.Context, b *trial.Bench, image manifest.Im
 		return b, err
 	}
 	own := *b
-	own.Plan.Tests.Smoke = true
+	own.Plan.Own = slices.Clone(own.Plan.Own)
+	own.Plan.Each(func(tests *localtest.Spec) { tests.Smoke = true })
 	return &own, nil
 }
 
@@ -48,32 +51,34 @@ func (l *ledger) settle(o trial.Outcome, before draft.Note, row Row) Row {
 	if l.plan.Mode != trial.Test || o.State == draft.Untested {
 		return row
 	}
-	ran := binding(l.plan.Flags)
-	if !l.plan.Tests.Asked() || slices.Contains(before.Owed, owedSmoke) {
+	tests := l.plan.For(o.Platform, o.Emulated).Tests
+	ran := binding(o.Flags)
+	if !tests.Asked() || slices.Contains(before.Owed, owedSmoke) {
 		ran = append(ran, owedSmoke)
 	}
-	why := l.weaker(before, ran)
+	why := weaker(tests, before, ran)
 	switch {
-	case o.State.Good() && why != "":
+	case (o.State.Good() || o.State == draft.Skipped) && why != "":
 		row.Outcome = o.StillFailed(why)
 		return row
+	case o.State == draft.Skipped: // it says nothing of what is owed
 	case o.State.Good():
 		row.owed, row.sums = nil, nil
 	case o.State == draft.Failed && o.Report.Verdict == localtest.Failed:
 		row.owed = append(slices.Clone(before.Owed), notIn(ran, before.Owed)...)
-		row.sums = l.sumsOf(row.owed, before.Sums)
+		row.sums = sumsOf(tests, row.owed, before.Sums)
 	}
-	named := notIn(row.owed, append([]string{owedSmoke}, l.plan.Flags...)) // the smoke test is run without being named
-	row.Tests = append(slices.Clone(l.plan.Flags), named...)
+	named := notIn(row.owed, append([]string{owedSmoke}, o.Flags...)) // the smoke test is run without being named
+	row.Tests = append(slices.Clone(o.Flags), named...)
 	return row
 }
 
 // weaker says why tests do not make up for those that an image has failed; empty: they do.
-func (l *ledger) weaker(before draft.Note, ran []string) string {
+func weaker(tests localtest.Spec, before draft.Note, ran []string) string {
 	left := notIn(before.Owed, ran)
 	var others, more, reasons []string
 	for _, word := range notIn(before.Owed, left) {
-		if sum, known := before.Sums[word]; known && !covers(sumOf(l.plan.Tests, word, sum), sum) {
+		if sum, known := before.Sums[word]; known && !covers(sumOf(tests, word, sum), sum) {
 			others = append(others, word)
 		}
 	}
@@ -97,13 +102,30 @@ func (l *ledger) weaker(before draft.Note, ran []string) string {
 	return strings.Join(reasons, "; ")
 }
 
-// Remembered are the tests that the platforms of a test were last put to; of platforms that differ, all.
-func (t *DraftTest) Remembered() []string {
-	var words []string
+// Memory is what a platform of a draft was last put to, as flags of the command line.
+type Memory struct {
+	Platform ocispec.Platform
+	Words    []string
+}
+
+// Remembered is what each platform of a test was last put to. One that was put to nothing yet is to be put to what any
+// other was; same tells that all are put to the same.
+func (t *DraftTest) Remembered() (memories []Memory, same bool) {
+	var all []string
 	for _, image := range t.images {
-		words = append(words, notIn(t.draft.Note(image.Platform).Tests, words)...)
+		all = append(all, notIn(t.draft.Note(image.Platform).Tests, all)...)
 	}
-	return words
+	same = true
+	for _, image := range t.images {
+		note := t.draft.Note(image.Platform)
+		words := note.Tests
+		if len(words) == 0 && !note.State.Tried() {
+			words = all
+		}
+		memories = append(memories, Memory{image.Platform, words})
+		same = same && slices.Equal(words, memories[0].Words)
+	}
+	return memories, same
 }
 
 // Repeat makes other tests the plan's.
@@ -115,7 +137,7 @@ func binding(flags []string) []string {
 	for _, flag := range flags {
 		name, _, _ := strings.Cut(flag, "=")
 		switch name {
-		case "--test", "--test-exec", "--test-script", "--test-config", "--test-sandbox", "--test-env":
+		case "--test", "--test-exec", "--test-script", "--test-stdin", "--test-config", "--test-sandbox", "--test-env":
 			tests = append(tests, flag)
 		}
 	}

@@ -34,6 +34,9 @@ func tries(t *testing.T, s *store.Store, state draft.State, flags ...string) dra
 			assert.NilError(t, err)
 			spec.Commands = append(spec.Commands, command)
 		}
+		if strings.HasPrefix(flag, "--test-stdin=") {
+			spec.Dialogues = append(spec.Dialogues, localtest.Dialogue{})
+		}
 	}
 	return triesSpec(t, s, state, spec, flags...)
 }
@@ -85,4 +88,31 @@ func TestOwedBelongsToTheImage(t *testing.T) {
 	other := plugintest.UntestedImage(t, s, "linux/amd64", "another")
 	row = b.tried(t.Context(), other, outcomeOf(draft.Passed), Row{})
 	assert.Equal(t, row.State, draft.Passed)
+}
+
+// A platform that has failed is not made good by leaving it out; one that owes nothing is left out, and says so.
+func TestSkippedOwes(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	plugintest.SaveDraft(t, s, "app:1", "linux/amd64", plugintest.UntestedImage(t, s, "linux/amd64", "app"))
+	const test, skip = "--test=false", "--test-skip=linux/amd64=hangs"
+	assert.Equal(t, tries(t, s, draft.Skipped, test, skip).State, draft.Skipped)
+	assert.Equal(t, tries(t, s, draft.Failed, test).State, draft.Failed)
+	assert.Equal(t, tries(t, s, draft.Skipped, skip).State, draft.Failed)
+	note := tries(t, s, draft.Skipped, test, skip)
+	assert.Equal(t, note.State, draft.Skipped)
+	assert.DeepEqual(t, note.Owed, []string{test})
+	assert.Equal(t, tries(t, s, draft.Passed, "--test=true").State, draft.Failed)
+	d, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
+	assert.NilError(t, err)
+	assert.Assert(t, shutFor(t, s, d) != nil)
+}
+
+// What was asked on standard input is owed as any test.
+func TestDialogueIsOwed(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	plugintest.SaveDraft(t, s, "app:1", "linux/amd64", plugintest.UntestedImage(t, s, "linux/amd64", "app"))
+	const asked = `--test-stdin={"input":"a","expect":"b"}`
+	assert.DeepEqual(t, tries(t, s, draft.Failed, asked, "--test-timeout=5s").Owed, []string{asked})
+	assert.Equal(t, tries(t, s, draft.Passed).State, draft.Failed)
+	assert.Equal(t, tries(t, s, draft.Passed, asked).State, draft.Passed)
 }

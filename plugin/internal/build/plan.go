@@ -18,6 +18,8 @@ type Plan struct {
 	Request     request.Request
 	Annotations request.IndexAnnotations
 	Push        bool
+	// TestFile is the file that the tests are from; empty: none.
+	TestFile string
 
 	// Target is the name of what is built among others, empty for one alone.
 	Target string

@@ -23,12 +23,12 @@ const (
 )
 
 // sumsOf are the sums of tests; those that are known stay.
-func (l *ledger) sumsOf(words []string, known map[string]string) map[string]string {
+func sumsOf(tests localtest.Spec, words []string, known map[string]string) map[string]string {
 	sums := map[string]string{}
 	for _, word := range words {
 		sum, there := known[word]
 		if !there {
-			sum = sumOf(l.plan.Tests, word, "")
+			sum = sumOf(tests, word, "")
 		}
 		if sum != "" {
 			sums[word] = sum

@@ -31,7 +31,9 @@ func triesSpec(t *testing.T, s *store.Store, state draft.State, spec localtest.S
 	t.Helper()
 	test := testOf(t, s, trial.Test)
 	test.plan.Flags, test.plan.Tests = flags, spec
-	row := test.tried(t.Context(), test.images[0], outcomeOf(state), Row{})
+	o := outcomeOf(state)
+	o.Flags = flags
+	row := test.tried(t.Context(), test.images[0], o, Row{})
 	assert.NilError(t, test.noteAsked(t.Context(), row))
 	after, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
 	assert.NilError(t, err)

@@ -1,11 +1,13 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
@@ -13,7 +15,9 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/testfile"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
@@ -42,7 +46,7 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (build.Plan, error) {
 			return p, err
 		}
 	}
-	p.Tests.HostEnv, p.Tests.Advice = HostOf(dockerCLI).HostEnv(), advice.TestAdvice()
+	equip(&p.Plan, dockerCLI)
 	known, err := machine.ReadRecord(HostOf(dockerCLI))
 	if err != nil {
 		return p, advice.AfterMachine(HostOf(dockerCLI), err)
@@ -79,10 +83,25 @@ func (o *buildOptions) setNames(p *build.Plan) (err error) {
 
 // setTests decides how far the images are taken; what is published is tested.
 func (o *buildOptions) setTests(p *build.Plan) error {
+	o.Note(o.line.Names())
 	var wanted bool
 	var err error
-	if p.Tests, wanted, err = o.Spec(); err != nil {
+	if p.Wanted, wanted, err = o.Wanted(); err != nil {
 		return err
+	}
+	file, found, err := o.testFile()
+	if err != nil {
+		return err
+	}
+	if found {
+		var more bool
+		if p.Own, more, err = o.FromFile(file, cmp.Or(o.request.Target, testfile.DefaultTarget)); err != nil {
+			return err
+		}
+		wanted = wanted || more
+	}
+	if len(p.Own) > 0 {
+		p.TestFile = file.Path
 	}
 	switch {
 	case wanted || o.push:
@@ -90,9 +109,29 @@ func (o *buildOptions) setTests(p *build.Plan) error {
 	case o.load:
 		p.Mode = trial.Load
 	}
-	p.Flags = o.Words()
-	p.AllowForeign, err = o.Allowed()
-	return err
+	return nil
+}
+
+// testFile reads the test file that was named, else the one that lies in a build context on this machine. Of a context
+// from elsewhere nobody here has seen what it says.
+func (o *buildOptions) testFile() (file testfile.File, found bool, err error) {
+	switch {
+	case o.asks() || o.File == option.NoTestFile:
+		return file, false, nil
+	case o.File != "":
+		file, err = testfile.Read(o.File)
+		found = true
+	case request.Local(o.request.Context):
+		file, found, err = testfile.Find(o.request.Context)
+	}
+	return file, found, failure.Wrap(failure.ErrUsage, err, "")
+}
+
+// equip gives tests what scripts need of the Docker CLI, and the words for what went wrong.
+func equip(p *trial.Plan, dockerCLI command.Cli) {
+	p.Each(func(tests *localtest.Spec) {
+		tests.HostEnv, tests.Advice = HostOf(dockerCLI).HostEnv(), advice.TestAdvice()
+	})
 }
 
 func (o *buildOptions) setAnnotations(p *build.Plan) (err error) {

@@ -9,6 +9,7 @@ import (
 	"github.com/docker/cli/cli"
 	"github.com/docker/cli/cli/command"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -78,6 +79,9 @@ func askFrontend(ctx context.Context, dockerCLI command.Cli, q build.Question, s
 
 // build carries the plan out, and shows what came of it.
 func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan build.Plan) error {
+	if plan.TestFile != "" && !o.Silent() {
+		view.Say(dockerCLI, "tests and exceptions as %s has them", visible.Quote(plan.TestFile))
+	}
 	display, err := o.Open(ctx, dockerCLI, fmt.Sprintf("building with %q", plan.Builder))
 	if err != nil {
 		return err

@@ -33,9 +33,22 @@ func testGroup(t *testing.T, args ...string) option.Test {
 // Every flag of the tests comes back as it was given, but for the values of variables.
 func TestWordsOfTests(t *testing.T) {
 	words := []string{
-		"--test=app --version", "--test=--help", "--test-exec=true", "--test-script=./scan", "--test-config=/t.yaml",
-		"--test-env=A", "--test-network=net", "--test-sandbox=strict", "--test-memory=64MiB", "--test-cpus=0.500",
-		"--test-pids=7", "--test-timeout=5s", "--test-emulated-factor=2.5", "--allow-foreign=/opt/**",
+		"--test=app --version",
+		"--test=--help",
+		"--test-exec=true",
+		"--test-script=./scan",
+		"--test-config=/t.yaml",
+		`--test-stdin={"name":"n","input":"a","expect":"b<c"}`,
+		"--test-env=A",
+		"--test-network=net",
+		"--test-sandbox=strict",
+		"--test-memory=64MiB",
+		"--test-cpus=0.500",
+		"--test-pids=7",
+		"--test-timeout=5s",
+		"--test-emulated-factor=2.5",
+		"--test-skip=linux/arm64=hangs",
+		"--allow-foreign=/opt/**",
 	}
 	o := testGroup(t, words...)
 	assert.DeepEqual(t, o.Words(), words)

@@ -12,6 +12,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/testfile"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
 )
@@ -87,31 +88,34 @@ func (o *testCommandOptions) plan(dockerCLI command.Cli) (p trial.Plan, asked []
 	); err != nil {
 		return p, nil, err
 	}
+	o.Note(o.line.Names())
 	p = trial.Plan{Mode: trial.Test, Reuse: !o.NoCache, Emulation: o.emulation, Jobs: o.jobs}
 	if p, err = testsOf(o.Test, p); err != nil {
 		return p, nil, err
 	}
-	if err = o.checkManual(dockerCLI, p.Tests); err != nil {
+	if err = o.checkManual(dockerCLI, p); err != nil {
 		return p, nil, err
 	}
 	if o.manual {
 		p.Mode = trial.Manual
 	}
-	p.Tests.HostEnv, p.Tests.Advice = HostOf(dockerCLI).HostEnv(), advice.TestAdvice()
+	equip(&p, dockerCLI)
 	if len(o.Values) > 0 {
 		asked, err = platform.Parse(o.Values)
 	}
 	return p, asked, err
 }
 
-// testsOf puts the tests of a test group into a plan.
+// testsOf puts the tests of a test group into a plan, and those of its test file.
 func testsOf(o option.Test, p trial.Plan) (trial.Plan, error) {
-	host, advised := p.Tests.HostEnv, p.Tests.Advice
 	var err error
-	if p.Tests, _, err = o.Spec(); err != nil {
+	if p.Wanted, _, err = o.Wanted(); err != nil || o.File == "" || o.File == option.NoTestFile {
 		return p, err
 	}
-	p.Flags, p.Tests.HostEnv, p.Tests.Advice = o.Words(), host, advised
-	p.AllowForeign, err = o.Allowed()
+	file, err := testfile.Read(o.File)
+	if err != nil {
+		return p, failure.Wrap(failure.ErrUsage, err, "")
+	}
+	p.Own, _, err = o.FromFile(file, testfile.DefaultTarget)
 	return p, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/distribution/reference"
@@ -11,7 +12,6 @@ import (
 	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
@@ -24,32 +24,40 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
 )
 
-// repeat takes the tests that the draft was last put to, where no others are asked for.
+// repeat takes the tests that each platform of the draft was last put to, where no others are asked for.
 func (o *testCommandOptions) repeat(dockerCLI command.Cli, plan trial.Plan, test *build.DraftTest) error {
-	words := test.Remembered()
-	if plan.Mode != trial.Test || plan.Tests.Asked() || len(words) == 0 {
+	memories, same := test.Remembered()
+	known := slices.ContainsFunc(memories, func(m build.Memory) bool { return len(m.Words) > 0 })
+	if plan.Mode != trial.Test || plan.Asks() || !known {
 		return nil
 	}
-	again, err := o.After(words)
-	if err != nil {
-		return err
+	plan.Own = nil
+	for _, m := range memories {
+		own, _, err := o.Own(m.Platform, m.Words, m.Words)
+		if err != nil {
+			return err
+		}
+		plan.Own = append(plan.Own, own)
 	}
-	if plan, err = testsOf(again, plan); err != nil {
-		return err
+	said := "which differ by platform"
+	if same {
+		plan.Wanted, plan.Own = plan.Own[0].Native, nil
+		said = advice.Flags(plan.Flags)
 	}
+	equip(&plan, dockerCLI)
 	test.Repeat(plan)
 	if !o.Silent() {
-		view.Say(dockerCLI, "repeating the tests of before: %s", advice.Flags(plan.Flags))
+		view.Say(dockerCLI, "repeating the tests of before: %s", said)
 	}
 	return nil
 }
 
 // checkManual refuses --manual where nobody can be asked, and beside tests, which are run without it.
-func (o *testCommandOptions) checkManual(dockerCLI command.Cli, spec localtest.Spec) error {
+func (o *testCommandOptions) checkManual(dockerCLI command.Cli, p trial.Plan) error {
 	switch {
 	case !o.manual:
 		return nil
-	case spec.Asked() || o.Local || o.Runs():
+	case p.Asks() || o.Local || o.Runs():
 		return failure.Usage("--manual runs no tests; run docker multiplat test without it for those, before or after")
 	case !view.Interactive(dockerCLI):
 		return failure.Usage("--manual asks whoever looks at the image, and there is no terminal; " +

@@ -3,9 +3,6 @@ package option
 import (
 	"errors"
 	"math"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -13,8 +10,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
-	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
-	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
@@ -23,6 +18,7 @@ import (
 // TestRun are the part of the test group that says how tests are run and reported.
 type TestRun struct {
 	Execs, Scripts, Files []string
+	Stdins                []string
 	Env                   []string
 	Network, Sandbox      string
 	Memory                dockeropts.MemBytes
@@ -65,6 +61,9 @@ func (o *TestRun) addFlags(flags *pflag.FlagSet) {
 		nil,
 		"File of tests as container-structure-test takes them (YAML or JSON)",
 	)
+	flags.StringArrayVar(&o.Stdins, "test-stdin", nil,
+		"Feed the image a file on standard input until what it writes matches "+
+			"(FILE=REGEXP, or {file: FILE, expect: REGEXP, command: COMMAND})")
 	flags.StringArrayVar(&o.Env, "test-env", nil, "Set a variable in the tests' containers (KEY=VALUE, or KEY from here)")
 	flags.StringVar(&o.Network, "test-network", localtest.NoNetwork, "Connect the tests' containers to a network")
 	flags.StringVar(&o.Sandbox, "test-sandbox", sandboxPlain,
@@ -111,54 +110,7 @@ func (o *TestRun) extend(spec *localtest.Spec) error {
 		}
 		spec.Env = append(spec.Env, value)
 	}
-	return errors.Join(o.parseCommands(spec), o.loadFiles(spec), o.checkReports())
-}
-
-func (o *TestRun) parseCommands(spec *localtest.Spec) error {
-	for _, list := range []struct {
-		texts []string
-		to    *[]localtest.Command
-	}{{o.Execs, &spec.Execs}, {o.Scripts, &spec.Scripts}} {
-		for _, text := range list.texts {
-			c, err := localtest.ParseCommand(text)
-			if err != nil {
-				return failure.Wrap(failure.ErrUsage, err, "")
-			}
-			*list.to = append(*list.to, c)
-		}
-	}
-	for _, script := range spec.Scripts {
-		if _, err := exec.LookPath(script.Args[0]); err != nil && !errors.Is(err, exec.ErrDot) {
-			return failure.Usage("--test-script %q: there is no program %q on this machine; give its path, or have a shell "+
-				"run it", script.Text, script.Args[0])
-		}
-	}
-	return nil
-}
-
-func (o *TestRun) loadFiles(spec *localtest.Spec) error {
-	for _, path := range o.Files {
-		file, err := structure.Load(path)
-		if err != nil {
-			return failure.Wrap(failure.ErrUsage, err, "")
-		}
-		spec.Files = append(spec.Files, file)
-	}
-	return nil
-}
-
-// checkReports refuses reports that could not be written in the end.
-func (o *TestRun) checkReports() error {
-	for _, path := range o.Reports {
-		if err := report.Check(path); err != nil {
-			return failure.Wrap(failure.ErrUsage, err, "")
-		}
-		folder := filepath.Dir(report.Path(path))
-		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-			return failure.Usage("there is no folder %q for --report %q; make it first", folder, path)
-		}
-	}
-	return nil
+	return errors.Join(o.parseCommands(spec), o.loadDialogues(spec), o.loadFiles(spec), o.checkReports())
 }
 
 // Test are the test group of build.
@@ -171,7 +123,18 @@ type Test struct {
 	NoCache  bool
 	// AllowForeign are the files of other platforms that the audit lets pass.
 	AllowForeign []string
+	// Skips are the platforms that are not tested, as PLATFORM=REASON.
+	Skips []string
+	// File is the test file: empty for the one that is found, [NoTestFile] for none.
+	File string
+	// said are the names of the flags that were given.
+	said []string
+	// open are the variables whose values are no secrets, as they are kept in files.
+	open []string
 }
+
+// NoTestFile says that there is to be no test file.
+const NoTestFile = "none"
 
 // AddFlags binds the group.
 func (o *Test) AddFlags(flags *pflag.FlagSet) {
@@ -189,6 +152,9 @@ func (o *Test) AddFlags(flags *pflag.FlagSet) {
 		"Multiply the time limit by this under emulation")
 	flags.StringArrayVar(&o.AllowForeign, "allow-foreign", nil,
 		`Let the audit pass programs of other platforms at these paths (e.g., "/opt/firmware/**")`)
+	flags.StringArrayVar(&o.Skips, "test-skip", nil, "Do not test a platform, and say why (PLATFORM=REASON)")
+	flags.StringVar(&o.File, "test-file", "",
+		`File that states tests by target and platform ("none": not even the multiplat.yaml of the build context)`)
 	o.addFlags(flags)
 	flags.BoolVar(&o.NoCache, "no-test-cache", false, "Run tests also where the same image has passed the same tests")
 }

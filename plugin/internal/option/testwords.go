@@ -10,6 +10,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/testfile"
 )
 
 // Words are the group as flags that say the same in any folder, without what is as it is by default. Of
@@ -19,6 +20,9 @@ func (o *Test) Words() []string {
 	kept.Env = nil
 	for _, entry := range o.Env {
 		key, _, _ := strings.Cut(entry, "=")
+		if slices.Contains(o.open, entry) {
+			key = entry
+		}
 		kept.Env = append(kept.Env, key)
 	}
 	return kept.words()
@@ -46,14 +50,19 @@ func (o *Test) words() []string {
 		}
 		add("test-config", path, true)
 	}
+	for _, text := range o.Stdins {
+		add("test-stdin", pinned(text), true)
+	}
 	all("test-env", o.Env)
-	add("test-network", o.Network, o.Network != localtest.NoNetwork)
-	add("test-sandbox", o.Sandbox, o.Sandbox != sandboxPlain)
-	add("test-memory", o.Memory.String(), o.Memory != localtest.DefaultMemory)
-	add("test-cpus", o.Cpus.String(), o.Cpus != 0)
-	add("test-pids", strconv.FormatInt(o.Pids, 10), o.Pids != localtest.DefaultPIDs)
-	add("test-timeout", o.Timeout.String(), o.Timeout != localtest.DefaultTimeout)
-	add("test-emulated-factor", strconv.FormatFloat(o.Factor, 'g', -1, 64), o.Factor != localtest.DefaultEmulatedFactor)
+	once := func(name, value string, there bool) { add(name, value, there || slices.Contains(o.said, name)) }
+	once("test-network", o.Network, o.Network != localtest.NoNetwork)
+	once("test-sandbox", o.Sandbox, o.Sandbox != sandboxPlain)
+	once("test-memory", o.Memory.String(), o.Memory != localtest.DefaultMemory)
+	once("test-cpus", o.Cpus.String(), o.Cpus != 0)
+	once("test-pids", strconv.FormatInt(o.Pids, 10), o.Pids != localtest.DefaultPIDs)
+	once("test-timeout", o.Timeout.String(), o.Timeout != localtest.DefaultTimeout)
+	once("test-emulated-factor", strconv.FormatFloat(o.Factor, 'g', -1, 64), o.Factor != localtest.DefaultEmulatedFactor)
+	all("test-skip", o.Skips)
 	all("allow-foreign", o.AllowForeign)
 	return words
 }
@@ -66,6 +75,27 @@ func (o *Test) After(words []string) (Test, error) {
 	if err := flags.Parse(slices.Concat(words, o.words())); err != nil {
 		return both, failure.Usage("repeating the tests of before: %w", err)
 	}
-	both.Local, both.NoCache, both.Reports = o.Local, o.NoCache, o.Reports
+	both.Local, both.NoCache, both.Reports, both.File = o.Local, o.NoCache, o.Reports, o.File
+	for _, word := range words {
+		if entry, ok := strings.CutPrefix(word, "--test-env="); ok {
+			both.open = append(both.open, entry)
+		}
+	}
 	return both, nil
+}
+
+// Note takes down which flags were given, also those that say what is so by default: they win over a test file.
+func (o *Test) Note(names []string) { o.said = names }
+
+// pinned is a dialogue that says the same in any folder. One that cannot be read is refused elsewhere.
+func pinned(text string) string {
+	d, err := testfile.ParseDialogue(text)
+	if err != nil {
+		return text
+	}
+	_, word, err := d.Load()
+	if err != nil {
+		return text
+	}
+	return word
 }

@@ -7,6 +7,7 @@ import (
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/buildx/util/progress"
 	dockerclient "github.com/moby/moby/client"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/semaphore"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/engine"
@@ -42,19 +43,34 @@ func Open(ctx context.Context, h dockercli.Host, plan Plan, pw progress.Writer) 
 		return nil, failure.Wrap(errdefs.ErrNotReady, err, "docker version")
 	}
 	b.Open = true
-	if cpus := plan.Tests.NanoCPUs; plan.Mode == Test && b.Engine.Cores > 0 && cpus > int64(b.Engine.Cores)*1e9 {
+	if cpus := plan.mostCPUs(); plan.Mode == Test && b.Engine.Cores > 0 && cpus > int64(b.Engine.Cores)*1e9 {
 		return nil, failure.Usage("--test-cpus %g is more than the engine at %s has, which is %d",
 			float64(cpus)/1e9, b.Engine.Host, b.Engine.Cores)
 	}
 	if plan.Mode >= Test {
 		b.emulators = machine.KnownEmulators(ctx, h, b.Engine)
 	}
-	return b, b.checkNetwork(ctx)
+	for _, tests := range plan.specs() {
+		if err := b.checkNetwork(ctx, tests.Network); err != nil {
+			return b, err
+		}
+	}
+	return b, nil
 }
 
+// mostCPUs is the most that a test is to have, in billionths.
+func (p Plan) mostCPUs() (most int64) {
+	for _, tests := range p.specs() {
+		most = max(most, tests.NanoCPUs)
+	}
+	return most
+}
+
+// wanted is what is wanted of a platform on this engine.
+func (b *Bench) wanted(p ocispec.Platform) Wanted { return b.Plan.For(p, !b.Engine.Native(p)) }
+
 // checkNetwork refuses tests on a network that the engine does not have.
-func (b *Bench) checkNetwork(ctx context.Context) error {
-	network := b.Plan.Tests.Network
+func (b *Bench) checkNetwork(ctx context.Context, network string) error {
 	if b.Plan.Mode != Test || network == "" || network == localtest.NoNetwork {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	dockeropts "github.com/docker/cli/opts"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
@@ -24,7 +25,8 @@ const SandboxStrict = "strict"
 // settings are everything but the image of a platform that decides a verdict: a passed test is reused when they are the
 // same.
 func (b *Bench) settings(p ocispec.Platform) []record.Setting {
-	tests, emulated := b.Plan.Tests, !b.Engine.Native(p)
+	wanted, emulated := b.wanted(p), !b.Engine.Native(p)
+	tests := wanted.Tests
 	settings := []record.Setting{
 		{Name: "tests", Value: textsOf(tests.Commands)},
 		{Name: "limits", Value: inWordsOf(tests)},
@@ -39,6 +41,9 @@ func (b *Bench) settings(p ocispec.Platform) []record.Setting {
 	add("emulator", b.emulators.Identity(p), emulated)
 	add("exec", textsOf(tests.Execs), len(tests.Execs) > 0)
 	add("script", textsOf(tests.Scripts), len(tests.Scripts) > 0)
+	for _, d := range tests.Dialogues {
+		add("stdin", dialogueSetting(d), true)
+	}
 	for _, f := range tests.Files {
 		add("config", f.Digest, true)
 		add("config environment", environment(f.RunEnv), len(f.RunEnv) > 0)
@@ -47,7 +52,7 @@ func (b *Bench) settings(p ocispec.Platform) []record.Setting {
 	add("smoke test", "beside the others", tests.Smoke && tests.Asked())
 	add("network", tests.Network, tests.Network != "" && tests.Network != localtest.NoNetwork)
 	add("sandbox", SandboxStrict, tests.Strict)
-	return append(settings, record.AuditSettings(b.Plan.AllowForeign)...)
+	return append(settings, record.AuditSettings(wanted.AllowForeign)...)
 }
 
 // engineSetting says which engine ran a platform, and how.
@@ -57,6 +62,19 @@ func (b *Bench) engineSetting(p ocispec.Platform) record.Setting {
 		kind = "emulated"
 	}
 	return record.Setting{Name: "engine", Value: platform.Format(b.Engine.Platform) + ", " + kind}
+}
+
+// dialogueSetting says what was fed and expected.
+func dialogueSetting(d localtest.Dialogue) string {
+	command := ""
+	if d.Command != nil {
+		command = d.Command.Text + " "
+	}
+	end := ""
+	if d.EOF {
+		end = ", ended at once"
+	}
+	return fmt.Sprintf("%s< %s%s, %q", command, digest.FromBytes(d.Input), end, d.Expect)
 }
 
 func textsOf(commands []localtest.Command) string {

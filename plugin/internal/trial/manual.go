@@ -57,7 +57,7 @@ func (b *Bench) manualSettings(o Outcome) []record.Setting {
 	if o.Emulated {
 		settings = append(settings, record.Setting{Name: "emulator", Value: b.emulators.Identity(o.Platform)})
 	}
-	return append(settings, record.AuditSettings(b.Plan.AllowForeign)...)
+	return append(settings, record.AuditSettings(b.wanted(o.Platform).AllowForeign)...)
 }
 
 // lookedBefore takes over what somebody said of the very image by hand. Tests do not undo that: only another look does.

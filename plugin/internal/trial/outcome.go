@@ -37,6 +37,8 @@ type Outcome struct {
 
 	// Before is what is recorded of an image that a person is to be asked about.
 	Before record.Result
+	// Flags are the tests that the image was to be put to, as they are written on a command line.
+	Flags []string
 }
 
 // stateOf is the state of a platform whose tests came to a verdict.
@@ -87,6 +89,15 @@ func (o Outcome) StillFailed(reason string) Outcome {
 		Name: "tests failed before", Verdict: localtest.Failed, Reason: reason,
 	})
 	o.record, o.drop = nil, false
+	return o
+}
+
+// leftOut is the outcome of an image that is not tried, for a reason of people. What was recorded of it goes.
+func (o Outcome) leftOut(reason, test string) Outcome {
+	o.State, o.Reason, o.drop = draft.Skipped, reason, true
+	o.Report = localtest.Report{Verdict: localtest.Skipped, Cases: []localtest.Case{{
+		Name: test, Verdict: localtest.Skipped, Reason: reason,
+	}}}
 	return o
 }
 

@@ -1,10 +1,14 @@
 package trial
 
 import (
+	"slices"
+
 	"github.com/distribution/reference"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
 // Mode is how far an image is taken.
@@ -31,17 +35,85 @@ const (
 // Plan says what is done to each image. Build plans and test plans have one.
 type Plan struct {
 	// Name is the image as it was asked for: NAME:TAG of a draft, or NAME@DIGEST of what stands in a registry.
-	Name         reference.Named
-	Mode         Mode
-	Tests        localtest.Spec
-	AllowForeign audit.Globs
-	// Flags are the tests as they are written on a command line, to be repeated.
-	Flags     []string
+	Name reference.Named
+	Mode Mode
+	Wanted
+	// Own are the platforms for which something else is wanted; the first that fits counts.
+	Own       []Own
 	Emulation Emulation
 	// Reuse takes over a passed verdict of the same image under the same settings.
 	Reuse bool
 	// Jobs is how many images are tried at once; 0: as many as the engine has room for.
 	Jobs int
+}
+
+// Wanted is what an image is put to.
+type Wanted struct {
+	Tests        localtest.Spec
+	AllowForeign audit.Globs
+	// Skips are the platforms that are left out.
+	Skips []Skip
+	// Flags are the tests as they are written on a command line, to be repeated.
+	Flags []string
+}
+
+// Skip is a platform whose tests are left out, and why.
+type Skip struct {
+	Platform ocispec.Platform
+	Reason   string
+}
+
+// Own is what is wanted of one platform alone, or, of none, of any.
+type Own struct {
+	Platform         ocispec.Platform
+	Native, Emulated Wanted
+}
+
+// For is what is wanted of a platform.
+func (p Plan) For(of ocispec.Platform, emulated bool) Wanted {
+	for _, own := range p.Own {
+		if own.Platform.OS != "" && !platform.Satisfies(of, own.Platform) {
+			continue
+		}
+		if emulated {
+			return own.Emulated
+		}
+		return own.Native
+	}
+	return p.Wanted
+}
+
+// Each changes every specification of tests in the plan.
+func (p *Plan) Each(change func(*localtest.Spec)) {
+	change(&p.Tests)
+	for i := range p.Own {
+		change(&p.Own[i].Native.Tests)
+		change(&p.Own[i].Emulated.Tests)
+	}
+}
+
+// Asks tells whether any test but the smoke test is asked for, on any platform.
+func (p Plan) Asks() bool {
+	return slices.ContainsFunc(p.specs(), localtest.Spec.Asked)
+}
+
+// specs are all tests that the plan speaks of.
+func (p Plan) specs() []localtest.Spec {
+	list := []localtest.Spec{p.Tests}
+	for _, own := range p.Own {
+		list = append(list, own.Native.Tests, own.Emulated.Tests)
+	}
+	return list
+}
+
+// Skipped is why a platform is left out; empty: it is not.
+func (w Wanted) Skipped(of ocispec.Platform) string {
+	for _, skip := range w.Skips {
+		if platform.Satisfies(of, skip.Platform) {
+			return skip.Reason
+		}
+	}
+	return ""
 }
 
 // Published tells that the image stands in a registry, and not in a draft.

@@ -11,8 +11,8 @@ import (
 
 // reusable tells whether a record is that of the very image having passed the very tests already. Nothing but PASSED is
 // reused: a flaky failure would stick.
-func (b *Bench) reusable(before record.Result, settings []record.Setting) bool {
-	return b.Plan.Reuse && b.Plan.Tests.Hermetic() && passedWith(before, settings)
+func (b *Bench) reusable(before record.Result, tests localtest.Spec, settings []record.Setting) bool {
+	return b.Plan.Reuse && tests.Hermetic() && passedWith(before, settings)
 }
 
 // passedWith tells whether a record says that tests under these settings have passed.

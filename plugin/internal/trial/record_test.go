@@ -2,6 +2,7 @@ package trial
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -73,6 +74,20 @@ func TestSettingsTellBuildsApart(t *testing.T) {
 			return false
 		},
 		"inside": func(b *Bench) bool { b.Plan.Tests.Execs = b.Plan.Tests.Commands; return false },
+		"stdin": func(b *Bench) bool {
+			b.Plan.Tests.Dialogues = []localtest.Dialogue{{Input: []byte("a"), Expect: regexp.MustCompile("b")}}
+			return false
+		},
+		"stdin, another input": func(b *Bench) bool {
+			b.Plan.Tests.Dialogues = []localtest.Dialogue{{Input: []byte("c"), Expect: regexp.MustCompile("b")}}
+			return false
+		},
+		"tests of its own": func(b *Bench) bool {
+			other := b.Plan.Wanted
+			other.Tests.Commands = nil
+			b.Plan.Own = []Own{{Native: other, Emulated: other}}
+			return false
+		},
 		"script": func(b *Bench) bool { b.Plan.Tests.Scripts = b.Plan.Tests.Commands; return false },
 		"file":   func(b *Bench) bool { b.Plan.Tests.Files = []structure.File{{Digest: "d"}}; return false },
 		"file's environment": func(b *Bench) bool {
@@ -199,7 +214,7 @@ func TestReuse(t *testing.T) {
 	image := plugintest.Judged(t, s, plugintest.UntestedImage(t, s, "linux/amd64", "app"), localtest.Passed, settings...)
 	rec, _, err := record.Of(t.Context(), s, image)
 	assert.NilError(t, err)
-	assert.Assert(t, b.reusable(rec, settings))
+	assert.Assert(t, b.reusable(rec, b.Plan.Tests, settings))
 	assert.Equal(t, reportOf(rec).Cases[0].Name, "smoke test")
 	for name, change := range map[string]func(*Bench){
 		"--no-test-cache": func(b *Bench) { b.Plan.Reuse = false },
@@ -208,7 +223,7 @@ func TestReuse(t *testing.T) {
 	} {
 		other := testingBench(t, "app check")
 		change(other)
-		assert.Assert(t, !other.reusable(rec, settings), name)
+		assert.Assert(t, !other.reusable(rec, other.Plan.Tests, settings), name)
 	}
 }
 

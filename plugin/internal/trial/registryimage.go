@@ -59,7 +59,11 @@ func (i registryImage) image() manifest.Image { return i.of }
 // audit implements subject. What the image's record says does not count: whoever may push there can write one.
 func (i registryImage) audit(ctx context.Context) (audit.Report, error) {
 	i.origins.At(i.repository, i.of.Manifest)
-	return ShowAudit(i.bench.Display, i.of.Platform, func() (audit.Report, error) { return i.deep.Audit(ctx, i.of) })
+	deep := i.deep
+	if len(i.bench.Plan.Own) > 0 {
+		deep = verify.NewLayers(i.origins, i.bench.wanted(i.of.Platform).AllowForeign)
+	}
+	return ShowAudit(i.bench.Display, i.of.Platform, func() (audit.Report, error) { return deep.Audit(ctx, i.of) })
 }
 
 func (i registryImage) load(ctx context.Context) (Loaded, error) {

@@ -58,7 +58,7 @@ func (i storedImage) image() manifest.Image { return i.of.Image }
 func (i storedImage) audit(ctx context.Context) (audit.Report, error) {
 	image := i.of.Image
 	found, err := ShowAudit(i.bench.Display, image.Platform, func() (audit.Report, error) {
-		return i.auditor.Audit(ctx, image.Manifest, image.Platform, i.bench.Plan.AllowForeign)
+		return i.auditor.Audit(ctx, image.Manifest, image.Platform, i.bench.wanted(image.Platform).AllowForeign)
 	})
 	if cerrdefs.IsNotFound(err) || errors.Is(err, audit.ErrLayer) && i.damaged(ctx) {
 		return found, fmt.Errorf("%w: %w", store.ErrCorrupt, err)

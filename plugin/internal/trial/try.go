@@ -28,7 +28,8 @@ func (b *Bench) Try(ctx context.Context, s Subject) Outcome {
 // audit looks for programs of another platform. When there are none, the record of an audit that failed goes: the files
 // are allowed by now, or the rules are others.
 func (b *Bench) audit(ctx context.Context, s Subject) (Outcome, error) {
-	o := Outcome{Platform: s.image().Platform, State: draft.Untested}
+	wanted := b.wanted(s.image().Platform)
+	o := Outcome{Platform: s.image().Platform, State: draft.Untested, Flags: wanted.Flags}
 	found, err := s.audit(ctx)
 	if err != nil {
 		return o, err
@@ -36,7 +37,7 @@ func (b *Bench) audit(ctx context.Context, s Subject) (Outcome, error) {
 	o.Audit = &found
 	if len(found.Errors()) > 0 {
 		o.State, o.Reason = draft.Failed, auditReason(found)
-		o.record = failedAudit(b.Plan.AllowForeign)
+		o.record = failedAudit(wanted.AllowForeign)
 		return o, nil
 	}
 	before, recorded, err := record.Of(ctx, s, s.image())
@@ -68,8 +69,11 @@ func (b *Bench) tryOut(ctx context.Context, s Subject, o Outcome) (Outcome, erro
 	if b.Plan.Mode != Test {
 		return o, nil
 	}
-	settings := b.settings(o.Platform)
-	if b.reusable(o.Before, settings) {
+	wanted, settings := b.wanted(o.Platform), b.settings(o.Platform)
+	if reason := wanted.Skipped(o.Platform); reason != "" {
+		return o.leftOut(reason, "tests"), nil
+	}
+	if b.reusable(o.Before, wanted.Tests, settings) {
 		o.State, o.Reused, o.Emulated = draft.Passed, true, !b.Engine.Native(o.Platform)
 		o.Report = reportOf(o.Before)
 		return o, nil
@@ -96,7 +100,7 @@ func (b *Bench) test(ctx context.Context, image localtest.Image, o Outcome) (Out
 		return o, nil
 	}
 	var err error
-	o.Report, err = localtest.Run(ctx, b.host.EngineClient(), image, b.Plan.Tests, b.Display)
+	o.Report, err = localtest.Run(ctx, b.host.EngineClient(), image, b.wanted(o.Platform).Tests, b.Display)
 	if err != nil {
 		return o, failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("testing %s: %w", platform.Format(o.Platform), err),
 			"docker version")

@@ -43,6 +43,9 @@ func PlanText(p build.Plan, seen build.Surveyed) string {
 			seen.Builder.OtherEngine,
 		)
 	}
+	if p.TestFile != "" {
+		_ = printf(&b, "tests      as %s has them\n", p.TestFile)
+	}
 	_ = printf(&b, "platforms  %s (%s)\n", platform.List(p.Platforms.Platforms), p.Platforms.From)
 	for i, asked := range p.Platforms.Platforms {
 		_ = printf(&b, "  %s: build%s, audit", platform.Format(asked), where(seen.Builder, i))
@@ -50,7 +53,7 @@ func PlanText(p build.Plan, seen build.Surveyed) string {
 			_ = printf(&b, ", load as %s", ref.FamiliarArchName(p.Names[0], asked))
 		}
 		if p.Mode == trial.Test {
-			_ = printf(&b, ", run %s", testNames(p.Tests))
+			b.WriteString(runLine(p, asked, isEmulated(seen.Builder, i)))
 		}
 		b.WriteByte('\n')
 		b.WriteString(cacheLines(p, asked))
@@ -103,6 +106,20 @@ func cacheLines(p build.Plan, of ocispec.Platform) string {
 	return b.String()
 }
 
+// isEmulated tells whether a platform needs an emulator, as far as the builder was looked at.
+func isEmulated(seen builder.Survey, i int) bool {
+	return i < len(seen.Placements) && seen.Placements[i].Node != "" && !seen.Placements[i].Native
+}
+
+// runLine says which tests a platform is put to, or why to none.
+func runLine(p build.Plan, of ocispec.Platform, emulated bool) string {
+	wanted := p.For(of, emulated)
+	if reason := wanted.Skipped(of); reason != "" {
+		return fmt.Sprintf(", run nothing (%s)", reason)
+	}
+	return ", run " + testNames(wanted.Tests)
+}
+
 // testNames names the tests.
 func testNames(tests localtest.Spec) string {
 	if !tests.Asked() {
@@ -117,6 +134,9 @@ func testNames(tests localtest.Spec) string {
 	}
 	for _, c := range tests.Scripts {
 		names = append(names, fmt.Sprintf("%q on this machine", c.Text))
+	}
+	for _, d := range tests.Dialogues {
+		names = append(names, fmt.Sprintf("%q on standard input", d.Text))
 	}
 	for _, f := range tests.Files {
 		names = append(names, f.Name)

@@ -1,4 +1,4 @@
-package structure
+package yamlfile
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package structure
+package yamlfile
 
 import (
 	"maps"
@@ -6,12 +6,37 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agext/levenshtein"
 	"go.yaml.in/yaml/v3"
 )
+
+// Check compares a file with the type it is to be read into, and returns all that does not fit. hint says more of a key
+// that is not known there, from those that are; empty: nothing.
+func Check(root *yaml.Node, into any, hint func(key string, known []string) string) []error {
+	c := checker{seen: map[visit]bool{}, hint: hint}
+	c.check(root, reflect.TypeOf(into).Elem())
+	return c.errs
+}
+
+// Near names the known key that was meant, where one is near.
+func Near(key string, known []string) string {
+	const most = 2
+	best, distance := "", most+1
+	for _, name := range known {
+		if d := levenshtein.Distance(strings.ToLower(key), name, nil); d < min(distance, len(name)) {
+			best, distance = name, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return ", did you mean " + best + "?"
+}
 
 // checker compares a file with the types it is read into and notes what does not fit, with its place.
 type checker struct {
 	seen map[visit]bool
+	hint func(key string, known []string) string
 	errs []error
 }
 
@@ -21,22 +46,25 @@ type visit struct {
 	kind reflect.Type
 }
 
-func schemaOf(v any) reflect.Type { return reflect.TypeOf(v).Elem() }
-
 func (c *checker) check(node *yaml.Node, kind reflect.Type) {
-	node = resolved(node)
+	node = Resolved(node)
 	if c.seen[visit{node, kind}] || isNull(node) {
 		return
 	}
 	c.seen[visit{node, kind}] = true
+	if reflect.PointerTo(kind).Implements(reflect.TypeFor[yaml.Unmarshaler]()) {
+		kind = reflect.TypeFor[string]() // such types are of one text
+	}
 	switch kind.Kind() {
 	case reflect.Pointer:
 		c.check(node, kind.Elem())
 	case reflect.Struct:
 		c.checkMapping(node, kind)
+	case reflect.Map:
+		c.checkMap(node, kind)
 	case reflect.Slice:
 		if node.Kind != yaml.SequenceNode {
-			c.errs = append(c.errs, at(node, "here is %s, not a list", describe(node)))
+			c.errs = append(c.errs, At(node, "here is %s, not a list", describe(node)))
 			return
 		}
 		for _, item := range node.Content {
@@ -49,10 +77,11 @@ func (c *checker) check(node *yaml.Node, kind reflect.Type) {
 
 func (c *checker) checkMapping(node *yaml.Node, kind reflect.Type) {
 	if node.Kind != yaml.MappingNode {
-		c.errs = append(c.errs, at(node, "here is %s, not keys with values", describe(node)))
+		c.errs = append(c.errs, At(node, "here is %s, not keys with values", describe(node)))
 		return
 	}
 	known := fieldsOf(kind)
+	names := slices.Sorted(maps.Keys(known))
 	found := map[string]bool{}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key := node.Content[i]
@@ -61,10 +90,10 @@ func (c *checker) checkMapping(node *yaml.Node, kind reflect.Type) {
 		case key.Value == "<<" && key.Tag == "!!merge":
 			c.check(node.Content[i+1], kind)
 		case !ok:
-			c.errs = append(c.errs, at(key, "unknown key %q%s; known here: %s", key.Value, nameOfNow(key.Value, known),
-				strings.Join(slices.Sorted(maps.Keys(known)), ", ")))
+			c.errs = append(c.errs, At(key, "unknown key %q%s; known here: %s", key.Value, c.hint(key.Value, names),
+				strings.Join(names, ", ")))
 		case found[key.Value]:
-			c.errs = append(c.errs, at(key, "the key %q is here twice", key.Value))
+			c.errs = append(c.errs, At(key, "the key %q is here twice", key.Value))
 		default:
 			found[key.Value] = true
 			c.check(node.Content[i+1], field)
@@ -72,13 +101,26 @@ func (c *checker) checkMapping(node *yaml.Node, kind reflect.Type) {
 	}
 }
 
-// nameOfNow says how a key of older files is called now, where it is known here; empty: nothing.
-func nameOfNow(key string, known map[string]reflect.Type) string {
-	const before, now = "env", "envVars"
-	if _, ok := known[now]; ok && key == before {
-		return ", now " + now
+// checkMap checks a mapping whose keys are names of the user's.
+func (c *checker) checkMap(node *yaml.Node, kind reflect.Type) {
+	if node.Kind != yaml.MappingNode {
+		c.errs = append(c.errs, At(node, "here is %s, not keys with values", describe(node)))
+		return
 	}
-	return ""
+	found := map[string]bool{}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key := node.Content[i]
+		switch {
+		case key.Value == "<<" && key.Tag == "!!merge":
+			c.check(node.Content[i+1], kind)
+		case found[key.Value]:
+			c.errs = append(c.errs, At(key, "the key %q is here twice", key.Value))
+		default:
+			found[key.Value] = true
+			c.checkScalar(key, reflect.String)
+			c.check(node.Content[i+1], kind.Elem())
+		}
+	}
 }
 
 func (c *checker) checkScalar(node *yaml.Node, kind reflect.Kind) {
@@ -91,7 +133,7 @@ func (c *checker) checkScalar(node *yaml.Node, kind reflect.Kind) {
 		fits = fits && node.Tag == "!!bool"
 	}
 	if !fits {
-		c.errs = append(c.errs, at(node, "here is %s, not %s", describe(node), want))
+		c.errs = append(c.errs, At(node, "here is %s, not %s", describe(node), want))
 	}
 }
 

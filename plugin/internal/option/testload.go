@@ -1,0 +1,76 @@
+package option
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/testfile"
+)
+
+func (o *TestRun) parseCommands(spec *localtest.Spec) error {
+	for _, list := range []struct {
+		texts []string
+		to    *[]localtest.Command
+	}{{o.Execs, &spec.Execs}, {o.Scripts, &spec.Scripts}} {
+		for _, text := range list.texts {
+			c, err := localtest.ParseCommand(text)
+			if err != nil {
+				return failure.Wrap(failure.ErrUsage, err, "")
+			}
+			*list.to = append(*list.to, c)
+		}
+	}
+	for _, script := range spec.Scripts {
+		if _, err := exec.LookPath(script.Args[0]); err != nil && !errors.Is(err, exec.ErrDot) {
+			return failure.Usage("--test-script %q: there is no program %q on this machine; give its path, or have a shell "+
+				"run it", script.Text, script.Args[0])
+		}
+	}
+	return nil
+}
+
+func (o *TestRun) loadDialogues(spec *localtest.Spec) error {
+	for _, text := range o.Stdins {
+		d, err := testfile.ParseDialogue(text)
+		if err != nil {
+			return failure.Usage("--test-stdin %q: %w", text, err)
+		}
+		loaded, _, err := d.Load()
+		if err != nil {
+			return failure.Usage("--test-stdin %q: %w", text, err)
+		}
+		spec.Dialogues = append(spec.Dialogues, loaded)
+	}
+	return nil
+}
+
+func (o *TestRun) loadFiles(spec *localtest.Spec) error {
+	for _, path := range o.Files {
+		file, err := structure.Load(path)
+		if err != nil {
+			return failure.Wrap(failure.ErrUsage, err, "")
+		}
+		spec.Files = append(spec.Files, file)
+	}
+	return nil
+}
+
+// checkReports refuses reports that could not be written in the end.
+func (o *TestRun) checkReports() error {
+	for _, path := range o.Reports {
+		if err := report.Check(path); err != nil {
+			return failure.Wrap(failure.ErrUsage, err, "")
+		}
+		folder := filepath.Dir(report.Path(path))
+		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+			return failure.Usage("there is no folder %q for --report %q; make it first", folder, path)
+		}
+	}
+	return nil
+}
