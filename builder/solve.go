@@ -70,7 +70,8 @@ func (s *solve) blamed(r Result, over <-chan struct{}) Result {
 	if len(r.Awaited) > 0 {
 		slices.Sort(r.Awaited)
 		r.Awaited, r.Canceled = slices.Compact(r.Awaited), false
-		r.Err = fmt.Errorf("not built, because %s was not", strings.Join(r.Awaited, ", "))
+		r.Err = fmt.Errorf("building %s: not begun, because %s was not built", keyOf(s.work, s.platform),
+			strings.Join(r.Awaited, ", "))
 	}
 	return r
 }

@@ -40,7 +40,7 @@ func rooms() map[string]string {
 		machinery = "builder builder/errdefs builder/engine builder/request builder/create builder/binfmt " +
 			"builder/container builder/localtest builder/localtest/structure builder/localtest/report"
 		libraries = " " + domain + " " + machinery
-		useCases  = "ref testfile dockercli inputs machine drafts inspect compare trial build release"
+		useCases  = "ref testfile dockercli inputs machine drafts inspect compare trial build bake release"
 	)
 	return map[string]string{
 		"internal/visible":   "",
@@ -92,6 +92,7 @@ func rooms() map[string]string {
 		"trial":     "failure ref dockercli inputs machine" + libraries,
 		"build":     "failure ref dockercli inputs machine drafts trial" + libraries,
 		"release":   "failure ref dockercli inputs drafts trial" + libraries,
+		"bake":      "failure ref dockercli inputs machine drafts trial build" + libraries,
 		"view":      "failure version " + useCases + libraries,
 		"advice":    "failure version " + useCases + libraries,
 		"option":    "failure version view " + useCases + libraries,

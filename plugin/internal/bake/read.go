@@ -222,3 +222,6 @@ func wrong(err error) error {
 	}
 	return failure.Wrap(failure.ErrUsage, fmt.Errorf("reading the bake definition: %w", err), "")
 }
+
+// Remote tells that the first word of a command line is where definitions are.
+func Remote(args []string) bool { return len(args) > 0 && urlutil.IsRemoteURL(args[0]) }

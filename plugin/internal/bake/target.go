@@ -134,3 +134,14 @@ func outputOf(outputs buildflags.Exports) (exporter map[string]string, unkept bo
 	}
 	return exporter, unkept, nil
 }
+
+// Attest are --sbom and --provenance as --set has them.
+func Attest(sbom, provenance string) (sets []string) {
+	if sbom != "" {
+		sets = append(sets, "*.attest="+buildflags.CanonicalizeAttest("sbom", sbom))
+	}
+	if provenance != "" {
+		sets = append(sets, "*.attest="+buildflags.CanonicalizeAttest("provenance", provenance))
+	}
+	return sets
+}

@@ -12,6 +12,7 @@ func Commands(dockerCLI command.Cli) []*cobra.Command {
 		newStatusCommand(dockerCLI, runStatus),
 		newDeinitCommand(dockerCLI, runDeinit),
 		newBuildCommand(dockerCLI, runBuild),
+		newBakeCommand(dockerCLI, runBake),
 		newTestCommand(dockerCLI, runTest),
 		NewPublishCommand(dockerCLI, runPublish),
 		newMergeCommand(dockerCLI, runMerge),
