@@ -77,7 +77,9 @@ func (s *solve) blamed(r Result, over <-chan struct{}) Result {
 }
 
 // keyOf names a solve, also to whoever reads the progress.
-func keyOf(work string, p ocispec.Platform) string { return strings.TrimSpace(work + " " + platforms.FormatAll(p)) }
+func keyOf(work string, p ocispec.Platform) string {
+	return strings.TrimSpace(work + " " + platforms.FormatAll(p))
+}
 
 // everyPlatform are the platforms of all works, each once.
 func everyPlatform(works []Work) (all []ocispec.Platform) {

@@ -28,7 +28,7 @@ type run struct {
 	onbuild             *onbuildWatch
 	// parents are the runs of the targets it takes.
 	parents []*run
-	start               start
+	start   start
 }
 
 // ended concludes what was built. err is what made the build as a whole impossible.
