@@ -95,26 +95,20 @@ func (r *Resolved) Print() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// Names are the names of the targets that were asked for, in order.
-func (r *Resolved) Names() (names []string) {
-	for _, name := range slices.Sorted(maps.Keys(r.Targets)) {
-		if !r.options[name].Linked {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
 // Tags are the names of the drafts of the targets that were asked for, each once.
-func (r *Resolved) Tags() (tags []string) {
-	for _, name := range r.Names() {
-		for _, tag := range r.Targets[name].Tags {
+func (r *Resolved) Tags() (tags []string, err error) {
+	targets, err := r.Requests()
+	for _, t := range targets {
+		if t.Linked || t.Unkept || t.Call != "" {
+			continue
+		}
+		for _, tag := range t.Tags {
 			if !slices.Contains(tags, tag) {
 				tags = append(tags, tag)
 			}
 		}
 	}
-	return tags
+	return tags, err
 }
 
 // Wanted is what the targets want beyond what was allowed, for whoever may grant it.
