@@ -8,6 +8,7 @@ import (
 	"github.com/docker/buildx/util/confutil"
 	"github.com/docker/buildx/util/dockerutil"
 	"github.com/docker/buildx/util/progress"
+	gateway "github.com/moby/buildkit/frontend/gateway/client"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
 )
@@ -34,8 +35,9 @@ func (b *Builder) CallAll(
 		}
 		options[key] = o
 	}
+	none := func(context.Context, string, gateway.Client, *gateway.Result, buildxbuild.Options) error { return nil }
 	responses, err := buildxbuild.Build(ctx, b.nodes, options, dockerutil.NewClient(b.dockerCLI),
-		confutil.NewConfig(b.dockerCLI), pw, nil)
+		confutil.NewConfig(b.dockerCLI), pw, &buildxbuild.Handler{Evaluate: none}) // or what is taken would be built
 	if err != nil {
 		return nil, fmt.Errorf("asking about the targets: %w", err)
 	}

@@ -39,31 +39,29 @@ type planning struct {
 	owners map[string]string
 }
 
-// plans makes the plans of targets, which name their platforms or get the usual ones. Nothing is contacted.
-func (o *bakeOptions) plans(dockerCLI command.Cli, targets []bake.Target) ([]build.Plan, error) {
+// plans makes the plans of targets, which name their platforms or get the usual ones. Nothing is contacted. missing says
+// that there is no builder: what is wrong with a target is told before it.
+func (o *bakeOptions) plans(
+	dockerCLI command.Cli, targets []bake.Target,
+) (plans []build.Plan, missing, err error) {
 	known, err := machine.ReadRecord(HostOf(dockerCLI))
 	if err != nil {
-		return nil, advice.AfterMachine(HostOf(dockerCLI), err)
+		return nil, nil, advice.AfterMachine(HostOf(dockerCLI), err)
 	}
 	p := &planning{bakeOptions: o, dockerCLI: dockerCLI, owners: map[string]string{}}
-	var missing error // what is wrong with a target is told before it
 	p.builder, missing = advice.ResolveBuilder(HostOf(dockerCLI), o.builder.Name)
 	p.proven = known.Proven(p.builder, HostOf(dockerCLI).Endpoint())
 	if err := p.findTests(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	plans := make([]build.Plan, 0, len(targets))
 	for _, t := range targets {
 		plan, err := p.plan(t)
 		if err != nil {
-			return nil, failure.Wrap(failure.ErrUsage, fmt.Errorf("target %q: %w", t.Name, err), "")
+			return nil, nil, failure.Wrap(failure.ErrUsage, fmt.Errorf("target %q: %w", t.Name, err), "")
 		}
 		plans = append(plans, plan)
 	}
-	if err := p.spread(plans, targets); err != nil {
-		return nil, err
-	}
-	return plans, missing
+	return plans, missing, p.spread(plans, targets)
 }
 
 // findTests reads the test file that was named, else the one beside the bake file.

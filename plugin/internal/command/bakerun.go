@@ -32,16 +32,23 @@ func (o *bakeOptions) carryOut(ctx context.Context, dockerCLI command.Cli, resol
 	if err != nil {
 		return err
 	}
-	plans, err := o.plans(dockerCLI, targets)
+	plans, missing, err := o.plans(dockerCLI, targets)
 	if err != nil {
 		return err
-	}
-	if err := view.Grant(ctx, dockerCLI, wanted, resolved.Remote()); err != nil {
-		return failure.Wrap(failure.ErrUsage, err, "")
 	}
 	asked, built, err := o.divide(plans, targets)
 	if err != nil {
 		return err
+	}
+	if o.push && len(built) > 0 && len(namesOf(built)) == 0 {
+		return failure.Usage("--push: none of the targets has a tag; give one in the definition, or with " +
+			"--set TARGET.tags=NAME:TAG")
+	}
+	if err := view.Grant(ctx, dockerCLI, wanted, resolved.Remote()); err != nil {
+		return failure.Wrap(failure.ErrUsage, err, "")
+	}
+	if missing != nil {
+		return missing
 	}
 	if len(asked.Methods) > 0 {
 		if err := o.ask(ctx, dockerCLI, asked, targets); err != nil {
@@ -62,9 +69,10 @@ func (o *bakeOptions) divide(
 	plans []build.Plan, targets []bake.Target,
 ) (asked build.Questions, built []build.Plan, err error) {
 	asked.Methods = map[string]request.Method{}
-	var ask, make []string
+	var asking, building []string
 	for _, t := range targets {
 		switch {
+		case t.Linked: // it is there for those that take it
 		case t.Call != "":
 			m, is, err := request.ParseMethod(t.Call)
 			if err != nil || !is {
@@ -72,13 +80,13 @@ func (o *bakeOptions) divide(
 			}
 			m.Format, m.IgnoreStatus = o.method.Format, o.method.IgnoreStatus
 			asked.Methods[t.Name] = m
-			ask = append(ask, t.Name)
-		case !t.Linked:
-			make = append(make, t.Name)
+			asking = append(asking, t.Name)
+		default:
+			building = append(building, t.Name)
 		}
 	}
-	asked.Plans = withTaken(plans, ask)
-	return asked, withTaken(plans, make), nil
+	asked.Plans = withTaken(plans, asking)
+	return asked, withTaken(plans, building), nil
 }
 
 // withTaken are the plans of these names, and of all that they take.
@@ -184,9 +192,6 @@ func namesOf(plans []build.Plan) (names []reference.NamedTagged) {
 // bakeAndPublish asks every registry for the right to push before it builds, and publishes all drafts together.
 func (o *bakeOptions) bakeAndPublish(ctx context.Context, dockerCLI command.Cli, plans []build.Plan) error {
 	names := namesOf(plans)
-	if len(names) == 0 {
-		return failure.Usage("--push: none of the targets has a tag; give one in the definition, or with --set TARGET.tags=NAME:TAG")
-	}
 	client := HostOf(dockerCLI).Registries(o.registry.Trust(), func(message string) { view.Say(dockerCLI, "%s", message) })
 	for _, name := range names {
 		if err := release.CheckPush(ctx, client, name); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/distribution/reference"
 	"github.com/docker/buildx/bake"
 	"github.com/docker/cli/cli/command"
+	"github.com/moby/buildkit/frontend/subrequests/lint"
 	"github.com/moby/sys/atomicwriter"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
@@ -47,7 +48,25 @@ func AnswerOf(dockerCLI command.Cli, t Title, method request.Method, answer map[
 	if err := block(dockerCLI.Out(), text+"\n"); err != nil {
 		return err
 	}
-	return Answer(dockerCLI, method, answer)
+	if err := Answer(dockerCLI, method, answer); err != nil || method.Name != "lint" || method.Format == formatJSON {
+		return err
+	}
+	return lintVerdict(dockerCLI, []byte(answer["result.json"]))
+}
+
+// lintVerdict says what a check came to where there are no warnings, which speak for themselves.
+func lintVerdict(dockerCLI command.Cli, body []byte) error {
+	var results lint.LintResults
+	if err := json.Unmarshal(body, &results); err != nil {
+		return fmt.Errorf("reading the answer: %w", err)
+	}
+	switch {
+	case results.Error != nil:
+		return block(dockerCLI.Out(), "error: "+results.Error.Message+"\n")
+	case len(results.Warnings) == 0:
+		return block(dockerCLI.Out(), "Check complete, no warnings found.\n")
+	}
+	return nil
 }
 
 // TargetRows shows what came of each platform of each target, as a table on standard error, unless that is to be silent.
