@@ -129,5 +129,9 @@ func (e *BrokenError) Unwrap() []error { return []error{e.Err, errdefs.ErrBroken
 
 // Unreadable names the file in which buildx keeps a builder.
 func (c *Client) Unreadable(name string, err error) error {
-	return &BrokenError{Name: name, File: filepath.Join(confutil.NewConfig(c.dockerCLI).Dir(), "instances", name), Err: err}
+	return &BrokenError{
+		Name: name,
+		File: filepath.Join(confutil.NewConfig(c.dockerCLI).Dir(), "instances", name),
+		Err:  err,
+	}
 }

@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -32,6 +33,12 @@ func newFakeRegistry(t *testing.T) *fakeRegistry {
 // rootCommand is `docker multiplat` as the Docker CLI runs it.
 func rootCommand(t *testing.T, dockerCLI command.Cli) *cobra.Command {
 	t.Helper()
+	return rootCommandUntil(t.Context(), t, dockerCLI)
+}
+
+// rootCommandUntil is rootCommand, which a context can interrupt.
+func rootCommandUntil(ctx context.Context, t *testing.T, dockerCLI command.Cli) *cobra.Command {
+	t.Helper()
 	before := dockerplugin.PersistentPreRunE
 	t.Cleanup(func() { dockerplugin.PersistentPreRunE = before })
 	dockerplugin.PersistentPreRunE = func(*cobra.Command, []string) error { return nil }
@@ -40,7 +47,7 @@ func rootCommand(t *testing.T, dockerCLI command.Cli) *cobra.Command {
 	root.SetIn(dockerCLI.In())
 	root.SetOut(dockerCLI.Out())
 	root.SetErr(dockerCLI.Err())
-	root.AddCommand(NewCommand(t.Context(), dockerCLI))
+	root.AddCommand(NewCommand(ctx, dockerCLI))
 	withoutFlagsInUseLine(root)
 	return root
 }

@@ -53,7 +53,9 @@ func (s *stuck) bomb(t *testing.T, tag string) {
 		Typeflag: tar.TypeReg, Name: "zeros", Mode: 0o644, Size: 128 << 30, Format: tar.FormatGNU,
 	}))
 	size := head.Len() << 3 // of a raw block; those of zeros repeat one byte 128 KiB times
-	body := append([]byte{0x28, 0xb5, 0x2f, 0xfd, 0, 10 << 3, byte(size), byte(size >> 8), byte(size >> 16)}, head.Bytes()...)
+	body := append(
+		[]byte{0x28, 0xb5, 0x2f, 0xfd, 0, 10 << 3, byte(size), byte(size >> 8), byte(size >> 16)},
+		head.Bytes()...)
 	body = append(body, bytes.Repeat([]byte{2, 0, 16, 0}, 1<<20)...)
 	config, err := json.Marshal(ocispec.Image{Platform: plugintest.Linux("arm64", "")})
 	assert.NilError(t, err)
@@ -103,13 +105,18 @@ func (s *stuck) engine(t *testing.T) (host string) {
 	return "tcp://" + listener.Addr().String()
 }
 
-// interrupted runs a command, sends the first signal once it is kept, and returns what it said when it ended.
-func (s *stuck) interrupted(t *testing.T, kept func(), environment []string, args ...string) string {
+// interrupted runs a command, sends the first signal once it is kept. It ends as one that is interrupted does.
+func (s *stuck) interrupted(t *testing.T, kept func(), environment []string, args ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), endsWithin)
 	defer cancel()
 	command := exec.CommandContext(ctx, s.binary, append([]string{"multiplat"}, args...)...)
-	command.Env = append(os.Environ(), "DOCKER_CONFIG="+t.TempDir(), "MULTIPLAT_STORE="+s.store, "DOCKER_HOST=tcp://127.0.0.1:1")
+	command.Env = append(
+		os.Environ(),
+		"DOCKER_CONFIG="+t.TempDir(),
+		"MULTIPLAT_STORE="+s.store,
+		"DOCKER_HOST=tcp://127.0.0.1:1",
+	)
 	command.Env = append(command.Env, environment...)
 	var said bytes.Buffer
 	command.Stdout, command.Stderr = &said, &said
@@ -120,7 +127,6 @@ func (s *stuck) interrupted(t *testing.T, kept func(), environment []string, arg
 	exit, ok := errors.AsType[*exec.ExitError](err)
 	assert.Assert(t, ok && ctx.Err() == nil, "%v: %s", err, said.String())
 	assert.Equal(t, exit.ExitCode(), failure.ExitInterrupted, said.String())
-	return said.String()
 }
 
 func (s *stuck) untilReached(t *testing.T) func() {

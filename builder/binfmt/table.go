@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
-
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // Folder is where binfmt_misc is mounted.

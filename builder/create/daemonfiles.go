@@ -13,14 +13,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
-
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/buildx/store"
 	dockerclient "github.com/moby/moby/client"
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // daemonConfigFolder is where buildx puts the settings and certificates of a node in its container.

@@ -12,10 +12,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
-
 	"github.com/moby/patternmatcher/ignorefile"
 	"github.com/tonistiigi/fsutil"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // localContext is a build context that is a folder here, with what the build takes of it.

@@ -6,9 +6,8 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
-
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // checkKind refuses files of other tools in the place of a Dockerfile, by the ending of the name and by what only they

@@ -12,12 +12,12 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
-
 	"github.com/docker/buildx/util/gitutil"
 	"github.com/docker/buildx/util/osutil"
 	"github.com/docker/buildx/util/urlutil"
 	bkgitutil "github.com/moby/buildkit/util/gitutil"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // Keys of [Request.Source].

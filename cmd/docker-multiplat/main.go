@@ -28,8 +28,8 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop)
 	defer stop()
-	// who reads no further, such as head, ends no work in the middle: what is written to a closed pipe fails and is dropped.
-	// To ignore the signal would have the programs that are started ignore it, too.
+	// who reads no further, such as head, ends no work in the middle: what is written to a closed pipe fails and is
+	// dropped. To ignore the signal would have the programs that are started ignore it, too.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	err = dockerplugin.RunPlugin(dockerCLI, plugin.NewCommand(ctx, dockerCLI), plugin.Metadata())
 	if err = plugin.Unheard(err); err != nil {

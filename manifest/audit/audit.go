@@ -52,6 +52,8 @@ type auditing struct {
 	// toolchains are the folders of cross toolchains met so far.
 	toolchains map[string]*toolchain
 	libraries  libraryFolders
+	// told are the packages that the files of each layer tell of.
+	told [][]telling
 	// anyForeign is whether there is a file that a program could load by mistake.
 	anyForeign bool
 }
@@ -104,8 +106,11 @@ func (a *Auditor) audit(
 	now.found.budget = &budget{ctx: ctx, limits: a.spent.rest(a.limits)}
 	defer func() { a.spent.add(now.found.budget) }()
 	ofConfig := len(now.found.list)
-	if now.tree, report.Read, err = a.layout(ctx, m.Layers, now.found); err == nil {
+	if report.Read, err = a.layout(ctx, m.Layers, now); err == nil {
 		err = now.judge()
+	}
+	if err == nil {
+		report.Holds = now.holds(m.Layers)
 	}
 	if limit, ok := errors.AsType[*exceededError](err); ok {
 		now.found.list = now.found.list[:ofConfig]
@@ -127,9 +132,10 @@ func (a *auditing) judge() error {
 
 // layout lays the layers over each other.
 func (a *Auditor) layout(
-	ctx context.Context, layers []ocispec.Descriptor, found *findings,
-) (t *tree, read int, err error) {
-	t = newTree(found.budget)
+	ctx context.Context, layers []ocispec.Descriptor, now *auditing,
+) (read int, err error) {
+	found, t := now.found, newTree(now.found.budget)
+	now.tree, now.told = t, make([][]telling, len(layers))
 	for i, layer := range layers {
 		found.layers = append(found.layers, layer.Digest)
 		if images.IsNonDistributable(layer.MediaType) {
@@ -141,7 +147,11 @@ func (a *Auditor) layout(
 			t.budget.unpackedAll()
 		}
 		if err != nil {
-			return nil, read, err
+			return read, err
+		}
+		now.told[i] = s.Told
+		for _, told := range s.Told {
+			t.budget.record(len(told.Packages))
 		}
 		if !cached {
 			read++
@@ -150,10 +160,10 @@ func (a *Auditor) layout(
 			t.apply(s, i)
 		}
 		if !t.budget.ok() {
-			return nil, read, t.budget.err
+			return read, t.budget.err
 		}
 	}
-	return t, read, nil
+	return read, nil
 }
 
 // document reads a manifest or config and checks that it is the one asked for.

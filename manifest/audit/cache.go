@@ -64,7 +64,13 @@ func (k *knownLayers) get(
 }
 
 // size is about how many bytes it has as JSON.
-func (s *scan) size() int { return 96*len(s.Entries) + s.names() }
+func (s *scan) size() int {
+	size := 96*len(s.Entries) + s.names()
+	for _, told := range s.Told {
+		size += 64 * len(told.Packages)
+	}
+	return size
+}
 
 // cached returns nil when nothing is known, or nothing that can be read.
 func (k *knownLayers) cached(ctx context.Context, layer digest.Digest) (*scan, error) {

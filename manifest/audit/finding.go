@@ -72,6 +72,8 @@ type Report struct {
 	// Layers is how many layers the image has, Read how many of them had to be read; the others were known.
 	Layers int `json:"layers"`
 	Read   int `json:"read"`
+	// Holds is what the image is; nil where it was not audited to its end.
+	Holds *Holds `json:"-"`
 }
 
 // Errors returns the findings that stand against publishing the image.

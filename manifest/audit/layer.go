@@ -15,7 +15,7 @@ import (
 
 // Rules is the version of what is kept of a layer and of how it is judged. A change of it makes every layer be read
 // again.
-const Rules = "3"
+const Rules = "4"
 
 // ErrLayer marks a layer whose bytes are wrong: cut, of another digest, in an unknown format, or without end.
 var ErrLayer = errors.New("unreadable layer")
@@ -47,6 +47,8 @@ type entry struct {
 // scan is what is kept of one layer, in the order of its archive.
 type scan struct {
 	Entries []entry `json:"entries"`
+	// Told are the packages that files tell of.
+	Told []telling `json:"told,omitempty"`
 	// Plain is how many bytes were read to get it.
 	Plain int64 `json:"plain"`
 }
@@ -59,6 +61,9 @@ func (s *scan) names() int {
 		if bytes += len(e.Path) + len(e.Names) + len(e.Target); e.ELF != nil {
 			bytes += e.ELF.size()
 		}
+	}
+	for i := range s.Told {
+		bytes += s.Told[i].size()
 	}
 	return bytes
 }
@@ -102,6 +107,9 @@ func scanStream(ctx context.Context, raw io.Reader, allowed allowance) (*scan, e
 	defer plain.Close()
 	metered := &meter{Reader: plain, ctx: ctx, left: allowed.left, beyond: allowed.beyond()}
 	s := &scanner{body: meter{ctx: ctx, left: allowed.left, beyond: allowed.beyond()}}
+	defer s.tellers.Close()
+	var unpacked int64
+	s.tellers.Unpacked = &unpacked
 	found, err := s.archive(metered)
 	if err != nil {
 		return nil, err
@@ -114,7 +122,7 @@ func scanStream(ctx context.Context, raw io.Reader, allowed allowance) (*scan, e
 		return nil, err
 	}
 	_, err = io.Copy(io.Discard, raw)
-	found.Plain = allowed.left - min(metered.left, s.body.left)
+	found.Plain = allowed.left - min(metered.left, s.body.left) + unpacked
 	return found, err
 }
 

@@ -104,14 +104,13 @@ func (a *auditing) libraryFolders(of needed, name string) iter.Seq[string] {
 	}
 	origin := strings.NewReplacer("${ORIGIN}", path.Dir(of.path), "$ORIGIN", path.Dir(of.path))
 	return func(yield func(string) bool) {
-		for _, list := range []string{rpath, a.variable("LD_LIBRARY_PATH", ""), of.file.ELF.RunPath} {
-			for dir := range strings.SplitSeq(list, ":") {
-				if a.tree.budget.step(1 + len(dir)/16); !a.tree.budget.ok() {
-					return
-				}
-				if dir != "" && len(dir) <= maxPath && !yield(origin.Replace(dir)) {
-					return
-				}
+		lists := strings.Join([]string{rpath, a.variable("LD_LIBRARY_PATH", ""), of.file.ELF.RunPath}, ":")
+		for dir := range strings.SplitSeq(lists, ":") {
+			if a.tree.budget.step(1 + len(dir)/16); !a.tree.budget.ok() {
+				return
+			}
+			if dir != "" && len(dir) <= maxPath && !yield(origin.Replace(dir)) {
+				return
 			}
 		}
 		for _, dir := range a.standardFolders() {

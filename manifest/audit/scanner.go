@@ -7,6 +7,8 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/inventory"
 )
 
 // scanner collects the entries of one archive.
@@ -19,8 +21,9 @@ type scanner struct {
 	run   entry
 	names []byte
 	count int
-	// bytes are those of all names that are kept.
-	bytes int
+	// bytes are those of all names that are kept, packages how many are told of.
+	bytes, packages int
+	tellers         inventory.Tellers
 }
 
 func (s *scanner) archive(plain io.Reader) (*scan, error) {
@@ -53,6 +56,10 @@ func (s *scanner) check() error {
 		return exceeded("the layer has more than %d files", maxFiles)
 	case len(s.scan.Entries) > maxRecords:
 		return exceeded("the layer has more than %d links, folders and programs", maxRecords)
+	case s.packages > maxPackages:
+		return exceeded("the layer has more than %d packages", maxPackages)
+	case s.tellers.Unpacked != nil && *s.tellers.Unpacked > s.body.left:
+		return s.body.beyond
 	case s.bytes > maxNames:
 		return exceeded("the layer has more than %d bytes of names", maxNames)
 	}
@@ -85,8 +92,15 @@ func (s *scanner) take(h *tar.Header, body io.Reader) error {
 
 func (s *scanner) takeFile(h *tar.Header, name string, body io.Reader) error {
 	s.body.Reader = body
-	found, buffer, err := readHeader(&s.body, h.Size, s.buffer)
+	reader, teller, err := s.listen(name, h.Size, h.Mode)
+	if err != nil {
+		return err
+	}
+	found, buffer, err := readHeader(reader, h.Size, s.buffer)
 	s.buffer = buffer
+	if err == nil && teller != nil {
+		err = s.tell(name, reader, teller)
+	}
 	if err != nil {
 		return err
 	}

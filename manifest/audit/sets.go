@@ -29,7 +29,12 @@ type stranger struct {
 // findSets looks for the counterparts of all files of other platforms: those for the platform of the image whose path
 // is the same but for the words for platforms.
 func (a *auditing) findSets() {
-	a.sets = sets{spellings: newSpellings(a.tree.budget), members: map[string]bool{}, folders: map[string]bool{}, beside: map[string]*siblings{}}
+	a.sets = sets{
+		spellings: newSpellings(a.tree.budget),
+		members:   map[string]bool{},
+		folders:   map[string]bool{},
+		beside:    map[string]*siblings{},
+	}
 	var strangers []stranger
 	twins := map[string][]spelled{}
 	a.tree.walk(func(name string, f *file) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/containerd/platforms"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/fold"
 )
@@ -12,9 +13,9 @@ import (
 // Compare says what differs between two sides or more. Sides of several platforms are compared as one app: what has to
 // differ is folded.
 func Compare(ctx context.Context, sides []Side) (Report, error) {
-	c := &comparison{sides: sides, names: fold.New()}
+	c := &comparison{sides: sides, names: fold.New(), full: map[string]bool{}, own: map[string]bool{}, owned: map[string]bool{}}
 	for _, s := range sides[1:] {
-		c.folds = c.folds || !platforms.Only(sides[0].Platform).Match(s.Platform)
+		c.folds = c.folds || otherMachine(sides[0].Platform, s.Platform)
 	}
 	for _, s := range sides {
 		c.report.Sides = append(c.report.Sides, summary(s))
@@ -27,6 +28,12 @@ func Compare(ctx context.Context, sides []Side) (Report, error) {
 	return c.report, nil
 }
 
+// otherMachine tells whether programs of two platforms have other code. That one could run the other's does not matter.
+func otherMachine(a, b ocispec.Platform) bool {
+	a, b = platforms.Normalize(a), platforms.Normalize(b)
+	return a.OS != b.OS || a.Architecture != b.Architecture || a.Variant != b.Variant
+}
+
 // comparison is under way.
 type comparison struct {
 	sides []Side
@@ -34,8 +41,10 @@ type comparison struct {
 	// folds is whether what has to differ between platforms is left out.
 	folds bool
 	// dirs are the folders of every side, as paths are compared.
-	dirs   []map[string]bool
-	report Report
+	dirs []map[string]bool
+	// own are the files of the system that may be a machine's own, owned the folders with such, full those with others.
+	own, owned, full map[string]bool
+	report           Report
 }
 
 // same is a value as it is compared.

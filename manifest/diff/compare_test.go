@@ -65,6 +65,11 @@ func compare(t *testing.T, images ...made) (lines []string, report diff.Report) 
 	}
 	report, err := diff.Compare(t.Context(), sides)
 	assert.NilError(t, err)
+	return linesOf(report), report
+}
+
+// linesOf is what differs, a line for each.
+func linesOf(report diff.Report) (lines []string) {
 	line := func(what string, values []*string) {
 		for _, v := range values {
 			if v == nil {
@@ -84,7 +89,7 @@ func compare(t *testing.T, images ...made) (lines []string, report diff.Report) 
 	for _, f := range report.Files {
 		line(string(f.What)+" "+f.Path, f.Values)
 	}
-	return lines, report
+	return lines
 }
 
 // What has to differ between platforms is no difference.
@@ -151,4 +156,14 @@ func TestNativesOfSeveralPlatforms(t *testing.T) {
 	assert.DeepEqual(t, lines, []string(nil))
 	lines, _ = compare(t, made{arch: "amd64", programs: all}, made{arch: "arm64", programs: all[:1]})
 	assert.DeepEqual(t, lines, []string{"only lib/prebuilds/linux-x64/n.node 2 files 1 files"})
+}
+
+// Platforms of one family are platforms too: a machine of one may run the programs of the other, which differ all the
+// same.
+func TestPlatformsOfOneFamily(t *testing.T) {
+	for _, archs := range [][2]string{{"arm64", "arm"}, {"arm", "arm64"}, {"amd64", "386"}} {
+		lines, _ := compare(t, made{arch: archs[0], programs: []string{"app/run"}},
+			made{arch: archs[1], programs: []string{"app/run"}})
+		assert.DeepEqual(t, lines, []string(nil))
+	}
 }

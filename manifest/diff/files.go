@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/inventory"
 )
@@ -25,12 +26,15 @@ func (c *comparison) files(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		c.foreign(roles[key])
 		found, differs := c.role(roles[key])
 		if !samePaths(roles[key]) && !lacks(found.Values) {
 			c.report.Folded.Paths++
 		}
 		switch {
-		case !differs:
+		case !differs, c.ownFolder(key, roles[key]):
+		case c.own[key] && c.neighbours(key, found.Values):
+			c.report.Folded.Own++
 		case found.What == Only:
 			alone = append(alone, found)
 		default:
@@ -60,27 +64,70 @@ func (c *comparison) roles(ctx context.Context) (map[string][][]*inventory.File,
 				roles[key] = make([][]*inventory.File, len(c.sides))
 			}
 			roles[key][i] = append(roles[key][i], file)
-			for dir := path.Dir(key); !c.dirs[i][dir]; dir = path.Dir(dir) {
-				c.dirs[i][dir] = true
-			}
-			if file.Kind == inventory.Folder {
+			mark(c.dirs[i], key)
+			switch {
+			case file.Kind == inventory.Folder:
 				c.dirs[i][key] = true
+			case c.folds && c.names.Own(file.Path):
+				c.own[key] = true
+				mark(c.owned, key)
+			default:
+				mark(c.full, key)
 			}
 		}
 	}
 	return roles, nil
 }
 
-// samePaths tells whether files of one role are at one place.
-func samePaths(sides [][]*inventory.File) bool {
+// ownFolder tells whether a role is a folder that holds nothing but what is a machine's own.
+func (c *comparison) ownFolder(key string, sides [][]*inventory.File) bool {
+	if !c.owned[key] || c.full[key] {
+		return false
+	}
 	for _, files := range sides {
-		for _, file := range files {
-			if len(sides[0]) == 0 || file.Path != sides[0][0].Path {
-				return false
-			}
+		if slices.ContainsFunc(files, func(f *inventory.File) bool { return f.Kind != inventory.Folder }) {
+			return false
 		}
 	}
 	return true
+}
+
+// neighbours tells whether every side has the folder that a file lies in, up to three levels deep: then it has the
+// package, too, that the file is a part of.
+func (c *comparison) neighbours(key string, values []*string) bool {
+	dir := topOf(path.Dir(key), 3)
+	for i, v := range values {
+		if v == nil && !c.dirs[i][dir] {
+			return false
+		}
+	}
+	return true
+}
+
+// samePaths tells whether files of one role are at the same places on all sides.
+func samePaths(sides [][]*inventory.File) bool {
+	for _, files := range sides[1:] {
+		if !slices.Equal(pathsOf(files), pathsOf(sides[0])) {
+			return false
+		}
+	}
+	return true
+}
+
+func pathsOf(files []*inventory.File) []string {
+	paths := make([]string, len(files))
+	for i, file := range files {
+		paths[i] = file.Path
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+// mark notes the folders above a key.
+func mark(folders map[string]bool, key string) {
+	for dir := path.Dir(key); !folders[dir]; dir = path.Dir(dir) {
+		folders[dir] = true
+	}
 }
 
 // key is the role of a file; ok is false for one that is not compared.
@@ -136,9 +183,10 @@ func (c *comparison) pairs(found File, sides [][]*inventory.File) (File, bool) {
 			return cmp.Or(bytes.Compare(a.Sum[:], b.Sum[:]), cmp.Compare(a.Path, b.Path))
 		})
 	}
+	own := c.folds && !samePaths(sides)
 	for n := range sides[0] {
 		for i := range sides[1:] {
-			what := c.pair(sides[0][n], sides[i+1][n])
+			what := c.pair(sides[0][n], sides[i+1][n], own)
 			if what == "" {
 				continue
 			}
@@ -161,20 +209,18 @@ func (c *comparison) say(found *File, sides [][]*inventory.File, word func([]*in
 	}
 }
 
-// pair says how two files differ; it is empty if they do not, but for what has to.
-func (c *comparison) pair(a, b *inventory.File) What {
+// pair says how two files differ; it is empty if they do not, but for what has to. Own says that their paths name the
+// machine they are for: then each is its machine's, a link on one and a file on another, of other bytes.
+func (c *comparison) pair(a, b *inventory.File, own bool) What {
 	switch {
 	case a.Kind != b.Kind:
-		if c.folds && a.Kind != inventory.Folder && b.Kind != inventory.Folder && c.linker(a) {
-			return "" // a link on one machine, a file on another
-		}
-		return Kind
-	case a.Kind == inventory.Symlink && a.Target != b.Target:
-		if c.folds && c.names.Path(a.Target) == c.names.Path(b.Target) {
+		if own && a.Kind != inventory.Folder && b.Kind != inventory.Folder {
 			return ""
 		}
+		return Kind
+	case a.Kind == inventory.Symlink && c.target(a) != c.target(b):
 		return Link
-	case a.Kind == inventory.Regular && a.Sum != b.Sum && !c.mustDiffer(a, b):
+	case a.Kind == inventory.Regular && a.Sum != b.Sum && !c.mustDiffer(a, b) && !own:
 		return Content
 	case a.Kind != inventory.Symlink && a.Mode != b.Mode:
 		return Mode
@@ -184,9 +230,16 @@ func (c *comparison) pair(a, b *inventory.File) What {
 	return ""
 }
 
-// linker tells whether a file is the dynamic linker of a machine.
-func (c *comparison) linker(f *inventory.File) bool {
-	return c.names.Path(f.Path) != f.Path && f.Form == inventory.Program
+// target is where a link leads, as links are compared: between platforms the way it is written does not count.
+func (c *comparison) target(link *inventory.File) string {
+	if !c.folds {
+		return link.Target
+	}
+	to := link.Target
+	if !path.IsAbs(to) {
+		to = path.Join("/", path.Dir(link.Path), to)
+	}
+	return c.names.Path(strings.TrimPrefix(path.Clean(to), "/"))
 }
 
 // mustDiffer tells whether the content of two files differs as it has to between platforms.
@@ -231,7 +284,7 @@ func wordOf(what What, f *inventory.File) string {
 
 // byFile puts what is missing first, and then what is larger.
 func byFile(a, b File) int {
-	order := []What{Only, Kind, Content, Link, Mode, Owner}
+	order := []What{Machine, Only, Kind, Content, Link, Mode, Owner}
 	return cmp.Or(cmp.Compare(slices.Index(order, a.What), slices.Index(order, b.What)),
 		cmp.Compare(slices.Max(b.Sizes), slices.Max(a.Sizes)), cmp.Compare(a.Path, b.Path))
 }

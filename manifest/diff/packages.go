@@ -21,6 +21,10 @@ func (c *comparison) packages() {
 	for i, s := range c.sides {
 		all[i] = map[packageKey][]string{}
 		for _, p := range s.Inventory.Packages {
+			if c.folds && p.Ecosystem == inventory.Debian && c.names.OwnPackage(p.Name) {
+				c.report.Folded.Own++
+				continue
+			}
 			key := packageKey{p.Ecosystem, p.Name}
 			version := p.Version
 			if c.folds {

@@ -36,6 +36,8 @@ type Summary struct {
 	Unpacked int64 `json:"unpacked"`
 	Files    int   `json:"files"`
 	Packages int   `json:"packages"`
+	// Foreign is how many programs are for another machine than the platform's, and do not lie where a name says so.
+	Foreign int `json:"foreign,omitempty"`
 	// Unknown are the files that list packages in a way that is not known here.
 	Unknown []string `json:"unknown,omitempty"`
 	// Layers are those of the image, from the lowest.
@@ -74,6 +76,7 @@ type What string
 
 // How files differ, the heaviest first.
 const (
+	Machine What = "machine" // a program for another machine than the platform's
 	Only    What = "only"    // some sides do not have it
 	Kind    What = "kind"    // a file here, a link or folder there
 	Content What = "content" // other bytes
@@ -106,6 +109,8 @@ type Folded struct {
 	Paths    int `json:"paths"`
 	Texts    int `json:"texts"`
 	Programs int `json:"programs"`
+	// Own are files of the system that are there for one machine, or say how they were built for it.
+	Own int `json:"own"`
 	// Records are what tools write for themselves on the machine an image is made on.
 	Records int `json:"records"`
 }

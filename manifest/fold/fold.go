@@ -15,6 +15,9 @@ type Folder struct {
 	// words are what is taken out, the longest first, by their first byte.
 	words   [256][]word
 	records []string
+	// folders and files are a machine's own.
+	folders []string
+	files   map[string]bool
 	rebuild *regexp.Regexp
 }
 
@@ -22,7 +25,7 @@ type word struct{ text, instead string }
 
 // New returns a folder that knows the table.
 func New() *Folder {
-	f := &Folder{records: records(), rebuild: regexp.MustCompile(`\+b[0-9]+$`)}
+	f := &Folder{records: records(), files: map[string]bool{}, rebuild: regexp.MustCompile(`\+b[0-9]+$`)}
 	for _, name := range machineNames() {
 		f.add(name, string(sign))
 	}
@@ -34,6 +37,12 @@ func New() *Folder {
 	}
 	for first := range f.words {
 		slices.SortFunc(f.words[first], func(a, b word) int { return len(b.text) - len(a.text) })
+	}
+	for _, folder := range ownFolders() {
+		f.folders = append(f.folders, f.Path(folder))
+	}
+	for _, file := range ownFiles() {
+		f.files[f.Path(file)] = true
 	}
 	return f
 }
@@ -99,15 +108,41 @@ func (f *Folder) Path(name string) string {
 	return f.String(name)
 }
 
-// Record tells whether a file is one that tools write for themselves.
-func (f *Folder) Record(name string) bool {
-	for _, r := range f.records {
-		if name == r || strings.HasPrefix(name, r) && name[len(r)] == '/' {
+// Own tells whether a file of the system is a machine's own by its path: it may be there for one machine alone, and its
+// bytes say nothing to compare.
+func (f *Folder) Own(name string) bool {
+	folded := f.Path(name)
+	dir, base := path.Split(folded)
+	switch {
+	case f.files[folded], below(folded, f.folders):
+		return true
+	case strings.HasSuffix(dir, ".dist-info/") && slices.Contains(builtLists(), base):
+		return true
+	case !strings.HasPrefix(folded, "usr/") && !strings.HasPrefix(folded, "lib/"), strings.IndexByte(folded, sign) < 0:
+		return false
+	case strings.HasPrefix(folded, "usr/share/doc/"):
+		return true
+	}
+	return slices.Contains(ownEndings(), path.Ext(base))
+}
+
+// OwnPackage tells whether a package of Debian is there for some machines only.
+func (f *Folder) OwnPackage(name string) bool {
+	return slices.ContainsFunc(ownPackages(), func(begin string) bool { return strings.HasPrefix(name, begin) })
+}
+
+// below tells whether a path is one of some, or lies below it.
+func below(name string, folders []string) bool {
+	for _, folder := range folders {
+		if strings.HasPrefix(name, folder) && (len(name) == len(folder) || name[len(folder)] == '/') {
 			return true
 		}
 	}
 	return false
 }
+
+// Record tells whether a file is one that tools write for themselves.
+func (f *Folder) Record(name string) bool { return below(name, f.records) }
 
 // Version returns a version without the mark that Debian gives to what was compiled once more for one architecture
 // (binNMU, Debian policy 5.6.12).

@@ -40,6 +40,42 @@ func linkers() []string {
 // libraryFolders are the folders of libraries whose name tells how wide a machine is. They are lib.
 func libraryFolders() []string { return []string{"lib64", "lib32", "libx32", "libo32"} }
 
+// ownFolders are the folders below which files are there for one machine, or have other bytes on each, by their makers'
+// hand: compilers, headers of the kernel, charsets of the C library, and locales, which are compiled for the order of
+// bytes. They are written as on amd64.
+func ownFolders() []string {
+	return []string{
+		"usr/lib/gcc", "usr/lib/gcc-cross", "usr/libexec/gcc", "usr/include/linux", "usr/include/asm",
+		"usr/include/asm-generic", "usr/lib/x86_64-linux-gnu/gconv", "usr/lib/locale",
+	}
+}
+
+// ownFiles are files that say of themselves how they were built, or are there for some machines only: the other names
+// of setarch, the C library's mathematics on vectors.
+func ownFiles() []string {
+	return []string{
+		"usr/bin/ldd", "usr/bin/bashbug", "usr/bin/i386", "usr/bin/ppc32", "usr/bin/ppc64", "usr/bin/linux32",
+		"usr/bin/linux64", "usr/bin/x86_64", "usr/share/man/man8/i386.8.gz", "usr/share/man/man8/ppc32.8.gz",
+		"lib/x86_64-linux-gnu/libmvec.so.1", "usr/lib/x86_64-linux-gnu/libmvec.so.1", "usr/lib/x86_64-linux-gnu/libmvec.so",
+	}
+}
+
+// ownEndings are those of files that compilers read: where they lie in a folder named after a machine, some are there
+// for it alone.
+func ownEndings() []string { return []string{".h", ".ph", ".o", ".a"} }
+
+// ownPackages begin the names of packages of Debian that are there for some machines only, by the compiler's makers'
+// hand: its libraries that need what not every machine has, and those for narrower or wider programs.
+func ownPackages() []string {
+	return []string{
+		"libquadmath", "libhwasan", "libitm", "liblsan", "libtsan", "libx32", "lib32", "lib64", "libn32", "libo32",
+		"libhfgcc", "libsfgcc", "libc6-i386", "libc6-x32", "libc6-dev-i386", "libc6-dev-x32",
+	}
+}
+
+// builtLists are lists of hashes and tags that Python's installers write of what they installed.
+func builtLists() []string { return []string{"RECORD", "WHEEL"} }
+
 // records are the files and folders that tools write for themselves on the machine an image is made on. What they say
 // is compared as packages, or is nothing but time and order.
 func records() []string {

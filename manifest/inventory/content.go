@@ -3,6 +3,7 @@ package inventory
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"io"
 	"strings"
@@ -14,14 +15,16 @@ const firstBytes = 512
 
 // content reads a regular file: what it is, its hash, and the packages it tells of.
 func (s *scanning) content(file *File, body io.Reader) error {
-	s.body.Reader = body
+	if s.body.Reader = body; file.Size > s.body.most-s.body.read {
+		return s.body.beyond // a file with holes may say it is larger than all disks
+	}
 	first := s.buffer[:firstBytes]
 	n, err := io.ReadFull(&s.body, first)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
 	first = first[:n]
-	file.Form = formOf(file.Path, first)
+	file.Form, file.Machine = FormOf(file.Path, first), machineOf(first)
 	hash := sha256.New()
 	into := []io.Writer{hash}
 	var text *bytes.Buffer
@@ -29,7 +32,7 @@ func (s *scanning) content(file *File, body io.Reader) error {
 		text = bytes.NewBuffer(s.text[:0])
 		into = append(into, text)
 	}
-	teller := s.tellerOf(file)
+	teller := s.tellers.Of(file)
 	if teller != nil {
 		into = append(into, teller)
 	}
@@ -48,9 +51,9 @@ func (s *scanning) content(file *File, body io.Reader) error {
 	if teller == nil {
 		return nil
 	}
-	told, known := teller.packages()
+	told, known := teller.Packages()
 	if !known {
-		s.scan.unknown = append(s.scan.unknown, file.Path)
+		s.scan.unknown[file.Path] = true
 	}
 	return s.keep(file.Path, told)
 }
@@ -67,8 +70,13 @@ func (s *scanning) keep(path string, told []Package) error {
 	if s.total.packages.Add(int64(len(told))) > maxPackages {
 		return beyond("more than %d packages are installed", maxPackages)
 	}
+	names := 0
 	for i := range told {
 		told[i].Path = path
+		names += len(told[i].Name) + len(told[i].Version) + len(told[i].Architecture)
+	}
+	if err := s.total.add(0, names); err != nil {
+		return err
 	}
 	if len(told) > 0 {
 		s.scan.packages[path] = told
@@ -76,8 +84,20 @@ func (s *scanning) keep(path string, told []Package) error {
 	return nil
 }
 
-// formOf tells what a file is by its first bytes.
-func formOf(path string, first []byte) Form {
+// machineOf reads the header of an ELF file.
+func machineOf(first []byte) uint16 {
+	const dataAt, bigEndian, machineAt, headBytes = 5, 2, 18, 20
+	switch {
+	case len(first) < headBytes || !strings.HasPrefix(string(first), "\x7fELF"):
+		return 0
+	case first[dataAt] == bigEndian:
+		return binary.BigEndian.Uint16(first[machineAt:])
+	}
+	return binary.LittleEndian.Uint16(first[machineAt:])
+}
+
+// FormOf tells what a file is by its first bytes.
+func FormOf(path string, first []byte) Form {
 	for _, magic := range []string{
 		"\x7fELF", "MZ", "\x00asm", "!<arch>\n",
 		"\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe",

@@ -12,8 +12,10 @@ const (
 	goMagic = "\xff Go buildinf:"
 	// goHeader is where the two texts begin: Go's version and the modules, each with its length before it.
 	goHeader = 32
-	// maxModules bounds the text of the modules.
+	// maxModules bounds the text of the modules, maxSigns how often the magic may stand for nothing: programs that read
+	// such information have it as a text.
 	maxModules = 1 << 20
+	maxSigns   = 64
 )
 
 // goProgram looks for the build information of Go as a program passes by.
@@ -21,7 +23,9 @@ type goProgram struct {
 	// kept is the end of what passed, or what follows the magic.
 	kept  []byte
 	found bool
-	told  []Package
+	signs int
+	// told is not nil once nothing more is to be looked for.
+	told []Package
 }
 
 // Write implements io.Writer.
@@ -49,7 +53,8 @@ func (g *goProgram) Write(p []byte) (int, error) {
 	}
 }
 
-func (g *goProgram) packages() ([]Package, bool) {
+// Packages implements [Teller].
+func (g *goProgram) Packages() ([]Package, bool) {
 	for g.found && g.told == nil {
 		g.tell()
 		at := bytes.Index(g.kept, []byte(goMagic))
@@ -65,6 +70,10 @@ func (g *goProgram) tell() {
 	const inline = 2
 	rest := g.kept
 	g.kept, g.found = g.kept[1:], false
+	if g.signs++; g.signs > maxSigns {
+		g.told = []Package{}
+		return
+	}
 	if len(rest) < goHeader || rest[len(goMagic)+1]&inline == 0 {
 		return
 	}

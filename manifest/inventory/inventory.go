@@ -78,7 +78,9 @@ type File struct {
 	Path string
 	Kind Kind
 	Form Form
-	Mode fs.FileMode
+	// Machine is that of an ELF file, as its header has it (e_machine); 0 for all others.
+	Machine uint16
+	Mode    fs.FileMode
 	// UID and GID are its owner.
 	UID, GID uint32
 	// Size is in bytes.
@@ -89,8 +91,6 @@ type File struct {
 	Folded *[32]byte
 	// Target is where a symbolic link leads, as it is written.
 	Target string
-	// Layer is the number of the layer it comes from.
-	Layer uint16
 }
 
 // Ecosystem is whose a package is.

@@ -3,7 +3,9 @@ package inventory
 import (
 	"archive/zip"
 	"cmp"
+	"errors"
 	"io"
+	"math"
 	"path"
 	"strings"
 )
@@ -14,19 +16,30 @@ func isJava(base string) bool {
 }
 
 const (
-	// maxManifest bounds a manifest of an archive, maxInside how many archives and properties are read in one.
+	// maxManifest bounds a manifest of an archive, maxTexts all that is read of one, maxInside how many archives and
+	// properties that is.
 	maxManifest = 1 << 20
+	maxTexts    = 16 << 20
 	maxInside   = 10_000
+	// maxDirectory bounds the directory of an archive: each of its entries costs some hundred bytes of memory.
+	maxDirectory = 8 << 20
 )
 
 // javaNamed reads a Java archive of a name: what Maven wrote into it of each library (pom.properties), else what its
-// manifest says (JAR specification), else what its name does. Archives in it are known by their names.
-func javaNamed(base string) reader {
+// manifest says (JAR specification), else what its name does. Archives in it are known by their names. What is unpacked
+// is added to spent.
+func javaNamed(base string, spent *int64) reader {
 	return func(file io.ReaderAt, size int64) ([]Package, bool) {
-		archive, err := zip.NewReader(file, size)
+		directory := &bounded{ReaderAt: file, left: maxDirectory}
+		archive, err := zip.NewReader(directory, size)
+		if directory.left < 0 {
+			return []Package{named(base)}, true
+		}
 		if err != nil {
 			return nil, true // by its name alone it is one
 		}
+		directory.left = math.MaxInt64
+		texts := zipTexts{left: maxTexts, spent: spent}
 		var libraries, inside, own []Package
 		for _, entry := range archive.File {
 			if len(libraries)+len(inside) == maxInside {
@@ -34,9 +47,9 @@ func javaNamed(base string) reader {
 			}
 			switch name := entry.Name; {
 			case strings.HasPrefix(name, "META-INF/maven/") && path.Base(name) == "pom.properties":
-				libraries = append(libraries, readProperties(zipText(entry))...)
+				libraries = append(libraries, readProperties(texts.read(entry))...)
 			case name == "META-INF/MANIFEST.MF":
-				own = readManifest(zipText(entry), base)
+				own = readManifest(texts.read(entry), base)
 			case isJava(path.Base(name)):
 				inside = append(inside, named(path.Base(name)))
 			}
@@ -51,8 +64,31 @@ func javaNamed(base string) reader {
 	}
 }
 
-func zipText(entry *zip.File) []byte {
-	if entry.UncompressedSize64 > maxManifest {
+// bounded is a file of which so many bytes may be read.
+type bounded struct {
+	io.ReaderAt
+	left int64
+}
+
+var errDirectory = errors.New("the directory of the archive is too large")
+
+// ReadAt implements io.ReaderAt.
+func (b *bounded) ReadAt(p []byte, at int64) (int, error) {
+	if b.left -= int64(len(p)); b.left < 0 {
+		return 0, errDirectory
+	}
+	return b.ReaderAt.ReadAt(p, at)
+}
+
+// zipTexts reads short texts of one archive.
+type zipTexts struct {
+	left  int64
+	spent *int64
+}
+
+// read returns nothing for what is too long, or cannot be read.
+func (z *zipTexts) read(entry *zip.File) []byte {
+	if entry.UncompressedSize64 > maxManifest || z.left <= 0 {
 		return nil
 	}
 	reader, err := entry.Open()
@@ -61,6 +97,10 @@ func zipText(entry *zip.File) []byte {
 	}
 	defer reader.Close()
 	text, err := io.ReadAll(io.LimitReader(reader, maxManifest))
+	z.left -= int64(len(text))
+	if z.spent != nil {
+		*z.spent += int64(len(text))
+	}
 	if err != nil {
 		return nil
 	}

@@ -38,10 +38,22 @@ type scan struct {
 	// packages are what a file tells is installed.
 	packages map[string][]Package
 	// unknown are lists of packages that nobody here can read.
-	unknown []string
+	unknown map[string]bool
 	// whiteouts remove paths of the layers below, opaque what those have in a folder.
 	whiteouts, opaque []string
 	plain             int64
+}
+
+// count adds what is known of a layer to the totals of one more image.
+func (s *scan) count(total *totals) error {
+	packages := 0
+	for _, told := range s.packages {
+		packages += len(told)
+	}
+	if total.packages.Add(int64(packages)) > maxPackages {
+		return beyond("more than %d packages are installed", maxPackages)
+	}
+	return total.add(len(s.files)+len(s.links), 0)
 }
 
 // scan reads a layer to its end and checks its digest.
@@ -81,10 +93,11 @@ func (r Reader) archive(ctx context.Context, raw io.Reader, size int64, total *t
 		beyond: beyond("the layer has more than %d bytes when it is decompressed", most),
 	}
 	s := &scanning{
-		scan: scan{packages: map[string][]Package{}}, total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
+		scan: scan{packages: map[string][]Package{}, unknown: map[string]bool{}}, total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
 		body: meter{ctx: ctx, most: most, beyond: metered.beyond},
 	}
-	defer s.spool.close()
+	s.tellers.Unpacked = &s.body.read
+	defer s.tellers.Close()
 	if err := s.read(tar.NewReader(metered)); err != nil {
 		return nil, err
 	}
@@ -100,12 +113,12 @@ func (r Reader) archive(ctx context.Context, raw io.Reader, size int64, total *t
 
 // scanning reads one archive.
 type scanning struct {
-	scan   scan
-	total  *totals
-	fold   func([]byte) []byte
-	buffer []byte
-	text   []byte
-	spool  spool
+	scan    scan
+	total   *totals
+	fold    func([]byte) []byte
+	buffer  []byte
+	text    []byte
+	tellers Tellers
 	// body is what is read of files: holes in them cost no byte of the archive.
 	body meter
 }

@@ -10,7 +10,9 @@ import (
 const (
 	// maxFiles is how many files its layers may list, maxNames the bytes of their paths and links.
 	maxFiles = 500_000
-	maxNames = 64 << 20
+	// maxCompared is how many files the layers of all images of a comparison may list.
+	maxCompared = 1_500_000
+	maxNames    = 64 << 20
 	// maxPath is PATH_MAX of Linux.
 	maxPath = 4096
 	// maxPackages is how many packages may be installed.

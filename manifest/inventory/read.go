@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/containerd/v2/core/images"
@@ -27,6 +28,42 @@ type Reader struct {
 	Skip func(layer digest.Digest) bool
 	// Progress is told how many bytes of layers were read; nil: nobody is. It is called by several goroutines.
 	Progress func(n int64)
+	// Known keeps what was read of layers, for the images of one comparison; nil: nothing is kept.
+	Known *Known
+}
+
+// Known is what was read of layers that several images have.
+type Known struct {
+	mu    sync.Mutex
+	scans map[digest.Digest]*scan
+	files int
+}
+
+// NewKnown returns one that knows nothing yet. Readers that share it fold in the same way.
+func NewKnown() *Known { return &Known{scans: map[digest.Digest]*scan{}} }
+
+// get returns what is known of a layer; nil: nothing.
+func (k *Known) get(layer digest.Digest) *scan {
+	if k == nil {
+		return nil
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.scans[layer]
+}
+
+// put keeps what was read of a layer. The images of a comparison are held against a limit, too.
+func (k *Known) put(layer digest.Digest, s *scan) error {
+	if k == nil {
+		return nil
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.scans[layer] = s
+	if k.files += len(s.files); k.files > maxCompared {
+		return beyond("the images have more than %d files in all", maxCompared)
+	}
+	return nil
 }
 
 // Read reads the image of a manifest. Errors wrap [ErrLayer] and [ErrLimit] where those apply.
@@ -83,8 +120,18 @@ func (r Reader) scans(ctx context.Context, found *Inventory) ([]*scan, error) {
 			scans[i] = &scan{}
 			continue
 		}
+		if known := r.Known.get(desc.Digest); known != nil {
+			if err := known.count(total); err != nil {
+				return nil, err
+			}
+			scans[i], found.Layers[i].Plain = known, known.plain
+			continue
+		}
 		group.Go(func() error {
 			s, err := r.scan(ctx, desc, total)
+			if err == nil {
+				err = r.Known.put(desc.Digest, s)
+			}
 			if err != nil {
 				return fmt.Errorf("reading layer %s: %w", desc.Digest, err)
 			}

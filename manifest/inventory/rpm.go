@@ -38,7 +38,7 @@ func readRPM(file io.ReaderAt, size int64) (list []Package, known bool) {
 func readNDB(file io.ReaderAt, size int64) (list []Package, known bool) {
 	const (
 		pageBytes, slotBytes, blockBytes, blobHead = 4096, 16, 16, 16
-		maxPages                                   = 2048
+		maxPages, maxHeader                        = 2048, 64 << 20
 		lengthAt, slotMagicAt, offsetAt            = 12, 0, 8
 	)
 	head := make([]byte, 32)
@@ -51,7 +51,7 @@ func readNDB(file io.ReaderAt, size int64) (list []Package, known bool) {
 	if err != nil && n < pageBytes {
 		return nil, false
 	}
-	blob := make([]byte, blobHead)
+	blob, left := make([]byte, blobHead), size                    // no honest file has more of headers than it is long
 	for at := 2 * slotBytes; at+slotBytes <= n; at += slotBytes { // the first two are the header
 		slot := slots[at : at+slotBytes]
 		offset := int64(binary.LittleEndian.Uint32(slot[offsetAt:])) * blockBytes
@@ -62,7 +62,7 @@ func readNDB(file io.ReaderAt, size int64) (list []Package, known bool) {
 			return list, false
 		}
 		length := int64(binary.LittleEndian.Uint32(blob[lengthAt:]))
-		if length > size-offset {
+		if left -= length; left < 0 || length > min(size-offset, maxHeader) {
 			return list, false
 		}
 		header := make([]byte, length)

@@ -12,7 +12,7 @@ type reader func(file io.ReaderAt, size int64) (list []Package, known bool)
 type spool struct{ file *os.File }
 
 // into returns a teller of a file of size bytes that is looked into once it is whole.
-func (s *spool) into(size int64, read reader) teller {
+func (s *spool) into(size int64, read reader) Teller {
 	return &spooled{spool: s, left: size, size: size, read: read}
 }
 
@@ -60,7 +60,8 @@ func (s *spooled) Write(p []byte) (int, error) {
 	return s.spool.file.Write(p)
 }
 
-func (s *spooled) packages() (list []Package, known bool) {
+// Packages implements [Teller].
+func (s *spooled) Packages() (list []Package, known bool) {
 	if !s.started || s.left != 0 {
 		return nil, false
 	}

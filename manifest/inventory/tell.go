@@ -7,17 +7,27 @@ import (
 	"strings"
 )
 
-// teller takes the bytes of a file and tells which packages are installed, by its word.
-type teller interface {
+// Teller takes the bytes of a file and tells which packages are installed, by its word.
+type Teller interface {
 	io.Writer
-	// packages are those it has found; known is false for a list that it cannot make sense of.
-	packages() (list []Package, known bool)
+	// Packages are those it has found; known is false for a list that it cannot make sense of.
+	Packages() (list []Package, known bool)
 }
 
-// tellerOf chooses who looks at a file; nil: nobody does.
-func (s *scanning) tellerOf(file *File) teller {
+// Tellers choose who looks at the files of one layer, for who reads it anyway. They are for one file after the other.
+type Tellers struct {
+	spool spool
+	// Unpacked counts the bytes of archives in the layer that were unpacked; nil: nobody wants to know.
+	Unpacked *int64
+}
+
+// Close lets go of what was needed.
+func (t *Tellers) Close() { t.spool.close() }
+
+// Of chooses who looks at a file, by its path, size, mode and form; nil: nobody does.
+func (t *Tellers) Of(file *File) Teller {
 	dir, base := path.Split(file.Path)
-	listing := func(read func([]byte) []Package) teller {
+	listing := func(read func([]byte) []Package) Teller {
 		if file.Size > maxListing {
 			return nil
 		}
@@ -29,15 +39,15 @@ func (s *scanning) tellerOf(file *File) teller {
 	case file.Path == "lib/apk/db/installed", file.Path == "usr/lib/apk/db/installed":
 		return listing(readAlpine)
 	case isRPM(dir, base) && file.Size <= maxSpool:
-		return s.spool.into(file.Size, readRPM)
+		return t.spool.into(file.Size, readRPM)
 	case base == "METADATA" && strings.HasSuffix(dir, ".dist-info/"),
 		base == "PKG-INFO" && strings.HasSuffix(dir, ".egg-info/"),
 		strings.HasSuffix(base, ".egg-info"):
 		return listing(readPython)
 	case base == "package.json" && inNodeModules(dir):
 		return listing(readNode)
-	case isJava(base) && file.Size <= maxSpool:
-		return s.spool.into(file.Size, javaNamed(base))
+	case isJava(base) && file.Size > 0 && file.Size <= maxSpool:
+		return t.spool.into(file.Size, javaNamed(base, t.Unpacked))
 	case file.Form == Program && file.Mode&0o111 != 0:
 		return &goProgram{}
 	}
@@ -50,4 +60,5 @@ type whole struct {
 	read func([]byte) []Package
 }
 
-func (w *whole) packages() ([]Package, bool) { return w.read(w.Bytes()), true }
+// Packages implements [Teller].
+func (w *whole) Packages() ([]Package, bool) { return w.read(w.Bytes()), true }

@@ -13,28 +13,29 @@ func (f *Inventory) layOver(ctx context.Context, scans []*scan) error {
 	f.Files = map[string]*File{}
 	shade := shades{whole: map[string]bool{}, below: map[string]bool{}}
 	packages := map[string][]Package{}
-	for i, s := range slices.Backward(scans) {
+	var below []pendingLink
+	for _, s := range slices.Backward(scans) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		below = f.linkBelow(s, below, packages)
 		var here []*File
 		for _, file := range slices.Backward(s.files) { // of two of one path the later one counts
 			if _, above := f.Files[file.Path]; above || shade.hides(file.Path) {
 				continue
 			}
-			file.Layer = uint16(i) //nolint:gosec // a manifest of 4 MiB has no more
 			f.Files[file.Path] = file
 			here = append(here, file)
 			if told := s.packages[file.Path]; told != nil {
 				packages[file.Path] = told
 			}
 		}
-		for _, path := range s.unknown {
-			if f.Files[path] != nil && f.Files[path].Layer == uint16(i) { //nolint:gosec // as above
-				f.Unknown = append(f.Unknown, path)
+		for _, file := range here {
+			if s.unknown[file.Path] {
+				f.Unknown = append(f.Unknown, file.Path)
 			}
 		}
-		f.linkHard(s, i, shade, packages)
+		below = append(below, f.linkHard(s, shade, packages)...)
 		shade.add(s, here)
 	}
 	for _, told := range packages {
@@ -47,10 +48,47 @@ func (f *Inventory) layOver(ctx context.Context, scans []*scan) error {
 	return nil
 }
 
-// linkHard gives the hard links of a layer the content of the file they lead to, which the same layer has.
-func (f *Inventory) linkHard(s *scan, layer int, shade shades, packages map[string][]Package) {
+// pendingLink is a hard link to a file of a layer below.
+type pendingLink struct{ path, target string }
+
+// linkBelow gives the hard links of the layers above the content of the files that this layer has. What it removes is
+// not there any more for them. It returns those that lead still deeper.
+func (f *Inventory) linkBelow(s *scan, links []pendingLink, packages map[string][]Package) []pendingLink {
+	if len(links) == 0 {
+		return nil
+	}
+	byPath := make(map[string]*File, len(s.files))
+	for _, file := range s.files {
+		byPath[file.Path] = file
+	}
+	removed := make(map[string]bool, len(s.whiteouts))
+	for _, path := range s.whiteouts {
+		removed[path] = true
+	}
+	var left []pendingLink
+	for _, link := range links {
+		file := byPath[link.target]
+		if file == nil {
+			if !removed[link.target] {
+				left = append(left, link)
+			}
+			continue
+		}
+		same := *file
+		same.Path = link.path
+		f.Files[link.path] = &same
+		if told := s.packages[link.target]; told != nil && packages[link.target] == nil {
+			packages[link.path] = told
+		}
+	}
+	return left
+}
+
+// linkHard gives the hard links of a layer the content of the file they lead to, where the same layer has it. It
+// returns the others that a container would see: they lead into layers below.
+func (f *Inventory) linkHard(s *scan, shade shades, packages map[string][]Package) (below []pendingLink) {
 	if len(s.links) == 0 {
-		return
+		return nil
 	}
 	byPath := make(map[string]*File, len(s.files))
 	for _, file := range s.files {
@@ -59,13 +97,18 @@ func (f *Inventory) linkHard(s *scan, layer int, shade shades, packages map[stri
 	for _, link := range s.links {
 		path, target := link[0], link[1]
 		file := byPath[target]
+		_, above := f.Files[path]
+		hidden := above || shade.hides(path)
 		if file == nil {
-			continue // into a layer below, which no container engine writes
+			if !hidden {
+				below = append(below, pendingLink{path, target})
+			}
+			continue
 		}
 		same := *file
-		same.Path, same.Layer = path, uint16(layer) //nolint:gosec // as above
+		same.Path = path
 		byPath[path] = &same
-		if _, above := f.Files[path]; above || shade.hides(path) {
+		if hidden {
 			continue
 		}
 		f.Files[path] = &same
@@ -73,6 +116,7 @@ func (f *Inventory) linkHard(s *scan, layer int, shade shades, packages map[stri
 			packages[path] = told
 		}
 	}
+	return below
 }
 
 // shades are what the layers above hide.

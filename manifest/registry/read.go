@@ -8,12 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
-
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // Resolve reads the manifest or index at ref, a tag or a digest of this

@@ -14,8 +14,8 @@ import (
 
 // Archive writes the tar that the engine's load endpoint reads: one platform's image under a name, for both of its
 // image stores (index.json and manifest.json inside). It is the image manifest that is named, not an index around it,
-// so that the image ID is the manifest digest on the containerd store. Blobs are hashed as they are written: an error that
-// wraps [ErrCorrupt] comes before the first byte where something is missing, and later where bytes are wrong.
+// so that the image ID is the manifest digest on the containerd store. Blobs are hashed as they are written: an error
+// that wraps [ErrCorrupt] comes before the first byte where something is missing, and later where bytes are wrong.
 func (s *Store) Archive(ctx context.Context, w io.Writer, image ocispec.Descriptor, name string) error {
 	named, err := reference.ParseNormalizedNamed(name)
 	if err != nil {

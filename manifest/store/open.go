@@ -53,7 +53,7 @@ func opened(root string, options []Option, open func(string, waits) (*Store, err
 
 // waitsOf applies options.
 func waitsOf(options []Option) waits {
-	w := waits{ctx: context.Background(), tell: func(string) {}}
+	w := waits{ctx: context.Background(), tell: func(string) {}} //nolint:forbidigo // who gives none waits for good
 	for _, option := range options {
 		option(&w)
 	}

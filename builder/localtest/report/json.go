@@ -22,6 +22,7 @@ type (
 		// Build is how it was built, where that is known, and Output what was written by the step that failed.
 		Build   string     `json:"build,omitempty"`
 		Output  string     `json:"output,omitempty"`
+		Notes   []string   `json:"notes,omitempty"`
 		Seconds float64    `json:"seconds"`
 		Tests   []jsonCase `json:"tests"`
 	}
@@ -40,7 +41,7 @@ func writeJSON(w io.Writer, run Run) error {
 	for _, p := range run.Platforms {
 		platform := jsonPlatform{
 			Platform: p.Name, Emulated: p.Emulated, Cached: p.Cached, Verdict: string(p.Verdict), Reason: p.Reason,
-			Execution: p.execution(), Build: p.Build, Output: p.Output,
+			Execution: p.execution(), Build: p.Build, Output: p.Output, Notes: p.Notes,
 			Seconds: p.Took().Seconds(), Tests: []jsonCase{},
 		}
 		for _, c := range p.Cases {

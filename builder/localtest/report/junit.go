@@ -88,6 +88,9 @@ func suiteOf(image string, p Platform) junitSuite {
 	if p.Build != "" {
 		suite.Properties = append(suite.Properties, junitProperty{"build", p.Build})
 	}
+	for _, note := range p.Notes {
+		suite.Properties = append(suite.Properties, junitProperty{"note", note})
+	}
 	cases := p.Cases
 	if len(cases) == 0 {
 		cases = []localtest.Case{{Name: "tests", Verdict: p.Verdict, Reason: p.Reason, Output: p.Output}}

@@ -29,6 +29,9 @@ func writeMarkdown(w io.Writer, run Run) error {
 			fmt.Fprintf(&b, "\n- %s\n", text)
 			writeOutput(&b, p.Output)
 		}
+		for _, note := range p.Notes {
+			fmt.Fprintf(&b, "\n- %s: %s\n", visible.Markdown(p.Name), visible.Markdown(note))
+		}
 		for _, c := range p.Cases {
 			writeProblem(&b, p.Name, c)
 		}
@@ -41,7 +44,14 @@ func writeProblem(b *strings.Builder, platform string, c localtest.Case) {
 	if c.Verdict == localtest.Passed {
 		return
 	}
-	fmt.Fprintf(b, "\n- %s: %s: **%s**: %s\n", visible.Markdown(platform), visible.Markdown(c.Name), c.Verdict, visible.Markdown(c.Reason))
+	fmt.Fprintf(
+		b,
+		"\n- %s: %s: **%s**: %s\n",
+		visible.Markdown(platform),
+		visible.Markdown(c.Name),
+		c.Verdict,
+		visible.Markdown(c.Reason),
+	)
 	writeOutput(b, c.Output)
 }
 

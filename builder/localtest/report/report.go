@@ -38,6 +38,8 @@ type Platform struct {
 	// Output is the end of what the step of the build wrote that failed.
 	Output string
 	Cases  []localtest.Case
+	// Notes are what is worth knowing of the platform beside its tests, a line for each.
+	Notes []string
 }
 
 // Took is the time of all tests of the platform.
@@ -72,7 +74,10 @@ func (r Run) shown() Run {
 	out := Run{Name: visible.Whole(r.Name)}
 	for _, p := range r.Platforms {
 		p.Name, p.Reason, p.Output = visible.Whole(p.Name), visible.Block(p.Reason), visible.Block(p.Output)
-		p.Cases = slices.Clone(p.Cases)
+		p.Cases, p.Notes = slices.Clone(p.Cases), slices.Clone(p.Notes)
+		for i, note := range p.Notes {
+			p.Notes[i] = visible.Whole(note)
+		}
 		for i, c := range p.Cases {
 			c.Name, c.Reason = visible.Whole(c.Name), visible.Block(c.Reason)
 			c.Output, c.Stdout, c.Stderr = visible.Block(c.Output), visible.Block(c.Stdout), visible.Block(c.Stderr)

@@ -225,7 +225,10 @@ func TestMarkdownEscapes(t *testing.T) {
 func TestHTMLEscapes(t *testing.T) {
 	page := written(t, "r.HTML")
 	assert.Assert(t, strings.Contains(page, "``` ]]&gt; &lt;script&gt;"))
-	assert.Assert(t, strings.Contains(page, "linux/ppc64le: not built: RUN false</p>\n<pre>app.c:1: *no*\n&lt;b&gt;</pre>"))
+	assert.Assert(
+		t,
+		strings.Contains(page, "linux/ppc64le: not built: RUN false</p>\n<pre>app.c:1: *no*\n&lt;b&gt;</pre>"),
+	)
 	assert.Assert(t, !strings.Contains(page, "<script>"))
 }
 

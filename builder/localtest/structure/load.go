@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
-
 	"github.com/docker/cli/pkg/kvfile"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // Load reads a test file and all that it takes from this machine: environment files and variables, and where mounted

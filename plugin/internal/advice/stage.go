@@ -61,7 +61,8 @@ func afterAudit(found []audit.Finding, line Line) string {
 	return BuildAnew(line) + "   (" + remark + ")"
 }
 
-// BuildAnew is the build that was asked for, or that makes the draft which was tested; nobody knows the context of that.
+// BuildAnew is the build that was asked for, or that makes the draft which was tested; the context of that is not
+// known.
 func BuildAnew(line Line) string {
 	if line.word() == "test" {
 		line = Line{Verb: Command("build") + " --test-local -t " + strings.Join(line.quoted(), " "), Args: []string{"."}}

@@ -3,6 +3,7 @@ package build
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/distribution/reference"
@@ -54,7 +55,7 @@ func (t *DraftTest) Try(ctx context.Context, pw progress.Writer) error {
 	t.shelf = t.bench.Shelf(t.store, t.plan.Names)
 	t.bench.Each(ctx, len(t.images), func(i int) { t.again(ctx, t.images[i]) })
 	t.rows = t.plan.sorted(t.rows)
-	return t.failure
+	return errors.Join(t.failure, t.compare(ctx, t.shelf, t.noteAsked))
 }
 
 // again tests one image and notes the outcome. What says nothing of the image leaves the draft as it is.

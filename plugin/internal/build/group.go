@@ -9,6 +9,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/check"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
 )
@@ -70,7 +71,11 @@ func (g *group) run(ctx context.Context, results []Result) error {
 	works := make([]builder.Work, 0, len(g.runs))
 	for _, b := range g.runs {
 		b.onbuild = watch
-		works = append(works, b.work(ctx))
+		work := b.work(ctx)
+		for _, line := range check.Before(ctx, g.host, node, work.Request) {
+			_ = progress.Write(g.display, line, func() error { return nil }) // it is a line, and nothing to be done
+		}
+		works = append(works, work)
 	}
 	err = node.BuildAll(ctx, works, jobs, builder.Sink{Store: g.store.Content(), Display: watch})
 	var errs []error

@@ -12,6 +12,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/parity"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
@@ -27,6 +28,8 @@ type Row struct {
 	Took   time.Duration
 	// Output is what was written by the step of the build that failed.
 	Output string
+	// Differences are the ways in which it is not the app that another platform is.
+	Differences []parity.Difference
 	// Tests are the tests that the draft keeps for the platform, owed those it has failed, as flags.
 	Tests []string
 	owed  []string

@@ -47,7 +47,9 @@ func (b *run) ended(ctx context.Context, err error) (Result, error) {
 		result.Rows = b.plan.sorted(append(b.rows, b.start.held...))
 		return result, err
 	}
-	result.Rows = b.plan.sorted(b.rows)
+	b.rows = b.plan.sorted(b.rows)
+	err = errors.Join(err, b.compare(ctx, b.shelf, b.note))
+	result.Rows = b.rows
 	result, concluded := b.Conclude(ctx, result)
 	return result, errors.Join(err, concluded)
 }

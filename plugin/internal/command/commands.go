@@ -1,3 +1,4 @@
+// Package command holds one file per command: flags and arguments in, a use case called, its result given to the view.
 package command
 
 import (
@@ -11,6 +12,7 @@ func Commands(dockerCLI command.Cli) []*cobra.Command {
 		newInitCommand(dockerCLI, runInit),
 		newStatusCommand(dockerCLI, runStatus),
 		newDeinitCommand(dockerCLI, runDeinit),
+		newCheckCommand(dockerCLI, runCheck),
 		newBuildCommand(dockerCLI, runBuild),
 		newBakeCommand(dockerCLI, runBake),
 		newTestCommand(dockerCLI, runTest),

@@ -73,6 +73,8 @@ func testFlagGroup() flagGroup {
 			"test-emulated-factor",
 			"test-skip",
 			"allow-foreign",
+			"require-parity",
+			"allow-difference",
 			"test-file",
 			"test-memory",
 			"test-cpus",

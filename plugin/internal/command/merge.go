@@ -31,6 +31,7 @@ type mergeOptions struct {
 	limit            option.TimeLimit
 	entries          option.Entry
 	audit            option.Deep
+	parity           option.Parity
 	tags             []string
 	from             []string
 	mediaType        string
@@ -81,6 +82,7 @@ func (o *mergeOptions) addMergeFlags(flags *pflag.FlagSet) {
 	o.limit.AddFlags(flags)
 	o.entries.AddFlags(flags)
 	o.audit.AddFlags(flags, "Audit the layers of the images, whatever their records say")
+	o.parity.AddFlags(flags)
 	flags.StringVar(&o.mediaType, "media-type", mediaTypeOCI,
 		`What to make ("oci" for an OCI index, "docker" for a Docker manifest list)`)
 	flags.BoolVar(&o.dropAttestations, "drop-attestations", false,
@@ -138,6 +140,9 @@ func (o *mergeOptions) parse() (from release.FromSources, err error) {
 		return from, err
 	}
 	if from.Allow, err = o.audit.Allowed(); err != nil {
+		return from, err
+	}
+	if from.Parity, err = o.parity.ParseDeep(o.audit.Deep); err != nil {
 		return from, err
 	}
 	from.Sources, err = release.ParsePlaces(o.sources, o.from, o.gate.AllowMixed)

@@ -142,7 +142,9 @@ func TestBareTestRepeatsPerPlatform(t *testing.T) {
 func TestTestFileSaysAllThatFlagsSay(t *testing.T) {
 	about := []string{"test-local", "test-file", "report", "no-test-cache"}
 	keys := map[string]bool{}
-	for _, kind := range []reflect.Type{reflect.TypeFor[testfile.Tests](), reflect.TypeFor[testfile.Platform]()} {
+	for _, kind := range []reflect.Type{
+		reflect.TypeFor[testfile.Tests](), reflect.TypeFor[testfile.Platform](), reflect.TypeFor[testfile.Parity](),
+	} {
 		for i := range kind.NumField() {
 			keys[kind.Field(i).Tag.Get("yaml")] = true
 		}

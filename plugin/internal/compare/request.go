@@ -104,7 +104,7 @@ func (r *reading) parity(ctx context.Context, is image) (diff.Report, error) {
 		return diff.Report{}, failure.Usage("%s has the one platform %s; name a second image to compare it with",
 			is.name, platform.Format(is.entries[0].Platform))
 	}
-	reader := inventory.Reader{Provider: is.blobs, Fold: fold.New().Text}
+	reader := inventory.Reader{Provider: is.blobs, Fold: fold.New().Text, Known: inventory.NewKnown()}
 	sides := make([]diff.Side, len(is.entries))
 	for i, entry := range is.entries {
 		var err error
@@ -148,7 +148,8 @@ func (r *reading) both(ctx context.Context, a, b image, result *Result) error {
 
 // pair compares one platform of two images. Layers that both have are not read.
 func (r *reading) pair(ctx context.Context, a, b image, one, other source.Entry) (diff.Report, error) {
-	left, right := inventory.Reader{Provider: a.blobs}, inventory.Reader{Provider: b.blobs}
+	known := inventory.NewKnown()
+	left, right := inventory.Reader{Provider: a.blobs, Known: known}, inventory.Reader{Provider: b.blobs, Known: known}
 	if !r.request.AllLayers {
 		shared, err := sharedLayers(ctx, left, right, one.Manifest, other.Manifest)
 		if err != nil {

@@ -67,7 +67,8 @@ func ExitCode(err error) int {
 		return ExitNotReady
 	case Is(err, ErrBuild):
 		return ExitBuild
-	case Is(err, ErrTests, ErrAudit, ErrDifferent, inventory.ErrLimit, structure.ErrLimit, structure.ErrSlow, gate.ErrShut,
+	case Is(err, ErrTests, ErrAudit, ErrDifferent, ErrFindings, inventory.ErrLimit, structure.ErrLimit,
+		structure.ErrSlow, gate.ErrShut,
 		source.ErrMissing):
 		return ExitTests
 	case Is(err, ErrInconclusive):

@@ -41,6 +41,7 @@ func TestExitCodeClasses(t *testing.T) {
 		{fmt.Errorf("writing: %w", syscall.ENOSPC), 3},
 		{ErrBuild, 4},
 		{ErrTests, 5},
+		{ErrFindings, 5},
 		{gate.ErrShut, 5},
 		{ErrInconclusive, 6},
 		{registry.ErrRefused, 7},

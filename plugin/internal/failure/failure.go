@@ -15,6 +15,8 @@ var (
 	ErrInterrupted  = errors.New("interrupted")
 	// ErrFaults marks an image in which verify has found faults.
 	ErrFaults = errors.New("faults found")
+	// ErrFindings marks a Dockerfile in which check has found what does not work on some platform.
+	ErrFindings = errors.New("findings")
 	// ErrDifferent marks images that differ, where that was asked as a question.
 	ErrDifferent = errors.New("they differ")
 )

@@ -3,7 +3,6 @@ package failure
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"syscall"
 )
 
@@ -16,11 +15,14 @@ func Unheard(err error) error {
 	return err
 }
 
+// The names that package os gives to the streams.
+const stdout, stderr = "/dev/stdout", "/dev/stderr"
+
 // onlyClosed tells that an error is of nothing but a closed pipe, with all that it wraps.
 func onlyClosed(err error) bool {
 	switch e := err.(type) { //nolint:errorlint // every layer is looked at
 	case *fs.PathError:
-		return errors.Is(e.Err, syscall.EPIPE) && (e.Path == os.Stdout.Name() || e.Path == os.Stderr.Name())
+		return errors.Is(e.Err, syscall.EPIPE) && (e.Path == stdout || e.Path == stderr)
 	case interface{ Unwrap() []error }:
 		causes := 0
 		for _, cause := range e.Unwrap() {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"syscall"
 	"testing"
 
@@ -13,8 +12,8 @@ import (
 
 // That nobody reads on is no failure; a full disk, a broken connection, or what else went wrong beside it are.
 func TestUnheard(t *testing.T) {
-	closed := &fs.PathError{Op: "write", Path: os.Stdout.Name(), Err: syscall.EPIPE}
-	full := &fs.PathError{Op: "write", Path: os.Stdout.Name(), Err: syscall.ENOSPC}
+	closed := &fs.PathError{Op: "write", Path: stdout, Err: syscall.EPIPE}
+	full := &fs.PathError{Op: "write", Path: stdout, Err: syscall.ENOSPC}
 	for _, err := range []error{
 		nil, closed, fmt.Errorf("printing: %w", closed), errors.Join(closed, nil), errors.Join(closed, closed),
 		Wrap(nil, closed, "", "a note"),

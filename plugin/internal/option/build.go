@@ -61,6 +61,15 @@ func AddRequest(flags *pflag.FlagSet, r *request.Request) {
 	flags.Lookup("sbom").NoOptDefVal = "true"
 }
 
+// AddSource binds those of them that say what is read, for a command that builds nothing.
+func AddSource(flags *pflag.FlagSet, r *request.Request) {
+	all := pflag.NewFlagSet("build", pflag.ContinueOnError)
+	AddRequest(all, r)
+	for _, name := range []string{"file", "target", "build-arg", "build-context", "secret", "ssh", "pull"} {
+		flags.AddFlag(all.Lookup(name))
+	}
+}
+
 // ulimitFlag is --ulimit: what was given so far is in limits.
 type ulimitFlag struct {
 	*dockeropts.UlimitOpt

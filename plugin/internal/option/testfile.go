@@ -20,6 +20,9 @@ func (o *Test) Wanted() (w trial.Wanted, tested bool, err error) {
 	if w.AllowForeign, err = o.Allowed(); err != nil {
 		return w, false, err
 	}
+	if w.Parity, err = o.Parity.Parse(); err != nil {
+		return w, false, err
+	}
 	for _, text := range o.Skips {
 		skip, err := parseSkip(text)
 		if err != nil {

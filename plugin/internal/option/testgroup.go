@@ -123,6 +123,7 @@ type Test struct {
 	NoCache  bool
 	// AllowForeign are the files of other platforms that the audit lets pass.
 	AllowForeign []string
+	Parity       Parity
 	// Skips are the platforms that are not tested, as PLATFORM=REASON.
 	Skips []string
 	// File is the test file: empty for the one that is found, [NoTestFile] for none.
@@ -150,6 +151,7 @@ func (o *Test) AddFlags(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.Timeout, "test-timeout", localtest.DefaultTimeout, "Time limit of each test")
 	flags.Float64Var(&o.Factor, "test-emulated-factor", localtest.DefaultEmulatedFactor,
 		"Multiply the time limit by this under emulation")
+	o.Parity.AddFlags(flags)
 	flags.StringArrayVar(&o.AllowForeign, "allow-foreign", nil,
 		`Let the audit pass programs of other platforms at these paths (e.g., "/opt/firmware/**")`)
 	flags.StringArrayVar(&o.Skips, "test-skip", nil, "Do not test a platform, and say why (PLATFORM=REASON)")

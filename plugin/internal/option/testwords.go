@@ -64,6 +64,8 @@ func (o *Test) words() []string {
 	once("test-emulated-factor", strconv.FormatFloat(o.Factor, 'g', -1, 64), o.Factor != localtest.DefaultEmulatedFactor)
 	all("test-skip", o.Skips)
 	all("allow-foreign", o.AllowForeign)
+	add("require-parity", "true", o.Parity.Required)
+	all("allow-difference", o.Parity.Allowed)
 	return words
 }
 

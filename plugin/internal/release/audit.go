@@ -2,10 +2,13 @@ package release
 
 import (
 	"context"
+	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/parity"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
@@ -17,7 +20,7 @@ import (
 // count: whoever may push to a registry can write one there.
 func (m *merging) auditParts(ctx context.Context, parts []source.Entry) error {
 	deep := verify.NewLayers(m.origins, m.Allow)
-	wrong := make([]*trial.FoundError, len(parts))
+	wrong, sides := make([]*trial.FoundError, len(parts)), make([]parity.Side, len(parts))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(sourceJobs)
 	for i, part := range parts {
@@ -28,6 +31,7 @@ func (m *merging) auditParts(ctx context.Context, parts []source.Entry) error {
 			found, err := trial.ShowAudit(m.session.pw, part.Platform, func() (audit.Report, error) {
 				return deep.Audit(ctx, part.Image)
 			})
+			sides[i] = parity.Side{Platform: part.Platform, Holds: found.Holds}
 			if err == nil && len(found.Errors()) > 0 {
 				wrong[i] = trial.AuditError(platform.Format(part.Platform)+" of "+part.Source, found, "merge")
 			}
@@ -37,5 +41,24 @@ func (m *merging) auditParts(ctx context.Context, parts []source.Entry) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
+	m.compare(parts, sides, wrong)
 	return failure.Wrap(failure.ErrAudit, trial.JoinFound(wrong), "")
+}
+
+// compare tells whether the audited parts are the same app: in one line, or as what the audit has against them.
+func (m *merging) compare(parts []source.Entry, sides []parity.Side, wrong []*trial.FoundError) {
+	said := false
+	for i, found := range parity.Judge(sides, m.Parity.Allow) {
+		name := platform.Format(parts[i].Platform) + " of " + parts[i].Source
+		switch {
+		case len(found) == 0:
+		case m.Parity.Required:
+			report := audit.Report{Findings: parity.Findings(found, true)}
+			wrong[i] = wrong[i].With(trial.AuditError(name, report, "merge"))
+		case !said:
+			said = true
+			m.session.Notify(visible.Whole(
+				fmt.Sprintf("%s is not the same app as %s: it %s", name, found[0].Than, found[0].Text)))
+		}
+	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
 // FromSources puts images that stand in registries and folders together.
@@ -30,6 +31,8 @@ type FromSources struct {
 	// Deep audits the images, but for files that are allowed.
 	Deep  bool
 	Allow audit.Globs
+	// Parity says whether the audited images have to be the same app.
+	Parity trial.Parity
 	// Docker makes a Docker manifest list, which has no place for attestations; DropAttestations leaves them out.
 	Docker           bool
 	DropAttestations bool

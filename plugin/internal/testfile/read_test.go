@@ -214,3 +214,21 @@ func TestDocumentedFile(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(t, len(list), 3)
 }
+
+// Whether the platforms have to be the same app is said once, and for all of them.
+func TestParityOfATarget(t *testing.T) {
+	_, file := write(t, "targets:\n  default:\n    require-parity: true\n    allow-difference: [nvidia-*, size]\n"+
+		"    platforms:\n      linux/arm64:\n        timeout: 1m\n")
+	read, err := testfile.Read(file)
+	assert.NilError(t, err)
+	list, ok, err := read.Wordings("default")
+	assert.NilError(t, err)
+	assert.Assert(t, ok && len(list) == 2)
+	for _, w := range list {
+		var texts []string
+		for _, word := range w.Native[:3] {
+			texts = append(texts, word.Text)
+		}
+		assert.DeepEqual(t, texts, []string{"--require-parity=true", "--allow-difference=nvidia-*", "--allow-difference=size"})
+	}
+}

@@ -41,9 +41,16 @@ func (t Text) error(format string, args ...any) error {
 // Target is how one image is tested.
 type Target struct {
 	Tests        `                  yaml:",inline"`
-	AllowForeign []Text            `yaml:"allow-foreign" doc:"Files of other platforms that the audit lets pass"`
+	AllowForeign []Text `yaml:"allow-foreign" doc:"Files of other platforms that the audit lets pass"`
+	Parity       `                  yaml:",inline"`
 	Emulated     Tests             `yaml:"emulated"      doc:"What is otherwise where an emulator runs the image"`
 	Platforms    map[Text]Platform `yaml:"platforms"     doc:"What is otherwise on single platforms"`
+}
+
+// Parity says whether all platforms have to be the same app.
+type Parity struct {
+	Require bool   `yaml:"require-parity"   doc:"Fail platforms that are not the same app (--require-parity)"`
+	Allow   []Text `yaml:"allow-difference" doc:"Differences between platforms that are meant (--allow-difference)"`
 }
 
 // Platform is what is otherwise on one platform: a key that is here stands in the place of that of the target.

@@ -62,7 +62,7 @@ func (f *File) wordings(target Target) (list []Wording, err error) {
 		}
 		native := over(p.Tests, target.Tests)
 		emulated := over(p.Emulated, over(p.Tests, over(target.Emulated, target.Tests)))
-		if err := add(parsed, f.allowing(more, allow), native, emulated); err != nil {
+		if err := add(parsed, slices.Concat(f.allowing(more, allow), f.alike(target.Parity)), native, emulated); err != nil {
 			return nil, err
 		}
 	}
@@ -73,13 +73,25 @@ func (f *File) wordings(target Target) (list []Wording, err error) {
 		}
 		return strings.Compare(x, y)
 	})
-	err = add(ocispec.Platform{}, f.allowing(nil, target.AllowForeign), target.Tests, over(target.Emulated, target.Tests))
+	all := slices.Concat(f.allowing(nil, target.AllowForeign), f.alike(target.Parity))
+	err = add(ocispec.Platform{}, all, target.Tests, over(target.Emulated, target.Tests))
 	return list, err
 }
 
 func (f *File) allowing(words []Word, globs []Text) []Word {
 	for _, glob := range globs {
 		words = append(words, f.word("allow-foreign", glob, glob.Value))
+	}
+	return words
+}
+
+// alike are the words of what holds for all platforms.
+func (f *File) alike(parity Parity) (words []Word) {
+	if parity.Require {
+		words = append(words, Word{Text: "--require-parity=true", At: f.Path})
+	}
+	for _, pattern := range parity.Allow {
+		words = append(words, f.word("allow-difference", pattern, pattern.Value))
 	}
 	return words
 }

@@ -92,6 +92,14 @@ func (e *FoundError) Error() string { return strings.Join(e.lines, "\n") }
 // Findings are all that stands against the images.
 func (e *FoundError) Findings() []audit.Finding { return e.found }
 
+// With is what was found of one image in two ways; nil of none.
+func (e *FoundError) With(other *FoundError) *FoundError {
+	if e == nil {
+		return other
+	}
+	return &FoundError{slices.Concat(e.lines, other.lines), slices.Concat(e.found, other.found)}
+}
+
 // JoinFound makes one error of those of several images; nil of none.
 func JoinFound(errs []*FoundError) error {
 	var all FoundError

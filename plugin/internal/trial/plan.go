@@ -51,6 +51,7 @@ type Plan struct {
 type Wanted struct {
 	Tests        localtest.Spec
 	AllowForeign audit.Globs
+	Parity       Parity
 	// Skips are the platforms that are left out.
 	Skips []Skip
 	// Flags are the tests as they are written on a command line, to be repeated.
@@ -81,6 +82,16 @@ func (p Plan) For(of ocispec.Platform, emulated bool) Wanted {
 		return own.Native
 	}
 	return p.Wanted
+}
+
+// Alike is whether the platforms have to be the same app: what is wanted of any of them says it.
+func (p Plan) Alike() Parity {
+	for _, own := range p.Own {
+		if own.Platform.OS == "" {
+			return own.Native.Parity
+		}
+	}
+	return p.Parity
 }
 
 // Each changes every specification of tests in the plan.

@@ -45,6 +45,10 @@ func OpenPublished(
 	if !ok {
 		return nil, fmt.Errorf("%q is no digest", plan.Name)
 	}
+	if plan.Alike().Required || len(plan.Alike().Allow.Patterns()) > 0 {
+		return nil, failure.Usage("--require-parity and --allow-difference are for drafts; " +
+			"what is published is compared by docker multiplat diff --exit-code")
+	}
 	t := &PublishedTest{host: h, Plan: plan, name: name, asked: asked}
 	var err error
 	if t.repository, err = client.Repository(ctx, name, registry.Push); err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/cli/cli/debug"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
@@ -26,7 +27,22 @@ func Rows(dockerCLI command.Cli, r build.Result, format string, silent bool) err
 		return nil
 	}
 	auditNotes(dockerCLI, r)
-	return errors.Join(outcomeTable(r, widthOf(dockerCLI.Err())).print(dockerCLI.Err()), printMatrix(dockerCLI, r))
+	err := errors.Join(outcomeTable(r, widthOf(dockerCLI.Err())).print(dockerCLI.Err()), printMatrix(dockerCLI, r))
+	sayUnlike(dockerCLI, r)
+	return err
+}
+
+// sayUnlike says in one line that a platform is not the app that another is, where that is no error.
+func sayUnlike(dockerCLI command.Cli, r build.Result) {
+	for _, row := range r.Rows {
+		if len(row.Differences) == 0 || r.Plan.Alike().Required {
+			continue
+		}
+		first := row.Differences[0]
+		Say(dockerCLI, "%s is not the same app as %s: it %s; see docker multiplat diff %s", platform.Format(row.Platform),
+			first.Than, first.Text, visible.Quote(reference.FamiliarString(r.Plan.Name)))
+		return
+	}
 }
 
 // tabular tells that the table is for people, on standard error.

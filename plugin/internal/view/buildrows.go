@@ -6,6 +6,7 @@ import (
 	"github.com/docker/cli/cli/command"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/parity"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 )
@@ -29,6 +30,8 @@ type Outcome struct {
 	Cached   bool   `json:"cached,omitempty"`
 	Verdict  string `json:"verdict"`
 	Reason   string `json:"reason,omitempty"`
+	// Differences are the ways in which the platform is not the app that another is.
+	Differences []parity.Difference `json:"differences,omitempty"`
 }
 
 // FullHeader names the columns of a table that is made by a template.
@@ -47,7 +50,7 @@ func outcomesOf(r build.Result) []Outcome {
 		out := Outcome{
 			Platform: platform.Format(row.Platform), Build: row.Took.Round(time.Millisecond).Seconds(),
 			Kind: kindOf(r, row.Platform), Audit: auditWords(row), Loaded: row.Loaded, Emulated: row.Emulated,
-			Cached: row.Reused, Verdict: string(row.State), Reason: row.Failure(),
+			Cached: row.Reused, Verdict: string(row.State), Reason: row.Failure(), Differences: row.Differences,
 		}
 		if row.Image != nil {
 			out.Manifest = row.Image.Manifest.Digest.String()

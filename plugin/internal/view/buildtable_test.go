@@ -180,7 +180,11 @@ func TestWriteReportsByFormat(t *testing.T) {
 	text, err = os.ReadFile(other)
 	assert.NilError(t, err)
 	assert.Assert(t, json.Valid(text), string(text))
-	assert.ErrorContains(t, WriteReports(result, nil, []string{"md=" + filepath.Join(folder, "no", "r")}), "writing --report")
+	assert.ErrorContains(
+		t,
+		WriteReports(result, nil, []string{"md=" + filepath.Join(folder, "no", "r")}),
+		"writing --report",
+	)
 }
 
 // Nobody can publish into Docker's own docker.io/library: that is told where the draft is made, with the way out.

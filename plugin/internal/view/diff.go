@@ -3,6 +3,7 @@ package view
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -116,6 +117,7 @@ func but(f diff.Folded) string {
 		{f.Programs, "program"},
 		{f.Paths, "path that names a machine"},
 		{f.Texts, "text that names a machine"},
+		{f.Own, "file of the machine"},
 		{f.Records, "record of a tool"},
 	} {
 		switch {
@@ -141,7 +143,7 @@ func summaryRows(one diff.Report) [][]string {
 		}
 		return cells
 	}
-	return [][]string{
+	rows := [][]string{
 		row("layers", func(s diff.Summary) string {
 			return fmt.Sprintf("%d, %s", len(s.Layers), units.HumanSize(float64(s.Size)))
 		}),
@@ -150,6 +152,10 @@ func summaryRows(one diff.Report) [][]string {
 		}),
 		row("packages", func(s diff.Summary) string { return strconv.Itoa(s.Packages) }),
 	}
+	if slices.ContainsFunc(one.Sides, func(s diff.Summary) bool { return s.Foreign > 0 }) {
+		rows = append(rows, row("for another machine", func(s diff.Summary) string { return Count(s.Foreign, "program") }))
+	}
+	return rows
 }
 
 // cells are the values of a row; a dash stands for nothing.
@@ -198,7 +204,7 @@ func fileRows(one diff.Report) (rows [][]string) {
 				continue
 			}
 			text := *v
-			if _, err := strconv.ParseInt(text, 10, 64); err == nil {
+			if _, err := strconv.ParseInt(text, 10, 64); err == nil && f.What != diff.Link {
 				text = units.HumanSize(float64(f.Sizes[i]))
 			}
 			values[i] = &text

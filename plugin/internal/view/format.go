@@ -11,6 +11,7 @@ import (
 	"github.com/docker/cli/templates"
 
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/version"
 )
 
 // The formats that have a name.
@@ -77,4 +78,16 @@ func printRows[T formatter.SubContext](dockerCLI command.Cli, format string, row
 		return nil
 	})
 	return failure.Wrap(failure.ErrUsage, err, "")
+}
+
+// Version writes the versions in one line, as JSON or by a template.
+func Version(dockerCLI command.Cli, v version.Versions, format string) error {
+	switch {
+	case isTemplate(format):
+		return printTemplate(dockerCLI, format, v)
+	case format == formatJSON:
+		return encode(dockerCLI.Out(), v, "")
+	}
+	return printf(dockerCLI.Out(), "docker-multiplat %s, commit %s, buildx %s, BuildKit %s, %s\n",
+		v.Version, v.Commit, v.Buildx, v.BuildKit, v.Go)
 }

@@ -28,9 +28,23 @@ func platformsOf(r build.Result) (platforms []report.Platform) {
 		platforms = append(platforms, report.Platform{
 			Name: platform.Format(row.Platform), Emulated: row.Emulated, Cached: row.Reused, Build: kindOf(r, row.Platform),
 			Verdict: localtest.Verdict(row.State), Reason: row.Failure(), Output: row.Output, Cases: row.Report.Cases,
+			Notes: notesOf(row),
 		})
 	}
 	return platforms
+}
+
+// notesOf are the ways in which a platform is not the app that another is, with every package that it lacks.
+func notesOf(row build.Row) []string {
+	var notes []string
+	for _, d := range row.Differences {
+		note := "not the same app as " + d.Than + ": it " + d.Text
+		if len(d.Missing) > 0 {
+			note += " (" + strings.Join(d.Missing, ", ") + ")"
+		}
+		notes = append(notes, note)
+	}
+	return notes
 }
 
 // stopped adds to a report what an error kept from coming to a row: nobody is to take what is empty for what passed.

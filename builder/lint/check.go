@@ -1,0 +1,140 @@
+package lint
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/containerd/platforms"
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/dockerfile"
+)
+
+// Input is what the rules look at.
+type Input struct {
+	// Views are the Dockerfile for each platform, in the order they were asked for.
+	Views []*dockerfile.View
+	// Emulated tells whether the builder runs a platform's programs by an emulator.
+	Emulated func(ocispec.Platform) bool
+}
+
+// rule is a rule with what finds.
+type rule struct {
+	Rule
+	look func(*pass)
+}
+
+// rules are all that look at the Dockerfile alone.
+func rules() []rule {
+	return []rule{
+		targetOnBuildPlatform(), constantPlatform(), overriddenArgument(), undeclaredArgument(), spelledArchitecture(),
+		buildMachineArchitecture(), sharedCacheMount(), emulatedCompiler(), emulatedRuntime(),
+	}
+}
+
+// Rules are all rules.
+func Rules() []Rule {
+	list := BaseRules()
+	for _, r := range rules() {
+		list = append(list, r.Rule)
+	}
+	return list
+}
+
+// Check looks at a Dockerfile with every rule. Findings are in the order of the lines.
+func Check(in Input) ([]Finding, error) {
+	if len(in.Views) == 0 {
+		return nil, nil
+	}
+	quiet, err := NewSilence(in.Views[0])
+	if err != nil {
+		return nil, err
+	}
+	var found []Finding
+	for _, r := range rules() {
+		for _, view := range in.Views {
+			r.look(&pass{Input: in, View: view, rule: r.Rule, quiet: quiet, found: &found})
+		}
+	}
+	Sort(found)
+	return found, nil
+}
+
+// Sort orders findings by line, and those of a line by rule.
+func Sort(found []Finding) {
+	slices.SortStableFunc(found, func(x, y Finding) int {
+		return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Cause, y.Cause))
+	})
+}
+
+// pass is one rule at one view.
+type pass struct {
+	Input
+	*dockerfile.View
+	rule  Rule
+	quiet Silence
+	found *[]Finding
+}
+
+// needed are the stages that are built.
+func (p *pass) needed() []*dockerfile.Stage {
+	var out []*dockerfile.Stage
+	for _, s := range p.Stages {
+		if s.Needed && !s.Replaced {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// said is what a finding says: the cause, the cure, and the lines to write.
+type said struct {
+	cause, cure string
+	lines       []string
+}
+
+// say makes it of its parts.
+func say(cause, cure string, lines ...string) said { return said{cause, cure, lines} }
+
+// atStage reports something at a FROM.
+func (p *pass) atStage(s *dockerfile.Stage, what said) {
+	p.report(s.Comments, p.at(dockerfile.Start(s.Location), dockerfile.End(s.Location), what))
+}
+
+// atCommand reports something at an instruction, in the line where the text stands.
+func (p *pass) atCommand(s *dockerfile.Stage, c instructions.Command, text string, what said) {
+	start, end := dockerfile.Start(c.Location()), dockerfile.End(c.Location())
+	line := p.Find(start, end, text)
+	if line != start {
+		end = line
+	}
+	p.report(append(slices.Clone(s.Comments), c.Comments()...), p.at(line, end, what))
+}
+
+// at makes a finding of lines.
+func (p *pass) at(start, end int, what said) Finding {
+	f := p.rule.Of(start, what.cause, what.cure, platforms.FormatAll(p.Platform))
+	f.EndLine, f.Lines = end, what.lines
+	return f
+}
+
+// report takes a finding down, with what was found of it for other platforms.
+func (p *pass) report(comments []string, f Finding) {
+	if p.quiet.Silenced(f.Rule, comments) {
+		return
+	}
+	for i, have := range *p.found {
+		if have.Rule == f.Rule && have.Line == f.Line && have.Cause == f.Cause {
+			if !slices.Contains(have.Platforms, f.Platforms[0]) {
+				(*p.found)[i].Platforms = append(have.Platforms, f.Platforms[0])
+			}
+			return
+		}
+	}
+	*p.found = append(*p.found, f)
+}
+
+// stageWord names a stage in a sentence.
+func stageWord(s *dockerfile.Stage) string { return fmt.Sprintf("stage %q", s.Title()) }

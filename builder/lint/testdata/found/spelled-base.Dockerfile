@@ -1,0 +1,2 @@
+FROM amd64/debian:13
+COPY app.py /app.py

@@ -1,0 +1,5 @@
+FROM debian:13
+ARG TARGETARCH=amd64
+ARG TARGET_ARCH=generic
+RUN echo "$TARGETARCH $TARGET_ARCH" > /arch
+# args: TARGETARCH=arm64

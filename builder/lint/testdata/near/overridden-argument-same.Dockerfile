@@ -1,0 +1,5 @@
+FROM debian:13
+ARG TARGETOS=linux
+ARG TARGETARCH
+ARG TARGETVARIANT=""
+ADD https://example.com/tool-${TARGETOS}-${TARGETARCH}${TARGETVARIANT}.tar.gz /opt/

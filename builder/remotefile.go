@@ -1,0 +1,53 @@
+package builder
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/containerd/platforms"
+	"github.com/moby/buildkit/client"
+	"github.com/moby/buildkit/frontend/dockerui"
+	gateway "github.com/moby/buildkit/frontend/gateway/client"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
+)
+
+// Dockerfile reads the Dockerfile of a build context that is a URL. Nothing else of it is built.
+func (b *Builder) Dockerfile(ctx context.Context, r request.Request) (name string, text []byte, err error) {
+	targets, err := r.Targets(b.auth())
+	if err != nil {
+		return "", nil, err
+	}
+	at, err := b.usable(r.Platforms[0])
+	if err != nil {
+		return "", nil, err
+	}
+	c, err := b.nodes[at].Driver.Client(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	opt := client.SolveOpt{
+		Session:       targets[platforms.FormatAll(r.Platforms[0])].Session,
+		FrontendAttrs: map[string]string{"context": r.Context},
+		Internal:      true,
+	}
+	if r.File != "" {
+		opt.FrontendAttrs["filename"] = r.File
+	}
+	_, err = c.Build(ctx, opt, "docker-multiplat", func(ctx context.Context, g gateway.Client) (*gateway.Result, error) {
+		ui, err := dockerui.NewClient(g)
+		if err != nil {
+			return nil, err
+		}
+		source, err := ui.ReadEntrypoint(ctx, "Dockerfile")
+		if err != nil {
+			return nil, err
+		}
+		name, text = source.Filename, source.Data
+		return gateway.NewResult(), nil
+	}, nil)
+	if err != nil {
+		return "", nil, fmt.Errorf("reading the Dockerfile of %q: %w", request.Place(r.Context), err)
+	}
+	return name, text, nil
+}

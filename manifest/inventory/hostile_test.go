@@ -1,0 +1,144 @@
+package inventory_test
+
+import (
+	"bytes"
+	"compress/flate"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"strings"
+	"testing"
+	"time"
+
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/inventory"
+)
+
+// read reads an image of one layer within a time that no honest one of its size needs.
+func read(t *testing.T, entries ...entry) (*inventory.Inventory, error) {
+	t.Helper()
+	in := newImages(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	return inventory.Reader{Provider: in.store}.Read(ctx, in.image(archive(t, entries...)))
+}
+
+// A program full of the sign that begins Go's build information costs no more than to read it.
+func TestSignsOfGoWithoutEnd(t *testing.T) {
+	found, err := read(t, program("app", "\x7fELF"+strings.Repeat("\xff Go buildinf:", 2<<20)))
+	assert.NilError(t, err)
+	assert.Equal(t, len(found.Packages), 0)
+}
+
+// directory is the directory of a zip archive whose entries are all the one text.
+func directory(t *testing.T, name func(i int) string, entries int, text []byte) string {
+	t.Helper()
+	var packed bytes.Buffer
+	w, err := flate.NewWriter(&packed, flate.BestCompression)
+	assert.NilError(t, err)
+	_, err = w.Write(text)
+	assert.NilError(t, err)
+	assert.NilError(t, w.Close())
+	le := binary.LittleEndian
+	head := func(sign uint32, made ...uint16) []byte { // up to the sizes, as both kinds of heads have it
+		b := le.AppendUint32(nil, sign)
+		for _, v := range append(made, 20, 0, 8, 0, 0) {
+			b = le.AppendUint16(b, v)
+		}
+		b = le.AppendUint32(b, crc32.ChecksumIEEE(text))
+		b = le.AppendUint32(b, uint32(packed.Len())) //nolint:gosec // small
+		return le.AppendUint32(b, uint32(len(text))) //nolint:gosec // small
+	}
+	var out bytes.Buffer
+	out.Write(le.AppendUint32(head(0x04034b50), 0)) // no name
+	out.Write(packed.Bytes())
+	at := out.Len()
+	for i := range entries {
+		out.Write(le.AppendUint32(head(0x02014b50, 20), uint32(len(name(i))))) //nolint:gosec // small
+		out.Write(make([]byte, 14))
+		out.WriteString(name(i))
+	}
+	end := le.AppendUint32(nil, 0x06054b50)
+	end = append(end, make([]byte, 4)...)
+	end = le.AppendUint16(end, uint16(entries%(1<<16))) //nolint:gosec // bounded
+	end = le.AppendUint16(end, uint16(entries%(1<<16))) //nolint:gosec // bounded
+	end = le.AppendUint32(end, uint32(out.Len()-at))    //nolint:gosec // small
+	end = le.AppendUint32(end, uint32(at))              //nolint:gosec // small
+	out.Write(append(end, 0, 0))
+	return out.String()
+}
+
+// A Java archive whose directory would fill the memory is known by its name alone.
+func TestDirectoryOfManyEntries(t *testing.T) {
+	manifest := []byte("Implementation-Version: 9\n")
+	name := func(i int) string {
+		if i == 0 {
+			return "META-INF/MANIFEST.MF"
+		}
+		return fmt.Sprintf("%08d", i)
+	}
+	found, err := read(t, file("few-1.jar", directory(t, name, 1000, manifest)),
+		file("many-1.jar", directory(t, name, 300_000, manifest)))
+	assert.NilError(t, err)
+	assert.Equal(t, len(found.Packages), 2)
+	assert.Equal(t, found.Packages[0].Version, "9")
+	assert.Equal(t, found.Packages[1].Version, "1", "its directory was read")
+}
+
+// What stands in archives counts as what stands in the layer: one text may not be read a thousand times.
+func TestArchiveOfOneTextManyTimes(t *testing.T) {
+	text := append([]byte("artifactId=a\nversion=1\n#"), bytes.Repeat([]byte{'x'}, 1<<20-100)...)
+	found, err := read(t, file("a-1.jar", directory(t, func(i int) string {
+		return fmt.Sprintf("META-INF/maven/%05d/pom.properties", i)
+	}, 5000, text)))
+	assert.NilError(t, err)
+	assert.Assert(t, len(found.Packages) > 0 && len(found.Packages) < 100, "%d", len(found.Packages))
+}
+
+// The packages of rpm's own database do not lie over each other.
+func TestSlotsOfOnePackage(t *testing.T) {
+	const slots, page = 250, 4096
+	le := binary.LittleEndian
+	body := append([]byte("RpmP"), make([]byte, page-4)...)
+	le.PutUint32(body[12:], 1)
+	for i := range slots {
+		slot := body[32+16*i:]
+		if 32+16*i+16 > page {
+			break
+		}
+		copy(slot, "Slot")
+		le.PutUint32(slot[8:], page/16)
+	}
+	header := make([]byte, 1<<20)
+	blob := append([]byte("BlbS"), make([]byte, 12)...)
+	le.PutUint32(blob[12:], uint32(len(header)))
+	found, err := read(t, file("usr/lib/sysimage/rpm/Packages.db", string(body)+string(blob)+string(header)))
+	assert.NilError(t, err)
+	assert.DeepEqual(t, found.Unknown, []string{"usr/lib/sysimage/rpm/Packages.db"})
+}
+
+// What packages call themselves is kept, and bounded as the names of files are.
+func TestNamesOfPackages(t *testing.T) {
+	var entries []entry
+	for i := range 70 {
+		entries = append(entries, file(fmt.Sprintf("lib/%d.dist-info/METADATA", i),
+			"Name: "+strings.Repeat("n", 1<<20)+"\nVersion: 1\n"))
+	}
+	_, err := read(t, entries...)
+	assert.ErrorIs(t, err, inventory.ErrLimit)
+	assert.ErrorContains(t, err, "bytes of names")
+}
+
+// A hard link may lead to a file of a layer below.
+func TestHardLinkIntoLayerBelow(t *testing.T) {
+	in := newImages(t)
+	is := in.image(archive(t, file("etc/a", "1"), file("etc/b", "22")), archive(t, file("etc/.wh.b", "")),
+		archive(t, hardlink("etc/c", "etc/a"), hardlink("etc/d", "etc/b")))
+	found, err := inventory.Reader{Provider: in.store}.Read(t.Context(), is)
+	assert.NilError(t, err)
+	assert.Assert(t, found.Files["etc/c"] != nil)
+	assert.Equal(t, found.Files["etc/c"].Sum, found.Files["etc/a"].Sum)
+	assert.Assert(t, found.Files["etc/d"] == nil, "what is removed below is not there")
+}
