@@ -54,8 +54,9 @@ func (i *images) ResolveImageConfig(
 }
 
 // asks looks up an image of the library for platforms.
-func (i *images) asks(t *testing.T, name string, list ...string) []*LookedUp {
+func (i *images) asks(t *testing.T, list ...string) []*LookedUp {
 	t.Helper()
+	const name = "x:1"
 	var out []*LookedUp
 	for _, p := range list {
 		out = append(out, &LookedUp{Image: "docker.io/library/" + name, Platform: platforms.MustParse(p)})
@@ -79,13 +80,13 @@ func (i *images) named() int {
 // A name is asked for once, and then its digest; what the image lacks is missing, also where nothing else was asked for.
 func TestLookUpAsksForANameOnce(t *testing.T) {
 	i := &images{serves: map[string][]string{"docker.io/library/x:1": {"linux/amd64", "linux/arm64"}}}
-	found := i.asks(t, "x:1", "linux/amd64", "linux/arm64", "linux/s390x")
+	found := i.asks(t, "linux/amd64", "linux/arm64", "linux/s390x")
 	assert.Equal(t, i.named(), 1, "%q", i.asked)
 	assert.Equal(t, platforms.FormatAll(found[1].Got), "linux/arm64")
 	assert.Assert(t, !found[0].Missing && !found[1].Missing && found[2].Missing)
 
 	i.asked = nil
-	found = i.asks(t, "x:1", "linux/s390x", "linux/riscv64")
+	found = i.asks(t, "linux/s390x", "linux/riscv64")
 	assert.Equal(t, i.named(), 2, "%q", i.asked) // for the first, and for the node's own
 	assert.Assert(t, found[0].Missing && found[1].Missing)
 }
@@ -93,12 +94,12 @@ func TestLookUpAsksForANameOnce(t *testing.T) {
 // What is not there at all, or does not answer, is not missing for a platform: that is not known.
 func TestLookUpOfNothing(t *testing.T) {
 	i := &images{}
-	found := i.asks(t, "x:1", "linux/amd64", "linux/arm64")
+	found := i.asks(t, "linux/amd64", "linux/arm64")
 	assert.Assert(t, !found[0].Missing && !found[1].Missing)
 	assert.ErrorContains(t, found[1].Err, "not found")
 
 	i = &images{serves: map[string][]string{"docker.io/library/x:1": {"linux/amd64", "linux/arm64"}}, breaks: 1}
-	found = i.asks(t, "x:1", "linux/arm64", "linux/amd64")
+	found = i.asks(t, "linux/arm64", "linux/amd64")
 	assert.NilError(t, found[0].Err)
 	assert.NilError(t, found[1].Err)
 }
@@ -106,7 +107,7 @@ func TestLookUpOfNothing(t *testing.T) {
 // A single image is taken for any platform, and its config tells what it is.
 func TestLookUpOfASingleImage(t *testing.T) {
 	i := &images{serves: map[string][]string{"docker.io/library/x:1": {"any"}}}
-	found := i.asks(t, "x:1", "linux/arm64")
+	found := i.asks(t, "linux/arm64")
 	assert.Equal(t, platforms.FormatAll(found[0].Got), "linux/amd64")
 	assert.Assert(t, !found[0].Missing && found[0].Digest != "")
 }

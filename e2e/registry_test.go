@@ -61,6 +61,17 @@ func (c *registryClient) index(t *testing.T, repository, reference string) (ocis
 	return index, doc.Digest
 }
 
+// indexOrNone reads what a tag names where it is an index; ok is false for the image of one platform.
+func (c *registryClient) indexOrNone(t *testing.T, repository, reference string) (index ocispec.Index, ok bool) {
+	t.Helper()
+	doc, there := c.manifest(t, repository, reference)
+	if !there || doc.MediaType != ocispec.MediaTypeImageIndex {
+		return index, false
+	}
+	assert.NilError(t, json.Unmarshal(doc.Body, &index))
+	return index, true
+}
+
 // tags lists the tags of a repository, none if there is no such repository.
 func (c *registryClient) tags(t *testing.T, repository string) []string {
 	t.Helper()

@@ -204,6 +204,9 @@ func TestVerifyDeepNamesRecordedExceptions(t *testing.T) {
 	assert.Assert(t, strings.Contains(explained(err), "if the files are there on purpose: "+next), explained(err))
 	_, err = fake.command(t, strings.Fields(next)[2:]...)
 	assert.NilError(t, err)
+	_, err = fake.command(t, "merge", "--deep", "-t", registry.Host+"/team/app:2", name)
+	assert.Equal(t, ExitCode(err), failure.ExitTests)
+	assert.ErrorContains(t, err, "its test record let pass what --allow-foreign app matches")
 	_, err = fake.command(t, "verify", "--deep", "--format", "{{range .Platforms}}{{.Allowed}}{{end}}", name)
 	assert.Equal(t, ExitCode(err), failure.ExitIntegrity)
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,13 +30,14 @@ func texts(t *testing.T, pairs ...string) []byte {
 	var out bytes.Buffer
 	zip := gzip.NewWriter(&out)
 	w := tar.NewWriter(zip)
-	for i := 0; i < len(pairs); i += 2 {
-		h := &tar.Header{Name: pairs[i], Mode: 0o644, Size: int64(len(pairs[i+1]))}
-		if strings.HasPrefix(pairs[i+1], "\x7fELF") {
+	for pair := range slices.Chunk(pairs, 2) {
+		name, body := pair[0], pair[len(pair)-1]
+		h := &tar.Header{Name: name, Mode: 0o644, Size: int64(len(body))}
+		if strings.HasPrefix(body, "\x7fELF") {
 			h.Mode = 0o755
 		}
 		assert.NilError(t, w.WriteHeader(h))
-		_, err := w.Write([]byte(pairs[i+1]))
+		_, err := w.Write([]byte(body))
 		assert.NilError(t, err)
 	}
 	assert.NilError(t, w.Close())
@@ -245,10 +247,16 @@ func TestMergeDeepTellsOtherApps(t *testing.T) {
 	merge := []string{"merge", "--deep", "--allow-untested", "--progress", "plain", "-t", name + ":1", name + ":a"}
 	_, err := fake.command(t, append(merge, "--require-parity", "--allow-difference", "cmd")...)
 	assert.Equal(t, ExitCode(err), failure.ExitTests)
-	assert.ErrorContains(t, err, "linux/arm64 of "+name+":a: audit: not the same app as linux/amd64; it lacks 1 of 2 packages: right")
+	assert.ErrorContains(
+		t,
+		err,
+		"linux/arm64 of "+name+":a: audit: not the same app as linux/amd64; it lacks 1 of 2 packages: right",
+	)
 	assert.Equal(t, string(registry.DigestAt(t, "team/app", "1")), "")
 
-	_, err = fake.command(t, append(merge, "--require-parity", "--allow-difference", "cmd", "--allow-difference", "right")...)
+	_, err = fake.command(
+		t,
+		append(merge, "--require-parity", "--allow-difference", "cmd", "--allow-difference", "right")...)
 	assert.Assert(t, err == nil || !strings.Contains(err.Error(), "same app"), "%v", err)
 }
 

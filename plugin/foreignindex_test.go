@@ -93,6 +93,7 @@ func TestIndexesOfOthers(t *testing.T) {
 			undo := fake.Stderr.String()
 			undo = undo[strings.Index(undo, "undo: docker multiplat ")+len("undo: docker multiplat "):]
 			undo, _, _ = strings.Cut(undo, "\n")
+			undo, _, _ = strings.Cut(undo, "   (")
 			_, err = fake.command(t, strings.Fields(undo)...)
 			assert.NilError(t, err)
 			assert.Equal(t, near.DigestAt(t, "team/app", "all"), whole)
@@ -141,4 +142,29 @@ func TestNoImagesAndTwins(t *testing.T) {
 	assert.NilError(t, err)
 	assert.NilError(t, json.Unmarshal([]byte(out), &shown))
 	assert.Equal(t, shown.Published.Platforms[1]["compression"], "zstd", "%v", slices.Collect(maps.Keys(entries)))
+}
+
+// An index within an index is named by what shows an image, and its images are tested like any; of two compressions the
+// one that engines take is tested, and the other stays.
+func TestIndexesWithinAndCompressions(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	name, arm64 := registry.Host+"/team/app", plugintest.Linux("arm64", "")
+	entries := registry.foreignIndexes(t)
+	registry.indexWith(t, "inner", entry(registry.Image(t, "team/app", "arm", "app", arm64), arm64))
+	inner := registry.DigestAt(t, "team/app", "inner")
+	body, mediaType, _ := registry.Read(t, "team/app", "inner")
+	registry.indexWith(t, "outer", entries["zstd"][0],
+		ocispec.Descriptor{MediaType: mediaType, Digest: inner, Size: int64(len(body))})
+	for _, args := range [][]string{{"inspect", "--remote"}, {"verify"}} {
+		out, err := fake.command(t, append(args, name+":outer")...)
+		assert.NilError(t, err, out)
+		assert.Check(t, strings.Contains(out, "index within: "+inner.String()+"\n"), out)
+	}
+	registry.indexWith(t, "zstd-index", entries["zstd"]...)
+	out, err := fake.command(t, "verify", name+":zstd-index")
+	assert.NilError(t, err)
+	assert.Check(t, strings.Contains(out, "linux/amd64 (zstd) "), out)
+	_, err = fake.command(t, "merge", "--allow-untested", "-t", name+":1", name+":plain", name+":zstd")
+	assert.Equal(t, ExitCode(err), failure.ExitInput)
+	assert.ErrorContains(t, err, name+":plain and "+name+":zstd both have it")
 }

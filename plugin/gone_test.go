@@ -32,7 +32,7 @@ func TestTagsOfWhatIsGone(t *testing.T) {
 	}{
 		"promote":                {[]string{"promote", "NAME:rc", "1"}, false, false, failure.ExitIntegrity},
 		"promote, held already":  {[]string{"promote", "NAME:rc", "1"}, false, true, failure.ExitIntegrity},
-		"promote, attestation":   {[]string{"promote", "NAME:rc", "1"}, true, false, failure.ExitRefused}, // the gate reads it
+		"promote, attestation":   {[]string{"promote", "NAME:rc", "1"}, true, false, failure.ExitIntegrity}, // as a platform
 		"publish with amend":     {[]string{"publish", "--amend=rc", "NAME:1"}, false, false, failure.ExitIntegrity},
 		"merge with amend":       {[]string{"merge", "--amend=rc", "-t", "NAME:1", "NAME:new"}, false, false, failure.ExitIntegrity},
 		"merge":                  {[]string{"merge", "-t", "NAME:1", "NAME:rc"}, false, false, failure.ExitIntegrity},

@@ -53,7 +53,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"manifest/registry":           "manifest/internal/jsonkeys",
 		"manifest/audit":              "internal/packed manifest/inventory",
 		"manifest/internal/sqlite":    "",
-		"manifest/inventory":          "internal/packed manifest/internal/sqlite",
+		"manifest/inventory":          "internal/localfile internal/packed manifest/internal/sqlite",
 		"manifest/fold":               "",
 		"manifest/diff":               "manifest/inventory manifest/fold",
 		"manifest/parity":             "manifest/platform manifest/inventory manifest/fold manifest/audit",

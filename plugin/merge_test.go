@@ -221,7 +221,7 @@ func TestMergeOfLayouts(t *testing.T) {
 	_, err = fake.command(t, "merge", "-t", name, folder+":gone")
 	assert.Equal(t, ExitCode(err), 7)
 	_, err = fake.command(t, "merge", "-t", name, "oci-layout://"+t.TempDir())
-	assert.Equal(t, ExitCode(err), 9)
+	assert.Equal(t, ExitCode(err), 2) // a wrong path, and no damaged layout
 }
 
 func TestMergeRefusesBadInput(t *testing.T) {
@@ -235,9 +235,11 @@ func TestMergeRefusesBadInput(t *testing.T) {
 		{[]string{"-t", "app:1", "oci-layout://"}, "no folder in"},
 		{[]string{"-t", "app:1", "oci-layout://x@sha256:1"}, "invalid digest in"},
 		{[]string{"-t", "app:1", "oci-layout:///no/such:1"}, `there is no folder "/no/such"`},
+		{[]string{"-t", "app:1", "oci-layout://testdata"}, `"testdata" has no oci-layout, no index.json and no blobs`},
+		{[]string{"-t", "app:1", "oci-layout:///" + strings.Repeat("a", 300)}, "file name too long"},
+		{[]string{"-t", "app:1", "oci-layout:///dev/null/x"}, "not a directory"},
 		{[]string{"-t", "app:1", "oci-layout://merge_test.go"}, "is a file; unpack it first, as with mkdir FOLDER && tar -xf merge_test.go -C FOLDER"},
 		{[]string{"-t", "app:1", "--media-type", "tar", "app:a"}, `unknown --media-type "tar"`},
-		{[]string{"-t", "app:1", "--drop-attestations", "app:a"}, "--drop-attestations is for --media-type docker"},
 		{[]string{"-t", "app:1", "--set-platform", "linux/arm", "app:a"}, "nothing to set"},
 		{[]string{"-t", "app:1", "--set-platform", "linux/arm=cpu=6", "app:a"}, `unknown field "cpu"`},
 		{[]string{"-t", "app:1", "--annotation", "a=b", "app:a"}, "would change an image"},
@@ -250,4 +252,13 @@ func TestMergeRefusesBadInput(t *testing.T) {
 			assert.Equal(t, ExitCode(err), 2)
 		})
 	}
+}
+
+// A folder that holds no layout is found out before a registry is asked anything.
+func TestMergeLooksAtFoldersFirst(t *testing.T) {
+	fake, near := newFakeCLI(t), newFakeRegistry(t)
+	log := near.Count()
+	_, err := fake.command(t, "merge", "-t", near.Host+"/team/app:1", "oci-layout://"+t.TempDir())
+	assert.Equal(t, ExitCode(err), 2)
+	assert.Equal(t, len(log.Matching("")), 0)
 }

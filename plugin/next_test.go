@@ -137,6 +137,19 @@ func TestUndoWorks(t *testing.T) {
 	_, err = fake.command(t, undo...)
 	assert.NilError(t, err)
 	assert.Equal(t, near.DigestAt(t, "team/app", "1"), old.Digest)
+
+	// what has passed needs no waiver
+	_, err = fake.publish(t, "--allow-moved", name)
+	assert.NilError(t, err)
+	passed := near.DigestAt(t, "team/app", "1")
+	plugintest.SavePassed(t, plugintest.OpenStore(t, fake), name, "new")
+	_, err = fake.publish(t, "--allow-moved", name)
+	assert.NilError(t, err)
+	undo = printed(t, fake.Stderr.String(), "undo")
+	assert.DeepEqual(t, undo, []string{"promote", near.Host + "/team/app@" + passed.String(), "1"})
+	_, err = fake.command(t, undo...)
+	assert.NilError(t, err)
+	assert.Equal(t, near.DigestAt(t, "team/app", "1"), passed)
 }
 
 // A mistake in the command line is not to be run again.

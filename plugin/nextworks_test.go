@@ -12,6 +12,9 @@ import (
 	"github.com/google/shlex"
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
@@ -156,7 +159,7 @@ func scenesOfShrinking() map[string]func(*testing.T, *scene, string) {
 }
 
 // scenesOfGates are some of them.
-func scenesOfGates() map[string]func(*testing.T, *scene, string) {
+func scenesOfGates() map[string]func(*testing.T, *scene, string) { //nolint:funlen // a table
 	amd64 := plugintest.Linux("amd64", "")
 	arm64 := plugintest.Linux("arm64", "")
 	return map[string]func(*testing.T, *scene, string){
@@ -167,6 +170,30 @@ func scenesOfGates() map[string]func(*testing.T, *scene, string) {
 				plugintest.PassedImage(t, store, "linux/amd64", "app"))
 			s.args = []string{"publish", name + ":1"}
 			s.next = "docker multiplat build --test-local --platform linux/arm64 -t " + name + ":1 ."
+		},
+		"failed audit": func(t *testing.T, s *scene, name string) {
+			t.Helper()
+			drafts := plugintest.OpenStore(t, s.fake)
+			image := plugintest.UntestedImage(t, drafts, "linux/arm64", "app")
+			image, err := record.Add(t.Context(), drafts, image, name, record.Result{
+				Result: record.Failed, Failed: []string{record.AuditTest},
+			})
+			assert.NilError(t, err)
+			plugintest.SaveDraft(t, drafts, name+":1", "linux/arm64", image)
+			noteOf(t, drafts, name+":1", draft.Note{State: draft.Failed, Reason: "audit: /opt/tool: x86-64 executable"})
+			s.args = []string{"publish", name + ":1"}
+			s.next = "docker multiplat build --test-local --platform linux/arm64 -t " + name + ":1 .   (once the " +
+				"Dockerfile is mended; if the files are there on purpose: docker multiplat test with --allow-foreign)"
+			s.mend = func() {}
+		},
+		"no engine runs it": func(t *testing.T, s *scene, name string) {
+			t.Helper()
+			drafts := plugintest.OpenStore(t, s.fake)
+			image := plugintest.UntestedImage(t, drafts, "windows/amd64", "app")
+			plugintest.SaveDraft(t, drafts, name+":1", "windows/amd64", image)
+			noteOf(t, drafts, name+":1", draft.Note{State: draft.NotRun, Reason: "a linux engine cannot run it"})
+			s.args, s.done = []string{"publish", name + ":1"}, true
+			s.next = "docker multiplat publish --allow-untested=windows/amd64 " + name + ":1   (to let them through"
 		},
 		"no draft": func(_ *testing.T, s *scene, name string) {
 			s.args, s.next = []string{"publish", name + ":1"}, "docker multiplat build --test-local -t "+name+":1 ."
@@ -310,4 +337,14 @@ func elsewhere(t *testing.T, s *scene) {
 		Name: "far", Endpoints: map[string]any{docker.DockerEndpoint: docker.EndpointMeta{Host: "tcp://far.example:2376"}},
 	}))
 	s.fake.InContext(t, "far").AddBuilder(t, "multiplat")
+}
+
+// noteOf gives the only platform of a draft a note.
+func noteOf(t *testing.T, s *store.Store, name string, note draft.Note) {
+	t.Helper()
+	_, err := s.Update(t.Context(), plugintest.Named(t, name), func(d *draft.Draft) error {
+		d.Put(d.Images[0].Platform, nil, note)
+		return nil
+	})
+	assert.NilError(t, err)
 }

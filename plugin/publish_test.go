@@ -49,7 +49,8 @@ func TestPublishTellsWhatBecameOfTheTag(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(t, out, name+"@"+second.Index.Digest.String()+"\n")
 	fake.assertSaid(t, name+" moved from "+first.Index.Digest.String()+" to "+second.Index.Digest.String())
-	undo := "promote --allow-untested " + registry.Host + "/team/app@" + first.Index.Digest.String() + " 1"
+	undo := "promote " + registry.Host + "/team/app@" + first.Index.Digest.String() +
+		" 1   (if it was let through untested: --allow-untested)"
 	fake.assertSaid(t, "  undo: docker multiplat "+undo)
 	assert.Equal(t, registry.DigestAt(t, "team/app", "1"), second.Index.Digest)
 }

@@ -70,11 +70,43 @@ func TestValueRefusals(t *testing.T) {
 		{"driver-opt", []string{"init", "--driver-opt", "garbage"}, []string{`--driver-opt "garbage"`, "KEY=VALUE"}},
 		{"memory", build("--test-memory", "6k"), []string{"--test-memory 6KiB", "6m"}},
 		{"cpus", build("--test-cpus", "1e99"), []string{"--test-cpus", "0 for all"}},
+		{"few cpus", build("--test-cpus", "0.005"), []string{"--test-cpus", "0.01 or more"}},
 		{
 			"timeout", build("--test-timeout", "2500000h", "--test-emulated-factor", "8"),
 			[]string{"--test-timeout", "--test-emulated-factor"},
 		},
 		{"factor", build("--test-emulated-factor", "1e300"), []string{"--test-emulated-factor 1e+300"}},
+		{"processes", build("--test-pids", "5000000"), []string{"--test-pids 5000000", "0 for no limit"}},
+		{"much memory", build("--test-memory", "1e30"), []string{"--test-memory", "0 for no limit"}},
+		{"provenance mode", build("--provenance=mode=wat"), []string{"--provenance", `"wat"`, "min or max"}},
+		{"provenance version", build("--provenance=version=v9"), []string{"--provenance", `"v9"`}},
+		{"attestation mode", build("--attest", "type=provenance,mode=foo"), []string{"--provenance", `"foo"`}},
+		{"attestation type", build("--attest", "type=wat"), []string{"--attest", `"wat"`, "provenance or sbom"}},
+		{"scanner", build("--sbom=generator=BAD"), []string{"--sbom", `"BAD"`, "lowercase"}},
+		{"no scanner", build("--sbom=generator="), []string{"--sbom", "generator"}},
+		{"cache type", build("--cache-to", "type=nope"), []string{"--cache-to", `"nope"`, "registry"}},
+		{"cache to nowhere", build("--cache-to", "type=local"), []string{"--cache-to", "dest=FOLDER"}},
+		{"cache from nowhere", build("--cache-from", "type=local"), []string{"--cache-from", "src=FOLDER"}},
+		{"context", build("--build-context", "x=/nonexistent"), []string{"--build-context", `"x=/nonexistent"`}},
+		{
+			"context layout",
+			build("--build-context", "x=oci-layout:///nonexistent:1"),
+			[]string{"--build-context", "/nonexistent"},
+		},
+		{"id file", build("--iidfile", "/nonexistent/x"), []string{`--iidfile "/nonexistent/x"`, "make it first"}},
+		{
+			"metadata",
+			build("--metadata-file", "/nonexistent/x"),
+			[]string{`--metadata-file "/nonexistent/x"`, "make it first"},
+		},
+		{"folder", build("--metadata-file", folder), []string{"--metadata-file", "is a folder"}},
+		{
+			"publish",
+			[]string{"publish", "--metadata-file", "/nonexistent/x", "app:1"},
+			[]string{"--metadata-file", "make it first"},
+		},
+		{"merge", []string{"merge", "--metadata-file", "/nonexistent/x", "-t", "app:1", "a/b"}, []string{"make it first"}},
+		{"promote", []string{"promote", "--metadata-file", "/nonexistent/x", "a/b:1", "2"}, []string{"make it first"}},
 	})
 }
 

@@ -59,3 +59,42 @@ func TestPromoteExpectsPlatforms(t *testing.T) {
 	assert.Equal(t, ExitCode(err), failure.ExitInput)
 	assert.Check(t, strings.Contains(err.Error(), "vax"), "%v", err)
 }
+
+// A variant said by --platform is written as said by whatever makes an index, and chooses by meaning.
+func TestPlatformFlagStatesVariant(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app"
+	plugintest.SavePassed(t, s, name+":1", "app")
+	_, err := fake.publish(t, "--platform", "linux/arm64/v8", name+":1")
+	assert.NilError(t, err)
+	assert.Equal(t, registry.Index(t, "1").Manifests[0].Platform.Variant, "v8")
+	_, err = fake.publish(t, name+":1") // nothing said of it now: the draft keeps what was
+	assert.NilError(t, err)
+	registry.AssertServes(t, "team/app", "1", "linux/amd64", "linux/arm64")
+
+	_, err = fake.command(t, "merge", "--platform", "linux/amd64,linux/arm64/v8", "-t", name+":2", name+":1")
+	assert.NilError(t, err)
+	assert.Equal(t, registry.Index(t, "2").Manifests[0].Platform.Variant, "")
+	assert.Equal(t, registry.Index(t, "2").Manifests[1].Platform.Variant, "v8")
+}
+
+// Two spellings of one platform are one, with a note; the same word twice stays a slip.
+func TestSpellingsOfOnePlatform(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app"
+	plugintest.SavePassed(t, s, name+":1", "app")
+	const note = "linux/arm64/v8 and arm64 are one platform; it is taken once"
+	for _, args := range [][]string{
+		{"publish", "--allow-shrink", "--platform", "linux/arm64/v8,arm64", name + ":1"},
+		{"merge", "--platform", "linux/arm64/v8", "--platform", "arm64", "-t", name + ":2", name + ":1"},
+		{"promote", "--platform", "linux/arm64/v8,arm64", name + ":1", "3"},
+	} {
+		_, err := fake.command(t, args...)
+		assert.NilError(t, err)
+		assert.Check(t, strings.Contains(fake.Stderr.String(), note), fake.Stderr.String())
+	}
+	assert.Equal(t, len(registry.Index(t, "2").Manifests), 2) // the image and its record
+	assert.Equal(t, registry.Index(t, "2").Manifests[0].Platform.Variant, "v8")
+	_, err := fake.command(t, "promote", "--platform", "arm64,arm64", name+":1", "4")
+	assert.Equal(t, ExitCode(err), failure.ExitInput, "%v", err)
+}

@@ -23,6 +23,7 @@ type File struct {
 	// Globals are the ARG instructions before the first stage.
 	Globals []instructions.ArgCommand
 
+	lines  [][]byte
 	stages []instructions.Stage
 	lex    *shell.Lex
 }
@@ -36,6 +37,8 @@ func Parse(name string, text []byte) (*File, error) {
 		return nil, errdefs.Classify(
 			fmt.Errorf("reading %q: its syntax is %q, which only its own frontend can read", name, frontend), ErrSyntax)
 	}
+	// BuildKit's lexer writes to standard error of what is no text
+	text = bytes.ReplaceAll(bytes.ToValidUTF8(text, []byte("\uFFFD")), []byte{0}, []byte("\uFFFD"))
 	parsed, err := parser.Parse(bytes.NewReader(text))
 	if err != nil {
 		return nil, errdefs.Classify(fmt.Errorf("reading %q: %w", name, err), ErrSyntax)
@@ -48,7 +51,8 @@ func Parse(name string, text []byte) (*File, error) {
 		return nil, errdefs.Classify(fmt.Errorf("reading %q: %w", name, err), ErrSyntax)
 	}
 	lex := shell.NewLex(parsed.EscapeToken)
-	return &File{Name: name, Text: text, Globals: globals, stages: stages, lex: lex}, nil
+	lines := bytes.Split(text, []byte("\n"))
+	return &File{Name: name, Text: text, Globals: globals, lines: lines, stages: stages, lex: lex}, nil
 }
 
 // ofDocker tells the frontend of Docker, wherever a copy of it is.
@@ -60,11 +64,10 @@ func ofDocker(frontend string) bool {
 
 // Line is the text of a line, counted from 1.
 func (f *File) Line(number int) string {
-	lines := bytes.Split(f.Text, []byte("\n"))
-	if number < 1 || number > len(lines) {
+	if number < 1 || number > len(f.lines) {
 		return ""
 	}
-	return string(lines[number-1])
+	return string(f.lines[number-1])
 }
 
 // Find is the first line between two in which a text stands, or else the first of them.

@@ -1,6 +1,7 @@
 package dockerfile
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -95,9 +96,15 @@ func (f *File) argument(
 	return value, true, err
 }
 
+// maxValue is the longest value of an argument; each may be made of several before it.
+const maxValue = 64 << 10
+
 // expand replaces the variables of a word.
 func (f *File) expand(word string, of env) (string, error) {
 	value, _, err := f.lex.ProcessWord(word, shell.EnvsFromSlice(of))
+	if len(value) > maxValue {
+		return "", fmt.Errorf("%.40q comes to more than %d bytes", word, maxValue)
+	}
 	return value, err
 }
 

@@ -21,7 +21,7 @@ func buildMachineArchitecture() rule {
 			if !p.ofBuildMachine(s) {
 				continue
 			}
-			p.scripts(s, func(c *instructions.RunCommand, script *script, _ variables) {
+			p.scripts(s, func(c *instructions.RunCommand, script *script, _ *variables) {
 				for _, call := range script.calls {
 					if tellsArchitecture(call) {
 						p.atCommand(s, c, strings.Join(call.words, " "), say(fmt.Sprintf(

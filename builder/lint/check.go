@@ -53,9 +53,13 @@ func Check(in Input) ([]Finding, error) {
 		return nil, err
 	}
 	var found []Finding
+	ends := make([]map[*dockerfile.Stage]*variables, len(in.Views))
+	for i := range ends {
+		ends[i] = map[*dockerfile.Stage]*variables{}
+	}
 	for _, r := range rules() {
-		for _, view := range in.Views {
-			r.look(&pass{Input: in, View: view, rule: r.Rule, quiet: quiet, found: &found})
+		for i, view := range in.Views {
+			r.look(&pass{Input: in, View: view, rule: r.Rule, quiet: quiet, found: &found, ends: ends[i]})
 		}
 	}
 	Sort(found)
@@ -76,6 +80,8 @@ type pass struct {
 	rule  Rule
 	quiet Silence
 	found *[]Finding
+	// ends are the variables at the end of the stages of the view, as far as they were asked for.
+	ends map[*dockerfile.Stage]*variables
 }
 
 // needed are the stages that are built.

@@ -17,7 +17,7 @@ type compiler struct {
 	// calls tells whether a command compiles.
 	calls func(call) bool
 	// crosses tells whether this use of it can be done on the build platform; nil: always.
-	crosses func(p *pass, s *dockerfile.Stage, seen variables, script *script) bool
+	crosses func(p *pass, s *dockerfile.Stage, seen *variables, script *script) bool
 	// severity is how much it matters.
 	severity Severity
 	// lines are what to write, after FROM.
@@ -32,8 +32,10 @@ func compilers() []compiler {
 	return []compiler{
 		{
 			name: "Go", severity: Warning, calls: verb("go", "build", "install"),
-			crosses: func(_ *pass, _ *dockerfile.Stage, seen variables, script *script) bool { return !usesCgo(seen, script) },
-			lines:   []string{"ARG TARGETOS TARGETARCH", "RUN GOOS=$TARGETOS GOARCH=$TARGETARCH go build …"},
+			crosses: func(_ *pass, _ *dockerfile.Stage, seen *variables, script *script) bool {
+				return !usesCgo(seen, script)
+			},
+			lines: []string{"ARG TARGETOS TARGETARCH", "RUN GOOS=$TARGETOS GOARCH=$TARGETARCH go build …"},
 		},
 		{
 			name: "Rust", severity: Warning, calls: verb("cargo", "build", "install", "chef", "zigbuild", "auditable"),
@@ -54,7 +56,7 @@ func compilers() []compiler {
 				return slices.Contains([]string{"make", "cmake", "ninja", "meson", "gcc", "g++", "cc", "c++", "clang", "clang++"},
 					c.name())
 			},
-			crosses: func(p *pass, s *dockerfile.Stage, _ variables, _ *script) bool { return len(p.copies(s)) > 0 },
+			crosses: func(p *pass, s *dockerfile.Stage, _ *variables, _ *script) bool { return len(p.copies(s)) > 0 },
 			lines: []string{
 				"COPY --from=tonistiigi/xx / /",
 				"ARG TARGETPLATFORM",
@@ -83,7 +85,7 @@ func emulatedCompiler() rule {
 func (p *pass) compiles(s *dockerfile.Stage, known compiler) {
 	done, scoped := false, *p
 	scoped.rule.Severity = known.severity
-	p.scripts(s, func(c *instructions.RunCommand, script *script, seen variables) {
+	p.scripts(s, func(c *instructions.RunCommand, script *script, seen *variables) {
 		if done || !slices.ContainsFunc(script.calls, known.calls) {
 			return
 		}
@@ -104,7 +106,7 @@ func (p *pass) compiles(s *dockerfile.Stage, known compiler) {
 }
 
 // usesCgo tells whether Go needs a C compiler, too.
-func usesCgo(seen variables, s *script) bool {
+func usesCgo(seen *variables, s *script) bool {
 	if value, ok := seen.constant("CGO_ENABLED"); ok && value == "1" {
 		return true
 	}
@@ -125,7 +127,7 @@ func buildsScripts(c call) bool {
 }
 
 // onlyScripts tells whether nothing but built pages is taken from a stage: no node_modules, which may hold programs.
-func onlyScripts(p *pass, s *dockerfile.Stage, _ variables, _ *script) bool {
+func onlyScripts(p *pass, s *dockerfile.Stage, _ *variables, _ *script) bool {
 	paths := p.copies(s)
 	for _, from := range paths {
 		if !slices.Contains([]string{"dist", "build", "public", "out", "static", "www", "_site", "html", "browser"},

@@ -69,7 +69,7 @@ func emulatedRuntime() rule {
 // emulatedRuntime reports the first time that a stage runs a runtime.
 func (p *pass) emulatedRuntime(s *dockerfile.Stage, known runtime) {
 	based, done := known.isBase(s.Root().FromImage), false
-	p.scripts(s, func(c *instructions.RunCommand, script *script, seen variables) {
+	p.scripts(s, func(c *instructions.RunCommand, script *script, seen *variables) {
 		if done || known.spared(seen, script) || !script.runs(known.programs) && (!based || !script.runsScripts()) {
 			return
 		}
@@ -97,12 +97,12 @@ func (r runtime) isBase(image string) bool {
 }
 
 // spared tells whether what keeps it from crashing was set.
-func (r runtime) spared(seen variables, s *script) bool {
+func (r runtime) spared(seen *variables, s *script) bool {
 	if r.unless == "" {
 		return false
 	}
-	for name := range seen {
-		if value, ok := seen.constant(name); ok && strings.Contains(value, r.unless) {
+	for value := range seen.constants() {
+		if strings.Contains(value, r.unless) {
 			return true
 		}
 	}

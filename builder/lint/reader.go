@@ -10,7 +10,7 @@ import (
 // reader goes through the syntax of a script.
 type reader struct {
 	script *script
-	seen   variables
+	seen   *variables
 }
 
 // learn notes all variables that are read or set.

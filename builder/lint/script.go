@@ -63,9 +63,9 @@ func (c call) verb() string {
 }
 
 // scripts goes through the RUN instructions of a stage that a shell of Unix reads, or that call a program.
-func (p *pass) scripts(s *dockerfile.Stage, look func(*instructions.RunCommand, *script, variables)) {
+func (p *pass) scripts(s *dockerfile.Stage, look func(*instructions.RunCommand, *script, *variables)) {
 	shell := true
-	p.walk(s, func(c instructions.Command, seen variables) {
+	p.walk(s, func(c instructions.Command, seen *variables) {
 		switch c := c.(type) {
 		case *instructions.ShellCommand:
 			shell = ofUnix(c.Shell)
@@ -86,7 +86,7 @@ func ofUnix(words []string) bool {
 }
 
 // read parses a RUN; nil is one that is not understood.
-func read(c *instructions.RunCommand, shell bool, seen variables) *script {
+func read(c *instructions.RunCommand, shell bool, seen *variables) *script {
 	text := source(c)
 	if !c.PrependShell {
 		if len(c.CmdLine) < 3 || !ofUnix(c.CmdLine) || !strings.HasSuffix(c.CmdLine[1], "c") {
@@ -126,7 +126,7 @@ func source(c *instructions.RunCommand) string {
 }
 
 // parse reads a text as shell.
-func parse(text string, seen variables) *script {
+func parse(text string, seen *variables) *script {
 	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
 	if err != nil {
 		return nil

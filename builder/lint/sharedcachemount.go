@@ -19,7 +19,7 @@ func sharedCacheMount() rule {
 			if !p.changes(s) {
 				continue
 			}
-			p.scripts(s, func(c *instructions.RunCommand, _ *script, _ variables) {
+			p.scripts(s, func(c *instructions.RunCommand, _ *script, _ *variables) {
 				for _, mount := range instructions.GetMounts(c) {
 					if mount.Type == instructions.MountTypeCache && holdsPrograms(mount.Target) && !ownCache(mount) {
 						p.atCommand(s, c, mount.Target, say(fmt.Sprintf("every platform finds in the cache %s what another has compiled",

@@ -20,12 +20,12 @@ func spelledArchitecture() rule {
 	return rule{r, func(p *pass) {
 		for _, s := range p.needed() {
 			p.spelledInBase(s)
-			p.walk(s, func(c instructions.Command, seen variables) {
+			p.walk(s, func(c instructions.Command, seen *variables) {
 				for _, text := range wordsOf(c, seen) {
 					p.spelled(s, c, text, p.expected(s))
 				}
 			})
-			p.scripts(s, func(c *instructions.RunCommand, script *script, _ variables) { p.spelledInScript(s, c, script) })
+			p.scripts(s, func(c *instructions.RunCommand, script *script, _ *variables) { p.spelledInScript(s, c, script) })
 		}
 	}}
 }
@@ -82,7 +82,7 @@ func (p *pass) spelledInBase(s *dockerfile.Stage) {
 }
 
 // wordsOf are the paths and addresses in an instruction that is no RUN.
-func wordsOf(c instructions.Command, seen variables) []string {
+func wordsOf(c instructions.Command, seen *variables) []string {
 	var words []string
 	switch c := c.(type) {
 	case *instructions.AddCommand:

@@ -15,8 +15,8 @@ func undeclaredArgument() rule {
 	r := Rule{"UndeclaredPlatformArgument", Error, "TARGETARCH or its kin is used in a stage that does not declare it"}
 	return rule{r, func(p *pass) {
 		for _, s := range p.needed() {
-			p.walk(s, func(c instructions.Command, seen variables) { p.undeclaredInWords(s, c, seen) })
-			p.scripts(s, func(c *instructions.RunCommand, script *script, seen variables) {
+			p.walk(s, func(c instructions.Command, seen *variables) { p.undeclaredInWords(s, c, seen) })
+			p.scripts(s, func(c *instructions.RunCommand, script *script, seen *variables) {
 				for _, name := range script.reads {
 					if _, own := script.sets[name]; !own {
 						p.undeclared(s, c, name, seen)
@@ -28,8 +28,8 @@ func undeclaredArgument() rule {
 }
 
 // undeclared reports a variable that has no value.
-func (p *pass) undeclared(s *dockerfile.Stage, c instructions.Command, name string, seen variables) {
-	if _, declared := seen[name]; declared || !predefined(name) {
+func (p *pass) undeclared(s *dockerfile.Stage, c instructions.Command, name string, seen *variables) {
+	if _, declared := seen.find(name); declared || !predefined(name) {
 		return
 	}
 	p.atCommand(s, c, name, say(fmt.Sprintf("%s is empty here: %s does not declare it", name, stageWord(s)),
@@ -37,7 +37,7 @@ func (p *pass) undeclared(s *dockerfile.Stage, c instructions.Command, name stri
 }
 
 // undeclaredInWords looks at the words that BuildKit itself expands.
-func (p *pass) undeclaredInWords(s *dockerfile.Stage, c instructions.Command, seen variables) {
+func (p *pass) undeclaredInWords(s *dockerfile.Stage, c instructions.Command, seen *variables) {
 	words, ok := c.(instructions.SupportsSingleWordExpansion)
 	if !ok {
 		return
@@ -46,12 +46,8 @@ func (p *pass) undeclaredInWords(s *dockerfile.Stage, c instructions.Command, se
 		return // its values are of the stage's own making
 	}
 	lex, unmatched := shell.NewLex('\\'), []string{}
-	env := make([]string, 0, len(seen))
-	for name := range seen {
-		env = append(env, name+"=x")
-	}
 	_ = words.Expand(func(word string) (string, error) { // which is given back as it is: nothing changes
-		if result, err := lex.ProcessWordWithMatches(word, shell.EnvsFromSlice(env)); err == nil {
+		if result, err := lex.ProcessWordWithMatches(word, seen); err == nil {
 			for name := range result.Unmatched {
 				unmatched = append(unmatched, name)
 			}

@@ -1,7 +1,8 @@
 package lint
 
 import (
-	"maps"
+	"iter"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -9,36 +10,70 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/dockerfile"
 )
 
-// variables are those an instruction sees, by name. The value is nil where it may be another on each platform, or is
-// not known.
-type variables map[string]*string
+// variables are those an instruction sees: those of its stage, and of the stages that is built on.
+type variables struct {
+	// own are by name. The value is nil where it may be another on each platform, or is not known.
+	own  map[string]*string
+	base *variables
+}
+
+// find is what is known of a variable.
+func (v *variables) find(name string) (value *string, declared bool) {
+	for ; v != nil; v = v.base {
+		if value, declared = v.own[name]; declared {
+			return value, true
+		}
+	}
+	return nil, false
+}
 
 // constant is the value of a variable that is the same everywhere.
-func (v variables) constant(name string) (string, bool) {
-	value := v[name]
+func (v *variables) constant(name string) (string, bool) {
+	value, _ := v.find(name)
 	if value == nil {
 		return "", false
 	}
 	return *value, true
 }
 
-// set takes a variable in; its value counts if it is a constant.
-func (v variables) set(name, value string) {
-	value = strings.Trim(value, `"'`)
-	v[name] = nil
-	if !strings.Contains(value, "$") {
-		v[name] = &value
-		return
+// Get implements [shell.EnvGetter]: it matters only whether there is a value.
+func (v *variables) Get(name string) (string, bool) {
+	_, declared := v.find(name)
+	return "x", declared
+}
+
+// Keys implements [shell.EnvGetter], which asks for them to guess what was meant.
+func (v *variables) Keys() []string { return nil }
+
+// constants are all values that are the same everywhere.
+func (v *variables) constants() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for at := v; at != nil; at = at.base {
+			for name := range at.own {
+				if value, ok := v.constant(name); ok && !yield(value) {
+					return
+				}
+			}
+		}
 	}
+}
+
+// maxValue is the longest value that is known; one that grows with every line is not filled in further.
+const maxValue = 64 << 10
+
+// filled is a value with the variables in it; nil: it is no constant.
+func (v *variables) filled(value string) *string {
+	value = strings.Trim(value, `"'`)
 	known := true
 	filled := expandConstants(value, func(name string) (string, bool) {
 		text, ok := v.constant(name)
 		known = known && ok
 		return text, ok
 	})
-	if known {
-		v[name] = &filled
+	if !known || len(filled) > maxValue {
+		return nil
 	}
+	return &filled
 }
 
 // expandConstants fills in $NAME and ${NAME}; what is more than that is left.
@@ -79,25 +114,41 @@ func cutName(text string) (name, after string) {
 const unknown = '\x01'
 
 // walk goes through the instructions of a stage and of those it is built on, and tells which variables each sees.
-func (p *pass) walk(s *dockerfile.Stage, look func(instructions.Command, variables)) {
-	seen := variables{}
-	if s.FromStage != nil {
-		p.walk(s.FromStage, func(c instructions.Command, _ variables) { seen.take(p.View, c) })
-	}
+func (p *pass) walk(s *dockerfile.Stage, look func(instructions.Command, *variables)) {
+	seen := &variables{own: map[string]*string{}, base: p.end(s.FromStage)}
 	for _, c := range s.Commands {
 		look(c, seen)
 		seen.take(p.View, c)
 	}
 }
 
-// take notes what an instruction sets.
-func (v variables) take(view *dockerfile.View, c instructions.Command) {
+// end are the variables at the end of a stage; nil is none.
+func (p *pass) end(s *dockerfile.Stage) *variables {
+	var chain []*dockerfile.Stage
+	for ; s != nil && p.ends[s] == nil; s = s.FromStage {
+		chain = append(chain, s)
+	}
+	seen := p.ends[s]
+	for _, stage := range slices.Backward(chain) {
+		seen = &variables{own: map[string]*string{}, base: seen}
+		for _, c := range stage.Commands {
+			seen.take(p.View, c)
+		}
+		p.ends[stage] = seen
+	}
+	return seen
+}
+
+// take notes what an instruction sets. All values of an ENV see the variables before it.
+func (v *variables) take(view *dockerfile.View, c instructions.Command) {
 	switch c := c.(type) {
 	case *instructions.EnvCommand:
-		before := maps.Clone(v)
-		for _, pair := range c.Env {
-			before.set(pair.Key, pair.Value)
-			v[pair.Key] = before[pair.Key]
+		values := make([]*string, len(c.Env))
+		for i, pair := range c.Env {
+			values[i] = v.filled(pair.Value)
+		}
+		for i, pair := range c.Env {
+			v.own[pair.Key] = values[i]
 		}
 	case *instructions.ArgCommand:
 		for _, arg := range c.Args {
@@ -107,19 +158,19 @@ func (v variables) take(view *dockerfile.View, c instructions.Command) {
 }
 
 // takeArgument notes an ARG: what is given on the command line is meant.
-func (v variables) takeArgument(view *dockerfile.View, arg instructions.KeyValuePairOptional) {
-	v[arg.Key] = nil
+func (v *variables) takeArgument(view *dockerfile.View, arg instructions.KeyValuePairOptional) {
+	v.own[arg.Key] = nil
 	if _, given := view.BuildArgs[arg.Key]; given {
 		return
 	}
 	if arg.Value != nil {
-		v.set(arg.Key, *arg.Value)
+		v.own[arg.Key] = v.filled(*arg.Value)
 		return
 	}
 	for _, global := range view.Globals {
 		for _, there := range global.Args {
 			if there.Key == arg.Key && there.Value != nil && !strings.Contains(*there.Value, "$") {
-				v.set(arg.Key, *there.Value)
+				v.own[arg.Key] = v.filled(*there.Value)
 			}
 		}
 	}

@@ -58,6 +58,9 @@ func (r *runner) lacking(ctx context.Context) (Verdict, string, error) {
 
 // refused tells an image that cannot be started from a machine that runs nothing of this platform.
 func (r *runner) refused(ctx context.Context, reason error) (Verdict, string, error) {
+	if err := Unpacking(reason); errors.Is(err, ErrUnpack) {
+		return "", "", err
+	}
 	verdict, why, err := r.lacking(ctx)
 	if err != nil || verdict != "" {
 		return verdict, why, err

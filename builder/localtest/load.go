@@ -143,6 +143,9 @@ func send(ctx context.Context, engine Loader, archive Archive, log progress.SubL
 	if writeErr != nil && (err == nil || !errors.Is(writeErr, stopped)) {
 		return fmt.Errorf("writing the archive of %q: %w", archive.Name, writeErr)
 	}
+	if err = Unpacking(err); errors.Is(err, ErrUnpack) {
+		return err
+	}
 	if err != nil {
 		return fmt.Errorf("loading %q into the engine: %w", archive.Name, err)
 	}

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path"
 
 	"github.com/docker/buildx/util/urlutil"
 	"github.com/moby/go-archive/compression"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // ErrElsewhere is the class of a Dockerfile that is not on this machine.
@@ -33,7 +33,7 @@ func (r Request) Dockerfile() (name string, text []byte, err error) {
 			ErrElsewhere,
 		)
 	default:
-		f, err := os.Open(file)
+		f, err := localfile.Open(file)
 		if err != nil {
 			return "", nil, errdefs.Classify(fmt.Errorf("reading the Dockerfile: %w", err), errdefs.ErrInput)
 		}
@@ -48,8 +48,8 @@ func bounded(r io.Reader) ([]byte, error) {
 	if r == nil {
 		return nil, errdefs.Classify(errors.New("there is nothing on standard input"), errdefs.ErrInput)
 	}
-	text, err := io.ReadAll(io.LimitReader(r, maxDockerfile+1))
-	if err == nil && len(text) > maxDockerfile {
+	text, more, err := localfile.Stream(r, maxDockerfile)
+	if err == nil && more {
 		err = fmt.Errorf("it is larger than %d bytes, which no Dockerfile is", maxDockerfile)
 	}
 	if err != nil {

@@ -82,11 +82,13 @@ func TestDockerfileNotRead(t *testing.T) {
 		{"elsewhere", Request{Context: "https://u:p@example.com/a.git"}, "not on this machine", ErrElsewhere},
 		{"nothing on standard input", Request{Context: "-"}, "there is nothing on standard input", errdefs.ErrInput},
 		{
-			"not in the archive", Request{Context: "-", File: "X", Stdin: bytes.NewReader(archive)},
+			"not in the archive",
+			Request{Context: "-", File: "X", Stdin: bytes.NewReader(archive)},
 			`there is no "X" in it`, errdefs.ErrInput,
 		},
 		{
-			"a damaged archive", Request{Context: "-", Stdin: bytes.NewReader(packed(t, archive)[:40])},
+			"a damaged archive",
+			Request{Context: "-", Stdin: bytes.NewReader(packed(t, archive)[:40])},
 			"reading the archive on standard input", errdefs.ErrInput,
 		},
 		{"too large", Request{Context: "-", Stdin: large}, "larger than 16777216 bytes", errdefs.ErrInput},

@@ -17,7 +17,9 @@ import (
 
 // checkValues refuses what BuildKit would refuse only once the build has begun.
 func (r Request) checkValues() error {
-	for _, check := range []func() error{r.checkSession, r.checkHosts, r.checkNetwork, r.checkTarget} {
+	for _, check := range []func() error{
+		r.checkSession, r.checkHosts, r.checkNetwork, r.checkTarget, r.checkAttestations, r.checkCaches, r.checkContexts,
+	} {
 		if err := check(); err != nil {
 			return errdefs.Classify(err, errdefs.ErrInput)
 		}

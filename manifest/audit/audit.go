@@ -8,6 +8,7 @@ import (
 
 	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/containerd/v2/core/images"
+	cerrdefs "github.com/containerd/errdefs"
 	"github.com/containerd/platforms"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
@@ -138,11 +139,11 @@ func (a *Auditor) layout(
 	now.tree, now.told = t, make([][]telling, len(layers))
 	for i, layer := range layers {
 		found.layers = append(found.layers, layer.Digest)
-		if images.IsNonDistributable(layer.MediaType) {
+		s, cached, err := a.layers.get(ctx, layer, found.budget.allow(layer.Size))
+		if images.IsNonDistributable(layer.MediaType) && cerrdefs.IsNotFound(err) { // where it is here, engines take it
 			found.image(Note, "", fmt.Sprintf("layer %s is not here, and not audited", layer.Digest), "")
 			continue
 		}
-		s, cached, err := a.layers.get(ctx, layer, found.budget.allow(layer.Size))
 		if _, tooMuch := errors.AsType[*exceededError](err); tooMuch {
 			t.budget.unpackedAll()
 		}

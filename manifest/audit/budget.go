@@ -16,6 +16,8 @@ const (
 	maxFolders = 500_000
 	// maxRecords is how many links, folders, programs and scripts its layers may list, which are kept one by one.
 	maxRecords = 600_000
+	// maxPrograms is how many of them may be programs and libraries, of which most is kept.
+	maxPrograms = 150_000
 	// maxNames bounds the bytes of all names that are kept of its layers, and those in findings.
 	maxNames = 64 << 20
 	// maxPath is PATH_MAX of Linux; it holds for paths through links too.
@@ -70,7 +72,7 @@ type budget struct {
 	ctx    context.Context
 	limits limits
 
-	files, folders, records, kept, names, steps int
+	files, folders, records, programs, kept, names, steps int
 	// packed and plain are the bytes of the layers, as they are and decompressed.
 	packed, plain int64
 	// err is the limit that was met, or the error of the context.
@@ -91,8 +93,11 @@ func (b *budget) spend(count *int, n, limit int, of string) {
 func (b *budget) file()        { b.spend(&b.files, 1, maxFiles, "files") }
 func (b *budget) folder()      { b.spend(&b.folders, 1, maxFolders, "folders") }
 func (b *budget) record(n int) { b.spend(&b.records, n, maxRecords, "links, folders and programs") }
-func (b *budget) keep(n int)   { b.spend(&b.kept, n, maxNames, "bytes of names in its layers") }
-func (b *budget) name(n int)   { b.spend(&b.names, n, maxNames, "bytes of names to report") }
+func (b *budget) program(n int) {
+	b.spend(&b.programs, n, maxPrograms, "programs and libraries")
+}
+func (b *budget) keep(n int) { b.spend(&b.kept, n, maxNames, "bytes of names in its layers") }
+func (b *budget) name(n int) { b.spend(&b.names, n, maxNames, "bytes of names to report") }
 
 // step adds names that are looked up, and looks at the context now and then.
 func (b *budget) step(n int) {

@@ -38,9 +38,8 @@ func (s *scanner) listen(name string, size, mode int64) (io.Reader, inventory.Te
 		return nil, nil, err
 	}
 	all := io.MultiReader(bytes.NewReader(first), &s.body)
-	teller := s.tellers.Of(&inventory.File{
-		Path: name, Size: size, Mode: fs.FileMode(mode & 0o777), Form: inventory.FormOf(name, first), //nolint:gosec // three digits
-	})
+	bits := fs.FileMode(mode & 0o777)
+	teller := s.tellers.Of(&inventory.File{Path: name, Size: size, Mode: bits, Form: inventory.FormOf(name, first)})
 	if teller == nil {
 		return all, nil, nil
 	}

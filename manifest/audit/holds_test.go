@@ -19,9 +19,16 @@ func TestWhatIsInstalled(t *testing.T) {
 	}
 	metadata := data("usr/lib/python3/a-1.dist-info/METADATA", []byte("Name: a\nVersion: 1\n"))
 	layers := [][]byte{
-		layerOf(t, data("var/lib/dpkg/status", status("libc6", "gone")), metadata,
+		layerOf(
+			t,
+			data("var/lib/dpkg/status", status("libc6", "gone")),
+			metadata,
 			data("app/node_modules/left/package.json", []byte(`{"name":"left","version":"2"}`)),
-			exe("app/run", append(arm(8).bytes(t), "\xff Go buildinf:\x08\x02"+strings.Repeat("\x00", 16)+"\x08go1.26.1\x00"...))),
+			exe(
+				"app/run",
+				append(arm(8).bytes(t), "\xff Go buildinf:\x08\x02"+strings.Repeat("\x00", 16)+"\x08go1.26.1\x00"...),
+			),
+		),
 		layerOf(t, data("var/lib/dpkg/status", status("libc6", "openssl")), gone(metadata.name)),
 	}
 	desc := s.put(t, image{platform: "linux/arm/v7", layers: layers, config: starting("/app/run")})

@@ -82,6 +82,17 @@ func manyNeeds(tb testing.TB, n int) []item {
 	return items
 }
 
+// programs is n programs of the platform itself.
+func programs(tb testing.TB, layer, n int) []item {
+	tb.Helper()
+	body := arm64().bytes(tb)
+	var items []item
+	for i := range n {
+		items = append(items, exe(fmt.Sprintf("%d-%d", layer, i), body))
+	}
+	return items
+}
+
 // zeros is a zstd frame of some bytes and then a number of blocks of 128 KiB of zeros, of which each takes four bytes.
 func zeros(front []byte, blocks int) []byte {
 	const raw, repeated, size = 0, 1, 128 << 10
@@ -122,6 +133,10 @@ func TestHostileLayers(t *testing.T) {
 		"deepchain": {hostile(deepChain(5)), "longer than 4096 bytes"},
 		"longpaths": {hostile(longPaths(300)), "folders"},
 		"linkcpu":   {hostile(chainedLinks(20_000)), "steps"},
+		"programs": {func(t *testing.T) image {
+			t.Helper()
+			return image{layers: [][]byte{zipped(t, layerOf(t, programs(t, 1, 80_000)...)), zipped(t, layerOf(t, programs(t, 2, 80_000)...))}}
+		}, "programs and libraries"},
 		"layers": {func(t *testing.T) image {
 			t.Helper()
 			return image{layers: [][]byte{hugeFile(t, 1000), hugeFile(t, 1000), hugeFile(t, 1000)}}

@@ -68,6 +68,17 @@ func (s *scan) names() int {
 	return bytes
 }
 
+// programs is how many of the entries are programs and libraries.
+func (s *scan) programs() int {
+	n := 0
+	for i := range s.Entries {
+		if s.Entries[i].ELF != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // read reads a layer to its end, of which there may be allowed bytes, and checks its digest.
 func (k *knownLayers) read(ctx context.Context, layer ocispec.Descriptor, allowed allowance) (*scan, error) {
 	blob, err := k.provider.ReaderAt(ctx, layer)

@@ -21,9 +21,9 @@ type scanner struct {
 	run   entry
 	names []byte
 	count int
-	// bytes are those of all names that are kept, packages how many are told of.
-	bytes, packages int
-	tellers         inventory.Tellers
+	// bytes are those of all names that are kept, packages how many are told of, programs how many entries are programs.
+	bytes, packages, programs int
+	tellers                   inventory.Tellers
 }
 
 func (s *scanner) archive(plain io.Reader) (*scan, error) {
@@ -56,6 +56,8 @@ func (s *scanner) check() error {
 		return exceeded("the layer has more than %d files", maxFiles)
 	case len(s.scan.Entries) > maxRecords:
 		return exceeded("the layer has more than %d links, folders and programs", maxRecords)
+	case s.programs > maxPrograms:
+		return exceeded("the layer has more than %d programs and libraries", maxPrograms)
 	case s.packages > maxPackages:
 		return exceeded("the layer has more than %d packages", maxPackages)
 	case s.tellers.Unpacked != nil && *s.tellers.Unpacked > s.body.left:
@@ -151,7 +153,7 @@ func (s *scanner) keep(e entry) {
 	s.scan.Entries = append(s.scan.Entries, e)
 	s.bytes += len(e.Path) + len(e.Target)
 	if e.ELF != nil {
-		s.bytes += e.ELF.size()
+		s.programs, s.bytes = s.programs+1, s.bytes+e.ELF.size()
 	}
 }
 

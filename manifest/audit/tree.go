@@ -36,6 +36,7 @@ func newTree(b *budget) *tree { return &tree{root: newFolder(), budget: b} }
 // its archive that stands (OCI image specification, Whiteouts).
 func (t *tree) apply(s *scan, layer int) {
 	t.budget.record(len(s.Entries))
+	t.budget.program(s.programs())
 	below := map[string]*file{} // what hard links may lead to, though the layer removes it
 	for i := range s.Entries {
 		if e := &s.Entries[i]; e.Kind == hardLink {

@@ -13,7 +13,8 @@ import (
 // Compare says what differs between two sides or more. Sides of several platforms are compared as one app: what has to
 // differ is folded.
 func Compare(ctx context.Context, sides []Side) (Report, error) {
-	c := &comparison{sides: sides, names: fold.New(), full: map[string]bool{}, own: map[string]bool{}, owned: map[string]bool{}}
+	c := &comparison{sides: sides, names: fold.New()}
+	c.full, c.own, c.owned = map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, s := range sides[1:] {
 		c.folds = c.folds || otherMachine(sides[0].Platform, s.Platform)
 	}

@@ -16,8 +16,29 @@ type packageKey struct {
 
 // packages compares what is installed.
 func (c *comparison) packages() {
-	all := make([]map[packageKey][]string, len(c.sides))
-	names := map[packageKey]string{}
+	all, names := c.installed()
+	for key, name := range names {
+		values := make([]*string, len(c.sides))
+		for i := range c.sides {
+			if versions, ok := all[i][key]; ok {
+				slices.Sort(versions)
+				text := strings.Join(versions, ", ")
+				values[i] = &text
+			}
+		}
+		if differ(values) {
+			c.report.Packages = append(c.report.Packages, Package{Ecosystem: key.ecosystem, Name: name, Values: values})
+		}
+	}
+	slices.SortFunc(c.report.Packages, func(a, b Package) int {
+		return cmp.Or(missingFirst(a.Missing(), b.Missing()), cmp.Compare(a.Ecosystem, b.Ecosystem),
+			cmp.Compare(a.Name, b.Name))
+	})
+}
+
+// installed are the versions of what each side has, and how every package is called.
+func (c *comparison) installed() (all []map[packageKey][]string, names map[packageKey]string) {
+	all, names = make([]map[packageKey][]string, len(c.sides)), map[packageKey]string{}
 	for i, s := range c.sides {
 		all[i] = map[packageKey][]string{}
 		for _, p := range s.Inventory.Packages {
@@ -38,23 +59,7 @@ func (c *comparison) packages() {
 			}
 		}
 	}
-	for key, name := range names {
-		values := make([]*string, len(c.sides))
-		for i := range c.sides {
-			if versions, ok := all[i][key]; ok {
-				slices.Sort(versions)
-				text := strings.Join(versions, ", ")
-				values[i] = &text
-			}
-		}
-		if differ(values) {
-			c.report.Packages = append(c.report.Packages, Package{Ecosystem: key.ecosystem, Name: name, Values: values})
-		}
-	}
-	slices.SortFunc(c.report.Packages, func(a, b Package) int {
-		return cmp.Or(missingFirst(a.Missing(), b.Missing()), cmp.Compare(a.Ecosystem, b.Ecosystem),
-			cmp.Compare(a.Name, b.Name))
-	})
+	return all, names
 }
 
 func missingFirst(a, b bool) int {

@@ -2,9 +2,13 @@ package gate
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
 
 // ErrShut marks that at least one platform is not let through. The text of the error names all of them.
@@ -64,4 +68,18 @@ func (e *Error) Rebuild() bool {
 		}
 	}
 	return false
+}
+
+// Never tells that no engine here runs any of them: they can only be let through by name, or tested elsewhere.
+func (e *Error) Never() bool {
+	return !slices.ContainsFunc(e.Refused, func(r Refusal) bool {
+		return r.note().State != draft.NotRun || r.Image.Platform.OS == "linux"
+	})
+}
+
+// Audited tells that the audit has something against each of them, which no test lifts.
+func (e *Error) Audited() bool {
+	return !slices.ContainsFunc(e.Refused, func(r Refusal) bool {
+		return !r.failed() || !slices.Contains(r.Record.Failed, record.AuditTest)
+	})
 }

@@ -15,7 +15,7 @@ const firstBytes = 512
 
 // content reads a regular file: what it is, its hash, and the packages it tells of.
 func (s *scanning) content(file *File, body io.Reader) error {
-	if s.body.Reader = body; file.Size > s.body.most-s.body.read {
+	if s.body.Reader = body; file.Size > s.body.most-s.body.read.Load() {
 		return s.body.beyond // a file with holes may say it is larger than all disks
 	}
 	first := s.buffer[:firstBytes]

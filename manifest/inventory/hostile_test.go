@@ -48,24 +48,24 @@ func directory(t *testing.T, name func(i int) string, entries int, text []byte) 
 			b = le.AppendUint16(b, v)
 		}
 		b = le.AppendUint32(b, crc32.ChecksumIEEE(text))
-		b = le.AppendUint32(b, uint32(packed.Len())) //nolint:gosec // small
-		return le.AppendUint32(b, uint32(len(text))) //nolint:gosec // small
+		b = le.AppendUint32(b, uint32(packed.Len()))
+		return le.AppendUint32(b, uint32(len(text)))
 	}
 	var out bytes.Buffer
 	out.Write(le.AppendUint32(head(0x04034b50), 0)) // no name
 	out.Write(packed.Bytes())
 	at := out.Len()
 	for i := range entries {
-		out.Write(le.AppendUint32(head(0x02014b50, 20), uint32(len(name(i))))) //nolint:gosec // small
+		out.Write(le.AppendUint32(head(0x02014b50, 20), uint32(len(name(i)))))
 		out.Write(make([]byte, 14))
 		out.WriteString(name(i))
 	}
 	end := le.AppendUint32(nil, 0x06054b50)
 	end = append(end, make([]byte, 4)...)
-	end = le.AppendUint16(end, uint16(entries%(1<<16))) //nolint:gosec // bounded
-	end = le.AppendUint16(end, uint16(entries%(1<<16))) //nolint:gosec // bounded
-	end = le.AppendUint32(end, uint32(out.Len()-at))    //nolint:gosec // small
-	end = le.AppendUint32(end, uint32(at))              //nolint:gosec // small
+	end = le.AppendUint16(end, uint16(entries%(1<<16)))
+	end = le.AppendUint16(end, uint16(entries%(1<<16)))
+	end = le.AppendUint32(end, uint32(out.Len()-at))
+	end = le.AppendUint32(end, uint32(at))
 	out.Write(append(end, 0, 0))
 	return out.String()
 }

@@ -8,6 +8,8 @@ import (
 	"math"
 	"path"
 	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 func isJava(base string) bool {
@@ -96,7 +98,7 @@ func (z *zipTexts) read(entry *zip.File) []byte {
 		return nil
 	}
 	defer reader.Close()
-	text, err := io.ReadAll(io.LimitReader(reader, maxManifest))
+	text, _, err := localfile.Stream(reader, maxManifest)
 	z.left -= int64(len(text))
 	if z.spent != nil {
 		*z.spent += int64(len(text))

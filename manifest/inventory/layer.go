@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"path"
 	"strings"
 	"sync/atomic"
@@ -18,7 +17,22 @@ import (
 )
 
 // totals are those of all layers of one image.
-type totals struct{ files, names, packages atomic.Int64 }
+type totals struct {
+	files, names, packages atomic.Int64
+	// plain are the bytes of the archives, bodies those of the files in them: holes in files cost no byte of an archive.
+	plain, bodies atomic.Int64
+	// most is how many bytes there may be.
+	most int64
+}
+
+// allow bounds what all layers, of which these are the descriptors, may be decompressed to together.
+func (t *totals) allow(layers []Layer) {
+	var packed int64
+	for _, layer := range layers {
+		packed += min(max(layer.Descriptor.Size, 0), maxPacked)
+	}
+	t.most = maxPlain + maxRatio*min(packed, maxPacked)
+}
 
 func (t *totals) add(files, names int) error {
 	switch {
@@ -64,9 +78,9 @@ func (r Reader) scan(ctx context.Context, layer ocispec.Descriptor, total *total
 	}
 	defer blob.Close()
 	verifier := layer.Digest.Verifier()
-	source := &sourceReader{Reader: content.NewReader(blob), ctx: ctx, told: r.Progress}
+	source := &sourceReader{Reader: content.NewReader(blob), ctx: ctx}
 	raw := io.TeeReader(io.LimitReader(source, layer.Size+1), verifier)
-	s, err := r.archive(ctx, raw, layer.Size, total)
+	s, err := r.archive(ctx, raw, total)
 	switch {
 	case source.err != nil:
 		return nil, source.err
@@ -80,35 +94,38 @@ func (r Reader) scan(ctx context.Context, layer ocispec.Descriptor, total *total
 	return s, nil
 }
 
-// archive reads a compressed archive of size bytes, and what stands behind its end.
-func (r Reader) archive(ctx context.Context, raw io.Reader, size int64, total *totals) (*scan, error) {
+// archive reads a compressed archive, and what stands behind its end.
+func (r Reader) archive(ctx context.Context, raw io.Reader, total *totals) (*scan, error) {
 	unpacked, err := packed.Reader(raw)
 	if err != nil {
 		return nil, err
 	}
 	defer unpacked.Close()
-	most := maxPlain + maxRatio*min(size, math.MaxInt64/maxRatio-maxPlain)
-	metered := &meter{
-		Reader: unpacked, ctx: ctx, most: most,
-		beyond: beyond("the layer has more than %d bytes when it is decompressed", most),
-	}
+	tooMuch := beyond("the image has more than %d bytes when it is decompressed", total.most)
+	metered := &meter{Reader: unpacked, ctx: ctx, read: &total.plain, most: total.most, beyond: tooMuch}
 	s := &scanning{
-		scan: scan{packages: map[string][]Package{}, unknown: map[string]bool{}}, total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
-		body: meter{ctx: ctx, most: most, beyond: metered.beyond},
+		scan:  scan{packages: map[string][]Package{}, unknown: map[string]bool{}},
+		total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
+		body: meter{ctx: ctx, read: &total.bodies, most: total.most, beyond: tooMuch},
 	}
-	s.tellers.Unpacked = &s.body.read
+	s.tellers.Unpacked = &s.body.own
 	defer s.tellers.Close()
 	if err := s.read(tar.NewReader(metered)); err != nil {
 		return nil, err
 	}
-	s.scan.plain = metered.read
-	metered.most = metered.read + maxBehind
-	metered.beyond = beyond("the layer has more than %d bytes behind the end of its archive", maxBehind)
-	if _, err := io.Copy(io.Discard, metered); err != nil {
+	s.scan.plain = metered.own
+	behind := &meter{
+		Reader: metered, ctx: ctx, read: &atomic.Int64{}, most: maxBehind,
+		beyond: beyond("the layer has more than %d bytes behind the end of its archive", maxBehind),
+	}
+	if _, err := io.Copy(io.Discard, behind); err != nil {
 		return nil, err
 	}
-	_, err = io.Copy(io.Discard, raw)
-	return &s.scan, err
+	if _, err := io.Copy(io.Discard, raw); err != nil {
+		return nil, err
+	}
+	found := s.scan // a copy: nothing that read the layer is kept with it
+	return &found, nil
 }
 
 // scanning reads one archive.
@@ -199,7 +216,6 @@ func cleanPath(name string) string { return strings.TrimPrefix(path.Clean("/"+na
 type sourceReader struct {
 	io.Reader
 	ctx  context.Context
-	told func(int64)
 	read int64
 	err  error
 }
@@ -210,9 +226,6 @@ func (r *sourceReader) Read(p []byte) (n int, err error) {
 		n, err = r.Reader.Read(p)
 	}
 	r.read += int64(n)
-	if r.told != nil && n > 0 {
-		r.told(int64(n))
-	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		r.err = err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync/atomic"
 )
 
 // Limits of one image.
@@ -17,9 +18,11 @@ const (
 	maxPath = 4096
 	// maxPackages is how many packages may be installed.
 	maxPackages = 100_000
-	// A layer may be decompressed to maxPlain bytes and maxRatio for every byte it has.
-	maxPlain = 4 << 30
+	// The layers together may be decompressed to maxPlain bytes, and maxRatio for every byte they have.
+	maxPlain = 2 << 30
 	maxRatio = 100
+	// maxPacked is above what any layer or image has; it keeps sums within their type.
+	maxPacked = 1 << 50
 	// maxBehind is how many bytes may stand behind the end of an archive.
 	maxBehind = 64 << 20
 	// maxDocument is the largest manifest or config.
@@ -38,8 +41,10 @@ func beyond(format string, args ...any) error {
 // meter is a stream that ends with an error behind a number of bytes, or with that of its context.
 type meter struct {
 	io.Reader
-	ctx    context.Context
-	read   int64
+	ctx context.Context
+	// read counts what several streams have brought, own what this one has, and what was unpacked of it.
+	read   *atomic.Int64
+	own    int64
 	most   int64
 	beyond error
 }
@@ -50,7 +55,8 @@ func (m *meter) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := m.Reader.Read(p)
-	if m.read += int64(n); m.read > m.most {
+	m.own += int64(n)
+	if m.read.Add(int64(n)) > m.most || m.own > m.most {
 		return 0, m.beyond
 	}
 	return n, err

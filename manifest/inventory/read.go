@@ -26,8 +26,6 @@ type Reader struct {
 	Fold func(text []byte) []byte
 	// Skip tells which layers are not to be read; nil: all are.
 	Skip func(layer digest.Digest) bool
-	// Progress is told how many bytes of layers were read; nil: nobody is. It is called by several goroutines.
-	Progress func(n int64)
 	// Known keeps what was read of layers, for the images of one comparison; nil: nothing is kept.
 	Known *Known
 }
@@ -110,6 +108,7 @@ func (r Reader) Layers(ctx context.Context, image ocispec.Descriptor) ([]digest.
 // scans reads the layers.
 func (r Reader) scans(ctx context.Context, found *Inventory) ([]*scan, error) {
 	total := &totals{}
+	total.allow(found.Layers)
 	scans := make([]*scan, len(found.Layers))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)

@@ -1,11 +1,14 @@
 package inventory_test
 
 import (
+	"archive/tar"
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -60,6 +63,64 @@ func TestLimits(t *testing.T) {
 	_, err := inventory.Reader{Provider: in.store}.Read(t.Context(), in.image(archive(t, many...)))
 	assert.ErrorIs(t, err, inventory.ErrLimit)
 	assert.ErrorContains(t, err, "bytes of names")
+}
+
+// zeros is a zstd frame of a front, and then so many blocks of 128 KiB of zeros that take four bytes each; whoever reads
+// it needs a window of 8 MiB.
+func zeros(front []byte, blocks int) []byte {
+	const raw, repeated, size = 0, 1, 128 << 10
+	out := bytes.NewBuffer([]byte{0x28, 0xb5, 0x2f, 0xfd, 0, 13 << 3})
+	block := func(kind, size, last uint32, body ...byte) {
+		var head [4]byte
+		binary.LittleEndian.PutUint32(head[:], last|kind<<1|size<<3)
+		out.Write(head[:3])
+		out.Write(body)
+	}
+	block(raw, uint32(len(front)), 0, front...)
+	for range blocks {
+		block(repeated, size, 0, 0)
+	}
+	block(raw, 0, 1)
+	return out.Bytes()
+}
+
+// hugeFile is a layer of one file of zeros; one of an unknown kind is passed by.
+func hugeFile(tb testing.TB, kind byte, blocks int) []byte {
+	tb.Helper()
+	var head bytes.Buffer
+	assert.NilError(tb, tar.NewWriter(&head).WriteHeader(&tar.Header{
+		Typeflag: kind, Name: "zeros", Mode: 0o644, Size: int64(blocks) << 17, Format: tar.FormatGNU,
+	}))
+	return zeros(head.Bytes(), blocks+1)
+}
+
+// What layers unpack to is counted over all of an image.
+func TestLayersShareALimit(t *testing.T) {
+	in := newImages(t)
+	_, err := inventory.Reader{Provider: in.store}.Read(t.Context(), in.image(
+		hugeFile(t, 'Z', 6001), hugeFile(t, 'Z', 6002), hugeFile(t, 'Z', 6003)))
+	assert.ErrorIs(t, err, inventory.ErrLimit)
+	assert.ErrorContains(t, err, "when it is decompressed")
+}
+
+// What reads a layer is not kept until the last one is read.
+func TestWindowsAreLetGo(t *testing.T) {
+	in := newImages(t)
+	var layers [][]byte
+	for i := range 40 {
+		layers = append(layers, hugeFile(t, tar.TypeReg, 1+i))
+	}
+	image := in.image(layers...)
+	var after runtime.MemStats
+	most := uint64(0)
+	_, err := inventory.Reader{Provider: in.store, Skip: func(digest.Digest) bool {
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		most = max(most, after.HeapAlloc)
+		return false
+	}}.Read(t.Context(), image)
+	assert.NilError(t, err)
+	assert.Check(t, most < 150<<20, "%d MB", most>>20)
 }
 
 // What one side is known to share is not read.

@@ -45,8 +45,21 @@ func Check(root string) error {
 	case err == nil && !info.IsDir():
 		return fmt.Errorf("%w: %q is a file; unpack it first, as with mkdir FOLDER && tar -xf %s -C FOLDER",
 			ErrFolder, root, visible.Quote(root))
+	case err == nil:
+		return checkKind(root)
 	}
-	return nil
+	return fmt.Errorf("%w: %w", ErrFolder, err)
+}
+
+// checkKind refuses a folder that has nothing of a layout: one that has something is a damaged one.
+func checkKind(root string) error {
+	for _, name := range []string{ocispec.ImageLayoutFile, ocispec.ImageIndexFile, ocispec.ImageBlobsDir} {
+		if _, err := os.Stat(filepath.Join(root, name)); !errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %q has no %s, no %s and no blobs", ErrFolder, root, ocispec.ImageLayoutFile,
+		ocispec.ImageIndexFile)
 }
 
 // Layout is a folder of the OCI image layout specification, version 1.0.0.

@@ -134,14 +134,15 @@ func shorten(text string) string {
 	return text
 }
 
-// packages looks for those that a side lacks.
-func (j *judge) packages() {
-	type wanted struct {
-		name string
-		side int
-	}
-	all, has := map[string]wanted{}, make([]map[string]bool, len(j.sides))
-	most := j.known[0]
+// wanted is a package that any side has, and which side that is.
+type wanted struct {
+	name string
+	side int
+}
+
+// installed are the packages of each side that count, and all of them, by what makes them the same.
+func (j *judge) installed() (has []map[string]bool, all map[string]wanted) {
+	all, has = map[string]wanted{}, make([]map[string]bool, len(j.sides))
 	for _, i := range j.known {
 		has[i] = map[string]bool{}
 		for _, p := range j.sides[i].Holds.Packages {
@@ -155,23 +156,32 @@ func (j *judge) packages() {
 				all[key] = wanted{name, i}
 			}
 		}
-		if len(has[i]) > len(has[most]) {
-			most = i
-		}
 	}
+	return has, all
+}
+
+// packages looks for those that a side lacks. It is compared with the side that has most, or with one that has what is
+// missing.
+func (j *judge) packages() {
+	has, all := j.installed()
+	most := slices.MaxFunc(j.known, func(a, b int) int { return cmp.Compare(len(has[a]), len(has[b])) })
 	for _, i := range j.known {
 		var missing []string
-		than := most
+		than, withAny := most, most
 		for key, one := range all {
-			if !has[i][key] {
-				missing = append(missing, one.name)
-				if !has[than][key] || than == i {
-					than = one.side
-				}
+			if has[i][key] {
+				continue
+			}
+			missing = append(missing, one.name)
+			if withAny == most || one.side < withAny {
+				withAny = one.side
 			}
 		}
 		if len(missing) == 0 {
 			continue
+		}
+		if than == i {
+			than = withAny
 		}
 		slices.Sort(missing)
 		j.add(i, Difference{

@@ -11,6 +11,8 @@ import (
 // Choice is platforms, and where the choice came from.
 type Choice struct {
 	Platforms []ocispec.Platform
+	// Said are the same with variants as they were said; none where that makes no difference.
+	Said []ocispec.Platform
 	// From is the flag, variable or command that named them, in words.
 	From string
 }

@@ -24,6 +24,16 @@ func Stated(p ocispec.Platform) ocispec.Platform {
 	return normal
 }
 
+// AsSaid is a platform with the variant that is said of it among others, as [Stated] keeps it.
+func AsSaid(p ocispec.Platform, said []ocispec.Platform) ocispec.Platform {
+	for _, other := range said {
+		if variant := Stated(other).Variant; variant != "" && Satisfies(p, other) {
+			p.Variant = variant
+		}
+	}
+	return p
+}
+
 // Equal tells whether two platforms are one.
 func Equal(a, b ocispec.Platform) bool { return Format(a) == Format(b) }
 

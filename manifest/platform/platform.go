@@ -19,25 +19,39 @@ var ErrInvalid = errors.New("invalid platform")
 
 // Parse reads the values of --platform: each is a comma-separated list of os/arch[/variant], of
 // os(version)/arch, or of the shorthand arch[/variant], which means linux. The result is normalised and in the order
-// given. Every error wraps [ErrInvalid], quotes the word it is about and names the fix.
+// given; spellings of one platform are taken together. Every error wraps [ErrInvalid], quotes the word it is about and
+// names the fix.
 func Parse(values []string) ([]ocispec.Platform, error) {
+	parsed, err := ParseStated(values)
+	for i := range parsed {
+		parsed[i] = platforms.Normalize(parsed[i])
+	}
+	return parsed, err
+}
+
+// ParseStated is [Parse] with variants as they were said, as [Stated] keeps them.
+func ParseStated(values []string) ([]ocispec.Platform, error) {
 	var parsed []ocispec.Platform
-	words := map[string]string{}
+	at, said := map[string]int{}, map[string]bool{}
 	for _, value := range values {
 		for word := range strings.SplitSeq(value, ",") {
 			p, err := parseWord(strings.TrimSpace(word))
 			if err != nil {
 				return nil, err
 			}
-			key := Format(p)
-			if earlier, ok := words[key]; ok {
+			if said[word] {
 				return nil, fmt.Errorf("%w %q: given twice, %q is the same; name each platform once",
-					ErrInvalid, word, earlier)
+					ErrInvalid, word, word)
+			}
+			said[word] = true
+			if i, known := at[Format(p)]; known {
+				parsed[i] = AsSaid(parsed[i], []ocispec.Platform{p})
+				continue
 			}
 			if len(parsed) == maxPlatforms {
 				return nil, fmt.Errorf("%w %q: more than %d platforms; name fewer", ErrInvalid, word, maxPlatforms)
 			}
-			words[key] = word
+			at[Format(p)] = len(parsed)
 			parsed = append(parsed, p)
 		}
 	}
@@ -45,6 +59,33 @@ func Parse(values []string) ([]ocispec.Platform, error) {
 		return nil, fmt.Errorf("%w %q: none given; name one, for example linux/amd64", ErrInvalid, "")
 	}
 	return parsed, nil
+}
+
+// Spellings are the words among the values of --platform that say one platform in several ways.
+func Spellings(values []string) (groups [][]string) {
+	var words []string
+	for _, value := range values {
+		words = append(words, strings.Split(value, ",")...)
+	}
+	var keys []string
+	same := map[string][]string{}
+	for _, word := range words {
+		p, err := parseWord(strings.TrimSpace(word))
+		if err != nil {
+			continue
+		}
+		key := Format(p)
+		if same[key] == nil {
+			keys = append(keys, key)
+		}
+		same[key] = append(same[key], strings.TrimSpace(word))
+	}
+	for _, key := range keys {
+		if len(same[key]) > 1 {
+			groups = append(groups, same[key])
+		}
+	}
+	return groups
 }
 
 // Format returns the normalised os[(version+features)]/arch[/variant] of a platform, or "unknown" where its os
@@ -73,8 +114,10 @@ func parseWord(word string) (ocispec.Platform, error) {
 		return ocispec.Platform{}, fmt.Errorf("%w %q: write os/arch or os/arch/variant, for example linux/arm/v7",
 			ErrInvalid, word)
 	}
-	p = platforms.Normalize(p)
-	return p, Check(word, p)
+	if parts := strings.Split(spelled, "/"); len(parts) == 3 && p.Variant == "" {
+		p.Variant = parts[2] // which the parser drops where it means no more than none
+	}
+	return Stated(p), Check(word, platforms.Normalize(p))
 }
 
 // refuseWord refuses what is no platform at all.

@@ -95,7 +95,6 @@ func TestParsePlatformsRefuses(t *testing.T) {
 		{"escape", "linux/\x1b[31m", `invalid platform "linux/\x1b[31m": write os/arch`},
 		{"version with comma", "windows(10%2C0)/amd64", `the os version or feature "10,0" may hold letters`},
 		{"twice", "linux/amd64,linux/amd64", `invalid platform "linux/amd64": given twice, "linux/amd64" is the same`},
-		{"twice after normalising", "linux/arm64/v8,arm64", `"arm64": given twice, "linux/arm64/v8" is the same; name`},
 		{"more than 64", strings.Join(many, ","), `invalid platform "windows(10.0.64)/amd64": more than 64 platforms`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -154,4 +153,26 @@ func FuzzParsePlatforms(f *testing.F) {
 			assert.Check(t, err == nil || len(value) > 64, "%v", err)
 		}
 	})
+}
+
+// Spellings of one platform are one, as the first says it; a variant that was said stays, whichever says it.
+func TestParseTakesSpellingsTogether(t *testing.T) {
+	for given, want := range map[string]string{
+		"linux/arm64/v8,arm64,linux/amd64": "arm64/v8 amd64/",
+		"arm64,linux/amd64,linux/arm64/v8": "arm64/v8 amd64/",
+		"linux/x86_64,linux/amd64":         "amd64/",
+		"linux/amd64/v1,linux/arm/7,arm":   "amd64/v1 arm/v7",
+		"linux/aarch64":                    "arm64/",
+	} {
+		parsed, err := platform.ParseStated([]string{given})
+		assert.NilError(t, err)
+		var got []string
+		for _, p := range parsed {
+			got = append(got, p.Architecture+"/"+p.Variant)
+		}
+		assert.Equal(t, strings.Join(got, " "), want, given)
+	}
+	assert.DeepEqual(t, platform.Spellings([]string{"linux/arm64/v8,arm64", "aarch64", "linux/amd64", "nonsense"}),
+		[][]string{{"linux/arm64/v8", "arm64", "aarch64"}})
+	assert.Equal(t, len(platform.Spellings([]string{"linux/arm64,linux/amd64"})), 0)
 }

@@ -64,6 +64,7 @@ func (t *tags) compare(ctx context.Context, change *TagChange, desc ocispec.Desc
 		return err
 	}
 	change.Lost, change.Gained = without(served, offered), without(offered, served)
+	change.Attested = attested(desc, body)
 	change.Dropped, err = t.dropped(ctx, desc, body)
 	return err
 }

@@ -109,6 +109,8 @@ type TagChange struct {
 	// Lost and Gained are the platforms the tag serves no longer, and newly. They
 	// are known only of a tag that held something else before.
 	Lost, Gained []string
+	// Attested tells that all images the tag held before come with attestations, where a test record may stand.
+	Attested bool
 	// Dropped are the entries that are no images, or other compressions of one, which go away with what the tag held
 	// before.
 	Dropped []string

@@ -147,6 +147,7 @@ func TestPublishReplaces(t *testing.T) {
 	assert.NilError(t, err)
 	assert.DeepEqual(t, got.Tags, []TagChange{{
 		Tag: "1", Old: old.Index.Digest, New: p.Index.Digest, Written: true, Gained: []string{"linux/s390x"},
+		Attested: true,
 	}})
 	assert.Equal(t, got.ArchTags[0].Old, old.ArchTags[0].Manifest.Digest)
 	assertWhole(t, repo, "1", p.Index)

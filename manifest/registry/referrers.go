@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/opencontainers/go-digest"
@@ -18,6 +21,9 @@ func ReferrersTag(subject digest.Digest) string {
 	return subject.Algorithm().String() + "-" + subject.Encoded()
 }
 
+// maxPages is how many pages of a list are read.
+const maxPages = 64
+
 // Referrers lists the manifests of the repository that name a manifest as their subject. Without the API for that, they
 // are those that clients list under [ReferrersTag]; byTag tells of it.
 func (r *Repository) Referrers(
@@ -26,25 +32,56 @@ func (r *Repository) Referrers(
 	op := fmt.Sprintf("asking what refers to %s of %s", subject, r.repo.RepositoryStr())
 	in := request{method: http.MethodGet, path: "/referrers/" + subject.String(), op: op, good: []int{http.StatusOK}}
 	in.header = http.Header{"Accept": {ocispec.MediaTypeImageIndex}}
-	body, header, err := r.read(ctx, in, maxManifest)
-	if hasNoReferrers(err) {
-		_, body, err = r.Resolve(ctx, ReferrersTag(subject))
-		byTag = true
+	for range maxPages {
+		body, header, err := r.read(ctx, in, maxManifest)
+		if hasNoReferrers(err) && in.query == "" {
+			_, body, err = r.Resolve(ctx, ReferrersTag(subject))
+			byTag = true
+		}
+		if cerrdefs.IsNotFound(err) && in.query == "" {
+			return nil, byTag, nil
+		}
+		if err != nil {
+			return nil, byTag, err
+		}
+		var index ocispec.Index
+		if err := json.Unmarshal(body, &index); err != nil {
+			return nil, byTag, integrity(r.host(), op, err.Error())
+		}
+		found = append(found, index.Manifests...)
+		more := false
+		if !byTag {
+			in.query, more, err = r.nextPage(header, in)
+		}
+		if err != nil {
+			return nil, false, integrity(r.host(), op, err.Error())
+		}
+		if !more {
+			return found, byTag, nil
+		}
 	}
-	if cerrdefs.IsNotFound(err) {
-		return nil, byTag, nil
+	return nil, false, integrity(r.host(), op, fmt.Sprintf("the list has more than %d pages", maxPages))
+}
+
+// nextPage is the query of the page after the one that was asked for, by its Link header. It has to be a page of the
+// same list: what is asked there is asked with the same login.
+func (r *Repository) nextPage(header http.Header, asked request) (query string, more bool, err error) {
+	link := regexp.MustCompile(`<([^>]*)>\s*;[^,<]*\brel="?next\b`).
+		FindStringSubmatch(strings.Join(header.Values("Link"), ", "))
+	if link == nil {
+		return "", false, nil
 	}
-	if err != nil {
-		return nil, byTag, err
+	this := url.URL{
+		Scheme: r.repo.Scheme(), Host: r.host(), Path: "/v2/" + r.repo.RepositoryStr() + asked.path, RawQuery: asked.query,
 	}
-	if header.Get("Link") != "" && !byTag {
-		return nil, false, integrity(r.host(), op, "the list comes in pages, which are not read")
+	next, err := this.Parse(link[1])
+	switch {
+	case err != nil:
+		return "", false, fmt.Errorf("the next page of the list is at no URL: %w", err)
+	case next.Host != this.Host || next.Path != this.Path || next.RawQuery == "" || next.RawQuery == this.RawQuery:
+		return "", false, fmt.Errorf("the next page of the list, %q, is none", link[1])
 	}
-	var index ocispec.Index
-	if err := json.Unmarshal(body, &index); err != nil {
-		return nil, byTag, integrity(r.host(), op, err.Error())
-	}
-	return index.Manifests, byTag, nil
+	return next.RawQuery, true, nil
 }
 
 // hasNoReferrers tells that a registry does not know the API: there is nothing, or it is not so asked.

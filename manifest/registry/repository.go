@@ -39,8 +39,10 @@ func (r *Repository) host() string { return r.repo.RegistryStr() }
 // request is one call of the distribution API; body may be nil.
 type request struct {
 	method, path string
-	header       http.Header
-	body         []byte
+	// query is what follows the path, encoded.
+	query  string
+	header http.Header
+	body   []byte
 	// op says what is being done, for errors.
 	op string
 	// good are the statuses that are no errors.
@@ -70,7 +72,12 @@ func (r *Repository) do(ctx context.Context, in request) (*http.Response, error)
 }
 
 func (r *Repository) send(ctx context.Context, in request) (*http.Response, error) {
-	u := url.URL{Scheme: r.repo.Scheme(), Host: r.host(), Path: "/v2/" + r.repo.RepositoryStr() + in.path}
+	u := url.URL{
+		Scheme:   r.repo.Scheme(),
+		Host:     r.host(),
+		Path:     "/v2/" + r.repo.RepositoryStr() + in.path,
+		RawQuery: in.query,
+	}
 	req, err := http.NewRequestWithContext(ctx, in.method, u.String(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("making request: %w", err)

@@ -31,7 +31,10 @@ func Choose(entries []Entry, asked []ocispec.Platform) ([]Entry, error) {
 			if len(found) == 0 {
 				missing = append(missing, platform.Format(want))
 			}
-			chosen = append(chosen, found...)
+			for _, entry := range found {
+				entry.Platform = platform.AsSaid(entry.Platform, []ocispec.Platform{want})
+				chosen = append(chosen, entry)
+			}
 		}
 		if len(missing) > 0 {
 			return nil, fmt.Errorf("choosing platforms: %w: no source has %s; they have %s",
@@ -74,8 +77,12 @@ func distinct(entries []Entry) ([]Entry, error) {
 			return nil, fmt.Errorf("merging: %w %q: %s alone has it twice, as %s and %s; take one of them by its digest",
 				platform.ErrInvalid, key, entry.Source, out[i].Manifest.Digest, entry.Manifest.Digest)
 		case out[i].Manifest.Digest != entry.Manifest.Digest:
-			return nil, fmt.Errorf("merging: %w %q: %s and %s both have it; leave one out, or take one platform of it",
-				platform.ErrInvalid, key, out[i].Source, entry.Source)
+			why := ""
+			if Compression(out[i].Image) != Compression(entry.Image) {
+				why = ", with layers compressed otherwise"
+			}
+			return nil, fmt.Errorf("merging: %w %q: %s and %s both have it%s; leave one out, or take one platform of it",
+				platform.ErrInvalid, key, out[i].Source, entry.Source, why)
 		case out[i].Attestation == nil:
 			out[i] = entry // the same image, attested
 		}

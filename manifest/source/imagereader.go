@@ -9,6 +9,7 @@ import (
 
 	"github.com/containerd/containerd/v2/core/images"
 	cerrdefs "github.com/containerd/errdefs"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
@@ -26,6 +27,8 @@ type imageReader struct {
 	blobs *Blobs
 	// listed counts the entries of all its indexes.
 	listed *int
+	// within are the indexes that were met in it.
+	within *[]digest.Digest
 }
 
 // plain is the only entry of a plain manifest.
@@ -94,6 +97,7 @@ func (r imageReader) index(
 		if err != nil {
 			return nil, nil, err
 		}
+		*r.within = append(*r.within, desc.Digest)
 		found, more, err := r.index(ctx, body, depth-1)
 		if err != nil {
 			return nil, nil, err

@@ -37,6 +37,8 @@ type Image struct {
 	Entries []Entry
 	// Others are its entries that are no images, see [manifest.IsOther].
 	Others []ocispec.Descriptor
+	// Within are the indexes within it, whose images are among the entries.
+	Within []digest.Digest
 }
 
 // Read reads the image that ref, a tag or a digest, names at a place. Of an
@@ -50,7 +52,7 @@ func Read(ctx context.Context, place Place, name, ref string, blobs *Blobs) (Ima
 	if err != nil {
 		return Image{}, fmt.Errorf("reading %q: %w", name, err)
 	}
-	r := imageReader{place: place, name: name, blobs: blobs, listed: new(int)}
+	r := imageReader{place: place, name: name, blobs: blobs, listed: new(int), within: new([]digest.Digest)}
 	blobs.Learn(place, desc, body)
 	s := Image{Root: desc, Body: body}
 	if images.IsIndexType(desc.MediaType) {
@@ -66,6 +68,7 @@ func Read(ctx context.Context, place Place, name, ref string, blobs *Blobs) (Ima
 	if err != nil {
 		return Image{}, fmt.Errorf("reading %q: %w", name, err)
 	}
+	s.Within = *r.within
 	for i := range s.Entries {
 		s.Entries[i].Root = desc.Digest
 	}

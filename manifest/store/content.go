@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -70,13 +73,32 @@ func (c *sharedContent) Writer(ctx context.Context, opts ...content.WriterOpt) (
 	}
 }
 
-// Walk calls fn for every blob of the layout. The store on the work folder cannot: it does not follow the link.
+// Walk calls fn for every blob of the layout, and for nothing else that lies among them. The store on the work folder
+// cannot: it does not follow the link.
 func (c *sharedContent) Walk(ctx context.Context, fn content.WalkFunc, filters ...string) error {
 	inner, err := local.NewStore(c.root)
 	if err != nil {
 		return fmt.Errorf("opening the blobs: %w", err)
 	}
-	return inner.Walk(ctx, fn, filters...)
+	return inner.Walk(ctx, func(info content.Info) error {
+		if bad := info.Digest.Validate(); bad == nil {
+			return fn(info)
+		}
+		return nil
+	}, filters...)
+}
+
+// ReaderAt opens a blob. What stands in its place and is no regular file, such as a pipe that would be waited for, is
+// refused with an error that wraps [ErrCorrupt].
+func (c *sharedContent) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
+	if desc.Digest.Validate() == nil {
+		algorithm, encoded := desc.Digest.Algorithm().String(), desc.Digest.Encoded()
+		info, err := os.Stat(filepath.Join(c.root, ocispec.ImageBlobsDir, algorithm, encoded))
+		if err == nil && !info.Mode().IsRegular() {
+			return nil, fmt.Errorf("blob %s: %w: it is no regular file", desc.Digest, ErrCorrupt)
+		}
+	}
+	return c.Store.ReaderAt(ctx, desc)
 }
 
 // has reports whether the blob of a descriptor is there in its full size.
@@ -111,7 +133,7 @@ func (c *sharedContent) dropDamaged(ctx context.Context, desc ocispec.Descriptor
 func (c *sharedContent) dropUnlessWhole(ctx context.Context, info content.Info) error {
 	desc := ocispec.Descriptor{Digest: info.Digest}
 	whole, err := c.hashes(ctx, ocispec.Descriptor{Digest: info.Digest, Size: info.Size})
-	if err != nil || whole {
+	if err != nil && !errors.Is(err, ErrCorrupt) || whole {
 		return err
 	}
 	if err := c.Delete(ctx, desc.Digest); err != nil && !cerrdefs.IsNotFound(err) {

@@ -3,12 +3,15 @@ package store_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
+	"syscall"
 	"testing"
 	"time"
 
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -85,6 +88,37 @@ func TestRepairWithoutCopy(t *testing.T) {
 	assert.Equal(t, len(list), 2)
 }
 
+// Where the index of a draft is damaged as well, its images are found, and no later removal takes them.
+func TestRepairFindsImagesWithoutIndex(t *testing.T) {
+	root := newRoot(t)
+	s, err := store.Open(root)
+	assert.NilError(t, err)
+	d := addImages(t, s, "app:1", "linux/amd64", "linux/arm64")
+	assert.NilError(t, s.Close())
+	truncateBlob(t, root, d.Index.Digest)
+	assert.NilError(t, os.Remove(filepath.Join(root, "index.json.copy")))
+	assert.NilError(t, os.Remove(filepath.Join(root, "index.json")))
+	found, err := store.Repair(t.Context(), root)
+	assert.NilError(t, err)
+	assert.Equal(t, len(found.Found), 2)
+
+	s = openStore(t, root)
+	_, err = s.RemoveUnneeded(t.Context())
+	assert.NilError(t, err)
+	list, err := s.List(t.Context())
+	assert.NilError(t, err)
+	assert.Equal(t, len(list), 2)
+	platforms := map[string]bool{}
+	for _, again := range list {
+		assert.Equal(t, len(again.Images), 1)
+		assert.NilError(t, s.CheckComplete(t.Context(), again.Index))
+		image := again.Images[0]
+		platforms[platform.Format(image.Platform)] = true
+		assert.Equal(t, again.Note(image.Platform).State, draft.Untested)
+	}
+	assert.DeepEqual(t, platforms, map[string]bool{"linux/amd64": true, "linux/arm64": true})
+}
+
 // A copy that is older than the last change, as a full disk leaves it, does not give the drafts away that came since.
 func TestRepairFromOlderCopy(t *testing.T) {
 	root := newRoot(t)
@@ -125,7 +159,8 @@ func TestRepairAmongOtherBlobs(t *testing.T) {
 	assert.NilError(t, os.Remove(filepath.Join(root, "index.json")))
 	found, err := store.Repair(t.Context(), root)
 	assert.NilError(t, err)
-	assert.DeepEqual(t, found.Found, []string{"recovered:" + d.Index.Digest.Encoded()[:12]})
+	assert.Equal(t, len(found.Found), 2) // one is an image without index
+	assert.Assert(t, slices.Contains(found.Found, "recovered:"+d.Index.Digest.Encoded()[:12]))
 }
 
 // A store of before this version has no copy of its list until it is opened.
@@ -196,4 +231,39 @@ func TestOpenSweepsTemporaryFiles(t *testing.T) {
 	openStore(t, root)
 	_, err = os.Stat(left)
 	assert.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// A pipe or a folder in the place of a blob is damage like any other: it is not waited for, and the next build brings
+// the blob anew.
+func TestBlobThatIsNoFile(t *testing.T) {
+	for name, damage := range map[string]func(string) error{
+		"pipe":   func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		"folder": func(path string) error { return os.MkdirAll(filepath.Join(path, "x"), 0o700) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := newRoot(t)
+			s := openStore(t, root)
+			d := addImages(t, s, "app:1", "linux/amd64")
+			m, _, err := s.Image(t.Context(), d.Images[0].Manifest)
+			assert.NilError(t, err)
+			path := blobPath(root, m.Layers[0].Digest)
+			assert.NilError(t, os.Remove(path))
+			assert.NilError(t, damage(path))
+
+			desc := m.Layers[0]
+			info, err := os.Stat(path)
+			assert.NilError(t, err)
+			desc.Size = info.Size() // as if the descriptor said so
+			assert.ErrorIs(t, s.CheckWhole(t.Context(), desc), store.ErrCorrupt)
+			_, err = s.Content().ReaderAt(t.Context(), m.Layers[0])
+			assert.ErrorIs(t, err, store.ErrCorrupt)
+			dropped, err := s.Mend(t.Context())
+			assert.NilError(t, err)
+			assert.Equal(t, dropped, 1)
+
+			assert.NilError(t, damage(path)) // and a writer needs no mending before
+			writeImage(t, s, "linux/amd64")
+			assert.NilError(t, s.CheckComplete(t.Context(), d.Index))
+		})
+	}
 }

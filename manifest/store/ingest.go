@@ -25,6 +25,8 @@ const (
 type workFolder struct {
 	path string
 	lock *flock.Flock
+	// look is held in the place of lock by who only looks.
+	look *flock.Flock
 }
 
 // makeWorkFolder makes a work folder after removing those of dead processes. It waits for nobody: where another
@@ -109,8 +111,8 @@ func (w *workFolder) fill() error {
 
 // remove deletes the folder, then its lock file. Doing so again is harmless.
 func (w *workFolder) remove() error {
-	if w.lock == nil { // that of who only looks
-		return os.RemoveAll(w.path)
+	if w.look != nil {
+		return errors.Join(os.RemoveAll(w.path), w.look.Close())
 	}
 	if !w.lock.Locked() {
 		return nil

@@ -30,20 +30,60 @@ func look(root string, w waits) (*Store, error) {
 	case err != nil:
 		return nil, err
 	}
-	path, err := os.MkdirTemp("", "multiplat-look-")
+	work, err := makeLookFolder(root)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%w: %w", ErrFolder, err), used.Unlock())
 	}
-	work := &workFolder{path: path}
-	err = os.Symlink(filepath.Join(root, ocispec.ImageBlobsDir), filepath.Join(path, ocispec.ImageBlobsDir))
-	var shared *sharedContent
-	if err == nil {
-		shared, err = newSharedContent(root, path)
-	}
+	shared, err := newSharedContent(root, work.path)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%w: %w", ErrFolder, err), work.remove(), used.Unlock())
 	}
 	return &Store{root: root, content: shared, work: work, used: used, waits: w, looking: true, now: time.Now}, nil
+}
+
+const (
+	// lookPrefix begins the names of the work folders of those who only look, where temporary files are.
+	lookPrefix = "multiplat-look-"
+	// lookLock is a file in it that is locked for as long as somebody looks.
+	lookLock = "lock"
+)
+
+// makeLookFolder makes a work folder after removing those of dead processes.
+func makeLookFolder(root string) (*workFolder, error) {
+	sweepLookFolders(os.TempDir())
+	path, err := os.MkdirTemp("", lookPrefix)
+	if err != nil {
+		return nil, err
+	}
+	work := &workFolder{path: path, look: flock.New(filepath.Join(path, lookLock))}
+	_, err = work.look.TryLock()
+	if err == nil {
+		err = os.Symlink(filepath.Join(root, ocispec.ImageBlobsDir), filepath.Join(path, ocispec.ImageBlobsDir))
+	}
+	if err != nil {
+		return nil, errors.Join(err, work.remove())
+	}
+	return work, nil
+}
+
+// sweepLookFolders removes the folders of this user that nobody holds any more. One that cannot be removed stays.
+func sweepLookFolders(parent string) {
+	folders, err := filepath.Glob(filepath.Join(parent, lookPrefix+"*"))
+	if err != nil {
+		return
+	}
+	for _, folder := range folders {
+		info, err := os.Lstat(folder)
+		if err != nil || !info.IsDir() || checkOwner(info, os.Geteuid()) != nil || time.Since(info.ModTime()) < tempAge {
+			continue
+		}
+		lock := flock.New(filepath.Join(folder, lookLock), flock.SetFlag(os.O_RDONLY)) // it is not made
+		free, err := lock.TryLock()
+		if free || errors.Is(err, fs.ErrNotExist) {
+			_ = os.RemoveAll(folder)
+		}
+		_ = lock.Close()
+	}
 }
 
 // checkReadable refuses a folder that is no store of ours. One that is not there, or empty, is a store without drafts.

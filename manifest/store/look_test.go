@@ -62,6 +62,34 @@ func TestLookChangesNothing(t *testing.T) {
 	assert.DeepEqual(t, snapshot(t, root), before)
 }
 
+// The folders that killed processes have left where temporary files are go with the next look; those in use stay.
+func TestLookRemovesLeftovers(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	root := newRoot(t)
+	assert.NilError(t, openStore(t, root).Close())
+	looking, err := store.Look(root)
+	assert.NilError(t, err)
+	used, err := filepath.Glob(filepath.Join(temp, "multiplat-look-*"))
+	assert.NilError(t, err)
+	assert.Equal(t, len(used), 1)
+	for _, leftover := range []string{"multiplat-look-1", "multiplat-look-2"} {
+		assert.NilError(t, os.Mkdir(filepath.Join(temp, leftover), 0o700))
+	}
+	assert.NilError(t, os.WriteFile(filepath.Join(temp, "multiplat-look-2", "lock"), nil, 0o600))
+	old := time.Now().Add(-time.Hour)
+	for _, folder := range []string{used[0], filepath.Join(temp, "multiplat-look-1"), filepath.Join(temp, "multiplat-look-2")} {
+		assert.NilError(t, os.Chtimes(folder, old, old))
+	}
+	again, err := store.Look(root)
+	assert.NilError(t, err)
+	assert.NilError(t, again.Close())
+	left, err := filepath.Glob(filepath.Join(temp, "multiplat-look-*"))
+	assert.NilError(t, err)
+	assert.DeepEqual(t, left, used)
+	assert.NilError(t, looking.Close())
+}
+
 // Looking at a store that is not there finds nothing, and makes none.
 func TestLookMakesNoStore(t *testing.T) {
 	root := newRoot(t)

@@ -58,8 +58,8 @@ func recoverDrafts(ctx context.Context, root string, list *ocispec.Index) (names
 	return names, nil
 }
 
-// indexes returns the blobs that are an index of images, as drafts, and marks what each leads to. Those in needed are
-// left out.
+// indexes returns the blobs that are an index of images, as drafts, and marks what each leads to; then the images that
+// none of these leads to. Those in needed are left out.
 func (s *Store) indexes(ctx context.Context, needed map[digest.Digest]bool) (found []draft.Draft, err error) {
 	var candidates []ocispec.Descriptor
 	err = s.content.Walk(ctx, func(info content.Info) error {
@@ -71,22 +71,50 @@ func (s *Store) indexes(ctx context.Context, needed map[digest.Digest]bool) (fou
 	if err != nil {
 		return nil, fmt.Errorf("listing the blobs of %q: %w", s.root, err)
 	}
-	for _, desc := range candidates {
-		d, ok := s.asDraft(ctx, desc)
-		if !ok {
-			continue
+	for _, read := range []func(context.Context, ocispec.Descriptor) (draft.Draft, bool){s.asDraft, s.asImage} {
+		for _, desc := range candidates {
+			if needed[desc.Digest] {
+				continue
+			}
+			d, ok := read(ctx, desc)
+			if !ok {
+				continue
+			}
+			children := map[digest.Digest]bool{}
+			if err := s.mark(ctx, d.Index, children); err != nil {
+				return nil, err
+			}
+			delete(children, d.Index.Digest)
+			for id := range children {
+				needed[id] = true
+			}
+			found = append(found, d)
 		}
-		children := map[digest.Digest]bool{}
-		if err := s.mark(ctx, d.Index, children); err != nil {
-			return nil, err
-		}
-		delete(children, desc.Digest)
-		for id := range children {
-			needed[id] = true
-		}
-		found = append(found, d)
 	}
 	return found, ctx.Err()
+}
+
+// asImage makes a draft of a blob that is the manifest of an image, whose index is lost. What was attested of it is not
+// known any more.
+func (s *Store) asImage(ctx context.Context, desc ocispec.Descriptor) (d draft.Draft, ok bool) {
+	body, err := s.ReadBlob(ctx, desc)
+	var m ocispec.Manifest
+	if err != nil || json.Unmarshal(body, &m) != nil || !images.IsConfigType(m.Config.MediaType) {
+		return d, false
+	}
+	desc.MediaType = m.MediaType
+	_, config, err := s.Image(ctx, desc)
+	if err != nil || config.OS == "" || config.OS == "unknown" || config.Architecture == "" {
+		return d, false // damaged, or an attestation
+	}
+	body, index, err := manifest.BuildIndex([]manifest.Image{{Platform: config.Platform, Manifest: desc}}, nil)
+	if err != nil {
+		return d, false
+	}
+	if index, err = s.WriteBlob(ctx, index.MediaType, body); err != nil {
+		return d, false
+	}
+	return s.asDraft(ctx, index)
 }
 
 // asDraft reads a blob that may be the index of a draft.

@@ -117,15 +117,15 @@ func (c *imageCheck) layers(
 ) (there []ocispec.Descriptor, whole bool, err error) {
 	whole = true
 	for _, layer := range layers {
-		if images.IsNonDistributable(layer.MediaType) {
-			continue
-		}
 		found, err := c.Repository.HasBlob(ctx, layer)
 		if err != nil {
 			if err = c.blame("layer", layer.Digest, err); err != nil {
 				return nil, false, err
 			}
 			whole = false
+			continue
+		}
+		if !found && images.IsNonDistributable(layer.MediaType) {
 			continue
 		}
 		if !found {

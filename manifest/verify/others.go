@@ -8,6 +8,7 @@ import (
 
 	"github.com/containerd/containerd/v2/core/images"
 	cerrdefs "github.com/containerd/errdefs"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -15,9 +16,9 @@ import (
 )
 
 // read lists the images of an index and of those in it, and apart what is no image. An entry that says no platform is
-// looked at.
+// looked at. The indexes in it are added to within.
 func (c Checker) read(
-	ctx context.Context, body []byte, depth int,
+	ctx context.Context, body []byte, depth int, within *[]digest.Digest,
 ) (imgs []manifest.Image, others []ocispec.Descriptor, err error) {
 	entries, err := manifest.ParseEntries(body)
 	if err != nil {
@@ -33,7 +34,8 @@ func (c Checker) read(
 		if err != nil {
 			return nil, nil, err
 		}
-		more, rest, err := c.read(ctx, nested, depth-1)
+		*within = append(*within, entry.Digest)
+		more, rest, err := c.read(ctx, nested, depth-1, within)
 		if err != nil {
 			return nil, nil, err
 		}

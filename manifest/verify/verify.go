@@ -39,15 +39,19 @@ type Report struct {
 	Platforms []PlatformCheck
 	// Others are the entries that are no images.
 	Others []ocispec.Descriptor
+	// Within are the indexes within it, whose images are among the platforms.
+	Within []digest.Digest
 	// Faults are those that belong to no platform.
 	Faults []string
 }
 
 // PlatformCheck is what was found in one platform.
 type PlatformCheck struct {
-	Platform string        `json:"platform"`
-	Manifest digest.Digest `json:"manifest"`
-	Layers   int           `json:"layers"`
+	Platform string `json:"platform"`
+	// Compression is that of the layers, where the index has the same image in another one too.
+	Compression string        `json:"compression,omitempty"`
+	Manifest    digest.Digest `json:"manifest"`
+	Layers      int           `json:"layers"`
 	// Record is the result of the test record, empty for none.
 	Record string   `json:"record,omitempty"`
 	Faults []string `json:"faults,omitempty"`
@@ -74,7 +78,7 @@ func (c Checker) Verify(ctx context.Context, ref string) (Report, error) {
 	report := Report{Digest: desc.Digest}
 	imgs := []manifest.Image{{Manifest: desc}}
 	if images.IsIndexType(desc.MediaType) {
-		if imgs, report.Others, err = c.read(ctx, body, manifest.MaxNesting); err != nil {
+		if imgs, report.Others, err = c.read(ctx, body, manifest.MaxNesting, &report.Within); err != nil {
 			return report, report.blame(err)
 		}
 	} else if err := checkKind(desc, body); err != nil {
@@ -90,7 +94,7 @@ func (c Checker) Verify(ctx context.Context, ref string) (Report, error) {
 		group.Go(func() error {
 			look := imageCheck{Checker: c, image: image}
 			look.result.Platform = platform.Format(image.Platform)
-			look.result.Manifest = image.Manifest.Digest
+			look.result.Manifest, look.result.Compression = image.Manifest.Digest, source.Compression(image)
 			err := look.do(ctx)
 			report.Platforms[i] = look.result
 			return err

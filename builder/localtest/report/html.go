@@ -14,7 +14,8 @@ pre{background:#eee;padding:.6em;overflow:auto}</style></head><body>
 {{- range $row}}{{if eq $i 0}}<th>{{.}}</th>{{else}}<td>{{.}}</td>{{end}}{{end}}</tr>
 {{end}}</table>
 {{range $p := .Run.Platforms}}{{range $p.Notes}}<p>{{$p.Name}}: {{.}}</p>
-{{end}}{{end}}{{range $p := .Run.Platforms}}{{if and $p.Reason (not $p.Cases)}}<p>{{$p.Name}}: {{$p.Verdict}}: {{$p.Reason}}</p>
+{{end}}{{end}}
+{{range $p := .Run.Platforms}}{{if and $p.Reason (not $p.Cases)}}<p>{{$p.Name}}: {{$p.Verdict}}: {{$p.Reason}}</p>
 {{if $p.Output}}<pre>{{$p.Output}}</pre>
 {{end}}{{end}}{{range $p.Cases}}{{if ne .Verdict "passed"}}<h2>{{$p.Name}}: {{.Name}}: {{.Verdict}}</h2>
 <p>{{.Reason}}</p>

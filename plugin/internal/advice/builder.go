@@ -39,8 +39,11 @@ func ResolveBuilder(h dockercli.Host, named string) (string, error) {
 }
 
 // besides makes a builder of the engine in use beside one of another engine.
-func besides(name string) string {
-	other := quote(name + "-here")
+func besides(name string) string { return beside(name + "-here") }
+
+// beside makes a builder of that name.
+func beside(name string) string {
+	other := quote(name)
 	return "docker multiplat init --builder " + other + "   (then build with --builder " + other + ")"
 }
 

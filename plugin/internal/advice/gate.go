@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
@@ -16,10 +18,7 @@ func Shut(err error) error {
 		return err
 	}
 	name := shut.Refused[0].From
-	next := TestAgain(name, testsOf(shut))
-	if shut.Rebuild() {
-		next = Command("build") + " --test-local --platform " + listed(shut.Platforms()) + " -t " + quote(name) + " ."
-	}
+	next := afterShut(shut, name, testsOf(shut))
 	var without []string
 	if shut.Fit > 0 {
 		without = append(without, "--platform LIST ships fewer platforms")
@@ -32,6 +31,31 @@ func Shut(err error) error {
 		notes = append(notes, "to publish without: "+strings.Join(without, ", "))
 	}
 	return failure.Wrap(gate.ErrShut, err, next, notes...)
+}
+
+// afterShut is the command that can open the gate: another build, a waiver for what no engine here runs, or the tests.
+func afterShut(shut *gate.Error, name string, tests []string) string {
+	asked := Flags(tests)
+	if asked == "" {
+		asked = "--test-local"
+	}
+	build := Command("build") + " " + asked + " --platform " + listed(shut.Platforms()) + " -t " + quote(name) + " ."
+	switch {
+	case shut.Rebuild():
+		return build
+	case shut.Audited():
+		return build + "   (once the Dockerfile is mended; if the files are there on purpose: " + Command("test") +
+			" with --allow-foreign)"
+	case shut.Never():
+		return letThrough(shut.Platforms(), quote(name))
+	}
+	return TestAgain(name, tests)
+}
+
+// letThrough is the command that publishes what no engine here can test.
+func letThrough(never []ocispec.Platform, name string) string {
+	return Command("publish") + " --allow-untested=" + listed(never) + " " + name +
+		"   (to let them through untested, with --reason; or test them where an engine runs them)"
 }
 
 // testsOf are the tests of the platforms that a gate is shut for. Where others may have been put to other tests there

@@ -62,7 +62,7 @@ func afterBuilderError(h dockercli.Host, f *machine.BuilderError) error {
 		return tell("docker multiplat init --recreate --builder "+quote(f.Name),
 			"or choose another name with --builder; --recreate keeps the builder's cache")
 	case errors.Is(f, errdefs.ErrDiffers):
-		return tell("docker multiplat init --builder NAME, with a name of your choice",
+		return tell(beside(f.Name+"-2"),
 			"init has not made this builder; to replace it all the same, add --recreate, which keeps its cache")
 	case errors.Is(f, errdefs.ErrNoContext):
 		return tell(h.ContextCommand()+" && docker --context NAME multiplat init",

@@ -75,3 +75,14 @@ func TestNextOfBuilders(t *testing.T) {
 		assert.Assert(t, strings.Contains(explained(tc.err), "  next: "+tc.want+"\n"), explained(tc.err))
 	}
 }
+
+// Beside a builder that init has not made another is made, whose name is said.
+func TestBuilderOfOthersDiffers(t *testing.T) {
+	differs := &machine.BuilderError{Name: "mine", Amiss: machine.Amiss{Err: errdefs.ErrDiffers}}
+	told := explained(AfterMachine(plugintest.NewCLI(t).Host(), differs))
+	assert.Check(
+		t,
+		strings.Contains(told, "next: docker multiplat init --builder mine-2   (then build with --builder mine-2)\n"),
+		told,
+	)
+}

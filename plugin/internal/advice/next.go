@@ -19,9 +19,12 @@ import (
 func Next(e *release.Error, line Line) string {
 	_, misplaced := errors.AsType[*release.MisplacedError](e)
 	_, attested := errors.AsType[*release.AttestedError](e)
+	lost, _ := errors.AsType[*release.UnattestedError](e)
 	switch err := e.Err; {
 	case e.Unnoted:
 		return ""
+	case lost != nil:
+		return afterLost(e, lost, line)
 	case attested:
 		return line.with("--drop-attestations").String() + "   (or --media-type oci)"
 	case errors.Is(err, publish.ErrShrink):
@@ -81,6 +84,21 @@ func afterRefusal(e *release.Error, line Line) string {
 	return again + "   (once " + host + " lets it)"
 }
 
+// afterLost merges an image without the attestations that cannot be fetched; nothing else puts it anywhere.
+func afterLost(e *release.Error, lost *release.UnattestedError, line Line) string {
+	if line.knows("drop-attestations") {
+		return line.with("--drop-attestations").String()
+	}
+	if !line.knows("referrers") || len(e.Target.Tags) == 0 { // only promote has what makes a merge
+		return ""
+	}
+	merge := line.Only(Command("merge"), []string{lost.Source}, append(TransportFlags(), "allow-untested", "reason")...)
+	for _, tag := range e.Target.Tags {
+		merge = merge.with("-t " + quote(reference.FamiliarName(e.Target.Name)+":"+tag))
+	}
+	return merge.with("--drop-attestations").String()
+}
+
 // refusedBy is the registry that said no, which may be that of a source. Where it was a host that no command line
 // named, to which a registry has sent us, it is the registry of the target, and elsewhere is true: no host of others is
 // suggested to be trusted, nor to be given a password.
@@ -134,12 +152,16 @@ func afterMediaType(mediaType, host string, line Line) string {
 // TransportFlags are the flags that any command to the same registries needs.
 func TransportFlags() []string { return []string{"insecure-registry", "retry-timeout"} }
 
-// Undo is the command that gives a tag what it held before, tested or not. The tag may lose what it has gained.
-func Undo(line Line, t release.Target, change publish.TagChange) Line {
+// Undo is the command that gives a tag what it held before. The tag may lose what it has gained; where no record of a
+// test can be, it is let through untested.
+func Undo(line Line, t release.Target, change publish.TagChange) string {
 	image := reference.FamiliarName(t.Name) + "@" + change.Old.String()
 	undo := line.Only(Command("promote"), []string{image, change.Tag}, TransportFlags()...)
 	if len(change.Gained) > 0 {
 		undo = undo.with("--allow-shrink")
 	}
-	return undo.with("--allow-untested")
+	if change.Attested {
+		return undo.String() + "   (if it was let through untested: --allow-untested)"
+	}
+	return undo.with("--allow-untested").String()
 }

@@ -29,6 +29,10 @@ func AfterStage(r build.Result, at trial.Stage, line Line) (next string, notes [
 		return "", []string{afterAuditOfPublished(found, line)}
 	case audited:
 		return afterAudit(found, line), nil
+	case packed(r) && r.Plan.Published():
+		return "", []string{buildThatAnew}
+	case packed(r):
+		return BuildAnew(line) + "   (once the Dockerfile is mended)", nil
 	}
 	return tryByHand(r, at, line), nil
 }
@@ -38,7 +42,15 @@ func AfterStage(r build.Result, at trial.Stage, line Line) (next string, notes [
 func CanTestAgain(r build.Result, at trial.Stage) bool {
 	_, audited := foundIn(r)
 	return at >= trial.StageTest && !r.Plan.Published() && !audited &&
-		slices.ContainsFunc(r.Rows, func(row build.Row) bool { return row.Stage() == at && row.Loaded != "" })
+		slices.ContainsFunc(r.Rows, func(row build.Row) bool { return row.Stage() == at && row.Loaded != "" && !row.Packed })
+}
+
+// buildThatAnew is all that helps an image in a registry that is at fault itself.
+const buildThatAnew = "build that image anew"
+
+// packed tells that an engine could not unpack one of the images: no further test helps it.
+func packed(r build.Result) bool {
+	return slices.ContainsFunc(r.Rows, func(row build.Row) bool { return row.Packed })
 }
 
 // foundIn is all that the audit has against the images.
@@ -72,11 +84,10 @@ func BuildAnew(line Line) string {
 
 // afterAuditOfPublished says what helps an image that is in a registry.
 func afterAuditOfPublished(found []audit.Finding, line Line) string {
-	const mend = "build that image anew"
 	if flags := allowing(found); len(flags) > 0 {
-		return mend + "; if the files are there on purpose: " + line.with(flags...).String()
+		return buildThatAnew + "; if the files are there on purpose: " + line.with(flags...).String()
 	}
-	return mend
+	return buildThatAnew
 }
 
 // tryByHand starts the first image whose tests did not pass: a shell in it, where it has one. What this engine never
@@ -103,8 +114,7 @@ func tryByHand(r build.Result, at trial.Stage, line Line) string {
 	case len(emulated) > 0:
 		return Command("init") + " --platform " + listed(emulated)
 	case len(never) > 0 && !r.Plan.Published():
-		return Command("publish") + " --allow-untested=" + listed(never) + " " + name +
-			"   (to let them through untested, with --reason; or test them where an engine runs them)"
+		return letThrough(never, name)
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/distribution/reference"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
@@ -15,9 +16,27 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
-// before is what the draft says of the very image; of another image it says nothing.
+// before is what the drafts of all names say of the very image; of another image they say nothing. What it has failed
+// under any of the names it owes under all.
 func (l *ledger) before(ctx context.Context, image manifest.Image) (draft.Note, error) {
-	d, err := l.store.Draft(ctx, l.plan.Names[0])
+	var all draft.Note
+	for i, name := range l.plan.Names {
+		note, err := l.beforeAs(ctx, name, image)
+		if err != nil {
+			return draft.Note{}, err
+		}
+		if i == 0 || len(note.Owed) > 0 && len(all.Owed) == 0 {
+			note, all = all, note
+		}
+		all.Owed = append(slices.Clone(all.Owed), notIn(note.Owed, all.Owed)...)
+		all.Sums = sumsOfBoth(all.Sums, note.Sums)
+	}
+	return all, nil
+}
+
+// beforeAs is what the draft of one name says of the very image.
+func (l *ledger) beforeAs(ctx context.Context, name reference.NamedTagged, image manifest.Image) (draft.Note, error) {
+	d, err := l.store.Draft(ctx, name)
 	if errors.Is(err, store.ErrNoDraft) {
 		return draft.Note{}, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/distribution/reference"
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
@@ -90,6 +91,26 @@ func TestOwedBelongsToTheImage(t *testing.T) {
 	assert.Equal(t, row.State, draft.Passed)
 }
 
+// What one of several names has failed is not lifted by weaker tests either, wherever the name stands.
+func TestOwedUnderEveryName(t *testing.T) {
+	const strong = "--test=app --version"
+	for _, names := range [][]string{{"app:0", "app:1"}, {"app:1", "app:0"}} {
+		s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+		image := plugintest.PassedImage(t, s, "linux/amd64", "app")
+		plugintest.SaveDraft(t, s, "app:1", "linux/amd64", image)
+		tries(t, s, draft.Failed, strong)
+		b := buildingOf(t, s, "linux/amd64")
+		b.plan.Names = []reference.NamedTagged{plugintest.Named(t, names[0]), plugintest.Named(t, names[1])}
+		row := b.tried(t.Context(), image, outcomeOf(draft.Passed), Row{})
+		assert.Equal(t, row.State, draft.Failed, names[0])
+		assert.DeepEqual(t, row.owed, []string{strong})
+		o := outcomeOf(draft.Passed)
+		o.Flags = []string{strong}
+		row = b.tried(t.Context(), image, o, Row{})
+		assert.Equal(t, row.State, draft.Passed, names[0])
+	}
+}
+
 // A platform that has failed is not made good by leaving it out; one that owes nothing is left out, and says so.
 func TestSkippedOwes(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
@@ -115,4 +136,23 @@ func TestDialogueIsOwed(t *testing.T) {
 	assert.DeepEqual(t, tries(t, s, draft.Failed, asked, "--test-timeout=5s").Owed, []string{asked})
 	assert.Equal(t, tries(t, s, draft.Passed).State, draft.Failed)
 	assert.Equal(t, tries(t, s, draft.Passed, asked).State, draft.Passed)
+}
+
+// The tests that a build is to put its images to are known before it comes to them: one that is interrupted or fails
+// is not made up for by one that asks for none.
+func TestBegunBuildRemembersItsTests(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	plugintest.SaveDraft(t, s, "app:1", "linux/amd64", plugintest.UntestedImage(t, s, "linux/amd64", "app"))
+	b := buildingOf(t, s, "linux/amd64")
+	b.plan.Flags = []string{"--test=app --check"}
+	assert.NilError(t, b.announce(t.Context()))
+	unbuilt := Row{Outcome: trial.Outcome{
+		Platform: plugintest.Linux("amd64", ""), State: draft.NotBuilt, Reason: "RUN false",
+	}}
+	for range 2 {
+		d, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
+		assert.NilError(t, err)
+		assert.DeepEqual(t, d.Note(plugintest.Linux("amd64", "")).Tests, b.plan.Flags)
+		assert.NilError(t, b.note(t.Context(), unbuilt))
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
@@ -99,6 +100,7 @@ func (b *run) finish(ctx context.Context, r builder.Result, row Row) Row {
 	if err == nil {
 		now.Image, err = b.keepOldAttestation(ctx, now.Image)
 	}
+	now.Image.Platform = platform.AsSaid(now.Image.Platform, b.plan.Platforms.Said)
 	now.Image.Annotations = b.plan.Annotations.For(r.Platform)
 	bench := b.bench
 	if err == nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -92,4 +93,21 @@ func variableSum(entries []string, key, earlier string) string {
 func covers(now, earlier string) bool {
 	there := strings.Split(now, ",")
 	return !slices.ContainsFunc(strings.Split(earlier, ","), func(sum string) bool { return !slices.Contains(there, sum) })
+}
+
+// sumsOfBoth are the sums of two notes: of a file that was another then, the tests of both.
+func sumsOfBoth(one, other map[string]string) map[string]string {
+	both := maps.Clone(one)
+	for word, sum := range other {
+		known, there := both[word]
+		switch {
+		case both == nil:
+			both = map[string]string{word: sum}
+		case !there:
+			both[word] = sum
+		case strings.HasPrefix(word, fileFlag) && known != sum:
+			both[word] = known + "," + sum
+		}
+	}
+	return both
 }

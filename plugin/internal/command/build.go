@@ -110,7 +110,8 @@ func (o *buildOptions) validate() error {
 			"FILE or --metadata-file FILE", o.format)
 	}
 	return errors.Join(o.Progress.Validate(), view.CheckRowFormat(o.format), o.request.Check(),
-		request.CheckContext(o.request.Context, o.request.File))
+		request.CheckContext(o.request.Context, o.request.File),
+		option.CheckOutFile("metadata-file", o.MetadataFile), option.CheckOutFile("iidfile", o.IidFile))
 }
 
 // asks tells that the Dockerfile is to be asked something, and nothing built.

@@ -29,6 +29,7 @@ func runBuild(ctx context.Context, dockerCLI command.Cli, options buildOptions) 
 	if err != nil {
 		return err
 	}
+	sayNotes(dockerCLI, options.Notes())
 	switch {
 	case options.dryRun:
 		return dryRun(ctx, dockerCLI, plan)

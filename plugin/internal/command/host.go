@@ -32,3 +32,10 @@ func HostOf(dockerCLI command.Cli) dockercli.Host {
 	return dockercli.New(dockerCLI, "docker-multiplat/"+cmp.Or(version.Read().Version, "dev"), log).
 		Telling(func(line string) { view.Say(dockerCLI, "%s", line) })
 }
+
+// sayNotes tells what of the command line was understood in a way that is not at once seen.
+func sayNotes(dockerCLI command.Cli, notes []string) {
+	for _, note := range notes {
+		view.Say(dockerCLI, "%s", note)
+	}
+}

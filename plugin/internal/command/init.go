@@ -148,6 +148,7 @@ func runInit(ctx context.Context, dockerCLI command.Cli, options initOptions) er
 	if err != nil {
 		return err
 	}
+	sayNotes(dockerCLI, options.Notes())
 	h := HostOf(dockerCLI)
 	display, err := options.Open(ctx, dockerCLI, "preparing the machine")
 	if err != nil {

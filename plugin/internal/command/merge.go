@@ -86,7 +86,7 @@ func (o *mergeOptions) addMergeFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.mediaType, "media-type", mediaTypeOCI,
 		`What to make ("oci" for an OCI index, "docker" for a Docker manifest list)`)
 	flags.BoolVar(&o.dropAttestations, "drop-attestations", false,
-		"Leave out provenance, SBOMs and test records, which a Docker manifest list cannot carry")
+		"Leave out provenance, SBOMs and test records, which a Docker manifest list cannot carry or nobody can fetch")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "Show what would be pushed and which tags would move")
 }
 
@@ -105,8 +105,6 @@ func (o *mergeOptions) check() error {
 		return failure.Usage("nothing to merge; name at least one SOURCE, or a metadata file with --from")
 	case o.mediaType != mediaTypeOCI && o.mediaType != mediaTypeDocker:
 		return failure.Usage("unknown --media-type %q; use oci or docker", o.mediaType)
-	case o.dropAttestations && o.mediaType != mediaTypeDocker:
-		return failure.Usage("--drop-attestations is for --media-type docker; an OCI index carries them")
 	}
 	return nil
 }
@@ -120,7 +118,7 @@ func (o *mergeOptions) request() (r release.Request, amend release.Amendment, er
 	r.ArchTags, archErr = o.archTags.Parse()
 	return r, amend, errors.Join(
 		archErr, o.progress.Validate(), gateErr, o.registry.Validate(), amendErr, o.limit.Validate(),
-		o.gate.CheckNames(o.sources), o.amend.CheckNames(o.sources, true))
+		o.metadata.Validate(), o.gate.CheckNames(o.sources), o.amend.CheckNames(o.sources, true))
 }
 
 // names are those of the merged image.
@@ -132,7 +130,7 @@ func (o *mergeOptions) parse() (from release.FromSources, err error) {
 		Deep: o.audit.Deep, Docker: o.mediaType == mediaTypeDocker, DropAttestations: o.dropAttestations,
 	}
 	if len(o.platforms.Values) > 0 {
-		if from.Platforms, err = platform.Parse(o.platforms.Values); err != nil {
+		if from.Platforms, err = platform.ParseStated(o.platforms.Values); err != nil {
 			return from, err
 		}
 	}
@@ -167,6 +165,7 @@ func runMerge(ctx context.Context, dockerCLI command.Cli, options mergeOptions) 
 		return err
 	}
 	from.Amend = amend
+	sayNotes(dockerCLI, options.platforms.Notes())
 	c := releasing{
 		dockerCLI: dockerCLI, title: "merging", progress: options.progress, trust: options.registry.Trust(),
 		metadata: options.metadata, line: options.line,

@@ -79,7 +79,8 @@ func (o *promoteOptions) request() (release.Request, error) {
 	}
 	names := append([]string{o.source}, o.targets...)
 	return r, errors.Join(
-		archErr, o.progress.Validate(), err, o.registry.Validate(), o.limit.Validate(), o.gate.CheckNames(names))
+		archErr, o.progress.Validate(), err, o.registry.Validate(), o.limit.Validate(), o.metadata.Validate(),
+		o.gate.CheckNames(names))
 }
 
 // parseTargets reads the tags and names that the image is to get.
@@ -121,6 +122,7 @@ func runPromote(ctx context.Context, dockerCLI command.Cli, options promoteOptio
 			return err
 		}
 	}
+	sayNotes(dockerCLI, options.expected.Notes())
 	c := releasing{
 		dockerCLI: dockerCLI, title: "promoting", progress: options.progress, trust: options.registry.Trust(),
 		metadata: options.metadata, line: options.line, recalls: true,

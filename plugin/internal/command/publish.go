@@ -99,7 +99,7 @@ func (o *publishOptions) parse() (from release.FromDraft, r release.Request, err
 	r.Gate, gateErr = o.gate.Parse()
 	from.Amend, amendErr = o.amend.Parse()
 	err = errors.Join(o.progress.Validate(), gateErr, o.registry.Validate(), amendErr, o.limit.Validate(),
-		o.gate.CheckNames(o.names), o.amend.CheckNames(o.names, false))
+		o.metadata.Validate(), o.gate.CheckNames(o.names), o.amend.CheckNames(o.names, false))
 	if err != nil {
 		return from, r, err
 	}
@@ -110,7 +110,7 @@ func (o *publishOptions) parse() (from release.FromDraft, r release.Request, err
 		return from, r, err
 	}
 	if o.platforms.Values != nil {
-		from.Platforms, err = platform.Parse(o.platforms.Values)
+		from.Platforms, err = platform.ParseStated(o.platforms.Values)
 	}
 	return from, r, err
 }
@@ -144,6 +144,7 @@ func runPublish(ctx context.Context, dockerCLI command.Cli, options publishOptio
 	if err != nil {
 		return err
 	}
+	sayNotes(dockerCLI, options.platforms.Notes())
 	c := releasing{
 		dockerCLI: dockerCLI, title: "publishing", progress: options.progress, trust: options.registry.Trust(),
 		metadata: options.metadata, line: options.line,

@@ -55,7 +55,7 @@ func (c releasing) run(ctx context.Context, targets []release.Target, a release.
 		return errors.Join(view.ReleasePlan(c.dockerCLI, outcome), err)
 	}
 	undo := func(t release.Target, change publish.TagChange) string {
-		return advice.Undo(c.line, t, change).String()
+		return advice.Undo(c.line, t, change)
 	}
 	return errors.Join(view.Released(c.dockerCLI, outcome, c.progress.Silent(), undo),
 		view.WriteReleaseMetadata(c.metadata.MetadataFile, outcome), err)

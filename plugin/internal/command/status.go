@@ -66,6 +66,7 @@ func runStatus(ctx context.Context, dockerCLI command.Cli, options statusOptions
 	if request.Asked, request.Every, err = options.Prepare(s.Proven(options.Name)); err != nil {
 		return err
 	}
+	sayNotes(dockerCLI, options.Notes())
 	display, err := options.Open(ctx, dockerCLI, "looking at the machine")
 	if err != nil {
 		return err

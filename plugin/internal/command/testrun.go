@@ -71,6 +71,7 @@ func runTest(ctx context.Context, dockerCLI command.Cli, options testCommandOpti
 	if err != nil {
 		return err
 	}
+	sayNotes(dockerCLI, options.Notes())
 	named, err := reference.ParseNormalizedNamed(options.name)
 	if err != nil {
 		return failure.Usage("invalid reference %q: %s; give it as NAME[:TAG] or NAME@DIGEST", options.name, err)

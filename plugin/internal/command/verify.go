@@ -88,6 +88,7 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 	}
 	found := view.Verification{
 		Name: name.String(), Digest: report.Digest.String(), Platforms: report.Platforms, Others: report.Others,
+		Within: report.Within,
 		Faults: report.Faults,
 	}
 	if err := found.Print(dockerCLI, options.format); err != nil {

@@ -59,9 +59,11 @@ func (r Request) Run(ctx context.Context, h dockercli.Host, pw progress.Writer) 
 		return err
 	}
 	if !slices.ContainsFunc(r.Places, func(p Place) bool { return p.isDraft(ctx, h) }) {
-		return result, failure.Interrupted(ctx, work(nil))
+		err := work(nil)
+		return result, failure.Interrupted(ctx, err)
 	}
-	return result, failure.Interrupted(ctx, h.WithStore(ctx, work))
+	err := h.WithStore(ctx, work)
+	return result, failure.Interrupted(ctx, err)
 }
 
 // reading is a request that is carried out.

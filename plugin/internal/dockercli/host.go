@@ -67,7 +67,7 @@ func (h Host) CheckContext() error {
 }
 
 // Builders gives the builders of the Docker CLI in use.
-func (h Host) Builders() *builder.Client { return builder.New(h.cli) }
+func (h Host) Builders() *builder.Client { return builder.New(h.cli).Telling(h.tell) }
 
 // Context is the docker context in use.
 func (h Host) Context() string { return h.cli.CurrentContext() }

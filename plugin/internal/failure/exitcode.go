@@ -69,7 +69,7 @@ func ExitCode(err error) int {
 		return ExitBuild
 	case Is(err, ErrTests, ErrAudit, ErrDifferent, ErrFindings, inventory.ErrLimit, structure.ErrLimit,
 		structure.ErrSlow, gate.ErrShut,
-		source.ErrMissing):
+		source.ErrMissing, localtest.ErrUnpack):
 		return ExitTests
 	case Is(err, ErrInconclusive):
 		return ExitInconclusive

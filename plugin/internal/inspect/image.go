@@ -4,11 +4,14 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -27,6 +30,8 @@ type Image struct {
 	Platforms []Platform `json:"platforms"`
 	// Others are the entries that are no images.
 	Others []ocispec.Descriptor `json:"others,omitempty"`
+	// Within are the indexes within it, whose images are among the platforms.
+	Within []digest.Digest `json:"within,omitempty"`
 }
 
 // Platform is one platform of it, with what attests it.
@@ -72,7 +77,8 @@ func viewOfDraft(ctx context.Context, s *store.Store, d draft.Draft) (*Image, er
 	return view, nil
 }
 
-// viewOfPublished is what a tag holds: an index, or one image.
+// viewOfPublished is what a tag holds: an index, or one image. Where only attestations cannot be fetched, it is not nil
+// beside the error.
 func viewOfPublished(
 	ctx context.Context, repository *registry.Repository, desc ocispec.Descriptor,
 ) (*Image, error) {
@@ -81,16 +87,19 @@ func viewOfPublished(
 	if err != nil {
 		return nil, err
 	}
-	view.Others = found.Others
+	var lost error
+	view.Others, view.Within = found.Others, found.Within
 	for _, entry := range found.Entries {
 		p, err := viewOfImage(ctx, source.At(repository), entry.Image)
-		if err != nil {
+		if cerrdefs.IsNotFound(err) && p.Attestation != "" { // the image is there
+			p.Attestations, lost = []string{"cannot be fetched"}, errors.Join(lost, err)
+		} else if err != nil {
 			return nil, err
 		}
 		p.Compression = source.Compression(entry.Image)
 		view.Platforms = append(view.Platforms, p)
 	}
-	return view, nil
+	return view, lost
 }
 
 // viewOfImage is one image, wherever it is.

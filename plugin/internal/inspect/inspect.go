@@ -42,7 +42,7 @@ func (r Request) Run(ctx context.Context, h dockercli.Host, notify func(string))
 	}
 	view.Published, err = r.publishedSide(ctx, h, notify, view.Draft != nil)
 	err = failure.Interrupted(ctx, err)
-	if err != nil && view.Draft == nil {
+	if err != nil && view.Draft == nil && view.Published == nil {
 		return nil, err
 	}
 	view.State = r.compare(*view, err)
@@ -72,6 +72,8 @@ func (r Request) publishedSide(
 	switch {
 	case err == nil:
 		return view, nil
+	case view != nil:
+		return view, fmt.Errorf("reading %q: %w", reference.FamiliarString(r.Name), err)
 	case drafted && unpublished(err):
 		return nil, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -40,7 +41,18 @@ func (o *Platform) Choose(proven []string) (platform.Choice, error) {
 	if c.Platforms, err = platform.Parse(values); err != nil {
 		return c, fmt.Errorf("reading the platforms of %s: %w", c.From, err)
 	}
-	return c, nil
+	c.Said, err = platform.ParseStated(values)
+	return c, err
+}
+
+// Notes say which words of --platform were taken together.
+func (o *Platform) Notes() []string {
+	var notes []string
+	for _, words := range platform.Spellings(o.Values) {
+		last := len(words) - 1
+		notes = append(notes, strings.Join(words[:last], ", ")+" and "+words[last]+" are one platform; it is taken once")
+	}
+	return notes
 }
 
 // Prepare returns what init is to prepare, and status to look at; every is true when the user named none of them.

@@ -36,6 +36,9 @@ type cpus struct{ *dockeropts.NanoCPUs }
 // mostCPUs are more than any machine has.
 const mostCPUs = 1 << 20
 
+// mostPids are more processes than a kernel can have.
+const mostPids = 1 << 22
+
 // Set implements [pflag.Value].
 func (c cpus) Set(text string) error {
 	if number, err := strconv.ParseFloat(text, 64); err == nil && number > mostCPUs {
@@ -94,9 +97,20 @@ func (o *TestRun) extend(spec *localtest.Spec) error {
 	if o.Cpus.Value() > mostCPUs*1e9 {
 		return failure.Usage("--test-cpus is more than any machine has; give fewer, or 0 for all")
 	}
+	const fewest = 1e7 // a kernel gives no less than a hundredth of one
+	if o.Cpus.Value() != 0 && o.Cpus.Value() < fewest {
+		return failure.Usage("--test-cpus is less than a kernel can give; use 0.01 or more, or 0 for all")
+	}
 	const least = 6 << 20 // the engine's own
 	if o.Memory > 0 && o.Memory < least {
 		return failure.Usage("--test-memory %s is less than an engine can give; use 6m or more, or 0 for no limit", &o.Memory)
+	}
+	if o.Pids > mostPids {
+		return failure.Usage("--test-pids %d is more than a kernel can give; use %d or less, or 0 for no limit",
+			o.Pids, mostPids)
+	}
+	if o.Memory == math.MinInt64 || o.Memory == math.MaxInt64 {
+		return failure.Usage("--test-memory is more than any machine has; give less, or 0 for no limit")
 	}
 	if o.Memory < 0 || o.Cpus < 0 || o.Pids < 0 {
 		return failure.Usage("a limit of the tests is less than 0; 0 is no limit")

@@ -38,18 +38,21 @@ type stream struct {
 	buffer bytes.Buffer
 }
 
+// Write implements [io.Writer].
 func (s *stream) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.buffer.Write(p)
 }
 
+// String is what was written since the last Reset.
 func (s *stream) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.buffer.String()
 }
 
+// Reset forgets what was written.
 func (s *stream) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,6 +111,7 @@ func (f *CLI) with(t *testing.T, name string, engine client.APIClient) *CLI {
 // roundTrip answers requests without a network.
 type roundTrip func(*http.Request) (*http.Response, error)
 
+// RoundTrip implements [http.RoundTripper].
 func (f roundTrip) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
 
 // unreachableEngine fails the test when it is used.

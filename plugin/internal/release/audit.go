@@ -17,8 +17,8 @@ import (
 )
 
 // auditParts audits the images that are to be merged, but for those carried over. What their records say does not
-// count: whoever may push to a registry can write one there.
-func (m *merging) auditParts(ctx context.Context, parts []source.Entry) error {
+// count: whoever may push to a registry can write one there. What they let pass is said.
+func (m *merging) auditParts(ctx context.Context, parts []source.Entry, known []Shipped) error {
 	deep := verify.NewLayers(m.origins, m.Allow)
 	wrong, sides := make([]*trial.FoundError, len(parts)), make([]parity.Side, len(parts))
 	group, ctx := errgroup.WithContext(ctx)
@@ -33,7 +33,8 @@ func (m *merging) auditParts(ctx context.Context, parts []source.Entry) error {
 			})
 			sides[i] = parity.Side{Platform: part.Platform, Holds: found.Holds}
 			if err == nil && len(found.Errors()) > 0 {
-				wrong[i] = trial.AuditError(platform.Format(part.Platform)+" of "+part.Source, found, "merge")
+				name := platform.Format(part.Platform) + " of " + part.Source
+				wrong[i] = trial.AuditError(name, found, "merge").Recalling(name, known[i].record.Allowed())
 			}
 			return err
 		})

@@ -64,7 +64,8 @@ func replaceImage(images []manifest.Image, image manifest.Image) []manifest.Imag
 
 // sameImage tells that two entries of an index would be the same.
 func sameImage(a, b manifest.Image) bool {
-	return platform.Equal(a.Platform, b.Platform) && a.Manifest.Digest == b.Manifest.Digest &&
+	same := platform.Stated(a.Platform).Variant == platform.Stated(b.Platform).Variant
+	return same && platform.Equal(a.Platform, b.Platform) && a.Manifest.Digest == b.Manifest.Digest &&
 		digestOf(a) == digestOf(b) && maps.Equal(a.Annotations, b.Annotations)
 }
 

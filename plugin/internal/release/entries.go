@@ -99,20 +99,29 @@ func (m *merging) asDockerList(parts []source.Entry, platforms []Shipped) error 
 			continue
 		}
 		attested = append(attested, key)
-		if m.DropAttestations {
-			parts[i].Attestation, platforms[i].Attestation = nil, nil
-		}
 	}
 	if len(attested) > 0 && !m.DropAttestations {
 		return &AttestedError{Platforms: attested}
 	}
-	if len(attested) > 0 {
-		m.session.Notify("warning: the attestations of " + strings.Join(attested, ", ") +
-			" are left out; no record will show that they were tested")
-	}
+	m.dropAttestations(parts, platforms)
 	if len(foreign) > 0 {
 		m.session.Notify("warning: " + strings.Join(foreign, ", ") + " in the Docker manifest list will be OCI images; " +
 			"what does not know those cannot pull them")
 	}
 	return nil
+}
+
+// dropAttestations leaves the attestations out, and says so.
+func (m *merging) dropAttestations(parts []source.Entry, platforms []Shipped) {
+	var attested []string
+	for i := range parts {
+		if parts[i].Attestation != nil || platforms[i].unattested {
+			attested = append(attested, platform.Format(parts[i].Platform))
+		}
+		parts[i].Attestation, platforms[i].Attestation = nil, nil
+	}
+	if len(attested) > 0 {
+		m.session.Notify("warning: the attestations of " + strings.Join(attested, ", ") +
+			" are left out; no record will show that they were tested")
+	}
 }

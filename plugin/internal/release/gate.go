@@ -27,6 +27,7 @@ func PassDraft(
 	var shut gate.Error
 	var out []manifest.Image
 	for _, image := range d.Select(asked) {
+		image.Platform = platform.AsSaid(image.Platform, asked)
 		note := d.Note(image.Platform)
 		c := gate.Candidate{Image: image, From: reference.FamiliarString(d.Name), Note: &note}
 		var err error

@@ -120,7 +120,7 @@ func (m *merging) choose(ctx context.Context) ([]source.Entry, error) {
 // check asks the gate, and the audit where that is wanted, and makes the parts fit for what they are put into.
 func (m *merging) check(ctx context.Context, parts []source.Entry) ([]Shipped, error) {
 	g := partGate{policy: m.request.Gate, name: reference.FamiliarName(m.targets[0].Name), origins: m.origins}
-	g.configs = m.request.Configs
+	g.configs, g.unattested = m.request.Configs, m.DropAttestations
 	platforms, err := g.pass(ctx, parts)
 	if err != nil && !m.request.onlyPlanned(err) {
 		return nil, err
@@ -129,7 +129,7 @@ func (m *merging) check(ctx context.Context, parts []source.Entry) ([]Shipped, e
 		m.shipments[0].refused = NotBegun(m.targets, 0, err)
 	}
 	if m.Deep {
-		if err := m.auditParts(ctx, parts); err != nil {
+		if err := m.auditParts(ctx, parts, platforms); err != nil {
 			return nil, err
 		}
 	}
@@ -137,6 +137,8 @@ func (m *merging) check(ctx context.Context, parts []source.Entry) ([]Shipped, e
 		if err := m.asDockerList(parts, platforms); err != nil {
 			return nil, err
 		}
+	} else if m.DropAttestations {
+		m.dropAttestations(parts, platforms)
 	}
 	return platforms, m.Changes.annotate(parts)
 }

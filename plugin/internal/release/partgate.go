@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"strings"
 
+	cerrdefs "github.com/containerd/errdefs"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 )
 
@@ -22,7 +25,26 @@ type partGate struct {
 	origins *source.Blobs
 	// configs also finds out the digest of each config.
 	configs bool
+	// unattested takes parts without the attestations that cannot be fetched.
+	unattested bool
 }
+
+// UnattestedError is an image that names attestations which cannot be fetched: whether it was tested is not known, and
+// as it is it cannot be put anywhere.
+type UnattestedError struct {
+	Platform ocispec.Platform
+	// Source is the image as the user wrote it.
+	Source string
+	Err    error
+}
+
+// Error implements error.
+func (e *UnattestedError) Error() string {
+	return fmt.Sprintf("%s of %s: its attestations cannot be fetched: %s", platform.Format(e.Platform), e.Source, e.Err)
+}
+
+// Unwrap lets errors.Is find the class: what an index names is to be there.
+func (e *UnattestedError) Unwrap() []error { return []error{registry.ErrIntegrity, e.Err} }
 
 // pass reads the record of every part that is not carried over. A waiver with a reason is recorded in the part. All
 // that is shut out is named at once; then what is known of the parts is returned all the same.
@@ -87,10 +109,17 @@ func (g partGate) describe(
 	ctx context.Context, read record.Reader, part *source.Entry,
 ) (known Shipped, err error) {
 	rec, recorded, err := record.Of(ctx, read, part.Image)
+	if cerrdefs.IsNotFound(err) && g.unattested {
+		part.Attestation, err = nil, nil
+		known.unattested = true
+	}
+	if cerrdefs.IsNotFound(err) {
+		return known, &UnattestedError{part.Platform, part.Source, err}
+	}
 	if err != nil {
 		return known, fmt.Errorf("reading the test record of %s: %w", platform.Format(part.Platform), err)
 	}
-	known = Shipped{Image: part.Image, Carried: part.Carried}
+	known.Image, known.Carried = part.Image, part.Carried
 	known.note(rec, recorded)
 	if g.configs {
 		known.Config, err = configOf(ctx, read, part.Manifest)

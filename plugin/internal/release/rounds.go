@@ -61,7 +61,8 @@ func (d *delivering) again() {
 func (d *delivering) sinceFirst(t Target, changes []publish.TagChange) {
 	for i, change := range changes {
 		if first, ok := d.earlier[t.Familiar(change.Tag)]; ok && !change.Written {
-			changes[i].Written, changes[i].Old, changes[i].Gained, changes[i].Lost = true, first.Old, first.Gained, first.Lost
+			first.New, first.Written, first.Extended, first.Dropped = change.New, true, change.Extended, change.Dropped
+			changes[i] = first
 		}
 	}
 }

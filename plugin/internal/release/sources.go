@@ -25,7 +25,7 @@ func ParsePlaces(texts, files []string, mixed bool) ([]ref.Source, error) {
 	for _, text := range texts {
 		place, err := ref.ParseSource(text)
 		if err == nil && place.Folder != "" {
-			err = layout.Check(place.Folder)
+			err = checkFolder(place.Folder)
 		}
 		if err != nil {
 			return nil, err
@@ -34,6 +34,15 @@ func ParsePlaces(texts, files []string, mixed bool) ([]ref.Source, error) {
 	}
 	found, err := readMetadataFiles(files, mixed)
 	return append(places, found...), err
+}
+
+// checkFolder looks at a folder before any registry is asked.
+func checkFolder(folder string) error {
+	if err := layout.Check(folder); err != nil {
+		return err
+	}
+	_, err := layout.Open(folder)
+	return err
 }
 
 // readPlaces reads all sources, a few at a time, and lists their parts in the order of the sources.

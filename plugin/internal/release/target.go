@@ -99,6 +99,8 @@ type Shipped struct {
 
 	// record is its test record as it was read; empty: there is none, or it was not read.
 	record record.Result
+	// unattested tells that its attestations cannot be fetched, and are left out.
+	unattested bool
 }
 
 // note takes over what a test record says, where there is one.

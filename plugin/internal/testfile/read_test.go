@@ -229,6 +229,10 @@ func TestParityOfATarget(t *testing.T) {
 		for _, word := range w.Native[:3] {
 			texts = append(texts, word.Text)
 		}
-		assert.DeepEqual(t, texts, []string{"--require-parity=true", "--allow-difference=nvidia-*", "--allow-difference=size"})
+		assert.DeepEqual(
+			t,
+			texts,
+			[]string{"--require-parity=true", "--allow-difference=nvidia-*", "--allow-difference=size"},
+		)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/docker/cli/cli/debug"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
@@ -134,4 +135,18 @@ func AuditLines(platform string, list []audit.Finding, all string) []string {
 		lines = append(lines, fmt.Sprintf("%s: audit: and %d more; %s lists all", platform, more, all))
 	}
 	return lines
+}
+
+// RecordedException says what a test record let pass, in an image in which the audit finds something now.
+func RecordedException(allowed string) string {
+	return fmt.Sprintf("its test record let pass what --allow-foreign %s matches; a record is no signature, so that it "+
+		"counts where it is given again", visible.Line(allowed))
+}
+
+// Recalling is the error with what the image's test record let pass, where that is something.
+func (e *FoundError) Recalling(platform, allowed string) *FoundError {
+	if allowed != "" {
+		e.lines = append(e.lines, platform+": "+RecordedException(allowed))
+	}
+	return e
 }

@@ -2,6 +2,7 @@ package trial
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 
@@ -34,6 +35,8 @@ type Outcome struct {
 	record *record.Result
 	drop   bool
 	Err    error
+	// Packed tells that the engine cannot unpack the image, and that it is the image's fault.
+	Packed bool
 
 	// Before is what is recorded of an image that a person is to be asked about.
 	Before record.Result
@@ -78,6 +81,16 @@ func (o Outcome) As(p ocispec.Platform) Outcome {
 func (o Outcome) Broke(err error) Outcome {
 	o.State, o.Reason, o.Err = draft.Broken, err.Error(), err
 	o.record, o.drop = nil, false
+	return o
+}
+
+// unpackable is the outcome of an image that the engine cannot unpack.
+func (o Outcome) unpackable(err error) Outcome {
+	var cause *localtest.UnpackError
+	if errors.As(err, &cause) {
+		err = cause // without what was being done
+	}
+	o.State, o.Reason, o.Packed = draft.Failed, err.Error(), true
 	return o
 }
 

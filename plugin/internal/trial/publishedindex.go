@@ -6,17 +6,24 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/containerd/containerd/v2/core/images"
+	cerrdefs "github.com/containerd/errdefs"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 )
 
 // readIndex takes an index apart into its images and what it has beside them: the index with the records has all of it.
 func (t *PublishedTest) readIndex(ctx context.Context, body []byte) error {
-	imgs, others, err := manifest.ParseWhole(body)
+	entries, err := t.flat(ctx, body, manifest.MaxNesting)
 	if err != nil {
-		return err
+		return fmt.Errorf("reading an index: %w: %w", manifest.ErrIndex, err)
+	}
+	imgs, others, err := manifest.GroupEntries(entries)
+	if err != nil {
+		return fmt.Errorf("reading an index: %w: %w", manifest.ErrIndex, err)
 	}
 	var index ocispec.Index
 	if err := json.Unmarshal(body, &index); err != nil {
@@ -30,18 +37,65 @@ func (t *PublishedTest) readIndex(ctx context.Context, body []byte) error {
 				return err
 			}
 		}
-		if isImage {
+		if err := t.forgetLost(ctx, &image); err != nil {
+			return err
+		}
+		if isImage && !t.compressedAgain(image) {
 			t.images = append(t.images, image)
 			continue
 		}
-		i := slices.IndexFunc(index.Manifests, func(d ocispec.Descriptor) bool { return d.Digest == image.Manifest.Digest })
-		t.others = append(t.others, index.Manifests[i])
+		i := slices.IndexFunc(entries, func(d ocispec.Descriptor) bool { return d.Digest == image.Manifest.Digest })
+		t.others = append(t.others, entries[i])
 	}
 	if len(t.images) == 0 {
 		return fmt.Errorf("reading an index: %w: it has no image, but %s",
 			manifest.ErrIndex, manifest.DescribeOther(t.others[0]))
 	}
 	return t.checkTwins()
+}
+
+// flat lists the entries of an index, and in the place of each index within it the entries of that.
+func (t *PublishedTest) flat(ctx context.Context, body []byte, depth int) (flat []ocispec.Descriptor, err error) {
+	entries, err := manifest.ParseEntries(body)
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		if !images.IsIndexType(entry.MediaType) || manifest.IsOther(entry) || depth == 0 {
+			flat = append(flat, entry)
+			continue
+		}
+		_, nested, err := t.repository.Resolve(ctx, entry.Digest.String())
+		if err != nil {
+			return nil, err
+		}
+		within, err := t.flat(ctx, nested, depth-1)
+		if err != nil {
+			return nil, err
+		}
+		if flat = append(flat, within...); len(flat) > manifest.MaxEntries {
+			return nil, fmt.Errorf("with those in it, it has more than %d entries", manifest.MaxEntries)
+		}
+	}
+	return flat, nil
+}
+
+// forgetLost takes an image without attestations that cannot be fetched: the record is then all there is.
+func (t *PublishedTest) forgetLost(ctx context.Context, image *manifest.Image) error {
+	if image.Attestation == nil {
+		return nil
+	}
+	_, err := t.repository.Head(ctx, image.Attestation.Digest.String())
+	if cerrdefs.IsNotFound(err) {
+		image.Attestation, err = nil, nil
+	}
+	return err
+}
+
+// compressedAgain tells that an image is one that was met, with its layers compressed otherwise. It is kept, and not
+// tested: the records are of the one that every engine takes.
+func (t *PublishedTest) compressedAgain(image manifest.Image) bool {
+	return source.Compression(image) != "" && image.Attestation == nil && t.indexOf(image.Platform) >= 0
 }
 
 // complete takes the platform that an entry does not say from its config, and tells whether it is an image at all.

@@ -1,6 +1,8 @@
 package trial
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/distribution/reference"
@@ -66,13 +68,74 @@ func TestRecordsKeepWhatIsNoImage(t *testing.T) {
 	}
 }
 
-// A record is of a platform: where two images are of one, it is not pushed for either.
+// A record is of a platform: where two images are of one, it is not pushed for either, unless the second says that it is
+// the first with its layers compressed otherwise.
 func TestRecordsOfTwins(t *testing.T) {
 	r, amd64 := plugintest.NewRegistry(t), plugintest.Linux("amd64", "")
 	gzip, zstd := r.Image(t, "team/app", "gzip", "gzip", amd64), r.Image(t, "team/app", "zstd", "zstd", amd64)
 	gzip.Platform, zstd.Platform = &amd64, &amd64
 	zstd.Annotations = map[string]string{"io.github.containers.compression.zstd": "true"}
-	_, err := openIndex(t, r, gzip, zstd)
+	test, err := openIndex(t, r, gzip, zstd)
+	assert.NilError(t, err)
+	test.Outcomes = []Outcome{{Platform: amd64, State: draft.Passed, record: &record.Result{Result: record.Passed}}}
+	recorded, err := test.Push(t.Context())
+	assert.NilError(t, err)
+	index := r.Index(t, recorded.Digest().String())
+	assert.Equal(t, len(index.Manifests), 3)
+	assert.DeepEqual(t, index.Manifests[0], gzip)
+	assert.DeepEqual(t, index.Manifests[2], zstd)
+
+	zstd.Annotations = nil
+	_, err = openIndex(t, r, gzip, zstd)
 	assert.ErrorIs(t, err, manifest.ErrIndex)
 	assert.ErrorContains(t, err, "linux/amd64 is in it twice, as "+gzip.Digest.String()+" and "+zstd.Digest.String())
+}
+
+// The images of an index within an index are tested and recorded like the others, in an index that is flat.
+func TestRecordsOfIndexesWithin(t *testing.T) {
+	r, amd64, arm64 := plugintest.NewRegistry(t), plugintest.Linux("amd64", ""), plugintest.Linux("arm64", "")
+	first, second := r.Image(t, "team/app", "first", "app", amd64), r.Image(t, "team/app", "second", "app", arm64)
+	first.Platform, second.Platform = &amd64, &arm64
+	body := plugintest.Marshalled(t, ocispec.Index{
+		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex,
+		Manifests: []ocispec.Descriptor{second},
+	})
+	r.Write(t, "team/app", "inner", ocispec.MediaTypeImageIndex, body)
+	inner := ocispec.Descriptor{
+		MediaType: ocispec.MediaTypeImageIndex, Digest: r.DigestAt(t, "team/app", "inner"), Size: int64(len(body)),
+	}
+	test, err := openIndex(t, r, first, inner)
+	assert.NilError(t, err)
+	test.Outcomes = []Outcome{{Platform: arm64, State: draft.Passed, record: &record.Result{Result: record.Passed}}}
+	recorded, err := test.Push(t.Context())
+	assert.NilError(t, err)
+	index := r.Index(t, recorded.Digest().String())
+	assert.Equal(t, len(index.Manifests), 3) // with the record
+	assert.DeepEqual(t, index.Manifests[:2], []ocispec.Descriptor{first, second})
+}
+
+// Attestations that cannot be fetched keep nobody from testing the image; the index with the record is whole.
+func TestRecordsInThePlaceOfLostAttestations(t *testing.T) {
+	r, amd64 := plugintest.NewRegistry(t), plugintest.Linux("amd64", "")
+	image := r.Image(t, "team/app", "first", "app", amd64)
+	image.Platform = &amd64
+	lost := r.Image(t, "team/app", "lost", "lost", amd64)
+	lost.Platform = &ocispec.Platform{OS: "unknown", Architecture: "unknown"}
+	lost.Annotations = map[string]string{
+		"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": image.Digest.String(),
+	}
+	test, err := openIndex(t, r, image, lost)
+	assert.NilError(t, err)
+	answer := httptest.NewRecorder()
+	url := "/v2/team/app/manifests/" + lost.Digest.String()
+	r.Handler.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodDelete, url, nil))
+	assert.Equal(t, answer.Code, http.StatusAccepted, answer.Body.String())
+	test.images, test.others = nil, nil
+	assert.NilError(t, test.read(t.Context()))
+	test.Outcomes = []Outcome{{Platform: amd64, State: draft.Passed, record: &record.Result{Result: record.Passed}}}
+	recorded, err := test.Push(t.Context())
+	assert.NilError(t, err)
+	index := r.Index(t, recorded.Digest().String())
+	assert.Equal(t, len(index.Manifests), 2)
+	assert.Assert(t, index.Manifests[1].Digest != lost.Digest)
 }

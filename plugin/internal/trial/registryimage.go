@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/distribution/reference"
@@ -16,6 +17,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
@@ -63,7 +65,15 @@ func (i registryImage) audit(ctx context.Context) (audit.Report, error) {
 	if len(i.bench.Plan.Own) > 0 {
 		deep = verify.NewLayers(i.origins, i.bench.wanted(i.of.Platform).AllowForeign)
 	}
-	return ShowAudit(i.bench.Display, i.of.Platform, func() (audit.Report, error) { return deep.Audit(ctx, i.of) })
+	found, err := ShowAudit(i.bench.Display, i.of.Platform, func() (audit.Report, error) { return deep.Audit(ctx, i.of) })
+	if err != nil || len(found.Errors()) == 0 {
+		return found, err
+	}
+	if rec, recorded, err := record.Of(ctx, i, i.of); err == nil && recorded && rec.Allowed() != "" {
+		note := fmt.Sprintf("[%s] %s", platform.Format(i.of.Platform), RecordedException(rec.Allowed()))
+		_ = progress.Wrap(note, i.bench.Display.Write, func(progress.SubLogger) error { return nil })
+	}
+	return found, nil
 }
 
 func (i registryImage) load(ctx context.Context) (Loaded, error) {
@@ -108,6 +118,9 @@ func (i registryImage) pull(ctx context.Context, image localtest.Image) error {
 		}
 		return response.Wait(ctx)
 	})
+	if err = localtest.Unpacking(err); errors.Is(err, localtest.ErrUnpack) {
+		return err
+	}
 	if err != nil {
 		return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("pulling %q into the engine: %w", image.Name, err), "")
 	}

@@ -88,7 +88,10 @@ func (i storedImage) load(ctx context.Context) (Loaded, error) {
 	if err != nil {
 		return Loaded{}, err
 	}
-	if _, err := localtest.Load(ctx, i.bench.host.EngineClient(), archive, i.bench.Display); err != nil {
+	_, err = localtest.Load(ctx, i.bench.host.EngineClient(), archive, i.bench.Display)
+	if errors.Is(err, localtest.ErrUnpack) {
+		return Loaded{}, err
+	} else if err != nil {
 		return Loaded{}, failure.Wrap(errdefs.ErrNotReady, err, "")
 	}
 	return Loaded{name: archive.Name, describe: func(ctx context.Context) (localtest.Image, error) {

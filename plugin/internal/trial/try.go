@@ -62,6 +62,8 @@ func (b *Bench) tryOut(ctx context.Context, s Subject, o Outcome) (Outcome, erro
 			o.State, o.Reason = draft.NotRun, other.Error()
 		}
 		return o, nil
+	case errors.Is(err, localtest.ErrUnpack):
+		return o.unpackable(err), nil
 	case err != nil:
 		return o, err
 	}
@@ -101,6 +103,10 @@ func (b *Bench) test(ctx context.Context, image localtest.Image, o Outcome) (Out
 	}
 	var err error
 	o.Report, err = localtest.Run(ctx, b.host.EngineClient(), image, b.wanted(o.Platform).Tests, b.Display)
+	if errors.Is(err, localtest.ErrUnpack) {
+		o.Report.Verdict = localtest.Failed
+		return o.unpackable(err), nil
+	}
 	if err != nil {
 		return o, failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("testing %s: %w", platform.Format(o.Platform), err),
 			"docker version")

@@ -31,6 +31,20 @@ func TestAnswerOfAHostileDockerfile(t *testing.T) {
 	}
 }
 
+// An answer that cannot be right is an error, and ends no program.
+func TestAnswerThatCannotBeRight(t *testing.T) {
+	const source = `"sources":[{"filename":"Dockerfile","data":"RlJPTQ=="}]`
+	for _, answer := range []string{
+		`{"warnings":[{"ruleName":"a"}],` + source + `}`,
+		`{"warnings":[{"ruleName":"a","location":{"sourceIndex":7}},{"ruleName":"b","location":{"sourceIndex":9}}],` + source + `}`,
+		`{"warnings":[{"ruleName":"a","location":{"ranges":[{"end":{"line":1}}]}},null],` + source + `}`,
+	} {
+		fake := plugintest.NewCLI(t)
+		err := Answer(fake, request.Method{Name: "lint"}, map[string]string{"result.json": answer})
+		assert.ErrorContains(t, err, "the frontend's answer", answer)
+	}
+}
+
 // What is for programs is for them as it is; a terminal is shown the same document in characters that can be seen.
 func TestBytesOnATerminal(t *testing.T) {
 	fake := plugintest.NewCLI(t)

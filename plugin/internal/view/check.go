@@ -1,7 +1,6 @@
 package view
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
@@ -98,10 +97,9 @@ func finding(w io.Writer, file string, f lint.Finding) error {
 	if f.URL != "" {
 		lines = append(lines, f.URL)
 	}
+	var text strings.Builder
 	for _, line := range lines {
-		if _, err := fmt.Fprintf(w, "  %s\n", visible.Whole(line)); err != nil {
-			return err
-		}
+		text.WriteString("  " + visible.Whole(line) + "\n")
 	}
-	return nil
+	return block(w, text.String())
 }

@@ -41,7 +41,7 @@ func printSide(w io.Writer, heading string, v *inspect.Image) error {
 	if err := imageTable(v).print(w); err != nil {
 		return err
 	}
-	return printOthers(w, v.Others)
+	return printOthers(w, v.Others, v.Within)
 }
 
 // imageTable has a row for each platform of an image.
@@ -60,11 +60,7 @@ func imageTable(v *inspect.Image) *table {
 		if p.LookedAtBy != "" {
 			result += ", looked at by " + p.LookedAtBy
 		}
-		name := p.Platform
-		if p.Compression != "" {
-			name += " (" + p.Compression + ")"
-		}
-		t.add(name, short, size, result, strings.Join(kinds, ", "))
+		t.add(withCompression(p.Platform, p.Compression), short, size, result, strings.Join(kinds, ", "))
 	}
 	return t
 }

@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"github.com/docker/cli/cli/command"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
@@ -23,6 +23,8 @@ type Verification struct {
 	Platforms []verify.PlatformCheck `json:"platforms"`
 	// Others are the entries that are no images.
 	Others []ocispec.Descriptor `json:"others,omitempty"`
+	// Within are the indexes within it, whose images are among the platforms.
+	Within []digest.Digest `json:"within,omitempty"`
 	// Faults are those that belong to no platform.
 	Faults []string `json:"faults,omitempty"`
 }
@@ -40,17 +42,35 @@ func (v Verification) Print(dockerCLI command.Cli, format string) error {
 	}
 	rows := newTable("PLATFORM", "LAYERS", "AUDIT", "TESTS", "FAULTS")
 	for _, p := range v.Platforms {
-		rows.add(p.Platform, fmt.Sprint(p.Layers), auditWord(p), cmp.Or(strings.ToLower(p.Record), "no record"),
-			cmp.Or(strings.Join(p.Faults, "; "), "none"))
+		rows.add(
+			withCompression(p.Platform, p.Compression),
+			fmt.Sprint(p.Layers),
+			auditWord(p),
+			cmp.Or(strings.ToLower(p.Record), "no record"),
+			cmp.Or(strings.Join(p.Faults, "; "), "none"),
+		)
 	}
 	if err := rows.print(dockerCLI.Out()); err != nil {
 		return err
 	}
-	return printOthers(dockerCLI.Out(), v.Others)
+	return printOthers(dockerCLI.Out(), v.Others, v.Within)
 }
 
-// printOthers names the entries of an index that are no images.
-func printOthers(w io.Writer, others []ocispec.Descriptor) error {
+// withCompression is a platform in a table.
+func withCompression(platform, compression string) string {
+	if compression == "" {
+		return platform
+	}
+	return platform + " (" + compression + ")"
+}
+
+// printOthers names the entries of an index that are no images, and the indexes within it.
+func printOthers(w io.Writer, others []ocispec.Descriptor, within []digest.Digest) error {
+	for _, id := range within {
+		if err := printf(w, "index within: %s\n", id); err != nil {
+			return err
+		}
+	}
 	for _, entry := range others {
 		if err := printf(w, "no image: %s\n", manifest.DescribeOther(entry)); err != nil {
 			return err
@@ -79,8 +99,7 @@ func Faults(report verify.Report) []string {
 		}
 		lines = append(lines, trial.AuditLines(p.Platform, p.Foreign(), "docker multiplat verify --deep --format json")...)
 		if len(p.Foreign()) > 0 && p.Allowed != "" {
-			lines = append(lines, fmt.Sprintf("%s: its test record let pass what --allow-foreign %s matches; a record is no "+
-				"signature, so that it counts where it is given again", p.Platform, visible.Line(p.Allowed)))
+			lines = append(lines, p.Platform+": "+trial.RecordedException(p.Allowed))
 		}
 	}
 	return lines
