@@ -96,7 +96,9 @@ func everyPlatform(works []Work) (all []ocispec.Platform) {
 }
 
 // options are what buildx is to do, by the keys of the solves, which are made with them.
-func (b *run) options(works []Work, auth session.Attachable, store content.Store) (map[string]buildxbuild.Options, error) {
+func (b *run) options(
+	works []Work, auth session.Attachable, store content.Store,
+) (map[string]buildxbuild.Options, error) {
 	all := map[string]buildxbuild.Options{}
 	for _, w := range works {
 		options, err := w.Request.Targets(auth)

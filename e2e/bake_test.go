@@ -102,8 +102,11 @@ func TestBake(t *testing.T) {
 			"--set", "slim.tags="+s.repository("slim")+":buildx", "--set", "tool-red.tags="+s.repository("tool")+":buildx-red",
 			"--set", "tool-blue.tags="+s.repository("tool")+":buildx-blue", "app", "slim", "tool").succeeds(t)
 		for _, pair := range [][3]string{
-			{"app", "1", "buildx"}, {"app", "latest", "buildx"}, {"slim", "1", "buildx"},
-			{"tool", "red", "buildx-red"}, {"tool", "blue", "buildx-blue"},
+			{"app", "1", "buildx"},
+			{"app", "latest", "buildx"},
+			{"slim", "1", "buildx"},
+			{"tool", "red", "buildx-red"},
+			{"tool", "blue", "buildx-blue"},
 		} {
 			ours := s.manifests(t, pair[0], pair[1])
 			assert.Equal(t, len(ours), 3)

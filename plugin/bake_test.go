@@ -42,7 +42,11 @@ target "away" {
 }
 `)
 	assertRefused(t, []refusal{
-		{"output", []string{"bake", "files"}, []string{`target "files", key "output"`, "type=tar,dest=out.tar", "is no draft"}},
+		{
+			"output",
+			[]string{"bake", "files"},
+			[]string{`target "files", key "output"`, "type=tar,dest=out.tar", "is no draft"},
+		},
 		{"tag", []string{"bake", "tag"}, []string{`target "tag"`, "UPPER"}},
 		{"tag twice", []string{"bake", "one", "two"}, []string{`target "two"`, `"app:1"`, `"one"`}},
 		{"stage", []string{"bake", "stage"}, []string{`target "stage"`, `"nothere"`, "which has one"}},

@@ -28,6 +28,8 @@ type Target struct {
 	Request   request.Request
 	// Takes are the targets among its build contexts.
 	Takes []string
+	// Groups are those it is in, nearest first; a matrix is the group of its targets.
+	Groups []string
 	// Linked says that it was not asked for: others take it.
 	Linked bool
 	// Unkept says that nothing of it is to be kept.
@@ -44,6 +46,9 @@ type Resolved struct {
 	options map[string]buildxbuild.Options
 	granted bake.EntitlementConf
 	remote  bool
+	// names are all targets and groups that the definitions have, and groups the latter with what is in each.
+	names  []string
+	groups map[string][]string
 }
 
 // Resolve makes the targets.
@@ -64,9 +69,48 @@ func (d *Definitions) Resolve(ctx context.Context) (*Resolved, error) {
 		return nil, wrong(err)
 	}
 	r.setEpoch()
+	if err := r.note(d); err != nil {
+		return nil, err
+	}
 	r.granted = granted
 	r.options, err = bake.TargetsToBuildOpt(r.Targets, d.input)
 	return r, wrong(err)
+}
+
+// note takes down which targets and groups there are, also those that were not asked for.
+func (r *Resolved) note(d *Definitions) error {
+	all, _, err := bake.ParseFiles(d.files, d.defaults, d.vars, bake.ParseOpt{FileRelativePaths: d.relative})
+	if err != nil {
+		return wrong(err)
+	}
+	r.groups = map[string][]string{}
+	for _, t := range all.Targets {
+		r.names = append(r.names, t.Name)
+	}
+	for _, g := range all.Groups {
+		r.names = append(r.names, g.Name)
+		r.groups[g.Name] = g.Targets
+	}
+	return nil
+}
+
+// Has tells whether there is a target or group of a name.
+func (r *Resolved) Has(name string) bool { return slices.Contains(r.names, name) }
+
+// groupsOf are the groups that hold a target, or a group that holds it, and so on.
+func (r *Resolved) groupsOf(target string) (found []string) {
+	holds := func(name string) {
+		for _, group := range slices.Sorted(maps.Keys(r.groups)) {
+			if slices.Contains(r.groups[group], name) && !slices.Contains(found, group) {
+				found = append(found, group)
+			}
+		}
+	}
+	holds(target)
+	for i := 0; i < len(found); i++ { // it grows
+		holds(found[i])
+	}
+	return found
 }
 
 // setEpoch gives the targets the time of the environment, as buildx does, so that it is printed.
@@ -130,6 +174,7 @@ func (r *Resolved) Requests() ([]Target, error) {
 			refused = append(refused, err.Error())
 			continue
 		}
+		t.Groups = r.groupsOf(name)
 		targets = append(targets, t)
 	}
 	if len(refused) > 0 {

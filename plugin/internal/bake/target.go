@@ -50,7 +50,8 @@ func requestOf(t *bake.Target, o buildxbuild.Options) request.Request {
 		Context: o.Inputs.ContextPath, State: o.Inputs.ContextState, File: o.Inputs.DockerfilePath,
 		Inline: o.Inputs.DockerfileInline, Contexts: maps.Clone(o.Inputs.NamedContexts),
 		Target: o.Target, BuildArgs: pairsOf(o.BuildArgs), Labels: pairsOf(o.Labels), Annotations: t.Annotations,
-		Secrets: textsOf(o.SecretSpecs), SSH: textsOf(o.SSHSpecs), CacheFrom: textsOf(t.CacheFrom), CacheTo: textsOf(t.CacheTo),
+		Secrets: textsOf(o.SecretSpecs), SSH: textsOf(o.SSHSpecs),
+		CacheFrom: textsOf(t.CacheFrom), CacheTo: textsOf(t.CacheTo),
 		NoCache: o.NoCache, NoCacheFilter: o.NoCacheFilter, Pull: o.Pull, Network: o.NetworkMode, AddHosts: o.ExtraHosts,
 		Allow: o.Allow, Attest: textsOf(t.Attest), ShmSize: o.ShmSize.Value(), Ulimits: o.Ulimits.GetList(),
 		Resources: t.Resources.ToEntries(), Policies: policiesOf(t.Policy),
@@ -117,8 +118,8 @@ func outputOf(outputs buildflags.Exports) (exporter map[string]string, unkept bo
 			unkept = len(outputs) == 1
 			continue
 		case !slices.Contains([]string{"image", "registry", "docker"}, e.Type) || e.Destination != "":
-			return nil, false, fmt.Errorf("%q is no draft; a draft is an image for publish, --load and test: leave the key out, "+
-				"or build the target with docker buildx bake", e)
+			return nil, false, fmt.Errorf("%q is no draft; a draft is an image for publish, --load and test: leave the "+
+				"key out, or build the target with docker buildx bake", e)
 		}
 		for _, key := range slices.Sorted(maps.Keys(e.Attrs)) {
 			switch {

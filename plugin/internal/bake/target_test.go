@@ -6,14 +6,13 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
-	"gotest.tools/v3/assert"
-
 	buildxbuild "github.com/docker/buildx/build"
 	dockeropts "github.com/docker/cli/opts"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/moby/buildkit/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 )
@@ -121,9 +120,13 @@ target "fine" { output = ["type=registry", "type=docker"] }
 target "cache" { output = ["type=cacheonly"] }
 `)
 	_, err := r.Requests()
-	assert.Equal(t, err.Error(), `target "files", key "output": "type=local,dest=out" is no draft; a draft is an image for publish, `+
-		"--load and test: leave the key out, or build the target with docker buildx bake\n"+
-		`target "named", key "output": "type=image,name=user/other" says "name", which a draft cannot have; leave it out`)
+	assert.Equal(
+		t,
+		err.Error(),
+		`target "files", key "output": "type=local,dest=out" is no draft; a draft is an image for publish, `+
+			"--load and test: leave the key out, or build the target with docker buildx bake\n"+
+			`target "named", key "output": "type=image,name=user/other" says "name", which a draft cannot have; leave it out`,
+	)
 	delete(r.Targets, "files")
 	delete(r.Targets, "named")
 	targets, err := r.Requests()

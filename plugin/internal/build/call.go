@@ -35,7 +35,9 @@ type Questions struct {
 }
 
 // Ask asks the frontends, and returns their answers. Plans without a method are there for those that take them.
-func (q Questions) Ask(ctx context.Context, h dockercli.Host, pw progress.Writer) (map[string]map[string]string, error) {
+func (q Questions) Ask(
+	ctx context.Context, h dockercli.Host, pw progress.Writer,
+) (map[string]map[string]string, error) {
 	node, err := h.Builders().Boot(ctx, q.Plans[0].Builder, pw)
 	if err != nil {
 		return nil, &UnreadyError{err}

@@ -4,13 +4,11 @@ import (
 	"crypto/rand"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
 
-	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
@@ -39,8 +37,8 @@ type planning struct {
 	owners map[string]string
 }
 
-// plans makes the plans of targets, which name their platforms or get the usual ones. Nothing is contacted. missing says
-// that there is no builder: what is wrong with a target is told before it.
+// plans makes the plans of targets, which name their platforms or get the usual ones. Nothing is contacted. missing
+// says that there is no builder: what is wrong with a target is told before it.
 func (o *bakeOptions) plans(
 	dockerCLI command.Cli, targets []bake.Target,
 ) (plans []build.Plan, missing, err error) {
@@ -61,7 +59,7 @@ func (o *bakeOptions) plans(
 		}
 		plans = append(plans, plan)
 	}
-	return plans, missing, p.spread(plans, targets)
+	return plans, missing, spread(plans, targets)
 }
 
 // findTests reads the test file that was named, else the one beside the bake file.
@@ -107,7 +105,7 @@ func (p *planning) plan(t bake.Target) (build.Plan, error) {
 	if err := p.name(&plan, t); err != nil {
 		return plan, err
 	}
-	return plan, p.test(&plan)
+	return plan, p.test(&plan, t.Groups)
 }
 
 // platformsOf are those that the target names, else the usual ones; of one that others take, none yet.
@@ -171,7 +169,7 @@ func (p *planning) name(plan *build.Plan, t bake.Target) error {
 }
 
 // test decides how far the images of a target are taken; what is published is tested.
-func (p *planning) test(plan *build.Plan) error {
+func (p *planning) test(plan *build.Plan, groups []string) error {
 	var wanted bool
 	var err error
 	if plan.Wanted, wanted, err = p.tests.Wanted(); err != nil {
@@ -181,7 +179,7 @@ func (p *planning) test(plan *build.Plan) error {
 		tests := p.tests
 		tests.File = "" // it need not speak of every target
 		var more bool
-		if plan.Own, more, err = tests.FromFile(p.file, plan.Target); err != nil {
+		if plan.Own, more, err = tests.FromFile(p.file, plan.Target, groups...); err != nil {
 			return err
 		}
 		wanted = wanted || more
@@ -196,47 +194,5 @@ func (p *planning) test(plan *build.Plan) error {
 		plan.Mode = trial.Load
 	}
 	equip(&plan.Plan, p.dockerCLI)
-	return nil
-}
-
-// spread gives targets that others take, and that name no platforms, those of the others.
-func (p *planning) spread(plans []build.Plan, targets []bake.Target) error {
-	for range plans { // each round reaches one target further
-		for i := range plans {
-			if !targets[i].Linked || len(targets[i].Platforms) > 0 {
-				continue
-			}
-			for _, taker := range plans {
-				if !slices.Contains(taker.Takes, plans[i].Target) {
-					continue
-				}
-				for _, one := range taker.Platforms.Platforms {
-					if plans[i].Position(one) < 0 {
-						plans[i].Platforms.Platforms = append(plans[i].Platforms.Platforms, one)
-					}
-				}
-			}
-			plans[i].Request.Platforms = plans[i].Platforms.Platforms
-		}
-	}
-	return p.checkLinks(plans)
-}
-
-// checkLinks refuses a target that takes another for a platform that the other is not built for.
-func (p *planning) checkLinks(plans []build.Plan) error {
-	for _, taker := range plans {
-		for _, taken := range plans {
-			if !slices.Contains(taker.Takes, taken.Target) || len(taken.Platforms.Platforms) == 1 {
-				continue
-			}
-			for _, one := range taker.Platforms.Platforms {
-				if taken.Position(one) < 0 {
-					return failure.Wrap(errdefs.ErrInput, fmt.Errorf("target %q, key %q: it takes the target %q, which is not "+
-						"built for %s; add it to the platforms of %[3]s", taker.Target, "contexts", taken.Target,
-						platform.Format(one)), "")
-				}
-			}
-		}
-	}
 	return nil
 }

@@ -69,7 +69,8 @@ func lintVerdict(dockerCLI command.Cli, body []byte) error {
 	return nil
 }
 
-// TargetRows shows what came of each platform of each target, as a table on standard error, unless that is to be silent.
+// TargetRows shows what came of each platform of each target, as a table on standard error, unless that is to be
+// silent.
 func TargetRows(dockerCLI command.Cli, results []build.Result, silent bool) error {
 	if silent {
 		return nil
