@@ -36,8 +36,8 @@ type Request struct {
 	Args []string
 	// Files are --file; none: those of the environment, else those of the default names.
 	Files []string
-	// Sets are --set, Vars --var, Allow --allow.
-	Sets, Vars, Allow []string
+	// Sets are --set, Vars --var, Allow --allow, Policies --policy.
+	Sets, Vars, Allow, Policies []string
 	// Builder fetches definitions that are elsewhere.
 	Builder string
 	// Stdin is read for the file -.

@@ -57,16 +57,23 @@ func (d *Definitions) Resolve(ctx context.Context) (*Resolved, error) {
 	if err != nil {
 		return nil, failure.Usage("reading --allow: %w", err)
 	}
+	policy, unchecked, err := policies(d.request.Policies)
+	if err != nil {
+		return nil, err
+	}
 	folder, err := os.Getwd()
 	if err != nil {
 		return nil, fmt.Errorf("reading the bake definition: %w", err)
 	}
 	granted.FSRead, granted.FSWrite = append(granted.FSRead, folder), append(granted.FSWrite, folder)
 	r := &Resolved{remote: d.Remote()}
-	r.Targets, r.Groups, err = bake.ReadTargets(ctx, d.files, slices.Clone(d.targets), d.request.Sets, d.defaults, d.vars,
-		&granted, bake.ParseOpt{FileRelativePaths: d.relative})
+	r.Targets, r.Groups, err = bake.ReadTargets(ctx, d.files, slices.Clone(d.targets),
+		slices.Concat(d.request.Sets, policy), d.defaults, d.vars, &granted, bake.ParseOpt{FileRelativePaths: d.relative})
 	if err != nil {
 		return nil, wrong(err)
+	}
+	if unchecked {
+		withoutPolicies(r.Targets)
 	}
 	r.setEpoch()
 	if err := r.note(d); err != nil {

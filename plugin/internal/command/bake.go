@@ -139,7 +139,7 @@ func (o *bakeOptions) sets() []string {
 func (o *bakeOptions) read(ctx context.Context, dockerCLI command.Cli) (*bake.Definitions, error) {
 	r := bake.Request{
 		Args: o.args, Files: o.definition.Files, Sets: o.sets(), Vars: o.definition.Vars, Allow: o.allow,
-		Stdin: view.StandardInput(dockerCLI),
+		Policies: o.overrides.Policies, Stdin: view.StandardInput(dockerCLI),
 	}
 	if !bake.Remote(o.args) {
 		return bake.Read(ctx, HostOf(dockerCLI), r, nil)

@@ -21,6 +21,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/testfile"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
 )
 
 // planning makes the plans of targets.
@@ -40,7 +41,7 @@ type planning struct {
 // plans makes the plans of targets, which name their platforms or get the usual ones. Nothing is contacted. missing
 // says that there is no builder: what is wrong with a target is told before it.
 func (o *bakeOptions) plans(
-	dockerCLI command.Cli, targets []bake.Target,
+	dockerCLI command.Cli, resolved *bake.Resolved, targets []bake.Target,
 ) (plans []build.Plan, missing, err error) {
 	known, err := machine.ReadRecord(HostOf(dockerCLI))
 	if err != nil {
@@ -51,6 +52,11 @@ func (o *bakeOptions) plans(
 	p.proven = known.Proven(p.builder, HostOf(dockerCLI).Endpoint())
 	if err := p.findTests(); err != nil {
 		return nil, nil, err
+	}
+	if !o.progress.Silent() {
+		for _, stranger := range p.file.Strangers(resolved.Has) {
+			view.Say(dockerCLI, "%s", stranger)
+		}
 	}
 	for _, t := range targets {
 		plan, err := p.plan(t)

@@ -16,6 +16,13 @@ import (
 // bakePlans are the plans of a bake in the working folder, by target.
 func bakePlans(t *testing.T, args ...string) map[string]build.Plan {
 	t.Helper()
+	plans, _ := bakePlansSaying(t, args...)
+	return plans
+}
+
+// bakePlansSaying are the plans, and what is said beside them.
+func bakePlansSaying(t *testing.T, args ...string) (byName map[string]build.Plan, said string) {
+	t.Helper()
 	fake := plugintest.NewCLI(t)
 	var options bakeOptions
 	parse(t, newBakeCommand(fake, func(_ context.Context, _ command.Cli, o bakeOptions) error {
@@ -29,13 +36,14 @@ func bakePlans(t *testing.T, args ...string) map[string]build.Plan {
 	assert.NilError(t, err)
 	targets, err := resolved.Requests()
 	assert.NilError(t, err)
-	plans, _, err := options.plans(fake, targets)
+	plans, _, err := options.plans(fake, resolved, targets)
 	assert.NilError(t, err)
-	byName := map[string]build.Plan{}
+	said = fake.Stderr.String()
+	byName = map[string]build.Plan{}
 	for _, p := range plans {
 		byName[p.Target] = p
 	}
-	return byName
+	return byName, said
 }
 
 // inBakeFolder makes a folder with a definition and a test file the working one.
@@ -91,4 +99,20 @@ target "tool" {
 	more := bakePlans(t, "--test", "given", "app")["app"]
 	assert.Equal(t, len(more.For(amd, false).Tests.Commands), 2)
 	assert.Equal(t, bakePlans(t, "--test-file", "none", "app")["app"].Mode, trial.Audit)
+}
+
+// What the test file has of a target that there is not is told: its tests would be run by nobody.
+func TestTestFileOfATargetThatIsNotThere(t *testing.T) {
+	inBakeFolder(t, `
+target "app" { tags = ["app:1"] }
+target "other" {
+  name = "other-${v}"
+  matrix = { v = ["1"] }
+}
+`, "targets:\n  ap\u00e9p: {test: [a]}\n  other: {test: [a]}\n  other-1: {}\n  default: {}\n")
+	_, said := bakePlansSaying(t, "app")
+	assert.Equal(t, said, "multiplat.yaml:2:3: the definition has no target or group \"apép\", so that what is said of it "+
+		"counts for none\n")
+	_, said = bakePlansSaying(t, "-q", "app")
+	assert.Equal(t, said, "")
 }

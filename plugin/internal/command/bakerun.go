@@ -32,7 +32,7 @@ func (o *bakeOptions) carryOut(ctx context.Context, dockerCLI command.Cli, resol
 	if err != nil {
 		return err
 	}
-	plans, missing, err := o.plans(dockerCLI, targets)
+	plans, missing, err := o.plans(dockerCLI, resolved, targets)
 	if err != nil {
 		return err
 	}

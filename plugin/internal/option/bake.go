@@ -22,6 +22,7 @@ type Overrides struct {
 	SBOM, Provenance string
 	Call             string
 	Check            bool
+	Policies         []string
 
 	flags *pflag.FlagSet
 }
@@ -33,6 +34,8 @@ func (o *Overrides) AddFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.NoCache, "no-cache", false, "Do not use cache when building the image")
 	flags.StringVar(&o.SBOM, "sbom", "", `Shorthand for "--set=*.attest=type=sbom"`)
 	flags.StringVar(&o.Provenance, "provenance", "", `Shorthand for "--set=*.attest=type=provenance"`)
+	flags.StringArrayVar(&o.Policies, "policy", nil,
+		`Global policy evaluation options (format: "[disabled=true|false][,strict=true|false][,log-level=level]")`)
 	flags.StringVar(&o.Call, "call", "build", `Set method for evaluating build ("check", "outline", "targets")`)
 	flags.BoolVar(&o.Check, "check", false, `Shorthand for "--call=check"`)
 }
