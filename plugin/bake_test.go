@@ -67,7 +67,11 @@ target "away" {
 		{"jobs", []string{"bake", "--jobs", "-1", "one"}, []string{"--jobs -1"}},
 		{"method", []string{"bake", "--call", "sing", "one"}, []string{`"sing"`}},
 		{"policy file", []string{"bake", "--policy", "filename=a.rego", "one"}, []string{"--policy", "a.rego", "definition"}},
-		{"no policy, strict", []string{"bake", "--policy", "disabled=true,strict=true", "one"}, []string{"--policy", "alone"}},
+		{
+			"no policy, strict",
+			[]string{"bake", "--policy", "disabled=true,strict=true", "one"},
+			[]string{"--policy", "alone"},
+		},
 		{"policy", []string{"bake", "--policy", "strict=perhaps", "one"}, []string{"--policy", "perhaps"}},
 		{"allow", []string{"bake", "--allow", "all", "one"}, []string{`--allow`, `"all"`}},
 		{"publish of none", []string{"publish", "-f", "docker-bake.hcl", "untagged"}, []string{"has a tag"}},

@@ -38,7 +38,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 			"manifest/store manifest/publish manifest/verify manifest/registry manifest/layout manifest/audit " +
 			"manifest/inventory manifest/fold manifest/diff manifest/parity"
 		machinery = "builder builder/errdefs builder/engine builder/request builder/create builder/binfmt " +
-			"builder/dockerfile builder/lint builder/container builder/localtest builder/localtest/structure " +
+			"builder/dockerfile builder/lint builder/steps builder/container builder/localtest builder/localtest/structure " +
 			"builder/localtest/report"
 		libraries = " " + domain + " " + machinery
 		useCases  = "ref testfile dockercli inputs machine drafts inspect check compare trial build bake release"
@@ -74,6 +74,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"builder/container":           "",
 		"builder/dockerfile":          "builder/errdefs",
 		"builder/lint":                "builder/errdefs builder/dockerfile",
+		"builder/steps":               "builder/dockerfile builder/lint",
 		"builder/localtest/structure": "internal/yamlfile internal/packed",
 		"builder/engine":              "builder/errdefs",
 		"builder/request":             "builder/errdefs",

@@ -8,6 +8,8 @@ import (
 	"github.com/docker/buildx/util/progress"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/lint"
+	"github.com/docker-multiplat/docker-multiplat/builder/steps"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/check"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
@@ -67,21 +69,23 @@ func (g *group) run(ctx context.Context, results []Result) error {
 	if err != nil {
 		return err
 	}
-	watch := &onbuildWatch{Writer: g.display}
-	works := make([]builder.Work, 0, len(g.runs))
+	onbuild := &onbuildWatch{Writer: g.display}
+	watch := &steps.Watch{Writer: onbuild}
+	works, seen := make([]builder.Work, 0, len(g.runs)), make([]lint.Input, 0, len(g.runs))
 	for _, b := range g.runs {
-		b.onbuild = watch
+		b.onbuild = onbuild
 		work := b.work(ctx)
 		for _, line := range check.Before(ctx, g.host, node, work.Request) {
 			_ = progress.Write(g.display, line, func() error { return nil }) // it is a line, and nothing to be done
 		}
-		works = append(works, work)
+		works, seen = append(works, work), append(seen, check.AtHand(g.host, node, work.Request))
 	}
 	err = node.BuildAll(ctx, works, jobs, builder.Sink{Store: g.store.Content(), Display: watch})
 	var errs []error
 	for i, b := range g.runs {
 		var own error
 		results[i], own = b.ended(ctx, err)
+		results[i].Slow, _ = watch.Of(b.plan.Target).Emulated(seen[i]) // what a Dockerfile is refused for, BuildKit has said
 		errs, err = append(errs, own), nil // it is told once
 	}
 	return errors.Join(errs...)

@@ -111,8 +111,12 @@ target "other" {
 }
 `, "targets:\n  ap\u00e9p: {test: [a]}\n  other: {test: [a]}\n  other-1: {}\n  default: {}\n")
 	_, said := bakePlansSaying(t, "app")
-	assert.Equal(t, said, "multiplat.yaml:2:3: the definition has no target or group \"apép\", so that what is said of it "+
-		"counts for none\n")
+	assert.Equal(
+		t,
+		said,
+		"multiplat.yaml:2:3: the definition has no target or group \"apép\", so that what is said of it "+
+			"counts for none\n",
+	)
 	_, said = bakePlansSaying(t, "-q", "app")
 	assert.Equal(t, said, "")
 }

@@ -84,7 +84,14 @@ func TargetRows(dockerCLI command.Cli, results []build.Result, silent bool) erro
 	for _, r := range results {
 		auditNotes(dockerCLI, r)
 	}
-	return t.print(dockerCLI.Err())
+	err := t.print(dockerCLI.Err())
+	for _, r := range results {
+		sayUnlike(dockerCLI, r)
+		if line := emulatedLine(r.Slow); line != "" {
+			Say(dockerCLI, "%s: %s", r.Plan.Target, line)
+		}
+	}
+	return err
 }
 
 // targetTable is the table with as much detail.

@@ -28,7 +28,8 @@ func platformsOf(r build.Result) (platforms []report.Platform) {
 		platforms = append(platforms, report.Platform{
 			Name: platform.Format(row.Platform), Emulated: row.Emulated, Cached: row.Reused, Build: kindOf(r, row.Platform),
 			Verdict: localtest.Verdict(row.State), Reason: row.Failure(), Output: row.Output, Cases: row.Report.Cases,
-			Notes: notesOf(row),
+			Notes:     notesOf(row),
+			Emulators: emulatorsOf(r.Slow, row.Platform),
 		})
 	}
 	return platforms
