@@ -86,7 +86,7 @@ func (g *group) run(ctx context.Context, results []Result) error {
 		var own error
 		results[i], own = b.ended(ctx, err)
 		results[i].Slow, _ = watch.Of(b.plan.Target).Emulated(seen[i]) // what a Dockerfile is refused for, BuildKit has said
-		errs, err = append(errs, own), nil // it is told once
+		errs, err = append(errs, own), nil                             // it is told once
 	}
 	return errors.Join(errs...)
 }
