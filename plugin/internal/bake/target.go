@@ -41,6 +41,7 @@ func targetOf(name string, t *bake.Target, o buildxbuild.Options) (Target, error
 	if out.Request.Exporter, out.Unkept, err = outputOf(t.Outputs); err != nil {
 		return out, fmt.Errorf("target %q, key %q: %w", name, "output", err)
 	}
+	out.Request.RewriteTimestamps, _ = strconv.ParseBool(out.Request.Exporter["rewrite-timestamp"])
 	return out, nil
 }
 

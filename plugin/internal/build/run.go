@@ -92,13 +92,13 @@ func notBuilt(r builder.Result) trial.Outcome {
 // the image that is to be part of the draft.
 func (b *run) finish(ctx context.Context, r builder.Result, row Row) Row {
 	row.Outcome = trial.Outcome{Platform: r.Platform, State: draft.Untested}
-	now, err := readBuilt(ctx, b.store, r)
+	now, err := ReadBuilt(ctx, b.store, r)
 	if err == nil {
 		row.Config = now.Manifest.Config.Digest
 		row.inputs, err = b.inputsOf(ctx, now.Image)
 	}
 	if err == nil {
-		now.Image, err = b.keepOldAttestation(ctx, now.Image)
+		now.Image, err = b.attested(ctx, now.Image)
 	}
 	now.Image.Platform = platform.AsSaid(now.Image.Platform, b.plan.Platforms.Said)
 	now.Image.Annotations = b.plan.Annotations.For(r.Platform)

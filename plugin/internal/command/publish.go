@@ -70,6 +70,7 @@ TARGET is given. Several drafts are published together: all of them are uploaded
 	option.AddProgress(flags, &options.progress)
 	options.registry.AddFlags(flags)
 	options.gate.AddFlags(flags)
+	options.gate.AddReproducibleFlag(flags)
 	options.gate.AddMixedFlag(flags)
 	options.guards.AddFlags(flags)
 	options.amend.AddFlags(flags)
