@@ -145,7 +145,7 @@ func readConfig(
 		return m, nil, err
 	}
 	if err := json.Unmarshal(body, &m); err != nil {
-		return m, nil, fmt.Errorf("reading manifest %s: %w", image.Digest, err)
+		return m, nil, fmt.Errorf("reading manifest %s: %w: %w", image.Digest, manifest.ErrIndex, err)
 	}
 	config, err = repository.Fetch(ctx, m.Config)
 	return m, config, err
