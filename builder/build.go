@@ -58,7 +58,9 @@ type run struct {
 	nodes   map[string]string
 	watch   Watch
 	written *outputs
-	wait    sync.WaitGroup
+	// blank takes the secrets of addresses out of what is told.
+	blank func(string) string
+	wait  sync.WaitGroup
 
 	mu    sync.Mutex
 	roots map[string]digest.Digest
@@ -83,8 +85,10 @@ func (b *Builder) Build(
 	if err != nil {
 		return err
 	}
+	blank := r.Blank()
 	build := &run{
-		started: time.Now(), watch: watch, nodes: placed.names, written: &outputs{Writer: pw},
+		started: time.Now(), watch: watch, nodes: placed.names, blank: blank,
+		written: &outputs{Writer: pw},
 		targets: map[string]ocispec.Platform{}, sinks: map[string]*sink{}, roots: map[string]digest.Digest{},
 	}
 	for _, p := range r.Platforms {
@@ -96,7 +100,7 @@ func (b *Builder) Build(
 		options[name] = o
 	}
 	responses, err := buildxbuild.Build(ctx, placed.nodes, options, dockerutil.NewClient(b.dockerCLI),
-		confutil.NewConfig(b.dockerCLI), build.written, &buildxbuild.Handler{
+		confutil.NewConfig(b.dockerCLI), blanked{Writer: build.written, blank: blank}, &buildxbuild.Handler{
 			Execution: buildxbuild.Execution{Mode: buildxbuild.ExecutionModeDeferError, Parallel: r.Jobs},
 			Evaluate:  build.understood,
 			Completed: build.completed,
@@ -107,7 +111,7 @@ func (b *Builder) Build(
 		if err == nil {
 			err = missing
 		}
-		return fmt.Errorf("building with %q: %w", b.Name, err)
+		return fmt.Errorf("building with %q: %w", b.Name, blankError(err, blank))
 	}
 	return build.verify(responses)
 }
@@ -131,9 +135,10 @@ func (b *run) completed(name string, result buildxbuild.TargetResult) {
 	r := Result{Platform: platform, Node: b.nodes[name], Took: time.Since(b.started), Canceled: result.Aborted}
 	if result.Err != nil {
 		r.Output = b.written.of(result.Err)
-		r.Err = fmt.Errorf("building %s: %w", name, trimTarget(result.Err, name))
+		reason := blankError(trimTarget(result.Err, name), b.blank)
+		r.Err = fmt.Errorf("building %s: %w", name, reason)
 		if r.Node != "" {
-			r.Err = fmt.Errorf("building %s: on node %q: %w", name, r.Node, trimTarget(result.Err, name))
+			r.Err = fmt.Errorf("building %s: on node %q: %w", name, r.Node, reason)
 		}
 	} else if r.Root = b.sinks[name].root(); r.Root == "" {
 		r.Err = errdefs.Classify(fmt.Errorf("building %s: the solve ended without an image", name), errdefs.ErrIntegrity)
