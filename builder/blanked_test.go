@@ -31,9 +31,9 @@ func (h *heard) Write(s *client.SolveStatus) {
 	}
 }
 
-func (*heard) WriteBuildRef(string, string)                     {}
+func (*heard) WriteBuildRef(string, string)              {}
 func (*heard) ValidateLogSource(digest.Digest, any) bool { return true }
-func (*heard) ClearLogSource(any)                               {}
+func (*heard) ClearLogSource(any)                        {}
 
 // What BuildKit says of a context that is an address is shown without the secrets of the address.
 func TestSecretsOfAContextAreNotShown(t *testing.T) {
