@@ -49,3 +49,17 @@ func blankError(err error, blank func(string) string) error {
 	}
 	return targetError{error: err, text: blank(err.Error())}
 }
+
+// blankAll takes the secrets of the addresses of all works out of a text.
+func blankAll(works []Work) func(text string) string {
+	blanks := make([]func(string) string, 0, len(works))
+	for _, w := range works {
+		blanks = append(blanks, w.Request.Blank())
+	}
+	return func(text string) string {
+		for _, blank := range blanks {
+			text = blank(text)
+		}
+		return text
+	}
+}

@@ -46,6 +46,7 @@ type Client struct {
 	pauses       *pauses
 	lanes        *lanes
 	secrets      secrets
+	waited       waited
 
 	mu    sync.Mutex
 	repos map[string]*opening

@@ -153,7 +153,8 @@ func (r *Repository) read(ctx context.Context, in request, limit int64) ([]byte,
 			}
 			return body, header, nil
 		}
-		if ctx.Err() != nil || !tries.again(ctx) {
+		_, slow := errors.AsType[*idleError](err)
+		if ctx.Err() != nil || slow && r.client.waited.exceeds(slowAnswers*r.client.idle) || !tries.again(ctx) {
 			return nil, nil, r.failure(ctx, in.op, r.client.secrets.wrapNetwork(asked, err))
 		}
 	}
@@ -177,9 +178,14 @@ func (r *Repository) readOnce(
 	most := 2 * r.client.idle
 	timer := time.AfterFunc(most, func() { cancel(&idleError{limit: most, part: "whole "}) })
 	defer timer.Stop()
+	began := r.client.clock.Now()
 	body, more, err := localfile.Stream(resp.Body, limit)
-	if more {
+	r.client.waited.add(r.client.clock.Now().Sub(began), int64(len(body)))
+	switch {
+	case more:
 		err = errTooMuch
+	case r.client.waited.exceeds(slowAnswers * r.client.idle):
+		err = &idleError{limit: slowAnswers * r.client.idle, part: "quick "}
 	}
 	return body, resp.Header, resp.Request, err
 }
