@@ -20,7 +20,12 @@ func (r *fakeRegistry) garbage(t *testing.T) map[string]string {
 		"created": `"created":"yesterday"`, "history": `"history":5`, "rootfs": `"rootfs":"none"`, "config": `"config":[]`,
 		"env": `"config":{"Env":{"A":"b"}}`, "entrypoint": `"config":{"Entrypoint":"/app"}`, "step": `"history":[{"created":7}]`,
 	} {
-		config := r.Blob(t, "team/app", ocispec.MediaTypeImageConfig, []byte(`{"architecture":"amd64","os":"linux",`+more+`}`))
+		config := r.Blob(
+			t,
+			"team/app",
+			ocispec.MediaTypeImageConfig,
+			[]byte(`{"architecture":"amd64","os":"linux",`+more+`}`),
+		)
 		r.Manifest(t, "team/app", tag, ocispec.Manifest{Config: config, Layers: []ocispec.Descriptor{layer}})
 		tags[tag] = "config"
 	}
@@ -40,7 +45,9 @@ func TestGarbageInWhatIsPublished(t *testing.T) {
 	registry.Image(t, "team/app", "good", "good", amd64)
 	for tag, of := range registry.garbage(t) {
 		for _, args := range [][]string{
-			{"verify", name + ":" + tag}, {"verify", "--deep", name + ":" + tag}, {"inspect", "--remote", name + ":" + tag},
+			{"verify", name + ":" + tag},
+			{"verify", "--deep", name + ":" + tag},
+			{"inspect", "--remote", name + ":" + tag},
 			{"merge", "--allow-untested", "-t", name + ":out", name + ":" + tag},
 			{"merge", "--deep", "--allow-untested", "-t", name + ":out", name + ":" + tag},
 			{"promote", "--allow-untested", name + ":" + tag, "out2"},

@@ -25,7 +25,11 @@ func (r *fakeRegistry) hidden(t *testing.T, beside ocispec.Descriptor) map[strin
 	const kind = "application/vnd.amazon.soci.index.v2+json"
 	typed := strings.Replace(string(body), `{"schemaVersion":2,`, `{"schemaVersion":2,"artifactType":"`+kind+`",`, 1)
 	r.Write(t, "team/app", "typed", ocispec.MediaTypeImageManifest, []byte(typed))
-	self := ocispec.Descriptor{MediaType: plain.MediaType, Digest: r.DigestAt(t, "team/app", "typed"), Size: int64(len(typed))}
+	self := ocispec.Descriptor{
+		MediaType: plain.MediaType,
+		Digest:    r.DigestAt(t, "team/app", "typed"),
+		Size:      int64(len(typed)),
+	}
 	inner := r.IndexOf(t, "team/app", "inner", plain, arm64)
 	all := map[string]ocispec.Descriptor{
 		"artifact type": entry(plain, arm64), "artifact type, no platform": plain, "attestation": entry(plain, arm64),
@@ -83,7 +87,8 @@ func TestClaimsCostOneLook(t *testing.T) {
 	entries := registry.foreignIndexes(t)["soci"]
 	registry.indexWith(t, "all", entries...)
 	for _, args := range [][]string{
-		{"verify", name + ":all"}, {"inspect", "--remote", name + ":all"},
+		{"verify", name + ":all"},
+		{"inspect", "--remote", name + ":all"},
 		{"merge", "--allow-untested", "-t", name + ":1", name + ":all"},
 	} {
 		log := registry.Count()

@@ -13,8 +13,8 @@ import (
 // started again by what looks after it in less.
 const removal = 20 * time.Second
 
-// grace is how long it may last once it was told to stop. Two such steps, one after the other, fit into the five seconds
-// in which a signal is obeyed.
+// grace is how long it may last once it was told to stop. Two such steps, one after the other, fit into the five
+// seconds in which a signal is obeyed.
 const grace = 2 * time.Second
 
 // again is how long after a failure the engine is asked once more.

@@ -14,8 +14,17 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
-// CheckConfigFile refuses a file of settings that is no regular file or too large, and one that names such files: buildx
-// would read them to their end. What is wrong in the settings themselves is for buildx to say.
+// CheckFiles refuses a file of settings, if there is one, and options of a driver as [CheckConfigFile] and
+// [CheckDriverOptions] do.
+func CheckFiles(config string, options []string) error {
+	if err := CheckDriverOptions(options); err != nil || config == "" {
+		return err
+	}
+	return CheckConfigFile(config)
+}
+
+// CheckConfigFile refuses a file of settings that is no regular file or too large, and one that names such files:
+// buildx would read them to their end. What is wrong in the settings themselves is for buildx to say.
 func CheckConfigFile(path string) error {
 	text, err := localfile.Read(path, maxConfigFile)
 	if err != nil {
@@ -27,9 +36,7 @@ func CheckConfigFile(path string) error {
 			Pairs       []keyPair `toml:"keypair"`
 		} `toml:"registry"`
 	}
-	if toml.Unmarshal(text, &file) != nil {
-		return nil
-	}
+	_ = toml.Unmarshal(text, &file) // what is wrong in it, buildx says
 	for host, registry := range file.Registries {
 		files := slices.Clone(registry.Authorities)
 		for _, pair := range registry.Pairs {

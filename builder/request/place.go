@@ -15,7 +15,8 @@ const mask = "xxxxx"
 // address is what a context is at, in parts, each with the sign that begins it.
 type address struct{ scheme, user, rest, query, fragment string }
 
-// parseAddress takes an address apart, also one that is no URL for a wrong character. A folder is none, nor is an image.
+// parseAddress takes an address apart, also one that is no URL for a wrong character. A folder is none, nor is an
+// image.
 func parseAddress(text string) (a address, ok bool) {
 	found := regexp.MustCompile(`(?is)^((?:https?|git|ssh)://)([^/?#]*@)?([^?#]*)(\?[^#]*)?(#.*)?$`).
 		FindStringSubmatch(text)

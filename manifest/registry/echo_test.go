@@ -69,9 +69,9 @@ func answers(said string) map[string]http.HandlerFunc {
 			}
 		}
 	}
-	body := func(mediaType, text string) http.HandlerFunc {
+	body := func(text string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", mediaType)
+			w.Header().Set("Content-Type", ocispec.MediaTypeImageIndex)
 			_, _ = io.WriteString(w, text)
 		}
 	}
@@ -87,11 +87,11 @@ func answers(said string) map[string]http.HandlerFunc {
 		"header":          raw("HTTP/1.1 200 OK\r\n" + said + "\r\n\r\n"),
 		"length":          raw("HTTP/1.1 200 OK\r\nContent-Length: " + said + "\r\n\r\n"),
 		"transfer":        raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: " + said + "\r\n\r\n"),
-		"key twice":       body(ocispec.MediaTypeImageIndex, `{"`+said+`":1,"`+said+`":2}`),
-		"kind":            body(ocispec.MediaTypeImageIndex, `{"mediaType":"`+said+`","manifests":[]}`),
-		"an annotation":   body(ocispec.MediaTypeImageIndex, `{"annotations":{"a":"`+said+`"},"manifests":[]}`),
-		"JSON, spelled":   body(ocispec.MediaTypeImageIndex, `{"annotations":{"a":"C\u0041NARY+pass\/word"},"manifests":[]}`),
-		"JSON, in base64": body(ocispec.MediaTypeImageIndex, `{"annotations":{"a":"`+spellings()["in base64"]+`"}}`),
+		"key twice":       body(`{"` + said + `":1,"` + said + `":2}`),
+		"kind":            body(`{"mediaType":"` + said + `","manifests":[]}`),
+		"an annotation":   body(`{"annotations":{"a":"` + said + `"},"manifests":[]}`),
+		"JSON, spelled":   body(`{"annotations":{"a":"C\u0041NARY+pass\/word"},"manifests":[]}`),
+		"JSON, in base64": body(`{"annotations":{"a":"` + spellings()["in base64"] + `"}}`),
 	}
 }
 

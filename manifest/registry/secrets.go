@@ -63,7 +63,8 @@ func (s *secrets) note(words []string) {
 // shortestContent is the length, in bytes, from which a word in a manifest or a config is no coincidence.
 const shortestContent = 12
 
-// errEcho marks content that repeats what was sent to prove who we are. It cannot be shown, and be what its digest says.
+// errEcho marks content that repeats what was sent to prove who we are. It cannot be shown, and be
+// what its digest says.
 var errEcho = errors.New("the content repeats what was sent to sign in")
 
 // blank takes out what was sent.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 )
 
 // shortestSpelled is the length, in bytes, from which a word is looked for in other spellings, too.
@@ -119,8 +120,8 @@ func unescape(escape string) string {
 	case escape[0] == '&':
 		return html.UnescapeString(escape)
 	case strings.HasPrefix(escape, `\u`):
-		code, _ := strconv.ParseUint(escape[2:], 16, 32)
-		return string(rune(code))
+		code, _ := strconv.ParseUint(escape[2:], 16, 16)
+		return string(utf16.Decode([]uint16{uint16(code)}))
 	case len(escape) == len(`\/`):
 		return escape[1:]
 	}

@@ -12,8 +12,8 @@ const (
 	prompt = 5 * time.Second
 )
 
-// waited is how much longer than they should have taken all answers together were waited for: a registry that sends each
-// of a thousand in drops does not keep a reader for days.
+// waited is how much longer than they should have taken all answers together were waited for: a registry that sends
+// each of a thousand in drops does not keep a reader for days.
 type waited struct {
 	mu   sync.Mutex
 	time time.Duration

@@ -13,7 +13,10 @@ func TestLinesHoldNoSecretsOfAddresses(t *testing.T) {
 	flags := pflag.NewFlagSet("build", pflag.ContinueOnError)
 	flags.StringP("file", "f", "", "")
 	flags.StringArray("build-context", nil, "")
-	assert.NilError(t, flags.Parse([]string{"-f", "https://host/D?t=CANARY", "--build-context", "a=https://CANARY@host/x.git"}))
+	assert.NilError(
+		t,
+		flags.Parse([]string{"-f", "https://host/D?t=CANARY", "--build-context", "a=https://CANARY@host/x.git"}),
+	)
 	line := Given("build", flags, []string{"https://u:CANARY@host/x.git#main"}).String()
 	assert.Assert(t, !strings.Contains(line, "CANARY"), line)
 	assert.Assert(t, strings.Contains(line, "--build-context 'a=https://xxxxx@host/x.git'") ||

@@ -98,13 +98,8 @@ func (o *initOptions) validate() error {
 			return failure.Usage("--driver-opt %q is no option of a driver: %s; give it as KEY=VALUE", opt, err)
 		}
 	}
-	if err := create.CheckDriverOptions(o.request.DriverOpts); err != nil {
+	if err := create.CheckFiles(o.request.ConfigFile, o.request.DriverOpts); err != nil {
 		return err
-	}
-	if o.request.ConfigFile != "" {
-		if err := create.CheckConfigFile(o.request.ConfigFile); err != nil {
-			return err
-		}
 	}
 	images := map[string]string{"--binfmt-image": o.request.BinfmtImage, "--buildkit-image": o.request.BuildkitImage}
 	for flag, image := range images {

@@ -14,7 +14,7 @@ func Interrupted(ctx context.Context, err error) error {
 	}
 	var notes []string
 	if !errors.Is(err, ErrInterrupted) { // who did that has noted it
-		notes = cutOff(err)
+		notes = cutOff(err, context.Cause(ctx))
 	}
 	var f *Error
 	if errors.As(err, &f) { // what it says of tags is still true
@@ -27,11 +27,11 @@ func Interrupted(ctx context.Context, err error) error {
 const mostCutOff = 4
 
 // cutOff says what was cut off by the end of a context, and what could not be taken away after it.
-func cutOff(err error) []string {
+func cutOff(err, cause error) []string {
 	var notes []string
 	for line := range strings.Lines(err.Error()) {
 		text := strings.TrimSpace(line)
-		for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
+		for _, ended := range []error{cause, context.Canceled, context.DeadlineExceeded} {
 			text = strings.TrimSuffix(strings.TrimSuffix(text, ended.Error()), ": ")
 		}
 		if note := "it was at: " + text; text != "" && len(notes) < mostCutOff && !slices.Contains(notes, note) {

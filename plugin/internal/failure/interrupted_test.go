@@ -31,4 +31,10 @@ func TestInterruptedSaysWhatItWasAt(t *testing.T) {
 	assert.DeepEqual(t, notes(fmt.Errorf("again: %w", Interrupted(ctx, wrapped))),
 		[]string{`it was at: opening: reaching the engine at "tcp://host:1"`, "no tag was touched"})
 	assert.Equal(t, len(notes(context.Canceled)), 0)
+
+	signal, end := context.WithCancelCause(t.Context())
+	end(errors.New("interrupt signal received"))
+	var f *Error
+	assert.Assert(t, errors.As(Interrupted(signal, fmt.Errorf("asking: %w", context.Cause(signal))), &f))
+	assert.DeepEqual(t, f.Notes, []string{"it was at: asking"})
 }
