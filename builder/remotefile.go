@@ -47,7 +47,7 @@ func (b *Builder) Dockerfile(ctx context.Context, r request.Request) (name strin
 		return gateway.NewResult(), nil
 	}, nil)
 	if err != nil {
-		return "", nil, fmt.Errorf("reading the Dockerfile of %q: %w", request.Place(r.Context), err)
+		return "", nil, fmt.Errorf("reading the Dockerfile of %q: %w", request.Place(r.Context), blankError(err, r.Blank()))
 	}
 	return name, text, nil
 }

@@ -98,6 +98,9 @@ func (o *initOptions) validate() error {
 			return failure.Usage("--driver-opt %q is no option of a driver: %s; give it as KEY=VALUE", opt, err)
 		}
 	}
+	if err := create.CheckFiles(o.request.ConfigFile, o.request.DriverOpts); err != nil {
+		return err
+	}
 	images := map[string]string{"--binfmt-image": o.request.BinfmtImage, "--buildkit-image": o.request.BuildkitImage}
 	for flag, image := range images {
 		if _, err := reference.ParseNormalizedNamed(image); err != nil && (image != "" || flag == "--binfmt-image") {
