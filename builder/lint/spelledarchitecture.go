@@ -24,6 +24,9 @@ func spelledArchitecture() rule {
 				for _, text := range wordsOf(c, seen) {
 					p.spelled(s, c, text, p.expected(s))
 				}
+				for _, text := range filesOf(c) {
+					p.spelledInSources(s, c, expandConstants(text, seen.constant))
+				}
 			})
 			p.scripts(s, func(c *instructions.RunCommand, script *script, _ *variables) { p.spelledInScript(s, c, script) })
 		}
@@ -36,7 +39,7 @@ func (p *pass) expected(s *dockerfile.Stage) string {
 	switch {
 	case !p.differs(s):
 		return p.Platform.Architecture
-	case constant(s.Root()):
+	case s.Root().Constant:
 		return s.Platform.Architecture
 	case p.ofBuildMachine(s):
 		return p.Platform.Architecture
@@ -129,6 +132,12 @@ func (p *pass) spelledInScript(s *dockerfile.Stage, c *instructions.RunCommand, 
 		}
 		for _, word := range fetched(call) {
 			p.spelled(s, c, word, p.expected(s))
+		}
+		p.spelledInSources(s, c, strings.Join(unflagged(call.args()), " "))
+	}
+	for _, doc := range script.docs {
+		if !doc.chosen {
+			p.spelledInSources(s, c, doc.text)
 		}
 	}
 }

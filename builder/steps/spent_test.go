@@ -54,7 +54,7 @@ func spentOn(t *testing.T, file string, list []ran, asked ...string) []steps.Spe
 		}
 		w.Write(&client.SolveStatus{Vertexes: []*client.Vertex{&done, &done}})
 	}
-	got, err := w.Emulated(in)
+	got, err := w.Emulated(t.Context(), in)
 	assert.NilError(t, err)
 	return got
 }

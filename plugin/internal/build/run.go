@@ -55,12 +55,12 @@ func (b *run) run(ctx context.Context) (Result, error) {
 	for _, line := range check.Before(ctx, b.host, node, req) {
 		_ = progress.Write(b.display, line, func() error { return nil }) // it is a line, and nothing to be done
 	}
-	seen, watch := check.AtHand(b.host, node, req), &steps.Watch{Writer: b.onbuild}
+	seen, watch := check.AtHand(ctx, b.host, node, req), &steps.Watch{Writer: b.onbuild}
 	err = node.Build(ctx, req, b.store.Content(), watch, builder.Watch{
 		Began: func() error { return b.begin(ctx) },
 		Done:  func(r builder.Result) { b.done(ctx, r) },
 	})
-	result.Slow, _ = watch.Emulated(seen) // what a Dockerfile is refused for, BuildKit has said
+	result.Slow, _ = watch.Emulated(ctx, seen) // what a Dockerfile is refused for, BuildKit has said
 	if result.Begun = b.start.begun; b.start.err != nil {
 		return result, b.start.err
 	}
