@@ -40,7 +40,7 @@ func constantPlatform() rule {
 					"leave out --platform in the stage that becomes the image", "FROM "+root.BaseName+as(root)))
 				continue
 			}
-			if !p.givesToTarget(s) {
+			if !p.givesToTarget(s) || p.knowsTarget(s) || onlyPages(p.copies(s)) {
 				continue
 			}
 			p.atStage(root, say(fmt.Sprintf("%s is of %s whatever is built: what is compiled or fetched in it is for that",
