@@ -73,7 +73,9 @@ func TestCheckSARIFPlaces(t *testing.T) {
 				Results []struct {
 					Message   struct{ Text string }
 					Locations []struct {
-						PhysicalLocation struct{ ArtifactLocation struct{ URI, URIBaseID string } }
+						PhysicalLocation struct {
+							ArtifactLocation struct{ URI, URIBaseID string }
+						}
 					}
 				}
 			}

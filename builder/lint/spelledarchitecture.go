@@ -50,8 +50,8 @@ func (p *pass) expected(s *dockerfile.Stage) string {
 	return ""
 }
 
-// twins are the words of a stage that stand in it for one architecture and for another: who wrote them knows of it. They
-// are those of the needed instructions with the architecture taken out.
+// twins are the words of a stage that stand in it for one architecture and for another, with that taken out: who wrote
+// them knows of it.
 func (p *pass) twins(s *dockerfile.Stage) map[string]bool {
 	first, out := map[string]string{}, map[string]bool{}
 	note := func(words []string) {
@@ -75,7 +75,9 @@ func (p *pass) twins(s *dockerfile.Stage) map[string]bool {
 }
 
 // shapeOf is a word without the architecture that is spelled out in it.
-func shapeOf(word string, found spelled) string { return strings.ReplaceAll(word, found.word, string(unknown)) }
+func shapeOf(word string, found spelled) string {
+	return strings.ReplaceAll(word, found.word, string(unknown))
+}
 
 // spelled reports an architecture in a text that is not the one expected, but for words that have twins.
 func (p *pass) spelled(s *dockerfile.Stage, c instructions.Command, text, expected string, twins map[string]bool) {
