@@ -63,7 +63,7 @@ func TestValueRefusals(t *testing.T) {
 		{"add-host address", build("--add-host", "x:y"), []string{`--add-host "x:y"`, "HOST:IP"}},
 		{"network", build("--network", "wat"), []string{`--network "wat"`, "default, host or none"}},
 		{"target", build("--target", "nope"), []string{`--target "nope"`, "base"}},
-		{"target number", build("--target", "2"), []string{`--target "2"`}},
+		{"target number", build("--target", "1"), []string{`--target "1"`, "which has base"}},
 		{"call", build("--call", "nope"), []string{`--call "nope"`, "outline"}},
 		{"script", build("--test-script", "./nope.sh --all"), []string{`--test-script "./nope.sh --all"`, `"./nope.sh"`}},
 		{"script in PATH", build("--test-script", "no-such-program"), []string{"--test-script", `"no-such-program"`}},
