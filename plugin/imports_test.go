@@ -110,7 +110,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"manifest/registrytest": "manifest manifest/platform manifest/registry",
 		"cmd/docker-multiplat":  "plugin",
 		"docs/generate":         "plugin",
-		"e2e":                   "", "e2e/bench": "",
+		"e2e":                   "", "e2e/bench": "", "e2e/release": "",
 	}
 }
 
