@@ -35,7 +35,7 @@ CYCLONEDX         := $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION)
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
 .PHONY: help build install demo lab test test-unit e2e lint fmt docs validate bench drill-race cross clean \
-        packages reproducible image
+        packages reproducible image fuzz vulnerabilities
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -118,6 +118,18 @@ $(BINARIES): bin/cross/docker-multiplat-%:
 	rm -f "$@"*
 	IFS=- read -r os arch variant <<<"$*"; suffix=; [[ $$os != windows ]] || suffix=.exe; \
 	GOOS=$$os GOARCH=$$arch GOARM=$${variant#v} $(BUILD) -o "$@$$suffix" ./cmd/docker-multiplat
+
+GOVULNCHECK_VERSION := v1.9.0
+vulnerabilities: ## look for known vulnerabilities in what the plugin calls
+	GOFLAGS= $(GO) run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION) ./...
+
+FUZZTIME ?= 1m
+fuzz: ## fuzz each target there is for FUZZTIME
+	grep -rlE '^func Fuzz' --include=*_test.go . | while read -r file; do \
+	  grep -oE '^func Fuzz[A-Za-z0-9_]+' "$$file" | while read -r _ name; do \
+	    $(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
+	  done; \
+	done
 
 clean: ## remove what was built, and the lab's state
 	rm -rf bin
