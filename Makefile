@@ -110,9 +110,11 @@ reproducible: $(NFPM) $(CYCLONEDX) ## build the release twice, in two places, an
 
 IMAGE           ?= docker-multiplat/docker-multiplat:$(VERSION)
 IMAGE_PLATFORMS ?= linux/amd64,linux/arm64
-image: build cross ## the Docker CLI with the plugin as an image: built and tested by the plugin, a draft to publish
+IMAGE_BASE      ?= docker:29-cli
+IMAGE_TEST      ?= docker multiplat version
+image: cross ## the Docker CLI with the plugin as an image: built and tested by the plugin, a draft to publish
 	docker multiplat build --platform "$(IMAGE_PLATFORMS)" -t "$(IMAGE)" -f .release/Dockerfile \
-	  --test 'docker multiplat version' bin/cross
+	  --build-arg "BASE=$(IMAGE_BASE)" --test "$(IMAGE_TEST)" bin/cross
 
 $(BINARIES): bin/cross/docker-multiplat-%:
 	rm -f "$@"*
