@@ -122,7 +122,7 @@ func TestCompleteFromTheDockerfile(t *testing.T) {
 		{"build", "--target", ""},
 		{"build", ".", "--target", ""},
 		{"check", folder, "--target="},
-		{"build", "--no-cache-filter", ""},
+		{"build", "--no-cache-filter", ""}, {"reproduce", "app:1", folder, "--target", ""},
 	} {
 		assert.Equal(t, fake.first(t, 9, words...), "tools app", "%q", words)
 	}
@@ -152,6 +152,7 @@ func TestCompleteWords(t *testing.T) {
 		{"build", "test-sandbox", "plain strict"},
 		{"build", "format", "table json"},
 		{"check", "format", "table json sarif"},
+		{"reproduce", "format", "table json md"},
 		{"check", "fail-on", "error warning never"},
 		{"publish", "arch-tags", "keep none"},
 		{"merge", "media-type", "oci docker"},

@@ -16,9 +16,12 @@ const maxDockerfile = 1 << 20
 // readDockerfile reads the Dockerfile that the build would take: --file, else that of the context, else that of the
 // folder one is in. It is nil where there is none that can be read.
 func readDockerfile(p place) *dockerfile.File {
-	folder := "."
-	if len(p.args) > 0 {
-		folder = p.args[0]
+	folder, args := ".", p.args
+	if p.cmd.Name() == "reproduce" && len(args) > 0 {
+		args = args[1:] // the first is a name
+	}
+	if len(args) > 0 {
+		folder = args[0]
 	}
 	path := p.given("file")
 	if path == "" {

@@ -70,6 +70,8 @@ func wordOffers() map[string]offerer {
 		"test-sandbox":     words("plain", "strict"),
 		"format":           words("table", "json"),
 		"check format":     words("table", "json", "sarif"),
+		"reproduce format": words("table", "json", "md"),
+		"reproducible":     words("commit"),
 		"list":             words("targets", "variables"),
 		"network":          words("default", "none", "host"),
 		"test-network":     words("none", "bridge", "host"),

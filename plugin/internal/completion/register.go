@@ -36,18 +36,19 @@ func Free(flag string) bool {
 // argumentOffers are what the arguments of a command may be.
 func argumentOffers() map[string]offerer {
 	return map[string]offerer{
-		"build":   folders,
-		"check":   folders,
-		"test":    upTo(1, draftNames),
-		"inspect": upTo(1, draftNames),
-		"verify":  upTo(1, publishedFirst),
-		"diff":    upTo(2, publishedFirst),
-		"publish": upTo(anyNumber, draftNames),
-		"rm":      upTo(anyNumber, draftNames),
-		"merge":   upTo(anyNumber, publishedFirst),
-		"tag":     inTurn(draftNames, tagOfFirst),
-		"promote": inTurn(publishedFirst, tagOfFirst),
-		"help":    upTo(1, commands),
+		"build":     folders,
+		"check":     folders,
+		"test":      upTo(1, draftNames),
+		"inspect":   upTo(1, draftNames),
+		"verify":    upTo(1, publishedFirst),
+		"diff":      upTo(2, publishedFirst),
+		"publish":   upTo(anyNumber, draftNames),
+		"rm":        upTo(anyNumber, draftNames),
+		"merge":     upTo(anyNumber, publishedFirst),
+		"reproduce": inTurn(publishedFirst, upTo(2, folders)),
+		"tag":       inTurn(draftNames, tagOfFirst),
+		"promote":   inTurn(publishedFirst, tagOfFirst),
+		"help":      upTo(1, commands),
 	}
 }
 
