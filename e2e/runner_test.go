@@ -110,8 +110,8 @@ func commands(t *testing.T, path string) map[string]string {
 	for i := 0; i < len(lines); i++ {
 		name, end, several := strings.Cut(lines[i], "<<")
 		if !several {
-			name, value, _ := strings.Cut(lines[i], "=")
-			found[name] = value
+			key, value, _ := strings.Cut(lines[i], "=")
+			found[key] = value
 			continue
 		}
 		var value []string

@@ -122,7 +122,8 @@ func TestCompleteFromTheDockerfile(t *testing.T) {
 		{"build", "--target", ""},
 		{"build", ".", "--target", ""},
 		{"check", folder, "--target="},
-		{"build", "--no-cache-filter", ""}, {"reproduce", "app:1", folder, "--target", ""},
+		{"build", "--no-cache-filter", ""},
+		{"reproduce", "app:1", folder, "--target", ""},
 	} {
 		assert.Equal(t, fake.first(t, 9, words...), "tools app", "%q", words)
 	}
