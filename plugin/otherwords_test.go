@@ -48,8 +48,7 @@ func TestOtherWordsOfCommands(t *testing.T) {
 		"inspct":     "did you mean: docker multiplat inspect",
 		"sign":       "docker multiplat publish --by-digest",
 		"run":        "docker run --rm NAME:TAG--ARCH",
-		"bake":       "docker buildx bake",
-		"compose":    "docker compose",
+		"compose":    "docker multiplat bake -f compose.yaml",
 	} {
 		cases = append(cases, refusal{verb, []string{verb}, []string{`"` + verb + `"`, says}})
 	}
