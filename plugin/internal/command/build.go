@@ -59,9 +59,6 @@ NAME:TAG itself is not tagged locally. Nothing leaves this machine before: docke
 			options.line = advice.Given(cmd.Name(), cmd.Flags(), args)
 			return run(cmd.Context(), dockerCLI, options)
 		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
-		},
 	}
 	options.addBuildFlags(cmd.Flags())
 	groupFlags(cmd, "Build options, as docker buildx build takes them", buildFlagGroups()...)

@@ -58,9 +58,6 @@ the registries are asked from here. Exit code 5: something was found that does n
 			options.request.Stdin = view.StandardInput(dockerCLI)
 			return run(cmd.Context(), dockerCLI, options)
 		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
-		},
 	}
 	flags := cmd.Flags()
 	options.Builder.AddFlags(flags)
