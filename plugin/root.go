@@ -66,6 +66,7 @@ untested, and a tag is written last, at once.`,
 		},
 	}
 	cmd.PersistentFlags().BoolVarP(&debugged, "debug", "D", debug.IsEnabled(), "Enable debug logging")
+	cmd.SetFlagErrorFunc(multiplatcommand.FlagError)
 	for _, child := range multiplatcommand.Commands(dockerCLI) {
 		run := child.RunE
 		child.RunE = func(cmd *cobra.Command, args []string) error {

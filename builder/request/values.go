@@ -20,6 +20,7 @@ import (
 func (r Request) checkValues() error {
 	for _, check := range []func() error{
 		r.checkSession, r.checkHosts, r.checkNetwork, r.checkTarget, r.checkAttestations, r.checkCaches, r.checkContexts,
+		r.checkLimits,
 	} {
 		if err := check(); err != nil {
 			return errdefs.Classify(err, errdefs.ErrInput)

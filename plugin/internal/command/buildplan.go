@@ -119,8 +119,10 @@ func (o *buildOptions) testFile() (file testfile.File, found bool, err error) {
 	case o.asks() || o.File == option.NoTestFile:
 		return file, false, nil
 	case o.File != "":
-		file, err = testfile.Read(o.File)
-		found = true
+		if file, err = testfile.Read(o.File); err != nil {
+			return file, false, failure.Usage("--test-file: %w", err)
+		}
+		return file, true, nil
 	case request.Local(o.request.Context):
 		file, found, err = testfile.Find(o.request.Context)
 	}

@@ -84,7 +84,7 @@ func (o *checkOptions) validate() error {
 	if o.failOn != failOnError && o.failOn != failOnWarning && o.failOn != failOnNever {
 		return failure.Usage("unknown --fail-on %q; use error, warning or never", o.failOn)
 	}
-	return errors.Join(o.Progress.Validate(), format, o.Registry.Validate(), o.request.Check(),
+	return errors.Join(o.CheckName(false), o.Progress.Validate(), format, o.Registry.Validate(), o.request.Check(),
 		request.CheckContext(o.request.Context, o.request.File))
 }
 
