@@ -30,7 +30,7 @@ func (r *runner) judge(
 	case crashed(r.image, exit):
 		c.Verdict, c.Reason = Inconclusive, crash(exit, limit)
 	case exit.Running && !exit.Watched:
-		c.Verdict, c.Reason = Inconclusive, fmt.Sprintf("not done after %s", round(limit))
+		c.Verdict, c.Reason, c.Overdue = Inconclusive, fmt.Sprintf("not done after %s", round(limit)), true
 	case r.image.Emulated && !exit.Running && exit.Code == notExecuted:
 		if c.Verdict, c.Reason, err = r.lacking(ctx); err == nil && c.Verdict == "" {
 			c.Verdict, c.Reason = decide()

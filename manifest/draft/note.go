@@ -24,6 +24,8 @@ type Note struct {
 	// others are asked for. Owed are those it has failed and not passed since: no weaker ones make up for them.
 	Tests []string `json:"tests,omitempty"`
 	Owed  []string `json:"failedTests,omitempty"`
+	// Overdue tells that a test was not done in its time: the same with more time may be.
+	Overdue bool `json:"overdue,omitempty"`
 	// Apart tells that other platforms may have been put to other tests than Tests.
 	Apart bool `json:"testsApart,omitempty"`
 	// Sums tell what was behind those of the owed tests whose words do not say it all: files, and values of variables.

@@ -79,7 +79,7 @@ func (l *ledger) note(ctx context.Context, row Row) error {
 func (r Row) note() draft.Note {
 	note := draft.Note{
 		Source: r.inputs.Values, Files: r.inputs.Files, State: r.State, Reason: r.Failure(), Tests: r.Tests, Owed: r.owed,
-		Sums: r.sums,
+		Sums: r.sums, Overdue: r.Report.Overdue(),
 	}
 	if r.Loaded != "" && r.Image != nil {
 		note.Loaded = []string{r.Image.Manifest.Digest.String(), r.Config.String()}
