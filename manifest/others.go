@@ -1,7 +1,9 @@
 package manifest
 
 import (
+	"cmp"
 	"errors"
+	"strings"
 
 	"github.com/containerd/containerd/v2/core/images"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -26,7 +28,20 @@ func IsOther(entry ocispec.Descriptor) bool {
 
 // IsImage tells whether a manifest is that of an image: it is of no artifact type, and has the config of an image.
 func IsImage(m ocispec.Manifest) bool {
-	return m.ArtifactType == "" && images.IsConfigType(m.Config.MediaType)
+	return m.ArtifactType == "" && images.IsConfigType(m.Config.MediaType) && signedLayer(m) == ""
+}
+
+// signedLayer is the type of a layer in which cosign keeps a signature or an attestation: such a manifest has the config
+// of an image, with nothing in it.
+func signedLayer(m ocispec.Manifest) string {
+	for _, layer := range m.Layers {
+		for _, of := range []string{"application/vnd.dev.cosign.", "application/vnd.dsse."} {
+			if strings.HasPrefix(layer.MediaType, of) {
+				return layer.MediaType
+			}
+		}
+	}
+	return ""
 }
 
 // DescribeOther says in words what an entry is that is no image.
@@ -42,10 +57,7 @@ func DescribeOther(entry ocispec.Descriptor) string {
 	return text
 }
 
-// KindOf is the artifact type of a manifest, else the media type of its config.
+// KindOf is the artifact type of a manifest, else that of the signature in it, else the media type of its config.
 func KindOf(m ocispec.Manifest) string {
-	if m.ArtifactType != "" {
-		return m.ArtifactType
-	}
-	return m.Config.MediaType
+	return cmp.Or(m.ArtifactType, signedLayer(m), m.Config.MediaType)
 }

@@ -2,6 +2,7 @@ package request
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net"
 	"slices"
@@ -94,13 +95,15 @@ func targetAmong(stages []instructions.Stage, target string) error {
 	if number, err := strconv.Atoi(target); err == nil && number >= 0 && number < len(stages) {
 		return nil
 	}
-	names := make([]string, 0, len(stages))
+	names, named := make([]string, 0, len(stages)), false
 	for i, stage := range stages {
 		name := stage.Name
-		if name == "" {
-			name = strconv.Itoa(i)
-		}
-		names = append(names, name)
+		named = named || name != ""
+		names = append(names, cmp.Or(name, strconv.Itoa(i)))
+	}
+	if !named {
+		return fmt.Errorf("--target %q is no stage of the Dockerfile: its stages have no names; give one a name with AS, or "+
+			"say its number, like --target %d", target, len(stages)-1)
 	}
 	return fmt.Errorf("--target %q is no stage of the Dockerfile, which has %s", target, strings.Join(names, ", "))
 }

@@ -59,12 +59,17 @@ func withoutVersion(p ocispec.Platform) ocispec.Platform {
 	return p
 }
 
-// Notes say which words of --platform were taken together.
+// Notes say which words of --platform were taken together, and which are easily taken for another.
 func (o *Platform) Notes() []string {
 	var notes []string
 	for _, words := range platform.Spellings(o.Values) {
 		last := len(words) - 1
 		notes = append(notes, strings.Join(words[:last], ", ")+" and "+words[last]+" are one platform; it is taken once")
+	}
+	if said, err := platform.Parse(o.Values); err == nil && slices.ContainsFunc(said, func(p ocispec.Platform) bool {
+		return p.Architecture == "arm" && p.Variant == "v8"
+	}) {
+		notes = append(notes, "linux/arm/v8 is 32-bit ARM; 64-bit ARM is linux/arm64")
 	}
 	return notes
 }
