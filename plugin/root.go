@@ -66,6 +66,7 @@ untested, and a tag is written last, at once.`,
 		},
 	}
 	cmd.PersistentFlags().BoolVarP(&debugged, "debug", "D", debug.IsEnabled(), "Enable debug logging")
+	cmd.SetOut(&heard{Writer: dockerCLI.Out()})
 	cmd.SetFlagErrorFunc(multiplatcommand.FlagError)
 	for _, child := range multiplatcommand.Commands(dockerCLI) {
 		run := child.RunE
