@@ -219,6 +219,24 @@ func scenesOfGates() map[string]func(*testing.T, *scene, string) { //nolint:funl
 			s.args = []string{"publish", name + ":1"}
 			s.next = "docker multiplat test --test app --test-timeout 10s " + name + ":1\n"
 		},
+		"interrupted build": func(t *testing.T, s *scene, name string) {
+			t.Helper()
+			folder := t.TempDir()
+			t.Chdir(folder)
+			unfinishedDraft(t, s, name+":1", draft.Command{
+				Folder: folder, Flags: []string{"--build-arg VERSION", "-f 'my file'", "--label a=b"}, Args: []string{"./ctx"},
+			})
+			s.args = []string{"publish", name + ":1"}
+			s.next = "docker multiplat build --test 'app --version' --platform linux/amd64 --build-arg VERSION -f 'my file' " +
+				"--label a=b -t " + name + ":1 ./ctx   (with VERSION in the environment)\n"
+		},
+		"interrupted build elsewhere": func(t *testing.T, s *scene, name string) {
+			t.Helper()
+			unfinishedDraft(t, s, name+":1", draft.Command{Folder: "/some where", Args: []string{"."}})
+			s.args, s.mend = []string{"publish", name + ":1"}, func() {}
+			s.next = "cd '/some where' && docker multiplat build --test 'app --version' --platform linux/amd64 -t " + name +
+				":1 .\n"
+		},
 		"no draft": func(_ *testing.T, s *scene, name string) {
 			s.args, s.next = []string{"publish", name + ":1"}, "docker multiplat build --test-local -t "+name+":1 ."
 		},
@@ -369,6 +387,16 @@ func skippedDraft(t *testing.T, s *scene, name string, tests ...string) {
 	drafts := plugintest.OpenStore(t, s.fake)
 	plugintest.SaveDraft(t, drafts, name, "linux/arm64", plugintest.UntestedImage(t, drafts, "linux/arm64", "app"))
 	noteOf(t, drafts, name, draft.Note{State: draft.Skipped, Reason: "its emulator hangs", Tests: tests})
+}
+
+// unfinishedDraft is a draft whose build was cut short.
+func unfinishedDraft(t *testing.T, s *scene, name string, command draft.Command) {
+	t.Helper()
+	drafts := plugintest.OpenStore(t, s.fake)
+	plugintest.SaveDraft(t, drafts, name, "linux/amd64", plugintest.UntestedImage(t, drafts, "linux/amd64", "app"))
+	note := draft.UnfinishedNote()
+	note.Tests, note.Build = []string{"--test=app --version"}, &command
+	noteOf(t, drafts, name, note)
 }
 
 // noteOf gives the only platform of a draft a note.

@@ -3,6 +3,7 @@ package advice
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -46,7 +47,7 @@ func afterShut(shut *gate.Error, name string, tests []string) string {
 	if asked == "" {
 		asked = "--test-local"
 	}
-	build := Command("build") + " " + asked + " --platform " + listed(shut.Platforms()) + " -t " + quote(name) + " ."
+	build := again(keptOf(shut), asked+" --platform "+listed(shut.Platforms()), name)
 	switch {
 	case shut.Rebuild():
 		return build
@@ -59,6 +60,17 @@ func afterShut(shut *gate.Error, name string, tests []string) string {
 		return afterLeftOut(shut, name, tests)
 	}
 	return TestAgain(name, tests)
+}
+
+// keptOf is the last build of the platforms that a gate is shut for, where it was one for all.
+func keptOf(shut *gate.Error) *draft.Command {
+	first := shut.Refused[0].Note
+	for _, refused := range shut.Refused {
+		if refused.Note == nil || !reflect.DeepEqual(refused.Note.Build, first.Build) {
+			return nil
+		}
+	}
+	return first.Build
 }
 
 // leftOut tells that people have left all of them out of the tests.

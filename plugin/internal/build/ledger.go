@@ -69,6 +69,9 @@ func (l *ledger) note(ctx context.Context, row Row) error {
 			before := d.Notes[platform.Format(row.Platform)]
 			note.Tests, note.Owed, note.Apart, note.Sums = before.Tests, before.Owed, before.Apart, before.Sums
 		}
+		if note.State.Stale() {
+			note.Build = l.plan.Again
+		}
 		d.Put(row.Platform, row.Image, note)
 		return nil
 	})

@@ -32,7 +32,7 @@ func (o *buildOptions) method() (m request.Method, asked bool, err error) {
 
 // plan makes the plan of the options, which were validated, and of the configuration. Nothing is contacted.
 func (o *buildOptions) plan(dockerCLI command.Cli) (build.Plan, error) {
-	p := build.Plan{Request: o.request, Push: o.push}
+	p := build.Plan{Request: o.request, Push: o.push, Again: o.line.KeptOfBuild()}
 	p.Reuse, p.Emulation, p.Jobs = !o.NoCache, o.emulation, o.request.Jobs
 	if o.request.Stdin != nil {
 		p.Request.Stdin = request.NewHashed(o.request.Stdin)
