@@ -31,6 +31,7 @@ func (r Request) Targets(auth session.Attachable) (map[string]buildxbuild.Option
 	if shared.SourcePolicy, err = buildxbuild.ReadSourcePolicy(); err != nil {
 		return nil, errdefs.Classify(fmt.Errorf("reading the source policy: %w", err), errdefs.ErrInput)
 	}
+	shared.SourcePolicy = r.pinned(shared.SourcePolicy)
 	shared.Inputs.InStream = buildxbuild.NewSyncMultiReader(r.Stdin)
 	return perPlatform(r, shared)
 }
@@ -46,7 +47,11 @@ func perPlatform(r Request, shared buildxbuild.Options) (map[string]buildxbuild.
 		o.BuildArgs, o.Labels = maps.Clone(shared.BuildArgs), maps.Clone(shared.Labels)
 		o.Inputs.NamedContexts = maps.Clone(shared.Inputs.NamedContexts)
 		attrs := annotationAttrs(shared.Annotations, p)
+		maps.Copy(attrs, r.Exporter)
 		attrs["tar"], attrs[string(exptypes.OptKeyForceInlineAttestations)] = "false", "true"
+		if r.RewriteTimestamps {
+			attrs[string(exptypes.OptKeyRewriteTimestamp)] = "true"
+		}
 		if err := r.setPlatformCaches(&o, p); err != nil {
 			return nil, err
 		}

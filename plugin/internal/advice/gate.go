@@ -22,6 +22,10 @@ func Shut(err error) error {
 		return err
 	}
 	name := shut.Refused[0].From
+	if shut.Unproven() {
+		return failure.Wrap(gate.ErrShut, err, Command("reproduce")+" "+quote(name)+" .",
+			fmt.Sprintf("tag %s unchanged", name))
+	}
 	tests := testsOf(shut)
 	if slices.ContainsFunc(shut.Refused, func(r gate.Refusal) bool { return r.Note != nil && r.Note.Overdue }) {
 		tests = Longer(tests)
