@@ -28,6 +28,8 @@ func anyText() map[string]string {
 		"cgroup-parent":   "the name of a group of the builder's machine",
 		"no-cache-filter": "stages, which a frontend of others may have",
 		"reason":          "words of a person",
+		"set":             "an override, which is read with the bake definition",
+		"var":             "a variable of the bake definition",
 	}
 }
 
