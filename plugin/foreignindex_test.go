@@ -176,7 +176,12 @@ func TestSignatureIsNoImage(t *testing.T) {
 		"sha256-1.sig": "application/vnd.dev.cosign.simplesigning.v1+json", "sha256-1.att": "application/vnd.dsse.envelope.v1+json",
 	} {
 		registry.Manifest(t, "team/app", tag, ocispec.Manifest{
-			Config: registry.Blob(t, "team/app", ocispec.MediaTypeImageConfig, []byte(`{"architecture":"","os":"","rootfs":{}}`)),
+			Config: registry.Blob(
+				t,
+				"team/app",
+				ocispec.MediaTypeImageConfig,
+				[]byte(`{"architecture":"","os":"","rootfs":{}}`),
+			),
 			Layers: []ocispec.Descriptor{registry.Blob(t, "team/app", kind, []byte("{}"))},
 		})
 		name := registry.Host + "/team/app:" + tag

@@ -141,8 +141,12 @@ func TestMergeChooses(t *testing.T) {
 	_, err = fake.command(t, append(merge, name+":b", name+":1")...)
 	assert.Equal(t, ExitCode(err), 0, "%v", err) // it is the same image
 	_, err = fake.command(t, append(merge, name+":1", name+":c")...)
-	assert.ErrorContains(t, err, name+":1 and "+name+":c both have it; leave one of them out, or take the platforms of an "+
-		"index one by one, as NAME@DIGEST")
+	assert.ErrorContains(
+		t,
+		err,
+		name+":1 and "+name+":c both have it; leave one of them out, or take the platforms of an "+
+			"index one by one, as NAME@DIGEST",
+	)
 }
 
 // The same platform is replaced, the others are carried over and need no waiver; what is not there is no base.

@@ -85,7 +85,10 @@ func leftOut(shut *gate.Error) bool {
 // afterLeftOut tests what was left out of the tests. Where it was to be put to the smoke test alone, which is repeated
 // with what was left out, it can only be let through.
 func afterLeftOut(shut *gate.Error, name string, tests []string) string {
-	tests = slices.DeleteFunc(slices.Clone(tests), func(word string) bool { return strings.HasPrefix(word, "--test-skip=") })
+	tests = slices.DeleteFunc(
+		slices.Clone(tests),
+		func(word string) bool { return strings.HasPrefix(word, "--test-skip=") },
+	)
 	waiver := "--allow-untested=" + listed(shut.Platforms())
 	if len(tests) == 0 {
 		return Command("publish") + " " + waiver + " --reason " + quote(shut.Refused[0].Note.Reason) + " " + quote(name)

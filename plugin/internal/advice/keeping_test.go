@@ -12,7 +12,16 @@ import (
 
 // An init that is told to be run next says all that the command has said for it.
 func TestKeeping(t *testing.T) {
-	given := []string{"--builder", "far", "--node", "linux/arm64=ssh://pi", "--driver-opt", "network=host", "--platform", "all"}
+	given := []string{
+		"--builder",
+		"far",
+		"--node",
+		"linux/arm64=ssh://pi",
+		"--driver-opt",
+		"network=host",
+		"--platform",
+		"all",
+	}
 	for _, tc := range []struct{ verb, next, want string }{
 		{
 			"init", "docker multiplat init",

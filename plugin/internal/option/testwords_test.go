@@ -12,7 +12,12 @@ func TestWordsAreExact(t *testing.T) {
 	var test Test
 	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
 	test.AddFlags(flags)
-	given := []string{"--test-memory=123456789", "--test-cpus=1.23456789", "--test-timeout=1.5s", "--test-emulated-factor=1.0000001"}
+	given := []string{
+		"--test-memory=123456789",
+		"--test-cpus=1.23456789",
+		"--test-timeout=1.5s",
+		"--test-emulated-factor=1.0000001",
+	}
 	assert.NilError(t, flags.Parse(given))
 	assert.DeepEqual(t, test.Words(), given)
 }
