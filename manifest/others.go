@@ -31,7 +31,7 @@ func IsImage(m ocispec.Manifest) bool {
 	return m.ArtifactType == "" && images.IsConfigType(m.Config.MediaType) && signedLayer(m) == ""
 }
 
-// signedLayer is the type of a layer in which cosign keeps a signature or an attestation: such a manifest has the config
+// signedLayer is the type of a layer in which cosign keeps a signature or an attestation: such a manifest has a config
 // of an image, with nothing in it.
 func signedLayer(m ocispec.Manifest) string {
 	for _, layer := range m.Layers {

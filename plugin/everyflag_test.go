@@ -34,7 +34,7 @@ func anyText() map[string]string {
 }
 
 // wrongValues are values that a flag of any command cannot take. A flag that is another in one command is named with it.
-func wrongValues(folder string) map[string][]string {
+func wrongValues(folder string) map[string][]string { //nolint:funlen // a table
 	numbers := []string{"wat", "-1", "1e99x", "NaN"}
 	times := []string{"wat", "-1s", "5", "NaN", "1e300h"}
 	images := []string{"Wat", "a b", "x@sha256:1"}

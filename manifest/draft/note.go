@@ -36,7 +36,7 @@ type Note struct {
 	Loaded []string `json:"loaded,omitempty"`
 }
 
-// Command is a command line, as it was typed in a folder: nothing in it is a secret, and of build arguments there are the
+// Command is a command line, as it was typed in a folder: nothing in it is a secret, and of build arguments it has the
 // names.
 type Command struct {
 	Folder string   `json:"folder,omitempty"`
