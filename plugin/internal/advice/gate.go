@@ -3,10 +3,12 @@ package advice
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
@@ -29,6 +31,9 @@ func Shut(err error) error {
 	notes := []string{fmt.Sprintf("tag %s unchanged", name)}
 	if len(without) > 0 {
 		notes = append(notes, "to publish without: "+strings.Join(without, ", "))
+	}
+	if holders := shut.Holders(); len(holders) > 0 {
+		notes = append(notes, forgetting(holders))
 	}
 	return failure.Wrap(gate.ErrShut, err, next, notes...)
 }
@@ -58,6 +63,28 @@ func letThrough(never []ocispec.Platform, name string) string {
 		"   (to let them through untested, with --reason; or test them where an engine runs them)"
 }
 
+// forgetting is what helps where a test was wrong itself, and was changed: no other test lifts what it has said.
+func forgetting(holders []string) string {
+	words := make([]string, 0, len(holders))
+	for _, name := range holders {
+		words = append(words, quote(name))
+	}
+	return "if a test was wrong itself: " + Command("rm") + " " + strings.Join(words, " ") +
+		" forgets what their images have failed; then build anew"
+}
+
+// owed are the tests that have to be passed to make good what was failed, without the one that needs no name.
+func owed(shut *gate.Error) (tests []string) {
+	for _, refused := range shut.Refused {
+		for _, word := range refused.Book.Words() {
+			if word != debt.Smoke && !slices.Contains(tests, word) {
+				tests = append(tests, word)
+			}
+		}
+	}
+	return tests
+}
+
 // testsOf are the tests of the platforms that a gate is shut for. Where others may have been put to other tests there
 // are none to be said: a test that says none repeats for each platform its own.
 func testsOf(shut *gate.Error) (tests []string) {
@@ -70,5 +97,5 @@ func testsOf(shut *gate.Error) (tests []string) {
 		}
 		tests = append(tests, refused.Note.Tests...)
 	}
-	return tests
+	return append(tests, owed(shut)...)
 }

@@ -30,11 +30,8 @@ type Row struct {
 	Output string
 	// Differences are the ways in which it is not the app that another platform is.
 	Differences []parity.Difference
-	// Tests are the tests that the draft keeps for the platform, owed those it has failed, as flags.
+	// Tests are the tests that the draft keeps for the platform, as flags.
 	Tests []string
-	owed  []string
-	// sums tell what is behind the words of owed.
-	sums map[string]string
 }
 
 // Result is a build that ended, whatever came of its platforms.

@@ -13,6 +13,8 @@ import (
 type Subject interface {
 	record.Reader
 	image() manifest.Image
+	// identity is by what it is known what the image has failed.
+	identity(ctx context.Context) (Identity, error)
 	// audit looks for programs of other platforms.
 	audit(ctx context.Context) (audit.Report, error)
 	// load makes the engine hold exactly this image. The error is [otherOSError] for an engine that cannot.
