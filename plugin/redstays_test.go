@@ -140,7 +140,7 @@ func TestRedThenNothing(t *testing.T) {
 	for name, args := range map[string][]string{
 		"skipped":            {"--test", "false", "--test-skip", "linux/amd64=hangs"},
 		"skipped, no tests":  {"--test-skip", "linux/amd64=hangs"},
-		"skipped by a file":  {"--test-file", skipping},
+		"skipped by a file":  {"--test-file", skipping, "--test-timeout", "10ms"},
 		"inconclusive":       {"--test", "false", "--test-timeout", "10ms"},
 		"inconclusive other": {"--test", "sleep", "--test-timeout", "10ms"},
 	} {

@@ -37,7 +37,8 @@ func (l *ledger) compare(ctx context.Context, shelf *trial.Shelf, note func(cont
 			continue
 		}
 		before := row.State
-		if row.Outcome = row.Compared(ctx, with, l.plan.Plan); len(found) == 0 && row.State == before {
+		row.Outcome = row.Compared(ctx, with, l.plan.Plan)
+		if _, owes := row.Owes(); len(found) == 0 && row.State == before && !owes {
 			continue
 		}
 		if err := l.noteCompared(ctx, row, note); err != nil {

@@ -95,7 +95,7 @@ func runPrune(ctx context.Context, dockerCLI command.Cli, options pruneOptions) 
 		if err := options.confirm(ctx, dockerCLI, prunable); err != nil {
 			return err
 		}
-		gone, err := drafts.Remove(ctx, h, s, prunable)
+		gone, err := asked.Prune(ctx, h, s, prunable, time.Now())
 		view.SayRemoved(dockerCLI, gone)
 		if err != nil {
 			return err

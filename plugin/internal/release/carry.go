@@ -24,7 +24,7 @@ func (a *FromDraft) carry(ctx context.Context, s *Session, r Request, to amendin
 	if len(parts) == len(own) {
 		return nil
 	}
-	carried, err := a.passCarried(ctx, r, to, parts[len(own):], origins)
+	carried, err := a.passCarried(ctx, r, to, parts, origins)
 	if err != nil {
 		return err
 	}
@@ -45,16 +45,27 @@ func (a *FromDraft) carry(ctx context.Context, s *Session, r Request, to amendin
 	return nil
 }
 
-// passCarried asks the gate about platforms of another image, notes what is known of them, and their configs where
+// passCarried asks the gate about those of the platforms that are another image's, notes what is known of them, and their configs where
 // those are wanted. A dry run goes on where it is shut.
 func (a *FromDraft) passCarried(
 	ctx context.Context, r Request, to amending, parts []source.Entry, origins *source.Blobs,
 ) ([]Shipped, error) {
+	var others []source.Entry
+	for _, part := range parts {
+		if part.Carried {
+			others = append(others, part)
+		}
+	}
 	g := partGate{
 		policy: r.Gate, name: to.targets[to.i].Name.String(), origins: origins, configs: r.Configs,
 		debts: a.Store.Debts(), planned: r.DryRun, own: a.Amend.own(to.targets[to.i : to.i+1]),
 	}
-	carried, err := g.pass(ctx, parts)
+	carried, err := g.pass(ctx, others)
+	for i := range parts {
+		if parts[i].Carried { // a waiver may be recorded in it
+			parts[i], others = others[0], others[1:]
+		}
+	}
 	if err != nil && r.onlyPlanned(err) {
 		to.shipments[to.i].refused = NotBegun(to.targets, to.i, err)
 		return carried, nil
