@@ -6,10 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"gotest.tools/v3/assert"
-
 	"github.com/creack/pty"
 	"github.com/docker/cli/cli/streams"
+	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"

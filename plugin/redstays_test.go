@@ -88,8 +88,11 @@ func TestRedStays(t *testing.T) {
 	r := red(t)
 	r.shut(t, r.name)
 	for _, weaker := range [][]string{
-		{"--test", "true"}, {"--test", "other"}, {"--test", "false", "--test-env", "MODE=lenient"},
-		{"--test", "false", "--test-network", "n"}, {"--test", "false", "--test-sandbox", "strict"},
+		{"--test", "true"},
+		{"--test", "other"},
+		{"--test", "false", "--test-env", "MODE=lenient"},
+		{"--test", "false", "--test-network", "n"},
+		{"--test", "false", "--test-sandbox", "strict"},
 	} {
 		r.engine.Ends = func([]string) int { return 0 }
 		text := r.ends(t, failure.ExitTests, append(append([]string{"test"}, weaker...), r.name)...)

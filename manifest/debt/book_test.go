@@ -19,7 +19,12 @@ func afterwards(runs ...debt.Check) debt.Book {
 	var book debt.Book
 	for i, c := range runs {
 		book.Take(debt.Run{
-			As: debt.Debt{ID: string(rune('a' + i))}, Seen: book.IDs(), Checks: []debt.Check{c}, Tested: c.Verdict == debt.Passed,
+			As: debt.Debt{
+				ID: string(rune('a' + i)),
+			},
+			Seen:   book.IDs(),
+			Checks: []debt.Check{c},
+			Tested: c.Verdict == debt.Passed,
 		})
 	}
 	return book
@@ -61,8 +66,17 @@ func TestTake(t *testing.T) {
 // The flags that are no part of a test, and those that say what is so anyway, are not binding.
 func TestBinding(t *testing.T) {
 	assert.DeepEqual(t, debt.Binding([]string{
-		"--test=a", "--test-timeout=5s", "--test-network=none", "--test-sandbox=plain", "--test-memory=1g", "--allow-foreign=x",
-		"--test-env=A", "--test-network=n", "--test-sandbox=strict", "--test-skip=arm64=x", "--require-parity=true",
+		"--test=a",
+		"--test-timeout=5s",
+		"--test-network=none",
+		"--test-sandbox=plain",
+		"--test-memory=1g",
+		"--allow-foreign=x",
+		"--test-env=A",
+		"--test-network=n",
+		"--test-sandbox=strict",
+		"--test-skip=arm64=x",
+		"--require-parity=true",
 	}), []string{"--test=a", "--test-env=A", "--test-network=n", "--test-sandbox=strict"})
 }
 

@@ -96,7 +96,7 @@ func (c Candidate) audited() bool {
 // Holders are the drafts that have to be removed for what was failed to be forgotten.
 func (e *Error) Holders() (names []string) {
 	for _, r := range e.Refused {
-		for _, name := range r.Candidate.Holders {
+		for _, name := range r.Holders {
 			if len(r.Book.Standing()) > 0 && !slices.Contains(names, name) {
 				names = append(names, name)
 			}

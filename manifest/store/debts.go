@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -59,15 +58,10 @@ type debtFile struct {
 	debt.Book
 }
 
-// Any tells whether any image owes anything, also where that cannot be read.
+// Any tells whether any image has ever owed anything, also where that cannot be read.
 func (d *Debts) Any() bool {
-	folder, err := os.Open(filepath.Join(d.root, debtDir))
-	if err != nil {
-		return !errors.Is(err, fs.ErrNotExist)
-	}
-	defer func() { _ = folder.Close() }()
-	_, err = folder.Readdirnames(1)
-	return !errors.Is(err, io.EOF)
+	_, err := os.Stat(filepath.Join(d.root, debtDir))
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // Of is what an image owes. Where that cannot be read it owes something that nothing makes up for: a damaged file opens

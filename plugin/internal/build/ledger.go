@@ -69,7 +69,8 @@ func (l *ledger) noteHeld(ctx context.Context, row Row) error {
 	return l.noteOn(ctx, row, func(d draft.Draft) error {
 		name, of := reference.FamiliarString(l.plan.Names[0]), platform.Format(row.Platform)
 		held := slices.ContainsFunc(d.Images, func(image manifest.Image) bool {
-			return row.Image != nil && image.Manifest.Digest == row.Image.Manifest.Digest && platform.Satisfies(image.Platform, row.Platform)
+			return row.Image != nil && image.Manifest.Digest == row.Image.Manifest.Digest &&
+				platform.Satisfies(image.Platform, row.Platform)
 		})
 		switch {
 		case d.New():

@@ -56,8 +56,8 @@ type Memory struct {
 	Words    []string
 }
 
-// Remembered is what each platform of a test was last put to, and what it has failed. One that was put to nothing yet is
-// to be put to what any other was; same tells that all are put to the same.
+// Remembered is what each platform of a test was last put to, and what it has failed. One that was put to nothing yet
+// is to be put to what any other was; same tells that all are put to the same.
 func (t *DraftTest) Remembered(ctx context.Context) (memories []Memory, same bool, err error) {
 	var all []string
 	for _, image := range t.images {

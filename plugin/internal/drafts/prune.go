@@ -12,7 +12,7 @@ import (
 // keepDebts is how long it is kept what images have failed that no draft knows, such as published ones.
 const keepDebts = 90 * 24 * time.Hour
 
-// Prune removes drafts, and forgets what images have failed of which no draft knows, and nothing new was heard for long.
+// Prune removes drafts, and forgets what images have failed of which no draft knows and nothing new was heard for long.
 func (r PruneRequest) Prune(
 	ctx context.Context, h dockercli.Host, s *store.Store, list []draft.Draft, now time.Time,
 ) (Removed, error) {

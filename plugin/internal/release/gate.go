@@ -89,7 +89,13 @@ func (g DraftGate) decide(
 			return c, decision, err
 		}
 	}
-	*image, err = record.Add(ctx, g.Blobs, *image, d.Name.String(), *trial.WaivedResult(c.Record, of.book, g.Policy.Reason))
+	*image, err = record.Add(
+		ctx,
+		g.Blobs,
+		*image,
+		d.Name.String(),
+		*trial.WaivedResult(c.Record, of.book, g.Policy.Reason),
+	)
 	return c, decision, err
 }
 

@@ -27,7 +27,15 @@ func TestPassDraft(t *testing.T) {
 	plugintest.SaveNote(t, s, "app:1", "linux/arm64", draft.UnfinishedNote())
 	d, err = s.Draft(t.Context(), plugintest.Named(t, "app:1"))
 	assert.NilError(t, err)
-	images, err = DraftGate{Policy: gate.Policy{}, Blobs: s, Debts: s.Debts()}.Pass(t.Context(), d, plugintest.ParsePlatforms(t, "amd64", "arm64", "riscv64"))
+	images, err = DraftGate{
+		Policy: gate.Policy{},
+		Blobs:  s,
+		Debts:  s.Debts(),
+	}.Pass(
+		t.Context(),
+		d,
+		plugintest.ParsePlatforms(t, "amd64", "arm64", "riscv64"),
+	)
 	assert.DeepEqual(t, images, d.Images)
 	assert.Check(t, errors.Is(err, gate.ErrShut))
 	assert.Equal(t, failure.ExitCode(err), failure.ExitTests)
@@ -57,11 +65,27 @@ func TestPassDraftSelects(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
 	d := plugintest.SaveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
 		plugintest.PassedImage(t, s, "linux/amd64", "app"), plugintest.UntestedImage(t, s, "linux/arm64", "app"))
-	images, err := DraftGate{Policy: gate.Policy{}, Blobs: s, Debts: s.Debts()}.Pass(t.Context(), d, plugintest.ParsePlatforms(t, "amd64"))
+	images, err := DraftGate{
+		Policy: gate.Policy{},
+		Blobs:  s,
+		Debts:  s.Debts(),
+	}.Pass(
+		t.Context(),
+		d,
+		plugintest.ParsePlatforms(t, "amd64"),
+	)
 	assert.NilError(t, err)
 	assert.DeepEqual(t, images, d.Images[:1])
 
-	_, err = DraftGate{Policy: gate.Policy{}, Blobs: s, Debts: s.Debts()}.Pass(t.Context(), d, plugintest.ParsePlatforms(t, "amd64", "riscv64"))
+	_, err = DraftGate{
+		Policy: gate.Policy{},
+		Blobs:  s,
+		Debts:  s.Debts(),
+	}.Pass(
+		t.Context(),
+		d,
+		plugintest.ParsePlatforms(t, "amd64", "riscv64"),
+	)
 	assert.Error(t, err, "linux/riscv64 is missing from app:1: it was never built")
 	assert.Equal(t, failure.ExitCode(err), failure.ExitTests)
 }

@@ -137,7 +137,7 @@ func testCheck(o Outcome, tests localtest.Spec, behind behind) (c debt.Check, ra
 
 // Owes are the tests that the image has to pass to make good what it has failed, as flags, and whether anything is
 // known against it.
-func (o Outcome) Owes() (words []string, any bool) {
+func (o Outcome) Owes() (words []string, known bool) {
 	if o.account == nil {
 		return nil, false
 	}

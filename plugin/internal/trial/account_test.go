@@ -62,7 +62,10 @@ func (x *trying) begin(t *testing.T, spec localtest.Spec, flags ...string) (end 
 			draft.Passed: localtest.Passed, draft.Failed: localtest.Failed, draft.Inconclusive: localtest.Inconclusive,
 		}
 		o.tested.verdict, o.tested.reason = verdicts[state], "it is "+string(state)
-		o.Report = localtest.Report{Verdict: verdicts[state], Cases: []localtest.Case{{Name: "one", Verdict: verdicts[state]}}}
+		o.Report = localtest.Report{
+			Verdict: verdicts[state],
+			Cases:   []localtest.Case{{Name: "one", Verdict: verdicts[state]}},
+		}
 		o.held, _, err = record.Of(t.Context(), x.store, x.image)
 		assert.NilError(t, err)
 		o.record = resultOf(o.Report, nil)

@@ -13,6 +13,7 @@ import (
 	"github.com/google/shlex"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // Bounds of what is read of the files that tests are made of: what is beyond counts by its size.
@@ -82,7 +83,7 @@ func (b *behind) add(path string) {
 		b.sums[path] = strconv.FormatInt(info.Size(), 10)
 		return
 	}
-	file, err := os.Open(path)
+	file, err := localfile.Open(path)
 	if err != nil {
 		return
 	}

@@ -85,7 +85,9 @@ func WaivedResult(before record.Result, book debt.Book, reason string) *record.R
 		reasons = append(reasons, reason)
 	}
 	return &record.Result{
-		Result: record.Warned, Reason: cmp.Or(strings.Join(reasons, "; "), "--allow-untested"), Failed: failedNames(book.Debts),
+		Result: record.Warned,
+		Reason: cmp.Or(strings.Join(reasons, "; "), "--allow-untested"),
+		Failed: failedNames(book.Debts),
 	}
 }
 
