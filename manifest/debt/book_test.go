@@ -11,7 +11,8 @@ import (
 
 // ran is a check of tests.
 func ran(verdict debt.Verdict, words ...string) debt.Check {
-	return debt.Check{Cause: debt.Tests, Words: words, Verdict: verdict, Reason: "exit code 1"}
+	setting := func(word string) bool { return !strings.HasPrefix(word, "--test=") && word != "--test-local" }
+	return debt.Check{Cause: debt.Tests, Words: words, Verdict: verdict, Reason: "exit code 1", Setting: setting}
 }
 
 // afterwards is a book after runs, each of which has seen what the ones before it have left.
@@ -31,7 +32,7 @@ func afterwards(runs ...debt.Check) debt.Book {
 }
 
 func TestTake(t *testing.T) {
-	const one, two, env, net, strict = "--test=one", "--test=two", "--test-env=A", "--test-network=n", "--test-sandbox=strict"
+	const smoke, one, two, env, net, strict = "--test-local", "--test=one", "--test=two", "--test-env=A", "--test-network=n", "--test-sandbox=strict"
 	for name, tc := range map[string]struct {
 		failed, passed []string
 		// why is why the second run does not make up for the first; empty: it does.
@@ -41,9 +42,9 @@ func TestTake(t *testing.T) {
 		"more":              {[]string{one}, []string{two, one}, ""},
 		"less":              {[]string{one, two}, []string{one}, "it failed tests that were left out now: " + two},
 		"other":             {[]string{one}, []string{two}, "it failed tests that were left out now: " + one},
-		"none":              {[]string{one}, []string{debt.Smoke}, "it failed tests that were left out now: " + one},
-		"smoke":             {[]string{debt.Smoke}, []string{one}, "it failed tests that were left out now: " + debt.Smoke},
-		"smoke beside":      {[]string{debt.Smoke}, []string{one, debt.Smoke}, ""},
+		"none":              {[]string{one}, []string{smoke}, "it failed tests that were left out now: " + one},
+		"smoke":             {[]string{smoke}, []string{one}, "it failed tests that were left out now: " + smoke},
+		"smoke beside":      {[]string{smoke}, []string{one, smoke}, ""},
 		"variable more":     {[]string{one}, []string{one, env}, "it failed without " + env},
 		"variable less":     {[]string{one, env}, []string{one}, "it failed tests that were left out now: " + env},
 		"network more":      {[]string{one}, []string{one, net}, "it failed without " + net},
@@ -61,23 +62,6 @@ func TestTake(t *testing.T) {
 			assert.Equal(t, len(afterwards(ended, second).Debts) == 0, tc.why == "")
 		})
 	}
-}
-
-// The flags that are no part of a test, and those that say what is so anyway, are not binding.
-func TestBinding(t *testing.T) {
-	assert.DeepEqual(t, debt.Binding([]string{
-		"--test=a",
-		"--test-timeout=5s",
-		"--test-network=none",
-		"--test-sandbox=plain",
-		"--test-memory=1g",
-		"--allow-foreign=x",
-		"--test-env=A",
-		"--test-network=n",
-		"--test-sandbox=strict",
-		"--test-skip=arm64=x",
-		"--require-parity=true",
-	}), []string{"--test=a", "--test-env=A", "--test-network=n", "--test-sandbox=strict"})
 }
 
 // The same failure again is one debt, which an earlier waiver does not cover; its waivers are kept.

@@ -25,36 +25,16 @@ type Check struct {
 	// Sum tells what is behind a word now, so that it compares with an earlier sum; empty: the word says it all. It may
 	// be nil.
 	Sum func(word, earlier string) string
+	// Setting tells the words that say in what the check is made, which may not be more than before either. It may be nil.
+	Setting func(word string) bool
 }
 
-// settings are the flags among the words that say in what tests are run: in another place they are other tests.
-func settings(words []string) []string {
-	var found []string
-	for _, word := range words {
-		name, _, _ := strings.Cut(word, "=")
-		switch name {
-		case "--test-env", "--test-network", "--test-sandbox":
-			found = append(found, word)
-		}
+// settings are those of the words that say in what tests are run: in another place they are other tests.
+func (c Check) settings() []string {
+	if c.Setting == nil {
+		return nil
 	}
-	return found
-}
-
-// Binding are those of the flags that are tests, or what they are run in, and not how long they may take.
-func Binding(flags []string) []string {
-	var words []string
-	for _, flag := range flags {
-		name, _, _ := strings.Cut(flag, "=")
-		switch {
-		case flag == "--test-network=none", flag == "--test-sandbox=plain": // as without
-		case slices.Contains([]string{
-			"--test", "--test-exec", "--test-script", "--test-stdin", "--test-config", "--test-sandbox", "--test-env",
-			"--test-network",
-		}, name):
-			words = append(words, flag)
-		}
-	}
-	return words
+	return slices.DeleteFunc(slices.Clone(c.Words), func(word string) bool { return !c.Setting(word) })
 }
 
 // sum is what is behind a word now.
@@ -80,9 +60,7 @@ func (c Check) against(d Debt) (a against) {
 			a.others = append(a.others, word)
 		}
 	}
-	if d.Cause == Tests {
-		a.more = missing(settings(c.Words), d.Words)
-	}
+	a.more = missing(c.settings(), d.Words)
 	a.exempt = missing(c.Exempt, d.Exempt)
 	return a
 }

@@ -21,9 +21,6 @@ const (
 	Unread Cause = "unread"
 )
 
-// Smoke stands among the words of tests for the one that is run where none is asked for.
-const Smoke = "--test-local"
-
 // Debt is one check that an image has failed, or that came to no end.
 type Debt struct {
 	// ID tells a debt from the same that was made earlier or later.

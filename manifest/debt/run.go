@@ -92,7 +92,7 @@ func (d Debt) why(r Run) string {
 	}
 	switch {
 	case d.Cause == Parity && len(a.left) > 0:
-		return "it failed --require-parity beside " + strings.Join(a.left, ", ") + ", which was left out now"
+		return "it was not the same app beside " + strings.Join(a.left, ", ") + ", which was left out now"
 	case len(reasons) > 0:
 		return strings.Join(reasons, "; ")
 	case len(a.exempt) > 0:
@@ -110,7 +110,7 @@ func (d Debt) leftOut() string {
 		}
 		return "it failed tests that were left out now: " + strings.Join(d.Words, " ")
 	case Parity:
-		return "it failed --require-parity, which was left out now: " + d.Reason
+		return d.Reason + "; it was compared with none now"
 	case Look, Audit, Unpack, Unread:
 	}
 	return d.Reason

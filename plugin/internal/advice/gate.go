@@ -8,9 +8,9 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
 // Shut says what helps against a gate that is shut for platforms of a draft; another error is left as it is.
@@ -20,6 +20,10 @@ func Shut(err error) error {
 		return err
 	}
 	name := shut.Refused[0].From
+	if shut.Unproven() {
+		return failure.Wrap(gate.ErrShut, err, Command("reproduce")+" "+quote(name)+" .",
+			fmt.Sprintf("tag %s unchanged", name))
+	}
 	next := afterShut(shut, name, testsOf(shut))
 	var without []string
 	if shut.Fit > 0 {
@@ -77,7 +81,7 @@ func forgetting(holders []string) string {
 func owed(shut *gate.Error) (tests []string) {
 	for _, refused := range shut.Refused {
 		for _, word := range refused.Book.Words() {
-			if word != debt.Smoke && !slices.Contains(tests, word) {
+			if word != trial.Smoke && !slices.Contains(tests, word) {
 				tests = append(tests, word)
 			}
 		}

@@ -8,7 +8,6 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
-	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
@@ -47,7 +46,7 @@ func (l *ledger) remember(ctx context.Context, row Row, image manifest.Image) (R
 // being named.
 func owing(words []string, o trial.Outcome) []string {
 	owed, _ := o.Owes()
-	return append(slices.Clone(words), notIn(owed, append([]string{debt.Smoke}, words...))...)
+	return append(slices.Clone(words), notIn(owed, append([]string{trial.Smoke}, words...))...)
 }
 
 // Memory is what a platform of a draft was last put to, as flags of the command line.
@@ -74,7 +73,7 @@ func (t *DraftTest) Remembered(ctx context.Context) (memories []Memory, same boo
 		if err != nil {
 			return nil, false, err
 		}
-		words = append(slices.Clone(words), notIn(owed, append([]string{debt.Smoke}, words...))...)
+		words = append(slices.Clone(words), notIn(owed, append([]string{trial.Smoke}, words...))...)
 		memories = append(memories, Memory{image.Platform, words})
 		same = same && slices.Equal(words, memories[0].Words)
 	}

@@ -79,6 +79,9 @@ func (g DraftGate) decide(
 		}
 	}
 	c.Book, c.Holders = of.book, of.holders
+	if err = seeReproduction(ctx, g.Blobs, g.Policy, &c); err != nil {
+		return c, decision, err
+	}
 	decision = g.Policy.Decide(c)
 	if !decision.Waive {
 		return c, decision, nil
@@ -97,6 +100,19 @@ func (g DraftGate) decide(
 		*trial.WaivedResult(c.Record, of.book, g.Policy.Reason),
 	)
 	return c, decision, err
+}
+
+// seeReproduction reads what came of a second build of a candidate, where the policy asks for one.
+func seeReproduction(ctx context.Context, read record.Reader, policy gate.Policy, c *gate.Candidate) error {
+	if !policy.RequireReproducible {
+		return nil
+	}
+	found, ok, err := record.ReproductionOf(ctx, read, c.Image)
+	if err != nil {
+		return err
+	}
+	c.Rebuilt, c.Reproduced = ok, ok && found.Result == record.Reproduced
+	return nil
 }
 
 // checkMixed tells platforms of different sources: an index should be of one.

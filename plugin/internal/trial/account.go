@@ -57,7 +57,7 @@ func (b *Bench) account(ctx context.Context, s Subject) (*account, *Bench, error
 	if len(a.book.Debts) > 0 {
 		own := *b
 		own.Plan.Reuse = false
-		if a.book.Has(debt.Smoke) {
+		if a.book.Has(Smoke) {
 			own.Plan.Own = slices.Clone(own.Plan.Own)
 			own.Plan.Each(func(tests *localtest.Spec) { tests.Smoke = true })
 		}
@@ -114,10 +114,10 @@ func (b *Bench) checks(o Outcome, behind behind) (checks []debt.Check) {
 
 // testCheck is the tests that were run; ran is false where they say nothing.
 func testCheck(o Outcome, tests localtest.Spec, behind behind) (c debt.Check, ran bool) {
-	c = debt.Check{Cause: debt.Tests, Words: debt.Binding(o.Flags), Reason: o.tested.reason}
+	c = debt.Check{Cause: debt.Tests, Words: binding(o.Flags), Reason: o.tested.reason, Setting: isSetting}
 	asked := len(c.Words) > 0
 	if !tests.Asked() || tests.Smoke {
-		c.Words = append(c.Words, debt.Smoke)
+		c.Words = append(c.Words, Smoke)
 	}
 	switch {
 	case o.Packed:
