@@ -2,6 +2,8 @@ package plugin
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +13,7 @@ import (
 
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
@@ -194,4 +197,53 @@ func TestOlderTestLeavesTheNewerBuild(t *testing.T) {
 			assert.Assert(t, err != nil)
 		})
 	}
+}
+
+// What fails while it is being published is not given the tag.
+func TestRedWhilePublishing(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	name := registry.Host + "/team/app:1"
+	s := plugintest.OpenStore(t, fake)
+	image := plugintest.PassedImage(t, s, "linux/amd64", "app")
+	plugintest.SaveDraft(t, s, name, "linux/amd64", image)
+	config, err := s.ConfigOf(t.Context(), image)
+	assert.NilError(t, err)
+	registry.Intercept(func(_ http.ResponseWriter, request *http.Request) bool {
+		if request.Method == http.MethodPut && strings.Contains(request.URL.Path, "/manifests/sha256:") {
+			assert.Check(t, s.Debts().Change(t.Context(), config, func(b *debt.Book) {
+				b.Add(debt.Debt{ID: "1", Cause: debt.Tests, Words: []string{"--test=app"}, Reason: "exit code 7, not 0"})
+			}))
+		}
+		return false
+	})
+	_, err = fake.publish(t, name)
+	assert.Equal(t, ExitCode(err), failure.ExitTests, "%v", err)
+	assert.ErrorContains(t, err, "linux/amd64 failed: exit code 7, not 0")
+	assert.Equal(t, registry.DigestAt(t, "team/app", "1").String(), "")
+	out, err := fake.inspect(t, "--local", name)
+	assert.NilError(t, err)
+	assert.Check(t, strings.Contains(out, "failed"), out)
+}
+
+// Very many debts of other images cost no command anything (100,000 were tried).
+func TestManyDebts(t *testing.T) {
+	r := red(t)
+	folder := filepath.Join(r.Drafts(), "debts")
+	first := filepath.Join(folder, theOnly(t, folder))
+	for i := range 2_000 {
+		assert.NilError(t, os.Symlink(first, filepath.Join(folder, fmt.Sprintf("sha256-%064x.json", i))))
+	}
+	began := time.Now()
+	r.ends(t, failure.ExitTests, "publish", r.name)
+	r.ends(t, failure.ExitDone, "ls")
+	r.ends(t, failure.ExitDone, "rm", r.name)
+	assert.Check(t, time.Since(began) < 10*time.Second, "%s", time.Since(began))
+}
+
+// theOnly is the first name in a folder that is of no test's making.
+func theOnly(t *testing.T, folder string) string {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	assert.NilError(t, err)
+	return entries[len(entries)-1].Name()
 }

@@ -3,6 +3,7 @@
 package debt
 
 import (
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -78,10 +79,17 @@ func (d Debt) waiveReasons() (reasons []string) {
 	return reasons
 }
 
-// Failed is what was failed as it stands in lists of tests.
+// Failed is what was failed as it stands in lists of tests, which others read: where files are is nobody's concern.
 func (d Debt) Failed() string {
-	if d.Cause == Tests {
-		return strings.Join(d.Words, " ")
+	if d.Cause != Tests {
+		return string(d.Cause)
 	}
-	return string(d.Cause)
+	words := make([]string, 0, len(d.Words))
+	for _, word := range d.Words {
+		if flag, path, is := strings.Cut(word, "="); is && filepath.IsAbs(path) && !strings.Contains(path, " ") {
+			word = flag + "=" + filepath.Base(path)
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, " ")
 }

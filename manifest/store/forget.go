@@ -65,12 +65,12 @@ func (s *Store) PruneDebts(ctx context.Context, until time.Time) (forgotten int,
 			if err != nil || held[digest.Digest(algorithm+":"+encoded)] || info.ModTime().After(until) {
 				continue
 			}
-			if err := removeDurably(filepath.Join(s.root, debtDir, entry.Name())); err != nil {
+			if err := os.Remove(filepath.Join(s.root, debtDir, entry.Name())); err != nil {
 				return err
 			}
 			forgotten++
 		}
-		return nil
+		return syncFolder(filepath.Join(s.root, debtDir))
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return forgotten, fmt.Errorf("forgetting what images have failed: %w", err)

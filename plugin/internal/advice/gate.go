@@ -37,7 +37,7 @@ func Shut(err error) error {
 		notes = append(notes, "to publish without: "+strings.Join(without, ", "))
 	}
 	if holders := shut.Holders(); len(holders) > 0 {
-		notes = append(notes, forgetting(holders))
+		notes = append(notes, Forgetting(holders))
 	}
 	return failure.Wrap(gate.ErrShut, err, next, notes...)
 }
@@ -67,8 +67,8 @@ func letThrough(never []ocispec.Platform, name string) string {
 		"   (to let them through untested, with --reason; or test them where an engine runs them)"
 }
 
-// forgetting is what helps where a test was wrong itself, and was changed: no other test lifts what it has said.
-func forgetting(holders []string) string {
+// Forgetting is what helps where a test was wrong itself, and was changed: no other test lifts what it has said.
+func Forgetting(holders []string) string {
 	words := make([]string, 0, len(holders))
 	for _, name := range holders {
 		words = append(words, quote(name))

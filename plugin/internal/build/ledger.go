@@ -146,6 +146,9 @@ func (l *ledger) settleDraft(ctx context.Context, result Result) (Result, error)
 	if result.State, err = drafts.StateOf(ctx, l.store, result.Draft); err != nil {
 		return result, err
 	}
+	if result.Holders, err = l.holders(ctx, result.Rows); err != nil {
+		return result, err
+	}
 	for _, other := range l.plan.Names[1:] {
 		if err := drafts.Copy(ctx, l.store, result.Draft, other); err != nil {
 			return result, err

@@ -106,3 +106,18 @@ func notIn(words, others []string) []string {
 	}
 	return left
 }
+
+// holders are the drafts that know an image of the rows which has failed what it has not made good.
+func (l *ledger) holders(ctx context.Context, rows []Row) (names []string, err error) {
+	for _, row := range rows {
+		if _, known := row.Owes(); !known || row.Config == "" {
+			continue
+		}
+		found, err := l.store.Debts().Holders(ctx, row.Config)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, notIn(found, names)...)
+	}
+	return names, nil
+}

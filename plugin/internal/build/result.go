@@ -43,6 +43,8 @@ type Result struct {
 	// Begun tells that a build has begun: from then on the draft is not what it was.
 	Begun  bool
 	Placed []builder.Placement
+	// Holders are the drafts to be removed for what the images have failed to be forgotten.
+	Holders []string
 	// Draft is what the store holds in the end, State what is known of it then.
 	Draft draft.Draft
 	State draft.State

@@ -93,6 +93,9 @@ func failedAt(r build.Result, at trial.Stage, line advice.Line) error {
 	if len(r.Plan.Own) > 0 {
 		asked = nil // a test that says none repeats for each platform its own
 	}
+	if at >= trial.StageTest && len(r.Holders) > 0 {
+		notes = append(notes, advice.Forgetting(r.Holders))
+	}
 	if advice.CanTestAgain(r, at) {
 		notes = append(notes, "test it once more with: "+advice.TestAgain(name, asked))
 	}

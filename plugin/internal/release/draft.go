@@ -63,6 +63,8 @@ func (a *FromDraft) ready(ctx context.Context, r Request, d store.Draft) (ready 
 			return ready, failure.Wrap(failure.ErrUsage, err, "")
 		}
 	}
+	from := reference.FamiliarString(d.Name)
+	ready.still = func(ctx context.Context) error { return stillPass(ctx, a.Store, from, images) }
 	return ready, a.describe(ctx, blobs, d, images, &ready)
 }
 

@@ -7,8 +7,13 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
 )
 
 // owing is what one image has failed and not made good, on its way to a tag.
@@ -28,11 +33,34 @@ func owed(ctx context.Context, debts Debts, read record.Reader, image ocispec.De
 	if o.config, err = configOf(ctx, read, image); err != nil {
 		return o, err
 	}
+	if o.config == "" { // it is an index within an index, or none of ours
+		return o, nil
+	}
 	if o.book, err = debts.Of(ctx, o.config); err != nil || len(o.book.Standing()) == 0 {
 		return o, err
 	}
 	o.holders, err = debts.Holders(ctx, o.config)
 	return o, err
+}
+
+// stillPass looks once more, right before a tag is written, whether images of a store have failed since the gate let them
+// through. Errors are *gate.Error.
+func stillPass(ctx context.Context, s *store.Store, from string, images []manifest.Image) error {
+	var shut gate.Error
+	for _, image := range images {
+		book, err := drafts.BookOf(ctx, s, image)
+		if err != nil {
+			return err
+		}
+		c := gate.Candidate{Image: image, From: from, Book: book, Note: &draft.Note{}}
+		if len(book.Failing()) > 0 {
+			shut.Refused = append(shut.Refused, gate.Refusal{Candidate: c, Decision: gate.Policy{}.Decide(c)})
+		}
+	}
+	if len(shut.Refused) > 0 {
+		return &shut
+	}
+	return nil
 }
 
 // waived is the waiver that lets the image through under a name.

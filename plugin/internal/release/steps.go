@@ -49,6 +49,14 @@ func (d *delivering) write(ctx context.Context) error {
 			return d.failed(i, err)
 		}
 	}
+	for i, shipment := range d.shipments {
+		if shipment.still == nil {
+			continue
+		}
+		if err := shipment.still(ctx); err != nil {
+			return d.failed(i, err)
+		}
+	}
 	for i, prepared := range d.prepared {
 		result, err := prepared.Tag(ctx)
 		if err != nil {
