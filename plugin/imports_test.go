@@ -41,7 +41,8 @@ func rooms() map[string]string { //nolint:funlen // a table
 			"builder/dockerfile builder/lint builder/steps builder/container builder/localtest builder/localtest/structure " +
 			"builder/localtest/report"
 		libraries = " " + domain + " " + machinery
-		useCases  = "ref testfile dockercli inputs machine drafts inspect check compare trial build reproduce release"
+		useCases  = "ref testfile dockercli inputs machine drafts inspect check compare trial build bake reproduce " +
+			"release"
 	)
 	return map[string]string{
 		"internal/visible":   "",
@@ -101,6 +102,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"build":     "failure ref dockercli inputs machine drafts check trial" + libraries,
 		"reproduce": "failure ref dockercli inputs drafts compare build" + libraries,
 		"release":   "failure ref dockercli inputs drafts trial" + libraries,
+		"bake":      "failure ref dockercli inputs machine drafts trial build" + libraries,
 		"view":      "failure version " + useCases + libraries,
 		"advice":    "failure version " + useCases + libraries,
 		"option":    "failure version view " + useCases + libraries,
