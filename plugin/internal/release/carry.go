@@ -45,8 +45,8 @@ func (a *FromDraft) carry(ctx context.Context, s *Session, r Request, to amendin
 	return nil
 }
 
-// passCarried asks the gate about those of the platforms that are another image's, and notes what is known of them, with
-// their configs where those are wanted. A dry run goes on where it is shut.
+// passCarried asks the gate about those of the platforms that are another image's, and notes what is known of them,
+// with their configs where those are wanted. A dry run goes on where it is shut.
 func (a *FromDraft) passCarried(
 	ctx context.Context, r Request, to amending, parts []source.Entry, origins *source.Blobs,
 ) ([]Shipped, error) {

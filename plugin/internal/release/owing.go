@@ -43,8 +43,8 @@ func owed(ctx context.Context, debts Debts, read record.Reader, image ocispec.De
 	return o, err
 }
 
-// stillPass looks once more, right before a tag is written, whether images of a store have failed since the gate let them
-// through. Errors are *gate.Error.
+// stillPass looks once more, right before a tag is written, whether images of a store have failed since the gate let
+// them through. Errors are *gate.Error.
 func stillPass(ctx context.Context, s *store.Store, from string, images []manifest.Image) error {
 	var shut gate.Error
 	for _, image := range images {
