@@ -23,6 +23,10 @@ type Note struct {
 	// Tests are the tests that the image was last put to, as flags of the command line: they are repeated where no
 	// others are asked for.
 	Tests []string `json:"tests,omitempty"`
+	// Build is the command of a build that has not come to an image, for it to be run again; nil: it is not known.
+	Build *Command `json:"build,omitempty"`
+	// Overdue tells that a test was not done in its time: the same with more time may be.
+	Overdue bool `json:"overdue,omitempty"`
 	// Apart tells that other platforms may have been put to other tests than Tests.
 	Apart bool `json:"testsApart,omitempty"`
 	// Loaded are the IDs that images of the platform have had in engines, the latest last.
@@ -30,6 +34,14 @@ type Note struct {
 	// Failed are the configs of images of the platform that have failed under the name of the draft, the latest last:
 	// when the draft goes, what is known against them goes with it.
 	Failed []string `json:"failedImages,omitempty"`
+}
+
+// Command is a command line, as it was typed in a folder: nothing in it is a secret, and of build arguments it has the
+// names.
+type Command struct {
+	Folder string   `json:"folder,omitempty"`
+	Flags  []string `json:"flags,omitempty"`
+	Args   []string `json:"args,omitempty"`
 }
 
 // Unfinished is what the note becomes when a build begins.

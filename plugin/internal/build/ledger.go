@@ -102,6 +102,9 @@ func (l *ledger) noteOn(ctx context.Context, row Row, check func(draft.Draft) er
 			before := d.Notes[platform.Format(row.Platform)]
 			note.Tests, note.Apart = before.Tests, before.Apart
 		}
+		if note.State.Stale() {
+			note.Build = l.plan.Again
+		}
 		d.Put(row.Platform, row.Image, note)
 		return nil
 	})
@@ -112,6 +115,7 @@ func (l *ledger) noteOn(ctx context.Context, row Row, check func(draft.Draft) er
 func (r Row) note() draft.Note {
 	note := draft.Note{
 		Source: r.inputs.Values, Files: r.inputs.Files, State: r.State, Reason: r.Failure(), Tests: r.Tests,
+		Overdue: r.Report.Overdue(),
 	}
 	if _, known := r.Owes(); known && r.Config != "" {
 		note.Failed = []string{r.Config.String()}

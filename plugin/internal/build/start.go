@@ -65,6 +65,7 @@ func (b *run) announce(ctx context.Context) error {
 				if flags := b.plan.For(p, false).Flags; len(flags) > 0 { // asked for, whether or not it comes to them
 					begun.Tests, begun.Apart = slices.Clone(flags), len(b.plan.Own) > 0
 				}
+				begun.Build = b.plan.Again
 				d.Notes[platform.Format(p)] = begun
 			}
 			return nil

@@ -50,6 +50,11 @@ func platformState(
 	if noted := cmp.Or(note.State, draft.Unfinished); note.Reason != "" && noted.Stale() {
 		return noted, nil
 	}
+	if err := s.CheckImage(ctx, image); errors.Is(err, store.ErrCorrupt) {
+		return draft.Damaged, nil
+	} else if err != nil {
+		return "", err
+	}
 	c := gate.Candidate{Image: image, Note: &note}
 	var err error
 	c.Record, c.Recorded, err = record.Of(ctx, s, image)
@@ -57,8 +62,6 @@ func platformState(
 		c.Book, err = BookOf(ctx, s, image)
 	}
 	switch {
-	case errors.Is(err, store.ErrCorrupt) && note.Reason != "":
-		return cmp.Or(note.State, draft.Unfinished), nil
 	case errors.Is(err, store.ErrCorrupt):
 		return draft.Damaged, nil
 	case err != nil:

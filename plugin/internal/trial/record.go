@@ -26,14 +26,14 @@ func (b *Bench) waivedBefore(held record.Result) (said []string) {
 	if !b.Plan.Published() {
 		return nil
 	}
-	const waived = "waived before: "
+	const waived = "as the record in the registry said, waived before: "
 	for _, name := range held.Warned {
 		if strings.HasPrefix(name, waived) {
-			said = append(said, name)
+			said = append(said, record.Printable(name))
 		}
 	}
 	if held.Result == record.Warned {
-		said = append(said, waived+held.Reason)
+		said = append(said, waived+record.Printable(held.Reason))
 	}
 	return said
 }

@@ -64,6 +64,8 @@ func (i registryImage) identity(ctx context.Context) (Identity, error) {
 	return Identity{Config: m.Config.Digest, Name: name, Debts: i.bench.host.Debts()}, err
 }
 
+func (registryImage) ours() bool { return false }
+
 // audit implements subject. What the image's record says does not count: whoever may push there can write one.
 func (i registryImage) audit(ctx context.Context) (audit.Report, error) {
 	i.origins.At(i.repository, i.of.Manifest)
@@ -149,7 +151,7 @@ func readConfig(
 		return m, nil, err
 	}
 	if err := json.Unmarshal(body, &m); err != nil {
-		return m, nil, fmt.Errorf("reading manifest %s: %w", image.Digest, err)
+		return m, nil, fmt.Errorf("reading manifest %s: %w: %w", image.Digest, manifest.ErrIndex, err)
 	}
 	config, err = repository.Fetch(ctx, m.Config)
 	return m, config, err

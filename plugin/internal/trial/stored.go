@@ -63,6 +63,8 @@ func (i storedImage) identity(context.Context) (Identity, error) {
 	return of, nil
 }
 
+func (storedImage) ours() bool { return true }
+
 func (i storedImage) audit(ctx context.Context) (audit.Report, error) {
 	image := i.of.Image
 	found, err := ShowAudit(i.bench.Display, image.Platform, func() (audit.Report, error) {

@@ -15,6 +15,8 @@ type Subject interface {
 	image() manifest.Image
 	// identity is by what it is known what the image has failed.
 	identity(ctx context.Context) (Identity, error)
+	// ours tells that what is recorded of the image was recorded on this machine.
+	ours() bool
 	// audit looks for programs of other platforms.
 	audit(ctx context.Context) (audit.Report, error)
 	// load makes the engine hold exactly this image. The error is [otherOSError] for an engine that cannot.
