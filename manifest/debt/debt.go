@@ -69,6 +69,22 @@ func (d Debt) same(other Debt) bool {
 	return true
 }
 
+// Where is the reason, and the name that it failed under, where that is another than the one it has now.
+func (d Debt) Where(name string) string {
+	if d.Reason == "" {
+		return ""
+	}
+	return d.Reason + d.elsewhere(name)
+}
+
+// elsewhere tells of another name that it failed under.
+func (d Debt) elsewhere(name string) string {
+	if name == "" || d.Name == "" || d.Name == name {
+		return ""
+	}
+	return " (as " + d.Name + ")"
+}
+
 // waiveReasons are the reasons of all waivers.
 func (d Debt) waiveReasons() (reasons []string) {
 	for _, w := range d.Waivers {

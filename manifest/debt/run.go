@@ -59,7 +59,7 @@ func (b Book) Why(r Run) string {
 		if slices.Contains(r.Later, d.Cause) {
 			continue
 		}
-		if why := d.why(r); !slices.Contains(reasons, why) {
+		if why := d.why(r) + d.elsewhere(r.As.Name); !slices.Contains(reasons, why) {
 			reasons = append(reasons, why)
 		}
 	}

@@ -159,8 +159,8 @@ func (c Candidate) owed() string {
 	}
 	var reasons []string
 	for _, d := range debts {
-		if d.Reason != "" && !slices.Contains(reasons, d.Reason) {
-			reasons = append(reasons, d.Reason)
+		if reason := d.Where(c.From); reason != "" && !slices.Contains(reasons, reason) {
+			reasons = append(reasons, reason)
 		}
 	}
 	return strings.Join(reasons, "; ")

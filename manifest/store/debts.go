@@ -60,8 +60,21 @@ type debtFile struct {
 
 // Any tells whether any image has ever owed anything, also where that cannot be read.
 func (d *Debts) Any() bool {
-	_, err := os.Stat(filepath.Join(d.root, debtDir))
+	_, err := os.Lstat(filepath.Join(d.root, debtDir))
 	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// checkFolder refuses what stands in the place of the folder and is none, or leads to none.
+func (d *Debts) checkFolder() error {
+	folder := filepath.Join(d.root, debtDir)
+	if _, err := os.Lstat(folder); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if info, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
+		return fmt.Errorf("%w: %s is no folder; in it is what images have failed: bring it back, or remove what is there",
+			ErrFolder, folder)
+	}
+	return nil
 }
 
 // Of is what an image owes. Where that cannot be read it owes something that nothing makes up for: a damaged file opens
@@ -74,7 +87,10 @@ func (d *Debts) Of(ctx context.Context, config digest.Digest) (debt.Book, error)
 	if err != nil {
 		return debt.Book{}, err
 	}
-	text, err := localfile.Read(path, maxDebts)
+	var text []byte
+	if err = d.checkFolder(); err == nil {
+		text, err = localfile.Read(path, maxDebts)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return debt.Book{}, nil
 	}
@@ -113,6 +129,9 @@ func (d *Debts) Change(ctx context.Context, config digest.Digest, change func(*d
 // change is Change under the lock.
 func (d *Debts) change(ctx context.Context, config digest.Digest, change func(*debt.Book)) error {
 	path, err := d.path(config)
+	if err == nil {
+		err = d.checkFolder()
+	}
 	if err != nil {
 		return err
 	}

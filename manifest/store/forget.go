@@ -23,6 +23,9 @@ func (s *Store) ForgetDebts(ctx context.Context, removed []draft.Draft) error {
 	if s.looking || !s.Debts().Any() {
 		return nil
 	}
+	if err := s.Debts().checkFolder(); err != nil {
+		return err
+	}
 	return s.locked(ctx, func() error {
 		gone := map[digest.Digest]bool{}
 		for _, d := range removed {

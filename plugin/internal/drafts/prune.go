@@ -13,10 +13,11 @@ import (
 const keepDebts = 90 * 24 * time.Hour
 
 // Prune removes drafts, and forgets what images have failed of which no draft knows and nothing new was heard for long.
+// What those of the drafts have failed holds until then: cleaning up lifts no verdict.
 func (r PruneRequest) Prune(
 	ctx context.Context, h dockercli.Host, s *store.Store, list []draft.Draft, now time.Time,
 ) (Removed, error) {
-	gone, err := Remove(ctx, h, s, list)
+	gone, err := Remove(ctx, h, s, list, func(context.Context, []draft.Draft) error { return nil })
 	if err != nil {
 		return gone, err
 	}

@@ -43,13 +43,15 @@ func RemoveNamed(
 		}
 		drafts = append(drafts, d)
 	}
-	r, err = Remove(ctx, h, s, drafts)
+	r, err = Remove(ctx, h, s, drafts, s.ForgetDebts)
 	return r, errors.Join(absent...), err
 }
 
-// Remove removes drafts and their images in the engine, then the blobs nobody needs.
+// Remove removes drafts and their images in the engine, then the blobs nobody needs. What else is to be done once the
+// drafts are gone, while the blobs are there, is done in between.
 func Remove(
 	ctx context.Context, h dockercli.Host, s *store.Store, drafts []draft.Draft,
+	between func(context.Context, []draft.Draft) error,
 ) (r Removed, err error) {
 	for _, d := range drafts {
 		if err := s.Remove(ctx, d.Name); err != nil {
@@ -59,7 +61,7 @@ func Remove(
 	}
 	slices.Sort(r.Notes)
 	r.Notes, r.Drafts = slices.Compact(r.Notes), drafts
-	if err := s.ForgetDebts(ctx, drafts); err != nil {
+	if err := between(ctx, drafts); err != nil {
 		return r, err
 	}
 	r.Freed, err = s.RemoveUnneeded(ctx)

@@ -130,8 +130,13 @@ func testCheck(o Outcome, tests localtest.Spec, behind behind) (c debt.Check, ra
 	default:
 		return c, false
 	}
-	steady := behind.steady(tests)
-	c.Sum = func(word, earlier string) string { return sumOf(tests, steady, word, earlier) }
+	steady, sure := behind.steady(tests)
+	c.Sum = func(word, earlier string) string {
+		if earlier == "" {
+			return sumOf(tests, steady, word, earlier)
+		}
+		return sumOf(tests, sure, word, earlier)
+	}
 	return c, true
 }
 

@@ -34,9 +34,7 @@ type behind struct {
 func lookBehind(tests localtest.Spec) behind {
 	b := behind{sums: map[string]string{}, programs: map[string]bool{}, left: mostBytes}
 	for _, script := range tests.Scripts {
-		for _, path := range filesOf(script) {
-			b.add(path)
-		}
+		b.addScript(script)
 	}
 	for _, file := range tests.Files {
 		for _, mount := range file.ContainerRunOptions.BindMounts {
@@ -44,6 +42,17 @@ func lookBehind(tests localtest.Spec) behind {
 		}
 	}
 	return b
+}
+
+// addScript reads the files of a script. The first is what a program that is found in PATH carries out: sh ./x.sh.
+func (b *behind) addScript(script localtest.Command) {
+	found := strings.ContainsRune(script.Args[0], filepath.Separator)
+	for _, path := range filesOf(script) {
+		b.add(path)
+		if _, is := b.programs[path]; is && !found {
+			b.programs[path], found = true, true
+		}
+	}
 }
 
 // mountedFrom is the folder or file here that a mount is of.
@@ -109,15 +118,21 @@ func (b *behind) addTree(root string) {
 	})
 }
 
+// changing stands for the sum of a program that was changed while the tests were run: what was run is not known.
+const changing = "changing"
+
 // steady are the sums of before, without those of files that the tests have written themselves: these are no part of
-// them.
-func (b behind) steady(tests localtest.Spec) map[string]string {
+// them. Of a program that was changed meanwhile it is what it was before; sure has it as one that nothing equals.
+func (b behind) steady(tests localtest.Spec) (steady, sure map[string]string) {
 	now := lookBehind(tests)
-	steady := map[string]string{}
+	steady, sure = map[string]string{}, map[string]string{}
 	for path, sum := range b.sums {
-		if now.sums[path] == sum || b.programs[path] {
-			steady[path] = sum
+		switch {
+		case now.sums[path] == sum:
+			steady[path], sure[path] = sum, sum
+		case b.programs[path]:
+			steady[path], sure[path] = sum, changing
 		}
 	}
-	return steady
+	return steady, sure
 }

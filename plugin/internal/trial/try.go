@@ -25,6 +25,9 @@ func (b *Bench) Try(ctx context.Context, s Subject) Outcome {
 	if err == nil && o.State == draft.Untested && b.Plan.Mode != Audit {
 		o, err = b.tryOut(ctx, s, o)
 	}
+	if err != nil && o.tested.verdict == localtest.Failed { // which holds, though not all tests were run
+		account.settle(ctx, o, b.checks(o, account.behind))
+	}
 	if err != nil {
 		return o.Broke(err)
 	}
@@ -117,11 +120,11 @@ func (b *Bench) test(ctx context.Context, image localtest.Image, o Outcome) (Out
 		o.Report.Verdict = localtest.Failed
 		return o.unpackable(err), nil
 	}
+	o.tested.verdict, o.tested.reason = o.Report.Verdict, o.Report.Reason()
 	if err != nil {
 		return o, failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("testing %s: %w", platform.Format(o.Platform), err),
 			"docker version")
 	}
-	o.State, o.Reason = stateOf(o.Report.Verdict), o.Report.Reason()
-	o.tested.verdict, o.tested.reason = o.Report.Verdict, o.Reason
+	o.State, o.Reason = stateOf(o.Report.Verdict), o.tested.reason
 	return o, nil
 }

@@ -96,3 +96,26 @@ func TestNamedTestsDoNotReplaceTheSmokeTest(t *testing.T) {
 	assert.Equal(t, x.tries(t, draft.Failed, "--test=true").State, draft.Failed)
 	assert.Equal(t, x.tries(t, draft.Passed, "--test=true").State, draft.Passed, "the smoke test was run with it")
 }
+
+// A script that is changed while it is run counts as it was: the red of sh ./x.sh is not lifted by what was put there
+// meanwhile, nor by a run in which the right one was there only in the beginning.
+func TestScriptChangedWhileRunLeavesRed(t *testing.T) {
+	x := newTrying(t)
+	path := filepath.Join(t.TempDir(), "scan.sh")
+	write := func(text string) { assert.NilError(t, os.WriteFile(path, []byte(text), 0o600)) }
+	command, err := localtest.ParseCommand("sh " + path)
+	assert.NilError(t, err)
+	spec, flag := localtest.Spec{Scripts: []localtest.Command{command}}, "--test-script=sh "+path
+
+	write("exit 1")
+	end := x.begin(t, spec, flag)
+	write("exit 0")
+	assert.Equal(t, end(draft.Failed).State, draft.Failed)
+	assert.Equal(t, x.triesSpec(t, draft.Passed, spec, flag).State, draft.Failed)
+	write("exit 1")
+	end = x.begin(t, spec, flag)
+	write("exit 0")
+	assert.Equal(t, end(draft.Passed).State, draft.Failed)
+	write("exit 1")
+	assert.Equal(t, x.triesSpec(t, draft.Passed, spec, flag).State, draft.Passed)
+}
