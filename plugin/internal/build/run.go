@@ -15,6 +15,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/check"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
@@ -52,8 +53,9 @@ func (b *run) run(ctx context.Context) (Result, error) {
 		return result, err
 	}
 	for _, line := range check.Before(ctx, b.host, node, req) {
-		_ = progress.Write(b.display, line, func() error { return nil }) // it is a line, and nothing to be done
+		shown.Note(b.display, line)
 	}
+	b.show(b.display, b.placed)
 	err = node.Build(ctx, req, b.store.Content(), b.onbuild, builder.Watch{
 		Began: func() error { return b.begin(ctx) },
 		Done:  func(r builder.Result) { b.done(ctx, r) },

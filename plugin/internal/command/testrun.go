@@ -198,6 +198,9 @@ func (o *testCommandOptions) during(ctx context.Context, dockerCLI command.Cli, 
 		return err
 	}
 	err = test.Try(ctx, display)
+	if ctx.Err() == nil && !o.manual && view.RowsFollow(test.Result(), o.format, o.Silent()) {
+		display.GiveWay()
+	}
 	if shown := display.Wait(); err == nil {
 		err = shown
 	}
