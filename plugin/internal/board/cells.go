@@ -20,7 +20,7 @@ type cells struct {
 func (r *Row) cells(now time.Time) cells {
 	c := cells{row: true, name: r.name, how: r.how, stage: r.stage(), tone: r.tone()}
 	s := r.current()
-	if s != nil && !r.over() {
+	if s != nil && (!r.over() || r.fault) {
 		c.step = r.labels[s.id].text
 		c.transfer = s.transfer()
 	}
@@ -37,7 +37,7 @@ func (r *Row) cells(now time.Time) cells {
 func (r *Row) tone() Tone {
 	s := r.current()
 	switch {
-	case r.fault, s != nil && s.broken():
+	case r.verdict != canceled && r.fault, s != nil && s.broken():
 		return Bad
 	case r.verdict == canceled, s != nil && s.done() && s.canceled():
 		return Off
@@ -88,6 +88,7 @@ const (
 	gap       = 2
 	mark      = 2
 	leastStep = 12
+	leastName = 8
 	usual     = 14
 )
 
@@ -95,6 +96,10 @@ const (
 // step, the time.
 func layOut(list []cells, width int) (lines []Line) {
 	w := widthsOf(list, width)
+	if short := brief(list); w.name < nameOf(list) && short != nil {
+		list = short
+		w = widthsOf(list, width)
+	}
 	between := Span{Text: strings.Repeat(" ", gap)}
 	for _, c := range list {
 		l := Line{{Text: glyph(c.tone), Tone: c.tone}, {Text: " "}}
@@ -118,6 +123,27 @@ func layOut(list []cells, width int) (lines []Line) {
 		lines = append(lines, l.cut(width))
 	}
 	return lines
+}
+
+// nameOf is how many columns the longest name has.
+func nameOf(list []cells) (width int) {
+	for _, c := range list {
+		width = max(width, runewidth.StringWidth(c.name))
+	}
+	return width
+}
+
+// brief are rows without the operating system that all of them have; nil: it is not one.
+func brief(list []cells) (short []cells) {
+	for _, c := range list {
+		name, linux := strings.CutPrefix(c.name, "linux/")
+		if !linux || !c.row {
+			return nil
+		}
+		c.name = name
+		short = append(short, c)
+	}
+	return short
 }
 
 // beside is a text and what stands at the right end of its column, where there is room for both.
@@ -148,8 +174,10 @@ func widthsOf(list []cells, width int) (w widths) {
 	}
 	left := w.left(width)
 	switch {
-	case !rows || left < 0: // names of rows are short, those of steps are not
+	case !rows:
 		w.name = max(w.name+left, 1)
+	case left < 0: // what is too long of the stage is cut
+		w.name = max(w.name+left, min(w.name, leastName))
 	case left >= leastStep+gap:
 		w.step = left - gap
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/mattn/go-runewidth"
 )
 
 // Size is what a terminal has room for.
@@ -87,8 +89,8 @@ func (b *Board) output(width, room int, _ time.Time) []Line {
 		return nil
 	}
 	lines := []Line{nil, {{Text: fit(name, width)}}}
-	if s.failed() && s.done() {
-		lines[1] = Line{{Text: fit(name+": "+s.vertex.Error, width), Tone: Bad}}
+	if s.broken() {
+		lines[1] = s.headline(width)
 	}
 	shown := s.lines
 	if len(shown) > room {
@@ -117,6 +119,17 @@ func (b *Board) focus() (*step, string) {
 	return last, last.vertex.Name
 }
 
+// headline names a step and why it failed, of which the end is what counts.
+func (s *step) headline(width int) Line {
+	const few = 3
+	_, why, process := strings.Cut(s.vertex.Error, "did not complete successfully: ")
+	if !process {
+		why = s.vertex.Error
+	}
+	why = fit(": "+why, max(width-width/few, 1))
+	return Line{{Text: fit(fit(s.vertex.Name, width-runewidth.StringWidth(why))+why, width), Tone: Bad}}
+}
+
 // faults are the steps that failed, each with the end of what it wrote; nothing is said of one that wrote nothing.
 func (b *Board) faults(width int) (lines []Line) {
 	const most = 12
@@ -124,7 +137,7 @@ func (b *Board) faults(width int) (lines []Line) {
 		if !s.broken() || len(s.lines) == 0 {
 			continue
 		}
-		lines = append(lines, Line{{Text: fit(s.vertex.Name+": "+s.vertex.Error, width), Tone: Bad}})
+		lines = append(lines, s.headline(width))
 		for _, text := range s.lines[max(0, len(s.lines)-most):] {
 			lines = append(lines, Line{{Text: fit(strings.TrimRight("  | "+untabbed(text), " "), width)}})
 		}

@@ -3,17 +3,19 @@ package board
 import (
 	"fmt"
 	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
 // Stages of a row, while it is at work.
 const (
-	waiting   = "waiting"
-	building  = "building"
-	canceled  = "canceled"
-	failed    = "failed"
-	reading   = "reading"
-	testing   = "testing"
-	auditing  = "audit"
+	waiting  = "waiting"
+	building = "building"
+	canceled = shown.Canceled
+	failed   = "failed"
+	reading  = "reading"
+	trying   = "testing"
+	auditing = "audit"
 )
 
 // stageOf is the stage that a step is a part of.
@@ -48,7 +50,7 @@ func (r *Row) stage() string {
 	}
 	l := r.labels[s.id]
 	stage := stageOf(l)
-	if stage == building || stage == testing {
+	if stage == building || stage == trying {
 		if at, of := r.progress(stage, l); of > 0 {
 			return fmt.Sprintf("%s %d/%d", stage, at, of)
 		}

@@ -5,6 +5,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
@@ -28,5 +29,9 @@ func (l *ledger) showOne(pw progress.Writer, p ocispec.Platform, how string) {
 
 // say tells the display what came of a platform.
 func (l *ledger) say(of Row) {
-	l.onDisplay[platform.Format(of.Platform)].End(string(of.State), of.Failure())
+	verdict := string(of.State)
+	if of.State == draft.NotBuilt && of.Reason == draft.UnfinishedReason {
+		verdict = shown.Canceled
+	}
+	l.onDisplay[platform.Format(of.Platform)].End(verdict, of.Failure())
 }

@@ -19,6 +19,9 @@ const (
 	Emulated = "emulated"
 )
 
+// Canceled is the verdict of what was called off.
+const Canceled = "canceled"
+
 // How says how the programs of a platform run. There is no emulator of another system: what is built for it is put
 // together, and empty is the word.
 func How(p ocispec.Platform, native bool) string {
