@@ -34,7 +34,9 @@ type Row struct {
 	// began is when the first of its steps did.
 	began, ended time.Time
 	verdict      string
-	fault        bool
+	// announced tells that its end is, too.
+	announced bool
+	fault     bool
 }
 
 // Write takes what is new.
@@ -68,7 +70,7 @@ func (b *Board) Write(status *client.SolveStatus, now time.Time) {
 func (b *Board) Close(now time.Time) {
 	b.ended = now
 	for _, r := range b.rows {
-		if r.verdict == "" && len(r.running()) > 0 {
+		if r.verdict == "" && (r.announced || len(r.running()) > 0) {
 			r.verdict, r.ended = canceled, now
 		}
 	}
@@ -82,6 +84,7 @@ func (b *Board) vertex(v *client.Vertex, now time.Time) {
 			b.stand = map[digest.Digest]*Row{}
 		}
 		b.stand[v.Digest] = r
+		r.announced = true
 		r.told(v, how, now)
 		return
 	}

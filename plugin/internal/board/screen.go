@@ -85,7 +85,7 @@ func (b *Board) output(width, room int, _ time.Time) []Line {
 	const head, most = 2, 12
 	s, name := b.focus()
 	room = min(room-head, most)
-	if s == nil || room < 1 || len(s.lines) == 0 {
+	if s == nil || room < 0 || len(s.lines) == 0 && !s.broken() {
 		return nil
 	}
 	lines := []Line{nil, {{Text: fit(name, width)}}}

@@ -39,7 +39,7 @@ func (l Line) String() string {
 }
 
 // Width is how many columns the line takes.
-func (l Line) Width() int { return runewidth.StringWidth(l.String()) }
+func (l Line) Width() int { return runewidth.StringWidth(strings.TrimRight(l.String(), " ")) }
 
 // cut is the line in so many columns.
 func (l Line) cut(width int) Line {

@@ -32,13 +32,16 @@ func (c *canvas) draw(lines []board.Line, width int) {
 	}
 	var b strings.Builder
 	b.WriteString(aec.Hide.String())
-	c.back(&b, width)
+	before := c.back(&b, width)
 	c.drawn = c.drawn[:0]
 	for i, text := range texts {
 		b.WriteString(text + aec.EraseLine(aec.EraseModes.Tail).String() + "\n")
 		c.drawn = append(c.drawn, lines[i].Width())
 	}
-	b.WriteString(aec.EraseDisplay(aec.EraseModes.Tail).String() + aec.Show.String())
+	if over := before - len(texts); over > 0 {
+		b.WriteString(strings.Repeat(aec.EraseLine(aec.EraseModes.Tail).String()+"\n", over) + aec.Up(uint(over)).String())
+	}
+	b.WriteString(aec.Show.String())
 	c.last, c.width = texts, width
 	drawn(c.out, b.String())
 }
@@ -50,18 +53,18 @@ func (c *canvas) leave(lines []board.Line, width int) {
 	c.drawn = nil
 }
 
-// back goes to where the lines begin that were drawn. Those that are wider than the terminal is by now were broken by
-// it into several.
-func (c *canvas) back(b *strings.Builder, width int) {
-	up := uint(0)
+// back goes to where the lines begin that were drawn, and tells how many there are. Those that are wider than the
+// terminal is by now were broken by it into several.
+func (c *canvas) back(b *strings.Builder, width int) (up int) {
 	for _, drawn := range c.drawn {
-		up++
-		if width > 0 && drawn > width {
-			up += uint(drawn-1) / uint(width)
-		}
+		up += 1 + max(drawn-1, 0)/max(width, 1)
 	}
 	b.WriteString("\r")
 	if up > 0 {
-		b.WriteString(aec.Up(up).String())
+		b.WriteString(aec.Up(uint(up)).String())
 	}
+	if width != c.width {
+		b.WriteString(aec.EraseDisplay(aec.EraseModes.Tail).String())
+	}
+	return up
 }
