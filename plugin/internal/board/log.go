@@ -65,6 +65,7 @@ func (l *Log) Tick(now time.Time) []string {
 	for _, r := range l.rows {
 		l.section(r)
 	}
+	l.turn(now)
 	for _, s := range l.steps {
 		for _, section := range l.sectionsOf(s) {
 			l.show(section, s, now)
@@ -178,7 +179,7 @@ func (l *Log) turn(now time.Time) {
 			l.end(l.live, now)
 			l.live = nil
 		}
-		if l.flush(); !l.next() {
+		if l.flush(); !l.next(now) {
 			return
 		}
 		l.open(l.live)
@@ -195,7 +196,7 @@ func (l *Log) flush() {
 }
 
 // next chooses the row to be shown.
-func (l *Log) next() bool {
+func (l *Log) next(now time.Time) bool {
 	for _, s := range l.sections {
 		if s.row == nil || s.closed {
 			continue
@@ -204,7 +205,8 @@ func (l *Log) next() bool {
 			l.live = s
 			return true
 		}
-		if len(s.held) > 0 && (l.live == nil || s.row.began.Before(l.live.row.began)) {
+		waits := len(s.held) > 0 || !s.row.began.IsZero() && now.Sub(s.row.began) >= patience
+		if waits && (l.live == nil || s.row.began.Before(l.live.row.began)) {
 			l.live = s
 		}
 	}
@@ -232,10 +234,10 @@ func (l *Log) again(s *section) {
 	const most = 10
 	for _, failing := range s.row.steps {
 		if r := l.records[failing.id]; r != nil && failing.broken() {
-			l.print(entry{r, failing.fault(s.row)})
 			for _, text := range failing.lines[max(0, len(failing.lines)-most):] {
 				l.print(entry{r, "| " + text})
 			}
+			l.print(entry{r, "FAILED: " + failing.why()})
 		}
 	}
 }

@@ -27,7 +27,9 @@ type record struct {
 	named bool
 	held  []string
 	bytes int
-	part  string
+	// part is a line of which the end has not come yet, written at a time.
+	part string
+	at   float64
 }
 
 // record is the one of a step.
@@ -47,21 +49,22 @@ func (r *record) write(s *step, log *client.VertexLog) {
 	if began == nil {
 		began = &log.Timestamp
 	}
-	at := max(log.Timestamp.Sub(*began), 0).Seconds()
+	r.at = max(log.Timestamp.Sub(*began), 0).Seconds()
 	for line := range strings.Lines(r.part + string(log.Data)) {
 		text, whole := strings.CutSuffix(line, "\n")
 		if !whole {
 			r.part = line
 			return
 		}
-		r.hold(fmt.Sprintf("%.3f %s", at, text))
+		r.hold(text)
 	}
 	r.part = ""
 }
 
 // hold keeps a line until it is shown.
 func (r *record) hold(line string) {
-	r.held = append(r.held, strings.TrimRight(line, " "))
+	line = fmt.Sprintf("%.3f %s", r.at, strings.TrimRight(line, " "))
+	r.held = append(r.held, line)
 	for r.bytes += len(line); r.bytes > mostHeld; r.held = r.held[1:] {
 		r.bytes -= len(r.held[0])
 	}
@@ -124,7 +127,7 @@ func (l *Log) last(in *section, s *step, now time.Time) {
 	l.release(in, r)
 	switch {
 	case s.broken():
-		l.put(in, entry{r, "FAILED: " + s.vertex.Error})
+		l.put(in, entry{r, "FAILED: " + s.why()})
 	case how != "":
 		l.put(in, entry{r, how})
 	}
@@ -189,5 +192,5 @@ func (s *step) broken() bool { return s.done() && s.failed() && !s.canceled() }
 
 // fault says that a step of a row failed.
 func (s *step) fault(r *Row) string {
-	return fmt.Sprintf("%s FAILED: %s", r.labels[s.id], s.vertex.Error)
+	return fmt.Sprintf("%s FAILED: %s", r.labels[s.id], s.why())
 }

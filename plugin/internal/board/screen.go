@@ -122,11 +122,7 @@ func (b *Board) focus() (*step, string) {
 // headline names a step and why it failed, of which the end is what counts.
 func (s *step) headline(width int) Line {
 	const few = 3
-	_, why, process := strings.Cut(s.vertex.Error, "did not complete successfully: ")
-	if !process {
-		why = s.vertex.Error
-	}
-	why = fit(": "+why, max(width-width/few, 1))
+	why := fit(": "+s.why(), max(width-width/few, 1))
 	return Line{{Text: fit(fit(s.vertex.Name, width-runewidth.StringWidth(why))+why, width), Tone: Bad}}
 }
 

@@ -36,6 +36,14 @@ func (s *step) done() bool { return !s.ended.IsZero() }
 // failed tells that it did not end well.
 func (s *step) failed() bool { return s.vertex.Error != "" }
 
+// why is what went wrong; of a process BuildKit says once more which one it was.
+func (s *step) why() string {
+	if _, why, process := strings.Cut(s.vertex.Error, "did not complete successfully: "); process {
+		return why
+	}
+	return s.vertex.Error
+}
+
 // canceled tells that it was called off.
 func (s *step) canceled() bool {
 	return s.failed() && strings.HasSuffix(s.vertex.Error, "context canceled")
