@@ -3,6 +3,7 @@ package manifest
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/moby/buildkit/util/attestation"
@@ -57,8 +58,25 @@ func AddStatement(
 	}
 	layer := describe(StatementMediaType, statement)
 	layer.Annotations = map[string]string{PredicateTypeAnnotation: predicateType}
-	attested.Layers = append(withoutPredicate(attested.Layers, predicateType), layer)
+	attested.Layers = replacePredicate(attested.Layers, predicateType, layer)
 	return closeAttestation(attested, image, Blob{Descriptor: layer, Body: statement})
+}
+
+// replacePredicate puts a statement in the place of those of its type, and behind all others where there is none: the
+// same statements are the same manifest, whichever was added again.
+func replacePredicate(
+	layers []ocispec.Descriptor,
+	predicateType string,
+	layer ocispec.Descriptor,
+) []ocispec.Descriptor {
+	at := slices.IndexFunc(layers, func(l ocispec.Descriptor) bool {
+		return l.Annotations[PredicateTypeAnnotation] == predicateType
+	})
+	if at < 0 {
+		return append(layers, layer)
+	}
+	before := withoutPredicate(layers[:at], predicateType)
+	return append(append(before, layer), withoutPredicate(layers[at+1:], predicateType)...)
 }
 
 // WithoutStatement returns the attestation manifest of an image without its statements of a predicate type, and nil

@@ -36,12 +36,12 @@ func rooms() map[string]string { //nolint:funlen // a table
 	const (
 		domain = "manifest manifest/platform manifest/draft manifest/record manifest/gate manifest/source " +
 			"manifest/store manifest/publish manifest/verify manifest/registry manifest/layout manifest/audit " +
-			"manifest/inventory manifest/fold manifest/diff manifest/parity"
+			"manifest/inventory manifest/fold manifest/diff manifest/parity manifest/reproducible"
 		machinery = "builder builder/errdefs builder/engine builder/request builder/create builder/binfmt " +
-			"builder/dockerfile builder/lint builder/container builder/localtest builder/localtest/structure " +
+			"builder/dockerfile builder/lint builder/steps builder/container builder/localtest builder/localtest/structure " +
 			"builder/localtest/report"
 		libraries = " " + domain + " " + machinery
-		useCases  = "ref testfile dockercli inputs machine drafts inspect check compare trial build release"
+		useCases  = "ref testfile dockercli inputs machine drafts inspect check compare trial build reproduce release"
 	)
 	return map[string]string{
 		"internal/visible":   "",
@@ -56,6 +56,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"manifest/inventory":          "internal/localfile internal/packed manifest/internal/sqlite",
 		"manifest/fold":               "",
 		"manifest/diff":               "manifest/inventory manifest/fold",
+		"manifest/reproducible":       "manifest/inventory internal/localfile internal/packed",
 		"manifest/parity":             "manifest/platform manifest/inventory manifest/fold manifest/audit",
 		"manifest/layout":             "manifest/internal/jsonkeys",
 		"manifest/internal/statement": "",
@@ -74,6 +75,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"builder/container":           "",
 		"builder/dockerfile":          "builder/errdefs",
 		"builder/lint":                "builder/errdefs builder/dockerfile",
+		"builder/steps":               "builder/dockerfile builder/lint",
 		"builder/localtest/structure": "internal/yamlfile internal/packed",
 		"builder/engine":              "builder/errdefs",
 		"builder/request":             "builder/errdefs",
@@ -96,6 +98,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"compare":   "failure shown ref dockercli" + libraries,
 		"trial":     "failure shown ref dockercli inputs machine" + libraries,
 		"build":     "failure shown ref dockercli inputs machine drafts check trial" + libraries,
+		"reproduce": "failure ref dockercli inputs drafts compare build" + libraries,
 		"release":   "failure shown ref dockercli inputs drafts trial" + libraries,
 		"shown":     "",
 		"board":     "shown",

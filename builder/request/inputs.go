@@ -9,7 +9,6 @@ import (
 	"hash"
 	"io"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/docker/buildx/util/gitutil"
@@ -61,7 +60,10 @@ func (r Request) Describe(ctx context.Context) (Description, error) {
 		return Description{}, err
 	}
 	for name, value := range o.BuildArgs {
-		d.Values[InputArgument+name] = shortHash(strings.NewReader(value))[:argumentDigits]
+		d.Values[InputArgument+name] = argumentHash(value)
+	}
+	if r.RewriteTimestamps {
+		d.Values[InputTimestamps] = timestamps(o.BuildArgs[EpochArgument])
 	}
 	dockerfile := r.dockerfile()
 	if dockerfile != "" {

@@ -11,6 +11,7 @@ import (
 	"github.com/docker/buildx/util/buildflags"
 	dockeropts "github.com/docker/cli/opts"
 	"github.com/moby/moby/api/types/container"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
@@ -58,6 +59,10 @@ type Request struct {
 	// Whole says that all files of the contexts count as sources, not only those that the Dockerfile takes: ONBUILD of a
 	// base image may take any.
 	Whole bool
+	// RewriteTimestamps sets the times of files in the layers that are later than SOURCE_DATE_EPOCH to that.
+	RewriteTimestamps bool
+	// Pins are the digests that sources are held to, by the URIs that provenance has for them.
+	Pins map[string]digest.Digest
 	// Jobs bounds how many solves run at once; 0 is no bound.
 	Jobs int
 }

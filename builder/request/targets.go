@@ -31,6 +31,7 @@ func (r Request) Targets(auth session.Attachable) (map[string]buildxbuild.Option
 	if shared.SourcePolicy, err = buildxbuild.ReadSourcePolicy(); err != nil {
 		return nil, errdefs.Classify(fmt.Errorf("reading the source policy: %w", err), errdefs.ErrInput)
 	}
+	shared.SourcePolicy = r.pinned(shared.SourcePolicy)
 	shared.Inputs.InStream = buildxbuild.NewSyncMultiReader(r.Stdin)
 	return perPlatform(r, shared)
 }
@@ -47,6 +48,9 @@ func perPlatform(r Request, shared buildxbuild.Options) (map[string]buildxbuild.
 		o.Inputs.NamedContexts = maps.Clone(shared.Inputs.NamedContexts)
 		attrs := annotationAttrs(shared.Annotations, p)
 		attrs["tar"], attrs[string(exptypes.OptKeyForceInlineAttestations)] = "false", "true"
+		if r.RewriteTimestamps {
+			attrs[string(exptypes.OptKeyRewriteTimestamp)] = "true"
+		}
 		if err := r.setPlatformCaches(&o, p); err != nil {
 			return nil, err
 		}

@@ -52,11 +52,21 @@ func (e *Error) Platforms() []ocispec.Platform {
 func (e *Error) Untested() []ocispec.Platform {
 	var out []ocispec.Platform
 	for _, r := range e.Refused {
-		if r.Image.Manifest.Digest != "" && !r.note().State.Stale() {
+		if r.Image.Manifest.Digest != "" && !r.note().State.Stale() && !r.Unproven {
 			out = append(out, r.Image.Platform)
 		}
 	}
 	return out
+}
+
+// Unproven tells that nothing is against those it has not let through, but that no second build has made them again.
+func (e *Error) Unproven() bool {
+	for _, r := range e.Refused {
+		if !r.Unproven {
+			return false
+		}
+	}
+	return len(e.Refused) > 0
 }
 
 // Rebuild tells that a test alone would not open the gate: an image is not there, or is not what its last build was to

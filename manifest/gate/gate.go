@@ -1,6 +1,5 @@
-// Package gate holds the rule that no platform ships untested: one decision over candidates, out of drafts
-// and where they
-// stand. It is pure: it reads and writes nothing.
+// Package gate holds the rule that no platform ships untested: one decision over candidates, out of drafts and where
+// they stand. It is pure: it reads and writes nothing.
 package gate
 
 import (
@@ -30,6 +29,9 @@ type Candidate struct {
 	// Record is its test record; Recorded is false when there is none.
 	Record   record.Result
 	Recorded bool
+	// Reproduced says that a second build has made the very image; Rebuilt that there was one. Only what a draft says of
+	// it counts.
+	Reproduced, Rebuilt bool
 	// Carried is true for a platform taken over from what a tag held: it passed a gate before.
 	Carried bool
 }
@@ -41,6 +43,8 @@ type Policy struct {
 	WaiveAll bool
 	// Reason is recorded with a waiver.
 	Reason string
+	// RequireReproducible lets through only what a second build has made again; no waiver makes up for it.
+	RequireReproducible bool
 }
 
 // Decision is what becomes of a candidate.
@@ -50,6 +54,8 @@ type Decision struct {
 	Open, Waive bool
 	// Why says in words why it is not let through.
 	Why string
+	// Unproven tells that nothing is against it, but that no second build has made it again.
+	Unproven bool
 }
 
 // Decide is the gate. It looks at one candidate and changes nothing.
@@ -66,6 +72,10 @@ func (p Policy) Decide(c Candidate) Decision {
 	}
 	if !d.Open {
 		d.Why = c.why(d.State)
+		return d
+	}
+	if p.RequireReproducible && !c.Carried && !c.Reproduced {
+		d.Open, d.Waive, d.Unproven, d.Why = false, false, true, c.unproven()
 	}
 	return d
 }
@@ -123,6 +133,18 @@ func (c Candidate) why(state draft.State) string {
 		text += ": " + strings.TrimSpace(reason)
 	}
 	return text
+}
+
+// unproven says that no second build has made the image again.
+func (c Candidate) unproven() string {
+	text := platform.Format(c.Image.Platform)
+	if c.Note == nil {
+		text += " of " + c.From
+	}
+	if c.Rebuilt {
+		return text + " is not reproducible: a second build has made another image"
+	}
+	return text + " has no record that a second build has made the same image"
 }
 
 // inWords makes a sentence of a state.

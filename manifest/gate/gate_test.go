@@ -239,3 +239,31 @@ func TestError(t *testing.T) {
 		assert.Check(t, again.Rebuild())
 	}
 }
+
+// Where images are to be reproducible, what no second build has made again is shut out, and no waiver opens the gate;
+// what was carried over passed before.
+func TestDecideReproducible(t *testing.T) {
+	policy := gate.Policy{RequireReproducible: true, WaiveAll: true, Waived: platforms(t, "arm64")}
+	for _, tc := range append(gateCases(), staleCases()...) {
+		c := tc.candidate(t, true)
+		open := gate.Policy{WaiveAll: true, Waived: policy.Waived}.Decide(c)
+		if !open.Open {
+			assert.DeepEqual(t, policy.Decide(c), open)
+			continue
+		}
+		decision := policy.Decide(c)
+		assert.Check(t, !decision.Open && !decision.Waive && decision.Unproven, tc.name)
+		assert.Equal(t, decision.Why, "linux/arm64 has no record that a second build has made the same image")
+		c.Rebuilt = true
+		assert.Equal(t, policy.Decide(c).Why, "linux/arm64 is not reproducible: a second build has made another image")
+		c.Reproduced = true
+		assert.DeepEqual(t, policy.Decide(c), open)
+		c.Reproduced, c.Carried = false, true
+		assert.Check(t, policy.Decide(c).Open, tc.name)
+	}
+	c := gateCases()[0].candidate(t, false)
+	assert.Equal(t, policy.Decide(c).Why, "linux/arm64 of app:1 has no record that a second build has made the same image")
+	shut := gate.Error{Refused: []gate.Refusal{{Candidate: c, Decision: policy.Decide(c)}}}
+	assert.Check(t, shut.Unproven())
+	assert.Equal(t, len(shut.Untested()), 0)
+}

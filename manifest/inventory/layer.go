@@ -72,60 +72,76 @@ func (s *scan) count(total *totals) error {
 
 // scan reads a layer to its end and checks its digest.
 func (r Reader) scan(ctx context.Context, layer ocispec.Descriptor, total *totals) (*scan, error) {
-	blob, err := r.Provider.ReaderAt(ctx, layer)
+	s := &scanning{
+		scan:  scan{packages: map[string][]Package{}, unknown: map[string]bool{}},
+		total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
+	}
+	s.tellers.Unpacked = &s.body.own
+	defer s.tellers.Close()
+	plain, err := r.verified(ctx, layer, total, func(archive *tar.Reader, body meter) error {
+		s.body = body
+		return s.read(archive)
+	})
 	if err != nil {
 		return nil, err
+	}
+	s.scan.plain = plain
+	found := s.scan // a copy: nothing that read the layer is kept with it
+	return &found, nil
+}
+
+// verified has a layer read to its end and checks its digest. It returns the size of the layer when it is decompressed.
+func (r Reader) verified(
+	ctx context.Context, layer ocispec.Descriptor, total *totals, read func(archive *tar.Reader, body meter) error,
+) (int64, error) {
+	blob, err := r.Provider.ReaderAt(ctx, layer)
+	if err != nil {
+		return 0, err
 	}
 	defer blob.Close()
 	verifier := layer.Digest.Verifier()
 	source := &sourceReader{Reader: content.NewReader(blob), ctx: ctx}
 	raw := io.TeeReader(io.LimitReader(source, layer.Size+1), verifier)
-	s, err := r.archive(ctx, raw, total)
+	plain, err := archive(ctx, raw, total, read)
 	switch {
 	case source.err != nil:
-		return nil, source.err
+		return 0, source.err
 	case errors.Is(err, ErrLimit) || ctx.Err() != nil:
-		return nil, err
+		return 0, err
 	case err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrLayer, err)
+		return 0, fmt.Errorf("%w: %w", ErrLayer, err)
 	case source.read != layer.Size || !verifier.Verified():
-		return nil, fmt.Errorf("%w: its bytes have another digest", ErrLayer)
+		return 0, fmt.Errorf("%w: its bytes have another digest", ErrLayer)
 	}
-	return s, nil
+	return plain, nil
 }
 
-// archive reads a compressed archive, and what stands behind its end.
-func (r Reader) archive(ctx context.Context, raw io.Reader, total *totals) (*scan, error) {
+// archive has a compressed archive read, and reads what stands behind its end. Body bounds what is read of files: holes
+// in them cost no byte of the archive.
+func archive(
+	ctx context.Context, raw io.Reader, total *totals, read func(archive *tar.Reader, body meter) error,
+) (int64, error) {
 	unpacked, err := packed.Reader(raw)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	defer unpacked.Close()
 	tooMuch := beyond("the image has more than %d bytes when it is decompressed", total.most)
 	metered := &meter{Reader: unpacked, ctx: ctx, read: &total.plain, most: total.most, beyond: tooMuch}
-	s := &scanning{
-		scan:  scan{packages: map[string][]Package{}, unknown: map[string]bool{}},
-		total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
-		body: meter{ctx: ctx, read: &total.bodies, most: total.most, beyond: tooMuch},
+	body := meter{ctx: ctx, read: &total.bodies, most: total.most, beyond: tooMuch}
+	if err := read(tar.NewReader(metered), body); err != nil {
+		return 0, err
 	}
-	s.tellers.Unpacked = &s.body.own
-	defer s.tellers.Close()
-	if err := s.read(tar.NewReader(metered)); err != nil {
-		return nil, err
-	}
-	s.scan.plain = metered.own
+	plain := metered.own
 	behind := &meter{
 		Reader: metered, ctx: ctx, read: &atomic.Int64{}, most: maxBehind,
 		beyond: beyond("the layer has more than %d bytes behind the end of its archive", maxBehind),
 	}
 	if _, err := io.Copy(io.Discard, behind); err != nil {
-		return nil, err
+		return 0, err
 	}
-	if _, err := io.Copy(io.Discard, raw); err != nil {
-		return nil, err
-	}
-	found := s.scan // a copy: nothing that read the layer is kept with it
-	return &found, nil
+	_, err = io.Copy(io.Discard, raw)
+	return plain, err
 }
 
 // scanning reads one archive.

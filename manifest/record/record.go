@@ -63,6 +63,16 @@ func Add(
 
 // Drop takes the record away, and the attestation manifest with it where it held nothing else.
 func Drop(ctx context.Context, at ReadWriter, image manifest.Image) (manifest.Image, error) {
+	return drop(ctx, at, image, PredicateType)
+}
+
+// DropAll is [Drop] for the record of a second build as well: nothing is left of what only we say of an image.
+func DropAll(ctx context.Context, at ReadWriter, image manifest.Image) (manifest.Image, error) {
+	return drop(ctx, at, image, PredicateType, ReproductionType)
+}
+
+// drop takes statements away, and the attestation manifest with them where it held nothing else.
+func drop(ctx context.Context, at ReadWriter, image manifest.Image, types ...string) (manifest.Image, error) {
 	existing, err := attestationOf(ctx, at, image)
 	if err != nil || existing == nil {
 		return image, err
@@ -71,16 +81,22 @@ func Drop(ctx context.Context, at ReadWriter, image manifest.Image) (manifest.Im
 	if err != nil {
 		return image, err
 	}
-	if _, recorded := predicates[PredicateType]; !recorded {
+	dropped := false
+	for _, one := range types {
+		if _, there := predicates[one]; !there {
+			continue
+		}
+		dropped = true
+		if existing, err = manifest.WithoutStatement(*existing, image.Manifest, one); err != nil {
+			return image, err
+		}
+		if existing == nil {
+			image.Attestation = nil
+			return image, nil
+		}
+	}
+	if !dropped {
 		return image, nil
 	}
-	without, err := manifest.WithoutStatement(*existing, image.Manifest, PredicateType)
-	if err != nil {
-		return image, err
-	}
-	if without == nil {
-		image.Attestation = nil
-		return image, nil
-	}
-	return write(ctx, at, image, *without)
+	return write(ctx, at, image, *existing)
 }

@@ -16,6 +16,7 @@ import (
 // attestation checks the attestation manifest of an image, its subject and its
 // statements, and reads the test record.
 func (c *imageCheck) attestation(ctx context.Context) error {
+	defer c.unproven()
 	defer c.untested()
 	if c.image.Attestation == nil {
 		return nil
@@ -55,8 +56,12 @@ func (c *imageCheck) statement(ctx context.Context, desc ocispec.Descriptor) err
 	if err != nil {
 		return c.blame("statement", desc.Digest, err)
 	}
-	if kind == record.PredicateType {
+	switch kind {
+	case record.PredicateType:
 		c.record(body)
+		return nil
+	case record.ReproductionType:
+		c.reproduction(body)
 		return nil
 	}
 	var said struct {
@@ -93,6 +98,26 @@ func (c *imageCheck) record(body []byte) {
 		c.fault("its test record says that it failed")
 	case rec.Result == record.Warned && c.RequireTested:
 		c.fault("it was let through: %s", cmp.Or(rec.Reason, "without a reason"))
+	}
+}
+
+// reproduction reads the record of a second build. That it has made another image is a fault where that is asked for.
+func (c *imageCheck) reproduction(body []byte) {
+	again, err := record.ParseReproduction(body, c.image.Manifest.Digest)
+	if err != nil {
+		c.fault("%v", err)
+		return
+	}
+	c.result.Reproduction, c.result.Differences = again.Result, again.Differences
+	if c.RequireReproducible && again.Result != record.Reproduced {
+		c.fault("a second build has made another image")
+	}
+}
+
+// unproven is a fault where images are to be reproducible.
+func (c *imageCheck) unproven() {
+	if c.RequireReproducible && c.result.Reproduction == "" {
+		c.fault("it has no record that a second build has made the same image")
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 )
 
@@ -29,6 +30,8 @@ type Checker struct {
 	Repository Checked
 	// RequireTested makes a platform without a passed test a fault.
 	RequireTested bool
+	// RequireReproducible makes a platform a fault that no second build has made again.
+	RequireReproducible bool
 	// Layers also looks into every layer. Nil: the layers are only asked for.
 	Deep *Layers
 }
@@ -53,8 +56,11 @@ type PlatformCheck struct {
 	Manifest    digest.Digest `json:"manifest"`
 	Layers      int           `json:"layers"`
 	// Record is the result of the test record, empty for none.
-	Record string   `json:"record,omitempty"`
-	Faults []string `json:"faults,omitempty"`
+	Record string `json:"record,omitempty"`
+	// Reproduction is the result of a second build, empty for none; Differences say in what it differs.
+	Reproduction string              `json:"reproduction,omitempty"`
+	Differences  []record.Difference `json:"differences,omitempty"`
+	Faults       []string            `json:"faults,omitempty"`
 	// Audited is how many layers were audited; 0 where they were not looked into. Findings are what was found.
 	Audited  int             `json:"audited,omitempty"`
 	Findings []audit.Finding `json:"findings,omitempty"`

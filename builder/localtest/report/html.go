@@ -20,7 +20,11 @@ pre{background:#eee;padding:.6em;overflow:auto}</style></head><body>
 {{end}}{{end}}{{range $p.Cases}}{{if ne .Verdict "passed"}}<h2>{{$p.Name}}: {{.Name}}: {{.Verdict}}</h2>
 <p>{{.Reason}}</p>
 {{if .Output}}<pre>{{.Output}}</pre>{{end}}
-{{end}}{{end}}{{end}}</body></html>
+{{end}}{{end}}{{end}}{{if .Emulated}}<h2>Emulated steps of the build</h2>
+<table>{{range $i, $row := .Emulated}}<tr>
+{{- range $row}}{{if eq $i 0}}<th>{{.}}</th>{{else}}<td>{{.}}</td>{{end}}{{end}}</tr>
+{{end}}</table>
+{{end}}</body></html>
 `
 
 func writeHTML(w io.Writer, run Run) error {
@@ -31,5 +35,7 @@ func writeHTML(w io.Writer, run Run) error {
 	return parsed.Execute(w, struct {
 		Run    Run
 		Matrix [][]string
-	}{run, Matrix(run)})
+
+		Emulated [][]string
+	}{run, Matrix(run), emulated(run)})
 }

@@ -25,6 +25,8 @@ type (
 		Notes   []string   `json:"notes,omitempty"`
 		Seconds float64    `json:"seconds"`
 		Tests   []jsonCase `json:"tests"`
+		// Emulators is what the build spent under an emulator, where that is worth saying.
+		Emulators *Emulators `json:"emulators,omitempty"`
 	}
 	jsonCase struct {
 		Name    string  `json:"name"`
@@ -42,7 +44,7 @@ func writeJSON(w io.Writer, run Run) error {
 		platform := jsonPlatform{
 			Platform: p.Name, Emulated: p.Emulated, Cached: p.Cached, Verdict: string(p.Verdict), Reason: p.Reason,
 			Execution: p.execution(), Build: p.Build, Output: p.Output, Notes: p.Notes,
-			Seconds: p.Took().Seconds(), Tests: []jsonCase{},
+			Seconds: p.Took().Seconds(), Tests: []jsonCase{}, Emulators: p.Emulators,
 		}
 		for _, c := range p.Cases {
 			platform.Tests = append(platform.Tests, jsonCase{

@@ -13,16 +13,7 @@ import (
 func writeMarkdown(w io.Writer, run Run) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## Tests of %s\n\n", visible.Markdown(run.Name))
-	for i, row := range Matrix(run) {
-		cells := make([]string, 0, len(row))
-		for _, text := range row {
-			cells = append(cells, visible.Markdown(text))
-		}
-		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
-		if i == 0 {
-			fmt.Fprintf(&b, "|%s\n", strings.Repeat(" --- |", len(row)))
-		}
-	}
+	writeTable(&b, Matrix(run))
 	for _, p := range run.Platforms {
 		if p.Reason != "" && len(p.Cases) == 0 {
 			text := visible.Markdown(fmt.Sprintf("%s: %s: %s", p.Name, p.Verdict, p.Reason))
@@ -36,8 +27,26 @@ func writeMarkdown(w io.Writer, run Run) error {
 			writeProblem(&b, p.Name, c)
 		}
 	}
+	if rows := emulated(run); len(rows) > 1 {
+		fmt.Fprintf(&b, "\n### Emulated steps of the build\n\n")
+		writeTable(&b, rows)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeTable writes rows, of which the first is the header.
+func writeTable(b *strings.Builder, rows [][]string) {
+	for i, row := range rows {
+		cells := make([]string, 0, len(row))
+		for _, text := range row {
+			cells = append(cells, visible.Markdown(text))
+		}
+		fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
+		if i == 0 {
+			fmt.Fprintf(b, "|%s\n", strings.Repeat(" --- |", len(row)))
+		}
+	}
 }
 
 func writeProblem(b *strings.Builder, platform string, c localtest.Case) {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -61,4 +62,28 @@ func footer(run Run) []string {
 		row = append(row, text)
 	}
 	return row
+}
+
+// emulated lists the steps of a build that emulators ran, below a header; nothing where there are none.
+func emulated(run Run) [][]string {
+	rows := [][]string{{"Platform", "Step", "Seconds", "Natively", "Times", "Rule"}}
+	for _, p := range run.Platforms {
+		if p.Emulators == nil {
+			continue
+		}
+		for _, step := range p.Emulators.Steps {
+			native, times := "-", "-"
+			if step.NativeSeconds > 0 {
+				native = fmt.Sprintf("%.1f", step.NativeSeconds)
+				times = fmt.Sprintf("%.0f", step.Seconds/step.NativeSeconds)
+			}
+			rows = append(rows, []string{
+				p.Name, step.Instruction, fmt.Sprintf("%.1f", step.Seconds), native, times, cmp.Or(step.Rule, "-"),
+			})
+		}
+	}
+	if len(rows) == 1 {
+		return nil
+	}
+	return rows
 }

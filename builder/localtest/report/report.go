@@ -40,6 +40,25 @@ type Platform struct {
 	Cases  []localtest.Case
 	// Notes are what is worth knowing of the platform beside its tests, a line for each.
 	Notes []string
+	// Emulators is what the build spent under an emulator, where that is worth saying.
+	Emulators *Emulators
+}
+
+// Emulators is how long the emulated steps of a platform's build took.
+type Emulators struct {
+	Seconds float64 `json:"seconds"`
+	// Times is how many times as long as natively, of those steps where that is known; 0: of none it is.
+	Times float64        `json:"times,omitempty"`
+	Steps []EmulatedStep `json:"steps"`
+}
+
+// EmulatedStep is one of them; the rule of a check that would help, if there is one, with its page.
+type EmulatedStep struct {
+	Instruction   string  `json:"instruction"`
+	Seconds       float64 `json:"seconds"`
+	NativeSeconds float64 `json:"nativeSeconds,omitempty"`
+	Rule          string  `json:"rule,omitempty"`
+	URL           string  `json:"url,omitempty"`
 }
 
 // Took is the time of all tests of the platform.
@@ -74,6 +93,7 @@ func (r Run) shown() Run {
 	out := Run{Name: visible.Whole(r.Name)}
 	for _, p := range r.Platforms {
 		p.Name, p.Reason, p.Output = visible.Whole(p.Name), visible.Block(p.Reason), visible.Block(p.Output)
+		p.Emulators = p.Emulators.shown()
 		p.Cases, p.Notes = slices.Clone(p.Cases), slices.Clone(p.Notes)
 		for i, note := range p.Notes {
 			p.Notes[i] = visible.Whole(note)
@@ -86,6 +106,19 @@ func (r Run) shown() Run {
 		out.Platforms = append(out.Platforms, p)
 	}
 	return out
+}
+
+// shown is the same in characters that can be seen.
+func (e *Emulators) shown() *Emulators {
+	if e == nil {
+		return nil
+	}
+	out := *e
+	out.Steps = slices.Clone(e.Steps)
+	for i, step := range out.Steps {
+		out.Steps[i].Instruction = visible.Line(step.Instruction)
+	}
+	return &out
 }
 
 // writers are the formats by their names, which files may end in.

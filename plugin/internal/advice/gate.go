@@ -18,6 +18,10 @@ func Shut(err error) error {
 		return err
 	}
 	name := shut.Refused[0].From
+	if shut.Unproven() {
+		return failure.Wrap(gate.ErrShut, err, Command("reproduce")+" "+quote(name)+" .",
+			fmt.Sprintf("tag %s unchanged", name))
+	}
 	next := afterShut(shut, name, testsOf(shut))
 	var without []string
 	if shut.Fit > 0 {

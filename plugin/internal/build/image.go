@@ -19,9 +19,9 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
-// readBuilt reads what a solve has left: an index of one image manifest and its attestation manifest, or the
+// ReadBuilt reads what a solve has left: an index of one image manifest and its attestation manifest, or the
 // image manifest alone. The image manifest is what is loaded, tested, arch-tagged and compared.
-func readBuilt(ctx context.Context, s *store.Store, r builder.Result) (store.PlatformImage, error) {
+func ReadBuilt(ctx context.Context, s *store.Store, r builder.Result) (store.PlatformImage, error) {
 	root, body, err := readRoot(ctx, s, r.Root)
 	if err != nil {
 		return store.PlatformImage{}, err
@@ -89,6 +89,17 @@ func platformBuilt(
 	return got, nil
 }
 
+// attested is an image that a solve has left with the attestation that it is to have in the draft. The records of tests
+// and of second builds are ours alone: those that a builder has made, or the frontend that a Dockerfile names, are not
+// believed.
+func (b *run) attested(ctx context.Context, now manifest.Image) (manifest.Image, error) {
+	now, err := record.DropAll(ctx, b.store, now)
+	if err != nil {
+		return now, err
+	}
+	return b.keepOldAttestation(ctx, now)
+}
+
 // keepOldAttestation makes an unchanged image keep the attestation it had, and returns it as it is then. BuildKit's
 // provenance has timestamps: a rebuild that changed nothing would be another index otherwise, and would lose its test
 // record.
@@ -128,5 +139,6 @@ func AttestedKinds(ctx context.Context, s *store.Store, image manifest.Image) ([
 		return nil, err
 	}
 	delete(predicates, record.PredicateType)
+	delete(predicates, record.ReproductionType)
 	return slices.Sorted(maps.Keys(predicates)), nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
@@ -33,7 +34,7 @@ func TestReadBuilt(t *testing.T) {
 		"plain":    plugintest.PlainImage(t, s, "linux/arm/v7", "app"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := readBuilt(t.Context(), s, solved(t, s, image))
+			got, err := ReadBuilt(t.Context(), s, solved(t, s, image))
 			assert.NilError(t, err)
 			assert.DeepEqual(t, got.Image, image)
 			assert.DeepEqual(t, got.Config.Config.Cmd, []string{"/app"})
@@ -47,7 +48,7 @@ func TestReadBuiltRefusesOtherPlatform(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
 	r := solved(t, s, plugintest.UntestedImage(t, s, "linux/amd64", "app"))
 	r.Platform = plugintest.ParsePlatforms(t, "linux/arm64")[0]
-	_, err := readBuilt(t.Context(), s, r)
+	_, err := ReadBuilt(t.Context(), s, r)
 	assert.Error(
 		t,
 		err,
@@ -60,11 +61,11 @@ func TestReadBuiltTakesOSVersion(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
 	r := solved(t, s, plugintest.UntestedImage(t, s, "windows(10.0.20348.1)/amd64", "app"))
 	r.Platform = plugintest.ParsePlatforms(t, "windows/amd64")[0]
-	got, err := readBuilt(t.Context(), s, r)
+	got, err := ReadBuilt(t.Context(), s, r)
 	assert.NilError(t, err)
 	assert.Equal(t, got.Image.Platform.OSVersion, "10.0.20348.1")
 	r.Platform = plugintest.ParsePlatforms(t, "windows(10.0.17763.1)/amd64")[0]
-	_, err = readBuilt(t.Context(), s, r)
+	_, err = ReadBuilt(t.Context(), s, r)
 	assert.ErrorContains(t, err, "windows(10.0.17763.1)/amd64")
 }
 
@@ -72,7 +73,7 @@ func TestReadBuiltRefusesSeveralImages(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
 	d := plugintest.SaveDraft(t, s, "app:1", "amd64,arm64",
 		plugintest.UntestedImage(t, s, "linux/amd64", "app"), plugintest.UntestedImage(t, s, "linux/arm64", "app"))
-	_, err := readBuilt(t.Context(), s, builder.Result{Platform: d.Platforms[0], Root: d.Index.Digest})
+	_, err := ReadBuilt(t.Context(), s, builder.Result{Platform: d.Platforms[0], Root: d.Index.Digest})
 	assert.ErrorContains(t, err, "there are 2 images in it, not 1")
 }
 
@@ -121,4 +122,24 @@ func TestKeepOldAttestationOfRecordAlone(t *testing.T) {
 	now, err := buildingOf(t, s).keepOldAttestation(t.Context(), plain)
 	assert.NilError(t, err)
 	assert.DeepEqual(t, now, old)
+}
+
+// What a builder, or the frontend that a Dockerfile names, says of tests and second builds is not believed.
+func TestRecordsOfTheBuilderAreDropped(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	for _, image := range []manifest.Image{
+		plugintest.PlainImage(t, s, "linux/amd64", "app"), plugintest.UntestedImage(t, s, "linux/amd64", "app"),
+	} {
+		claimed, err := record.AddReproduction(t.Context(), s, plugintest.Judged(t, s, image, localtest.Passed), "app",
+			record.Reproduction{Result: record.Reproduced})
+		assert.NilError(t, err)
+		now, err := buildingOf(t, s).attested(t.Context(), claimed)
+		assert.NilError(t, err)
+		kinds, err := record.Predicates(t.Context(), s, now)
+		assert.NilError(t, err)
+		_, tested := kinds[record.PredicateType]
+		_, again := kinds[record.ReproductionType]
+		assert.Check(t, !tested && !again, "%v", kinds)
+		assert.Equal(t, now.Manifest.Digest, image.Manifest.Digest)
+	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/builder/steps"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/parity"
@@ -48,6 +49,8 @@ type Result struct {
 	// Draft is what the store holds in the end, State what is known of it then.
 	Draft draft.Draft
 	State draft.State
+	// Slow is what the platforms spent under emulators, where that is worth saying.
+	Slow []steps.Spent
 }
 
 // Position is where in the request a platform stands; -1: it was not asked for.

@@ -9,6 +9,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/builder/steps"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
@@ -56,10 +57,12 @@ func (b *run) run(ctx context.Context) (Result, error) {
 		shown.Note(b.display, line)
 	}
 	b.show(b.display, b.placed)
-	err = node.Build(ctx, req, b.store.Content(), b.onbuild, builder.Watch{
+	seen, watch := check.AtHand(b.host, node, req), &steps.Watch{Writer: b.onbuild}
+	err = node.Build(ctx, req, b.store.Content(), watch, builder.Watch{
 		Began: func() error { return b.begin(ctx) },
 		Done:  func(r builder.Result) { b.done(ctx, r) },
 	})
+	result.Slow, _ = watch.Emulated(seen) // what a Dockerfile is refused for, BuildKit has said
 	if result.Begun = b.start.begun; b.start.err != nil {
 		return result, b.start.err
 	}
@@ -110,13 +113,13 @@ func notBuilt(r builder.Result) trial.Outcome {
 // the image that is to be part of the draft.
 func (b *run) finish(ctx context.Context, r builder.Result, row Row) Row {
 	row.Outcome = trial.Outcome{Platform: r.Platform, State: draft.Untested}
-	now, err := readBuilt(ctx, b.store, r)
+	now, err := ReadBuilt(ctx, b.store, r)
 	if err == nil {
 		row.Config = now.Manifest.Config.Digest
 		row.inputs, err = b.inputsOf(ctx, now.Image)
 	}
 	if err == nil {
-		now.Image, err = b.keepOldAttestation(ctx, now.Image)
+		now.Image, err = b.attested(ctx, now.Image)
 	}
 	now.Image.Platform = platform.AsSaid(now.Image.Platform, b.plan.Platforms.Said)
 	now.Image.Annotations = b.plan.Annotations.For(r.Platform)

@@ -16,18 +16,12 @@ import (
 // platform lacks. What it cannot know it leaves to the build: its Dockerfile may be elsewhere, or a registry not
 // answer.
 func Before(ctx context.Context, h dockercli.Host, node *builder.Builder, r request.Request) []string {
-	if r.Context == "-" || r.File == "-" {
-		return nil // it can be read once
-	}
-	name, text, err := r.Dockerfile()
-	if err != nil {
-		return nil
-	}
 	c := &run{Request: Request{Build: r}, host: h, node: node}
-	_, views, err := views(name, text, r, c.native())
-	if err != nil {
+	in := c.atHand()
+	if len(in.Views) == 0 {
 		return nil
 	}
+	name, views := in.Views[0].Name, in.Views
 	quiet, err := lint.NewSilence(views[0])
 	if err != nil {
 		return nil
@@ -46,4 +40,25 @@ func Before(ctx context.Context, h dockercli.Host, node *builder.Builder, r requ
 		}
 	}
 	return out
+}
+
+// AtHand is what the rules look at, of a build that is about to begin; nothing where its Dockerfile is elsewhere, or is
+// no Dockerfile.
+func AtHand(h dockercli.Host, node *builder.Builder, r request.Request) lint.Input {
+	return (&run{Request: Request{Build: r}, host: h, node: node}).atHand()
+}
+
+// atHand reads the Dockerfile of a build if that takes nothing from it.
+func (c *run) atHand() lint.Input {
+	in := lint.Input{Emulated: c.emulated}
+	if c.Build.Context == "-" || c.Build.File == "-" {
+		return in // it can be read once
+	}
+	name, text, err := c.Build.Dockerfile()
+	if err == nil {
+		if _, read, err := views(name, text, c.Build, c.native()); err == nil {
+			in.Views = read
+		}
+	}
+	return in
 }

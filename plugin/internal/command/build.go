@@ -24,10 +24,12 @@ type buildOptions struct {
 	option.Registry
 	view.ResultFiles
 	request request.Request
-	tags    []string
-	load    bool
-	push    bool
-	dryRun  bool
+	// reproducible is the time that --reproducible gives to everything; empty: the flag was not given.
+	reproducible string
+	tags         []string
+	load         bool
+	push         bool
+	dryRun       bool
 	// refused is what a flag that cannot be honoured has to say, legacyResources what older flags say of --resource.
 	refused         error
 	legacyResources []string
@@ -88,6 +90,7 @@ func (o *buildOptions) addBuildFlags(flags *pflag.FlagSet) {
 	option.AddFormat(flags, &o.format)
 	flags.StringVar(&o.call, "call", "build", `Set method for evaluating build ("check", "outline", "targets")`)
 	flags.BoolVar(&o.check, "check", false, `Shorthand for "--call=check"`)
+	option.AddReproducible(flags, &o.reproducible)
 	o.addLegacyFlags(flags)
 	option.AddRequest(flags, &o.request)
 }

@@ -21,6 +21,12 @@ func runBuild(ctx context.Context, dockerCLI command.Cli, options buildOptions) 
 	if err := options.validate(); err != nil {
 		return err
 	}
+	var err error
+	if options.reproducible != "" {
+		if options.request, err = options.request.Reproducible(ctx, options.reproducible); err != nil {
+			return failure.Interrupted(ctx, err)
+		}
+	}
 	method, asked, err := options.method()
 	if err != nil {
 		return err

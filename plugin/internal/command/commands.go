@@ -21,6 +21,7 @@ func Commands(dockerCLI command.Cli) []*cobra.Command {
 		newInspectCommand(dockerCLI, runInspect),
 		newVerifyCommand(dockerCLI, runVerify),
 		newDiffCommand(dockerCLI, runDiff),
+		newReproduceCommand(dockerCLI, runReproduce),
 		newLsCommand(dockerCLI, runLs),
 		newTagCommand(dockerCLI, runTag),
 		newRmCommand(dockerCLI, runRm),

@@ -49,7 +49,9 @@ func buildFlagGroups() []flagGroup {
 	return []flagGroup{
 		{
 			"Draft",
-			[]string{"tag", "platform", "load", "dry-run", "jobs", "emulation", "builder", "format", "progress", "quiet"},
+			[]string{
+				"tag", "platform", "load", "dry-run", "reproducible", "jobs", "emulation", "builder", "format", "progress", "quiet",
+			},
 		},
 		testFlagGroup(),
 		{"Publishing", []string{"push", "insecure-registry", "retry-timeout"}},

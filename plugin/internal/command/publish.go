@@ -59,6 +59,7 @@ is what it was. A NAME without a tag means NAME:latest.`,
 	option.AddProgress(flags, &options.progress)
 	options.registry.AddFlags(flags)
 	options.gate.AddFlags(flags)
+	options.gate.AddReproducibleFlag(flags)
 	options.gate.AddMixedFlag(flags)
 	options.guards.AddFlags(flags)
 	options.amend.AddFlags(flags)

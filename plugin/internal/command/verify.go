@@ -26,6 +26,7 @@ type verifyOptions struct {
 	audit         option.Deep
 	format        string
 	requireTested bool
+	reproducible  bool
 	name          string
 	line          advice.Line
 }
@@ -54,6 +55,8 @@ another platform in it. A record says what the tests have said; it is not a sign
 	options.registry.AddFlags(flags)
 	option.AddFormat(flags, &options.format)
 	flags.BoolVar(&options.requireTested, "require-tested", false, "A platform without a passed test is a fault")
+	flags.BoolVar(&options.reproducible, "require-reproducible", false,
+		"A platform that no second build was recorded to have made again is a fault")
 	options.audit.AddFlags(flags, "Download every layer, check its hash, and audit what is in it")
 	return cmd
 }
@@ -78,7 +81,9 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 	if err != nil {
 		return failure.Interrupted(ctx, fmt.Errorf("opening %q: %w", name.Name.Name(), err))
 	}
-	check := verify.Checker{Repository: repository, RequireTested: options.requireTested}
+	check := verify.Checker{
+		Repository: repository, RequireTested: options.requireTested, RequireReproducible: options.reproducible,
+	}
 	if options.audit.Deep {
 		check.Deep = verify.NewLayers(source.NewBlobs(nil), allow)
 	}

@@ -50,6 +50,9 @@ type Platform struct {
 	// LookedAtBy is who tried it by hand, and Remark what they had to say.
 	LookedAtBy string `json:"lookedAtBy,omitempty"`
 	Remark     string `json:"remark,omitempty"`
+	// Reproduction is the word of the record of a second build: reproduced, or differs. Differences say in what.
+	Reproduction string              `json:"reproduction,omitempty"`
+	Differences  []record.Difference `json:"differences,omitempty"`
 }
 
 // viewOfDraft is what a draft holds, and what it was to hold.
@@ -141,6 +144,13 @@ func (v *Platform) attest(ctx context.Context, read record.Reader, image manifes
 		return err
 	}
 	v.Attestations = slices.Sorted(maps.Keys(predicates))
+	again, rebuilt, err := record.ReproductionFrom(ctx, read, image, predicates)
+	if err != nil {
+		return err
+	}
+	if rebuilt {
+		v.Reproduction, v.Differences = strings.ToLower(again.Result), again.Differences
+	}
 	result, recorded, err := record.From(ctx, read, image, predicates)
 	if err != nil || !recorded {
 		return err

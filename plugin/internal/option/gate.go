@@ -19,6 +19,8 @@ type Gate struct {
 	AllowUntested []string
 	Reason        string
 	AllowMixed    bool
+	// Reproducible refuses what no second build has made again.
+	Reproducible bool
 }
 
 // AddFlags binds the flags of the commands that record a waiver in the image.
@@ -34,6 +36,13 @@ func (o *Gate) AddFlagsUnrecorded(flags *pflag.FlagSet) {
 	o.AddFlags(flags)
 	flags.Lookup("allow-untested").Usage = "Publish platforms without a passed test: all of them, or those named"
 	flags.Lookup("reason").Usage = "Why --allow-untested is right; it is told in --metadata-file, the image stays as it is"
+}
+
+// AddReproducibleFlag is for what publishes drafts: the record of a second build is no signature, and is believed only
+// where it was made.
+func (o *Gate) AddReproducibleFlag(flags *pflag.FlagSet) {
+	flags.BoolVar(&o.Reproducible, "require-reproducible", false,
+		"Refuse platforms that docker multiplat reproduce has not recorded to be the same when they are built again")
 }
 
 // AddMixedFlag is for the commands that put platforms together; what is one image already is of one source.
@@ -64,7 +73,7 @@ func isPlatforms(word string) bool {
 
 // Parse makes a policy of the flags.
 func (o *Gate) Parse() (gate.Policy, error) {
-	policy := gate.Policy{Reason: o.Reason}
+	policy := gate.Policy{Reason: o.Reason, RequireReproducible: o.Reproducible}
 	if o.Reason != "" && o.AllowUntested == nil {
 		return policy, failure.Usage("--reason %q is for --allow-untested, which is not there", o.Reason)
 	}

@@ -34,6 +34,9 @@ func PassDraft(
 		if c.Record, c.Recorded, err = record.Of(ctx, blobs, image); err != nil {
 			return nil, err
 		}
+		if err = seeReproduction(ctx, blobs, policy, &c); err != nil {
+			return nil, err
+		}
 		decision := policy.Decide(c)
 		if decision.Waive {
 			waiver := record.Result{Result: record.Warned, Reason: cmp.Or(policy.Reason, "--allow-untested")}
@@ -54,6 +57,19 @@ func PassDraft(
 		return out, &shut
 	}
 	return out, nil
+}
+
+// seeReproduction reads what came of a second build of a candidate, where the policy asks for one.
+func seeReproduction(ctx context.Context, read record.Reader, policy gate.Policy, c *gate.Candidate) error {
+	if !policy.RequireReproducible {
+		return nil
+	}
+	found, ok, err := record.ReproductionOf(ctx, read, c.Image)
+	if err != nil {
+		return err
+	}
+	c.Rebuilt, c.Reproduced = ok, ok && found.Result == record.Reproduced
+	return nil
 }
 
 // checkMixed tells platforms of different sources: an index should be of one.

@@ -29,6 +29,9 @@ func Rows(dockerCLI command.Cli, r build.Result, format string, silent bool) err
 	auditNotes(dockerCLI, r)
 	err := errors.Join(outcomeTable(r, widthOf(dockerCLI.Err())).print(dockerCLI.Err()), printMatrix(dockerCLI, r))
 	sayUnlike(dockerCLI, r)
+	if line := emulatedLine(r.Slow); line != "" {
+		Say(dockerCLI, "%s", line)
+	}
 	return err
 }
 

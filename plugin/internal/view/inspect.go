@@ -9,6 +9,7 @@ import (
 	"github.com/docker/go-units"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/inspect"
 )
 
@@ -50,7 +51,7 @@ func imageTable(v *inspect.Image) *table {
 	for _, p := range v.Platforms {
 		kinds := make([]string, 0, len(p.Attestations))
 		for _, kind := range p.Attestations {
-			kinds = append(kinds, shortKind(kind))
+			kinds = append(kinds, attestationWord(kind, p))
 		}
 		short, size := "-", "-"
 		if p.Manifest != "" {
@@ -63,6 +64,17 @@ func imageTable(v *inspect.Image) *table {
 		t.add(withCompression(p.Platform, p.Compression), short, size, result, strings.Join(kinds, ", "))
 	}
 	return t
+}
+
+// attestationWord is the word for something that attests an image; of a second build it says what came of it.
+func attestationWord(predicateType string, p inspect.Platform) string {
+	switch {
+	case predicateType != record.ReproductionType:
+		return shortKind(predicateType)
+	case p.Reproduction == strings.ToLower(record.Reproduced):
+		return p.Reproduction
+	}
+	return p.Reproduction + " when built again"
 }
 
 // shortKind is the part of a predicate type that people know.

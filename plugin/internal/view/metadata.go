@@ -8,6 +8,7 @@ import (
 	"github.com/moby/sys/atomicwriter"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 )
@@ -33,6 +34,8 @@ type platformMetadata struct {
 	Attestation *ocispec.Descriptor `json:"attestation,omitempty"`
 	Loaded      string              `json:"loaded,omitempty"`
 	Verdict     string              `json:"verdict"`
+	// Emulators is what the build spent under an emulator, where that is worth saying.
+	Emulators *report.Emulators `json:"emulators,omitempty"`
 }
 
 // Write writes the files that were asked for.
@@ -66,6 +69,7 @@ func MetadataOfBuild(r build.Result) BuildMetadata {
 		m.Platforms = append(m.Platforms, platformMetadata{
 			Platform: platform.Format(row.Image.Platform), Image: row.Image.Manifest, Config: row.Config.String(),
 			Attestation: row.Image.Attestation, Loaded: row.Loaded, Verdict: string(row.State),
+			Emulators: emulatorsOf(r.Slow, row.Platform),
 		})
 	}
 	return m

@@ -24,7 +24,8 @@ func reportRun(r build.Result) report.Run {
 		run.Platforms = append(run.Platforms, report.Platform{
 			Name: platform.Format(row.Platform), Emulated: row.Emulated, Cached: row.Reused, Build: kindOf(r, row.Platform),
 			Verdict: localtest.Verdict(row.State), Reason: row.Failure(), Output: row.Output, Cases: row.Report.Cases,
-			Notes: notesOf(row),
+			Notes:     notesOf(row),
+			Emulators: emulatorsOf(r.Slow, row.Platform),
 		})
 	}
 	return run

@@ -40,20 +40,31 @@ func (v Verification) Print(dockerCLI command.Cli, format string) error {
 	if err := printf(dockerCLI.Out(), "%s@%s\n", v.Name, v.Digest); err != nil {
 		return err
 	}
-	rows := newTable("PLATFORM", "LAYERS", "AUDIT", "TESTS", "FAULTS")
-	for _, p := range v.Platforms {
-		rows.add(
-			withCompression(p.Platform, p.Compression),
-			fmt.Sprint(p.Layers),
-			auditWord(p),
-			cmp.Or(strings.ToLower(p.Record), "no record"),
-			cmp.Or(strings.Join(p.Faults, "; "), "none"),
-		)
-	}
-	if err := rows.print(dockerCLI.Out()); err != nil {
+	if err := v.table().print(dockerCLI.Out()); err != nil {
 		return err
 	}
 	return printOthers(dockerCLI.Out(), v.Others, v.Within)
+}
+
+// table has a row for each platform; what came of second builds is a column where there were any.
+func (v Verification) table() *table {
+	rebuilt := slices.ContainsFunc(v.Platforms, func(p verify.PlatformCheck) bool { return p.Reproduction != "" })
+	header := []string{"PLATFORM", "LAYERS", "AUDIT", "TESTS", "FAULTS"}
+	if rebuilt {
+		header = slices.Insert(header, 4, "BUILT AGAIN") //nolint:mnd // before the faults
+	}
+	rows := newTable(header...)
+	for _, p := range v.Platforms {
+		cells := []string{
+			withCompression(p.Platform, p.Compression), fmt.Sprint(p.Layers), auditWord(p),
+			cmp.Or(strings.ToLower(p.Record), "no record"),
+		}
+		if rebuilt {
+			cells = append(cells, cmp.Or(strings.ToLower(p.Reproduction), "no record"))
+		}
+		rows.add(append(cells, cmp.Or(strings.Join(p.Faults, "; "), "none"))...)
+	}
+	return rows
 }
 
 // withCompression is a platform in a table.
