@@ -23,7 +23,8 @@ func (f Fold) begin(r *Row) []string {
 	case GitHub:
 		return []string{"::group::" + title}
 	case GitLab:
-		return []string{fmt.Sprintf("\x1b[0Ksection_start:%d:%s[collapsed=true]\r\x1b[0K%s", r.began.Unix(), anchor(r.name), title)}
+		return []string{fmt.Sprintf("\x1b[0Ksection_start:%d:%s[collapsed=true]\r\x1b[0K%s",
+			r.began.Unix(), anchor(r.name), title)}
 	}
 	return []string{"== " + title}
 }

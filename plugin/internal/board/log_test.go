@@ -79,7 +79,8 @@ func TestLogNumbers(t *testing.T) {
 			Digest: digest.FromString(fmt.Sprint(i)), Name: fmt.Sprintf("tagging %d", i), Started: &now, Completed: &done,
 		}}}, done)...)
 	}
-	assert.DeepEqual(t, append(lines, l.Close(now)...), []string{"#8 tagging 0 1.0s", "#9 tagging 1 1.0s", "#10 tagging 2 1.0s"})
+	assert.DeepEqual(t, append(lines, l.Close(now)...),
+		[]string{"#8 tagging 0 1.0s", "#9 tagging 1 1.0s", "#10 tagging 2 1.0s"})
 	assert.Equal(t, l.Count, 10)
 }
 

@@ -14,7 +14,7 @@ import (
 // recordings are what --progress rawjson wrote of builds of a Dockerfile for two platforms.
 //
 //go:embed testdata/*.jsonl
-var recordings embed.FS //nolint:gochecknoglobals // embedded files can be nothing else
+var recordings embed.FS
 
 // Recorded is a piece of a stream of progress, and when it came.
 type Recorded struct {

@@ -1,5 +1,6 @@
-// Package shown is what the use cases say of a platform as a whole, in the stream of progress that also carries the steps:
-// that it is there, how its programs run, and what came of it. A row has any name: a platform, or a target with one.
+// Package shown is what the use cases say of a platform as a whole, in the stream of progress that also carries the
+// steps: that it is there, how its programs run, and what came of it. A row has any name: a platform, or a target with
+// one.
 package shown
 
 import (

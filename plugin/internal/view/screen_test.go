@@ -28,7 +28,7 @@ type emulated struct {
 
 func newTerminal(width, height int) *emulated {
 	v := &emulated{VT100: vt100.NewVT100(height, width)}
-	_, _ = v.VT100.Write([]byte(prompt + "\n"))
+	_, _ = v.Write([]byte(prompt + "\n"))
 	v.boardPicture = boardPicture{
 		board: board.Board{Title: `building with "multiplat"`}, canvas: canvas{out: v.VT100},
 		size: func() board.Size { return board.Size{Width: v.Width, Height: v.Height} },
@@ -39,7 +39,7 @@ func newTerminal(width, height int) *emulated {
 // play shows pieces of a stream, each drawn.
 func (v *emulated) play(list []plugintest.Recorded) (last time.Time) {
 	for _, piece := range list {
-		v.write(v.tamer.tame(piece.Status), piece.At)
+		v.boardPicture.write(v.tamer.tame(piece.Status), piece.At)
 		v.tick(piece.At)
 		last = piece.At
 	}
@@ -61,9 +61,9 @@ func (v *emulated) become(width, height int) {
 	lines := strings.Split(text, "\n")
 	*v.VT100 = *vt100.NewVT100(height, width)
 	for _, line := range lines {
-		_, _ = v.VT100.Write([]byte(line))
+		_, _ = v.Write([]byte(line))
 		if n := len([]rune(line)); n == 0 || n%width > 0 {
-			_, _ = v.VT100.Write([]byte("\n"))
+			_, _ = v.Write([]byte("\n"))
 		}
 	}
 }
@@ -110,7 +110,7 @@ func TestBoardGivesWay(t *testing.T) {
 	} {
 		v := newTerminal(80, 24)
 		v.end(v.play(plugintest.Recording(t, name)), true)
-		_, _ = v.VT100.Write([]byte("TABLE\n"))
+		_, _ = v.Write([]byte("TABLE\n"))
 		assert.DeepEqual(t, strings.Split(strings.TrimSpace(v.screen()), "\n"), want)
 	}
 }
@@ -136,7 +136,7 @@ func TestBoardAfterResize(t *testing.T) {
 func TestBoardWhenCanceled(t *testing.T) {
 	v := newTerminal(80, 24)
 	v.end(v.play(until(plugintest.Recording(t, "passed"), 2500*time.Millisecond)), false)
-	_, _ = v.VT100.Write([]byte("ERROR: interrupted\n"))
+	_, _ = v.Write([]byte("ERROR: interrupted\n"))
 	lines := strings.Split(strings.TrimSpace(v.screen()), "\n")
 	assert.Equal(t, len(lines), 5, v.screen())
 	for _, i := range []int{2, 3} {
