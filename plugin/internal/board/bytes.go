@@ -1,9 +1,11 @@
 package board
 
 import (
+	"strings"
 	"time"
 
 	"github.com/docker/go-units"
+	"github.com/moby/buildkit/client"
 )
 
 // rateOver is the time that a rate is measured over.
@@ -44,6 +46,21 @@ func (s *step) bytes() (moved, total int64) {
 		return moved, 0
 	}
 	return moved, total
+}
+
+// doing is what a step is at: the last of its parts that has a name, where it is known by its parts, else its own name.
+func (s *step) doing(name string) string {
+	var last *client.VertexStatus
+	for _, st := range s.moved {
+		named := st.Started != nil && st.Completed == nil && strings.HasPrefix(st.ID, "exporting ")
+		if named && (last == nil || st.Started.After(*last.Started)) {
+			last = st
+		}
+	}
+	if s.done() || last == nil {
+		return name
+	}
+	return last.ID
 }
 
 // transfer is what of bytes there is to say, empty where none move.

@@ -21,7 +21,7 @@ func (r *Row) cells(now time.Time) cells {
 	c := cells{row: true, name: r.name, how: r.how, stage: r.stage(), tone: r.tone()}
 	s := r.current()
 	if s != nil && (!r.over() || r.fault) {
-		c.step = r.labels[s.id].text
+		c.step = s.doing(r.labels[s.id].text)
 		c.transfer = s.transfer()
 	}
 	switch {

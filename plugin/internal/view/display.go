@@ -8,6 +8,7 @@ import (
 	"github.com/moby/buildkit/client"
 
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/board"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
 // Display shows what goes on. Names of steps and what they write come from Dockerfiles, images and tests: they are made
@@ -78,6 +79,9 @@ func (d *Display) Write(status *client.SolveStatus) {
 	defer d.mu.Unlock()
 	d.picture.write(d.tamer.tame(status), time.Now())
 }
+
+// Note shows a line that stays.
+func (d *Display) Note(line string) { shown.Note(d, line) }
 
 // GiveWay says that a table of what came of it takes the place of the picture.
 func (d *Display) GiveWay() { d.giveWay = true }
