@@ -14,7 +14,11 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo v0.0
 COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null)
 LDFLAGS := -s -w -X $(MODULE)/plugin/internal/version.Version=$(VERSION) -X $(MODULE)/plugin/internal/version.Commit=$(COMMIT)
 # without cgo, as the released binaries: it runs where there is no glibc, such as in Alpine
-BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)"
+# what drivers, policies and bake files bring along is large, and none of it is in a hot path: it is not inlined, which
+# keeps the binary below that of buildx
+SMALL   := $(foreach m,k8s.io github.com/open-policy-agent github.com/aws github.com/zclconf github.com/hashicorp \
+           github.com/compose-spec github.com/lestrrat-go,-gcflags=$(m)/...=-l)
+BUILD   := CGO_ENABLED=0 $(GO) build -trimpath $(SMALL) -ldflags "$(LDFLAGS)"
 
 PLUGINS := $(or $(DOCKER_CONFIG),$(HOME)/.docker)/cli-plugins
 LAB     := e2e/lab/lab

@@ -18,6 +18,7 @@ import (
 	gateway "github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
@@ -38,6 +39,8 @@ type Result struct {
 	Canceled bool
 	// Output is the end of what the step wrote that failed, fit to be shown.
 	Output string
+	// Awaited names the works it takes, and that were not built: it could not be either.
+	Awaited []string
 }
 
 // Watch is told how a build goes.
@@ -50,15 +53,27 @@ type Watch struct {
 	Done func(Result)
 }
 
+// Work is the build of one request.
+type Work struct {
+	// Name tells one work from others; a work alone needs none. The build contexts of other works name it, as
+	// target:NAME: they take what is built of it for their platform.
+	Name    string
+	Request request.Request
+	Watch   Watch
+	// Discard keeps nothing of it: it is there for the works that take it.
+	Discard bool
+}
+
 // run is one call of Build.
 type run struct {
 	started time.Time
-	targets map[string]ocispec.Platform
-	sinks   map[string]*sink
-	nodes   map[string]string
-	watch   Watch
+	solves  map[string]*solve
 	written *outputs
-	wait    sync.WaitGroup
+	// slots bound how many solves carry out instructions at once; nil: buildx bounds them.
+	slots *semaphore.Weighted
+	wait  sync.WaitGroup
+	// over is closed when buildx is done.
+	over chan struct{}
 
 	mu    sync.Mutex
 	roots map[string]digest.Digest
@@ -75,32 +90,42 @@ func (b *Builder) Build(
 	pw progress.Writer,
 	watch Watch,
 ) error {
-	options, err := r.Targets(b.auth())
-	if err != nil {
-		return err
-	}
-	placed, err := b.assign(r.Platforms)
-	if err != nil {
-		return err
-	}
+	return b.BuildAll(ctx, []Work{{Request: r, Watch: watch}}, r.Jobs, Sink{store, pw})
+}
+
+// Sink is where a build goes: what it makes, and what it says.
+type Sink struct {
+	Store   content.Store
+	Display progress.Writer
+}
+
+// BuildAll is Build for several works in one buildx call, so that what they share is done once. At most jobs solves
+// carry out instructions at once; 0 is no bound.
+func (b *Builder) BuildAll(ctx context.Context, works []Work, jobs int, to Sink) error {
 	build := &run{
-		started: time.Now(), watch: watch, nodes: placed.names, written: &outputs{Writer: pw},
-		targets: map[string]ocispec.Platform{}, sinks: map[string]*sink{}, roots: map[string]digest.Digest{},
+		started: time.Now(), written: &outputs{Writer: to.Display}, solves: map[string]*solve{},
+		roots: map[string]digest.Digest{}, over: make(chan struct{}),
 	}
-	for _, p := range r.Platforms {
-		name := platforms.FormatAll(p)
-		build.targets[name] = p
-		build.sinks[name] = &sink{Store: store}
-		o := options[name]
-		o.Exports[0].OutputStore = build.sinks[name]
-		options[name] = o
+	placed, err := b.assign(everyPlatform(works))
+	if err != nil {
+		return err
+	}
+	options, err := build.options(works, b.auth(), to.Store)
+	if err != nil {
+		return err
+	}
+	for _, s := range build.solves {
+		s.node = placed.names[platforms.FormatAll(s.platform)]
+	}
+	execution := buildxbuild.Execution{Mode: buildxbuild.ExecutionModeDeferError, Parallel: jobs}
+	if len(works) > 1 && jobs > 0 { // of works that take others, buildx bounds none
+		execution.Parallel, build.slots = 0, semaphore.NewWeighted(int64(jobs))
 	}
 	responses, err := buildxbuild.Build(ctx, placed.nodes, options, dockerutil.NewClient(b.dockerCLI),
 		confutil.NewConfig(b.dockerCLI), build.written, &buildxbuild.Handler{
-			Execution: buildxbuild.Execution{Mode: buildxbuild.ExecutionModeDeferError, Parallel: r.Jobs},
-			Evaluate:  build.understood,
-			Completed: build.completed,
+			Execution: execution, Evaluate: build.understood, Completed: build.completed,
 		})
+	close(build.over)
 	build.wait.Wait()
 	if missing := build.missing(); missing != nil {
 		// buildx gave up before it started a solve: the error is not any platform's own
@@ -114,34 +139,59 @@ func (b *Builder) Build(
 
 // understood is buildx's callback between the frontend, which reads the Dockerfile, and what it has made of it.
 func (b *run) understood(
-	ctx context.Context, _ string, _ gateway.Client, made *gateway.Result, o buildxbuild.Options,
+	ctx context.Context, key string, _ gateway.Client, made *gateway.Result, o buildxbuild.Options,
 ) error {
 	if err := checkPrivileges(ctx, made, privilegesOf(o)); err != nil {
 		return err
 	}
-	return b.watch.Began()
+	if err := b.solves[key].watch.Began(); err != nil {
+		return err
+	}
+	return b.evaluate(ctx, key, made)
+}
+
+// evaluate carries the instructions out in a slot, where buildx does not bound them: a work that others take would keep
+// buildx's slot until all of those have got one. What takes others, or is taken, is evaluated in any case: what comes
+// after it builds on that.
+func (b *run) evaluate(ctx context.Context, key string, made *gateway.Result) error {
+	if b.slots == nil && !b.solves[key].linked() {
+		return nil
+	}
+	if b.slots != nil {
+		if err := b.slots.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		defer b.slots.Release(1)
+	}
+	return made.EachRef(func(ref gateway.Reference) error {
+		if ref == nil {
+			return nil
+		}
+		return ref.Evaluate(ctx)
+	})
 }
 
 // completed is buildx's callback; it must not do work.
-func (b *run) completed(name string, result buildxbuild.TargetResult) {
-	platform, ok := b.targets[name]
+func (b *run) completed(key string, result buildxbuild.TargetResult) {
+	s, ok := b.solves[key]
 	if !ok {
 		return
 	}
-	r := Result{Platform: platform, Node: b.nodes[name], Took: time.Since(b.started), Canceled: result.Aborted}
+	r := Result{Platform: s.platform, Node: s.node, Took: time.Since(b.started), Canceled: result.Aborted}
 	if result.Err != nil {
 		r.Output = b.written.of(result.Err)
-		r.Err = fmt.Errorf("building %s: %w", name, trimTarget(result.Err, name))
+		r.Err = fmt.Errorf("building %s: %w", key, trimTarget(result.Err, key))
 		if r.Node != "" {
-			r.Err = fmt.Errorf("building %s: on node %q: %w", name, r.Node, trimTarget(result.Err, name))
+			r.Err = fmt.Errorf("building %s: on node %q: %w", key, r.Node, trimTarget(result.Err, key))
 		}
-	} else if r.Root = b.sinks[name].root(); r.Root == "" {
-		r.Err = errdefs.Classify(fmt.Errorf("building %s: the solve ended without an image", name), errdefs.ErrIntegrity)
+	} else if r.Root = s.sink.root(); r.Root == "" && !s.discard {
+		r.Err = errdefs.Classify(fmt.Errorf("building %s: the solve ended without an image", key), errdefs.ErrIntegrity)
 	}
 	b.mu.Lock()
-	b.roots[name] = r.Root
+	b.roots[key] = r.Root
 	b.mu.Unlock()
-	b.wait.Go(func() { b.watch.Done(r) })
+	s.end(r.Err)
+	b.wait.Go(func() { s.watch.Done(s.blamed(r, b.over)) })
 }
 
 // missing names the platforms whose solve was never started.
@@ -149,7 +199,7 @@ func (b *run) missing() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var names []string
-	for name := range b.targets {
+	for name := range b.solves {
 		if _, ended := b.roots[name]; !ended {
 			names = append(names, name)
 		}

@@ -41,7 +41,8 @@ func rooms() map[string]string { //nolint:funlen // a table
 			"builder/dockerfile builder/lint builder/steps builder/container builder/localtest builder/localtest/structure " +
 			"builder/localtest/report"
 		libraries = " " + domain + " " + machinery
-		useCases  = "ref testfile dockercli inputs machine drafts inspect check compare trial build reproduce release"
+		useCases  = "ref testfile dockercli inputs machine drafts inspect check compare trial build bake reproduce " +
+			"release"
 	)
 	return map[string]string{
 		"internal/visible":   "",
@@ -100,6 +101,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"build":     "failure shown ref dockercli inputs machine drafts check trial" + libraries,
 		"reproduce": "failure ref dockercli inputs drafts compare build" + libraries,
 		"release":   "failure shown ref dockercli inputs drafts trial" + libraries,
+		"bake":      "failure ref dockercli inputs machine drafts trial build" + libraries,
 		"shown":     "",
 		"board":     "shown",
 		"view":      "failure version shown board " + useCases + libraries,

@@ -34,8 +34,7 @@ func TestOtherWordsOfCommands(t *testing.T) {
 		"load":     "docker multiplat build --load",
 		"sign":     "docker multiplat publish --by-digest",
 		"run":      "docker run --rm NAME:TAG--ARCH",
-		"bake":     "docker buildx bake",
-		"compose":  "docker compose",
+		"compose":  "docker multiplat bake -f compose.yaml",
 	} {
 		cases = append(cases, refusal{verb, []string{verb}, []string{`"` + verb + `"`, says}})
 	}

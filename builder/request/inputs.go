@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/docker/buildx/util/gitutil"
@@ -66,14 +67,16 @@ func (r Request) Describe(ctx context.Context) (Description, error) {
 		d.Values[InputTimestamps] = timestamps(o.BuildArgs[EpochArgument])
 	}
 	dockerfile := r.dockerfile()
-	if dockerfile != "" {
+	if r.Inline != "" {
+		d.Values[InputDockerfile] = shortHash(strings.NewReader(r.Inline))
+	} else if dockerfile != "" {
 		if d.Values[InputDockerfile], err = fileHash(dockerfile); err != nil {
 			return Description{}, fmt.Errorf("reading the Dockerfile: %w", err)
 		}
 	}
-	takes := r.take(dockerfile, o.BuildArgs)
+	takes := r.take(r.text(dockerfile), o.BuildArgs)
 	for name, context := range o.Inputs.NamedContexts {
-		if !osutil.IsLocalDir(context.Path) {
+		if context.State != nil || !osutil.IsLocalDir(context.Path) {
 			d.Values[InputContext+" "+name] = Place(context.Path)
 			continue
 		}
@@ -104,7 +107,7 @@ func (r Request) addContext(ctx context.Context, d Description, takes taken) err
 	case r.Context == "-":
 		d.Values[InputContext] = "standard input"
 		return nil
-	case urlutil.IsRemoteURL(r.Context):
+	case r.State != nil, urlutil.IsRemoteURL(r.Context):
 		d.Values[InputContext] = Place(r.Context)
 		return nil
 	}
@@ -122,6 +125,8 @@ func (r Request) addContext(ctx context.Context, d Description, takes taken) err
 // dockerfile returns the path of a Dockerfile that is a file here.
 func (r Request) dockerfile() string {
 	switch {
+	case r.Inline != "" || r.State != nil:
+		return ""
 	case r.File == "-" || urlutil.IsHTTPURL(r.File) || !osutil.IsLocalDir(r.Context) && !filepath.IsAbs(r.File):
 		return ""
 	case r.File != "":
@@ -133,6 +138,21 @@ func (r Request) dockerfile() string {
 		}
 	}
 	return ""
+}
+
+// text is the Dockerfile, as far as it is here; file is its path where it is a file.
+func (r Request) text(file string) []byte {
+	if r.Inline != "" {
+		return []byte(r.Inline)
+	}
+	if file == "" {
+		return nil
+	}
+	text, err := localfile.Read(file, maxDockerfile)
+	if err != nil {
+		return nil // who reads it says so
+	}
+	return text
 }
 
 // revisionOf is the commit of the work tree a folder is in, empty for none.

@@ -3,6 +3,7 @@ package request
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	buildxbuild "github.com/docker/buildx/build"
 	"github.com/docker/buildx/util/buildflags"
 	dockeropts "github.com/docker/cli/opts"
+	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/moby/api/types/container"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -28,6 +30,16 @@ type Request struct {
 	Platforms []ocispec.Platform
 	// Names are the final names of the image; provenance carries them.
 	Names []string
+
+	// Inline is the text of the Dockerfile where that is no file; it goes before File.
+	Inline string
+	// State is the build context where that is a part of a remote source: Context then only names it.
+	State *llb.State
+	// Contexts are further build contexts beside BuildContexts, under exactly these names. One at target:NAME is what is
+	// built of another request for the platform.
+	Contexts map[string]buildxbuild.NamedContext
+	// Exporter are attributes of the exporter, such as compression.
+	Exporter map[string]string
 
 	File          string              // --file
 	Target        string              // --target
@@ -78,7 +90,9 @@ func (r Request) Check() error {
 // options are the parts of the request that are the same for every platform, as buildx wants them.
 func (r Request) options() (buildxbuild.Options, error) {
 	o := buildxbuild.Options{
-		Inputs:        buildxbuild.Inputs{ContextPath: r.Context, DockerfilePath: r.File},
+		Inputs: buildxbuild.Inputs{
+			ContextPath: r.Context, ContextState: r.State, DockerfilePath: r.File, DockerfileInline: r.Inline,
+		},
 		CgroupParent:  r.CgroupParent,
 		ExtraHosts:    r.AddHosts,
 		NetworkMode:   r.Network,
@@ -172,6 +186,7 @@ func (r Request) setContexts(o *buildxbuild.Options) error {
 	for name, path := range named {
 		o.Inputs.NamedContexts[name] = buildxbuild.NamedContext{Path: path}
 	}
+	maps.Copy(o.Inputs.NamedContexts, r.Contexts)
 	return nil
 }
 

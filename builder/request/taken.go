@@ -12,8 +12,6 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
-
-	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // syntaxArgument is the build argument that names the frontend.
@@ -25,12 +23,8 @@ type taken map[string][]string
 
 // take reads a Dockerfile. It is nil where what it takes is not known: another frontend, one that is not here, or one
 // that cannot be read. The build says what is wrong with it.
-func (r Request) take(dockerfile string, args map[string]string) taken {
-	if dockerfile == "" || r.Whole {
-		return nil
-	}
-	text, err := localfile.Read(dockerfile, maxDockerfile)
-	if err != nil || !ownFrontend(text, args) {
+func (r Request) take(text []byte, args map[string]string) taken {
+	if text == nil || r.Whole || !ownFrontend(text, args) {
 		return nil
 	}
 	ast, err := parser.Parse(bytes.NewReader(text))

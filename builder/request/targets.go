@@ -47,6 +47,7 @@ func perPlatform(r Request, shared buildxbuild.Options) (map[string]buildxbuild.
 		o.BuildArgs, o.Labels = maps.Clone(shared.BuildArgs), maps.Clone(shared.Labels)
 		o.Inputs.NamedContexts = maps.Clone(shared.Inputs.NamedContexts)
 		attrs := annotationAttrs(shared.Annotations, p)
+		maps.Copy(attrs, r.Exporter)
 		attrs["tar"], attrs[string(exptypes.OptKeyForceInlineAttestations)] = "false", "true"
 		if r.RewriteTimestamps {
 			attrs[string(exptypes.OptKeyRewriteTimestamp)] = "true"

@@ -13,7 +13,6 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
-	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // checkValues refuses what BuildKit would refuse only once the build has begun.
@@ -63,13 +62,9 @@ func (r Request) checkNetwork() error {
 
 // checkTarget looks for the stage in a Dockerfile that is a file here, where BuildKit's own frontend is to read it.
 func (r Request) checkTarget() error {
-	file := r.dockerfile()
-	if r.Target == "" || file == "" {
+	text := r.text(r.dockerfile())
+	if r.Target == "" || text == nil {
 		return nil
-	}
-	text, err := localfile.Read(file, maxDockerfile)
-	if err != nil {
-		return nil //nolint:nilerr // who reads it says so
 	}
 	if frontend, _, _, other := parser.DetectSyntax(text); other && !strings.HasPrefix(frontend, "docker/dockerfile") {
 		return nil

@@ -174,3 +174,37 @@ func TestTimes(t *testing.T) {
 	assert.Equal(t, spent.Took(), 100*time.Second)
 	assert.Equal(t, steps.Spent{Steps: spent.Steps[1:]}.Times(), 0.0)
 }
+
+// Of several works that are built together each is told its own time: their steps are named after them.
+func TestEmulatedOfOneOfSeveralWorks(t *testing.T) {
+	parsed, err := dockerfile.Parse("Dockerfile", []byte(oneStage))
+	assert.NilError(t, err)
+	view, err := parsed.For(
+		platforms.MustParse("linux/arm64"),
+		dockerfile.Setting{Build: platforms.MustParse("linux/amd64")},
+	)
+	assert.NilError(t, err)
+	in := lint.Input{Emulated: func(ocispec.Platform) bool { return true }, Views: []*dockerfile.View{view}}
+	w := &steps.Watch{Writer: silent{}}
+	began := time.Unix(1700000000, 0)
+	for work, seconds := range map[string]int{"app": 40, "app-slim": 50, "quick": 1} {
+		end := began.Add(time.Duration(seconds) * time.Second)
+		w.Write(&client.SolveStatus{Vertexes: []*client.Vertex{
+			{
+				Name:      "[" + work + " linux/arm64 3/4] RUN apt-get update",
+				Digest:    digest.FromString(work),
+				Started:   &began,
+				Completed: &end,
+			},
+		}})
+	}
+	for work, want := range map[string]time.Duration{"app": 40 * time.Second, "app-slim": 50 * time.Second, "quick": 0, "none": 0} {
+		spent, err := w.Of(work).Emulated(in)
+		assert.NilError(t, err)
+		var took time.Duration
+		for _, s := range spent {
+			took += s.Took()
+		}
+		assert.Equal(t, took, want, work)
+	}
+}

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -34,6 +35,23 @@ type timing struct {
 func (w *Watch) Write(status *client.SolveStatus) {
 	w.note(status)
 	w.Writer.Write(status)
+}
+
+// Of is what was seen of one of several works that are built together, which stands before the platform in the names of
+// its steps; of a work without a name it is all.
+func (w *Watch) Of(work string) *Watch {
+	if work == "" {
+		return w
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	own := &Watch{Writer: w.Writer, steps: map[vertex]*timing{}}
+	for v, t := range w.steps {
+		if rest, is := strings.CutPrefix(v.name, "["+work+" "); is {
+			own.steps[vertex{v.id, "[" + rest}] = t
+		}
+	}
+	return own
 }
 
 // note takes the times down.

@@ -133,6 +133,17 @@ func (p *Prepared) result() Result {
 // Changed lists the tags, arch tags among them, that were written so far, and those that perhaps were.
 func (p *Prepared) Changed() (written, unsure []string) { return p.tags.done.list() }
 
+// Begun are the tags that were written so far, or perhaps were, without the arch tags.
+func (p *Prepared) Begun() (begun []TagChange) {
+	_, unsure := p.tags.done.list()
+	for _, change := range p.tags.changes {
+		if change.Written || slices.Contains(unsure, change.Tag) {
+			begun = append(begun, change)
+		}
+	}
+	return begun
+}
+
 // Replaced tells of a tag that it was written, and that somebody else has written over it.
 func (p *Prepared) Replaced(tag string) bool { return p.tags.done.isReplaced(tag) }
 

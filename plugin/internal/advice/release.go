@@ -28,7 +28,7 @@ func Release(err error, line Line) error {
 		return adviseDamaged(damaged, line)
 	}
 	if undone, ok := errors.AsType[*release.Error](err); ok {
-		return failure.Wrap(nil, adviseCause(undone, line), Next(undone, line), tagNotes(undone)...)
+		return failure.Wrap(nil, adviseCause(undone, line), Next(undone, line), tagNotes(undone, line)...)
 	}
 	if unfit, ok := errors.AsType[*release.DraftError](err); ok {
 		return adviseDraft(unfit, line)
@@ -44,7 +44,7 @@ func adviseDamaged(e *dockercli.DamagedError, line Line) error {
 	var name string
 	var notes []string
 	if undone, ok := errors.AsType[*release.Error](e); ok {
-		notes = tagNotes(undone)
+		notes = tagNotes(undone, line)
 		name = undone.Target.Tagged()[0]
 	}
 	if len(line.Args) == 1 {
@@ -56,8 +56,9 @@ func adviseDamaged(e *dockercli.DamagedError, line Line) error {
 	return failure.Wrap(nil, e, Command("build")+" --test-local -t "+quote(name)+" .", notes...)
 }
 
-// tagNotes say in words what every tag holds now.
-func tagNotes(e *release.Error) []string {
+// tagNotes say in words what every tag holds now, and how to undo what was written of the target that failed: how to
+// undo the others is said where they are.
+func tagNotes(e *release.Error, line Line) []string {
 	notes := make([]string, 0, len(e.Tags)+1)
 	for _, tag := range e.Tags {
 		if tag.Name == "" {
@@ -65,6 +66,11 @@ func tagNotes(e *release.Error) []string {
 			continue
 		}
 		notes = append(notes, "tag "+tag.Name+" "+string(tag.Fate))
+		for _, change := range e.Halfway {
+			if e.Target.Familiar(change.Tag) == tag.Name && change.Old != "" {
+				notes = append(notes, "  undo: "+Undo(line, e.Target, change))
+			}
+		}
 	}
 	if e.Unnoted {
 		notes = append(notes, "the draft does not know that it was published")

@@ -136,8 +136,8 @@ func nameOf(list []cells) (width int) {
 // brief are rows without the operating system that all of them have; nil: it is not one.
 func brief(list []cells) (short []cells) {
 	for _, c := range list {
-		name, linux := strings.CutPrefix(c.name, "linux/")
-		if !linux || !c.row {
+		name := strings.TrimPrefix(strings.Replace(" "+c.name, " linux/", " ", 1), " ")
+		if name == c.name || !c.row {
 			return nil
 		}
 		c.name = name

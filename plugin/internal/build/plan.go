@@ -20,4 +20,13 @@ type Plan struct {
 	Push        bool
 	// TestFile is the file that the tests are from; empty: none.
 	TestFile string
+
+	// Target is the name of what is built among others, empty for one alone.
+	Target string
+	// Scratch says that it is to become no draft: that of its name is gone when it is tested.
+	Scratch bool
+	// Discard says that nothing of it is kept nor tested: it is there for others that take it.
+	Discard bool
+	// Takes are the targets among the build contexts.
+	Takes []string
 }

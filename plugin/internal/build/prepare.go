@@ -24,31 +24,39 @@ func (e *UnreadyError) Error() string { return e.Err.Error() }
 // Unwrap tells what kind of error it is.
 func (e *UnreadyError) Unwrap() []error { return []error{e.Err, errdefs.ErrNotReady} }
 
-// prepare looks at the engine, starts the builder, and decides what depends on them. It returns the builder, and the
-// request as it is sent.
-func (b *run) prepare(ctx context.Context) (*builder.Builder, request.Request, error) {
-	req := b.plan.Request
+// open looks at the engine, as far as the images are to go there.
+func (b *run) open(ctx context.Context) error {
 	var err error
 	if b.bench, err = trial.Open(ctx, b.host, b.plan.Plan, b.display); err != nil {
-		return nil, req, err
+		return err
 	}
 	b.shelf = b.bench.Shelf(b.store, b.plan.Names)
-	node, err := b.host.Builders().Boot(ctx, b.plan.Builder, b.display)
-	if err != nil {
-		return nil, req, &UnreadyError{err}
-	}
+	return nil
+}
+
+// place decides what depends on the builder.
+func (b *run) place(node *builder.Builder) error {
 	b.placed = node.Placements(b.plan.Platforms.Platforms)
-	if err := b.refuseEmulation(); err != nil {
-		return nil, req, err
-	}
-	req.Jobs = b.bench.Share(ctx)
-	b.onbuild = &onbuildWatch{Writer: b.display}
+	return b.refuseEmulation()
+}
+
+// work is what the builder is told to do.
+func (b *run) work(ctx context.Context) builder.Work {
+	req := b.plan.Request
 	b.inputs = sync.OnceValues(func() (request.Description, error) { return req.Describe(ctx) })
 	whole := req
 	whole.Whole = true
 	b.wholeInputs = sync.OnceValues(func() (request.Description, error) { return whole.Describe(ctx) })
-	go b.inputs() //nolint:errcheck // whoever asks for it later gets the same answer
-	return node, req, nil
+	work := builder.Work{Name: b.plan.Target, Request: req, Discard: b.plan.Discard, Watch: builder.Watch{
+		Began: func() error { return b.begin(ctx) },
+		Done:  func(r builder.Result) { b.done(ctx, r) },
+	}}
+	if b.plan.Discard {
+		work.Watch.Began = func() error { return nil }
+	} else {
+		go b.inputs() //nolint:errcheck // whoever asks for it later gets the same answer
+	}
+	return work
 }
 
 // refuseEmulation holds --emulation never before anything is built.

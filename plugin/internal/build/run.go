@@ -9,14 +9,10 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
-	"github.com/docker-multiplat/docker-multiplat/builder/steps"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
-	"github.com/docker-multiplat/docker-multiplat/manifest/store"
-	"github.com/docker-multiplat/docker-multiplat/plugin/internal/check"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
-	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
@@ -31,38 +27,14 @@ type run struct {
 	// inputs are worked out while the builder builds; wholeInputs only where steps of a base image were run.
 	inputs, wholeInputs func() (request.Description, error)
 	onbuild             *onbuildWatch
-	start               start
+	// parents are the runs of the targets it takes.
+	parents []*run
+	start   start
 }
 
-// Run carries a plan out. What went wrong with single platforms is in their rows; the result tells what is
-// known also beside an error.
-func Run(ctx context.Context, h dockercli.Host, plan Plan, pw progress.Writer) (result Result, err error) {
-	result.Plan = plan
-	err = h.WithStore(ctx, func(s *store.Store) error {
-		b := &run{ledger: &ledger{plan: plan, store: s}, host: h, display: pw}
-		result, err = b.run(ctx)
-		return err
-	})
-	return result, err
-}
-
-func (b *run) run(ctx context.Context) (Result, error) {
-	result := Result{Plan: b.plan}
-	node, req, err := b.prepare(ctx)
-	result.Placed = b.placed
-	if err != nil {
-		return result, err
-	}
-	for _, line := range check.Before(ctx, b.host, node, req) {
-		shown.Note(b.display, line)
-	}
-	b.show(b.display, b.placed)
-	seen, watch := check.AtHand(b.host, node, req), &steps.Watch{Writer: b.onbuild}
-	err = node.Build(ctx, req, b.store.Content(), watch, builder.Watch{
-		Began: func() error { return b.begin(ctx) },
-		Done:  func(r builder.Result) { b.done(ctx, r) },
-	})
-	result.Slow, _ = watch.Emulated(seen) // what a Dockerfile is refused for, BuildKit has said
+// ended concludes what was built. err is what made the build as a whole impossible.
+func (b *run) ended(ctx context.Context, err error) (Result, error) {
+	result := Result{Plan: b.plan, Placed: b.placed}
 	if result.Begun = b.start.begun; b.start.err != nil {
 		return result, b.start.err
 	}
@@ -73,7 +45,7 @@ func (b *run) run(ctx context.Context) (Result, error) {
 		err = failure.Wrap(failure.ErrBuild, err, "")
 	}
 	if !result.Begun { // there is nothing to conclude
-		result.Rows = b.plan.sorted(b.start.held)
+		result.Rows = b.plan.sorted(append(b.rows, b.start.held...))
 		return result, err
 	}
 	b.rows = b.plan.sorted(b.rows)
@@ -86,7 +58,15 @@ func (b *run) run(ctx context.Context) (Result, error) {
 // done takes one platform from its solve to its outcome, while others still build.
 func (b *run) done(ctx context.Context, r builder.Result) {
 	row := Row{Took: r.Took, Output: r.Output}
-	if r.Err != nil {
+	switch {
+	case b.plan.Discard && r.Err == nil:
+		b.onDisplay[platform.Format(r.Platform)].End("built", "")
+		return
+	case b.plan.Discard:
+		row.Outcome = notBuilt(r)
+		b.add(row, nil)
+		return
+	case r.Err != nil:
 		row.Outcome = notBuilt(r)
 		if !b.hold(row) {
 			b.add(row, b.note(ctx, row))

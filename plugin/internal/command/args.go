@@ -75,9 +75,7 @@ func otherWord(word string) string {
 		"load":     "to have the images in the engine: docker multiplat build --load -t NAME:TAG PATH",
 		"sign": "sign by digest, before there is a tag: docker multiplat publish --by-digest NAME:TAG, then your signer, " +
 			"then docker multiplat promote NAME@DIGEST TAG",
-		"run": "an image that was loaded is run by the engine: docker run --rm NAME:TAG--ARCH",
-		"bake": "bake files are not read here; docker buildx bake --print FILE shows what to give to docker multiplat " +
-			"build",
-		"compose": "compose files are not read here; docker compose config shows what to give to docker multiplat build",
+		"run":     "an image that was loaded is run by the engine: docker run --rm NAME:TAG--ARCH",
+		"compose": "to build what a compose file names: docker multiplat bake -f compose.yaml",
 	}[word]
 }

@@ -14,6 +14,7 @@ func Commands(dockerCLI command.Cli) []*cobra.Command {
 		newDeinitCommand(dockerCLI, runDeinit),
 		newCheckCommand(dockerCLI, runCheck),
 		newBuildCommand(dockerCLI, runBuild),
+		newBakeCommand(dockerCLI, runBake),
 		newTestCommand(dockerCLI, runTest),
 		NewPublishCommand(dockerCLI, runPublish),
 		newMergeCommand(dockerCLI, runMerge),

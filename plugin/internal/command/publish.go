@@ -10,6 +10,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/bake"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
@@ -32,6 +33,8 @@ type publishOptions struct {
 	dryRun    bool
 	names     []string
 	line      advice.Line
+	// definition names targets whose tags are the names.
+	definition option.Definition
 }
 
 // publishFunc carries publish out.
@@ -41,14 +44,22 @@ type publishFunc func(context.Context, command.Cli, publishOptions) error
 func NewPublishCommand(dockerCLI command.Cli, run publishFunc) *cobra.Command {
 	var options publishOptions
 	cmd := &cobra.Command{
-		Use:   "publish [OPTIONS] NAME[:TAG]...",
+		Use:   "publish [OPTIONS] NAME[:TAG]... | --file FILE [TARGET...]",
 		Short: "Push the tested platforms of a draft, then write its tag",
 		Long: `Push the tested platforms of a draft, then write its tag.
 
 A draft is the local, unpublished image of NAME:TAG, made by docker multiplat build. Exactly its bytes are pushed:
 nothing is rebuilt, and neither builder nor engine is asked. The tag is written last, by one request; until then it
-is what it was. A NAME without a tag means NAME:latest.`,
-		Args: minimumArgs(1),
+is what it was. A NAME without a tag means NAME:latest.
+
+With --file the names are the tags of the targets of a bake or compose file, of all of its default group where no
+TARGET is given. Several drafts are published together: all of them are uploaded before any tag is written.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(options.definition.Files) > 0 {
+				return nil
+			}
+			return minimumArgs(1)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.names, options.line = args, advice.Given(cmd.Name(), cmd.Flags(), args)
 			return run(cmd.Context(), dockerCLI, options)
@@ -66,6 +77,7 @@ is what it was. A NAME without a tag means NAME:latest.`,
 	options.metadata.AddFlags(flags)
 	options.limit.AddFlags(flags)
 	options.archTags.AddFlags(flags)
+	options.definition.AddFlags(flags)
 	flags.BoolVar(&options.byDigest, "by-digest", false,
 		"Push everything, the index too, and move no tag; sign it, then use promote or merge --from")
 	flags.BoolVar(&options.dryRun, "dry-run", false, "Show what would be pushed and which tags would move")
@@ -126,6 +138,9 @@ func checkPieces(names []reference.NamedTagged) error {
 
 // runPublish publishes drafts.
 func runPublish(ctx context.Context, dockerCLI command.Cli, options publishOptions) error {
+	if err := options.resolve(ctx, dockerCLI); err != nil {
+		return err
+	}
 	from, request, err := options.parse()
 	if err != nil {
 		return err
@@ -136,4 +151,31 @@ func runPublish(ctx context.Context, dockerCLI command.Cli, options publishOptio
 		metadata: options.metadata, line: options.line,
 	}
 	return c.drafts(ctx, from, request)
+}
+
+// resolve makes the names of the targets of a definition, where there is one. Nothing is contacted.
+func (o *publishOptions) resolve(ctx context.Context, dockerCLI command.Cli) error {
+	d := o.definition
+	switch {
+	case len(d.Files) == 0 && len(d.Sets)+len(d.Vars) > 0:
+		return failure.Usage("--set and --var are about the targets of a file; give it with --file FILE")
+	case len(d.Files) == 0:
+		return nil
+	case bake.Remote(o.names):
+		return failure.Usage("%q: drafts are found by a definition on this machine; give one with --file FILE", o.names[0])
+	}
+	definitions, err := bake.Read(ctx, HostOf(dockerCLI), bake.Request{
+		Args: o.names, Files: d.Files, Sets: d.Sets, Vars: d.Vars, Stdin: view.StandardInput(dockerCLI),
+	}, nil)
+	if err != nil {
+		return err
+	}
+	resolved, err := definitions.Resolve(ctx)
+	if err != nil {
+		return err
+	}
+	if o.names, err = resolved.Tags(); err == nil && len(o.names) == 0 {
+		err = failure.Usage("none of the targets in %q has a tag, so that none has a draft", d.Files)
+	}
+	return err
 }

@@ -57,7 +57,8 @@ func (c releasing) run(ctx context.Context, targets []release.Target, a release.
 	undo := func(t release.Target, change publish.TagChange) string {
 		return advice.Undo(c.line, t, change)
 	}
-	return errors.Join(view.Released(c.dockerCLI, outcome, c.progress.Silent(), undo),
+	silent := c.progress.Silent() && err == nil // of what did not come to its end it is told how to go back
+	return errors.Join(view.Released(c.dockerCLI, outcome, silent, undo),
 		view.WriteReleaseMetadata(c.metadata.MetadataFile, outcome), err)
 }
 

@@ -1,6 +1,7 @@
 package option
 
 import (
+	"slices"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -65,12 +66,17 @@ func (o *Test) Own(of ocispec.Platform, native, emulated []string) (own trial.Ow
 	return own, tested || too, err
 }
 
-// FromFile is what is wanted where a test file speaks of the target: what it says, and what was given beside it. Of
-// what can be said once, what was given counts.
-func (o *Test) FromFile(file testfile.File, target string) (owns []trial.Own, tested bool, err error) {
-	wordings, ok, err := file.Wordings(target)
-	if !ok && err == nil {
-		wordings, ok, err = file.Wordings(testfile.DefaultTarget)
+// FromFile is what is wanted where a test file speaks of the target, or of one of the groups that it is in, the first
+// that there is: what it says, and what was given beside it. Of what can be said once, what was given counts.
+func (o *Test) FromFile(
+	file testfile.File, target string, groups ...string,
+) (owns []trial.Own, tested bool, err error) {
+	var wordings []testfile.Wording
+	var ok bool
+	for _, name := range slices.Concat([]string{target}, groups, []string{testfile.DefaultTarget}) {
+		if wordings, ok, err = file.Wordings(name); ok || err != nil {
+			break
+		}
 	}
 	if !ok && err == nil && o.File != "" {
 		err = failure.Usage("%s has no target %q; name the target of the build in it, or %q", file.Path, target,

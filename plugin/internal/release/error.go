@@ -5,6 +5,8 @@ import (
 
 	"github.com/distribution/reference"
 	"github.com/opencontainers/go-digest"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/publish"
 )
 
 // Error is a delivery that did not reach its end: of which target, what every tag holds now, and why.
@@ -15,6 +17,8 @@ type Error struct {
 	ArchTags []string
 	// Tags are those of all targets.
 	Tags []TagState
+	// Halfway are the tags of the target that were, or may have been, written before it came to its end.
+	Halfway []publish.TagChange
 	// Unnoted tells that the target was published, and its draft does not know.
 	Unnoted bool
 	Err     error

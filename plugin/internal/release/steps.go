@@ -131,6 +131,9 @@ func (d *delivering) failed(i int, err error) *Error {
 			e.ArchTags = append(e.ArchTags, arch.Tag)
 		}
 	}
+	if i >= len(d.outcome.Published) && d.prepared[i] != nil {
+		e.Halfway = d.prepared[i].Begun()
+	}
 	for i, t := range d.targets {
 		switch {
 		case i < len(d.outcome.Published):

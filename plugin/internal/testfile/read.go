@@ -56,6 +56,18 @@ func read(path string) (File, error) {
 	return file, file.wrong(file.validate())
 }
 
+// Strangers says of each target, but for the one that stands for all others, that known does not know it.
+func (f *File) Strangers(known func(string) bool) (said []string) {
+	for name := range f.Targets {
+		if name.Value != DefaultTarget && !known(name.Value) {
+			said = append(said, fmt.Sprintf("%s:%d:%d: the definition has no target or group %q, so that what is said of it "+
+				"counts for none", f.Path, name.Line, name.Column, name.Value))
+		}
+	}
+	slices.Sort(said)
+	return said
+}
+
 // wrong is all that is wrong with the file, each with its name before it; nil for nothing.
 func (f *File) wrong(errs []error) error {
 	if err := errors.Join(errs...); err != nil {

@@ -52,14 +52,21 @@ func tableAt(r build.Result, level detail) *table {
 	t := newTable("PLATFORM", "BUILD", "AUDIT", "LOADED", "TESTS", "VERDICT")
 	t.gap = 2
 	for _, row := range r.Rows {
-		built := "-"
-		if len(r.Placed) > 0 || row.Took > 0 {
-			built = cmp.Or(strings.TrimSpace(level.time(row.Took)+" "+kindOf(r, row.Platform)), "-")
-		}
-		t.add(platform.Format(row.Platform), built, auditWords(row), loadedAs(row, level), testsOf(row, level),
-			verdictWords(r, row))
+		t.add(cellsOf(r, row, level)...)
 	}
 	return t
+}
+
+// cellsOf are the cells of a row.
+func cellsOf(r build.Result, row build.Row, level detail) []string {
+	built := "-"
+	if len(r.Placed) > 0 || row.Took > 0 {
+		built = cmp.Or(strings.TrimSpace(level.time(row.Took)+" "+kindOf(r, row.Platform)), "-")
+	}
+	return []string{
+		platform.Format(row.Platform), built, auditWords(row), loadedAs(row, level), testsOf(row, level),
+		verdictWords(r, row),
+	}
 }
 
 // time is a duration, where there is room for it.

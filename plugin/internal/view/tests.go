@@ -19,16 +19,20 @@ import (
 
 // reportRun is what came of the tests, as reports have it.
 func reportRun(r build.Result) report.Run {
-	run := report.Run{Name: reference.FamiliarString(r.Plan.Name)}
+	return report.Run{Name: reference.FamiliarString(r.Plan.Name), Platforms: platformsOf(r)}
+}
+
+// platformsOf is what came of each platform, as reports have it.
+func platformsOf(r build.Result) (platforms []report.Platform) {
 	for _, row := range r.Rows {
-		run.Platforms = append(run.Platforms, report.Platform{
+		platforms = append(platforms, report.Platform{
 			Name: platform.Format(row.Platform), Emulated: row.Emulated, Cached: row.Reused, Build: kindOf(r, row.Platform),
 			Verdict: localtest.Verdict(row.State), Reason: row.Failure(), Output: row.Output, Cases: row.Report.Cases,
 			Notes:     notesOf(row),
 			Emulators: emulatorsOf(r.Slow, row.Platform),
 		})
 	}
-	return run
+	return platforms
 }
 
 // notesOf are the ways in which a platform is not the app that another is, with every package that it lacks.
@@ -73,6 +77,11 @@ func WriteReports(r build.Result, failed error, files []string) error {
 	if failed != nil {
 		run = stopped(run, r, failed)
 	}
+	return writeRun(run, files)
+}
+
+// writeRun writes reports.
+func writeRun(run report.Run, files []string) error {
 	for _, file := range files {
 		var text bytes.Buffer
 		if err := report.Write(&text, file, run); err != nil {

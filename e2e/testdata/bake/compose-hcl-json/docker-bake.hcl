@@ -1,0 +1,3 @@
+target "webapp" {
+  dockerfile = "test"
+}

@@ -1,0 +1,3 @@
+target "webapp-a" {}
+target "webapp-b" {}
+target "other" {}

@@ -1,0 +1,4 @@
+target "default" {
+  tags = ["a:2"]
+  args = { o = "1" }
+}

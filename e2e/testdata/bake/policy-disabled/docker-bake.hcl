@@ -1,0 +1,4 @@
+target "default" {
+  policy = ["filename=a.rego,strict=false"]
+}
+target "other" {}

@@ -1,0 +1,5 @@
+variable "V" { default = "1" }
+target "app" {
+  tags = ["app:${V}"]
+  args = { A = "one" }
+}

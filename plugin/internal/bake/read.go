@@ -1,0 +1,227 @@
+package bake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/containerd/platforms"
+	"github.com/docker/buildx/bake"
+	"github.com/docker/buildx/util/progress"
+	"github.com/docker/buildx/util/urlutil"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+)
+
+// Variables of the environment, which are those of docker buildx bake.
+const (
+	filesVariable     = "BUILDX_BAKE_FILE"
+	separatorVariable = "BUILDX_BAKE_PATH_SEPARATOR"
+	relativeVariable  = "BUILDX_BAKE_FILE_RELATIVE_PATHS"
+)
+
+// here is before the name of a file on this machine where the other definitions are elsewhere.
+const here = "cwd://"
+
+// Request says which definitions are read, and what of them.
+type Request struct {
+	// Args are [URL [CONTEXT]] [TARGET...].
+	Args []string
+	// Files are --file; none: those of the environment, else those of the default names.
+	Files []string
+	// Sets are --set, Vars --var, Allow --allow, Policies --policy.
+	Sets, Vars, Allow, Policies []string
+	// Builder fetches definitions that are elsewhere.
+	Builder string
+	// Stdin is read for the file -.
+	Stdin io.Reader
+}
+
+// Definitions are bake files that were read, and what is asked of them.
+type Definitions struct {
+	request Request
+	// url is where they are from, empty for this machine; input is what else is there.
+	url      string
+	input    *bake.Input
+	targets  []string
+	files    []bake.File
+	defaults map[string]string
+	vars     map[string]string
+	relative bool
+}
+
+// Read reads the files of a request. Nothing is contacted where all of them are on this machine.
+func Read(ctx context.Context, h dockercli.Host, r Request, pw progress.Writer) (*Definitions, error) {
+	d := &Definitions{request: r}
+	workDir := here
+	d.url, workDir, d.targets = arguments(r.Args)
+	d.defaults = map[string]string{
+		"BAKE_CMD_CONTEXT":    workDir,
+		"BAKE_LOCAL_PLATFORM": platforms.Format(platforms.DefaultSpec()),
+	}
+	var err error
+	if d.vars, err = variables(r.Vars); err != nil {
+		return nil, err
+	}
+	if d.relative, err = relativePaths(); err != nil {
+		return nil, err
+	}
+	if d.request.Files, err = fileNames(r.Files); err != nil {
+		return nil, err
+	}
+	if d.url != "" {
+		err = d.readRemote(ctx, h, pw)
+	}
+	if err == nil {
+		err = d.readLocal(pw)
+	}
+	if err == nil && len(d.files) == 0 {
+		err = failure.Usage("there is no bake definition here; give one with --file FILE")
+	}
+	return d, err
+}
+
+// Remote tells that the definitions are from elsewhere.
+func (d *Definitions) Remote() bool { return d.url != "" }
+
+// arguments parts the words of the command line as buildx does.
+func arguments(args []string) (url, workDir string, targets []string) {
+	workDir, targets = here, slices.Clone(args)
+	if len(targets) > 0 && urlutil.IsRemoteURL(targets[0]) {
+		url, targets = targets[0], targets[1:]
+		if len(targets) > 0 && urlutil.IsRemoteURL(targets[0]) {
+			workDir, targets = targets[0], targets[1:]
+		}
+	}
+	if len(targets) == 0 {
+		targets = []string{"default"}
+	}
+	return url, workDir, targets
+}
+
+// variables reads --var.
+func variables(values []string) (map[string]string, error) {
+	var out map[string]string
+	for _, text := range values {
+		key, value, ok := strings.Cut(text, "=")
+		switch {
+		case text == "":
+			continue
+		case !ok || key == "":
+			return nil, failure.Usage("--var %q is not NAME=VALUE", text)
+		case out == nil:
+			out = map[string]string{}
+		}
+		out[key] = value
+	}
+	return out, nil
+}
+
+// relativePaths tells that the paths in a file are relative to it.
+func relativePaths() (bool, error) {
+	text := strings.TrimSpace(os.Getenv(relativeVariable))
+	if text == "" {
+		return false, nil
+	}
+	relative, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, failure.Usage("%s %q is neither true nor false", relativeVariable, text)
+	}
+	return relative, nil
+}
+
+// fileNames are those that were given, else those of the environment.
+func fileNames(given []string) ([]string, error) {
+	list, set := os.LookupEnv(filesVariable)
+	if len(given) > 0 || !set {
+		return given, nil
+	}
+	separator := os.Getenv(separatorVariable)
+	if separator == "" {
+		separator = string(os.PathListSeparator)
+	}
+	var names []string
+	for name := range strings.SplitSeq(list, separator) {
+		name = strings.TrimSpace(name)
+		if name == "" {
+			continue
+		}
+		if _, err := os.Stat(name); name != "-" && err != nil {
+			return nil, failure.Usage("reading %s: %w", filesVariable, err)
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// readRemote reads the files that are at the URL.
+func (d *Definitions) readRemote(ctx context.Context, h dockercli.Host, pw progress.Writer) error {
+	node, err := h.Builders().Boot(ctx, d.request.Builder, pw)
+	if err != nil {
+		return &build.UnreadyError{Err: err}
+	}
+	var names []string
+	for _, name := range d.request.Files {
+		if !strings.HasPrefix(name, here) {
+			names = append(names, name)
+		}
+	}
+	files, input, err := node.Definitions(ctx, d.url, names, pw)
+	if err != nil {
+		return failure.Wrap(failure.ErrBuild, err, "")
+	}
+	d.files, d.input = files, input
+	return nil
+}
+
+// readLocal reads the files that are on this machine.
+func (d *Definitions) readLocal(pw progress.Writer) error {
+	var names []string
+	for _, name := range d.request.Files {
+		local, marked := strings.CutPrefix(name, here)
+		if marked || d.url == "" {
+			names = append(names, local)
+		}
+	}
+	if len(names) == 0 && d.url != "" {
+		return nil
+	}
+	var files []bake.File
+	var err error
+	read := func(sub progress.SubLogger) error {
+		files, err = bake.ReadLocalFiles(names, d.request.Stdin, sub)
+		return nil
+	}
+	if pw == nil {
+		_ = read(nil)
+	} else {
+		_ = progress.Wrap("[internal] load local bake definitions", pw.Write, read)
+	}
+	if err != nil {
+		return failure.Usage("reading the bake definition: %w", err)
+	}
+	d.files = append(d.files, files...)
+	return nil
+}
+
+// wrong says what is wrong with the definitions.
+func wrong(err error) error {
+	if err == nil {
+		return nil
+	}
+	var known *failure.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	return failure.Wrap(failure.ErrUsage, fmt.Errorf("reading the bake definition: %w", err), "")
+}
+
+// Remote tells that the first word of a command line is where definitions are.
+func Remote(args []string) bool { return len(args) > 0 && urlutil.IsRemoteURL(args[0]) }

@@ -1,0 +1,216 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/distribution/reference"
+	"github.com/docker/cli/cli"
+	"github.com/docker/cli/cli/command"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/bake"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
+)
+
+// carryOut builds the targets, or asks their Dockerfiles.
+func (o *bakeOptions) carryOut(ctx context.Context, dockerCLI command.Cli, resolved *bake.Resolved) error {
+	targets, err := resolved.Requests()
+	if err != nil {
+		return err
+	}
+	wanted, err := resolved.Wanted()
+	if err != nil {
+		return err
+	}
+	plans, missing, err := o.plans(dockerCLI, resolved, targets)
+	if err != nil {
+		return err
+	}
+	asked, built, err := o.divide(plans, targets)
+	if err != nil {
+		return err
+	}
+	if o.push && len(built) > 0 && len(namesOf(built)) == 0 {
+		return failure.Usage("--push: none of the targets has a tag; give one in the definition, or with " +
+			"--set TARGET.tags=NAME:TAG")
+	}
+	if err := view.Grant(ctx, dockerCLI, wanted, resolved.Remote()); err != nil {
+		return failure.Wrap(failure.ErrUsage, err, "")
+	}
+	if missing != nil {
+		return missing
+	}
+	if len(asked.Methods) > 0 {
+		if err := o.ask(ctx, dockerCLI, asked, targets); err != nil {
+			return err
+		}
+	}
+	switch {
+	case len(built) == 0:
+		return nil
+	case o.push:
+		return o.bakeAndPublish(ctx, dockerCLI, built)
+	}
+	return o.bake(ctx, dockerCLI, built)
+}
+
+// divide parts the targets whose Dockerfiles are asked from those that are built, each with what they take.
+func (o *bakeOptions) divide(
+	plans []build.Plan, targets []bake.Target,
+) (asked build.Questions, built []build.Plan, err error) {
+	asked.Methods = map[string]request.Method{}
+	var asking, building []string
+	for _, t := range targets {
+		switch {
+		case t.Linked: // it is there for those that take it
+		case t.Call != "":
+			m, is, err := request.ParseMethod(t.Call)
+			if err != nil || !is {
+				return asked, nil, failure.Usage("target %q, key %q: %w", t.Name, "call", err)
+			}
+			m.Format, m.IgnoreStatus = o.method.Format, o.method.IgnoreStatus
+			asked.Methods[t.Name] = m
+			asking = append(asking, t.Name)
+		default:
+			building = append(building, t.Name)
+		}
+	}
+	asked.Plans = withTaken(plans, asking)
+	return asked, withTaken(plans, building), nil
+}
+
+// withTaken are the plans of these names, and of all that they take.
+func withTaken(plans []build.Plan, names []string) (chosen []build.Plan) {
+	needed := map[string]bool{}
+	for len(names) > 0 {
+		name := names[0]
+		names = names[1:]
+		i := slices.IndexFunc(plans, func(p build.Plan) bool { return p.Target == name })
+		if i >= 0 && !needed[name] {
+			needed[name] = true
+			names = append(names, plans[i].Takes...)
+		}
+	}
+	for _, p := range plans {
+		if needed[p.Target] {
+			chosen = append(chosen, p)
+		}
+	}
+	return chosen
+}
+
+// ask asks the frontends, and prints their answers as docker buildx bake does.
+func (o *bakeOptions) ask(
+	ctx context.Context, dockerCLI command.Cli, q build.Questions, targets []bake.Target,
+) error {
+	display, err := o.progress.Open(ctx, dockerCLI, fmt.Sprintf("asking %q", q.Plans[0].Builder))
+	if err != nil {
+		return err
+	}
+	answers, err := q.Ask(ctx, HostOf(dockerCLI), display)
+	err = advice.AfterAsking(err)
+	if shown := display.Wait(); err == nil {
+		err = shown
+	}
+	if err != nil {
+		return failure.Interrupted(ctx, err)
+	}
+	status := 0
+	for i, name := range slices.Sorted(maps.Keys(q.Methods)) {
+		at := slices.IndexFunc(targets, func(t bake.Target) bool { return t.Name == name })
+		title := view.Title{Name: name, Description: targets[at].Description, First: i == 0}
+		if err := view.AnswerOf(dockerCLI, title, q.Methods[name], answers[name]); err != nil {
+			return fmt.Errorf("printing the answer about %q: %w", name, err)
+		}
+		code, err := strconv.Atoi(answers[name]["result.statuscode"])
+		if err == nil && code != 0 && !q.Methods[name].IgnoreStatus && status == 0 {
+			status = code
+		}
+	}
+	if status != 0 {
+		return cli.StatusError{StatusCode: status}
+	}
+	return nil
+}
+
+// bake carries the plans out, and shows what came of them.
+func (o *bakeOptions) bake(ctx context.Context, dockerCLI command.Cli, plans []build.Plan) error {
+	for _, p := range plans {
+		if p.TestFile != "" && !o.progress.Silent() {
+			view.Say(dockerCLI, "tests and exceptions as %s has them", visible.Quote(p.TestFile))
+			break
+		}
+	}
+	display, err := o.progress.Open(ctx, dockerCLI, fmt.Sprintf("building with %q", plans[0].Builder))
+	if err != nil {
+		return err
+	}
+	results, err := build.RunAll(ctx, HostOf(dockerCLI), plans, display)
+	err = advice.AfterBuilder(HostOf(dockerCLI).Builders().DefaultName(), err)
+	if ctx.Err() == nil && view.TargetRowsFollow(results, o.progress.Silent()) {
+		display.GiveWay()
+	}
+	if shown := display.Wait(); err == nil {
+		err = shown
+	}
+	if ctx.Err() != nil {
+		return failure.Wrap(failure.ErrInterrupted, failure.ErrInterrupted, "",
+			"No tag was touched; drafts that were begun say which platforms are missing.")
+	}
+	if shown := view.TargetRows(dockerCLI, results, o.progress.Silent()); err == nil {
+		err = shown
+	}
+	if err == nil {
+		err = errorOfTargets(results, o.line)
+	}
+	if err := errors.Join(err, view.WriteReportsOf(results, err, o.tests.Reports)); err != nil {
+		return err
+	}
+	if err := view.WriteTargetMetadata(o.metadata, results); err != nil {
+		return err
+	}
+	return view.TargetSuccess(dockerCLI, results, o.progress.Silent())
+}
+
+// namesOf are the drafts that plans make, those of scratch left out.
+func namesOf(plans []build.Plan) (names []reference.NamedTagged) {
+	for _, p := range plans {
+		if !p.Scratch && !p.Discard {
+			names = append(names, p.Names...)
+		}
+	}
+	return names
+}
+
+// bakeAndPublish asks every registry for the right to push before it builds, and publishes all drafts together.
+func (o *bakeOptions) bakeAndPublish(ctx context.Context, dockerCLI command.Cli, plans []build.Plan) error {
+	names := namesOf(plans)
+	client := HostOf(dockerCLI).Registries(o.registry.Trust(), func(message string) { view.Say(dockerCLI, "%s", message) })
+	for _, name := range names {
+		if err := release.CheckPush(ctx, client, name); err != nil {
+			return advice.Release(err, o.line)
+		}
+	}
+	if err := o.bake(ctx, dockerCLI, plans); err != nil {
+		return err
+	}
+	texts := make([]string, 0, len(names))
+	for _, name := range names {
+		texts = append(texts, reference.FamiliarString(name))
+	}
+	c := releasing{
+		dockerCLI: dockerCLI, title: "publishing", progress: o.progress, trust: o.registry.Trust(),
+		line: o.line.Only(advice.Command("publish"), texts, advice.TransportFlags()...),
+	}
+	return c.drafts(ctx, release.FromDraft{Names: names}, release.Request{ArchTags: true})
+}

@@ -1,0 +1,192 @@
+package view
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/distribution/reference"
+	"github.com/docker/buildx/bake"
+	"github.com/docker/cli/cli/command"
+	"github.com/moby/buildkit/frontend/subrequests/lint"
+	"github.com/moby/sys/atomicwriter"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
+)
+
+// Definition prints a bake definition, or a part of it, as docker buildx bake does.
+func Definition(dockerCLI command.Cli, text []byte) error { return verbatim(dockerCLI.Out(), text) }
+
+// Grant asks for what a definition wants beyond what was allowed; off a terminal it refuses it.
+func Grant(ctx context.Context, dockerCLI command.Cli, wanted bake.EntitlementConf, remote bool) error {
+	if !Interactive(dockerCLI) {
+		return wanted.Check(remote)
+	}
+	return wanted.Prompt(ctx, remote, tamer{dockerCLI.Err()})
+}
+
+// Title stands above an answer.
+type Title struct {
+	Name, Description string
+	First             bool
+}
+
+// AnswerOf shows a frontend's answer about one of several targets, as docker buildx bake does.
+func AnswerOf(dockerCLI command.Cli, t Title, method request.Method, answer map[string]string) error {
+	text := t.Name + "\n"
+	if t.Description != "" {
+		text += t.Description + "\n"
+	}
+	if !t.First {
+		text = "\n" + text
+	}
+	if err := block(dockerCLI.Out(), text+"\n"); err != nil {
+		return err
+	}
+	if err := Answer(dockerCLI, method, answer); err != nil || method.Name != "lint" || method.Format == formatJSON {
+		return err
+	}
+	return lintVerdict(dockerCLI, []byte(answer["result.json"]))
+}
+
+// lintVerdict says what a check came to where there are no warnings, which speak for themselves.
+func lintVerdict(dockerCLI command.Cli, body []byte) error {
+	var results lint.LintResults
+	if err := json.Unmarshal(body, &results); err != nil {
+		return fmt.Errorf("reading the answer: %w", err)
+	}
+	switch {
+	case results.Error != nil:
+		return block(dockerCLI.Out(), "error: "+results.Error.Message+"\n")
+	case len(results.Warnings) == 0:
+		return block(dockerCLI.Out(), "Check complete, no warnings found.\n")
+	}
+	return nil
+}
+
+// TargetRowsFollow tells that TargetRows is to show a table that says something.
+func TargetRowsFollow(results []build.Result, silent bool) bool {
+	return !silent && slices.ContainsFunc(results, func(r build.Result) bool { return len(r.Rows) > 0 })
+}
+
+// TargetRows shows what came of each platform of each target, as a table on standard error, unless that is to be
+// silent.
+func TargetRows(dockerCLI command.Cli, results []build.Result, silent bool) error {
+	if silent {
+		return nil
+	}
+	level, width := fullDetail, widthOf(dockerCLI.Err())
+	t := targetTable(results, level)
+	for width > 0 && t.width() > int(width) && level < wordsAlone {
+		level++
+		t = targetTable(results, level)
+	}
+	for _, r := range results {
+		auditNotes(dockerCLI, r)
+	}
+	err := t.print(dockerCLI.Err())
+	for _, r := range results {
+		sayUnlike(dockerCLI, r)
+		if line := emulatedLine(r.Slow); line != "" {
+			Say(dockerCLI, "%s: %s", r.Plan.Target, line)
+		}
+	}
+	return err
+}
+
+// targetTable is the table with as much detail.
+func targetTable(results []build.Result, level detail) *table {
+	t := newTable("TARGET", "PLATFORM", "BUILD", "AUDIT", "LOADED", "TESTS", "VERDICT")
+	t.gap = 2
+	for _, r := range results {
+		for _, row := range r.Rows {
+			t.add(append([]string{r.Plan.Target}, cellsOf(r, row, level)...)...)
+		}
+	}
+	return t
+}
+
+// kept tells that a result is a draft.
+func kept(r build.Result) bool { return !r.Plan.Scratch && !r.Plan.Discard }
+
+// TargetSuccess prints NAME:TAG@DIGEST of each draft, and what can be done with them. With --push publishing prints it.
+func TargetSuccess(dockerCLI command.Cli, results []build.Result, silent bool) error {
+	var passed, untested []string
+	for _, r := range results {
+		if !kept(r) || r.Plan.Push {
+			continue
+		}
+		for _, name := range r.Plan.Names {
+			text := reference.FamiliarString(name)
+			if err := printf(dockerCLI.Out(), "%s\n", text+"@"+r.Draft.Index.Digest.String()); err != nil {
+				return err
+			}
+			if r.State == draft.Passed {
+				passed = append(passed, text)
+			} else {
+				untested = append(untested, text)
+			}
+		}
+	}
+	switch {
+	case silent || len(passed)+len(untested) == 0:
+	case len(untested) > 0:
+		Say(dockerCLI, "not tested yet: %s; test them before you publish them: the same command with --test-local, or\n"+
+			"  docker multiplat test %s", strings.Join(untested, ", "), untested[0])
+	default:
+		Say(dockerCLI, "publish them together with:\n  docker multiplat publish %s", strings.Join(passed, " "))
+	}
+	return nil
+}
+
+// WriteReportsOf writes the files of --report about several targets.
+func WriteReportsOf(results []build.Result, failed error, files []string) error {
+	var run report.Run
+	var names []string
+	for _, r := range results {
+		if r.Plan.Discard && len(r.Rows) == 0 {
+			continue
+		}
+		one := report.Run{}
+		if !r.Plan.Discard {
+			names = append(names, ref.FamiliarNames(r.Plan.Names)...)
+		}
+		one.Platforms = platformsOf(r)
+		if failed != nil && len(r.Rows) == 0 {
+			one = stopped(one, r, failed)
+		}
+		for _, p := range one.Platforms {
+			p.Name = r.Plan.Target + " " + p.Name
+			run.Platforms = append(run.Platforms, p)
+		}
+	}
+	run.Name = strings.Join(names, ", ")
+	return writeRun(run, files)
+}
+
+// WriteTargetMetadata writes the result of each target, by its name.
+func WriteTargetMetadata(file string, results []build.Result) error {
+	if file == "" {
+		return nil
+	}
+	all := map[string]BuildMetadata{}
+	for _, r := range results {
+		if kept(r) {
+			all[r.Plan.Target] = MetadataOfBuild(r)
+		}
+	}
+	text, err := json.MarshalIndent(all, "", "  ")
+	if err == nil {
+		err = atomicwriter.WriteFile(file, text, 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("writing --metadata-file %q: %w", file, err)
+	}
+	return nil
+}
