@@ -32,7 +32,9 @@ type section struct {
 	held    []entry
 	printed map[digest.Digest]bool
 	opened  bool
-	closed  bool
+	// again tells that it was shown in part.
+	again  bool
+	closed bool
 }
 
 // entry is a line of a step, or of none. Steps are numbered as they come into the log.
@@ -48,6 +50,11 @@ func (s *section) over() bool { return s.row == nil || s.row.over() }
 func (l *Log) Write(status *client.SolveStatus, now time.Time) []string {
 	l.Board.Write(status, now)
 	l.title()
+	for _, st := range status.Statuses {
+		if s := l.byID[st.Vertex]; s != nil && len(s.rows) == 0 {
+			l.record(s).ended(st)
+		}
+	}
 	for _, log := range status.Logs {
 		if s := l.byID[log.Vertex]; s != nil {
 			l.record(s).write(s, log)
@@ -159,7 +166,7 @@ func (l *Log) print(line entry) {
 // open begins the lines of a row, with those that were held.
 func (l *Log) open(s *section) {
 	if s.row != nil && !s.opened {
-		l.out = append(l.out, l.Fold.begin(s.row)...)
+		l.out = append(l.out, l.Fold.begin(s.row, s.again)...)
 	}
 	s.opened = true
 	for _, line := range s.held {
@@ -172,10 +179,10 @@ func (l *Log) open(s *section) {
 // that was begun first.
 func (l *Log) turn(now time.Time) {
 	for {
+		if l.live != nil && !l.live.over() && !l.suspend(now) {
+			return
+		}
 		if l.live != nil {
-			if !l.live.over() {
-				return
-			}
 			l.end(l.live, now)
 			l.live = nil
 		}
@@ -184,6 +191,23 @@ func (l *Log) turn(now time.Time) {
 		}
 		l.open(l.live)
 	}
+}
+
+// suspend lets a row that has come to its end, and waited, come before the one that is shown, which goes on after it.
+func (l *Log) suspend(now time.Time) bool {
+	for _, s := range l.sections {
+		if s == l.live || s.row == nil || s.closed || !s.row.over() || now.Sub(s.row.ended) < patience {
+			continue
+		}
+		if l.live.opened {
+			l.out = append(l.out, l.Fold.end(l.live.row, l.live.again, now)...)
+		}
+		l.live.opened, l.live.again = false, l.live.opened
+		l.live = s
+		l.open(s)
+		return true
+	}
+	return false
 }
 
 // flush shows what belongs to no row.
@@ -205,7 +229,7 @@ func (l *Log) next(now time.Time) bool {
 			l.live = s
 			return true
 		}
-		waits := len(s.held) > 0 || !s.row.began.IsZero() && now.Sub(s.row.began) >= patience
+		waits := s.again || len(s.held) > 0 || !s.row.began.IsZero() && now.Sub(s.row.began) >= patience
 		if waits && (l.live == nil || s.row.began.Before(l.live.row.began)) {
 			l.live = s
 		}
@@ -214,12 +238,14 @@ func (l *Log) next(now time.Time) bool {
 }
 
 // end closes the lines of a row, and says what came of it where it is seen also when they are folded.
-func (l *Log) end(s *section, _ time.Time) {
+func (l *Log) end(s *section, now time.Time) {
 	s.closed = true
 	if s.row == nil {
 		return
 	}
-	l.out = append(l.out, l.Fold.end(s.row)...)
+	if s.opened {
+		l.out = append(l.out, l.Fold.end(s.row, s.again, now)...)
+	}
 	if l.Fold == Unfolded {
 		return
 	}

@@ -112,7 +112,7 @@ func TestLogOfTwoRowsAtOnce(t *testing.T) {
 	failed := step(other, now, 4*time.Second)
 	failed.Error = `process "other" did not complete successfully: exit code: 1`
 	assert.DeepEqual(t, l.Write(&client.SolveStatus{Vertexes: []*client.Vertex{failed}}, at(4)),
-		[]string{"linux/arm64 [1/1] RUN other FAILED: exit code: 1; its lines follow"})
+		[]string(nil))
 	lines := l.Write(&client.SolveStatus{
 		Vertexes: []*client.Vertex{step(slow, now, 5*time.Second)},
 		Logs:     []*client.VertexLog{output(slow, "o\nthree", at(5))},
@@ -140,4 +140,41 @@ func TestLogForGitHub(t *testing.T) {
 		return !strings.HasPrefix(strings.TrimSpace(line), "::")
 	})
 	assert.DeepEqual(t, commands, []string{"::group::linux/amd64", "::endgroup::"})
+}
+
+// What has come to its end is not kept back by what runs for an hour: that goes on after it.
+func TestLogGoesOn(t *testing.T) {
+	const slow, fast = "[linux/arm64 1/1] RUN slow", "[linux/amd64 1/1] RUN fast"
+	l, now := board.Log{Fold: board.GitHub}, time.Unix(1000, 0)
+	at := func(seconds int) time.Time { return now.Add(time.Duration(seconds) * time.Second) }
+	ended := &client.Vertex{Digest: "row:fast", Name: "[linux/amd64] native"}
+	lines := l.Write(&client.SolveStatus{Vertexes: []*client.Vertex{
+		{Digest: "row:slow", Name: "[linux/arm64] emulated"}, ended, step(slow, now, 0), step(fast, now, 0),
+	}, Logs: []*client.VertexLog{output(slow, "begun\n", at(1)), output(fast, "begun\n", at(1))}}, now)
+	lines = append(lines, l.Tick(at(3))...)
+	assert.DeepEqual(t, lines, []string{"::group::linux/arm64 emulated", "#1 [1/1] RUN slow", "#1 1.000 begun"})
+	over := at(4)
+	ended.Started, ended.Completed = &over, &over
+	lines = l.Write(&client.SolveStatus{
+		Vertexes: []*client.Vertex{step(fast, now, 4*time.Second), ended},
+		Statuses: []*client.VertexStatus{{ID: "passed", Vertex: ended.Digest, Started: &over, Completed: &over}},
+	}, over)
+	assert.Equal(t, len(lines), 0, "it may be that the other ends at once")
+	assert.DeepEqual(t, l.Tick(at(6)), []string{
+		"::endgroup::", "::group::linux/amd64 native", "#2 [1/1] RUN fast 4.0s", "#2 1.000 begun", "::endgroup::",
+		"linux/amd64: passed 4.0s", "::group::linux/arm64 emulated, continued",
+	})
+	assert.DeepEqual(t, l.Write(&client.SolveStatus{Logs: []*client.VertexLog{output(slow, "more\n", at(7))}}, at(7)),
+		[]string{"#1 7.000 more"})
+}
+
+// A builder that has to be started says what is done for it, once.
+func TestLogOfBooting(t *testing.T) {
+	l, now := board.Log{}, time.Unix(1000, 0)
+	done := now.Add(time.Second)
+	v := step("[internal] booting buildkit", now, time.Second)
+	part := &client.VertexStatus{ID: "starting container x", Vertex: v.Digest, Started: &now, Completed: &done}
+	lines := l.Write(&client.SolveStatus{Vertexes: []*client.Vertex{v}, Statuses: []*client.VertexStatus{part}}, done)
+	assert.DeepEqual(t, append(lines, l.Close(done)...),
+		[]string{"#1 [internal] booting buildkit 1.0s", "#1 1.000 starting container x"})
 }

@@ -61,6 +61,15 @@ func (r *record) write(s *step, log *client.VertexLog) {
 	r.part = ""
 }
 
+// ended takes down a part that was done of a step that belongs to no row, where it has a name.
+func (r *record) ended(part *client.VertexStatus) {
+	if part.Completed == nil || part.Started == nil || part.Total > 0 || strings.HasPrefix(part.ID, "sha256:") {
+		return
+	}
+	r.at = part.Completed.Sub(*part.Started).Seconds()
+	r.hold(part.ID)
+}
+
 // hold keeps a line until it is shown.
 func (r *record) hold(line string) {
 	line = fmt.Sprintf("%.3f %s", r.at, strings.TrimRight(line, " "))
@@ -114,9 +123,6 @@ func (l *Log) last(in *section, s *step, now time.Time) {
 		return
 	}
 	how := s.how(now)
-	if s.broken() && in.row != nil && !l.shown(in) && l.live != nil {
-		l.out = append(l.out, l.Fold.line(in.row.name+" "+s.fault(in.row)+"; its lines follow"))
-	}
 	if !r.named {
 		if note := r.note(in, s); note != "" {
 			how, r.held = how+": "+note, nil
@@ -189,8 +195,3 @@ func (s *step) how(now time.Time) string {
 
 // broken tells that it failed, and was not called off.
 func (s *step) broken() bool { return s.done() && s.failed() && !s.canceled() }
-
-// fault says that a step of a row failed.
-func (s *step) fault(r *Row) string {
-	return fmt.Sprintf("%s FAILED: %s", r.labels[s.id], s.why())
-}
