@@ -82,7 +82,9 @@ func Note(pw progress.Writer, line string) {
 
 // Of is a display for the steps of one row, or for the rows of one target: it puts the name before theirs, as buildx
 // does. No name is put before those of all.
-func Of(pw progress.Writer, name string) progress.Writer { return progress.WithPrefix(pw, name, name != "") }
+func Of(pw progress.Writer, name string) progress.Writer {
+	return progress.WithPrefix(pw, name, name != "")
+}
 
 // Parse tells whether a step stands for a row, and for which.
 func Parse(v *client.Vertex) (name, how string, is bool) {

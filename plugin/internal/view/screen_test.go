@@ -22,14 +22,14 @@ const prompt = "$ docker multiplat build"
 // emulated is an emulated terminal with a board on it.
 type emulated struct {
 	*vt100.VT100
-	boardPicture
+	picture boardPicture
 	tamer statusTamer
 }
 
 func newTerminal(width, height int) *emulated {
 	v := &emulated{VT100: vt100.NewVT100(height, width)}
 	_, _ = v.Write([]byte(prompt + "\n"))
-	v.boardPicture = boardPicture{
+	v.picture = boardPicture{
 		board: board.Board{Title: `building with "multiplat"`}, canvas: canvas{out: v.VT100},
 		size: func() board.Size { return board.Size{Width: v.Width, Height: v.Height} },
 	}
@@ -39,8 +39,8 @@ func newTerminal(width, height int) *emulated {
 // play shows pieces of a stream, each drawn.
 func (v *emulated) play(list []plugintest.Recorded) (last time.Time) {
 	for _, piece := range list {
-		v.boardPicture.write(v.tamer.tame(piece.Status), piece.At)
-		v.tick(piece.At)
+		v.picture.write(v.tamer.tame(piece.Status), piece.At)
+		v.picture.tick(piece.At)
 		last = piece.At
 	}
 	return last
@@ -89,7 +89,7 @@ func TestBoardOnTerminals(t *testing.T) {
 			golden.Assert(t, v.screen(), file+"-middle.golden")
 			end := v.play(list[len(part):])
 			golden.Assert(t, v.screen(), file+"-late.golden")
-			v.end(end, false)
+			v.picture.end(end, false)
 			if size.Height > 10 { // else the end has scrolled it away
 				assert.Check(t, strings.HasPrefix(v.screen(), prompt[:8]), "%s\n%s", file, v.screen())
 			}
@@ -109,7 +109,7 @@ func TestBoardGivesWay(t *testing.T) {
 		},
 	} {
 		v := newTerminal(80, 24)
-		v.end(v.play(plugintest.Recording(t, name)), true)
+		v.picture.end(v.play(plugintest.Recording(t, name)), true)
 		_, _ = v.Write([]byte("TABLE\n"))
 		assert.DeepEqual(t, strings.Split(strings.TrimSpace(v.screen()), "\n"), want)
 	}
@@ -124,7 +124,7 @@ func TestBoardAfterResize(t *testing.T) {
 		at := v.play(part)
 		v.become(size.Width, size.Height)
 		fresh.play(part)
-		v.tick(at)
+		v.picture.tick(at)
 		assert.Equal(t, v.screen(), fresh.screen(), "%v", size)
 		v.play(list[len(part):])
 		fresh.play(list[len(part):])
@@ -135,7 +135,7 @@ func TestBoardAfterResize(t *testing.T) {
 // What is interrupted says so, and the cursor stands under it.
 func TestBoardWhenCanceled(t *testing.T) {
 	v := newTerminal(80, 24)
-	v.end(v.play(until(plugintest.Recording(t, "passed"), 2500*time.Millisecond)), false)
+	v.picture.end(v.play(until(plugintest.Recording(t, "passed"), 2500*time.Millisecond)), false)
 	_, _ = v.Write([]byte("ERROR: interrupted\n"))
 	lines := strings.Split(strings.TrimSpace(v.screen()), "\n")
 	assert.Equal(t, len(lines), 5, v.screen())

@@ -58,7 +58,9 @@ func seenOn(t *testing.T, mode string, environment map[string]string) string {
 }
 
 // untimed is what is shown without how long it took.
-func untimed(text string) string { return regexp.MustCompile(`\b\d+\.\d+(s?)\b`).ReplaceAllString(text, "0.0$1") }
+func untimed(text string) string {
+	return regexp.MustCompile(`\b\d+\.\d+(s?)\b`).ReplaceAllString(text, "0.0$1")
+}
 
 // What a terminal gets is what it can do, and what its user wants.
 func TestDisplayOnTerminals(t *testing.T) {
@@ -71,28 +73,38 @@ func TestDisplayOnTerminals(t *testing.T) {
 		whole       string
 	}{
 		"a terminal": {
-			"auto", map[string]string{"TERM": "xterm"}, []string{green + "✔", "linux/arm64  emulated"},
-			[]string{"\x1b[34m"}, "",
+			"auto",
+			map[string]string{"TERM": "xterm"},
+			[]string{green + "✔", "linux/arm64  emulated"},
+			[]string{"\x1b[34m"},
+			"",
 		},
-		"asked for":  {"tty", map[string]string{"TERM": "xterm"}, []string{green + "✔"}, nil, ""},
+		"asked for": {"tty", map[string]string{"TERM": "xterm"}, []string{green + "✔"}, nil, ""},
 		"no colours": {
 			"auto", map[string]string{"TERM": "xterm", "NO_COLOR": "1"}, []string{"✔", "passed"}, []string{"\x1b[3"}, "",
 		},
 		"own colours": {
-			"auto", map[string]string{"TERM": "xterm", "BUILDKIT_COLORS": "run=magenta:error=1,2,3"},
-			[]string{magenta + "✔"}, []string{green}, "",
+			"auto",
+			map[string]string{"TERM": "xterm", "BUILDKIT_COLORS": "run=magenta:error=1,2,3"},
+			[]string{magenta + "✔"},
+			[]string{green},
+			"",
 		},
-		"dumb":             {"auto", map[string]string{"TERM": "dumb"}, nil, []string{"\x1b", up}, plain},
-		"dumb, for all":    {"tty", map[string]string{"TERM": "dumb"}, nil, []string{"\x1b"}, plain},
-		"plain":            {"plain", map[string]string{"TERM": "xterm"}, nil, []string{"\x1b"}, plain},
-		"quiet":            {"quiet", map[string]string{"TERM": "xterm"}, nil, []string{"l"}, ""},
+		"dumb":          {"auto", map[string]string{"TERM": "dumb"}, nil, []string{"\x1b", up}, plain},
+		"dumb, for all": {"tty", map[string]string{"TERM": "dumb"}, nil, []string{"\x1b"}, plain},
+		"plain":         {"plain", map[string]string{"TERM": "xterm"}, nil, []string{"\x1b"}, plain},
+		"quiet":         {"quiet", map[string]string{"TERM": "xterm"}, nil, []string{"l"}, ""},
 		"plain, on GitHub": {
-			"plain", map[string]string{"GITHUB_ACTIONS": "true"},
-			[]string{"::group::linux/arm64 emulated\n", "::endgroup::\nlinux/arm64: passed"}, nil, "",
+			"plain",
+			map[string]string{"GITHUB_ACTIONS": "true"},
+			[]string{"::group::linux/arm64 emulated\n", "::endgroup::\nlinux/arm64: passed"},
+			nil, "",
 		},
 		"plain, on GitLab": {
-			"plain", map[string]string{"GITLAB_CI": "true"},
-			[]string{":multiplat_linux_arm64[collapsed=true]\r\x1b[0Klinux/arm64 emulated\n"}, nil, "",
+			"plain",
+			map[string]string{"GITLAB_CI": "true"},
+			[]string{":multiplat_linux_arm64[collapsed=true]\r\x1b[0Klinux/arm64 emulated\n"},
+			nil, "",
 		},
 	} {
 		seen := seenOn(t, tc.mode, tc.environment)
