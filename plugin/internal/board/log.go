@@ -125,10 +125,12 @@ func (l *Log) section(r *Row) *section {
 	return s
 }
 
-// sectionsOf are those that a step has lines in.
+// sectionsOf are those that a step has lines in. What is pushed for a platform stands with the tags that follow.
 func (l *Log) sectionsOf(s *step) (list []*section) {
 	for _, r := range s.rows {
-		list = append(list, l.section(r))
+		if stageOf(r.labels[s.id]) != pushing {
+			list = append(list, l.section(r))
+		}
 	}
 	if len(list) == 0 {
 		list = []*section{l.section(nil)}
@@ -138,12 +140,8 @@ func (l *Log) sectionsOf(s *step) (list []*section) {
 
 // put adds a line to a section: it is shown where the section is, and held where another is.
 func (l *Log) put(s *section, line entry) {
-	switch {
-	case l.shown(s):
+	if s.held = append(s.held, line); l.shown(s) {
 		l.open(s)
-		l.print(line)
-	default:
-		s.held = append(s.held, line)
 	}
 }
 
@@ -165,10 +163,10 @@ func (l *Log) print(line entry) {
 
 // open begins the lines of a row, with those that were held.
 func (l *Log) open(s *section) {
-	if s.row != nil && !s.opened {
+	if s.row != nil && !s.opened && (len(s.held) > 0 || !s.over()) {
+		s.opened = true
 		l.out = append(l.out, l.Fold.begin(s.row, s.again)...)
 	}
-	s.opened = true
 	for _, line := range s.held {
 		l.print(line)
 	}

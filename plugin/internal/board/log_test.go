@@ -178,3 +178,18 @@ func TestLogOfBooting(t *testing.T) {
 	assert.DeepEqual(t, append(lines, l.Close(done)...),
 		[]string{"#1 [internal] booting buildkit 1.0s", "#1 1.000 starting container x"})
 }
+
+// What is pushed stands in one list with the tags, in the order in which it happened; no row has lines of its own.
+func TestLogOfPublishing(t *testing.T) {
+	l, now := board.Log{Fold: board.GitHub}, time.Unix(1000, 0)
+	ended := &client.Vertex{Digest: "row:a", Name: "[linux/arm64]", Started: &now, Completed: &now}
+	lines := l.Write(&client.SolveStatus{Vertexes: []*client.Vertex{
+		{Digest: "row:a", Name: "[linux/arm64]"}, step("[linux/arm64] pushing layers to x", now, time.Second),
+		step("tagging x:1", now, time.Second),
+	}}, now)
+	lines = append(lines, l.Write(&client.SolveStatus{
+		Vertexes: []*client.Vertex{ended}, Statuses: []*client.VertexStatus{{ID: "published", Vertex: "row:a"}},
+	}, now)...)
+	assert.DeepEqual(t, append(lines, l.Close(now)...),
+		[]string{"#1 [linux/arm64] pushing layers to x 1.0s", "#2 tagging x:1 1.0s", "linux/arm64: published 0.0s"})
+}

@@ -16,6 +16,7 @@ const (
 	reading  = "reading"
 	trying   = "testing"
 	auditing = "audit"
+	pushing  = "pushing"
 )
 
 // stageOf is the stage that a step is a part of.
