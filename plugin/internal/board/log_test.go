@@ -184,7 +184,8 @@ func TestLogOfPublishing(t *testing.T) {
 	l, now := board.Log{Fold: board.GitHub}, time.Unix(1000, 0)
 	ended := &client.Vertex{Digest: "row:a", Name: "[linux/arm64]", Started: &now, Completed: &now}
 	lines := l.Write(&client.SolveStatus{Vertexes: []*client.Vertex{
-		{Digest: "row:a", Name: "[linux/arm64]"}, step("[linux/arm64] pushing layers to x", now, time.Second),
+		{Digest: "row:a", Name: "[linux/arm64]"},
+		step("[linux/arm64] pushing layers to x", now, time.Second),
 		step("tagging x:1", now, time.Second),
 	}}, now)
 	lines = append(lines, l.Write(&client.SolveStatus{

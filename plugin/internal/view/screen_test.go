@@ -23,7 +23,7 @@ const prompt = "$ docker multiplat build"
 type emulated struct {
 	*vt100.VT100
 	picture boardPicture
-	tamer statusTamer
+	tamer   statusTamer
 }
 
 func newTerminal(width, height int) *emulated {
