@@ -157,6 +157,9 @@ func (o *bakeOptions) bake(ctx context.Context, dockerCLI command.Cli, plans []b
 	}
 	results, err := build.RunAll(ctx, HostOf(dockerCLI), plans, display)
 	err = advice.AfterBuilder(HostOf(dockerCLI).Builders().DefaultName(), err)
+	if ctx.Err() == nil && view.TargetRowsFollow(results, o.progress.Silent()) {
+		display.GiveWay()
+	}
 	if shown := display.Wait(); err == nil {
 		err = shown
 	}

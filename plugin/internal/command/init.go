@@ -153,6 +153,9 @@ func runInit(ctx context.Context, dockerCLI command.Cli, options initOptions) er
 		report, err = i.Run(ctx)
 	}
 	err = failure.Interrupted(ctx, advice.AfterMachine(h, err))
+	if err == nil && !options.dryRun {
+		display.GiveWay()
+	}
 	if shown := display.Wait(); err == nil {
 		err = shown
 	}

@@ -15,9 +15,11 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
 // Bench is an engine that is ready to try images.
@@ -69,6 +71,19 @@ func (p Plan) mostCPUs() (most int64) {
 
 // wanted is what is wanted of a platform on this engine.
 func (b *Bench) wanted(p ocispec.Platform) Wanted { return b.Plan.For(p, !b.Engine.Native(p)) }
+
+// How says how the programs of a platform run on this engine, empty where that was not looked at.
+func (b *Bench) How(p ocispec.Platform) string {
+	if !b.Open {
+		return ""
+	}
+	return shown.How(p, b.Engine.Native(p))
+}
+
+// on is the display for the steps of one platform.
+func (b *Bench) on(p ocispec.Platform) progress.Writer {
+	return shown.Of(b.Display, platform.Format(p))
+}
 
 // checkNetwork refuses tests on a network that the engine does not have.
 func (b *Bench) checkNetwork(ctx context.Context, network string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -67,6 +68,11 @@ func lintVerdict(dockerCLI command.Cli, body []byte) error {
 		return block(dockerCLI.Out(), "Check complete, no warnings found.\n")
 	}
 	return nil
+}
+
+// TargetRowsFollow tells that TargetRows is to show a table that says something.
+func TargetRowsFollow(results []build.Result, silent bool) bool {
+	return !silent && slices.ContainsFunc(results, func(r build.Result) bool { return len(r.Rows) > 0 })
 }
 
 // TargetRows shows what came of each platform of each target, as a table on standard error, unless that is to be
