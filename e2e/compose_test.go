@@ -54,7 +54,8 @@ func (s *scenario) leftovers(t *testing.T) string {
 	t.Helper()
 	var found strings.Builder
 	for _, kind := range [][]string{
-		{"ps", "--all", "--format", "{{.Image}} {{.Names}}"}, {"network", "ls", "--format", "{{.Name}}"},
+		{"ps", "--all", "--format", "{{.Image}} {{.Names}}"},
+		{"network", "ls", "--format", "{{.Name}}"},
 		{"volume", "ls", "--format", "{{.Name}}"},
 	} {
 		for line := range strings.Lines(s.docker(append(kind, "--filter", "label=com.docker.compose.project")...).succeeds(t).Stdout) {
@@ -71,7 +72,8 @@ func (s *scenario) leftovers(t *testing.T) string {
 func TestComposeTests(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		const good = "wget -qO /www/answer http://$DATABASE:5432/answer"
-		args := []string{"build", "-t", s.repository("app") + ":1", "--test-compose", "compose.test.yaml", "--test-timeout", "2m", "."}
+		args := []string{"build", "-t", s.repository("app") + ":1", "--test-compose", "compose.test.yaml"}
+		args = append(args, "--test-timeout", "2m", ".")
 		s.writeApp(good)
 		s.run("init", "--platform", "linux/amd64,linux/arm64,linux/arm/v7").succeeds(t)
 		none := s.run(args...).exits(t, 3)

@@ -127,8 +127,14 @@ func TestStackHasTheImage(t *testing.T) {
 	labels := map[string]any{"com.docker-multiplat.run": "test"}
 	assert.DeepEqual(t, got.Services, map[string]map[string]any{
 		"app": {
-			"image": "image", "pull_policy": "never", "platform": "linux/amd64", "mem_limit": "9", "pids_limit": 4.0, "cpus": 1.5,
-			"labels": labels, "environment": map[string]any{"B": "$$2"},
+			"image":       "image",
+			"pull_policy": "never",
+			"platform":    "linux/amd64",
+			"mem_limit":   "9",
+			"pids_limit":  4.0,
+			"cpus":        1.5,
+			"labels":      labels,
+			"environment": map[string]any{"B": "$$2"},
 		},
 		"db": {
 			"image": "db", "volumes": []any{map[string]any{"source": "data"}}, "mem_limit": "5242880", "cpus": 1.5,

@@ -75,7 +75,8 @@ func (r *runner) trials() []trial {
 		list = append(list, trial{"stdin " + d.Text, func(ctx context.Context) (Case, error) { return r.dialogue(ctx, d) }})
 	}
 	for _, s := range r.spec.Stacks {
-		list = append(list, trial{"compose " + s.Text, func(ctx context.Context) (Case, error) { return r.composition(ctx, s) }})
+		run := func(ctx context.Context) (Case, error) { return r.composition(ctx, s) }
+		list = append(list, trial{"compose " + s.Text, run})
 	}
 	for _, f := range r.spec.Files {
 		list = append(list, r.fileTrials(f)...)

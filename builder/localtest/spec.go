@@ -105,8 +105,8 @@ func (s Spec) Asked() bool {
 	return len(s.Commands)+len(s.Execs)+len(s.Scripts)+len(s.Dialogues)+len(s.Stacks)+len(s.Files) > 0
 }
 
-// Hermetic tells whether a verdict depends on the image and this spec alone, so that it holds again. What a script, services, a
-// network or a mounted folder does, nobody knows.
+// Hermetic tells whether a verdict depends on the image and this spec alone, so that it holds again. What a script,
+// services, a network or a mounted folder does, nobody knows.
 func (s Spec) Hermetic() bool {
 	if len(s.Scripts)+len(s.Stacks) > 0 || s.network() != NoNetwork {
 		return false

@@ -12,7 +12,10 @@ import (
 )
 
 // Shut says what helps against a gate that is shut for platforms of a draft; another error is left as it is.
-func Shut(err error) error {
+func Shut(err error) error { return shutTo(err, Line{}) }
+
+// shutTo is Shut, for a command that may have named drafts by a bake file.
+func shutTo(err error, line Line) error {
 	var shut *gate.Error
 	if !errors.As(err, &shut) {
 		return err
@@ -22,7 +25,7 @@ func Shut(err error) error {
 		return failure.Wrap(gate.ErrShut, err, Command("reproduce")+" "+quote(name)+" .",
 			fmt.Sprintf("tag %s unchanged", name))
 	}
-	next := afterShut(shut, name, testsOf(shut))
+	next := afterShut(shut, name, testsOf(shut), line)
 	var without []string
 	if shut.Fit > 0 {
 		without = append(without, "--platform LIST ships fewer platforms")
@@ -38,12 +41,15 @@ func Shut(err error) error {
 }
 
 // afterShut is the command that can open the gate: another build, a waiver for what no engine here runs, or the tests.
-func afterShut(shut *gate.Error, name string, tests []string) string {
+func afterShut(shut *gate.Error, name string, tests []string, line Line) string {
 	asked := Flags(tests)
 	if asked == "" {
 		asked = "--test-local"
 	}
 	build := Command("build") + " " + asked + " --platform " + listed(shut.Platforms()) + " -t " + quote(name) + " ."
+	if line.bakes() {
+		build = line.baked()
+	}
 	switch {
 	case shut.Rebuild():
 		return build

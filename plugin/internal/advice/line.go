@@ -114,6 +114,14 @@ func (c Line) Only(verb string, args []string, flags ...string) Line {
 // knows tells whether the command has a flag.
 func (c Line) knows(flag string) bool { return slices.Contains(c.known, flag) }
 
+// bakes tells that the drafts were named by the targets of a bake file.
+func (c Line) bakes() bool { return c.word() == "publish" && c.has("file") }
+
+// baked is the command that makes those drafts, and tests them.
+func (c Line) baked() string {
+	return c.Only(Command("bake"), c.Args, "file", "set", "var").with("--test-local").String()
+}
+
 // quoted are the arguments as a shell takes them.
 func (c Line) quoted() []string {
 	words := make([]string, 0, len(c.Args))

@@ -128,7 +128,8 @@ func (o *TestRun) extend(spec *localtest.Spec) error {
 		}
 		spec.Env = append(spec.Env, value)
 	}
-	return errors.Join(o.parseCommands(spec), o.loadDialogues(spec), o.loadStacks(spec), o.loadFiles(spec), o.checkReports())
+	return errors.Join(o.parseCommands(spec), o.loadDialogues(spec), o.loadStacks(spec), o.loadFiles(spec),
+		o.checkReports())
 }
 
 // Test are the test group of build.
