@@ -188,7 +188,9 @@ func TestBakeRemote(t *testing.T) {
 		s.write("multiplat.yaml", "targets: {default: {test: [never run]}}\n") // of others: it is not read
 		url := s.serveGit(t, s.dir)
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
-		s = s.inAnotherFolder(t)
+		elsewhere := *s
+		elsewhere.dir = t.TempDir()
+		s = &elsewhere
 		theirs := s.docker("buildx", "bake", "--builder", s.builder, "--print", url).succeeds(t)
 		assert.Equal(t, s.run("bake", "--print", url).succeeds(t).Stdout, theirs.Stdout)
 		s.run("bake", "--push", "--platform", "linux/amd64,linux/arm64", url, "app", "tool-red").succeeds(t)

@@ -94,6 +94,9 @@ func (c Line) with(flags ...string) Line {
 	return c
 }
 
+// With is the command with more flags, written as a shell takes them.
+func (c Line) With(flags ...string) Line { return c.with(flags...) }
+
 // without is the command without a flag.
 func (c Line) without(flag string) Line {
 	c.flags = slices.DeleteFunc(slices.Clone(c.flags), func(f givenFlag) bool { return f.name == flag })
