@@ -30,10 +30,19 @@ LINT_VERSION := v2.15.0
 TOOLS        := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/docker-multiplat/bin
 LINT         := $(TOOLS)/golangci-lint-$(LINT_VERSION)
 
-.PHONY: help build install demo lab test test-unit e2e lint fmt docs validate bench drill-race cross clean
+# the packagers are tools, too: they do not enter the modules of the plugin
+NFPM_VERSION      := v2.44.0
+CYCLONEDX_VERSION := v1.10.0
+NFPM              := $(TOOLS)/nfpm-$(NFPM_VERSION)
+CYCLONEDX         := $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION)
+# the time in packages is that of the commit
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+
+.PHONY: help build install demo lab test test-unit e2e lint fmt docs validate bench drill-race cross clean \
+        packages reproducible image fuzz vulnerabilities
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build the plugin into bin/
 	$(BUILD) -o bin/docker-multiplat ./cmd/docker-multiplat
@@ -86,11 +95,47 @@ bench: ## measure against the ways people do it by hand, on the lab
 
 BINARIES := $(CROSS:%=bin/cross/docker-multiplat-%)
 .PHONY: $(BINARIES)
-cross: $(BINARIES) ## build for every supported platform into bin/cross/
+cross: $(BINARIES) ## build for every supported platform into bin/cross/, with their sums
+	cd bin/cross && sha256sum -- docker-multiplat-* >SHA256SUMS
+
+packages: cross $(NFPM) $(CYCLONEDX) ## deb and rpm packages and SBOMs of them, in bin/cross/
+	VERSION="$(VERSION)" SOURCE_DATE_EPOCH="$(SOURCE_DATE_EPOCH)" NFPM="$(NFPM)" CYCLONEDX="$(CYCLONEDX)" .release/package
+
+$(NFPM):
+	GOFLAGS=-trimpath GOBIN="$(TOOLS)" $(GO) install github.com/goreleaser/nfpm/v2/cmd/nfpm@$(NFPM_VERSION)
+	mv "$(TOOLS)/nfpm" "$@"
+
+$(CYCLONEDX):
+	GOFLAGS=-trimpath GOBIN="$(TOOLS)" $(GO) install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION)
+	mv "$(TOOLS)/cyclonedx-gomod" "$@"
+
+reproducible: $(NFPM) $(CYCLONEDX) ## build the release twice, in two places, and compare (CROSS=... for some of it)
+	.release/reproducible $(CROSS)
+
+IMAGE           ?= docker-multiplat/docker-multiplat:$(VERSION)
+IMAGE_PLATFORMS ?= linux/amd64,linux/arm64
+IMAGE_BASE      ?= docker:29-cli
+IMAGE_TEST      ?= docker multiplat version
+image: cross ## the Docker CLI with the plugin as an image: built and tested by the plugin, a draft to publish
+	docker multiplat build --platform "$(IMAGE_PLATFORMS)" -t "$(IMAGE)" -f .release/Dockerfile \
+	  --build-arg "BASE=$(IMAGE_BASE)" --test "$(IMAGE_TEST)" bin/cross
 
 $(BINARIES): bin/cross/docker-multiplat-%:
+	rm -f "$@"*
 	IFS=- read -r os arch variant <<<"$*"; suffix=; [[ $$os != windows ]] || suffix=.exe; \
 	GOOS=$$os GOARCH=$$arch GOARM=$${variant#v} $(BUILD) -o "$@$$suffix" ./cmd/docker-multiplat
+
+GOVULNCHECK_VERSION := v1.9.0
+vulnerabilities: ## look for known vulnerabilities in what the plugin calls
+	GOFLAGS= $(GO) run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION) ./...
+
+FUZZTIME ?= 1m
+fuzz: ## fuzz each target there is for FUZZTIME
+	grep -rlE '^func Fuzz' --include=*_test.go . | while read -r file; do \
+	  grep -oE '^func Fuzz[A-Za-z0-9_]+' "$$file" | while read -r _ name; do \
+	    $(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
+	  done; \
+	done
 
 clean: ## remove what was built, and the lab's state
 	rm -rf bin

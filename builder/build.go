@@ -74,6 +74,8 @@ type run struct {
 	wait  sync.WaitGroup
 	// over is closed when buildx is done.
 	over chan struct{}
+	// blank takes the secrets of addresses out of what is told.
+	blank func(string) string
 
 	mu    sync.Mutex
 	roots map[string]digest.Digest
@@ -104,7 +106,7 @@ type Sink struct {
 func (b *Builder) BuildAll(ctx context.Context, works []Work, jobs int, to Sink) error {
 	build := &run{
 		started: time.Now(), written: &outputs{Writer: to.Display}, solves: map[string]*solve{},
-		roots: map[string]digest.Digest{}, over: make(chan struct{}),
+		roots: map[string]digest.Digest{}, over: make(chan struct{}), blank: blankAll(works),
 	}
 	placed, err := b.assign(everyPlatform(works))
 	if err != nil {
@@ -122,7 +124,7 @@ func (b *Builder) BuildAll(ctx context.Context, works []Work, jobs int, to Sink)
 		execution.Parallel, build.slots = 0, semaphore.NewWeighted(int64(jobs))
 	}
 	responses, err := buildxbuild.Build(ctx, placed.nodes, options, dockerutil.NewClient(b.dockerCLI),
-		confutil.NewConfig(b.dockerCLI), build.written, &buildxbuild.Handler{
+		confutil.NewConfig(b.dockerCLI), blanked{build.written, build.blank}, &buildxbuild.Handler{
 			Execution: execution, Evaluate: build.understood, Completed: build.completed,
 		})
 	close(build.over)
@@ -132,7 +134,7 @@ func (b *Builder) BuildAll(ctx context.Context, works []Work, jobs int, to Sink)
 		if err == nil {
 			err = missing
 		}
-		return fmt.Errorf("building with %q: %w", b.Name, err)
+		return fmt.Errorf("building with %q: %w", b.Name, blankError(err, build.blank))
 	}
 	return build.verify(responses)
 }
@@ -180,9 +182,10 @@ func (b *run) completed(key string, result buildxbuild.TargetResult) {
 	r := Result{Platform: s.platform, Node: s.node, Took: time.Since(b.started), Canceled: result.Aborted}
 	if result.Err != nil {
 		r.Output = b.written.of(result.Err)
-		r.Err = fmt.Errorf("building %s: %w", key, trimTarget(result.Err, key))
+		reason := blankError(trimTarget(result.Err, key), b.blank)
+		r.Err = fmt.Errorf("building %s: %w", key, reason)
 		if r.Node != "" {
-			r.Err = fmt.Errorf("building %s: on node %q: %w", key, r.Node, trimTarget(result.Err, key))
+			r.Err = fmt.Errorf("building %s: on node %q: %w", key, r.Node, reason)
 		}
 	} else if r.Root = s.sink.root(); r.Root == "" && !s.discard {
 		r.Err = errdefs.Classify(fmt.Errorf("building %s: the solve ended without an image", key), errdefs.ErrIntegrity)

@@ -31,9 +31,9 @@ func (b *Builder) Call(
 	o.Exports, o.CacheTo = nil, nil
 	o.CallFunc = &buildxbuild.CallFunc{Name: m.Name, Format: m.Format, IgnoreStatus: m.IgnoreStatus}
 	responses, err := buildxbuild.Build(ctx, b.nodes, map[string]buildxbuild.Options{name: o},
-		dockerutil.NewClient(b.dockerCLI), confutil.NewConfig(b.dockerCLI), pw, nil)
+		dockerutil.NewClient(b.dockerCLI), confutil.NewConfig(b.dockerCLI), blanked{Writer: pw, blank: r.Blank()}, nil)
 	if err != nil {
-		return nil, fmt.Errorf("asking for %q: %w", m.Name, err)
+		return nil, fmt.Errorf("asking for %q: %w", m.Name, blankError(err, r.Blank()))
 	}
 	return responses[name].ExporterResponse, nil
 }

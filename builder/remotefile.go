@@ -44,10 +44,13 @@ func (b *Builder) Dockerfile(ctx context.Context, r request.Request) (name strin
 			return nil, err
 		}
 		name, text = source.Filename, source.Data
+		if r.File == "" && name == dockerui.DefaultLocalNameContext { // it is all there is at the address
+			name = "Dockerfile"
+		}
 		return gateway.NewResult(), nil
 	}, nil)
 	if err != nil {
-		return "", nil, fmt.Errorf("reading the Dockerfile of %q: %w", request.Place(r.Context), err)
+		return "", nil, fmt.Errorf("reading the Dockerfile of %q: %w", request.Place(r.Context), blankError(err, r.Blank()))
 	}
 	return name, text, nil
 }

@@ -4,6 +4,9 @@ package e2e
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -75,4 +78,40 @@ func (s *scenario) solves(t *testing.T) int {
 	t.Helper()
 	listed := s.docker("buildx", "history", "ls", "--format", "{{.Ref}}").succeeds(t)
 	return len(strings.Fields(listed.Stdout))
+}
+
+// A registry that does not answer is a warning, with a builder and without one, and BuildKit's checks are made all the
+// same: it is not known whether the build works.
+func TestCheckOfARegistryThatIsDown(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		s.write("Dockerfile", "FROM localhost:1/nobody/here:1\nMAINTAINER me\n")
+		args := []string{"check", "--format", "{{range .Findings}}{{.Rule}};{{end}}", "--platform", "linux/amd64"}
+		seen := s.run(append(args, ".")...).exits(t, 0)
+		assert.Equal(t, seen.Stdout, "BaseNotKnown;MaintainerDeprecated;\n")
+		s.run(append(args, "--fail-on", "warning", ".")...).exits(t, 5)
+		s.docker("buildx", "stop", s.builder).succeeds(t)
+		args[2] += "{{.Notes}}"
+		seen = s.run(append(args, "--retry-timeout", "0s", ".")...).exits(t, 0)
+		assert.Check(t, is.Contains(seen.Stdout, "BaseNotKnown;MaintainerDeprecated;"))
+		assert.Check(t, is.Contains(seen.Stdout, "does not run"))
+	}, containerdStore)
+}
+
+// The Dockerfile of a Git repository, of an archive, and one that is all there is at an address, are read by the builder.
+func TestCheckOfAnAddress(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
+		s.write("app/dir/Dockerfile", "FROM busybox\nRUN wget https://x.example/y-linux-amd64\n")
+		git, archive := s.serveGit(t, "app"), s.serveTar(t, "app/dir")
+		single := httptest.NewServer(http.FileServer(http.Dir(filepath.Join(s.dir, "app/dir"))))
+		t.Cleanup(single.Close)
+		for _, at := range []string{git + ":dir", archive, single.URL + "/Dockerfile"} {
+			seen := s.run("check", "--format", "{{.File}} {{range .Findings}}{{.Rule}} {{.Line}};{{end}}",
+				"--platform", "linux/amd64,linux/arm64", at).exits(t, 5)
+			assert.Check(t, is.Equal(seen.Stdout, "Dockerfile SpelledArchitecture 2;\n"), at)
+		}
+		gone := s.run("check", "--platform", "linux/amd64", strings.Replace(git, "#main", "#none", 1)).exits(t, 4)
+		assert.Check(t, is.Contains(gone.Stderr, "/app.git#none"))
+	}, containerdStore)
 }

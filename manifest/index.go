@@ -193,12 +193,11 @@ func plainEntry(desc ocispec.Descriptor) (ocispec.Descriptor, error) {
 	return ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size}, nil
 }
 
-// IsAttestation tells whether an index entry is no image but an attestation manifest: it says so, or it is at least of
-// the platform BuildKit gives those, unknown/unknown. One that does not say so serves nothing, and is refused by
-// [ParseIndex].
+// IsAttestation tells whether an index entry is no image but an attestation manifest: it is of the platform BuildKit
+// gives those, unknown/unknown, or says so and is of none. One of unknown/unknown that does not say so serves nothing,
+// and is refused by [ParseIndex]; one of another platform serves that, whatever it says.
 func IsAttestation(entry ocispec.Descriptor) bool {
-	p := entry.Platform
-	return isMarked(entry) || p != nil && p.OS == unknown && p.Architecture == unknown
+	return isMarked(entry) && entry.Platform == nil || isUnknown(entry.Platform)
 }
 
 // isMarked reports whether an index entry says that it is an attestation manifest.

@@ -98,7 +98,8 @@ func TestParseIndexRefuses(t *testing.T) {
 	}
 }
 
-// What says that it is an attestation is one, and so is what has the platform of those: it serves nothing.
+// What says that it is an attestation and is of no platform is one, and so is what has the platform of those: it serves
+// nothing. What is of another platform serves that, and engines do not ask what it says of itself.
 func TestIsAttestation(t *testing.T) {
 	says := map[string]string{"vnd.docker.reference.type": "attestation-manifest"}
 	linux := &ocispec.Platform{OS: "linux", Architecture: "amd64"}
@@ -109,7 +110,7 @@ func TestIsAttestation(t *testing.T) {
 	}{
 		"as BuildKit writes it":   {ocispec.Descriptor{Platform: nothing, Annotations: says}, true},
 		"annotation alone":        {ocispec.Descriptor{Annotations: says}, true},
-		"annotation on an image":  {ocispec.Descriptor{Platform: linux, Annotations: says}, true},
+		"annotation on an image":  {ocispec.Descriptor{Platform: linux, Annotations: says}, false},
 		"platform alone":          {ocispec.Descriptor{Platform: nothing}, true},
 		"half of the platform":    {ocispec.Descriptor{Platform: half}, false},
 		"an image":                {ocispec.Descriptor{Platform: linux}, false},

@@ -221,7 +221,9 @@ func TestCheckBadInput(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"--format", "xml", "."}, `unknown format "xml"`},
+		{[]string{"--format", "xml", "."}, `unknown format "xml"; use table, json or sarif, or a Go template`},
+		{[]string{"--format", "{{", "."}, `use table, json, sarif or a Go template`},
+		{[]string{"--target", "0", "."}, `--target "0" is no stage of the Dockerfile, which has one`},
 		{[]string{"--fail-on", "note", "."}, `unknown --fail-on "note"; use error, warning or never`},
 		{[]string{"--platform", "linux/nothing/at/all", "."}, "linux/nothing/at/all"},
 		{[]string{"--target", "two", "."}, `--target "two" is no stage of the Dockerfile, which has one`},

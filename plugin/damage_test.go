@@ -57,17 +57,39 @@ func TestDamageIsMended(t *testing.T) {
 				assert.NilError(t, os.Chmod(path, 0o600))
 				assert.NilError(t, damage(path, body))
 
-				err = fake.run(t, "publish", name)
-				assert.Equal(t, ExitCode(err), failure.ExitIntegrity, "%v", err)
-				assert.Assert(t, strings.Contains(explained(err), "next: docker multiplat build"), explained(err))
-				assert.NilError(t, fake.run(t, "ls"))
-				assert.Assert(t, strings.Contains(fake.Stdout.String(), "other:1"))
+				if what != "layer" || how != "one byte" { // which only who reads all of it can see
+					assertListed(t, fake, name, "damaged")
+				}
+				for _, args := range [][]string{{"publish", "--dry-run", name}, {"publish", name}} {
+					err = fake.run(t, args...)
+					if args[1] == "--dry-run" && err == nil && what == "layer" {
+						continue // it reads no layer
+					}
+					assert.Equal(t, ExitCode(err), failure.ExitIntegrity, "%v: %v", args, err)
+					assert.Assert(t, strings.Contains(explained(err), "next: docker multiplat build"), "%v: %s", args, explained(err))
+				}
+				assertListed(t, fake, name, "damaged")
+				assertListed(t, fake, reg.Host+"/other:1", "passed")
 				assert.NilError(t, fake.run(t, "publish", reg.Host+"/other:1"))
 				save(name, "app") // as the build does
 				assert.NilError(t, fake.run(t, "publish", name))
 			})
 		}
 	}
+}
+
+// assertListed checks what ls says of a draft.
+func assertListed(t *testing.T, fake *fakeCLI, name, verdict string) {
+	t.Helper()
+	fake.Stdout.Reset()
+	assert.NilError(t, fake.run(t, "ls"))
+	for line := range strings.Lines(fake.Stdout.String()) {
+		if strings.HasPrefix(line, name+" ") {
+			assert.Check(t, strings.Contains(line, " "+verdict+" "), line)
+			return
+		}
+	}
+	t.Errorf("%s is not listed: %s", name, fake.Stdout.String())
 }
 
 // A list of drafts that is lost is never taken for an empty one: every command tells the one that brings it back.

@@ -89,7 +89,7 @@ func TestOthersOfAHostileRegistry(t *testing.T) {
 	fake, near := newFakeCLI(t), newFakeRegistry(t)
 	image := near.Image(t, "team/app", "a", "app", plugintest.Linux("amd64", ""))
 	image.Platform = &ocispec.Platform{OS: "linux", Architecture: "amd64"}
-	other := near.Image(t, "team/app", "b", "other", plugintest.Linux("amd64", ""))
+	other := entry(near.artifact(t, "b", "application/vnd.x", ocispec.MediaTypeEmptyJSON), *image.Platform)
 	other.ArtifactType = "application/vnd.x" + evil
 	other.Annotations = map[string]string{ocispec.AnnotationTitle: evil}
 	index := ocispec.Index{MediaType: ocispec.MediaTypeImageIndex, Manifests: []ocispec.Descriptor{image, other}}

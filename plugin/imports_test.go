@@ -105,15 +105,17 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"view":      "failure version " + useCases + libraries,
 		"advice":    "failure version " + useCases + libraries,
 		"option":    "failure version view " + useCases + libraries,
-		"command":   "failure version view advice option " + useCases + libraries,
+		"command":   "failure version view advice option completion " + useCases + libraries,
 		"plugin":    "failure version view advice command",
+
+		"completion": "failure ref dockercli machine" + libraries,
 
 		// what is for tests alone, or stands beside the program
 		"plugintest":            everyPackage,
 		"manifest/registrytest": "manifest manifest/platform manifest/registry",
 		"cmd/docker-multiplat":  "plugin",
 		"docs/generate":         "plugin",
-		"e2e":                   "", "e2e/bench": "",
+		"e2e":                   "", "e2e/bench": "", "e2e/release": "",
 	}
 }
 
@@ -150,8 +152,8 @@ func TestImports(t *testing.T) {
 // Only those who speak to the command line know its libraries.
 func TestFlagLibraries(t *testing.T) {
 	may := map[string][]string{
-		cobra: {"command", "plugin", "docs/generate", "plugintest"},
-		pflag: {"command", "option", "advice", "plugintest"},
+		cobra: {"command", "completion", "plugin", "docs/generate", "plugintest"},
+		pflag: {"command", "completion", "option", "advice", "plugintest"},
 	}
 	for _, p := range goList(t, module+"/...") {
 		for library, rooms := range may {

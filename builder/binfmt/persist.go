@@ -13,6 +13,8 @@ import (
 	cerrdefs "github.com/containerd/errdefs"
 	enginecontainer "github.com/moby/moby/api/types/container"
 	dockerclient "github.com/moby/moby/client"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/container"
 )
 
 // PersistName is the name of the container that [Persist] makes.
@@ -111,7 +113,9 @@ func Persist(ctx context.Context, engine PersistEngine, image, shellImage string
 		_, err = engine.ContainerStart(ctx, created.ID, dockerclient.ContainerStartOptions{})
 	}
 	if err != nil {
-		_, removed := Unpersist(context.WithoutCancel(ctx), engine)
+		cleaning, done := container.Cleaning(ctx, probeLimit)
+		defer done()
+		_, removed := Unpersist(cleaning, engine)
 		return errors.Join(fmt.Errorf("starting container %s: %w", PersistName, err), removed)
 	}
 	return nil
@@ -151,7 +155,9 @@ func copyEmulators(
 		return fmt.Errorf("opening %q: %w", image, err)
 	}
 	defer func() {
-		_, removed := engine.ContainerRemove(context.WithoutCancel(ctx), source.ID,
+		cleaning, done := container.Cleaning(ctx, probeLimit)
+		defer done()
+		_, removed := engine.ContainerRemove(cleaning, source.ID,
 			dockerclient.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
 		err = errors.Join(err, removed)
 	}()

@@ -67,8 +67,8 @@ func Probe(ctx context.Context, engine Engine, list []ocispec.Platform) (_ []Fin
 		return nil, err
 	}
 	defer func() {
-		removal, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeLimit)
-		defer cancel()
+		removal, done := container.Cleaning(ctx, probeLimit)
+		defer done()
 		if _, removed := engine.ImageRemove(
 			removal,
 			image,

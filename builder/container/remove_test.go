@@ -64,3 +64,48 @@ func TestRunTellsOfBothFailures(t *testing.T) {
 		assert.ErrorContains(t, err, "docker rm --force c1: connection refused")
 	})
 }
+
+// frozen is an engine that takes requests and answers none.
+type frozen struct{ fakeEngine }
+
+func (*frozen) ContainerRemove(
+	ctx context.Context, _ string, _ dockerclient.ContainerRemoveOptions,
+) (answer dockerclient.ContainerRemoveResult, err error) {
+	<-ctx.Done()
+	return answer, ctx.Err()
+}
+
+func (*frozen) ContainerCreate(
+	ctx context.Context, _ dockerclient.ContainerCreateOptions,
+) (answer dockerclient.ContainerCreateResult, err error) {
+	<-ctx.Done()
+	return answer, ctx.Err()
+}
+
+// Who is told to stop is not kept by an engine that has frozen; all there is to clean fits into five seconds.
+func TestCleaningEndsSoonAfterASignal(t *testing.T) {
+	for name, clean := range map[string]func(context.Context) error{
+		"removal": func(ctx context.Context) error { return container.Remove(ctx, &frozen{}, "c1") },
+		"run": func(ctx context.Context) error {
+			_, err := container.Run(ctx, &frozen{}, container.Spec{})
+			return err
+		},
+		"other": func(ctx context.Context) error {
+			cleaning, done := container.Cleaning(ctx, time.Hour)
+			defer done()
+			<-cleaning.Done()
+			return cleaning.Err()
+		},
+	} {
+		for _, before := range []time.Duration{0, 10 * time.Second} {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				time.AfterFunc(before, cancel)
+				started := time.Now()
+				assert.Check(t, clean(ctx) != nil, name)
+				assert.Check(t, time.Since(started) <= before+2500*time.Millisecond, "%s: %s", name, time.Since(started))
+			})
+		}
+	}
+}

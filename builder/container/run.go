@@ -169,15 +169,8 @@ func refusal(err error) bool {
 }
 
 // Outlive returns a context for a request that makes something: one that is called off halfway would leave behind what
-// nobody knows of. It ends some time after ctx, or when done is called.
+// nobody knows of. It ends soon after ctx, or when done is called.
 func Outlive(ctx context.Context) (outliving context.Context, done func()) {
-	outliving, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		timer := time.AfterFunc(removal, cancel)
-		context.AfterFunc(outliving, func() { timer.Stop() })
-	})
-	return outliving, func() {
-		stop()
-		cancel()
-	}
+	const most = 24 * time.Hour
+	return Cleaning(ctx, most)
 }

@@ -88,6 +88,11 @@ func (s settings) node(ctx context.Context, client *builder.Client) (store.Node,
 // settingsOf completes the user's wishes. The caller calls remove once buildx has read the file.
 func settingsOf(client *builder.Client, config Config) (settings, error) {
 	s := settings{config: config, configFile: config.ConfigFile, remove: func() {}}
+	if config.ConfigFile != "" {
+		if err := CheckConfigFile(config.ConfigFile); err != nil {
+			return settings{}, err
+		}
+	}
 	if config.Image != "" {
 		s.derived = append(s.derived, "image="+config.Image)
 	}
@@ -105,6 +110,9 @@ func settingsOf(client *builder.Client, config Config) (settings, error) {
 		return s, nil
 	}
 	if standard, exists := confutil.NewConfig(client.CLI()).BuildKitConfigFile(); exists {
+		if err := CheckConfigFile(standard); err != nil {
+			return settings{}, err
+		}
 		s.configFile = standard
 		s.notes = append(s.notes, "the builder's settings are those of "+standard)
 		return s, nil
@@ -113,6 +121,10 @@ func settingsOf(client *builder.Client, config Config) (settings, error) {
 		return s, nil
 	}
 	if s.configFile, s.remove, err = temporary(config.Registries.Config); err != nil {
+		return settings{}, err
+	}
+	if err := CheckConfigFile(s.configFile); err != nil {
+		s.remove()
 		return settings{}, err
 	}
 	s.notes = append(

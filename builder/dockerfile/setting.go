@@ -2,6 +2,7 @@ package dockerfile
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -38,6 +39,20 @@ func (s Setting) Predefined(target ocispec.Platform) map[string]string {
 		"TARGETARCH":      target.Architecture,
 		"TARGETVARIANT":   target.Variant,
 	}
+}
+
+// elsewhere is the setting on a machine that is like no other, whatever is said of the machine.
+func (s Setting) elsewhere() Setting {
+	s.Build = ocispec.Platform{OS: "elsewhere", OSVersion: "elsewhere", Architecture: "elsewhere", Variant: "elsewhere"}
+	args := map[string]string{}
+	maps.Copy(args, s.BuildArgs)
+	for name, value := range s.Predefined(ocispec.Platform{}) {
+		if strings.HasPrefix(name, "BUILD") {
+			args[name] = value
+		}
+	}
+	s.BuildArgs = args
+	return s
 }
 
 // env are arguments and variables, the last of a name counts.

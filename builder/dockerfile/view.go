@@ -26,7 +26,9 @@ type View struct {
 	Target *Stage
 
 	globals env
-	images  []Taken
+	// elsewhere are the globals of the same build on another machine.
+	elsewhere env
+	images    []Taken
 }
 
 // Stage is one stage.
@@ -38,6 +40,9 @@ type Stage struct {
 	FromImage string
 	// Platform is what its programs are for.
 	Platform ocispec.Platform
+	// Constant tells that its FROM names a platform, by itself or by arguments, that is the same on whatever machine it is
+	// built.
+	Constant bool
 	// Needed tells that the target cannot be built without it.
 	Needed bool
 	// Uses are the stages that it copies or mounts from.
@@ -79,6 +84,9 @@ func (f *File) For(p ocispec.Platform, s Setting) (*View, error) {
 // read works it all out.
 func (v *View) read() (err error) {
 	if v.globals, err = v.File.globals(v.Setting, v.Platform); err != nil {
+		return err
+	}
+	if v.elsewhere, err = v.File.globals(v.Setting.elsewhere(), v.Platform); err != nil {
 		return err
 	}
 	byName := map[string]*Stage{}
@@ -127,6 +135,8 @@ func (v *View) stage(i int, byName map[string]*Stage) (*Stage, error) {
 		if s.Platform, err = platforms.Parse(text); err != nil {
 			return nil, fmt.Errorf("the platform %q comes to %q: %w", s.Stage.Platform, text, err)
 		}
+		other, err := v.expand(s.Stage.Platform, v.elsewhere)
+		s.Constant = err == nil && other == text
 	}
 	if spec, ok := v.context(s.Name, s.Platform); ok && s.Name != "" {
 		s.Replaced = true
@@ -155,12 +165,7 @@ func (v *View) findTarget(byName map[string]*Stage) error {
 		v.Target = stage
 		return nil
 	}
-	number, err := strconv.Atoi(v.Setting.Target)
-	if err != nil || number < 0 || number >= len(v.Stages) {
-		return fmt.Errorf("there is no stage %q", v.Setting.Target)
-	}
-	v.Target = v.Stages[number]
-	return nil
+	return fmt.Errorf("there is no stage %q", v.Setting.Target) // BuildKit does not take its number
 }
 
 // link finds what the instructions of a stage take from elsewhere.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/client/llb/sourceresolver"
@@ -25,16 +26,17 @@ import (
 const BuildError = "BuildError"
 
 // ParseBuildKit reads the answer of a frontend to the lint subrequest.
-func ParseBuildKit(answer []byte) ([]Finding, error) {
+func ParseBuildKit(answer []byte, quiet Silence) ([]Finding, error) {
 	var results lint.LintResults
 	if err := json.Unmarshal(answer, &results); err != nil {
 		return nil, fmt.Errorf("reading what BuildKit's own checks said: %w", err)
 	}
-	return ofBuildKit(results), nil
+	return ofBuildKit(results, quiet), nil
 }
 
-// ofBuildKit are the findings of BuildKit's own checks.
-func ofBuildKit(results lint.LintResults) []Finding {
+// ofBuildKit are the findings of BuildKit's own checks. That there are some is an error in itself, of no line, for a
+// Dockerfile that is strict.
+func ofBuildKit(results lint.LintResults, quiet Silence) []Finding {
 	var out []Finding
 	for _, w := range results.Warnings {
 		f := Finding{Rule: w.RuleName, Severity: Warning, Cause: w.Detail, URL: w.URL}
@@ -47,7 +49,9 @@ func ofBuildKit(results lint.LintResults) []Finding {
 	if results.Error != nil {
 		f := Finding{Rule: BuildError, Severity: Error, Cause: results.Error.Message}
 		f.Line, f.EndLine = lines(&results.Error.Location)
-		out = append(out, f)
+		if f.Line > 0 || !quiet.Strict() || len(out) == 0 {
+			out = append(out, f)
+		}
 	}
 	return out
 }
@@ -61,12 +65,17 @@ func lines(at *pb.Location) (start, end int) {
 }
 
 // BuildKit runs the checks of the BuildKit that is built in, where there is no builder to ask. It contacts nothing.
-func BuildKit(ctx context.Context, v *dockerfile.View) ([]Finding, error) {
+func BuildKit(ctx context.Context, v *dockerfile.View, quiet Silence) ([]Finding, error) {
 	opts := map[string]string{"target": v.Setting.Target}
 	for key, value := range v.BuildArgs {
 		opts["build-arg:"+key] = value
 	}
+	known := true
 	for name, spec := range v.Contexts {
+		if !strings.Contains(spec, ":") {
+			spec = "local:" + name // as buildx sends a folder
+		}
+		known = known && !strings.HasPrefix(spec, "oci-layout:") && !strings.HasPrefix(spec, "target:")
 		opts["context:"+name] = spec
 	}
 	nowhere := nowhere{opts: opts}
@@ -84,8 +93,10 @@ func BuildKit(ctx context.Context, v *dockerfile.View) ([]Finding, error) {
 	if err != nil {
 		return nil, fmt.Errorf("running BuildKit's own checks: %w", err)
 	}
-	results.Error = nil // it may be of a context that is not here
-	return ofBuildKit(*results), nil
+	if !known {
+		results.Error = nil // it may be of a context that is not here
+	}
+	return ofBuildKit(*results, quiet), nil
 }
 
 // nowhere is a gateway for which every image is what it is to be, and no context has a file.

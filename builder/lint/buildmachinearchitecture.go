@@ -38,7 +38,7 @@ func buildMachineArchitecture() rule {
 // ofBuildMachine tells a stage that runs on the machine that builds, makes the same for every platform, and gives of it
 // to a stage of the platform that is built for. One that knows of the target has its own reasons.
 func (p *pass) ofBuildMachine(s *dockerfile.Stage) bool {
-	return p.differs(s) && !constant(s.Root()) && !p.knowsTarget(s) && p.givesToTarget(s)
+	return p.differs(s) && !s.Root().Constant && !p.knowsTarget(s) && p.givesToTarget(s)
 }
 
 // knowsTarget tells whether a stage, or one it is built on, names TARGETARCH or its kin, or uses the helpers of

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 
@@ -30,7 +31,7 @@ type rule struct {
 func rules() []rule {
 	return []rule{
 		targetOnBuildPlatform(), constantPlatform(), overriddenArgument(), undeclaredArgument(), spelledArchitecture(),
-		buildMachineArchitecture(), sharedCacheMount(), emulatedCompiler(), emulatedRuntime(),
+		buildMachineArchitecture(), sharedCacheMount(), emulatedCompiler(), emulatedRuntime(), unreadRun(),
 	}
 }
 
@@ -43,8 +44,8 @@ func Rules() []Rule {
 	return list
 }
 
-// Check looks at a Dockerfile with every rule. Findings are in the order of the lines.
-func Check(in Input) ([]Finding, error) {
+// Check looks at a Dockerfile with every rule, until it is told to stop. Findings are in the order of the lines.
+func Check(ctx context.Context, in Input) ([]Finding, error) {
 	if len(in.Views) == 0 {
 		return nil, nil
 	}
@@ -59,8 +60,14 @@ func Check(in Input) ([]Finding, error) {
 	}
 	for _, r := range rules() {
 		for i, view := range in.Views {
-			r.look(&pass{Input: in, View: view, rule: r.Rule, quiet: quiet, found: &found, ends: ends[i]})
+			r.look(&pass{
+				Input: in, View: view, rule: r.Rule, quiet: quiet, found: &found, ends: ends[i],
+				stopped: func() bool { return ctx.Err() != nil },
+			})
 		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("looking at %q: %w", in.Views[0].Name, err)
 	}
 	Sort(found)
 	return found, nil
@@ -82,6 +89,8 @@ type pass struct {
 	found *[]Finding
 	// ends are the variables at the end of the stages of the view, as far as they were asked for.
 	ends map[*dockerfile.Stage]*variables
+	// stopped tells that nobody waits for it any longer.
+	stopped func() bool
 }
 
 // needed are the stages that are built.

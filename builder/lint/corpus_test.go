@@ -87,7 +87,7 @@ func TestCorpusFound(t *testing.T) {
 	seen := map[string]bool{}
 	for name, file := range corpus(t, "found") {
 		t.Run(name, func(t *testing.T) {
-			found, err := lint.Check(read(t, file))
+			found, err := lint.Check(t.Context(), read(t, file))
 			assert.NilError(t, err)
 			assert.Assert(t, len(found) > 0, "nothing was found")
 			for _, f := range found {
@@ -108,7 +108,7 @@ func TestCorpusNearMisses(t *testing.T) {
 		assert.Assert(t, len(files) > 10)
 		for name, file := range files {
 			t.Run(folder+"/"+name, func(t *testing.T) {
-				found, err := lint.Check(read(t, file))
+				found, err := lint.Check(t.Context(), read(t, file))
 				assert.NilError(t, err)
 				assert.Equal(t, shown(t, found), "null\n")
 			})

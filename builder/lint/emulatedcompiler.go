@@ -130,12 +130,23 @@ func buildsScripts(c call) bool {
 func onlyScripts(p *pass, s *dockerfile.Stage, _ *variables, _ *script) bool {
 	paths := p.copies(s)
 	for _, from := range paths {
-		if !slices.Contains([]string{"dist", "build", "public", "out", "static", "www", "_site", "html", "browser"},
-			path.Base(path.Clean(from))) {
+		if !ofPages(from) && !slices.Contains([]string{"build", "out"}, path.Base(path.Clean(from))) {
 			return false
 		}
 	}
 	return len(paths) > 0
+}
+
+// onlyPages tells whether there are paths, and all of them are folders of built pages by their names.
+func onlyPages(paths []string) bool {
+	return len(paths) > 0 && !slices.ContainsFunc(paths, func(from string) bool { return !ofPages(from) })
+}
+
+// ofPages tells a folder that has built pages in it by its name.
+func ofPages(folder string) bool {
+	return slices.Contains([]string{
+		"dist", "public", "static", "www", "_site", "html", "browser", "web", "webui", "web-ui", "web-vault", "assets",
+	}, path.Base(path.Clean(folder)))
 }
 
 // copies are the paths that other stages copy from one.

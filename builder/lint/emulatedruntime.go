@@ -23,6 +23,9 @@ type runtime struct {
 	on func(ocispec.Platform) bool
 	// says is what is known, seen the public reports of it.
 	says, seen string
+	// portable tells whether what is taken of a stage is the same on every platform, so that it can be run on the build
+	// platform; nil: it never is.
+	portable func(p *pass, s *dockerfile.Stage) bool
 	// unless is a word that, in the environment, keeps it from happening.
 	unless string
 }
@@ -34,6 +37,7 @@ func runtimes() []runtime {
 		{
 			name: ".NET", programs: []string{"dotnet"}, images: []string{"dotnet/sdk"}, on: every,
 			says: "its makers do not support it under QEMU, where it ends in segmentation faults", seen: "dotnet/runtime#95120",
+			portable: func(p *pass, s *dockerfile.Stage) bool { return len(p.copies(s)) > 0 },
 		},
 		{
 			name: "Erlang", programs: []string{"erl", "mix", "elixir", "rebar3", "iex", "erlc"},
@@ -45,6 +49,7 @@ func runtimes() []runtime {
 			images: []string{"node"},
 			on:     func(p ocispec.Platform) bool { return p.Architecture == "arm" || p.Architecture == "s390x" },
 			says:   "since version 20 npm and yarn hang on it under QEMU", seen: "nodejs/docker-node#1946",
+			portable: func(p *pass, s *dockerfile.Stage) bool { return onlyScripts(p, s, nil, nil) },
 		},
 	}
 }
@@ -78,12 +83,22 @@ func (p *pass) emulatedRuntime(s *dockerfile.Stage, known runtime) {
 			s,
 			c,
 			"",
-			say(fmt.Sprintf("%s runs under an emulator in %s: %s (%s)", known.name, stageWord(s), known.says,
-				known.seen), "run it on the build platform, or build this platform on a machine of its own",
-				"FROM --platform=$BUILDPLATFORM "+s.Root().BaseName+as(s.Root()),
-				"docker buildx create --append --platform "+platforms.FormatAll(p.Platform)+" ENDPOINT"),
+			p.runElsewhere(s, known),
 		)
 	})
+}
+
+// runElsewhere says what to do about a runtime. What is built into the image, or is of the machine it was made on, is
+// not to be made on the build platform.
+func (p *pass) runElsewhere(s *dockerfile.Stage, known runtime) said {
+	cause := fmt.Sprintf("%s runs under an emulator in %s: %s (%s)", known.name, stageWord(s), known.says, known.seen)
+	cure := "build this platform on a machine of its own"
+	lines := []string{"docker multiplat init --node " + platforms.FormatAll(p.Platform) + "=ssh://USER@HOST"}
+	if s != p.Target && known.portable != nil && known.portable(p, s) {
+		cure = "run it on the build platform, or " + cure
+		lines = append([]string{"FROM --platform=$BUILDPLATFORM " + s.Root().BaseName + as(s.Root())}, lines...)
+	}
+	return say(cause, cure, lines...)
 }
 
 // isBase tells whether an image has the runtime.

@@ -1,6 +1,7 @@
 package lint_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -33,6 +34,32 @@ func TestLargeDockerfiles(t *testing.T) {
 	}
 }
 
+// patience is a context that is canceled once it was asked often enough; it counts on.
+type patience struct {
+	context.Context
+	asked, enough int
+}
+
+// Err implements [context.Context].
+func (p *patience) Err() error {
+	if p.asked++; p.asked > p.enough {
+		return context.Canceled
+	}
+	return nil
+}
+
+// Nobody has to wait for the end of a large one.
+func TestCheckIsCanceled(t *testing.T) {
+	in := inputOf(t, "FROM busybox\nARG TARGETARCH\n"+repeat(5000, func(i int) string {
+		return fmt.Sprintf("RUN wget https://x.example/tool-%d-$TARGETARCH.tgz\n", i)
+	}))
+	ctx := &patience{Context: t.Context(), enough: 50}
+	found, err := lint.Check(ctx, in)
+	assert.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, len(found), 0)
+	assert.Check(t, ctx.asked > 50 && ctx.asked < 200, "asked %d times: it went on", ctx.asked)
+}
+
 // repeat writes lines by their number.
 func repeat(n int, line func(int) string) string {
 	var out strings.Builder
@@ -57,6 +84,14 @@ RUN wget https://x.example/$TARGETARCH/tool
 // checkText checks for two platforms, of which the first is that of the builder.
 func checkText(t *testing.T, text string) []lint.Finding {
 	t.Helper()
+	found, err := lint.Check(t.Context(), inputOf(t, text))
+	assert.NilError(t, err)
+	return found
+}
+
+// inputOf is a text for these two platforms.
+func inputOf(t *testing.T, text string) lint.Input {
+	t.Helper()
 	file, err := dockerfile.Parse("Dockerfile", []byte(text))
 	assert.NilError(t, err)
 	build := platforms.MustParse("linux/amd64")
@@ -66,7 +101,5 @@ func checkText(t *testing.T, text string) []lint.Finding {
 		assert.NilError(t, err)
 		in.Views = append(in.Views, view)
 	}
-	found, err := lint.Check(in)
-	assert.NilError(t, err)
-	return found
+	return in
 }

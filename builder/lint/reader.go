@@ -49,8 +49,18 @@ func (r *reader) learnRead(n *syntax.CallExpr) {
 // stmts reads commands; chosen tells that they run for some architecture only.
 func (r *reader) stmts(list []*syntax.Stmt, chosen bool) {
 	for _, s := range list {
-		r.command(s.Cmd, chosen)
+		r.stmt(s, chosen)
 	}
+}
+
+// stmt reads a command with its here-documents.
+func (r *reader) stmt(s *syntax.Stmt, chosen bool) {
+	for _, redirect := range s.Redirs {
+		if redirect.Hdoc != nil {
+			r.script.docs = append(r.script.docs, document{r.word(redirect.Hdoc), chosen})
+		}
+	}
+	r.command(s.Cmd, chosen)
 }
 
 // command reads one, with those inside it.
@@ -59,8 +69,8 @@ func (r *reader) command(c syntax.Command, chosen bool) {
 	case *syntax.CallExpr:
 		r.call(n, chosen)
 	case *syntax.BinaryCmd:
-		r.command(n.X.Cmd, chosen)
-		r.command(n.Y.Cmd, chosen || n.Op != syntax.Pipe && asksArchitecture(n.X))
+		r.stmt(n.X, chosen)
+		r.stmt(n.Y, chosen || n.Op != syntax.Pipe && asksArchitecture(n.X))
 	case *syntax.Block:
 		r.stmts(n.Stmts, chosen)
 	case *syntax.Subshell:
@@ -82,10 +92,10 @@ func (r *reader) command(c syntax.Command, chosen bool) {
 	case *syntax.WhileClause:
 		r.stmts(n.Do, chosen)
 	case *syntax.FuncDecl:
-		r.command(n.Body.Cmd, chosen)
+		r.stmt(n.Body, chosen)
 	case *syntax.TimeClause:
 		if n.Stmt != nil {
-			r.command(n.Stmt.Cmd, chosen)
+			r.stmt(n.Stmt, chosen)
 		}
 	case *syntax.DeclClause:
 		r.inside(n, chosen)
@@ -110,7 +120,7 @@ func (r *reader) call(n *syntax.CallExpr, chosen bool) {
 	}
 	c.words, c.chosen = bare(c.words), chosen
 	if len(c.words) > 2 && ofUnix(c.words) && strings.HasPrefix(c.words[1], "-") && strings.HasSuffix(c.words[1], "c") {
-		if inner := parse(c.words[2], r.seen); inner != nil {
+		if inner, err := parse(c.words[2], r.seen); err == nil {
 			for _, deeper := range inner.calls {
 				deeper.chosen = deeper.chosen || chosen
 				r.script.calls = append(r.script.calls, deeper)

@@ -17,8 +17,17 @@ type script struct {
 	// reads are the variables that are read, sets those that the script sets itself.
 	reads []string
 	sets  map[string][]string
+	// docs are its here-documents.
+	docs []document
 	// text is all of it.
 	text string
+}
+
+// document is what a script gives a command to read.
+type document struct {
+	text string
+	// chosen tells that it is given only where something was asked about the architecture.
+	chosen bool
 }
 
 // call is one command of a script.
@@ -64,6 +73,16 @@ func (c call) verb() string {
 
 // scripts goes through the RUN instructions of a stage that a shell of Unix reads, or that call a program.
 func (p *pass) scripts(s *dockerfile.Stage, look func(*instructions.RunCommand, *script, *variables)) {
+	p.runs(s, func(c *instructions.RunCommand, found *script, _ error, seen *variables) {
+		if found != nil {
+			look(c, found, seen)
+		}
+	})
+}
+
+// runs goes through the RUN instructions of a stage; there is no script where no shell of Unix reads it, and where that
+// would not understand it, which is the error.
+func (p *pass) runs(s *dockerfile.Stage, look func(*instructions.RunCommand, *script, error, *variables)) {
 	shell := true
 	p.walk(s, func(c instructions.Command, seen *variables) {
 		switch c := c.(type) {
@@ -73,9 +92,8 @@ func (p *pass) scripts(s *dockerfile.Stage, look func(*instructions.RunCommand, 
 			if s.Platform.OS == "windows" {
 				return
 			}
-			if found := read(c, shell, seen); found != nil {
-				look(c, found, seen)
-			}
+			found, err := read(c, shell, seen)
+			look(c, found, err, seen)
 		}
 	})
 }
@@ -85,17 +103,17 @@ func ofUnix(words []string) bool {
 	return len(words) > 0 && slices.Contains([]string{"sh", "bash", "ash", "dash", "zsh", "ksh"}, path.Base(words[0]))
 }
 
-// read parses a RUN; nil is one that is not understood.
-func read(c *instructions.RunCommand, shell bool, seen *variables) *script {
+// read parses a RUN; nil is one that no shell of Unix reads.
+func read(c *instructions.RunCommand, shell bool, seen *variables) (*script, error) {
 	text := source(c)
 	if !c.PrependShell {
 		if len(c.CmdLine) < 3 || !ofUnix(c.CmdLine) || !strings.HasSuffix(c.CmdLine[1], "c") {
-			return &script{calls: []call{{words: bare(c.CmdLine)}}, text: strings.Join(c.CmdLine, " ")}
+			return &script{calls: []call{{words: bare(c.CmdLine)}}, text: strings.Join(c.CmdLine, " ")}, nil
 		}
 		text, shell = c.CmdLine[2], true
 	}
 	if text == "" || !shell {
-		return nil
+		return nil, nil
 	}
 	return parse(text, seen)
 }
@@ -125,17 +143,30 @@ func source(c *instructions.RunCommand) string {
 	return line
 }
 
-// parse reads a text as shell.
-func parse(text string, seen *variables) *script {
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
+// parse reads a text as shell: as that of Bash, or else as that of another shell which takes what Bash does not.
+func parse(text string, seen *variables) (*script, error) {
+	file, err := parseAs(syntax.LangBash, text)
+	for _, other := range []syntax.LangVariant{syntax.LangPOSIX, syntax.LangMirBSDKorn} {
+		if err == nil {
+			break
+		}
+		if again, wrong := parseAs(other, text); wrong == nil {
+			file, err = again, nil
+		}
+	}
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	s := &script{sets: map[string][]string{}, text: text}
 	reader := &reader{script: s, seen: seen}
 	reader.learn(file)
 	reader.stmts(file.Stmts, false)
-	return s
+	return s, nil
+}
+
+// parseAs reads a text as one shell does.
+func parseAs(variant syntax.LangVariant, text string) (*syntax.File, error) {
+	return syntax.NewParser(syntax.Variant(variant)).Parse(strings.NewReader(text), "")
 }
 
 // bare takes away what only runs another program: env A=B, sudo, exec, time.

@@ -20,12 +20,18 @@ func spelledArchitecture() rule {
 	return rule{r, func(p *pass) {
 		for _, s := range p.needed() {
 			p.spelledInBase(s)
+			known := p.twins(s)
 			p.walk(s, func(c instructions.Command, seen *variables) {
 				for _, text := range wordsOf(c, seen) {
-					p.spelled(s, c, text, p.expected(s))
+					p.spelled(s, c, text, p.expected(s), known)
+				}
+				for _, text := range filesOf(c) {
+					p.spelledInSources(s, c, expandConstants(text, seen.constant))
 				}
 			})
-			p.scripts(s, func(c *instructions.RunCommand, script *script, _ *variables) { p.spelledInScript(s, c, script) })
+			p.scripts(s, func(c *instructions.RunCommand, script *script, _ *variables) {
+				p.spelledInScript(s, c, script, known)
+			})
 		}
 	}}
 }
@@ -36,7 +42,7 @@ func (p *pass) expected(s *dockerfile.Stage) string {
 	switch {
 	case !p.differs(s):
 		return p.Platform.Architecture
-	case constant(s.Root()):
+	case s.Root().Constant:
 		return s.Platform.Architecture
 	case p.ofBuildMachine(s):
 		return p.Platform.Architecture
@@ -44,13 +50,42 @@ func (p *pass) expected(s *dockerfile.Stage) string {
 	return ""
 }
 
-// spelled reports an architecture in a text that is not the one expected.
-func (p *pass) spelled(s *dockerfile.Stage, c instructions.Command, text, expected string) {
+// twins are the words of a stage that stand in it for one architecture and for another, with that taken out: who wrote
+// them knows of it.
+func (p *pass) twins(s *dockerfile.Stage) map[string]bool {
+	first, out := map[string]string{}, map[string]bool{}
+	note := func(words []string) {
+		for _, word := range words {
+			for _, found := range architectures(word) {
+				shape := shapeOf(word, found)
+				if other, ok := first[shape]; ok && other != found.arch {
+					out[shape] = true
+				}
+				first[shape] = found.arch
+			}
+		}
+	}
+	p.walk(s, func(c instructions.Command, seen *variables) { note(wordsOf(c, seen)) })
+	p.scripts(s, func(_ *instructions.RunCommand, script *script, _ *variables) {
+		for _, call := range script.calls {
+			note(fetched(call))
+		}
+	})
+	return out
+}
+
+// shapeOf is a word without the architecture that is spelled out in it.
+func shapeOf(word string, found spelled) string {
+	return strings.ReplaceAll(word, found.word, string(unknown))
+}
+
+// spelled reports an architecture in a text that is not the one expected, but for words that have twins.
+func (p *pass) spelled(s *dockerfile.Stage, c instructions.Command, text, expected string, twins map[string]bool) {
 	if expected == "" || several(text) {
 		return
 	}
 	for _, found := range architectures(text) {
-		if found.arch != expected {
+		if found.arch != expected && !twins[shapeOf(text, found)] {
 			p.atCommand(s, c, found.word, say(fmt.Sprintf("%q is for %s alone", shown(text), found.arch),
 				"say it by TARGETARCH, or choose with a case over it", "ARG TARGETARCH"))
 		}
@@ -116,7 +151,9 @@ func paths(words []string) []string {
 func isPath(word string) bool { return strings.Contains(word, "/") && !strings.Contains(word, " ") }
 
 // spelledInScript looks at the commands of a RUN.
-func (p *pass) spelledInScript(s *dockerfile.Stage, c *instructions.RunCommand, script *script) {
+func (p *pass) spelledInScript(
+	s *dockerfile.Stage, c *instructions.RunCommand, script *script, twins map[string]bool,
+) {
 	if several(script.text) || strings.Contains(script.text, "--add-architecture") {
 		return
 	}
@@ -125,10 +162,16 @@ func (p *pass) spelledInScript(s *dockerfile.Stage, c *instructions.RunCommand, 
 			continue
 		}
 		for _, word := range targets(call) { // what is compiled is for the platform, wherever the compiler runs
-			p.spelled(s, c, word, p.Platform.Architecture)
+			p.spelled(s, c, word, p.Platform.Architecture, nil)
 		}
 		for _, word := range fetched(call) {
-			p.spelled(s, c, word, p.expected(s))
+			p.spelled(s, c, word, p.expected(s), twins)
+		}
+		p.spelledInSources(s, c, strings.Join(unflagged(call.args()), " "))
+	}
+	for _, doc := range script.docs {
+		if !doc.chosen {
+			p.spelledInSources(s, c, doc.text)
 		}
 	}
 }

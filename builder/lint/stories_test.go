@@ -66,7 +66,7 @@ RUN --mount=type=cache,sharing=locked,target=/var/cache/apk \
 				assert.NilError(t, err)
 				in.Views = append(in.Views, view)
 			}
-			found, err := lint.Check(in)
+			found, err := lint.Check(t.Context(), in)
 			assert.NilError(t, err)
 			assert.Equal(t, len(found), 1, "%v", found)
 			assert.Equal(t, found[0].Rule, tc.rule)

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/containerd/platforms"
 
@@ -13,7 +14,7 @@ func targetOnBuildPlatform() rule {
 	r := Rule{"TargetOnBuildPlatform", Error, "The stage that becomes the image is pinned to the build platform"}
 	return rule{r, func(p *pass) {
 		root := p.Target.Root()
-		if p.differs(p.Target) && !constant(root) {
+		if p.differs(p.Target) && !root.Constant {
 			p.atStage(
 				root,
 				say(fmt.Sprintf("the image of every platform is made of the files of the machine that builds: %s begins with "+
@@ -31,19 +32,19 @@ func constantPlatform() rule {
 	return rule{r, func(p *pass) {
 		for _, s := range p.needed() {
 			root := s.Root()
-			if s.FromStage != nil && s != p.Target || !p.differs(s) || !constant(root) || named(root) {
+			if s.FromStage != nil && s != p.Target || !p.differs(s) || !root.Constant || named(root) {
 				continue
 			}
 			if s == p.Target {
-				p.severe().atStage(root, say(fmt.Sprintf("the image of every platform is that of %s", root.Stage.Platform),
+				p.severe().atStage(root, say(fmt.Sprintf("the image of every platform is that of %s", pinned(root)),
 					"leave out --platform in the stage that becomes the image", "FROM "+root.BaseName+as(root)))
 				continue
 			}
-			if !p.givesToTarget(s) {
+			if !p.givesToTarget(s) || p.knowsTarget(s) || onlyPages(p.copies(s)) {
 				continue
 			}
 			p.atStage(root, say(fmt.Sprintf("%s is of %s whatever is built: what is compiled or fetched in it is for that",
-				stageWord(s), root.Stage.Platform),
+				stageWord(s), pinned(root)),
 				"use the builder's platform and cross-compile, or leave --platform out",
 				"FROM --platform=$BUILDPLATFORM "+root.BaseName+as(root)))
 		}
@@ -63,10 +64,13 @@ func (p *pass) differs(s *dockerfile.Stage) bool {
 		platforms.FormatAll(platforms.Normalize(s.Platform)) != platforms.FormatAll(platforms.Normalize(p.Platform))
 }
 
-// constant tells a platform that is written out.
-func constant(s *dockerfile.Stage) bool {
-	_, err := platforms.Parse(s.Stage.Platform)
-	return err == nil
+// pinned is the platform of a stage, with the argument that says it.
+func pinned(s *dockerfile.Stage) string {
+	name := platforms.FormatAll(platforms.Normalize(s.Platform))
+	if strings.Contains(s.Stage.Platform, "$") {
+		return fmt.Sprintf("%s (%s)", name, s.Stage.Platform)
+	}
+	return s.Stage.Platform
 }
 
 // named tells a stage whose name says which platform it is for: there is one for each, and it is chosen by its name.

@@ -117,6 +117,9 @@ const unknown = '\x01'
 func (p *pass) walk(s *dockerfile.Stage, look func(instructions.Command, *variables)) {
 	seen := &variables{own: map[string]*string{}, base: p.end(s.FromStage)}
 	for _, c := range s.Commands {
+		if p.stopped() {
+			return
+		}
 		look(c, seen)
 		seen.take(p.View, c)
 	}

@@ -140,8 +140,8 @@ func (r *commandRun) keep(ctx context.Context, id string) error {
 // clean removes the images of the steps, the last one first.
 func (r *commandRun) clean(ctx context.Context) error {
 	const most = 30 * time.Second
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), most)
-	defer cancel()
+	ctx, done := container.Cleaning(ctx, most)
+	defer done()
 	for i := len(r.made) - 1; i >= 0; i-- {
 		_, err := r.engine.ImageRemove(ctx, r.made[i], dockerclient.ImageRemoveOptions{Force: true})
 		if err != nil && !cerrdefs.IsNotFound(err) {

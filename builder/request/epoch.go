@@ -48,15 +48,21 @@ func (r Request) Reproducible(ctx context.Context, value string) (Request, error
 
 // GivenEpoch is the time that the arguments or the environment give; given is false for none.
 func (r Request) GivenEpoch() (value string, given bool) {
-	args, err := pairs("--build-arg", r.BuildArgs, os.LookupEnv)
-	if err != nil {
-		return "", false
-	}
-	if value, given = args[EpochArgument]; given {
+	if value, given = r.ArgumentEpoch(); given {
 		return value, true
 	}
 	value = os.Getenv(EpochArgument)
 	return value, value != ""
+}
+
+// ArgumentEpoch is the time that the arguments give; given is false for none.
+func (r Request) ArgumentEpoch() (value string, given bool) {
+	args, err := pairs("--build-arg", r.BuildArgs, os.LookupEnv)
+	if err != nil {
+		return "", false
+	}
+	value, given = args[EpochArgument]
+	return value, given
 }
 
 // epochOf is the time that a value of --reproducible means, as BuildKit takes it.

@@ -1,21 +1,127 @@
 package request
 
 import (
+	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 
-	bkurlutil "github.com/moby/buildkit/util/urlutil"
+	"github.com/docker/buildx/util/buildflags"
 )
+
+// mask stands in the place of what is secret in an address, as BuildKit writes it.
+const mask = "xxxxx"
+
+// address is what a context is at, in parts, each with the sign that begins it.
+type address struct{ scheme, user, rest, query, fragment string }
+
+// parseAddress takes an address apart, also one that is no URL for a wrong character. A folder is none, nor is an
+// image.
+func parseAddress(text string) (a address, ok bool) {
+	found := regexp.MustCompile(`(?is)^((?:https?|git|ssh)://)([^/?#]*@)?([^?#]*)(\?[^#]*)?(#.*)?$`).
+		FindStringSubmatch(text)
+	if found == nil {
+		return address{}, false
+	}
+	return address{found[1], strings.TrimSuffix(found[2], "@"), found[3], found[4], found[5]}, true
+}
 
 // Place is a context as it may be shown: an address without user, password, and what a query may hold in secret.
 func Place(context string) string {
-	parts := regexp.MustCompile(`([?&])([^=&#]*)=([^&#]*)`)
-	return parts.ReplaceAllStringFunc(bkurlutil.RedactCredentials(context), func(part string) string {
-		found := parts.FindStringSubmatch(part)
-		ofGit := []string{"ref", "tag", "branch", "commit", "checksum", "subdir", "submodules", "keep-git-dir"}
-		if slices.Contains(ofGit, found[2]) {
-			return part
+	a, ok := parseAddress(context)
+	if !ok {
+		return context
+	}
+	shown := a.scheme
+	switch {
+	case strings.Contains(a.user, ":"):
+		shown += mask + ":" + mask + "@"
+	case a.user != "":
+		shown += mask + "@"
+	}
+	shown += a.rest
+	for i, part := range a.parts() {
+		key, _, named := strings.Cut(part, "=")
+		switch {
+		case isOfGit(key) && named || part == "":
+		case named:
+			part = key + "=" + mask
+		default:
+			part = mask
 		}
-		return found[1] + found[2] + "=xxxxx"
-	})
+		sign := "&"
+		if i == 0 {
+			sign = "?"
+		}
+		shown += sign + part
+	}
+	return shown + a.fragment
+}
+
+// parts are those of the query.
+func (a address) parts() []string {
+	if a.query == "" {
+		return nil
+	}
+	return strings.Split(a.query[1:], "&")
+}
+
+// isOfGit tells that a key of a query says where in a repository something is.
+func isOfGit(key string) bool {
+	keys := []string{"ref", "tag", "branch", "commit", "checksum", "subdir", "submodules", "keep-git-dir"}
+	return slices.Contains(keys, key)
+}
+
+// shortestSecret is the length from which a word of an address is blanked wherever it stands: a shorter one would blank
+// what is no secret.
+const shortestSecret = 6
+
+// secrets are the words of an address that are not shown.
+func (a address) secrets() []string {
+	user, password, both := strings.Cut(a.user, ":")
+	words := []string{password}
+	if !both {
+		words = []string{user} // a token, it may be
+	}
+	for _, part := range a.parts() {
+		key, value, named := strings.Cut(part, "=")
+		switch {
+		case !named:
+			words = append(words, part)
+		case !isOfGit(key):
+			words = append(words, value)
+		}
+	}
+	return slices.DeleteFunc(words, func(word string) bool { return len(word) < shortestSecret })
+}
+
+// Blank returns what takes the secrets of the addresses of a request out of a text, however they are written there.
+func (r Request) Blank() func(text string) string {
+	places := []string{r.Context, r.File}
+	if named, err := buildflags.ParseContextNames(r.BuildContexts); err == nil {
+		for _, path := range named {
+			places = append(places, path)
+		}
+	}
+	var pairs []string
+	for _, place := range places {
+		a, ok := parseAddress(place)
+		if !ok || Place(place) == place {
+			continue
+		}
+		pairs = append(pairs, place, Place(place))
+		for _, word := range a.secrets() {
+			plain, err := url.QueryUnescape(word)
+			if err != nil {
+				plain = word
+			}
+			for _, form := range []string{word, plain, url.QueryEscape(plain), url.PathEscape(plain), url.QueryEscape(word)} {
+				pairs = append(pairs, form, mask)
+			}
+			if plain, err := url.PathUnescape(word); err == nil {
+				pairs = append(pairs, plain, mask, url.QueryEscape(plain), mask)
+			}
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace
 }

@@ -12,7 +12,13 @@ func TestPlaceHoldsNoSecret(t *testing.T) {
 		"https://user:pw@host/x.git":               "https://xxxxx:xxxxx@host/x.git",
 		"https://host/x.tar?token=CANARY&a=b#main": "https://host/x.tar?token=xxxxx&a=xxxxx#main",
 		"https://host/x.git?ref=main&subdir=a":     "https://host/x.git?ref=main&subdir=a",
+		"https://user:p%ss word@host/x?token=CAN":  "https://xxxxx:xxxxx@host/x?token=xxxxx",
+		"https://host/x.git?REF=main;token=CANARY": "https://host/x.git?REF=xxxxx",
+		"https://host/x.tar?CANARY":                "https://host/x.tar?xxxxx",
+		"https://host/x.tar?ref=main&CANARY":       "https://host/x.tar?ref=main&xxxxx",
 		"./folder":                                 "./folder",
+		"docker-image://a/b@sha256:00":             "docker-image://a/b@sha256:00",
+		"./a?b=c":                                  "./a?b=c",
 	} {
 		assert.Equal(t, Place(context), want)
 		for _, value := range func() map[string]string {
@@ -20,7 +26,28 @@ func TestPlaceHoldsNoSecret(t *testing.T) {
 			_ = Request{Context: context}.addContext(t.Context(), described, nil)
 			return described.Values
 		}() {
-			assert.Assert(t, value == want || context == "./folder", value)
+			assert.Assert(t, value == want || context[0] != 'h', value)
 		}
 	}
+}
+
+// The secrets of the addresses of a request are blanked in all that is shown of its build, however they are written.
+func TestBlankedAddresses(t *testing.T) {
+	r := Request{
+		Context:       "https://ci:CANARY1+x@host/x.tar?sig=CANARY2%2Fy&ref=main",
+		File:          "https://host/Dockerfile?token=CANARY3",
+		BuildContexts: []string{"base=https://CANARY4long@host/y.git", "local=./a?b=CANARY"},
+	}
+	blank := r.Blank()
+	for text, want := range map[string]string{
+		"load " + r.Context:       "load https://xxxxx:xxxxx@host/x.tar?sig=xxxxx&ref=main",
+		"GET " + r.File + ": 403": "GET https://host/Dockerfile?token=xxxxx: 403",
+		"Basic of CANARY1+x":      "Basic of xxxxx",
+		"CANARY1%2Bx CANARY2/y":   "xxxxx xxxxx",
+		"clone of CANARY4long":    "clone of xxxxx",
+		"ci main host CANARY":     "ci main host CANARY",
+	} {
+		assert.Equal(t, blank(text), want)
+	}
+	assert.Equal(t, Request{Context: "."}.Blank()("as it is"), "as it is")
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -19,6 +18,7 @@ import (
 func (r Request) checkValues() error {
 	for _, check := range []func() error{
 		r.checkSession, r.checkHosts, r.checkNetwork, r.checkTarget, r.checkAttestations, r.checkCaches, r.checkContexts,
+		r.checkLimits,
 	} {
 		if err := check(); err != nil {
 			return errdefs.Classify(err, errdefs.ErrInput)
@@ -80,21 +80,19 @@ func (r Request) checkTarget() error {
 	return targetAmong(stages, r.Target)
 }
 
-// targetAmong finds a stage by its name or number.
+// targetAmong finds a stage by its name; BuildKit does not take its number.
 func targetAmong(stages []instructions.Stage, target string) error {
 	if _, found := instructions.HasStage(stages, target); found {
 		return nil
 	}
-	if number, err := strconv.Atoi(target); err == nil && number >= 0 && number < len(stages) {
-		return nil
-	}
-	names := make([]string, 0, len(stages))
-	for i, stage := range stages {
-		name := stage.Name
-		if name == "" {
-			name = strconv.Itoa(i)
+	var names []string
+	for _, stage := range stages {
+		if stage.Name != "" {
+			names = append(names, stage.Name)
 		}
-		names = append(names, name)
+	}
+	if names == nil {
+		return fmt.Errorf("--target %q is no stage of the Dockerfile: its stages have no names; give one a name with AS", target)
 	}
 	return fmt.Errorf("--target %q is no stage of the Dockerfile, which has %s", target, strings.Join(names, ", "))
 }

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"time"
 
@@ -74,8 +75,8 @@ func (s Spent) Much() bool {
 
 // Emulated is what was spent under emulators, of platforms in their order where it is worth saying. in is the
 // Dockerfile as each platform's build sees it: only there stands which stages run on the build platform.
-func (w *Watch) Emulated(in lint.Input) ([]Spent, error) {
-	found, err := lint.Check(in)
+func (w *Watch) Emulated(ctx context.Context, in lint.Input) ([]Spent, error) {
+	found, err := lint.Check(ctx, in)
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func spentOn(t *testing.T, file string, list []ran, asked ...string) []steps.Spe
 		}
 		w.Write(&client.SolveStatus{Vertexes: []*client.Vertex{&done, &done}})
 	}
-	got, err := w.Emulated(in)
+	got, err := w.Emulated(t.Context(), in)
 	assert.NilError(t, err)
 	return got
 }
@@ -199,7 +199,7 @@ func TestEmulatedOfOneOfSeveralWorks(t *testing.T) {
 		}})
 	}
 	for work, want := range map[string]time.Duration{"app": 40 * time.Second, "app-slim": 50 * time.Second, "quick": 0, "none": 0} {
-		spent, err := w.Of(work).Emulated(in)
+		spent, err := w.Of(work).Emulated(t.Context(), in)
 		assert.NilError(t, err)
 		var took time.Duration
 		for _, s := range spent {

@@ -1,11 +1,20 @@
 package visible
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
-// Markdown makes a text safe inside of a line, or of a table's cell, of Markdown as GitHub has it.
+// apart stands between characters that would be a link, or would notify somebody, if they stood side by side.
+const apart = "<!-- -->"
+
+// Markdown makes a text safe inside of a line, or of a table's cell, of Markdown as GitHub has it: it is no markup, no
+// link, and notifies nobody.
 func Markdown(text string) string {
-	return strings.NewReplacer(
+	text = strings.NewReplacer(
 		"|", `\|`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`,
-		"~", `\~`, "#", `\#`, "$", `\$`, "\n", " ", "\\", `\\`,
+		"~", `\~`, "#", `\#`, "$", `\$`, "\n", " ", "\\", `\\`, "://", ":"+apart+"//",
 	).Replace(text)
+	text = regexp.MustCompile(`(^|[^0-9A-Za-z])@([0-9A-Za-z])`).ReplaceAllString(text, "${1}@"+apart+"${2}")
+	return regexp.MustCompile(`(?i)\b(www)\.`).ReplaceAllString(text, "${1}"+apart+".")
 }

@@ -42,3 +42,18 @@ func TestJSON(t *testing.T) {
 	assert.NilError(t, json.Unmarshal(shown, &read))
 	assert.Equal(t, read, text)
 }
+
+// Words of others notify nobody and link nowhere where Markdown is shown.
+func TestMarkdownOfMentionsAndLinks(t *testing.T) {
+	for text, want := range map[string]string{
+		"node_modules/@types/node":     `node\_modules/@<!-- -->types/node`,
+		"@team":                        "@<!-- -->team",
+		"app@sha256:00, a@b.example":   "app@sha256:00, a@b.example",
+		"opt/https://evil.example/x":   "opt/https:<!-- -->//evil.example/x",
+		"www.evil.example":             "www<!-- -->.evil.example",
+		"![x](javascript:alert(1))":    `!\[x\](javascript:alert(1))`,
+		"<img src=x onerror=alert(1)>": "&lt;img src=x onerror=alert(1)&gt;",
+	} {
+		assert.Check(t, Markdown(text) == want, "%q: %q", text, Markdown(text))
+	}
+}

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -11,10 +10,9 @@ import (
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/containerd/platforms"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-)
 
-// maxDocument is the largest manifest or config that is read; registries refuse larger manifests.
-const maxDocument = 4 << 20
+	"github.com/docker-multiplat/docker-multiplat/internal/packed"
+)
 
 // Auditor audits images whose blobs are in one place. Many goroutines may use it at once; a layer that several images
 // have is read once.
@@ -169,20 +167,8 @@ func (a *Auditor) layout(
 
 // document reads a manifest or config and checks that it is the one asked for.
 func (a *Auditor) document(ctx context.Context, desc ocispec.Descriptor, into any) error {
-	if desc.Size > maxDocument {
-		return fmt.Errorf("reading %s: %d bytes, more than %d", desc.Digest, desc.Size, maxDocument)
-	}
-	body, err := content.ReadBlob(ctx, a.provider, desc)
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", desc.Digest, err)
-	}
-	if desc.Digest.Algorithm().FromBytes(body) != desc.Digest {
-		return fmt.Errorf("reading %s: %w: its bytes have another digest", desc.Digest, ErrLayer)
-	}
-	if err := json.Unmarshal(body, into); err != nil {
-		return fmt.Errorf("reading %s: %w", desc.Digest, err)
-	}
-	return nil
+	_, err := packed.Document(ctx, a.provider, desc, into, ErrLayer)
+	return err
 }
 
 func (a *auditing) platformName() string { return platforms.FormatAll(a.platform) }

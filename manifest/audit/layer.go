@@ -17,7 +17,8 @@ import (
 // again.
 const Rules = "4"
 
-// ErrLayer marks a layer whose bytes are wrong: cut, of another digest, in an unknown format, or without end.
+// ErrLayer marks a layer whose bytes are wrong: cut, of another digest, in an unknown format, or without end. A
+// manifest or config that is none is of that kind, too.
 var ErrLayer = errors.New("unreadable layer")
 
 // The kinds of entries beside those of files.

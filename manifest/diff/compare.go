@@ -15,6 +15,7 @@ import (
 func Compare(ctx context.Context, sides []Side) (Report, error) {
 	c := &comparison{sides: sides, names: fold.New()}
 	c.full, c.own, c.owned = map[string]bool{}, map[string]bool{}, map[string]bool{}
+	c.records = map[string]*File{}
 	for _, s := range sides[1:] {
 		c.folds = c.folds || otherMachine(sides[0].Platform, s.Platform)
 	}
@@ -45,7 +46,9 @@ type comparison struct {
 	dirs []map[string]bool
 	// own are the files of the system that may be a machine's own, owned the folders with such, full those with others.
 	own, owned, full map[string]bool
-	report           Report
+	// records are what tools have written for themselves, by the folder they write to.
+	records map[string]*File
+	report  Report
 }
 
 // same is a value as it is compared.

@@ -17,6 +17,7 @@ func (c *comparison) files(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.lostRecords()
 	var alone []File
 	for _, key := range slices.Sorted(maps.Keys(roles)) {
 		if err := ctx.Err(); err != nil {
@@ -52,8 +53,9 @@ func (c *comparison) roles(ctx context.Context) (map[string][][]*inventory.File,
 		}
 		c.dirs = append(c.dirs, map[string]bool{})
 		for _, file := range s.Inventory.Files {
-			key, ok := c.key(file)
+			key, ok := c.key(i, file)
 			if !ok {
+				mark(c.dirs[i], c.folded(file.Path))
 				continue
 			}
 			if roles[key] == nil {
@@ -126,13 +128,14 @@ func mark(folders map[string]bool, key string) {
 	}
 }
 
-// key is the role of a file; ok is false for one that is not compared.
-func (c *comparison) key(file *inventory.File) (key string, ok bool) {
+// key is the role of a file of a side; ok is false for one that is not compared.
+func (c *comparison) key(side int, file *inventory.File) (key string, ok bool) {
 	if !c.folds {
 		return file.Path, true
 	}
-	if c.names.Record(file.Path) {
+	if record := c.names.Record(file.Path); record != "" {
 		c.report.Folded.Records++
+		c.record(side, record, file)
 		return "", false
 	}
 	key = c.names.Path(file.Path)

@@ -49,7 +49,10 @@ func (c *comparison) installed() (all []map[packageKey][]string, names map[packa
 			key := packageKey{p.Ecosystem, p.Name}
 			version := p.Version
 			if c.folds {
-				key.name, version = c.names.String(key.name), c.names.Version(version)
+				key.name = c.names.String(key.name)
+			}
+			if c.folds && p.Ecosystem == inventory.Debian {
+				version = c.names.Version(version)
 			}
 			if _, known := names[key]; !known {
 				names[key] = p.Name

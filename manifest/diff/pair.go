@@ -56,7 +56,7 @@ func (c *comparison) pair(a, b *inventory.File, own bool) What {
 		return Kind
 	case a.Kind == inventory.Symlink && c.target(a) != c.target(b):
 		return Link
-	case a.Kind == inventory.Regular && a.Sum != b.Sum && !c.mustDiffer(a, b) && !own:
+	case a.Kind == inventory.Regular && a.Sum != b.Sum && (lost(a.Size, b.Size) || !c.mustDiffer(a, b) && !own):
 		return Content
 	case a.Kind != inventory.Symlink && a.Mode != b.Mode:
 		return Mode

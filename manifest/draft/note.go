@@ -24,12 +24,24 @@ type Note struct {
 	// others are asked for. Owed are those it has failed and not passed since: no weaker ones make up for them.
 	Tests []string `json:"tests,omitempty"`
 	Owed  []string `json:"failedTests,omitempty"`
+	// Build is the command of a build that has not come to an image, for it to be run again; nil: it is not known.
+	Build *Command `json:"build,omitempty"`
+	// Overdue tells that a test was not done in its time: the same with more time may be.
+	Overdue bool `json:"overdue,omitempty"`
 	// Apart tells that other platforms may have been put to other tests than Tests.
 	Apart bool `json:"testsApart,omitempty"`
 	// Sums tell what was behind those of the owed tests whose words do not say it all: files, and values of variables.
 	Sums map[string]string `json:"failedTestSums,omitempty"`
 	// Loaded are the IDs that images of the platform have had in engines, the latest last.
 	Loaded []string `json:"loaded,omitempty"`
+}
+
+// Command is a command line, as it was typed in a folder: nothing in it is a secret, and of build arguments it has the
+// names.
+type Command struct {
+	Folder string   `json:"folder,omitempty"`
+	Flags  []string `json:"flags,omitempty"`
+	Args   []string `json:"args,omitempty"`
 }
 
 // Unfinished is what the note becomes when a build begins.

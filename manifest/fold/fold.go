@@ -126,9 +126,13 @@ func (f *Folder) Own(name string) bool {
 	return slices.Contains(ownEndings(), path.Ext(base))
 }
 
-// OwnPackage tells whether a package of Debian is there for some machines only.
+// OwnPackage tells whether a package of Debian is there for some machines only. A number that a beginning ends in is
+// whole: lib3270 is no lib32.
 func (f *Folder) OwnPackage(name string) bool {
-	return slices.ContainsFunc(ownPackages(), func(begin string) bool { return strings.HasPrefix(name, begin) })
+	digit := func(text string, at int) bool { return at < len(text) && text[at] >= '0' && text[at] <= '9' }
+	return slices.ContainsFunc(ownPackages(), func(begin string) bool {
+		return strings.HasPrefix(name, begin) && (!digit(begin, len(begin)-1) || !digit(name, len(begin)))
+	})
 }
 
 // below tells whether a path is one of some, or lies below it.
@@ -141,8 +145,15 @@ func below(name string, folders []string) bool {
 	return false
 }
 
-// Record tells whether a file is one that tools write for themselves.
-func (f *Folder) Record(name string) bool { return below(name, f.records) }
+// Record returns the folder or file of tools that a file is part of; it is empty for one that they do not write for
+// themselves.
+func (f *Folder) Record(name string) string {
+	at := slices.IndexFunc(f.records, func(record string) bool { return below(name, []string{record}) })
+	if at < 0 {
+		return ""
+	}
+	return f.records[at]
+}
 
 // Version returns a version without the mark that Debian gives to what was compiled once more for one architecture
 // (binNMU, Debian policy 5.6.12).

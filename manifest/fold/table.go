@@ -82,6 +82,10 @@ func records() []string {
 	return []string{
 		"var/lib/dpkg", "lib/apk/db", "usr/lib/apk/db", "var/lib/rpm", "usr/lib/sysimage", "usr/share/rpm", "var/lib/dnf",
 		"var/lib/apt", "var/cache", "var/log", "etc/ld.so.cache", "etc/.pwd.lock", "usr/share/info/dir",
-		"usr/share/mime/mime.cache", "tmp", "run", "proc", "sys", "dev", "root/.cache", "root/.npm",
+		"usr/share/mime/mime.cache", "tmp", "run", "proc", "sys", "dev",
+		// what other programs keep in root/.cache they look for when they run: models, browsers
+		"root/.cache/pip", "root/.cache/uv", "root/.cache/pypoetry", "root/.cache/pipenv", "root/.cache/go-build",
+		"root/.cache/yarn", "root/.cache/node-gyp", "root/.cache/fontconfig", "root/.cache/ccache", "root/.cache/matplotlib",
+		"root/.npm/_cacache", "root/.npm/_logs", "root/.npm/_update-notifier-last-checked",
 	}
 }

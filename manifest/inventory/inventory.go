@@ -30,6 +30,9 @@ type Inventory struct {
 	Unknown []string
 	// Unread are the layers that were left out, because another image is known to have them too.
 	Unread []digest.Digest
+	// Removed are the paths that the layers which were read take away of those below: files, or what is in folders, whose
+	// paths end in a slash. They are sorted, each once.
+	Removed []string
 }
 
 // HealthCheck is the HEALTHCHECK of a Dockerfile, which Docker keeps in the config beside what the specification of OCI

@@ -25,8 +25,6 @@ const (
 	maxPacked = 1 << 50
 	// maxBehind is how many bytes may stand behind the end of an archive.
 	maxBehind = 64 << 20
-	// maxDocument is the largest manifest or config.
-	maxDocument = 4 << 20
 	// maxText is the largest text whose names of machines are looked for, maxListing the largest list of packages.
 	maxText    = 256 << 10
 	maxListing = 64 << 20

@@ -12,6 +12,8 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/packed"
 )
 
 // atOnce is how many layers of an image are read at once.
@@ -76,7 +78,7 @@ func (r Reader) Read(ctx context.Context, image ocispec.Descriptor) (*Inventory,
 		return nil, err
 	}
 	if found.Health, err = healthOf(body); err != nil {
-		return nil, fmt.Errorf("reading config %s: %w", m.Config.Digest, err)
+		return nil, fmt.Errorf("reading config %s: %w: %w", m.Config.Digest, ErrLayer, err)
 	}
 	said := instructions(found.Config, len(m.Layers))
 	for i, layer := range m.Layers {
@@ -89,7 +91,21 @@ func (r Reader) Read(ctx context.Context, image ocispec.Descriptor) (*Inventory,
 	if err := found.layOver(ctx, scans); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", image.Digest, err)
 	}
+	found.Removed = removedBy(scans)
 	return found, nil
+}
+
+// removedBy is what layers take away of those below.
+func removedBy(scans []*scan) []string {
+	var removed []string
+	for _, s := range scans {
+		removed = append(removed, s.whiteouts...)
+		for _, folder := range s.opaque {
+			removed = append(removed, folder+"/")
+		}
+	}
+	slices.Sort(removed)
+	return slices.Compact(removed)
 }
 
 // Layers lists the layers of an image, from the lowest, and reads nothing of them.
@@ -143,20 +159,7 @@ func (r Reader) scans(ctx context.Context, found *Inventory) ([]*scan, error) {
 
 // document reads a manifest or config and checks that it is the one asked for.
 func (r Reader) document(ctx context.Context, desc ocispec.Descriptor, into any) ([]byte, error) {
-	if desc.Size > maxDocument {
-		return nil, fmt.Errorf("reading %s: %d bytes, more than %d", desc.Digest, desc.Size, maxDocument)
-	}
-	body, err := content.ReadBlob(ctx, r.Provider, desc)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", desc.Digest, err)
-	}
-	if desc.Digest.Algorithm().FromBytes(body) != desc.Digest {
-		return nil, fmt.Errorf("reading %s: %w: its bytes have another digest", desc.Digest, ErrLayer)
-	}
-	if err := json.Unmarshal(body, into); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", desc.Digest, err)
-	}
-	return body, nil
+	return packed.Document(ctx, r.Provider, desc, into, ErrLayer)
 }
 
 // healthOf reads what the config of OCI does not know.

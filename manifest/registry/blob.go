@@ -33,7 +33,7 @@ func (r *Repository) push(
 ) (sent bool, err error) {
 	op := fmt.Sprintf("pushing blob %s to %s", desc.Digest, r.repo.RepositoryStr())
 	if err := desc.Digest.Validate(); err != nil {
-		return false, integrity(r.host(), op, err.Error())
+		return false, r.integrity(op, err.Error())
 	}
 	if progress == nil {
 		progress = func(int64) {}
@@ -46,13 +46,13 @@ func (r *Repository) push(
 		}
 		reason := blob.problem()
 		if reason != nil && ctx.Err() == nil && !ofSource(reason) {
-			return false, integrity(r.host(), op, "reading the blob: "+reason.Error())
+			return false, r.integrity(op, "reading the blob: "+reason.Error())
 		}
 		if ctx.Err() != nil || !uploadRepeats(err) || !r.pause(ctx, tries, err) {
 			if reason != nil && ofSource(reason) {
 				err = reason
 			}
-			return false, failure(ctx, r.host(), op, err)
+			return false, r.failure(ctx, op, err)
 		}
 	}
 }

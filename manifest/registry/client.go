@@ -46,6 +46,7 @@ type Client struct {
 	pauses       *pauses
 	lanes        *lanes
 	secrets      secrets
+	waited       waited
 
 	mu    sync.Mutex
 	repos map[string]*opening
@@ -77,7 +78,8 @@ func New(opts ...Option) *Client {
 		c.base = newHostTransports(c.certificates, c.insecure)
 	}
 	if c.debug != nil {
-		c.base = &tracer{inner: c.base, clock: c.clock, tell: c.debug}
+		tell := func(line string) { c.debug(c.secrets.blank(line)) }
+		c.base = &tracer{inner: c.base, clock: c.clock, tell: tell}
 	}
 	c.pauses = newPauses(c.clock)
 	return c
@@ -135,7 +137,7 @@ func (c *Client) open(ctx context.Context, named reference.Named, scope Scope) (
 	}
 	reg, err := name.NewRegistry(host, opts...)
 	if err != nil {
-		return nil, failure(ctx, host, "naming the registry", err)
+		return nil, c.failure(ctx, host, "naming the registry", err)
 	}
 	host = reg.RegistryStr()
 	if c.insecure[strings.ToLower(host)] {
@@ -144,12 +146,12 @@ func (c *Client) open(ctx context.Context, named reference.Named, scope Scope) (
 	repo := reg.Repo(reference.Path(named))
 	auth, err := authn.Resolve(ctx, c.keychain, repo)
 	if err != nil {
-		return nil, refusal(ctx, host, "finding credentials for "+repo.String(), err)
+		return nil, c.refusal(ctx, host, "finding credentials for "+repo.String(), err)
 	}
 	rt := transport.NewUserAgent(c.transport(host), c.userAgent)
 	wrapped, err := transport.NewWithContext(ctx, reg, auth, rt, []string{repo.Scope(string(scope))})
 	if err != nil {
-		return nil, refusal(ctx, host, "signing in for "+repo.String(), err)
+		return nil, c.refusal(ctx, host, "signing in for "+repo.String(), err)
 	}
 	return newRepository(c, named, repo, wrapped), nil
 }
@@ -158,9 +160,9 @@ func (c *Client) open(ctx context.Context, named reference.Named, scope Scope) (
 func (c *Client) transport(host string) http.RoundTripper {
 	return &retrier{
 		client: c,
-		policy: policy{registry: host, plainAllowed: c.plainAllowed},
+		policy: policy{registry: host, plainAllowed: c.plainAllowed, blank: c.secrets.blank},
 		inner: &blanker{
-			inner:   &limiter{inner: &idler{inner: c.base, limit: c.idle}},
+			inner:   &limiter{inner: &idler{inner: c.base, limit: c.idle, secrets: &c.secrets}},
 			secrets: &c.secrets,
 		},
 	}

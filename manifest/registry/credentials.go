@@ -119,12 +119,12 @@ func (k *keychain) helper(key string) string {
 
 // hideSecrets blanks what looks like the secret of a helper's output.
 func hideSecrets(text string) string {
-	secret := regexp.MustCompile(`(?is)("(?:secret|password|token)"\s*:\s*)"[^"]*("|$)`)
+	document := regexp.MustCompile(`(?s)\{.*\}|\{.*$`) // what a helper gives, broken or not
 	plain := regexp.MustCompile(
 		`(?i)\b(secret|password|passwd|pass|pw|token|pat|key)(\s*[=:]\s*|\s+(?:is|was)\s+)[^\s"…]\S*`,
 	)
 	address := regexp.MustCompile(`(?i)([a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s@]+@`)
-	text = secret.ReplaceAllString(text, `$1"…"`)
+	text = document.ReplaceAllString(text, "…")
 	return address.ReplaceAllString(plain.ReplaceAllString(text, `$1$2…`), `$1…@`)
 }
 

@@ -77,8 +77,11 @@ func TestKeychainHelper(t *testing.T) {
 
 func TestKeychainHelperFails(t *testing.T) {
 	tests := map[string]struct{ script, want string }{
-		"exit 1":   {`cat >/dev/null; echo 'agent: {"Secret": "canary"} locked'; exit 1`, "locked"},
+		"exit 1":   {`cat >/dev/null; echo 'agent: {"Secret": "canary"} locked'; exit 1`, "agent: … locked"},
 		"plain":    {`cat >/dev/null; echo 'password=canary is locked, https://u:canary@host'; exit 1`, "locked"},
+		"escaped":  {`cat >/dev/null; printf 'agent: {"Secret": "\\"canary"} locked'; exit 1`, "agent: …"},
+		"unquoted": {`cat >/dev/null; echo 'agent: {Secret: canary}'; exit 1`, "agent: …"},
+		"lines":    {`cat >/dev/null; printf 'agent\nERROR: forged\n'; exit 1`, "agent ERROR: forged"},
 		"garbage":  {`cat >/dev/null; echo 'welcome!'`, "invalid character"},
 		"no names": {`cat >/dev/null; echo '{}'`, "neither a name nor a secret"},
 	}
@@ -177,7 +180,7 @@ echo '{"Username":"u","Secret":"s3cr3t-word"}'`)
 	k := &keychain{config: helperConfig(), limit: time.Minute, stderr: &said}
 	_, err := k.Resolve(registryNamed(t, "reg.example"))
 	assert.NilError(t, err)
-	assert.Equal(t, said.String(), "looking\\x1b[2J\\x9b1m\nhave …, password=…\nhttps://u:…@host\n")
+	assert.Equal(t, said.String(), "  | looking\\x1b[2J\\x9b1m\n  | have …, password=…\n  | https://u:…@host\n")
 }
 
 // A question, which does not end its line, is shown at once: the helper waits for the answer.
@@ -185,6 +188,7 @@ func TestHelperAsksItsUser(t *testing.T) {
 	helperOnPath(t, `cat >/dev/null
 printf 'unlocking\nPIN: ' >&2
 until [ -e "$ANSWER" ]; do sleep 0.05; done
+printf '\nopen\n' >&2
 echo '{"Username":"u","Secret":"s"}'`)
 	answer := filepath.Join(t.TempDir(), "answer")
 	t.Setenv("ANSWER", answer)
@@ -192,7 +196,7 @@ echo '{"Username":"u","Secret":"s"}'`)
 	k := &keychain{config: helperConfig(), limit: time.Minute, stderr: said}
 	_, err := k.Resolve(registryNamed(t, "reg.example"))
 	assert.NilError(t, err)
-	assert.Equal(t, said.shown.String(), "unlocking\nPIN: ")
+	assert.Equal(t, said.shown.String(), "  | unlocking\n  | PIN: \n  | open\n")
 }
 
 // questioned is a user who answers once a text is shown.

@@ -97,8 +97,8 @@ func (e *Error) OfMediaType() bool {
 }
 
 // integrity is an *Error of kind ErrIntegrity.
-func integrity(host, op, message string) *Error {
-	return &Error{Host: host, Op: op, Message: clean(message), kind: ErrIntegrity}
+func (r *Repository) integrity(op, message string) *Error {
+	return &Error{Host: r.host(), Op: op, Message: clean(r.client.secrets.blank(message)), kind: ErrIntegrity}
 }
 
 // kindOf is the kind of an answer with this status. Writing where there is

@@ -19,17 +19,23 @@ import (
 // failure turns what went wrong while talking to host into an *Error, or into
 // ctx's own error when ctx ended. What is neither an answer nor the network is
 // an answer that makes no sense: ErrIntegrity.
-func failure(ctx context.Context, host, op string, err error) error {
-	return classify(ctx, err, Error{Host: host, Op: op, kind: ErrIntegrity})
+func (c *Client) failure(ctx context.Context, host, op string, err error) error {
+	return c.secrets.classify(ctx, err, Error{Host: host, Op: op, kind: ErrIntegrity})
+}
+
+// failure is that of the client, of this repository's registry.
+func (r *Repository) failure(ctx context.Context, op string, err error) error {
+	return r.client.failure(ctx, r.host(), op, err)
 }
 
 // refusal is failure where what is left unexplained means ErrRefused: a token
 // server that is not acceptable, a credential helper that fails.
-func refusal(ctx context.Context, host, op string, err error) error {
-	return classify(ctx, err, Error{Host: host, Op: op, kind: ErrRefused})
+func (c *Client) refusal(ctx context.Context, host, op string, err error) error {
+	return c.secrets.classify(ctx, err, Error{Host: host, Op: op, kind: ErrRefused})
 }
 
-func classify(ctx context.Context, err error, e Error) error {
+// classify makes the *Error of what went wrong, without what was sent to prove who we are.
+func (s *secrets) classify(ctx context.Context, err error, e Error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s at %s: %w", e.Op, e.Host, ctx.Err())
 	}
@@ -43,14 +49,14 @@ func classify(ctx context.Context, err error, e Error) error {
 		return &named
 	}
 	if answers { // without TLS, perhaps, where that was tried first
-		return answered(answer, e)
+		return s.answered(answer, e)
 	}
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // without the URL, which may hold upload state
 	} else if isNetwork(err) {
 		e.kind = ErrUnavailable
 	}
-	e.Message, e.cause = clean(err.Error()), err
+	e.Message, e.cause = clean(s.blank(err.Error())), err
 	return &e
 }
 
@@ -71,19 +77,20 @@ func (e *Error) As(target any) bool {
 }
 
 // answered reads the registry's own code and message.
-func answered(answer *transport.Error, e Error) error {
+func (s *secrets) answered(answer *transport.Error, e Error) error {
 	method := http.MethodGet
 	if answer.Request != nil {
 		method = answer.Request.Method
-		e.Host = answer.Request.URL.Host
+		e.Host = s.blank(answer.Request.URL.Host)
 	}
 	e.Status = answer.StatusCode
 	if len(answer.Errors) > 0 {
-		e.Code, e.Message = clean(string(answer.Errors[0].Code)), clean(answer.Errors[0].Message)
+		e.Code = clean(s.blank(string(answer.Errors[0].Code)))
+		e.Message = clean(s.blank(answer.Errors[0].Message))
 	} else if method != http.MethodHead {
 		bare := *answer
 		bare.Request = nil
-		e.Message = clean(bare.Error())
+		e.Message = clean(s.blank(bare.Error()))
 	}
 	e.kind = kindOf(method, e.Status, e.Code)
 	e.Unknown = unknownBlobs(answer)
@@ -93,7 +100,7 @@ func answered(answer *transport.Error, e Error) error {
 // wrapNetwork gives an error of the network its kind; who called the transport
 // names what was being done. The end of the request's own context stays
 // what it is.
-func wrapNetwork(req *http.Request, err error) error {
+func (s *secrets) wrapNetwork(req *http.Request, err error) error {
 	if err == nil || req.Context().Err() != nil {
 		return err
 	}
@@ -107,7 +114,7 @@ func wrapNetwork(req *http.Request, err error) error {
 	if _, noTLS := errors.AsType[tls.RecordHeaderError](err); noTLS {
 		kind = ErrPlain
 	}
-	return &Error{Host: req.URL.Host, Message: clean(err.Error()), kind: kind, cause: err}
+	return &Error{Host: s.blank(req.URL.Host), Message: clean(s.blank(err.Error())), kind: kind, cause: err}
 }
 
 // isNetwork is true for errors of reading an answer's body.

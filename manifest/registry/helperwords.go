@@ -3,19 +3,25 @@ package registry
 import (
 	"bytes"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
+// helperMark stands before the lines of a helper, which cannot be taken for lines of ours then.
+const helperMark = "  | "
+
 // helperWords pass on what a credential helper says to its user, fit for a
-// terminal and without secrets. A question, whose line does not end, is passed on
+// terminal, in marked lines and without secrets. A question, whose line does not end, is passed on
 // at once; the rest when the helper has ended, and its secret is known.
 type helperWords struct {
 	to io.Writer
 
 	mu   sync.Mutex
 	held bytes.Buffer
+	// within tells that the line that was passed on last has not ended.
+	within bool
 }
 
 // Write implements io.Writer.
@@ -51,6 +57,14 @@ func (w *helperWords) pass(words ...string) error {
 	if text == "" {
 		return nil
 	}
-	_, err := io.WriteString(w.to, visible.Written([]byte(hideSecrets(text))))
+	var marked strings.Builder
+	for line := range strings.Lines(visible.Written([]byte(hideSecrets(text)))) {
+		if !w.within {
+			marked.WriteString(helperMark)
+		}
+		w.within = !strings.HasSuffix(line, "\n")
+		marked.WriteString(line)
+	}
+	_, err := io.WriteString(w.to, marked.String())
 	return err
 }

@@ -28,6 +28,8 @@ func (e *idleError) Timeout() bool { return true }
 type idler struct {
 	inner http.RoundTripper
 	limit time.Duration
+	// secrets are not told.
+	secrets *secrets
 }
 
 var _ http.RoundTripper = (*idler)(nil)
@@ -60,7 +62,7 @@ func (t *idler) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	w.moved()
 	resp.Request = req
-	cause := func(err error) error { return wrapNetwork(req, w.cause(err)) }
+	cause := func(err error) error { return t.secrets.wrapNetwork(req, w.cause(err)) }
 	resp.Body = &watchedBody{ReadCloser: resp.Body, moved: w.moved, cause: cause, stop: w.stop}
 	return resp, nil
 }

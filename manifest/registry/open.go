@@ -18,14 +18,14 @@ import (
 func (r *Repository) Open(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	op := fmt.Sprintf("reading blob %s of %s", desc.Digest, r.repo.RepositoryStr())
 	if err := desc.Digest.Validate(); err != nil {
-		return nil, integrity(r.host(), op, err.Error())
+		return nil, r.integrity(op, err.Error())
 	}
 	in := request{method: http.MethodGet, path: "/blobs/" + desc.Digest.String(), op: op, good: []int{http.StatusOK}}
 	resp, err := r.do(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	explain := func(err error) error { return failure(ctx, r.host(), op, err) }
+	explain := func(err error) error { return r.failure(ctx, op, err) }
 	resp.Body = &openBlob{ReadCloser: resp.Body, explain: explain, clock: r.client.clock, grace: 2 * r.client.idle}
 	return resp.Body, nil
 }

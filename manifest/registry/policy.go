@@ -52,6 +52,8 @@ type policy struct {
 	// registry is HOST[:PORT] of the registry itself.
 	registry     string
 	plainAllowed func(host string) bool
+	// blank takes secrets out of what is told; nil: there are none.
+	blank func(string) string
 }
 
 // allow is check for a request. One that was redirected carries its body to another
@@ -96,5 +98,9 @@ func insecureByName(p policy, u *url.URL) bool {
 func (p policy) refuse(u *url.URL, why string) error { return p.refuseAs(ErrRefused, u, why) }
 
 func (p policy) refuseAs(kind error, u *url.URL, why string) error {
-	return &Error{Host: u.Host, Message: clean(why), kind: kind}
+	host := u.Host
+	if p.blank != nil {
+		host, why = p.blank(host), p.blank(why)
+	}
+	return &Error{Host: host, Message: clean(why), kind: kind}
 }

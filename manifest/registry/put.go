@@ -48,7 +48,7 @@ func (r *Repository) putOnce(ctx context.Context, ref, mediaType string, body []
 	}
 	op := fmt.Sprintf("writing manifest %q of %s", ref, r.repo.RepositoryStr())
 	if len(body) > maxManifest {
-		return integrity(r.host(), op, fmt.Sprintf("%d bytes are more than registries take", len(body)))
+		return r.integrity(op, fmt.Sprintf("%d bytes are more than registries take", len(body)))
 	}
 	in := request{
 		method: http.MethodPut,
@@ -62,7 +62,7 @@ func (r *Repository) putOnce(ctx context.Context, ref, mediaType string, body []
 		return refusedManifest(r.putTag(ctx, ref, in), ref, mediaType)
 	}
 	if got := want.Algorithm().FromBytes(body); got != want {
-		return integrity(r.host(), op, "the local manifest has digest "+got.String())
+		return r.integrity(op, "the local manifest has digest "+got.String())
 	}
 	return refusedManifest(r.put(ctx, in), "", mediaType)
 }

@@ -38,11 +38,11 @@ func (r *Repository) Resolve(ctx context.Context, ref string) (ocispec.Descripto
 	if want != "" {
 		desc.Digest = want.Algorithm().FromBytes(body)
 		if desc.Digest != want {
-			return ocispec.Descriptor{}, nil, integrity(r.host(), op, "the content has digest "+desc.Digest.String())
+			return ocispec.Descriptor{}, nil, r.integrity(op, "the content has digest "+desc.Digest.String())
 		}
 	}
 	if desc.MediaType, err = manifestType(header.Get("Content-Type"), body); err != nil {
-		return ocispec.Descriptor{}, nil, integrity(r.host(), op, err.Error())
+		return ocispec.Descriptor{}, nil, r.integrity(op, err.Error())
 	}
 	if want == "" {
 		r.saw(ref, desc.Digest)
@@ -75,11 +75,12 @@ func (r *Repository) Head(ctx context.Context, ref string) (ocispec.Descriptor, 
 	if want == "" {
 		r.saw(ref, stated)
 	} else if err == nil && stated != want && stated.Algorithm() == want.Algorithm() {
-		return ocispec.Descriptor{}, integrity(r.host(), op, "it states the digest "+stated.String())
+		return ocispec.Descriptor{}, r.integrity(op, "it states the digest "+stated.String())
 	} else {
 		stated = want
 	}
 	mediaType, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	mediaType = r.client.secrets.blank(mediaType)
 	return ocispec.Descriptor{MediaType: mediaType, Digest: stated, Size: resp.ContentLength}, nil
 }
 
@@ -95,10 +96,10 @@ func (r *Repository) sawError(ref string, want digest.Digest, err error) {
 func (r *Repository) Fetch(ctx context.Context, desc ocispec.Descriptor) ([]byte, error) {
 	op := fmt.Sprintf("reading blob %s of %s", desc.Digest, r.repo.RepositoryStr())
 	if err := desc.Digest.Validate(); err != nil {
-		return nil, integrity(r.host(), op, err.Error())
+		return nil, r.integrity(op, err.Error())
 	}
 	if desc.Size < 0 || desc.Size > maxManifest {
-		return nil, integrity(r.host(), op, fmt.Sprintf("a size of %d bytes is out of range", desc.Size))
+		return nil, r.integrity(op, fmt.Sprintf("a size of %d bytes is out of range", desc.Size))
 	}
 	in := request{method: http.MethodGet, path: "/blobs/" + desc.Digest.String(), op: op, good: []int{http.StatusOK}}
 	body, _, err := r.read(ctx, in, desc.Size)
@@ -107,7 +108,7 @@ func (r *Repository) Fetch(ctx context.Context, desc ocispec.Descriptor) ([]byte
 	}
 	if int64(len(body)) != desc.Size || desc.Digest.Algorithm().FromBytes(body) != desc.Digest {
 		message := fmt.Sprintf("the content has %d bytes and digest %s", len(body), digest.FromBytes(body))
-		return nil, integrity(r.host(), op, message)
+		return nil, r.integrity(op, message)
 	}
 	return body, nil
 }
@@ -117,7 +118,7 @@ func (r *Repository) Fetch(ctx context.Context, desc ocispec.Descriptor) ([]byte
 func (r *Repository) HasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
 	op := fmt.Sprintf("asking for blob %s of %s", desc.Digest, r.repo.RepositoryStr())
 	if err := desc.Digest.Validate(); err != nil {
-		return false, integrity(r.host(), op, err.Error())
+		return false, r.integrity(op, err.Error())
 	}
 	good := []int{http.StatusOK, http.StatusNotFound}
 	in := request{method: http.MethodHead, path: "/blobs/" + desc.Digest.String(), op: op, good: good}
@@ -130,7 +131,7 @@ func (r *Repository) HasBlob(ctx context.Context, desc ocispec.Descriptor) (bool
 		return false, nil
 	}
 	if resp.ContentLength > 0 && resp.ContentLength != desc.Size {
-		return false, integrity(r.host(), op, fmt.Sprintf("it states a size of %d bytes", resp.ContentLength))
+		return false, r.integrity(op, fmt.Sprintf("it states a size of %d bytes", resp.ContentLength))
 	}
 	return true, nil
 }
@@ -144,13 +145,17 @@ func (r *Repository) read(ctx context.Context, in request, limit int64) ([]byte,
 			return nil, nil, err
 		}
 		if errors.Is(err, errTooMuch) {
-			return nil, nil, integrity(r.host(), in.op, fmt.Sprintf("the answer has more than %d bytes", limit))
+			return nil, nil, r.integrity(in.op, fmt.Sprintf("the answer has more than %d bytes", limit))
 		}
 		if err == nil {
+			if err := r.client.secrets.check(body); err != nil {
+				return nil, nil, r.integrity(in.op, err.Error())
+			}
 			return body, header, nil
 		}
-		if ctx.Err() != nil || !tries.again(ctx) {
-			return nil, nil, failure(ctx, r.host(), in.op, wrapNetwork(asked, err))
+		_, slow := errors.AsType[*idleError](err)
+		if ctx.Err() != nil || slow && r.client.waited.exceeds(slowAnswers*r.client.idle) || !tries.again(ctx) {
+			return nil, nil, r.failure(ctx, in.op, r.client.secrets.wrapNetwork(asked, err))
 		}
 	}
 }
@@ -173,9 +178,14 @@ func (r *Repository) readOnce(
 	most := 2 * r.client.idle
 	timer := time.AfterFunc(most, func() { cancel(&idleError{limit: most, part: "whole "}) })
 	defer timer.Stop()
+	began := r.client.clock.Now()
 	body, more, err := localfile.Stream(resp.Body, limit)
-	if more {
+	r.client.waited.add(r.client.clock.Now().Sub(began), int64(len(body)))
+	switch {
+	case more:
 		err = errTooMuch
+	case r.client.waited.exceeds(slowAnswers * r.client.idle):
+		err = &idleError{limit: slowAnswers * r.client.idle, part: "quick "}
 	}
 	return body, resp.Header, resp.Request, err
 }

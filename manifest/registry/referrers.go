@@ -46,7 +46,7 @@ func (r *Repository) Referrers(
 		}
 		var index ocispec.Index
 		if err := json.Unmarshal(body, &index); err != nil {
-			return nil, byTag, integrity(r.host(), op, err.Error())
+			return nil, byTag, r.integrity(op, err.Error())
 		}
 		found = append(found, index.Manifests...)
 		more := false
@@ -54,13 +54,13 @@ func (r *Repository) Referrers(
 			in.query, more, err = r.nextPage(header, in)
 		}
 		if err != nil {
-			return nil, false, integrity(r.host(), op, err.Error())
+			return nil, false, r.integrity(op, err.Error())
 		}
 		if !more {
 			return found, byTag, nil
 		}
 	}
-	return nil, false, integrity(r.host(), op, fmt.Sprintf("the list has more than %d pages", maxPages))
+	return nil, false, r.integrity(op, fmt.Sprintf("the list has more than %d pages", maxPages))
 }
 
 // nextPage is the query of the page after the one that was asked for, by its Link header. It has to be a page of the

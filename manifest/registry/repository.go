@@ -54,7 +54,7 @@ func (r *Repository) do(ctx context.Context, in request) (*http.Response, error)
 	for late := 0; ; late++ {
 		resp, err := r.send(ctx, in)
 		if err != nil {
-			return nil, failure(ctx, r.host(), in.op, err)
+			return nil, r.failure(ctx, in.op, err)
 		}
 		err = transport.CheckError(resp, in.good...)
 		if err == nil {
@@ -63,10 +63,10 @@ func (r *Repository) do(ctx context.Context, in request) (*http.Response, error)
 		_ = resp.Body.Close()
 		skew := skewOf(resp, r.client.clock)
 		if skew == 0 || late >= maxLate {
-			return nil, explainSkew(failure(ctx, r.host(), in.op, err), skew)
+			return nil, explainSkew(r.failure(ctx, in.op, err), skew)
 		}
 		if err := sleep(ctx, r.client.clock, lateWait); err != nil {
-			return nil, failure(ctx, r.host(), in.op, err)
+			return nil, r.failure(ctx, in.op, err)
 		}
 	}
 }

@@ -42,11 +42,11 @@ func (t *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 			t.client.pauses.add(req.URL.Host, pause)
 		}
 		if !repeats(req, resp, err) {
-			return resp, wrapNetwork(req, err)
+			return resp, t.client.secrets.wrapNetwork(req, err)
 		}
 		wait, ok := nextWait(tries, pause)
 		if !ok {
-			return resp, wrapNetwork(req, err)
+			return resp, t.client.secrets.wrapNetwork(req, err)
 		}
 		t.client.holdBack(req.URL.Host, statusOf(resp), wait, pause > 0, tries.made+1)
 		discard(resp)
@@ -107,7 +107,7 @@ func (c *Client) holdBack(host string, status int, wait time.Duration, asked boo
 		why = "no answer from " + host
 	}
 	seconds := (wait + time.Second - 1) / time.Second
-	c.notify(fmt.Sprintf("%s, waiting %d s (%d of %d)", why, seconds, next, maxTries))
+	c.notify(c.secrets.blank(fmt.Sprintf("%s, waiting %d s (%d of %d)", why, seconds, next, maxTries)))
 }
 
 func statusOf(resp *http.Response) int {

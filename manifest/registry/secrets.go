@@ -2,10 +2,10 @@ package registry
 
 import (
 	"encoding/base64"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 
@@ -60,28 +60,35 @@ func (s *secrets) note(words []string) {
 	}
 }
 
-// blank takes out what was sent, the longest first: one may hold another.
-func (s *secrets) blank(text string) string {
-	s.mu.Lock()
-	words := make([]string, 0, len(s.sent))
-	for word := range s.sent {
-		words = append(words, word)
+// shortestContent is the length, in bytes, from which a word in a manifest or a config is no coincidence.
+const shortestContent = 12
+
+// errEcho marks content that repeats what was sent to prove who we are. It cannot be shown, and be
+// what its digest says.
+var errEcho = errors.New("the content repeats what was sent to sign in")
+
+// blank takes out what was sent.
+func (s *secrets) blank(text string) string { return blankWords(text, s.words(shortestSecret)) }
+
+// check refuses content that holds what was sent.
+func (s *secrets) check(body []byte) error {
+	if holdsWord(string(body), s.words(shortestContent)) {
+		return errEcho
 	}
-	s.mu.Unlock()
-	return blankWords(text, words)
+	return nil
 }
 
-// blankWords takes words out of a text, also as JSON and URLs write them.
-func blankWords(text string, words []string) string {
-	slices.SortFunc(words, func(a, b string) int { return len(b) - len(a) })
-	for _, word := range words {
-		escapes := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "/", `\/`)
-		html := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "<", `\u003c`, ">", `\u003e`, "&", `\u0026`, "=", `\u003d`)
-		for _, form := range []string{word, escapes.Replace(word), html.Replace(word), url.QueryEscape(word)} {
-			text = strings.ReplaceAll(text, form, "…")
+// words are what was sent, from a length on.
+func (s *secrets) words(shortest int) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	words := make([]string, 0, len(s.sent))
+	for word := range s.sent {
+		if len(word) >= shortest {
+			words = append(words, word)
 		}
 	}
-	return text
+	return words
 }
 
 // secretsOf are the secrets in a request: the header of Basic or Bearer, what

@@ -110,6 +110,59 @@ func TestDrip(t *testing.T) {
 	assert.ErrorIs(t, err, io.EOF)
 }
 
+// dawdler is a registry whose every answer comes in full, just before it would be too late.
+type dawdler struct {
+	http.RoundTripper
+	clock *fakeClock
+	took  time.Duration
+}
+
+func (r dawdler) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := r.RoundTripper.RoundTrip(req)
+	if err == nil && req.Method == http.MethodGet && strings.Contains(req.URL.Path, "/manifests/") {
+		body, readErr := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		resp.Body = io.NopCloser(io.MultiReader(late{r.clock, r.took}, bytes.NewReader(body)))
+		err = readErr
+	}
+	return resp, err
+}
+
+// late lets time pass, and has nothing.
+type late struct {
+	clock *fakeClock
+	took  time.Duration
+}
+
+func (l late) Read([]byte) (int, error) {
+	l.clock.After(l.took)
+	return 0, io.EOF
+}
+
+// Nor do many answers that are each slow keep a reader: together they are an outage. Those that are not very slow are
+// waited for, however many they are.
+func TestManySlowAnswers(t *testing.T) {
+	server := registrytest.New(t)
+	good, _ := openRepo(t, server)
+	putManifest(t, good, "1", manifestBody("x"))
+	read := func(took time.Duration) (times int, err error) {
+		clock := newFakeClock()
+		repo, _ := openRepo(t, server, WithTransport(dawdler{http.DefaultTransport, clock, took}), WithClock(clock))
+		for times = range 1000 {
+			if _, _, err = repo.Resolve(t.Context(), "1"); err != nil {
+				break
+			}
+		}
+		return times, err
+	}
+	times, err := read(100 * time.Second)
+	assert.Assert(t, errors.Is(err, ErrUnavailable), err)
+	assert.ErrorContains(t, err, "no quick answer for 4m0s")
+	assert.Assert(t, times < 4, times)
+	_, err = read(3 * time.Second)
+	assert.NilError(t, err)
+}
+
 // Files of certificates are looked at before they are read.
 func TestCertificatesWithoutEnd(t *testing.T) {
 	dir := t.TempDir()

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/containerd/containerd/v2/core/images"
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -81,13 +80,12 @@ func (r imageReader) index(
 		return nil, nil, fmt.Errorf("reading an index: %w: with those in it, it has more than %d entries",
 			manifest.ErrIndex, manifest.MaxEntries)
 	}
-	isIndex := func(d ocispec.Descriptor) bool { return images.IsIndexType(d.MediaType) && !manifest.IsOther(d) }
-	flat := slices.DeleteFunc(slices.Clone(listed), isIndex)
+	flat := slices.DeleteFunc(slices.Clone(listed), manifest.IsFollowed)
 	if entries, others, err = r.images(ctx, flat); err != nil {
 		return nil, nil, err
 	}
 	for _, desc := range listed {
-		if !isIndex(desc) {
+		if !manifest.IsFollowed(desc) {
 			continue
 		}
 		if depth == 0 {
@@ -102,6 +100,9 @@ func (r imageReader) index(
 		if err != nil {
 			return nil, nil, err
 		}
+		if len(found) == 0 && desc.ArtifactType != "" { // as it claims, it is none
+			more = []ocispec.Descriptor{desc}
+		}
 		entries, others = append(entries, found...), append(others, more...)
 	}
 	if len(entries) == 0 && depth == manifest.MaxNesting {
@@ -114,6 +115,9 @@ func (r imageReader) index(
 func (r imageReader) images(
 	ctx context.Context, listed []ocispec.Descriptor,
 ) (entries []Entry, others []ocispec.Descriptor, err error) {
+	if listed, err = Unmask(ctx, listed, r.claimed); err != nil {
+		return nil, nil, err
+	}
 	imgs, others, err := manifest.GroupEntries(listed)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading an index: %w: %w", manifest.ErrIndex, err)
@@ -149,6 +153,18 @@ func (r imageReader) images(
 		entries = append(entries, *entry)
 	}
 	return entries, others, nil
+}
+
+// claimed reads the manifest of what claims to be no image; one that is gone serves nobody.
+func (r imageReader) claimed(ctx context.Context, entry ocispec.Descriptor) ([]byte, error) {
+	_, body, err := r.place.Resolve(ctx, entry.Digest.String())
+	if cerrdefs.IsNotFound(err) {
+		return nil, nil
+	}
+	if err == nil {
+		r.blobs.Learn(r.place, entry, body)
+	}
+	return body, err
 }
 
 // complete takes the platform of an index entry from the config. Of an entry that

@@ -118,15 +118,23 @@ func (s *Store) CheckComplete(ctx context.Context, index ocispec.Descriptor) err
 		return fmt.Errorf("checking index %s: %w: %w", index.Digest, ErrCorrupt, err)
 	}
 	for _, img := range imgs {
-		if err := s.completeManifest(ctx, img.Manifest); err != nil {
-			return fmt.Errorf("checking the image for %s: %w", platform.Format(img.Platform), err)
+		if err := s.CheckImage(ctx, img); err != nil {
+			return err
 		}
-		if img.Attestation == nil {
-			continue
-		}
-		if err := s.completeManifest(ctx, *img.Attestation); err != nil {
-			return fmt.Errorf("checking the attestation for %s: %w", platform.Format(img.Platform), err)
-		}
+	}
+	return nil
+}
+
+// CheckImage is CheckComplete for the image of one platform and its attestations.
+func (s *Store) CheckImage(ctx context.Context, img manifest.Image) error {
+	if err := s.completeManifest(ctx, img.Manifest); err != nil {
+		return fmt.Errorf("checking the image for %s: %w", platform.Format(img.Platform), err)
+	}
+	if img.Attestation == nil {
+		return nil
+	}
+	if err := s.completeManifest(ctx, *img.Attestation); err != nil {
+		return fmt.Errorf("checking the attestation for %s: %w", platform.Format(img.Platform), err)
 	}
 	return nil
 }

@@ -126,18 +126,25 @@ func (c *sharedContent) dropDamaged(ctx context.Context, desc ocispec.Descriptor
 	if err != nil {
 		return fmt.Errorf("looking at blob %s: %w", desc.Digest, err)
 	}
+	if desc.Size <= smallBlob && info.Size > smallBlob {
+		return c.drop(ctx, info) // which takes long to read, and cannot be what is so small
+	}
 	return c.dropUnlessWhole(ctx, info)
 }
 
 // dropUnlessWhole removes a blob whose bytes do not have its digest.
 func (c *sharedContent) dropUnlessWhole(ctx context.Context, info content.Info) error {
-	desc := ocispec.Descriptor{Digest: info.Digest}
 	whole, err := c.hashes(ctx, ocispec.Descriptor{Digest: info.Digest, Size: info.Size})
 	if err != nil && !errors.Is(err, ErrCorrupt) || whole {
 		return err
 	}
-	if err := c.Delete(ctx, desc.Digest); err != nil && !cerrdefs.IsNotFound(err) {
-		return fmt.Errorf("dropping the damaged blob %s: %w", desc.Digest, err)
+	return c.drop(ctx, info)
+}
+
+// drop removes a blob that is damaged.
+func (c *sharedContent) drop(ctx context.Context, info content.Info) error {
+	if err := c.Delete(ctx, info.Digest); err != nil && !cerrdefs.IsNotFound(err) {
+		return fmt.Errorf("dropping the damaged blob %s: %w", info.Digest, err)
 	}
 	return nil
 }

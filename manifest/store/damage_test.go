@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
@@ -265,5 +267,32 @@ func TestBlobThatIsNoFile(t *testing.T) {
 			writeImage(t, s, "linux/amd64")
 			assert.NilError(t, s.CheckComplete(t.Context(), d.Index))
 		})
+	}
+}
+
+// A blob that is far larger than what leads to it says is damaged, and is dropped without being read to its end.
+func TestMendReadsNothingOfAnotherSize(t *testing.T) {
+	root := newRoot(t)
+	s := openStore(t, root)
+	d := addImages(t, s, "app:1", "linux/amd64")
+	for name, desc := range map[string]ocispec.Descriptor{"manifest": d.Images[0].Manifest, "index": d.Index} {
+		path := filepath.Join(root, "blobs", desc.Digest.Algorithm().String(), desc.Digest.Encoded())
+		body, err := os.ReadFile(path)
+		assert.NilError(t, err)
+		assert.NilError(t, os.Chmod(path, 0o600))
+		assert.NilError(t, os.Truncate(path, 1<<40)) // which no machine reads while a test runs
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		dropped, err := s.Mend(ctx)
+		cancel()
+		assert.NilError(t, err, name)
+		assert.Equal(t, dropped, 1, name)
+
+		assert.NilError(t, os.WriteFile(path, body, 0o600))
+		assert.NilError(t, os.Truncate(path, 1<<40))
+		ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
+		_, err = s.WriteBlob(ctx, desc.MediaType, body)
+		cancel()
+		assert.NilError(t, err, name)
+		assert.NilError(t, s.CheckComplete(t.Context(), d.Index))
 	}
 }

@@ -100,6 +100,10 @@ func (c *imageCheck) config(ctx context.Context, desc ocispec.Descriptor) (reada
 		c.fault("config %s: %v", desc.Digest, err)
 		return false, nil
 	}
+	if err := json.Unmarshal(body, new(ocispec.Image)); err != nil {
+		c.fault("config %s: %v", desc.Digest, err) // which no engine can read
+		return false, nil
+	}
 	if c.image.Platform.OS == "" {
 		c.image.Platform = stated
 		c.result.Platform = platform.Format(stated)

@@ -83,14 +83,15 @@ func (c Checker) Verify(ctx context.Context, ref string) (Report, error) {
 	}
 	report := Report{Digest: desc.Digest}
 	imgs := []manifest.Image{{Manifest: desc}}
+	reading := &reading{Checker: c, report: &report, looked: map[digest.Digest]bool{}}
 	if images.IsIndexType(desc.MediaType) {
-		if imgs, report.Others, err = c.read(ctx, body, manifest.MaxNesting, &report.Within); err != nil {
+		if imgs, report.Others, err = reading.index(ctx, body, manifest.MaxNesting); err != nil {
 			return report, report.blame(err)
 		}
 	} else if err := checkKind(desc, body); err != nil {
 		return report, err
 	}
-	if err := c.seeOthers(ctx, &report); err != nil {
+	if err := c.seeOthers(ctx, &report, reading.looked); err != nil {
 		return report, err
 	}
 	report.Platforms = make([]PlatformCheck, len(imgs))

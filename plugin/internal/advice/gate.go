@@ -3,11 +3,15 @@ package advice
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
@@ -25,7 +29,11 @@ func shutTo(err error, line Line) error {
 		return failure.Wrap(gate.ErrShut, err, Command("reproduce")+" "+quote(name)+" .",
 			fmt.Sprintf("tag %s unchanged", name))
 	}
-	next := afterShut(shut, name, testsOf(shut), line)
+	tests := testsOf(shut)
+	if slices.ContainsFunc(shut.Refused, func(r gate.Refusal) bool { return r.Note != nil && r.Note.Overdue }) {
+		tests = Longer(tests)
+	}
+	next := afterShut(shut, name, tests, line)
 	var without []string
 	if shut.Fit > 0 {
 		without = append(without, "--platform LIST ships fewer platforms")
@@ -46,7 +54,7 @@ func afterShut(shut *gate.Error, name string, tests []string, line Line) string 
 	if asked == "" {
 		asked = "--test-local"
 	}
-	build := Command("build") + " " + asked + " --platform " + listed(shut.Platforms()) + " -t " + quote(name) + " ."
+	build := again(keptOf(shut), asked+" --platform "+listed(shut.Platforms()), name)
 	if line.bakes() {
 		build = line.baked()
 	}
@@ -58,8 +66,41 @@ func afterShut(shut *gate.Error, name string, tests []string, line Line) string 
 			" with --allow-foreign)"
 	case shut.Never():
 		return letThrough(shut.Platforms(), quote(name))
+	case leftOut(shut):
+		return afterLeftOut(shut, name, tests)
 	}
 	return TestAgain(name, tests)
+}
+
+// keptOf is the last build of the platforms that a gate is shut for, where it was one for all.
+func keptOf(shut *gate.Error) *draft.Command {
+	first := shut.Refused[0].Note
+	for _, refused := range shut.Refused {
+		if refused.Note == nil || !reflect.DeepEqual(refused.Note.Build, first.Build) {
+			return nil
+		}
+	}
+	return first.Build
+}
+
+// leftOut tells that people have left all of them out of the tests.
+func leftOut(shut *gate.Error) bool {
+	return !slices.ContainsFunc(shut.Refused, func(r gate.Refusal) bool { return r.State != draft.Skipped })
+}
+
+// afterLeftOut tests what was left out of the tests. Where it was to be put to the smoke test alone, which is repeated
+// with what was left out, it can only be let through.
+func afterLeftOut(shut *gate.Error, name string, tests []string) string {
+	tests = slices.DeleteFunc(
+		slices.Clone(tests),
+		func(word string) bool { return strings.HasPrefix(word, "--test-skip=") },
+	)
+	waiver := "--allow-untested=" + listed(shut.Platforms())
+	if len(tests) == 0 {
+		return Command("publish") + " " + waiver + " --reason " + quote(shut.Refused[0].Note.Reason) + " " + quote(name)
+	}
+	return TestAgain(name, append(tests, "--platform="+platform.List(shut.Platforms()))) +
+		"   (which does not leave it out; to let it through untested: " + waiver + ")"
 }
 
 // letThrough is the command that publishes what no engine here can test.

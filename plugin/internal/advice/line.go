@@ -8,6 +8,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/pflag"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
@@ -32,9 +33,13 @@ type Line struct {
 // givenFlag is one flag as a shell takes it.
 type givenFlag struct{ name, text string }
 
-// Given reads the flags of a command that were set, and the arguments.
+// Given reads the flags of a command that were set, and the arguments. The secrets of addresses are left out: whoever
+// pastes the command knows them.
 func Given(verb string, flags *pflag.FlagSet, args []string) Line {
-	line := Line{Verb: Command(verb), Args: args}
+	line := Line{Verb: Command(verb)}
+	for _, arg := range args {
+		line.Args = append(line.Args, request.Place(arg))
+	}
 	flags.VisitAll(func(f *pflag.Flag) { line.known = append(line.known, f.Name) })
 	var seen []pflag.Value // a flag may have two names
 	flags.Visit(func(f *pflag.Flag) {
@@ -43,7 +48,7 @@ func Given(verb string, flags *pflag.FlagSet, args []string) Line {
 		}
 		seen = append(seen, f.Value)
 		for _, value := range valuesOf(f) {
-			line.flags = append(line.flags, givenFlag{f.Name, flagText(f, value)})
+			line.flags = append(line.flags, givenFlag{f.Name, flagText(f, shown(value))})
 		}
 	})
 	return line
@@ -63,6 +68,14 @@ func valuesOf(f *pflag.Flag) []string {
 	_ = w.Write(list.GetSlice()) // a strings.Builder takes everything
 	w.Flush()
 	return []string{strings.TrimSuffix(b.String(), "\n")}
+}
+
+// shown is a value without the secrets of an address that it is, or that it gives a name to.
+func shown(value string) string {
+	if name, place, ok := strings.Cut(value, "="); ok && !strings.Contains(name, ":") {
+		return name + "=" + request.Place(place)
+	}
+	return request.Place(value)
 }
 
 // flagText writes a flag with a value.

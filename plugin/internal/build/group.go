@@ -78,15 +78,16 @@ func (g *group) run(ctx context.Context, results []Result) error {
 		for _, line := range check.Before(ctx, g.host, node, work.Request) {
 			_ = progress.Write(g.display, line, func() error { return nil }) // it is a line, and nothing to be done
 		}
-		works, seen = append(works, work), append(seen, check.AtHand(g.host, node, work.Request))
+		works, seen = append(works, work), append(seen, check.AtHand(ctx, g.host, node, work.Request))
 	}
 	err = node.BuildAll(ctx, works, jobs, builder.Sink{Store: g.store.Content(), Display: watch})
 	var errs []error
 	for i, b := range g.runs {
 		var own error
 		results[i], own = b.ended(ctx, err)
-		results[i].Slow, _ = watch.Of(b.plan.Target).Emulated(seen[i]) // what a Dockerfile is refused for, BuildKit has said
-		errs, err = append(errs, own), nil                             // it is told once
+		// what a Dockerfile is refused for, BuildKit has said
+		results[i].Slow, _ = watch.Of(b.plan.Target).Emulated(ctx, seen[i])
+		errs, err = append(errs, own), nil // it is told once
 	}
 	return errors.Join(errs...)
 }

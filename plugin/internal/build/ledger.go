@@ -69,6 +69,9 @@ func (l *ledger) note(ctx context.Context, row Row) error {
 			before := d.Notes[platform.Format(row.Platform)]
 			note.Tests, note.Owed, note.Apart, note.Sums = before.Tests, before.Owed, before.Apart, before.Sums
 		}
+		if note.State.Stale() {
+			note.Build = l.plan.Again
+		}
 		d.Put(row.Platform, row.Image, note)
 		return nil
 	})
@@ -79,7 +82,7 @@ func (l *ledger) note(ctx context.Context, row Row) error {
 func (r Row) note() draft.Note {
 	note := draft.Note{
 		Source: r.inputs.Values, Files: r.inputs.Files, State: r.State, Reason: r.Failure(), Tests: r.Tests, Owed: r.owed,
-		Sums: r.sums,
+		Sums: r.sums, Overdue: r.Report.Overdue(),
 	}
 	if r.Loaded != "" && r.Image != nil {
 		note.Loaded = []string{r.Image.Manifest.Digest.String(), r.Config.String()}

@@ -66,6 +66,7 @@ func (b *run) announce(ctx context.Context) error {
 					owed := notIn(before.Owed, append([]string{owedSmoke}, flags...))
 					begun.Tests, begun.Apart = append(slices.Clone(flags), owed...), len(b.plan.Own) > 0
 				}
+				begun.Build = b.plan.Again
 				d.Notes[platform.Format(p)] = begun
 			}
 			return nil

@@ -17,7 +17,7 @@ import (
 // answer.
 func Before(ctx context.Context, h dockercli.Host, node *builder.Builder, r request.Request) []string {
 	c := &run{Request: Request{Build: r}, host: h, node: node}
-	in := c.atHand()
+	in := c.atHand(ctx)
 	if len(in.Views) == 0 {
 		return nil
 	}
@@ -44,19 +44,19 @@ func Before(ctx context.Context, h dockercli.Host, node *builder.Builder, r requ
 
 // AtHand is what the rules look at, of a build that is about to begin; nothing where its Dockerfile is elsewhere, or is
 // no Dockerfile.
-func AtHand(h dockercli.Host, node *builder.Builder, r request.Request) lint.Input {
-	return (&run{Request: Request{Build: r}, host: h, node: node}).atHand()
+func AtHand(ctx context.Context, h dockercli.Host, node *builder.Builder, r request.Request) lint.Input {
+	return (&run{Request: Request{Build: r}, host: h, node: node}).atHand(ctx)
 }
 
 // atHand reads the Dockerfile of a build if that takes nothing from it.
-func (c *run) atHand() lint.Input {
+func (c *run) atHand(ctx context.Context) lint.Input {
 	in := lint.Input{Emulated: c.emulated}
 	if c.Build.Context == "-" || c.Build.File == "-" {
 		return in // it can be read once
 	}
 	name, text, err := c.Build.Dockerfile()
 	if err == nil {
-		if _, read, err := views(name, text, c.Build, c.native()); err == nil {
+		if _, read, err := views(ctx, name, text, c.Build, c.native()); err == nil {
 			in.Views = read
 		}
 	}

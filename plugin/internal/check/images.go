@@ -35,7 +35,7 @@ func lookAt(ctx context.Context, views []*dockerfile.View, look lookUp, quiet li
 	var b bases
 	for at, view := range views {
 		for _, taken := range view.Images() {
-			j := judged{NotKnown, lint.BaseNotKnown(), fmt.Sprintf("%q is no name of an image", taken.Image), "mend the name"}
+			j := judged{NotFound, lint.BaseNotFound(), fmt.Sprintf("%q is no name of an image", taken.Image), "mend the name"}
 			l := builder.LookedUp{Image: taken.Image, Platform: taken.Platform, Err: taken.Wrong}
 			if i := find(found, l); i >= 0 {
 				l = found[i]

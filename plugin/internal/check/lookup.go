@@ -133,7 +133,7 @@ func readOffer(ctx context.Context, client *registry.Client, image string) (o of
 	o.single = true
 	var parsed ocispec.Manifest
 	if err := json.Unmarshal(body, &parsed); err != nil {
-		return offer{err: fmt.Errorf("reading the manifest of %q: %w", image, err)}
+		return offer{err: fmt.Errorf("reading the manifest of %q: %w: %w", image, manifest.ErrIndex, err)}
 	}
 	config, err := repository.Fetch(ctx, parsed.Config)
 	if err != nil {
@@ -148,7 +148,7 @@ func readOffer(ctx context.Context, client *registry.Client, image string) (o of
 func platformsOf(body []byte) ([]ocispec.Platform, error) {
 	var index ocispec.Index
 	if err := json.Unmarshal(body, &index); err != nil {
-		return nil, fmt.Errorf("reading an index: %w", err)
+		return nil, fmt.Errorf("reading an index: %w: %w", manifest.ErrIndex, err)
 	}
 	var out []ocispec.Platform
 	for _, entry := range index.Manifests {

@@ -51,16 +51,16 @@ func Run(ctx context.Context, h dockercli.Host, r Request, pw progress.Writer) (
 	}
 	var images bases
 	var ours, theirs []lint.Finding
-	group, ctx := errgroup.WithContext(ctx)
+	group, both := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		images, err = lookAt(ctx, c.views, c.lookUp(), c.quiet)
+		images, err = lookAt(both, c.views, c.lookUp(), c.quiet)
 		return err
 	})
 	group.Go(func() (err error) {
-		theirs, err = c.buildKit(ctx, pw)
+		theirs, err = c.buildKit(both, pw)
 		return err
 	})
-	ours, err := lint.Check(lint.Input{Views: c.views, Emulated: c.emulated})
+	ours, err := lint.Check(both, lint.Input{Views: c.views, Emulated: c.emulated})
 	if waited := group.Wait(); err == nil {
 		err = waited
 	}
@@ -68,6 +68,9 @@ func Run(ctx context.Context, h dockercli.Host, r Request, pw progress.Writer) (
 		return Result{}, err
 	}
 	result.Images, result.Notes = images.images, c.notes
+	if theirs, err = c.unstopped(ctx, images.findings, theirs); err != nil {
+		return Result{}, err
+	}
 	result.Findings = merge(slices.Concat(images.findings, ours), theirs)
 	return result, nil
 }
@@ -108,7 +111,7 @@ func (c *run) read(ctx context.Context) error {
 	if c.Build.Context == "-" || c.Build.File == "-" { // what was read of it is all there is to be asked about
 		c.Build.Stdin = bytes.NewReader(text)
 	}
-	c.file, c.views, err = views(name, text, c.Build, c.native())
+	c.file, c.views, err = views(ctx, name, text, c.Build, c.native())
 	if err != nil {
 		return err
 	}
@@ -118,7 +121,7 @@ func (c *run) read(ctx context.Context) error {
 
 // views reads a Dockerfile as each platform's build sees it.
 func views(
-	name string, text []byte, r request.Request, native ocispec.Platform,
+	ctx context.Context, name string, text []byte, r request.Request, native ocispec.Platform,
 ) (*dockerfile.File, []*dockerfile.View, error) {
 	file, err := dockerfile.Parse(name, text)
 	if err != nil {
@@ -131,6 +134,9 @@ func views(
 	setting := dockerfile.Setting{Target: r.Target, BuildArgs: args, Contexts: contexts, Build: native}
 	var out []*dockerfile.View
 	for _, p := range r.Platforms {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
 		view, err := file.For(p, setting)
 		if err != nil {
 			return nil, nil, err
@@ -172,16 +178,29 @@ func (c *run) lookUp() lookUp {
 // buildKit runs BuildKit's own checks: those of the frontend in use where a builder runs, else those built in here.
 func (c *run) buildKit(ctx context.Context, pw progress.Writer) ([]lint.Finding, error) {
 	if c.node == nil {
-		return lint.BuildKit(ctx, c.views[0])
+		return lint.BuildKit(ctx, c.views[0], c.quiet)
 	}
 	answer, err := c.node.Call(ctx, c.Build, request.Method{Name: "lint", Format: "json", IgnoreStatus: true}, pw)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	if err != nil { // its frontend may be too old to be asked
-		return lint.BuildKit(ctx, c.views[0])
+		return lint.BuildKit(ctx, c.views[0], c.quiet)
 	}
-	return lint.ParseBuildKit([]byte(answer["result.json"]))
+	return lint.ParseBuildKit([]byte(answer["result.json"]), c.quiet)
+}
+
+// unstopped makes BuildKit's checks once more without a registry, where an image that is not known has ended them: a
+// base that a build cannot get is told by our own rules, as where no builder runs.
+func (c *run) unstopped(ctx context.Context, images, theirs []lint.Finding) ([]lint.Finding, error) {
+	if !slices.ContainsFunc(theirs, func(f lint.Finding) bool {
+		return f.Rule == lint.BuildError && slices.ContainsFunc(images, func(i lint.Finding) bool {
+			return i.Rule == lint.BaseNotKnown().ID && i.Line == f.Line
+		})
+	}) {
+		return theirs, nil
+	}
+	return lint.BuildKit(ctx, c.views[0], c.quiet)
 }
 
 // merge adds what BuildKit's own checks say, but for what was said better here.

@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -60,7 +61,7 @@ type (
 	}
 	sarifArtifact struct {
 		URI       string `json:"uri"`
-		URIBaseID string `json:"uriBaseId"`
+		URIBaseID string `json:"uriBaseId,omitempty"`
 	}
 	sarifRegion struct {
 		StartLine int `json:"startLine"`
@@ -76,7 +77,7 @@ func SARIF(r Result, version string) any {
 		InformationURI: "https://github.com/docker-multiplat/docker-multiplat/tree/main/docs/checks",
 		Rules:          []sarifRule{},
 	}
-	results := []sarifResult{}
+	results, place := []sarifResult{}, artifact(r.File)
 	for _, f := range r.Findings {
 		at := slices.IndexFunc(driver.Rules, func(known sarifRule) bool { return known.ID == f.Rule })
 		if at < 0 {
@@ -87,7 +88,7 @@ func SARIF(r Result, version string) any {
 		results = append(results, sarifResult{
 			RuleID: f.Rule, RuleIndex: at, Level: f.Severity, Message: sarifText{message(f)},
 			Locations: []sarifLocation{{sarifPhysical{
-				sarifArtifact{URI: fromHere(r.File), URIBaseID: "%SRCROOT%"},
+				place,
 				sarifRegion{StartLine: first, EndLine: max(f.EndLine, first)},
 			}}},
 		})
@@ -122,10 +123,19 @@ func message(f lint.Finding) string {
 	if len(f.Lines) > 0 {
 		text += "\n" + strings.Join(f.Lines, "\n")
 	}
-	return text
+	return strings.ReplaceAll(text, "](", "] (") // which would be a link
 }
 
-// fromHere is a path from the folder one is in, as a URI has it.
+// artifact is a file as a URI: from the folder one is in, or else whole.
+func artifact(file string) sarifArtifact {
+	name := fromHere(file)
+	if filepath.IsAbs(name) {
+		return sarifArtifact{URI: (&url.URL{Scheme: "file", Path: filepath.ToSlash(name)}).String()}
+	}
+	return sarifArtifact{URI: (&url.URL{Path: name}).EscapedPath(), URIBaseID: "%SRCROOT%"}
+}
+
+// fromHere is a path from the folder one is in.
 func fromHere(file string) string {
 	if here, err := os.Getwd(); err == nil && filepath.IsAbs(file) {
 		if below, err := filepath.Rel(here, file); err == nil && filepath.IsLocal(below) {

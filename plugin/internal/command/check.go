@@ -58,9 +58,6 @@ the registries are asked from here. Exit code 5: something was found that does n
 			options.request.Stdin = view.StandardInput(dockerCLI)
 			return run(cmd.Context(), dockerCLI, options)
 		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
-		},
 	}
 	flags := cmd.Flags()
 	options.Builder.AddFlags(flags)
@@ -77,15 +74,11 @@ the registries are asked from here. Exit code 5: something was found that does n
 
 // validate refuses what is wrong in itself; nothing is contacted.
 func (o *checkOptions) validate() error {
-	var format error
-	if o.format != view.FormatSARIF {
-		format = view.CheckFormat(o.format)
-	}
 	if o.failOn != failOnError && o.failOn != failOnWarning && o.failOn != failOnNever {
 		return failure.Usage("unknown --fail-on %q; use error, warning or never", o.failOn)
 	}
-	return errors.Join(o.Progress.Validate(), format, o.Registry.Validate(), o.request.Check(),
-		request.CheckContext(o.request.Context, o.request.File))
+	return errors.Join(o.CheckName(false), o.Progress.Validate(), view.CheckLintFormat(o.format), o.Registry.Validate(),
+		o.request.Check(), request.CheckContext(o.request.Context, o.request.File))
 }
 
 // runCheck checks, and shows what was found.

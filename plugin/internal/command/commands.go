@@ -4,11 +4,14 @@ package command
 import (
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/cobra"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/completion"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 )
 
 // Commands are all commands, in the order in which they are used.
 func Commands(dockerCLI command.Cli) []*cobra.Command {
-	return []*cobra.Command{
+	all := []*cobra.Command{
 		newInitCommand(dockerCLI, runInit),
 		newStatusCommand(dockerCLI, runStatus),
 		newDeinitCommand(dockerCLI, runDeinit),
@@ -30,4 +33,8 @@ func Commands(dockerCLI command.Cli) []*cobra.Command {
 		newVersionCommand(dockerCLI),
 		newHelpCommand(),
 	}
+	for _, cmd := range all {
+		completion.Register(cmd, func() dockercli.Host { return HostOf(dockerCLI).Telling(nil) })
+	}
+	return all
 }

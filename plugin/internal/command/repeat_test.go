@@ -43,7 +43,7 @@ func TestWordsOfTests(t *testing.T) {
 		"--test-network=net",
 		"--test-sandbox=strict",
 		"--test-memory=64MiB",
-		"--test-cpus=0.500",
+		"--test-cpus=0.5",
 		"--test-pids=7",
 		"--test-timeout=5s",
 		"--test-emulated-factor=2.5",

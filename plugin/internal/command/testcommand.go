@@ -100,7 +100,7 @@ func (o *testCommandOptions) plan(dockerCLI command.Cli) (p trial.Plan, asked []
 		p.Mode = trial.Manual
 	}
 	equip(&p, dockerCLI)
-	if len(o.Values) > 0 {
+	if o.Values != nil {
 		asked, err = platform.Parse(o.Values)
 	}
 	return p, asked, err
@@ -114,7 +114,7 @@ func testsOf(o option.Test, p trial.Plan) (trial.Plan, error) {
 	}
 	file, err := testfile.Read(o.File)
 	if err != nil {
-		return p, failure.Wrap(failure.ErrUsage, err, "")
+		return p, failure.Usage("--test-file: %w", err)
 	}
 	p.Own, _, err = o.FromFile(file, testfile.DefaultTarget)
 	return p, err

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"os"
+
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/cobra"
 
@@ -20,7 +22,12 @@ func newVersionCommand(dockerCLI command.Cli) *cobra.Command {
 			if err := view.CheckFormat(format); err != nil {
 				return err
 			}
-			return view.Version(dockerCLI, version.Read(), format)
+			if err := view.Version(dockerCLI, version.Read(), format); err != nil || format != view.FormatTable {
+				return err
+			}
+			program, _ := os.Executable() // without it, the text says where releases are
+			view.Say(dockerCLI, "to update: %s", version.Update(program))
+			return nil
 		},
 	}
 	option.AddFormat(cmd.Flags(), &format)

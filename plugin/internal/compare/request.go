@@ -3,6 +3,7 @@ package compare
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/containerd/containerd/v2/core/content"
@@ -148,7 +149,8 @@ func (r *reading) both(ctx context.Context, a, b image, result *Result) error {
 	return nil
 }
 
-// pair compares one platform of two images. Layers that both have are not read.
+// pair compares one platform of two images. Layers that both begin with are not read, unless something in one of the
+// others changes what they say.
 func (r *reading) pair(ctx context.Context, a, b image, one, other source.Entry) (diff.Report, error) {
 	known := inventory.NewKnown()
 	left, right := inventory.Reader{Provider: a.blobs, Known: known}, inventory.Reader{Provider: b.blobs, Known: known}
@@ -160,15 +162,48 @@ func (r *reading) pair(ctx context.Context, a, b image, one, other source.Entry)
 		skip := func(layer digest.Digest) bool { return slices.Contains(shared, layer) }
 		left.Skip, right.Skip = skip, skip
 	}
-	was, err := r.side(ctx, left, a.name, one)
+	sides, err := r.sides(ctx, left, right, []string{a.name, b.name}, []source.Entry{one, other})
 	if err != nil {
 		return diff.Report{}, err
 	}
-	is, err := r.side(ctx, right, b.name, other)
-	if err != nil {
-		return diff.Report{}, err
+	if was, is := sides[0].Inventory, sides[1].Inventory; len(was.Unread) > 0 && covers(was, is) {
+		left.Skip, right.Skip = nil, nil // what was read of the other layers is known
+		if sides, err = r.sides(ctx, left, right, []string{a.name, b.name}, []source.Entry{one, other}); err != nil {
+			return diff.Report{}, err
+		}
 	}
-	return diff.Compare(ctx, []diff.Side{was, is})
+	return diff.Compare(ctx, sides)
+}
+
+// sides reads a platform of two images.
+func (r *reading) sides(
+	ctx context.Context, left, right inventory.Reader, names []string, entries []source.Entry,
+) ([]diff.Side, error) {
+	was, err := r.side(ctx, left, names[0], entries[0])
+	if err != nil {
+		return nil, err
+	}
+	is, err := r.side(ctx, right, names[1], entries[1])
+	return []diff.Side{was, is}, err
+}
+
+// covers tells whether one of two images removes something of the layers that both begin with and the other does not,
+// or lists the packages anew: then what differs cannot be said without those layers.
+func covers(a, b *inventory.Inventory) bool {
+	if !slices.Equal(a.Removed, b.Removed) {
+		return true
+	}
+	lists := func(is *inventory.Inventory) map[string]bool {
+		paths := map[string]bool{}
+		for _, p := range is.Packages {
+			switch p.Ecosystem {
+			case inventory.Debian, inventory.Alpine, inventory.RPM: // one list of all; others have a file for each
+				paths[p.Path] = true
+			}
+		}
+		return paths
+	}
+	return !maps.Equal(lists(a), lists(b))
 }
 
 // sharedLayers are the lowest layers of two images, as far as both have the same.

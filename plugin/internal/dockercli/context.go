@@ -22,3 +22,16 @@ func (h Host) ContextCommand() string {
 	}
 	return fmt.Sprintf("docker context create NAME --docker %q", settings)
 }
+
+// Contexts are the names of the docker contexts that there are.
+func (h Host) Contexts() []string {
+	found, err := h.cli.ContextStore().List()
+	if err != nil {
+		return nil
+	}
+	names := make([]string, 0, len(found))
+	for _, context := range found {
+		names = append(names, context.Name)
+	}
+	return names
+}

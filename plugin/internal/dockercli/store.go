@@ -36,7 +36,12 @@ func (h Host) Look(ctx context.Context, f func(*store.Store) error) error {
 		return err
 	}
 	defer func() { _ = s.Close() }()
-	return Mended(ctx, s, damaged.Err)
+	mended := Mended(ctx, s, damaged.Err)
+	if now, ok := errors.AsType[*DamagedError](mended); ok {
+		damaged.Dropped = now.Dropped
+		return err // with what it says to run next
+	}
+	return mended
 }
 
 // Repair brings back the list of drafts.

@@ -11,8 +11,14 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
+// Reader reads records, and checks that an image is there: by size, as to hash its layers is for who publishes them.
+type Reader interface {
+	record.Reader
+	CheckImage(ctx context.Context, image manifest.Image) error
+}
+
 // StateOf sums up what is known of a draft's platforms: passed when all have, else the first that has not.
-func StateOf(ctx context.Context, r record.Reader, d draft.Draft) (draft.State, error) {
+func StateOf(ctx context.Context, r Reader, d draft.Draft) (draft.State, error) {
 	images := d.Select(nil)
 	if d.IsDamaged() {
 		return draft.Damaged, nil
@@ -35,7 +41,7 @@ func StateOf(ctx context.Context, r record.Reader, d draft.Draft) (draft.State, 
 
 // platformState is what is known of one platform: what its note says is wrong, else its record.
 func platformState(
-	ctx context.Context, r record.Reader, d draft.Draft, image manifest.Image,
+	ctx context.Context, r Reader, d draft.Draft, image manifest.Image,
 ) (draft.State, error) {
 	if d.IsDamaged() {
 		return draft.Damaged, nil
@@ -47,6 +53,11 @@ func platformState(
 	noted := cmp.Or(note.State, draft.Unfinished)
 	if note.Reason != "" && noted.Stale() {
 		return noted, nil
+	}
+	if err := r.CheckImage(ctx, image); errors.Is(err, store.ErrCorrupt) {
+		return draft.Damaged, nil
+	} else if err != nil {
+		return "", err
 	}
 	rec, recorded, err := record.Of(ctx, r, image)
 	waived := err == nil && recorded && rec.Result == record.Warned

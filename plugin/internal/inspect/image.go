@@ -114,7 +114,7 @@ func viewOfImage(ctx context.Context, read record.Reader, image manifest.Image) 
 	}
 	var m ocispec.Manifest
 	if err := json.Unmarshal(body, &m); err != nil {
-		return view, fmt.Errorf("reading manifest %s: %w", image.Manifest.Digest, err)
+		return view, fmt.Errorf("reading manifest %s: %w: %w", image.Manifest.Digest, manifest.ErrIndex, err)
 	}
 	view.Config = m.Config.Digest.String()
 	for _, layer := range m.Layers {

@@ -18,13 +18,14 @@ import (
 
 func (o *TestRun) parseCommands(spec *localtest.Spec) error {
 	for _, list := range []struct {
+		flag  string
 		texts []string
 		to    *[]localtest.Command
-	}{{o.Execs, &spec.Execs}, {o.Scripts, &spec.Scripts}} {
+	}{{"test-exec", o.Execs, &spec.Execs}, {"test-script", o.Scripts, &spec.Scripts}} {
 		for _, text := range list.texts {
 			c, err := localtest.ParseCommand(text)
 			if err != nil {
-				return failure.Wrap(failure.ErrUsage, err, "")
+				return failure.Usage("--%s: %w", list.flag, err)
 			}
 			*list.to = append(*list.to, c)
 		}
@@ -76,7 +77,7 @@ func (o *TestRun) loadFiles(spec *localtest.Spec) error {
 	for _, path := range o.Files {
 		file, err := structure.Load(path)
 		if err != nil {
-			return failure.Wrap(failure.ErrUsage, err, "")
+			return failure.Usage("--test-config %q: %w", path, err)
 		}
 		spec.Files = append(spec.Files, file)
 	}
@@ -87,7 +88,10 @@ func (o *TestRun) loadFiles(spec *localtest.Spec) error {
 func (o *TestRun) checkReports() error {
 	for _, path := range o.Reports {
 		if err := report.Check(path); err != nil {
-			return failure.Wrap(failure.ErrUsage, err, "")
+			return failure.Usage("--report: %w", err)
+		}
+		if info, err := os.Stat(report.Path(path)); err == nil && info.IsDir() {
+			return failure.Usage("--report %q is a folder; name a file in it", path)
 		}
 		folder := filepath.Dir(report.Path(path))
 		if info, err := os.Stat(folder); err != nil || !info.IsDir() {

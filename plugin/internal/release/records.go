@@ -79,7 +79,7 @@ func configOf(ctx context.Context, read record.Reader, image ocispec.Descriptor)
 	}
 	var m ocispec.Manifest
 	if err := json.Unmarshal(body, &m); err != nil {
-		return "", fmt.Errorf("reading manifest %s: %w", image.Digest, err)
+		return "", fmt.Errorf("reading manifest %s: %w: %w", image.Digest, manifest.ErrIndex, err)
 	}
 	return m.Config.Digest, nil
 }

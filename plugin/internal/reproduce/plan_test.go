@@ -166,6 +166,32 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// The time that a draft or an image says weighs more than one that this shell happens to have; one that was given to the
+// command weighs more than that.
+func TestPlanKeepsTheTimeOfTheImage(t *testing.T) {
+	t.Setenv(request.EpochArgument, "5")
+	made := time.Unix(1700000000, 0).UTC()
+	asked, err := platform.Parse([]string{"linux/amd64"})
+	assert.NilError(t, err)
+	for _, tc := range []struct {
+		of    original
+		given []string
+		want  string
+	}{
+		{original{note: &draft.Note{Source: map[string]string{request.InputTimestamps: "rewritten to 7"}}}, nil, "7"},
+		{original{config: ocispec.Image{Created: &made}}, nil, "1700000000"},
+		{original{config: ocispec.Image{Created: &made}}, []string{"SOURCE_DATE_EPOCH=6"}, "6"},
+		{original{config: ocispec.Image{Created: &made}}, []string{"SOURCE_DATE_EPOCH"}, "5"},
+	} {
+		tc.of.asked = asked[0]
+		build := request.Request{Context: ".", BuildArgs: tc.given}
+		got, _, err := Request{Build: build}.planOf(t.Context(), "app:1", []original{tc.of})
+		assert.NilError(t, err)
+		is, _ := got.GivenEpoch()
+		assert.Equal(t, is, tc.want)
+	}
+}
+
 // Platforms of different inputs are not made again by one build.
 func TestPlanRefusesMixed(t *testing.T) {
 	asked, err := platform.Parse([]string{"linux/amd64", "linux/arm64"})

@@ -222,7 +222,8 @@ func (r *run) record(ctx context.Context, all []original, result *Result) error 
 	_, err := r.drafts.Update(ctx, r.name, func(d *draft.Draft) error {
 		for i, one := range images {
 			if one != nil && !put(d, all[i], *one) {
-				return fmt.Errorf("the draft %q was changed meanwhile; reproduce it again", reference.FamiliarString(r.name))
+				return failure.Wrap(errdefs.ErrIntegrity, fmt.Errorf("the draft %q was changed meanwhile; reproduce it again",
+					reference.FamiliarString(r.name)), "", "nothing is recorded")
 			}
 		}
 		return nil

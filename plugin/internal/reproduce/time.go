@@ -22,7 +22,7 @@ func (p *plan) takeTime(ctx context.Context, value string) (err error) {
 		p.take(request.EpochArgument, is+", times of files too", fromNotes)
 		return nil
 	}
-	if _, given := p.build.GivenEpoch(); given || p.of.config.Created == nil {
+	if _, given := p.build.ArgumentEpoch(); given || p.of.config.Created == nil {
 		return nil
 	}
 	made := p.of.config.Created
@@ -40,9 +40,9 @@ func (p *plan) takeTime(ctx context.Context, value string) (err error) {
 	return nil
 }
 
-// give adds the time to the arguments, unless it is there.
+// give adds the time to the arguments, unless it is there. What the environment says is of this shell, and of no build.
 func (p *plan) give(epoch string) {
-	if _, given := p.build.GivenEpoch(); !given {
+	if _, given := p.build.ArgumentEpoch(); !given {
 		p.build.BuildArgs = append(p.build.BuildArgs, request.EpochArgument+"="+epoch)
 	}
 }

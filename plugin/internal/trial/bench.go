@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/buildx/util/progress"
@@ -44,8 +45,8 @@ func Open(ctx context.Context, h dockercli.Host, plan Plan, pw progress.Writer) 
 	}
 	b.Open = true
 	if cpus := plan.mostCPUs(); plan.Mode == Test && b.Engine.Cores > 0 && cpus > int64(b.Engine.Cores)*1e9 {
-		return nil, failure.Usage("--test-cpus %g is more than the engine at %s has, which is %d",
-			float64(cpus)/1e9, b.Engine.Host, b.Engine.Cores)
+		return nil, failure.Usage("--test-cpus %s is more than the engine at %s has, which is %d",
+			strconv.FormatFloat(float64(cpus)/1e9, 'f', -1, 64), b.Engine.Host, b.Engine.Cores)
 	}
 	if plan.Mode >= Test {
 		b.emulators = machine.KnownEmulators(ctx, h, b.Engine)

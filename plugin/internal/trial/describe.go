@@ -14,14 +14,15 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
 
 // describe makes an image for the tests of its config.
 func (b *Bench) describe(p ocispec.Platform, config []byte) (localtest.Image, error) {
 	var parsed dockerspec.DockerOCIImage
 	if err := json.Unmarshal(config, &parsed); err != nil {
-		return localtest.Image{}, fmt.Errorf("reading the config of the image for %s: %w",
-			platform.Format(p), err)
+		return localtest.Image{}, fmt.Errorf("reading the config of the image for %s: %w: %w",
+			platform.Format(p), registry.ErrIntegrity, err)
 	}
 	return localtest.Image{
 		Platform: platform.Format(p),

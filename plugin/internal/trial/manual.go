@@ -60,6 +60,35 @@ func (b *Bench) manualSettings(o Outcome) []record.Setting {
 	return append(settings, record.AuditSettings(b.wanted(o.Platform).AllowForeign)...)
 }
 
+// found takes note of what was recorded of the image. Of what stands in a registry nothing is believed, and nothing
+// becomes a statement of ours, but that somebody has said no.
+func (o Outcome) found(before record.Result, ours bool) Outcome {
+	if ours {
+		o.Before = before
+		return o
+	}
+	if said := record.ManualIn(before); said != nil && !said.Passed {
+		o.refused = said
+	}
+	return o
+}
+
+// conclude makes the record of tests that were run under some settings, with what was said of the image by hand.
+func (o Outcome) conclude(settings []record.Setting) Outcome {
+	if o.refused != nil {
+		o.State, o.Report.Verdict = draft.Failed, localtest.Failed
+		o.Reason = "the record in the registry says: " + o.refused.Name()
+		if o.refused.Remark != "" {
+			o.Reason += ": " + o.refused.Remark
+		}
+		return o
+	}
+	o = o.lookedBefore()
+	o.record = resultOf(o.Report, append(settings, o.Manual.Settings()...))
+	o.drop = o.drop || o.record == nil
+	return o
+}
+
 // lookedBefore takes over what somebody said of the very image by hand. Tests do not undo that: only another look does.
 func (o Outcome) lookedBefore() Outcome {
 	if o.Manual = record.ManualIn(o.Before); o.Manual == nil {

@@ -38,8 +38,10 @@ type Outcome struct {
 	// Packed tells that the engine cannot unpack the image, and that it is the image's fault.
 	Packed bool
 
-	// Before is what is recorded of an image that a person is to be asked about.
-	Before record.Result
+	// Before is what is recorded of an image on this machine. refused is who said no to it by the record in a registry,
+	// which anybody may have written who may push there; nil: nobody.
+	Before  record.Result
+	refused *record.Manual
 	// Flags are the tests that the image was to be put to, as they are written on a command line.
 	Flags []string
 }

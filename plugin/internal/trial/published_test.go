@@ -61,6 +61,35 @@ func TestTestOfPublishedImageBelievesNoRecord(t *testing.T) {
 	assert.Equal(t, o.Stage(), StageTest)
 }
 
+// What the record in a registry says is said by whoever may push there: nothing of it becomes a statement of ours. That
+// somebody has said no is heard, and no record of ours takes that away.
+func TestTestOfPublishedImageRepeatsNoRecord(t *testing.T) {
+	b, _ := auditingBench(t, io.Discard)
+	b.Plan.Reuse = true
+	tests := localtest.Report{Verdict: localtest.Passed, Cases: []localtest.Case{{Name: "run", Verdict: localtest.Passed}}}
+	for _, said := range []record.Manual{{Passed: true, Who: "The Boss", Remark: "ship it"}, {Who: "Bob", Remark: "no"}} {
+		found := said.AddTo(record.Result{Result: record.Passed, Passed: []string{"forged"}}, nil)
+		fresh := Outcome{Platform: plugintest.Linux("amd64", ""), State: draft.Passed, Report: tests}.found(found, false)
+		assert.Assert(t, !b.reusable(fresh.Before, localtest.Spec{}, found.Configuration))
+
+		o := fresh.conclude(nil)
+		assert.Assert(t, o.Manual == nil)
+		assert.Equal(t, len(o.Report.Cases), 1)
+		if said.Passed {
+			assert.Equal(t, o.State, draft.Passed)
+			assert.DeepEqual(t, *o.record, record.Result{Result: record.Passed, Passed: []string{"run"}})
+		} else {
+			assert.Equal(t, o.State, draft.Failed)
+			assert.Equal(t, o.Reason, "the record in the registry says: manual look by Bob: no")
+			assert.Assert(t, o.record == nil && !o.drop)
+		}
+
+		fresh.State = draft.Untested
+		asked := b.take(fresh, &record.Manual{Passed: true, Who: "Eve"})
+		assert.DeepEqual(t, asked.record.Passed, []string{"manual look by Eve"})
+	}
+}
+
 // push copies an image of the store into team/app.
 func push(t *testing.T, s *store.Store, r *plugintest.Registry, desc ocispec.Descriptor) {
 	t.Helper()

@@ -3,10 +3,10 @@ package trial
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
-	"github.com/containerd/containerd/v2/core/images"
 	cerrdefs "github.com/containerd/errdefs"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -21,7 +21,11 @@ func (t *PublishedTest) readIndex(ctx context.Context, body []byte) error {
 	if err != nil {
 		return fmt.Errorf("reading an index: %w: %w", manifest.ErrIndex, err)
 	}
-	imgs, others, err := manifest.GroupEntries(entries)
+	seen, err := source.Unmask(ctx, entries, t.claimed)
+	if err != nil {
+		return err
+	}
+	imgs, others, err := manifest.GroupEntries(seen)
 	if err != nil {
 		return fmt.Errorf("reading an index: %w: %w", manifest.ErrIndex, err)
 	}
@@ -61,9 +65,12 @@ func (t *PublishedTest) flat(ctx context.Context, body []byte, depth int) (flat 
 		return nil, err
 	}
 	for _, entry := range entries {
-		if !images.IsIndexType(entry.MediaType) || manifest.IsOther(entry) || depth == 0 {
+		if !manifest.IsFollowed(entry) {
 			flat = append(flat, entry)
 			continue
+		}
+		if depth == 0 {
+			return nil, errors.New("indexes in it are nested too deep")
 		}
 		_, nested, err := t.repository.Resolve(ctx, entry.Digest.String())
 		if err != nil {
@@ -73,11 +80,28 @@ func (t *PublishedTest) flat(ctx context.Context, body []byte, depth int) (flat 
 		if err != nil {
 			return nil, err
 		}
+		if entry.ArtifactType != "" && !slices.ContainsFunc(within, mayServe) {
+			within = []ocispec.Descriptor{entry}
+		}
 		if flat = append(flat, within...); len(flat) > manifest.MaxEntries {
 			return nil, fmt.Errorf("with those in it, it has more than %d entries", manifest.MaxEntries)
 		}
 	}
 	return flat, nil
+}
+
+// mayServe tells that an index entry may be an image that engines pull.
+func mayServe(entry ocispec.Descriptor) bool {
+	return manifest.Doubtful(entry) || !manifest.IsOther(entry) && !manifest.IsAttestation(entry)
+}
+
+// claimed reads the manifest of what claims to be no image; one that is gone serves nobody.
+func (t *PublishedTest) claimed(ctx context.Context, entry ocispec.Descriptor) ([]byte, error) {
+	_, body, err := t.repository.Resolve(ctx, entry.Digest.String())
+	if cerrdefs.IsNotFound(err) {
+		return nil, nil
+	}
+	return body, err
 }
 
 // forgetLost takes an image without attestations that cannot be fetched: the record is then all there is.

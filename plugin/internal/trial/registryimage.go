@@ -58,6 +58,8 @@ func (i registryImage) Read(ctx context.Context, desc ocispec.Descriptor) ([]byt
 
 func (i registryImage) image() manifest.Image { return i.of }
 
+func (registryImage) ours() bool { return false }
+
 // audit implements subject. What the image's record says does not count: whoever may push there can write one.
 func (i registryImage) audit(ctx context.Context) (audit.Report, error) {
 	i.origins.At(i.repository, i.of.Manifest)
@@ -143,7 +145,7 @@ func readConfig(
 		return m, nil, err
 	}
 	if err := json.Unmarshal(body, &m); err != nil {
-		return m, nil, fmt.Errorf("reading manifest %s: %w", image.Digest, err)
+		return m, nil, fmt.Errorf("reading manifest %s: %w: %w", image.Digest, manifest.ErrIndex, err)
 	}
 	config, err = repository.Fetch(ctx, m.Config)
 	return m, config, err

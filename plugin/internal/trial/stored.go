@@ -55,6 +55,8 @@ func (i storedImage) Read(ctx context.Context, desc ocispec.Descriptor) ([]byte,
 
 func (i storedImage) image() manifest.Image { return i.of.Image }
 
+func (storedImage) ours() bool { return true }
+
 func (i storedImage) audit(ctx context.Context) (audit.Report, error) {
 	image := i.of.Image
 	found, err := ShowAudit(i.bench.Display, image.Platform, func() (audit.Report, error) {

@@ -13,6 +13,8 @@ import (
 type Subject interface {
 	record.Reader
 	image() manifest.Image
+	// ours tells that what is recorded of the image was recorded on this machine.
+	ours() bool
 	// audit looks for programs of other platforms.
 	audit(ctx context.Context) (audit.Report, error)
 	// load makes the engine hold exactly this image. The error is [otherOSError] for an engine that cannot.

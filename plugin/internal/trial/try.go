@@ -47,7 +47,7 @@ func (b *Bench) audit(ctx context.Context, s Subject) (Outcome, error) {
 	case recorded && auditFailed(before):
 		o.drop = true
 	case recorded:
-		o.Before = before
+		o = o.found(before, s.ours())
 	}
 	return o, nil
 }
@@ -87,10 +87,7 @@ func (b *Bench) tryOut(ctx context.Context, s Subject, o Outcome) (Outcome, erro
 	if o, err = b.test(ctx, image, o); err != nil {
 		return o, err
 	}
-	o = o.lookedBefore()
-	o.record = resultOf(o.Report, append(settings, o.Manual.Settings()...))
-	o.drop = o.drop || o.record == nil
-	return o, nil
+	return o.conclude(settings), nil
 }
 
 // test runs the tests of one image that the engine has.

@@ -15,6 +15,11 @@ import (
 // FormatSARIF is what GitHub's code scanning takes.
 const FormatSARIF = "sarif"
 
+// CheckLintFormat is CheckFormat, where sarif is a format too.
+func CheckLintFormat(format string) error {
+	return checkFormat(format, formatJSON, FormatSARIF)
+}
+
 // Check writes what a check has seen; quiet leaves the remarks away.
 func Check(dockerCLI command.Cli, r check.Result, format string, quiet bool) error {
 	switch {

@@ -21,10 +21,7 @@ const formatMarkdown = "md"
 
 // CheckDiffFormat is CheckFormat, where md is a format too.
 func CheckDiffFormat(format string) error {
-	if format == formatMarkdown {
-		return nil
-	}
-	return CheckFormat(format)
+	return checkFormat(format, formatJSON, formatMarkdown)
 }
 
 // Diff shows what differs between images. All has every row shown, in whole.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/docker/cli/cli/command"
@@ -24,24 +25,32 @@ const (
 func isTemplate(format string) bool { return strings.Contains(format, "{{") }
 
 // CheckFormat refuses what is neither table nor json nor a Go template of docker/cli's kind that can be read.
-func CheckFormat(format string) error {
+func CheckFormat(format string) error { return checkFormat(format, formatJSON) }
+
+// checkFormat is CheckFormat where there are other formats beside table.
+func checkFormat(format string, others ...string) error {
 	if isTemplate(format) && formatter.Format(format).IsTable() {
 		return failure.Usage("invalid --format %q: only a list of rows is printed as a table of one's own; leave out %q",
 			format, FormatTable)
 	}
-	return CheckRowFormat(format)
+	return checkRowFormat(format, others...)
 }
 
 // CheckRowFormat is CheckFormat for a list, which may also be a table of a template's columns.
-func CheckRowFormat(format string) error {
-	if format == FormatTable || format == formatJSON {
+func CheckRowFormat(format string) error { return checkRowFormat(format, formatJSON) }
+
+// checkRowFormat is CheckRowFormat; others are the formats beside table, which its messages name.
+func checkRowFormat(format string, others ...string) error {
+	if format == FormatTable || slices.Contains(others, format) {
 		return nil
 	}
 	if !isTemplate(format) {
-		return failure.Usage("unknown format %q; use table or json, or a Go template such as {{json .}}", format)
+		return failure.Usage("unknown format %q; use %s or %s, or a Go template such as {{json .}}", format,
+			strings.Join(append([]string{FormatTable}, others[:len(others)-1]...), ", "), others[len(others)-1])
 	}
 	if _, err := templates.Parse(format); err != nil {
-		return failure.Usage("invalid --format %q: %s; use table, json or a Go template such as {{json .}}", format, err)
+		return failure.Usage("invalid --format %q: %s; use table, %s or a Go template such as {{json .}}", format, err,
+			strings.Join(others, ", "))
 	}
 	return nil
 }

@@ -1,0 +1,117 @@
+package completion
+
+import (
+	"runtime"
+	"strconv"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+)
+
+// flagOffers are what flags may be, by their name, or by the name of a command and their own where that is another
+// thing there.
+func flagOffers() map[string]offerer {
+	sources := openWords(
+		"type=registry,ref=",
+		"type=local,src=",
+		"type=gha,scope=",
+		"type=s3,bucket=",
+		"type=azblob,name=",
+	)
+	sinks := openWords(
+		"type=registry,ref=", "type=local,dest=", "type=gha,scope=", "type=s3,bucket=", "type=azblob,name=", "type=inline")
+	entries := keyed(platforms, openWords("os=", "arch=", "variant=", "os-version=", "os-features="))
+	return merged(wordOffers(), map[string]offerer{
+		"platform":        listed(ofDraft(platforms)),
+		"init platform":   listed(everyOr(platforms)),
+		"status platform": listed(everyOr(platforms)),
+		"allow-untested":  listed(everyOr(ofDraft(platforms))),
+		"test-skip":       keyed(platforms, nothing),
+		"set-platform":    entries,
+		"annotate":        entries,
+		"node":            keyed(platforms, engines),
+
+		"builder":           builders,
+		"tag":               draftNames,
+		"amend":             publishedFirst,
+		"insecure-registry": listed(registries),
+
+		"target":          stages,
+		"no-cache-filter": listed(stages),
+		"build-arg":       buildArguments,
+		"build-context":   keyed(bases, openWords("docker-image://", "oci-layout://", "https://", "./", "target:")),
+		"cache-from":      sources,
+		"cache-to":        sinks,
+		"test-env":        environment,
+
+		"file":             files(),
+		"iidfile":          files(),
+		"metadata-file":    files("json"),
+		"from":             files("json"),
+		"report":           files("xml", "json", "md", "html"),
+		"test-config":      files("yaml", "yml", "json"),
+		"test-file":        testFile,
+		"test-script":      files(),
+		"test-stdin":       files(),
+		"buildkitd-config": files("toml"),
+		"bake file":        files("hcl", "json", "yaml", "yml"),
+	})
+}
+
+// wordOffers are flags that take certain words.
+func wordOffers() map[string]offerer {
+	truth := words("true", "false")
+	return map[string]offerer{
+		"progress":         words("auto", "none", "plain", "tty", "quiet", "rawjson"),
+		"emulation":        words("allow", "build-only", "never"),
+		"call":             words("build", "check", "outline", "targets"),
+		"arch-tags":        words("keep", "none"),
+		"media-type":       words("oci", "docker"),
+		"fail-on":          words("error", "warning", "never"),
+		"test-sandbox":     words("plain", "strict"),
+		"format":           words("table", "json"),
+		"check format":     words("table", "json", "sarif"),
+		"reproduce format": words("table", "json", "md"),
+		"reproducible":     words("commit"),
+		"list":             words("targets", "variables"),
+		"network":          words("default", "none", "host"),
+		"test-network":     words("none", "bridge", "host"),
+		"provenance":       words("true", "false", "mode=min", "mode=max"),
+		"sbom":             truth,
+		"check":            truth,
+		"attest":           words("type=sbom", "type=provenance,mode=min", "type=provenance,mode=max"),
+		"allow":            words("network.host", "security.insecure", "device"),
+		"allow-difference": words("entrypoint", "cmd", "user", "size"),
+		"jobs":             jobs,
+		"binfmt-image":     words(binfmt.DefaultImage),
+		"buildkit-image":   words("moby/buildkit:buildx-stable-1", "moby/buildkit:latest"),
+		"filter":           openWords("until="),
+		"ssh":              words("default"),
+		"secret":           keyed(words("id", "type"), nothing),
+		"policy":           openWords("filename=", "reset=", "disabled=", "strict=", "log-level="),
+		"resource": openWords(
+			"memory=", "memory-swap=", "cpu-shares=", "cpu-period=", "cpu-quota=", "cpuset-cpus=", "cpuset-mems=",
+		),
+		"ulimit": openWords("nofile=", "nproc=", "core=", "memlock=", "stack=", "fsize="),
+		"driver-opt": openWords(
+			"network=", "memory=", "cpu-quota=", "env.", "default-load=", "restart-policy=", "image=",
+		),
+		"set": openWords("*.platform=", "*.tags=", "*.args.", "*.target=", "*.output=", "*.no-cache="),
+	}
+}
+
+// merged is one table of two.
+func merged(one, other map[string]offerer) map[string]offerer {
+	for name, offer := range other {
+		one[name] = offer
+	}
+	return one
+}
+
+// jobs are the numbers of platforms that this machine can build at once.
+func jobs(place) offers {
+	var o offers
+	for n := range runtime.NumCPU() {
+		o.values = append(o.values, strconv.Itoa(n+1))
+	}
+	return o
+}
