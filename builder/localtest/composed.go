@@ -49,8 +49,13 @@ func (r *runner) composition(ctx context.Context, s Stack) (made Case, err error
 		return Case{}, fmt.Errorf("placing the image in %q: %w", s.File, err)
 	}
 	defer func() { err = errors.Join(err, c.down(ctx)) }()
-	// what has to be pulled or built for it is no part of the test
-	created, err := c.compose(ctx, c.text, "up", "--no-start", "--quiet-pull", Judge)
+	// what is called off while the engine makes it would be left, and nobody would know of it; and what has to be pulled or built for it is no part of the test
+	making, finished := container.Outlive(ctx)
+	created, err := c.compose(making, c.text, "up", "--no-start", "--quiet-pull", Judge)
+	finished()
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	if err != nil {
 		return Case{}, err
 	}
