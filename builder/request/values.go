@@ -92,10 +92,8 @@ func targetAmong(stages []instructions.Stage, target string) error {
 		}
 	}
 	if names == nil {
-		return fmt.Errorf(
-			"--target %q is no stage of the Dockerfile: its stages have no names; give one a name with AS",
-			target,
-		)
+		return fmt.Errorf("--target %q is no stage of the Dockerfile: its stages have no names; give one a name with "+
+			"AS", target)
 	}
 	return fmt.Errorf("--target %q is no stage of the Dockerfile, which has %s", target, strings.Join(names, ", "))
 }

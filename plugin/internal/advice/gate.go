@@ -13,6 +13,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
 // Shut says what helps against a gate that is shut for platforms of a draft; another error is left as it is.
@@ -44,6 +45,9 @@ func shutTo(err error, line Line) error {
 	notes := []string{fmt.Sprintf("tag %s unchanged", name)}
 	if len(without) > 0 {
 		notes = append(notes, "to publish without: "+strings.Join(without, ", "))
+	}
+	if holders := shut.Holders(); len(holders) > 0 {
+		notes = append(notes, Forgetting(holders))
 	}
 	return failure.Wrap(gate.ErrShut, err, next, notes...)
 }
@@ -109,6 +113,28 @@ func letThrough(never []ocispec.Platform, name string) string {
 		"   (to let them through untested, with --reason; or test them where an engine runs them)"
 }
 
+// Forgetting is what helps where a test was wrong itself, and was changed: no other test lifts what it has said.
+func Forgetting(holders []string) string {
+	words := make([]string, 0, len(holders))
+	for _, name := range holders {
+		words = append(words, quote(name))
+	}
+	return "if a test was wrong itself: " + Command("rm") + " " + strings.Join(words, " ") +
+		" forgets what their images have failed; then build anew"
+}
+
+// owed are the tests that have to be passed to make good what was failed, without the one that needs no name.
+func owed(shut *gate.Error) (tests []string) {
+	for _, refused := range shut.Refused {
+		for _, word := range refused.Book.Words() {
+			if word != trial.Smoke && !slices.Contains(tests, word) {
+				tests = append(tests, word)
+			}
+		}
+	}
+	return tests
+}
+
 // testsOf are the tests of the platforms that a gate is shut for. Where others may have been put to other tests there
 // are none to be said: a test that says none repeats for each platform its own.
 func testsOf(shut *gate.Error) (tests []string) {
@@ -121,5 +147,5 @@ func testsOf(shut *gate.Error) (tests []string) {
 		}
 		tests = append(tests, refused.Note.Tests...)
 	}
-	return tests
+	return append(tests, owed(shut)...)
 }

@@ -6,7 +6,6 @@ import (
 
 	"gotest.tools/v3/assert"
 
-	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
 )
@@ -15,7 +14,7 @@ import (
 func TestGateNamesTheNextCommand(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
 	d := plugintest.SaveDraft(t, s, "app:1", "linux/amd64", plugintest.UntestedImage(t, s, "linux/amd64", "app"))
-	_, err := release.PassDraft(t.Context(), gate.Policy{}, s, d, nil)
+	_, err := release.DraftGate{Blobs: s, Debts: s.Debts()}.Pass(t.Context(), d, nil)
 	assert.Assert(t, strings.Contains(explained(Shut(err)), "next: docker multiplat test app:1\n"))
 	d = plugintest.SaveDraft(
 		t,
@@ -24,7 +23,7 @@ func TestGateNamesTheNextCommand(t *testing.T) {
 		"linux/amd64,linux/arm64",
 		plugintest.UntestedImage(t, s, "linux/amd64", "app"),
 	)
-	_, err = release.PassDraft(t.Context(), gate.Policy{}, s, d, nil)
+	_, err = release.DraftGate{Blobs: s, Debts: s.Debts()}.Pass(t.Context(), d, nil)
 	assert.Assert(t, strings.Contains(explained(Shut(err)),
 		"next: docker multiplat build --test-local --platform linux/amd64,linux/arm64 -t app:1 .\n"))
 }
@@ -34,7 +33,7 @@ func TestGateRefusalTellsAll(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
 	d := plugintest.SaveDraft(t, s, "app:1", "linux/amd64,linux/arm64,linux/s390x",
 		plugintest.UntestedImage(t, s, "linux/amd64", "app"), plugintest.PassedImage(t, s, "linux/arm64", "app"))
-	_, err := release.PassDraft(t.Context(), gate.Policy{}, s, d, nil)
+	_, err := release.DraftGate{Blobs: s, Debts: s.Debts()}.Pass(t.Context(), d, nil)
 	assert.Equal(t, explained(Shut(err)), `ERROR: linux/amd64 is untested
   | linux/s390x is missing from app:1: it was never built
   tag app:1 unchanged

@@ -87,18 +87,13 @@ func (t *DraftTest) tryOne(ctx context.Context, image manifest.Image, row Row) R
 		return row
 	}
 	row.Config = now.Manifest.Config.Digest
-	bench, err := t.benchFor(ctx, t.bench, image)
-	if err != nil {
-		row.Outcome = row.Broke(err)
-		return row
-	}
-	return t.tried(ctx, image, bench.Try(ctx, t.shelf.Subject(now)), row)
+	return t.tried(ctx, image, t.bench.Try(ctx, t.shelf.Subject(now)), row)
 }
 
 // noteAsked writes a row into the draft, under the name that its platform was asked for by.
 func (t *DraftTest) noteAsked(ctx context.Context, row Row) error {
 	row.Outcome = row.As(t.draft.AskedFor(row.Platform))
-	return t.note(ctx, row)
+	return t.noteHeld(ctx, row)
 }
 
 // Ask has a person try the images that were loaded. Each answer is kept at once, so that those given before an

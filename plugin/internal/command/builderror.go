@@ -94,6 +94,9 @@ func failedAt(r build.Result, at trial.Stage, line advice.Line) error {
 	if len(r.Plan.Own) > 0 {
 		asked = nil // a test that says none repeats for each platform its own
 	}
+	if at >= trial.StageTest && len(r.Holders) > 0 {
+		notes = append(notes, advice.Forgetting(r.Holders))
+	}
 	if overdue(r, at) {
 		asked = advice.Longer(asked)
 	}

@@ -44,10 +44,8 @@ func (d *delivering) write(ctx context.Context) error {
 			}
 		}
 	}
-	for i := range d.shipments {
-		if err := d.takeAlong(ctx, i); err != nil {
-			return d.failed(i, err)
-		}
+	if err := d.beforeTags(ctx); err != nil {
+		return err
 	}
 	for i, prepared := range d.prepared {
 		result, err := prepared.Tag(ctx)
@@ -63,6 +61,24 @@ func (d *delivering) write(ctx context.Context) error {
 			failed := d.failed(i, err)
 			failed.Unnoted = true
 			return failed
+		}
+	}
+	return nil
+}
+
+// beforeTags takes along what belongs to the images, and looks whether they may have their tags still.
+func (d *delivering) beforeTags(ctx context.Context) error {
+	for i := range d.shipments {
+		if err := d.takeAlong(ctx, i); err != nil {
+			return d.failed(i, err)
+		}
+	}
+	for i, shipment := range d.shipments {
+		if shipment.still == nil {
+			continue
+		}
+		if err := shipment.still(ctx); err != nil {
+			return d.failed(i, err)
 		}
 	}
 	return nil

@@ -58,6 +58,12 @@ func (i registryImage) Read(ctx context.Context, desc ocispec.Descriptor) ([]byt
 
 func (i registryImage) image() manifest.Image { return i.of }
 
+func (i registryImage) identity(ctx context.Context) (Identity, error) {
+	m, _, err := readConfig(ctx, i.repository, i.of.Manifest)
+	name := reference.FamiliarName(i.name) + "@" + i.of.Manifest.Digest.String()
+	return Identity{Config: m.Config.Digest, Name: name, Debts: i.bench.host.Debts()}, err
+}
+
 func (registryImage) ours() bool { return false }
 
 // audit implements subject. What the image's record says does not count: whoever may push there can write one.

@@ -55,6 +55,14 @@ func (i storedImage) Read(ctx context.Context, desc ocispec.Descriptor) ([]byte,
 
 func (i storedImage) image() manifest.Image { return i.of.Image }
 
+func (i storedImage) identity(context.Context) (Identity, error) {
+	of := Identity{Config: i.of.Manifest.Config.Digest, Debts: i.store.Debts()}
+	if len(i.names) > 0 {
+		of.Name = reference.FamiliarString(i.names[0])
+	}
+	return of, nil
+}
+
 func (storedImage) ours() bool { return true }
 
 func (i storedImage) audit(ctx context.Context) (audit.Report, error) {
