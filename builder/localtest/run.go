@@ -78,6 +78,10 @@ func (r *runner) trials() []trial {
 	for _, d := range r.spec.Dialogues {
 		list = append(list, trial{"stdin " + d.Text, func(ctx context.Context) (Case, error) { return r.dialogue(ctx, d) }})
 	}
+	for _, s := range r.spec.Stacks {
+		run := func(ctx context.Context) (Case, error) { return r.composition(ctx, s) }
+		list = append(list, trial{"compose " + s.Text, run})
+	}
 	for _, f := range r.spec.Files {
 		list = append(list, r.fileTrials(f)...)
 	}

@@ -17,7 +17,10 @@ import (
 )
 
 // Shut says what helps against a gate that is shut for platforms of a draft; another error is left as it is.
-func Shut(err error) error {
+func Shut(err error) error { return shutTo(err, Line{}) }
+
+// shutTo is Shut, for a command that may have named drafts by a bake file.
+func shutTo(err error, line Line) error {
 	var shut *gate.Error
 	if !errors.As(err, &shut) {
 		return err
@@ -31,7 +34,7 @@ func Shut(err error) error {
 	if slices.ContainsFunc(shut.Refused, func(r gate.Refusal) bool { return r.Note != nil && r.Note.Overdue }) {
 		tests = Longer(tests)
 	}
-	next := afterShut(shut, name, tests)
+	next := afterShut(shut, name, tests, line)
 	var without []string
 	if shut.Fit > 0 {
 		without = append(without, "--platform LIST ships fewer platforms")
@@ -50,12 +53,15 @@ func Shut(err error) error {
 }
 
 // afterShut is the command that can open the gate: another build, a waiver for what no engine here runs, or the tests.
-func afterShut(shut *gate.Error, name string, tests []string) string {
+func afterShut(shut *gate.Error, name string, tests []string, line Line) string {
 	asked := Flags(tests)
 	if asked == "" {
 		asked = "--test-local"
 	}
 	build := again(keptOf(shut), asked+" --platform "+listed(shut.Platforms()), name)
+	if line.bakes() {
+		build = line.baked()
+	}
 	switch {
 	case shut.Rebuild():
 		return build

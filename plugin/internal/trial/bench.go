@@ -57,6 +57,9 @@ func Open(ctx context.Context, h dockercli.Host, plan Plan, pw progress.Writer) 
 		if err := b.checkNetwork(ctx, tests.Network); err != nil {
 			return b, err
 		}
+		if err := b.checkStacks(ctx, tests); err != nil {
+			return b, err
+		}
 	}
 	return b, nil
 }
@@ -99,6 +102,23 @@ func (b *Bench) checkNetwork(ctx context.Context, network string) error {
 		)
 	}
 	return failure.Wrap(errdefs.ErrNotReady, err, "docker network ls")
+}
+
+// checkStacks refuses services that could not be started.
+func (b *Bench) checkStacks(ctx context.Context, tests localtest.Spec) error {
+	if b.Plan.Mode != Test || len(tests.Stacks) == 0 {
+		return nil
+	}
+	if err := localtest.CheckComposer(ctx, tests); err != nil {
+		return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("--test-compose needs Docker Compose, the plugin of the Docker "+
+			"CLI: %w", err), "", "https://docs.docker.com/compose/install/linux/ says how to install it")
+	}
+	for _, stack := range tests.Stacks {
+		if err := localtest.CheckStack(ctx, tests, stack); err != nil {
+			return failure.Usage("--test-compose %q: %w", stack.Text, err)
+		}
+	}
+	return nil
 }
 
 // Share decides how much is done at once, where nobody says by what the engine has, and returns it.
