@@ -49,7 +49,8 @@ func (r *runner) composition(ctx context.Context, s Stack) (made Case, err error
 		return Case{}, fmt.Errorf("placing the image in %q: %w", s.File, err)
 	}
 	defer func() { err = errors.Join(err, c.down(ctx)) }()
-	// what is called off while the engine makes it would be left, and nobody would know of it; and what has to be pulled or built for it is no part of the test
+	// what is called off while the engine makes it would be left, and nobody would know of it; and what has to be pulled
+	// or built for it is no part of the test
 	making, finished := container.Outlive(ctx)
 	created, err := c.compose(making, c.text, "up", "--no-start", "--quiet-pull", Judge)
 	finished()

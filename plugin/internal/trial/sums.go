@@ -27,9 +27,9 @@ const (
 // environmentSum begins the part of a test file's sum that is of the variables it takes from this machine.
 const environmentSum = "env="
 
-// sumOf tells what is behind a word: the tests in a file with what they take from this machine, a compose file, the files that
-// a script is made of, and of the value of a variable as much as shows a change, salted as an earlier sum is. It is empty where
-// the word says it all. files are those of this machine that count, with their sums.
+// sumOf tells what is behind a word: the tests in a file with what they take from this machine, a compose file, the
+// files that a script is made of, and of the value of a variable as much as shows a change, salted as an earlier sum is.
+// It is empty where the word says it all. files are those of this machine that count, with their sums.
 func sumOf(tests localtest.Spec, files map[string]string, word, earlier string) string {
 	if path, is := strings.CutPrefix(word, fileFlag); is {
 		for _, file := range tests.Files {
