@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	godigest "github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 
@@ -57,6 +58,23 @@ func TestRedOfAPublishedImage(t *testing.T) {
 	r.ends(t, failure.ExitDone, "test", "--test", "false", "--test", "true", image)
 	tested := strings.TrimSpace(r.Stdout.String())
 	r.ends(t, failure.ExitDone, "promote", tested, to)
+}
+
+// An image under the label of another platform is none of that platform, which says nothing against it under its own.
+func TestWrongLabelIsNoDebt(t *testing.T) {
+	r := newRedness(t)
+	image := r.published(t, "a")
+	_, digest, _ := strings.Cut(image, "@")
+	body, mediaType, _ := r.registry.Read(t, "team/app", digest)
+	labelled := r.registry.IndexOf(t, "team/app", "wrong", ocispec.Descriptor{
+		MediaType: mediaType, Digest: godigest.Digest(digest), Size: int64(len(body)),
+	}, plugintest.Linux("arm64", ""))
+	wrong := r.registry.Host + "/team/app@" + labelled.Digest.String()
+	for range 2 {
+		text := r.ends(t, failure.ExitTests, "test", "--platform", "linux/arm64", "--allow-foreign", "/**", wrong)
+		assert.Check(t, strings.Contains(text, "config says that it is for linux/amd64"), text)
+	}
+	r.ends(t, failure.ExitDone, "merge", "--allow-untested", "-t", r.registry.Host+"/team/app:2", image)
 }
 
 // A waiver of a published image is kept: as its record, where that may change, and on this machine. Weaker tests do not

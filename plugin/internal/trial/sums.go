@@ -28,8 +28,8 @@ const (
 const environmentSum = "env="
 
 // sumOf tells what is behind a word: the tests in a file with what they take from this machine, a compose file, the
-// files that a script is made of, and of the value of a variable as much as shows a change, salted as an earlier sum is.
-// It is empty where the word says it all. files are those of this machine that count, with their sums.
+// files that a script is made of, and of the value of a variable as much as shows a change, salted as an earlier sum
+// is. It is empty where the word says it all. files are those of this machine that count, with their sums.
 func sumOf(tests localtest.Spec, files map[string]string, word, earlier string) string {
 	if path, is := strings.CutPrefix(word, fileFlag); is {
 		for _, file := range tests.Files {
