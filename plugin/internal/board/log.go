@@ -125,12 +125,16 @@ func (l *Log) section(r *Row) *section {
 	return s
 }
 
-// sectionsOf are those that a step has lines in. What is pushed for a platform stands with the tags that follow.
+// sectionsOf are those that a step has lines in. What is pushed for a platform stands with the tags that follow, and what
+// was begun for no row ends where it began.
 func (l *Log) sectionsOf(s *step) (list []*section) {
 	for _, r := range s.rows {
 		if stageOf(r.labels[s.id]) != pushing {
 			list = append(list, l.section(r))
 		}
+	}
+	if of := l.record(s).owner; of != nil && of.row == nil {
+		return []*section{of}
 	}
 	if len(list) == 0 {
 		list = []*section{l.section(nil)}

@@ -123,6 +123,24 @@ func TestLogOfTwoRowsAtOnce(t *testing.T) {
 	})
 }
 
+// A step that was begun for none of the rows, and then turns out to be of one, is shown where it was begun.
+func TestLogOfAStepThatGetsARow(t *testing.T) {
+	const load, other = "[internal] load git source", "[linux/amd64 1/1] RUN x"
+	l, now := board.Log{}, time.Unix(1000, 0)
+	at := func(seconds int) time.Time { return now.Add(time.Duration(seconds) * time.Second) }
+	lines := l.Write(&client.SolveStatus{
+		Vertexes: []*client.Vertex{step(load, now, 0)}, Logs: []*client.VertexLog{output(load, "main\n", at(1))},
+	}, at(1))
+	lines = append(lines, l.Tick(at(4))...)
+	of := step(load, now, 5*time.Second)
+	of.Name = "[linux/amd64 1/2] load git source"
+	lines = append(lines, l.Write(&client.SolveStatus{Vertexes: []*client.Vertex{of, step(other, at(4), time.Second)}}, at(5))...)
+	lines = append(lines, l.Close(at(9))...)
+	assert.DeepEqual(t, lines, []string{
+		"#1 [internal] load git source", "#1 1.000 main", "== linux/amd64", "#2 [1/1] RUN x 1.0s", "#1 5.0s",
+	})
+}
+
 // GitHub obeys lines of two kinds, wherever they come from.
 func TestLogForGitHub(t *testing.T) {
 	const name = "[linux/amd64 1/1] RUN x"
