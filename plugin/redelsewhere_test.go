@@ -14,9 +14,9 @@ import (
 )
 
 // published puts an untested image into the registry, which the engine can pull, and returns its name by digest.
-func (r *redness) published(t *testing.T, tag string) string {
+func (r *redness) published(t *testing.T) string {
 	t.Helper()
-	image := r.registry.Image(t, "team/app", tag, "published", plugintest.Linux("amd64", ""))
+	image := r.registry.Image(t, "team/app", "a", "published", plugintest.Linux("amd64", ""))
 	r.pullable(t, image.Digest.String())
 	return r.registry.Host + "/team/app@" + image.Digest.String()
 }
@@ -35,7 +35,7 @@ func (r *redness) pullable(t *testing.T, digest string) {
 // that of promote, not that of merge, and not under another index.
 func TestRedOfAPublishedImage(t *testing.T) {
 	r := newRedness(t)
-	image, to := r.published(t, "a"), r.registry.Host+"/team/app:2"
+	image, to := r.published(t), r.registry.Host+"/team/app:2"
 	r.ends(t, failure.ExitTests, "test", "--test", "false", image)
 	for _, weaker := range [][]string{{}, {"--test", "true"}, {"--test-skip", "linux/amd64=hangs"}} {
 		text := r.ends(t, failure.ExitTests, append(append([]string{"test"}, weaker...), image)...)
@@ -63,7 +63,7 @@ func TestRedOfAPublishedImage(t *testing.T) {
 // An image under the label of another platform is none of that platform, which says nothing against it under its own.
 func TestWrongLabelIsNoDebt(t *testing.T) {
 	r := newRedness(t)
-	image := r.published(t, "a")
+	image := r.published(t)
 	_, digest, _ := strings.Cut(image, "@")
 	body, mediaType, _ := r.registry.Read(t, "team/app", digest)
 	labelled := r.registry.IndexOf(t, "team/app", "wrong", ocispec.Descriptor{
@@ -81,7 +81,7 @@ func TestWrongLabelIsNoDebt(t *testing.T) {
 // take it away; the same do, and say that there was one.
 func TestWaiverOfAPublishedImageStays(t *testing.T) {
 	r := newRedness(t)
-	image, to := r.published(t, "a"), r.registry.Host+"/team/app:2"
+	image, to := r.published(t), r.registry.Host+"/team/app:2"
 	r.ends(t, failure.ExitTests, "test", "--test", "false", image)
 	r.ends(t, failure.ExitDone, "merge", "--allow-untested=linux/amd64", "--reason", "known", "-t", to, image)
 	waived := r.registry.Host + "/team/app@" + r.registry.DigestAt(t, "team/app", "2").String()

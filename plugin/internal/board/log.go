@@ -125,8 +125,8 @@ func (l *Log) section(r *Row) *section {
 	return s
 }
 
-// sectionsOf are those that a step has lines in. What is pushed for a platform stands with the tags that follow, and what
-// was begun for no row ends where it began.
+// sectionsOf are those that a step has lines in. What is pushed for a platform stands with the tags that follow, and
+// what was begun for no row ends where it began.
 func (l *Log) sectionsOf(s *step) (list []*section) {
 	for _, r := range s.rows {
 		if stageOf(r.labels[s.id]) != pushing {

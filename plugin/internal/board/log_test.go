@@ -134,7 +134,9 @@ func TestLogOfAStepThatGetsARow(t *testing.T) {
 	lines = append(lines, l.Tick(at(4))...)
 	of := step(load, now, 5*time.Second)
 	of.Name = "[linux/amd64 1/2] load git source"
-	lines = append(lines, l.Write(&client.SolveStatus{Vertexes: []*client.Vertex{of, step(other, at(4), time.Second)}}, at(5))...)
+	lines = append(lines, l.Write(&client.SolveStatus{
+		Vertexes: []*client.Vertex{of, step(other, at(4), time.Second)},
+	}, at(5))...)
 	lines = append(lines, l.Close(at(9))...)
 	assert.DeepEqual(t, lines, []string{
 		"#1 [internal] load git source", "#1 1.000 main", "== linux/amd64", "#2 [1/1] RUN x 1.0s", "#1 5.0s",
