@@ -3,11 +3,13 @@ package advice
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/parity"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
@@ -40,20 +42,28 @@ func Shut(err error) error {
 // afterShut is the command that can open the gate: another build, a waiver for what no engine here runs, or the tests.
 func afterShut(shut *gate.Error, name string, tests []string) string {
 	asked := Flags(tests)
-	if asked == "" {
-		asked = "--test-local"
+	if !slices.ContainsFunc(tests, func(word string) bool { return strings.HasPrefix(word, "--test") }) {
+		asked = strings.TrimSpace("--test-local " + asked) // nothing else asks for tests
 	}
 	build := Command("build") + " " + asked + " --platform " + listed(shut.Platforms()) + " -t " + quote(name) + " ."
 	switch {
 	case shut.Rebuild():
 		return build
 	case shut.Audited():
-		return build + "   (once the Dockerfile is mended; if the files are there on purpose: " + Command("test") +
-			" with --allow-foreign)"
+		return build + "   (once the Dockerfile is mended; if " + onPurpose(shut) + ")"
 	case shut.Never():
 		return letThrough(shut.Platforms(), quote(name))
 	}
 	return TestAgain(name, tests)
+}
+
+// onPurpose says how to let pass what the audit has against platforms.
+func onPurpose(shut *gate.Error) string {
+	other := func(r gate.Refusal) bool { return r.Note == nil || !strings.Contains(r.Note.Reason, parity.NotTheSame) }
+	if slices.ContainsFunc(shut.Refused, other) {
+		return "the files are there on purpose: " + Command("test") + " with --allow-foreign"
+	}
+	return "the difference is meant: --allow-difference"
 }
 
 // letThrough is the command that publishes what no engine here can test.

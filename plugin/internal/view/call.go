@@ -76,7 +76,11 @@ func writeLint(text *bytes.Buffer, file string, body []byte) error {
 	case results.Error == nil:
 		text.WriteString("Check complete, no warnings found.\n")
 	}
-	return results.PrintTo(text, named(file))
+	err := results.PrintTo(text, named(file))
+	if len(results.Warnings) > 0 && results.Error != nil {
+		text.WriteString("\n")
+	}
+	return err
 }
 
 // named gives the source of a warning the name that its file has here.
