@@ -12,6 +12,7 @@ import (
 	"github.com/docker/buildx/util/confutil"
 	"github.com/docker/buildx/util/dockerutil"
 	"github.com/docker/cli/cli/command"
+	contextstore "github.com/docker/cli/cli/context/store"
 	"github.com/opencontainers/go-digest"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
@@ -70,6 +71,27 @@ func (c *Client) Resolve(name string) (string, error) {
 		return name, nil
 	}
 	return "", errdefs.Classify(errors.New("there is no builder for this docker context yet"), errdefs.ErrNotReady)
+}
+
+// longestName is what a file may be called: buildx keeps a builder under its name.
+const longestName = 255
+
+// CheckName refuses what nothing can be called that buildx builds with: no builder and, where none is to be made, no
+// docker context. Its errors are of class [errdefs.ErrInput].
+func CheckName(name string, made bool) error {
+	_, err := store.ValidateName(name)
+	if err != nil && !made && contextstore.ValidateContextName(name) == nil {
+		err = nil
+	}
+	if err == nil && len(name) > longestName {
+		err = fmt.Errorf("it has %d characters, %d are allowed", len(name), longestName)
+	} else if err != nil {
+		err = errors.New("a name starts with a letter, and has letters, digits, dots, underscores and dashes only")
+	}
+	if err != nil {
+		return errdefs.Classify(fmt.Errorf("no builder is called %q: %w", name, err), errdefs.ErrInput)
+	}
+	return nil
 }
 
 // checkEndpoint refuses a builder whose containers are not in the engine in use.

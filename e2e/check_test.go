@@ -67,7 +67,7 @@ func TestCheckNamesABaseBeforeAnySolve(t *testing.T) {
 			".").
 			exits(t, 4)
 		said := strings.Index(built.Stderr, "linux/s390x: "+base+":1 has no image for this platform")
-		first := strings.Index(built.Stderr, "load build definition")
+		first := strings.Index(built.Stderr, "\n== linux/")
 		assert.Assert(t, said >= 0 && first > said, "said at %d, built at %d:\n%s", said, first, built.Stderr)
 		assert.Check(t, is.Contains(built.Stderr, "(Dockerfile:3)"))
 	})

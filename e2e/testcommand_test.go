@@ -84,6 +84,9 @@ func TestTestOfPublishedImage(t *testing.T) {
 		by := repository + "@" + before.String()
 
 		s.run("test", "--platform", "arm64", "--test", "false", by).exits(t, 5)
+		s.run("test", "--platform", "arm64", "--test", "true", by).exits(t, 5)
+		s.run("promote", "--allow-untested", by, "2").exits(t, 5)
+		s.run("rm", repository+":1").succeeds(t) // the draft has the same bytes
 		tested := s.run("test", "--platform", "amd64,arm64", "--test", "uname -m", "--test-config", "t.yaml", by).succeeds(t)
 		_, id, found := strings.Cut(strings.TrimSpace(tested.Stdout), "@")
 		assert.Assert(t, found)

@@ -83,6 +83,41 @@ func TestVerdictsInWords(t *testing.T) {
 	})
 }
 
+// What an image has failed is failed by the same bytes, whatever they are built as: under another name, with another
+// manifest, without tests, and after something else was built in between. Exceptions of the audit that are recorded
+// nowhere lift nothing either.
+func TestRedFollowsTheBytes(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		one, other := s.repository("app")+":1", s.repository("app")+":2"
+		s.write("Dockerfile", "FROM busybox\nCOPY a /a\n")
+		s.write("a", "one")
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		build := []string{"build", "--platform", "linux/amd64"}
+		s.run(append(build, "--test", "false", "-t", one, ".")...).exits(t, 5)
+		shut := func(name string) {
+			t.Helper()
+			refused := s.run("publish", "--allow-untested", "--reason", "late", name).exits(t, 5)
+			assert.Assert(t, is.Contains(refused.Stderr, "linux/amd64 failed: "))
+		}
+		s.run(append(build, "--test", "true", "-t", other, ".")...).exits(t, 5)
+		shut(other)
+		s.run(append(build, "--annotation", "manifest:a=b", "--test", "true", "-t", other, ".")...).exits(t, 5)
+		shut(other)
+		s.run(append(build, "-t", other, ".")...).succeeds(t)
+		shut(other)
+
+		s.write("a", "two")
+		s.run(append(build, "--test", "true", "-t", one, ".")...).succeeds(t)
+		s.run("publish", one).succeeds(t)
+		s.write("a", "one")
+		s.run(append(build, "--test", "true", "-t", one, ".")...).exits(t, 5)
+		shut(one)
+		s.run("rm", one, other).succeeds(t)
+		s.run(append(build, "--test", "true", "-t", other, ".")...).succeeds(t)
+		s.run("publish", other).succeeds(t)
+	})
+}
+
 // nothingLeft checks that no container of a test is there.
 func (s *scenario) nothingLeft(t *testing.T) {
 	t.Helper()
@@ -128,14 +163,14 @@ func TestInterruptedTest(t *testing.T) {
 			{"--test-script", "sleep 300"},
 			{"--test-config", "t.yaml"},
 		} {
-			s.interrupt(t, "] testing", append(append([]string{"test", "--progress", "plain"}, more...), name)...)
+			s.interrupt(t, " testing ", append(append([]string{"test", "--progress", "plain"}, more...), name)...)
 			s.nothingLeft(t)
 		}
 		s.run("publish", name).succeeds(t)
 
 		other := s.repository("other") + ":1"
 		s.run("build", "-t", other, ".").succeeds(t)
-		s.interrupt(t, "] testing", "test", "--progress", "plain", other)
+		s.interrupt(t, " testing ", "test", "--progress", "plain", other)
 		s.nothingLeft(t)
 	}, containerdStore)
 }

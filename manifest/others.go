@@ -1,10 +1,12 @@
 package manifest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/moby/buildkit/util/attestation"
@@ -59,13 +61,32 @@ func Unmask(entry ocispec.Descriptor, body []byte) ocispec.Descriptor {
 // IsImage tells whether a manifest is that of an image, as engines tell it: it has the config of one, whatever artifact
 // type it claims, and its layers are not all statements, as those of attestation manifests are.
 func IsImage(m ocispec.Manifest) bool {
-	isLayer := func(layer ocispec.Descriptor) bool { return layer.MediaType != StatementMediaType }
+	isLayer := func(layer ocispec.Descriptor) bool {
+		return layer.MediaType != StatementMediaType && !isSignature(layer.MediaType)
+	}
 	return images.IsConfigType(m.Config.MediaType) && (len(m.Layers) == 0 || slices.ContainsFunc(m.Layers, isLayer))
 }
 
 // isUnknown tells whether a platform is the one that BuildKit gives what no engine is to pull.
 func isUnknown(p *ocispec.Platform) bool {
 	return p != nil && p.OS == unknown && p.Architecture == unknown
+}
+
+// isSignature tells whether a layer is one in which cosign keeps a signature or an attestation: such a manifest has a
+// config of an image, with nothing in it.
+func isSignature(mediaType string) bool {
+	return strings.HasPrefix(mediaType, "application/vnd.dev.cosign.") ||
+		strings.HasPrefix(mediaType, "application/vnd.dsse.")
+}
+
+// signedLayer is the type of the first layer that is a signature; empty: there is none.
+func signedLayer(m ocispec.Manifest) string {
+	for _, layer := range m.Layers {
+		if isSignature(layer.MediaType) {
+			return layer.MediaType
+		}
+	}
+	return ""
 }
 
 // DescribeOther says in words what an entry is that is no image.
@@ -81,10 +102,7 @@ func DescribeOther(entry ocispec.Descriptor) string {
 	return text
 }
 
-// KindOf is the artifact type of a manifest, else the media type of its config.
+// KindOf is the artifact type of a manifest, else that of the signature in it, else the media type of its config.
 func KindOf(m ocispec.Manifest) string {
-	if m.ArtifactType != "" {
-		return m.ArtifactType
-	}
-	return m.Config.MediaType
+	return cmp.Or(m.ArtifactType, signedLayer(m), m.Config.MediaType)
 }

@@ -168,3 +168,29 @@ func TestIndexesWithinAndCompressions(t *testing.T) {
 	assert.Equal(t, ExitCode(err), failure.ExitInput)
 	assert.ErrorContains(t, err, name+":plain and "+name+":zstd both have it")
 }
+
+// A signature that stands under a tag of its own has the config of an image, and is none.
+func TestSignatureIsNoImage(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	for tag, kind := range map[string]string{
+		"sha256-1.sig": "application/vnd.dev.cosign.simplesigning.v1+json", "sha256-1.att": "application/vnd.dsse.envelope.v1+json",
+	} {
+		registry.Manifest(t, "team/app", tag, ocispec.Manifest{
+			Config: registry.Blob(
+				t,
+				"team/app",
+				ocispec.MediaTypeImageConfig,
+				[]byte(`{"architecture":"","os":"","rootfs":{}}`),
+			),
+			Layers: []ocispec.Descriptor{registry.Blob(t, "team/app", kind, []byte("{}"))},
+		})
+		name := registry.Host + "/team/app:" + tag
+		for _, args := range [][]string{
+			{"inspect", "--remote", name}, {"verify", name}, {"promote", name, "2"}, {"merge", "-t", registry.Host + "/team/app:3", name},
+		} {
+			_, err := fake.command(t, args...)
+			assert.Check(t, ExitCode(err) == failure.ExitInput, "%q: %v", args, err)
+			assert.Check(t, err != nil && strings.Contains(err.Error(), `it is no image, but "`+kind+`"`), "%q: %v", args, err)
+		}
+	}
+}

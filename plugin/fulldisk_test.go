@@ -40,3 +40,18 @@ func TestPublishedAndNotPrinted(t *testing.T) {
 			explained(err))
 	}
 }
+
+// A help that cannot be printed is no success.
+func TestHelpAndNotPrinted(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"build", "--help"}, {"ls", "--help"}, {"help", "ls"}, {}} {
+		for full, dockerCLI := range map[bool]command.Cli{true: deafCLI{newFakeCLI(t).Cli}, false: newFakeCLI(t).Cli} {
+			root := rootCommand(t, dockerCLI)
+			root.SetArgs(append([]string{advice.Program}, args...))
+			assert.NilError(t, root.ExecuteContext(t.Context()))
+			cmd, _, err := root.Find([]string{advice.Program})
+			assert.NilError(t, err)
+			code := ExitCode(Unprinted(cmd))
+			assert.Equal(t, code == failure.ExitNotReady, full, "%q: %d", args, code)
+		}
+	}
+}

@@ -34,7 +34,7 @@ const everywhere = "internal/visible internal/localfile"
 // plugin/internal are named by their last element.
 func rooms() map[string]string { //nolint:funlen // a table
 	const (
-		domain = "manifest manifest/platform manifest/draft manifest/record manifest/gate manifest/source " +
+		domain = "manifest manifest/platform manifest/draft manifest/debt manifest/record manifest/gate manifest/source " +
 			"manifest/store manifest/publish manifest/verify manifest/registry manifest/layout manifest/audit " +
 			"manifest/inventory manifest/fold manifest/diff manifest/parity manifest/reproducible"
 		machinery = "builder builder/errdefs builder/engine builder/request builder/create builder/binfmt " +
@@ -64,9 +64,10 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"manifest":                    "manifest/platform manifest/internal/jsonkeys",
 		"manifest/record":             "manifest manifest/platform manifest/audit manifest/internal/statement",
 		"manifest/draft":              "manifest manifest/platform",
-		"manifest/gate":               "manifest manifest/platform manifest/draft manifest/record",
+		"manifest/debt":               "",
+		"manifest/gate":               "manifest manifest/platform manifest/draft manifest/debt manifest/record",
 		"manifest/source":             "manifest manifest/platform manifest/record manifest/registry",
-		"manifest/store":              "manifest manifest/platform manifest/draft",
+		"manifest/store":              "manifest manifest/platform manifest/draft manifest/debt",
 		"manifest/publish":            "manifest manifest/platform manifest/registry manifest/source",
 		"manifest/verify": "manifest manifest/platform manifest/record manifest/internal/statement manifest/source " +
 			"manifest/registry manifest/audit",
@@ -92,17 +93,19 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"testfile":  "internal/yamlfile manifest/platform internal/localfile builder/localtest builder/localtest/structure",
 		"dockercli": "failure version ref" + libraries,
 		"inputs":    "failure version ref dockercli" + libraries,
-		"machine":   "failure version ref dockercli" + libraries,
+		"machine":   "failure shown version ref dockercli" + libraries,
 		"drafts":    "failure ref dockercli" + libraries,
 		"inspect":   "failure ref dockercli drafts" + libraries,
 		"check":     "failure dockercli" + libraries,
-		"compare":   "failure ref dockercli" + libraries,
-		"trial":     "failure ref dockercli inputs machine" + libraries,
-		"build":     "failure ref dockercli inputs machine drafts check trial" + libraries,
+		"compare":   "failure shown ref dockercli" + libraries,
+		"trial":     "failure shown ref dockercli inputs machine" + libraries,
+		"build":     "failure shown ref dockercli inputs machine drafts check trial" + libraries,
 		"reproduce": "failure ref dockercli inputs drafts compare build" + libraries,
-		"release":   "failure ref dockercli inputs drafts trial" + libraries,
+		"release":   "failure shown ref dockercli inputs drafts trial" + libraries,
 		"bake":      "failure ref dockercli inputs machine drafts trial build" + libraries,
-		"view":      "failure version " + useCases + libraries,
+		"shown":     "",
+		"board":     "shown",
+		"view":      "failure version shown board " + useCases + libraries,
 		"advice":    "failure version " + useCases + libraries,
 		"option":    "failure version view " + useCases + libraries,
 		"command":   "failure version view advice option completion " + useCases + libraries,

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -40,7 +41,8 @@ func TestStatusReadsBrokenRecord(t *testing.T) {
 	fake := newFakeCLI(t)
 	assert.NilError(t, machine.WriteRecord(command.HostOf(fake), machine.Record{}))
 	assert.NilError(t, os.WriteFile(machine.RecordFile(command.HostOf(fake)), []byte("{"), 0o600))
-	err := fake.run(t, "status")
+	err := fake.run(t, "status", "--builder", "far")
 	assert.Equal(t, ExitCode(err), failure.ExitNotReady)
 	assert.ErrorContains(t, err, machine.RecordFile(command.HostOf(fake)))
+	assert.Check(t, strings.Contains(explained(err), "next: docker multiplat init --builder far\n"), explained(err))
 }

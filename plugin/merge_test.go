@@ -137,7 +137,16 @@ func TestMergeChooses(t *testing.T) {
 	assert.ErrorContains(t, err, "no source has linux/s390x; they have linux/amd64, linux/arm64")
 	_, err = fake.command(t, append(merge, name+":b", name+":c")...)
 	assert.Equal(t, ExitCode(err), 2)
-	assert.ErrorContains(t, err, name+":b and "+name+":c both have it")
+	assert.ErrorContains(t, err, name+":b and "+name+":c both have it; leave one of them out")
+	_, err = fake.command(t, append(merge, name+":b", name+":1")...)
+	assert.Equal(t, ExitCode(err), 0, "%v", err) // it is the same image
+	_, err = fake.command(t, append(merge, name+":1", name+":c")...)
+	assert.ErrorContains(
+		t,
+		err,
+		name+":1 and "+name+":c both have it; leave one of them out, or take the platforms of an "+
+			"index one by one, as NAME@DIGEST",
+	)
 }
 
 // The same platform is replaced, the others are carried over and need no waiver; what is not there is no base.

@@ -195,6 +195,48 @@ func scenesOfGates() map[string]func(*testing.T, *scene, string) { //nolint:funl
 			s.args, s.done = []string{"publish", name + ":1"}, true
 			s.next = "docker multiplat publish --allow-untested=windows/amd64 " + name + ":1   (to let them through"
 		},
+		"left out of the tests": func(t *testing.T, s *scene, name string) {
+			t.Helper()
+			skippedDraft(t, s, name+":1", "--test=app --version", "--test-skip=linux/arm64=its emulator hangs")
+			s.args = []string{"publish", name + ":1"}
+			s.next = "docker multiplat test --test 'app --version' --platform linux/arm64 " + name + ":1   (which does not " +
+				"leave it out; to let it through untested: --allow-untested=linux/arm64)\n"
+		},
+		"left out of the smoke test": func(t *testing.T, s *scene, name string) {
+			t.Helper()
+			skippedDraft(t, s, name+":1", "--test-skip=linux/arm64=its emulator hangs")
+			s.args, s.done = []string{"publish", name + ":1"}, true
+			s.next = "docker multiplat publish --allow-untested=linux/arm64 --reason 'its emulator hangs' " + name + ":1"
+		},
+		"not done in time": func(t *testing.T, s *scene, name string) {
+			t.Helper()
+			drafts := plugintest.OpenStore(t, s.fake)
+			plugintest.SaveDraft(t, drafts, name+":1", "linux/amd64", plugintest.UntestedImage(t, drafts, "linux/amd64", "app"))
+			noteOf(t, drafts, name+":1", draft.Note{
+				State: draft.Inconclusive, Reason: "app: not done after 5s", Tests: []string{"--test=app", "--test-timeout=5s"},
+				Overdue: true,
+			})
+			s.args = []string{"publish", name + ":1"}
+			s.next = "docker multiplat test --test app --test-timeout 10s " + name + ":1\n"
+		},
+		"interrupted build": func(t *testing.T, s *scene, name string) {
+			t.Helper()
+			folder := t.TempDir()
+			t.Chdir(folder)
+			unfinishedDraft(t, s, name+":1", draft.Command{
+				Folder: folder, Flags: []string{"--build-arg VERSION", "-f 'my file'", "--label a=b"}, Args: []string{"./ctx"},
+			})
+			s.args = []string{"publish", name + ":1"}
+			s.next = "docker multiplat build --test 'app --version' --platform linux/amd64 --build-arg VERSION -f 'my file' " +
+				"--label a=b -t " + name + ":1 ./ctx   (with VERSION in the environment)\n"
+		},
+		"interrupted build elsewhere": func(t *testing.T, s *scene, name string) {
+			t.Helper()
+			unfinishedDraft(t, s, name+":1", draft.Command{Folder: "/some where", Args: []string{"."}})
+			s.args, s.mend = []string{"publish", name + ":1"}, func() {}
+			s.next = "cd '/some where' && docker multiplat build --test 'app --version' --platform linux/amd64 -t " + name +
+				":1 .\n"
+		},
 		"no draft": func(_ *testing.T, s *scene, name string) {
 			s.args, s.next = []string{"publish", name + ":1"}, "docker multiplat build --test-local -t "+name+":1 ."
 		},
@@ -337,6 +379,24 @@ func elsewhere(t *testing.T, s *scene) {
 		Name: "far", Endpoints: map[string]any{docker.DockerEndpoint: docker.EndpointMeta{Host: "tcp://far.example:2376"}},
 	}))
 	s.fake.InContext(t, "far").AddBuilder(t, "multiplat")
+}
+
+// skippedDraft is a draft whose only platform was left out of these tests.
+func skippedDraft(t *testing.T, s *scene, name string, tests ...string) {
+	t.Helper()
+	drafts := plugintest.OpenStore(t, s.fake)
+	plugintest.SaveDraft(t, drafts, name, "linux/arm64", plugintest.UntestedImage(t, drafts, "linux/arm64", "app"))
+	noteOf(t, drafts, name, draft.Note{State: draft.Skipped, Reason: "its emulator hangs", Tests: tests})
+}
+
+// unfinishedDraft is a draft whose build was cut short.
+func unfinishedDraft(t *testing.T, s *scene, name string, command draft.Command) {
+	t.Helper()
+	drafts := plugintest.OpenStore(t, s.fake)
+	plugintest.SaveDraft(t, drafts, name, "linux/amd64", plugintest.UntestedImage(t, drafts, "linux/amd64", "app"))
+	note := draft.UnfinishedNote()
+	note.Tests, note.Build = []string{"--test=app --version"}, &command
+	noteOf(t, drafts, name, note)
 }
 
 // noteOf gives the only platform of a draft a note.

@@ -66,10 +66,13 @@ untested, and a tag is written last, at once.`,
 		},
 	}
 	cmd.PersistentFlags().BoolVarP(&debugged, "debug", "D", debug.IsEnabled(), "Enable debug logging")
+	cmd.SetOut(&heard{Writer: dockerCLI.Out()})
+	cmd.SetFlagErrorFunc(multiplatcommand.FlagError)
 	for _, child := range multiplatcommand.Commands(dockerCLI) {
 		run := child.RunE
 		child.RunE = func(cmd *cobra.Command, args []string) error {
-			return advice.InContext(run(cmd, args), chosenContext(cmd))
+			line := advice.Given(cmd.Name(), cmd.Flags(), args)
+			return advice.InContext(advice.Keeping(run(cmd, args), line), chosenContext(cmd))
 		}
 		cmd.AddCommand(child)
 	}

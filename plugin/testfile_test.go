@@ -64,7 +64,6 @@ func TestNextTestOfPlatformsThatDiffer(t *testing.T) {
 		State:  draft.Failed,
 		Reason: "x",
 		Tests:  []string{"--test=only here"},
-		Owed:   []string{"--test=only here"},
 		Apart:  true,
 	})
 	err := fake.run(t, "publish", name)

@@ -53,6 +53,8 @@ func TestValueRefusals(t *testing.T) {
 	folder := plugintest.BuildContext(t)
 	file := filepath.Join(folder, "Dockerfile")
 	assert.NilError(t, os.WriteFile(file, []byte("FROM scratch AS Base\nFROM base\n"), 0o600))
+	plain := filepath.Join(folder, "Dockerfile.plain")
+	assert.NilError(t, os.WriteFile(plain, []byte("FROM scratch\n"), 0o600))
 	build := func(flags ...string) []string {
 		return append(append([]string{"build", "-t", "app:1", "--platform", "amd64"}, flags...), folder)
 	}
@@ -63,6 +65,9 @@ func TestValueRefusals(t *testing.T) {
 		{"add-host address", build("--add-host", "x:y"), []string{`--add-host "x:y"`, "HOST:IP"}},
 		{"network", build("--network", "wat"), []string{`--network "wat"`, "default, host or none"}},
 		{"target", build("--target", "nope"), []string{`--target "nope"`, "base"}},
+		{"target of stages without names", []string{
+			"build", "-t", "app:1", "--target", "nope", "-f", plain, folder,
+		}, []string{`--target "nope"`, "its stages have no names"}},
 		{"target number", build("--target", "1"), []string{`--target "1"`, "which has base"}},
 		{"call", build("--call", "nope"), []string{`--call "nope"`, "outline"}},
 		{"script", build("--test-script", "./nope.sh --all"), []string{`--test-script "./nope.sh --all"`, `"./nope.sh"`}},

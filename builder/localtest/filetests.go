@@ -83,7 +83,7 @@ func (f *fileTests) look(ctx context.Context, check func(*structure.Tree) ([]str
 	problems, err := check(tree)
 	c := caseOf(problems)
 	if errors.Is(err, structure.ErrSlow) {
-		c, err = Case{Verdict: Inconclusive, Reason: "not done after " + round(f.limit()).String()}, nil
+		c, err = Case{Verdict: Inconclusive, Reason: "not done after " + round(f.limit()).String(), Overdue: true}, nil
 	}
 	c.Took = time.Since(started)
 	return c, err

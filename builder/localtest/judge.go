@@ -30,19 +30,28 @@ func (r *runner) judge(
 	case crashed(r.image, exit):
 		c.Verdict, c.Reason = Inconclusive, crash(exit, limit)
 	case exit.Running && !exit.Watched:
-		c.Verdict, c.Reason = Inconclusive, fmt.Sprintf("not done after %s", round(limit))
-	case r.image.Emulated && !exit.Running && exit.Code == notExecuted:
-		if c.Verdict, c.Reason, err = r.lacking(ctx); err == nil && c.Verdict == "" {
-			c.Verdict, c.Reason = decide()
-		}
+		c.Verdict, c.Reason, c.Overdue = Inconclusive, fmt.Sprintf("not done after %s", round(limit)), true
 	default:
 		c.Verdict, c.Reason = decide()
+		if r.image.Emulated && (c.Verdict == Failed || !exit.Running && exit.Code == notExecuted) {
+			err = r.withoutEmulator(ctx, &c)
+		}
 	}
 	return c, err
 }
 
 // notExecuted is the exit code of runc where the kernel does not take the program, though the container was started.
 const notExecuted = 255
+
+// withoutEmulator takes a verdict back that says nothing of the image: the emulator may be gone since the machine was
+// looked at, and what a shell or a program starts fails then as if it were at fault.
+func (r *runner) withoutEmulator(ctx context.Context, c *Case) error {
+	verdict, why, err := r.lacking(ctx)
+	if err == nil && verdict != "" {
+		c.Verdict, c.Reason = verdict, why
+	}
+	return err
+}
 
 // lacking tells whether the machine runs nothing of this platform; an empty verdict means that it does.
 func (r *runner) lacking(ctx context.Context) (Verdict, string, error) {

@@ -38,13 +38,21 @@ func TestJudge(t *testing.T) {
 		{"crash inside of a server", emulated, container.Exit{Running: true, Watched: true, Stderr: []byte("qemu: uncaught target signal 6")}, Inconclusive, "the emulator crashed (qemu: uncaught target signal 6) in one of its processes"},
 		{"not executed for want of an emulator", lacking, container.Exit{Code: 255}, NotRun, "this engine runs no programs of linux/arm64; install its emulator"},
 		{"not executed all the same", broken, container.Exit{Code: 255}, Passed, "decided"},
+		{"fails under an emulator that is there", broken, container.Exit{Code: 3}, Failed, "it says no"},
+		{"fails for an emulator that is gone", lacking, container.Exit{Code: 126}, NotRun, "this engine runs no programs of linux/arm64; install its emulator"},
+		{"fails on its own platform", native, container.Exit{Code: 3}, Failed, "it says no"},
 		{"native crash", native, container.Exit{Code: 139}, Passed, "decided"},
 		{"no emulator", lacking, container.Exit{Refused: errors.New("exec format error")}, NotRun, "this engine runs no programs of linux/arm64; install its emulator"},
 		{"broken program", broken, container.Exit{Refused: errors.New("exec format error")}, Failed, "exec format error: it is no program of this platform, and no script either, whose very first bytes are #! (no byte order mark, empty line or comment before them)"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := &runner{image: tc.image, spec: spec}
-			c, err := r.judge(t.Context(), tc.exit, r.limit(), func() (Verdict, string) { return Passed, "decided" })
+			c, err := r.judge(t.Context(), tc.exit, r.limit(), func() (Verdict, string) {
+				if tc.exit.Code == 3 || tc.exit.Code == 126 {
+					return Failed, "it says no"
+				}
+				return Passed, "decided"
+			})
 			assert.NilError(t, err)
 			assert.Equal(t, c.Verdict, tc.want)
 			assert.Equal(t, c.Reason, tc.reason)

@@ -1,6 +1,9 @@
 package localtest
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Verdict is what the tests of one platform came to.
 type Verdict string
@@ -31,6 +34,8 @@ type Case struct {
 	// Reason says why the verdict is not Passed; or, for the smoke test, what was seen.
 	Reason string
 	Took   time.Duration
+	// Overdue tells that it was not done when its time was over.
+	Overdue bool
 	// Output is the end of what the test wrote, stdout before stderr; Stdout and Stderr are all that was kept of it.
 	// Control characters are shown, not kept.
 	Output, Stdout, Stderr string
@@ -41,6 +46,11 @@ type Report struct {
 	Verdict Verdict
 	Cases   []Case
 	Took    time.Duration
+}
+
+// Overdue tells that a test was not done in its time.
+func (r Report) Overdue() bool {
+	return slices.ContainsFunc(r.Cases, func(c Case) bool { return c.Overdue })
 }
 
 // Reason returns the reason of the case that made the verdict.

@@ -64,6 +64,11 @@ func (r Request) setAnnotations(o *buildxbuild.Options) error {
 	if err != nil {
 		return fmt.Errorf("reading --annotation: %w", err)
 	}
+	for key := range all {
+		if key.Key == "" {
+			return fmt.Errorf("--annotation %q has no name before the =", r.Annotations)
+		}
+	}
 	o.Annotations = map[exptypes.AnnotationKey]string{}
 	for key, value := range all {
 		switch key.Type {

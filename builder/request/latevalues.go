@@ -39,7 +39,7 @@ func (r Request) checkAttestations() error {
 	}
 	if scan, there := parsed[attestations.KeyTypeSbom]; there {
 		if _, err := reference.ParseNormalizedNamed(scan["generator"]); err != nil {
-			return fmt.Errorf("the generator of --sbom, %q, is no image: %w", scan["generator"], err)
+			return fmt.Errorf("the generator of --sbom (or --attest), %q, is no image: %w", scan["generator"], err)
 		}
 	}
 	return checkProvenance(parsed[attestations.KeyTypeProvenance])
@@ -48,7 +48,7 @@ func (r Request) checkAttestations() error {
 // checkProvenance knows the modes and versions of provenance.
 func checkProvenance(asked map[string]string) error {
 	if mode, there := asked["mode"]; there && !slices.Contains([]string{"min", "max", "full"}, mode) {
-		return fmt.Errorf("--provenance has no mode %q; use min or max", mode)
+		return fmt.Errorf("--provenance (or --attest) has no mode %q; use min or max", mode)
 	}
 	version, there := asked["version"]
 	if !there {
@@ -56,7 +56,7 @@ func checkProvenance(asked map[string]string) error {
 	}
 	slsa := provenancetypes.ProvenanceSLSA(version)
 	if err := slsa.Validate(); err != nil {
-		return fmt.Errorf("--provenance has no version %q: %w", version, err)
+		return fmt.Errorf("--provenance (or --attest) has no version %q: %w", version, err)
 	}
 	return nil
 }
@@ -84,11 +84,30 @@ func checkCache(flag string, entry *buildflags.CacheOptionsEntry) error {
 		return fmt.Errorf("--%s of type %q is none that a builder has; use one of %s",
 			flag, entry.Type, strings.Join(kinds, ", "))
 	}
+	if mode, there := entry.Attrs["mode"]; there && flag == "cache-to" && !slices.Contains([]string{"min", "max"}, mode) {
+		return fmt.Errorf("--cache-to has no mode %q; use min or max", mode)
+	}
+	if err := checkCacheRef(flag, entry); err != nil {
+		return err
+	}
 	key := map[string]string{"cache-to": "dest", "cache-from": "src"}[flag]
 	if entry.Type == "local" && entry.Attrs[key] == "" {
 		return fmt.Errorf("--%s type=local does not say where; give it as type=local,%s=FOLDER", flag, key)
 	}
 	return nil
+}
+
+// checkCacheRef refuses a cache in a repository that only Docker itself writes: a word that was meant otherwise.
+func checkCacheRef(flag string, entry *buildflags.CacheOptionsEntry) error {
+	if flag != "cache-to" || entry.Type != "registry" {
+		return nil
+	}
+	named, err := reference.ParseNormalizedNamed(entry.Attrs["ref"])
+	if err != nil || reference.Domain(named) != "docker.io" || !strings.HasPrefix(reference.Path(named), "library/") {
+		return nil //nolint:nilerr // who moves it says so
+	}
+	return fmt.Errorf("--cache-to %q is %s, which nobody but Docker writes; give USER/NAME or REGISTRY/NAME, or "+
+		"type=local,dest=FOLDER", entry.Attrs["ref"], named.Name())
 }
 
 // checkContexts looks for the folders of --build-context.
@@ -99,7 +118,17 @@ func (r Request) checkContexts() error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(named)) {
 		path, file := named[name], ""
-		if urlutil.IsRemoteURL(path) || strings.HasPrefix(path, "docker-image://") || strings.HasPrefix(path, "target:") {
+		if strings.HasPrefix(path, "target:") {
+			return fmt.Errorf("--build-context %q: target: is for bake files; in a Dockerfile a stage is named by itself",
+				name+"="+path)
+		}
+		if image, is := strings.CutPrefix(path, "docker-image://"); is {
+			if _, err := reference.ParseNormalizedNamed(image); err != nil {
+				return fmt.Errorf("--build-context %q names no image: %w", name+"="+path, err)
+			}
+			continue
+		}
+		if urlutil.IsRemoteURL(path) {
 			continue
 		}
 		if layout, is, err := ocilayout.Parse(path); err != nil {

@@ -32,5 +32,9 @@ func ParseMethod(text string) (m Method, ok bool, err error) {
 		return m, false, errdefs.Classify(
 			fmt.Errorf("unknown --call %q; use build, check, outline or targets", text), errdefs.ErrInput)
 	}
+	if !slices.Contains([]string{"", "text", "json"}, call.Format) {
+		return m, false, errdefs.Classify(
+			fmt.Errorf("--call %q: there is no format %q; use text or json", text, call.Format), errdefs.ErrInput)
+	}
 	return Method{Name: call.Name, Format: call.Format, IgnoreStatus: call.IgnoreStatus}, true, nil
 }

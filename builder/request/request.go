@@ -215,5 +215,5 @@ func (r Request) setPolicies(o *buildxbuild.Options) (err error) {
 	if o.Policy, err = buildflags.ParsePolicyConfigs(r.Policies); err != nil {
 		return fmt.Errorf("reading --policy: %w", err)
 	}
-	return nil
+	return r.findPolicies(o.Policy)
 }

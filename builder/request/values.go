@@ -18,6 +18,7 @@ import (
 func (r Request) checkValues() error {
 	for _, check := range []func() error{
 		r.checkSession, r.checkHosts, r.checkNetwork, r.checkTarget, r.checkAttestations, r.checkCaches, r.checkContexts,
+		r.checkLimits,
 	} {
 		if err := check(); err != nil {
 			return errdefs.Classify(err, errdefs.ErrInput)
@@ -91,7 +92,8 @@ func targetAmong(stages []instructions.Stage, target string) error {
 		}
 	}
 	if names == nil {
-		names = []string{"none with a name"}
+		return fmt.Errorf("--target %q is no stage of the Dockerfile: its stages have no names; give one a name with "+
+			"AS", target)
 	}
 	return fmt.Errorf("--target %q is no stage of the Dockerfile, which has %s", target, strings.Join(names, ", "))
 }

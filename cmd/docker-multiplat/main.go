@@ -31,7 +31,10 @@ func run() int {
 	// who reads no further, such as head, ends no work in the middle: what is written to a closed pipe fails and is
 	// dropped. To ignore the signal would have the programs that are started ignore it, too.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	err = dockerplugin.RunPlugin(dockerCLI, plugin.NewCommand(ctx, dockerCLI), plugin.Metadata())
+	cmd := plugin.NewCommand(ctx, dockerCLI)
+	if err = dockerplugin.RunPlugin(dockerCLI, cmd, plugin.Metadata()); err == nil {
+		err = plugin.Unprinted(cmd)
+	}
 	if err = plugin.Unheard(err); err != nil {
 		plugin.Explain(dockerCLI.Err(), err)
 	}

@@ -21,21 +21,33 @@ type Note struct {
 	// State is the outcome of its tests, or of its build; empty: built and not tested.
 	State State `json:"verdict,omitempty"`
 	// Tests are the tests that the image was last put to, as flags of the command line: they are repeated where no
-	// others are asked for. Owed are those it has failed and not passed since: no weaker ones make up for them.
+	// others are asked for.
 	Tests []string `json:"tests,omitempty"`
-	Owed  []string `json:"failedTests,omitempty"`
+	// Build is the command of a build that has not come to an image, for it to be run again; nil: it is not known.
+	Build *Command `json:"build,omitempty"`
+	// Overdue tells that a test was not done in its time: the same with more time may be.
+	Overdue bool `json:"overdue,omitempty"`
 	// Apart tells that other platforms may have been put to other tests than Tests.
 	Apart bool `json:"testsApart,omitempty"`
-	// Sums tell what was behind those of the owed tests whose words do not say it all: files, and values of variables.
-	Sums map[string]string `json:"failedTestSums,omitempty"`
 	// Loaded are the IDs that images of the platform have had in engines, the latest last.
 	Loaded []string `json:"loaded,omitempty"`
+	// Failed are the configs of images of the platform that have failed under the name of the draft, the latest last:
+	// when the draft goes, what is known against them goes with it.
+	Failed []string `json:"failedImages,omitempty"`
+}
+
+// Command is a command line, as it was typed in a folder: nothing in it is a secret, and of build arguments it has the
+// names.
+type Command struct {
+	Folder string   `json:"folder,omitempty"`
+	Flags  []string `json:"flags,omitempty"`
+	Args   []string `json:"args,omitempty"`
 }
 
 // Unfinished is what the note becomes when a build begins.
 func (n Note) Unfinished() Note {
 	begun := UnfinishedNote()
-	begun.Tests, begun.Owed, begun.Apart, begun.Sums = n.Tests, n.Owed, n.Apart, n.Sums
+	begun.Tests, begun.Apart = n.Tests, n.Apart
 	return begun
 }
 
@@ -43,23 +55,29 @@ func (n Note) Unfinished() Note {
 // killed leaves a draft that says so.
 func UnfinishedNote() Note { return Note{State: Unfinished, Reason: UnfinishedReason} }
 
-// maxLoaded is how many IDs of images a note remembers.
-const maxLoaded = 64
+// maxIDs is how many IDs of images a note remembers.
+const maxIDs = 64
 
-// remember adds what was loaded to what was loaded earlier, each ID once; the oldest are forgotten.
-func remember(loaded, earlier []string) []string {
-	all := slices.DeleteFunc(slices.Clone(earlier), func(id string) bool { return slices.Contains(loaded, id) })
-	all = append(all, loaded...)
-	return all[max(0, len(all)-maxLoaded):]
+// remember adds IDs to earlier ones, each once; the oldest are forgotten.
+func remember(ids, earlier []string) []string {
+	all := slices.DeleteFunc(slices.Clone(earlier), func(id string) bool { return slices.Contains(ids, id) })
+	all = append(all, ids...)
+	return all[max(0, len(all)-maxIDs):]
+}
+
+// Knowing is the note with what has failed under the name before.
+func (n Note) Knowing(earlier Note) Note {
+	n.Failed = remember(n.Failed, earlier.Failed)
+	return n
 }
 
 // maxWritten is how many files a note remembers that builds have written into a context.
 const maxWritten = 64
 
-// After is the note with what earlier builds of the platform have loaded into engines, and have written into their
-// contexts, which may lie there still: none of that is a source.
+// After is the note with what earlier builds of the platform have loaded into engines, which of them have failed, and
+// what they have written into their contexts, which may lie there still: none of that is a source.
 func (n Note) After(earlier Note) Note {
-	n.Loaded = remember(n.Loaded, earlier.Loaded)
+	n.Loaded, n.Failed = remember(n.Loaded, earlier.Loaded), remember(n.Failed, earlier.Failed)
 	files := maps.Clone(n.Files)
 	for key, list := range earlier.Files {
 		written := map[string]string{}

@@ -29,7 +29,7 @@ func (s State) Good() bool { return s == Passed || s == NothingToRun }
 
 // Tried tells that tests were to be run, whatever came of them.
 func (s State) Tried() bool {
-	return s.Good() || s == Failed || s == Inconclusive || s == NotRun || s == Skipped
+	return s.Good() || s == Failed || s == Inconclusive || s == NotRun || s == Skipped || s == Waived
 }
 
 // Stale tells that the image in the draft is not what its last build was to make.

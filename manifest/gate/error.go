@@ -7,6 +7,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
@@ -90,6 +91,26 @@ func (e *Error) Never() bool {
 // Audited tells that the audit has something against each of them, which no test lifts.
 func (e *Error) Audited() bool {
 	return !slices.ContainsFunc(e.Refused, func(r Refusal) bool {
-		return !r.failed() || !slices.Contains(r.Record.Failed, record.AuditTest)
+		return !r.audited() && (!r.failed() || !slices.Contains(r.Record.Failed, record.AuditTest))
 	})
+}
+
+// audited tells that nothing but the audit stands against a candidate.
+func (c Candidate) audited() bool {
+	failing := c.Book.Failing()
+	return len(failing) > 0 && !slices.ContainsFunc(failing, func(d debt.Debt) bool {
+		return d.Cause != debt.Audit && d.Cause != debt.Parity
+	})
+}
+
+// Holders are the drafts that have to be removed for what was failed to be forgotten.
+func (e *Error) Holders() (names []string) {
+	for _, r := range e.Refused {
+		for _, name := range r.Holders {
+			if len(r.Book.Standing()) > 0 && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }

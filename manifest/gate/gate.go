@@ -11,6 +11,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
@@ -32,7 +33,11 @@ type Candidate struct {
 	// Reproduced says that a second build has made the very image; Rebuilt that there was one. Only what a draft says of
 	// it counts.
 	Reproduced, Rebuilt bool
-	// Carried is true for a platform taken over from what a tag held: it passed a gate before.
+	// Book is what the image has failed on this machine and not made good, whatever note and record say.
+	Book debt.Book
+	// Holders are the drafts with the last of which that is forgotten.
+	Holders []string
+	// Carried is true for a platform that the tag to be written holds already: it passed a gate before.
 	Carried bool
 }
 
@@ -50,7 +55,7 @@ type Policy struct {
 // Decision is what becomes of a candidate.
 type Decision struct {
 	State draft.State
-	// Open lets it through; Waive tells that a waiver did, which is to be recorded.
+	// Open lets it through; Waive tells that a waiver did, or was given once more, which is to be recorded.
 	Open, Waive bool
 	// Why says in words why it is not let through.
 	Why string
@@ -64,7 +69,10 @@ func (p Policy) Decide(c Candidate) Decision {
 	note := c.note()
 	switch {
 	case d.State == draft.Missing, note.State.Stale():
-	case c.Carried, c.fit():
+	case c.fit():
+		d.Open = true
+		d.Waive = d.State == draft.Waived && p.Reason != "" && p.waives(c)
+	case c.Carried && len(c.Book.Standing()) == 0:
 		d.Open = true
 	default:
 		d.Waive = p.waives(c)
@@ -94,14 +102,17 @@ func (c Candidate) note() draft.Note {
 	return *c.Note
 }
 
-// fit tells that the record opens the gate, and the note has nothing against it. A waiver of before outweighs the note:
-// a later verdict would have replaced the record.
+// fit tells that the record opens the gate, and nothing stands against it. A waiver of before outweighs the note: a
+// later verdict would have replaced the record.
 func (c Candidate) fit() bool {
-	return c.Recorded && !c.failed() && (c.Record.Result == record.Warned || c.note().Reason == "")
+	return c.Recorded && !c.failed() && len(c.Book.Standing()) == 0 &&
+		(c.Record.Result == record.Warned || c.note().Reason == "")
 }
 
-// failed tells that the last word about the image was a failed test.
-func (c Candidate) failed() bool { return c.Recorded && c.Record.Result == record.Failed }
+// failed tells that the image has failed what it has not made good, or that the last word about it was a failed test.
+func (c Candidate) failed() bool {
+	return len(c.Book.Failing()) > 0 || c.Recorded && c.Record.Result == record.Failed
+}
 
 // state is what is known of the candidate.
 func (c Candidate) state() draft.State {
@@ -110,7 +121,9 @@ func (c Candidate) state() draft.State {
 		return draft.Missing
 	case c.failed():
 		return draft.Failed
-	case c.fit() && c.Record.Result == record.Warned:
+	case len(c.Book.Standing()) > 0:
+		return draft.Inconclusive
+	case c.fit() && (c.Record.Result == record.Warned || len(c.Book.Debts) > 0):
 		return draft.Waived
 	case c.fit():
 		return draft.Passed
@@ -128,11 +141,29 @@ func (c Candidate) why(state draft.State) string {
 	case c.Note == nil:
 		text += " of " + c.From
 	}
+	if owed := c.owed(); owed != "" && (c.note().State != state || reason == "") && !c.note().State.Stale() {
+		reason = owed
+	}
 	text += " " + inWords(state)
 	if reason != "" && reason != string(state) {
 		text += ": " + strings.TrimSpace(reason)
 	}
 	return text
+}
+
+// owed says what the image has failed.
+func (c Candidate) owed() string {
+	debts := c.Book.Failing()
+	if len(debts) == 0 {
+		debts = c.Book.Standing()
+	}
+	var reasons []string
+	for _, d := range debts {
+		if d.Reason != "" && !slices.Contains(reasons, d.Reason) {
+			reasons = append(reasons, d.Reason)
+		}
+	}
+	return strings.Join(reasons, "; ")
 }
 
 // unproven says that no second build has made the image again.

@@ -81,8 +81,12 @@ func distinct(entries []Entry) ([]Entry, error) {
 			if Compression(out[i].Image) != Compression(entry.Image) {
 				why = ", with layers compressed otherwise"
 			}
-			return nil, fmt.Errorf("merging: %w %q: %s and %s both have it%s; leave one out, or take one platform of it",
-				platform.ErrInvalid, key, out[i].Source, entry.Source, why)
+			fix := "leave one of them out"
+			if out[i].Root != out[i].Manifest.Digest || entry.Root != entry.Manifest.Digest {
+				fix += ", or take the platforms of an index one by one, as NAME@DIGEST"
+			}
+			return nil, fmt.Errorf("merging: %w %q: %s and %s both have it%s; %s",
+				platform.ErrInvalid, key, out[i].Source, entry.Source, why, fix)
 		case out[i].Attestation == nil:
 			out[i] = entry // the same image, attested
 		}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -21,6 +22,12 @@ func (s *Store) PlatformImage(ctx context.Context, image manifest.Image) (Platfo
 	var err error
 	read.Manifest, read.Config, err = s.Image(ctx, image.Manifest)
 	return read, err
+}
+
+// ConfigOf is the digest of an image's config, by which the bytes of an app are known, whatever manifests it has.
+func (s *Store) ConfigOf(ctx context.Context, image manifest.Image) (digest.Digest, error) {
+	found, err := s.readManifest(ctx, image.Manifest)
+	return found.Config.Digest, err
 }
 
 // EngineIDs are the IDs that an image has in an engine once it is loaded: the digest of its manifest on the containerd

@@ -75,11 +75,37 @@ func readIndexAs(root, name string) (ocispec.Index, error) {
 
 // changeIndexFile calls change with index.json under the lock of all processes and writes what it made of it.
 func (s *Store) changeIndexFile(ctx context.Context, change func(*ocispec.Index) error) (err error) {
+	return s.locked(ctx, func() error {
+		index, err := readIndexFile(s.root)
+		if err != nil {
+			return err
+		}
+		if err := change(&index); err != nil {
+			return err
+		}
+		body, err := json.MarshalIndent(index, "", "  ")
+		if err != nil {
+			return fmt.Errorf("encoding %s: %w", ocispec.ImageIndexFile, err)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return replaceIndex(s.root, body)
+	})
+}
+
+// locked does something under the lock of all processes.
+func (s *Store) locked(ctx context.Context, do func() error) (err error) {
 	if s.looking {
 		return fmt.Errorf("changing %q: %w: it was opened to be read", s.root, ErrFolder)
 	}
-	lock := flock.New(filepath.Join(s.root, lockFile))
-	if err := s.waits.takeUnder(ctx, s.root, lock.TryLockContext); err != nil {
+	return lockedIn(ctx, s.root, s.waits, do)
+}
+
+// lockedIn is locked for the store in a folder.
+func lockedIn(ctx context.Context, root string, w waits, do func() error) (err error) {
+	lock := flock.New(filepath.Join(root, lockFile))
+	if err := w.takeUnder(ctx, root, lock.TryLockContext); err != nil {
 		return fmt.Errorf("locking %q: %w", lock.Path(), err)
 	}
 	defer func() {
@@ -87,21 +113,7 @@ func (s *Store) changeIndexFile(ctx context.Context, change func(*ocispec.Index)
 			err = unlockErr
 		}
 	}()
-	index, err := readIndexFile(s.root)
-	if err != nil {
-		return err
-	}
-	if err := change(&index); err != nil {
-		return err
-	}
-	body, err := json.MarshalIndent(index, "", "  ")
-	if err != nil {
-		return fmt.Errorf("encoding %s: %w", ocispec.ImageIndexFile, err)
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return replaceIndex(s.root, body)
+	return do()
 }
 
 // replaceIndex writes index.json, then its copy. A full disk is no reason to fail where there is less to write than

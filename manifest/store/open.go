@@ -82,7 +82,11 @@ func open(root string, w waits) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, work.remove(), used.Unlock())
 	}
-	return &Store{root: root, content: shared, work: work, used: used, waits: w, now: time.Now}, nil
+	s := &Store{root: root, content: shared, work: work, used: used, waits: w, now: time.Now}
+	if err := s.migrateDebts(w.ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
 }
 
 // Content returns the content store that every solve of this process writes to. A second writer of a blob waits for

@@ -3,18 +3,25 @@ package advice
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/parity"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
 // Shut says what helps against a gate that is shut for platforms of a draft; another error is left as it is.
-func Shut(err error) error {
+func Shut(err error) error { return shutTo(err, Line{}) }
+
+// shutTo is Shut, for a command that may have named drafts by a bake file.
+func shutTo(err error, line Line) error {
 	var shut *gate.Error
 	if !errors.As(err, &shut) {
 		return err
@@ -24,7 +31,11 @@ func Shut(err error) error {
 		return failure.Wrap(gate.ErrShut, err, Command("reproduce")+" "+quote(name)+" .",
 			fmt.Sprintf("tag %s unchanged", name))
 	}
-	next := afterShut(shut, name, testsOf(shut))
+	tests := testsOf(shut)
+	if slices.ContainsFunc(shut.Refused, func(r gate.Refusal) bool { return r.Note != nil && r.Note.Overdue }) {
+		tests = Longer(tests)
+	}
+	next := afterShut(shut, name, tests, line)
 	var without []string
 	if shut.Fit > 0 {
 		without = append(without, "--platform LIST ships fewer platforms")
@@ -36,16 +47,22 @@ func Shut(err error) error {
 	if len(without) > 0 {
 		notes = append(notes, "to publish without: "+strings.Join(without, ", "))
 	}
+	if holders := shut.Holders(); len(holders) > 0 {
+		notes = append(notes, Forgetting(holders))
+	}
 	return failure.Wrap(gate.ErrShut, err, next, notes...)
 }
 
 // afterShut is the command that can open the gate: another build, a waiver for what no engine here runs, or the tests.
-func afterShut(shut *gate.Error, name string, tests []string) string {
+func afterShut(shut *gate.Error, name string, tests []string, line Line) string {
 	asked := Flags(tests)
 	if !slices.ContainsFunc(tests, func(word string) bool { return strings.HasPrefix(word, "--test") }) {
 		asked = strings.TrimSpace("--test-local " + asked) // nothing else asks for tests
 	}
-	build := Command("build") + " " + asked + " --platform " + listed(shut.Platforms()) + " -t " + quote(name) + " ."
+	build := again(keptOf(shut), asked+" --platform "+listed(shut.Platforms()), name)
+	if line.bakes() {
+		build = line.baked()
+	}
 	switch {
 	case shut.Rebuild():
 		return build
@@ -53,6 +70,8 @@ func afterShut(shut *gate.Error, name string, tests []string) string {
 		return build + "   (once the Dockerfile is mended; if " + onPurpose(shut) + ")"
 	case shut.Never():
 		return letThrough(shut.Platforms(), quote(name))
+	case leftOut(shut):
+		return afterLeftOut(shut, name, tests)
 	}
 	return TestAgain(name, tests)
 }
@@ -66,10 +85,63 @@ func onPurpose(shut *gate.Error) string {
 	return "the difference is meant: --allow-difference"
 }
 
+// keptOf is the last build of the platforms that a gate is shut for, where it was one for all.
+func keptOf(shut *gate.Error) *draft.Command {
+	first := shut.Refused[0].Note
+	for _, refused := range shut.Refused {
+		if refused.Note == nil || !reflect.DeepEqual(refused.Note.Build, first.Build) {
+			return nil
+		}
+	}
+	return first.Build
+}
+
+// leftOut tells that people have left all of them out of the tests.
+func leftOut(shut *gate.Error) bool {
+	return !slices.ContainsFunc(shut.Refused, func(r gate.Refusal) bool { return r.State != draft.Skipped })
+}
+
+// afterLeftOut tests what was left out of the tests. Where it was to be put to the smoke test alone, which is repeated
+// with what was left out, it can only be let through.
+func afterLeftOut(shut *gate.Error, name string, tests []string) string {
+	tests = slices.DeleteFunc(
+		slices.Clone(tests),
+		func(word string) bool { return strings.HasPrefix(word, "--test-skip=") },
+	)
+	waiver := "--allow-untested=" + listed(shut.Platforms())
+	if len(tests) == 0 {
+		return Command("publish") + " " + waiver + " --reason " + quote(shut.Refused[0].Note.Reason) + " " + quote(name)
+	}
+	return TestAgain(name, append(tests, "--platform="+platform.List(shut.Platforms()))) +
+		"   (which does not leave it out; to let it through untested: " + waiver + ")"
+}
+
 // letThrough is the command that publishes what no engine here can test.
 func letThrough(never []ocispec.Platform, name string) string {
 	return Command("publish") + " --allow-untested=" + listed(never) + " " + name +
 		"   (to let them through untested, with --reason; or test them where an engine runs them)"
+}
+
+// Forgetting is what helps where a test was wrong itself, and was changed: no other test lifts what it has said.
+func Forgetting(holders []string) string {
+	words := make([]string, 0, len(holders))
+	for _, name := range holders {
+		words = append(words, quote(name))
+	}
+	return "if a test was wrong itself: " + Command("rm") + " " + strings.Join(words, " ") +
+		" forgets what their images have failed; then build anew"
+}
+
+// owed are the tests that have to be passed to make good what was failed, without the one that needs no name.
+func owed(shut *gate.Error) (tests []string) {
+	for _, refused := range shut.Refused {
+		for _, word := range refused.Book.Words() {
+			if word != trial.Smoke && !slices.Contains(tests, word) {
+				tests = append(tests, word)
+			}
+		}
+	}
+	return tests
 }
 
 // testsOf are the tests of the platforms that a gate is shut for. Where others may have been put to other tests there
@@ -84,5 +156,5 @@ func testsOf(shut *gate.Error) (tests []string) {
 		}
 		tests = append(tests, refused.Note.Tests...)
 	}
-	return tests
+	return append(tests, owed(shut)...)
 }

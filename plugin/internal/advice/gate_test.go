@@ -8,7 +8,6 @@ import (
 	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
-	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
@@ -18,7 +17,7 @@ import (
 func TestGateNamesTheNextCommand(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
 	d := plugintest.SaveDraft(t, s, "app:1", "linux/amd64", plugintest.UntestedImage(t, s, "linux/amd64", "app"))
-	_, err := release.PassDraft(t.Context(), gate.Policy{}, s, d, nil)
+	_, err := release.DraftGate{Blobs: s, Debts: s.Debts()}.Pass(t.Context(), d, nil)
 	assert.Assert(t, strings.Contains(explained(Shut(err)), "next: docker multiplat test app:1\n"))
 	d = plugintest.SaveDraft(
 		t,
@@ -27,7 +26,7 @@ func TestGateNamesTheNextCommand(t *testing.T) {
 		"linux/amd64,linux/arm64",
 		plugintest.UntestedImage(t, s, "linux/amd64", "app"),
 	)
-	_, err = release.PassDraft(t.Context(), gate.Policy{}, s, d, nil)
+	_, err = release.DraftGate{Blobs: s, Debts: s.Debts()}.Pass(t.Context(), d, nil)
 	assert.Assert(t, strings.Contains(explained(Shut(err)),
 		"next: docker multiplat build --test-local --platform linux/amd64,linux/arm64 -t app:1 .\n"))
 }
@@ -37,7 +36,7 @@ func TestGateRefusalTellsAll(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
 	d := plugintest.SaveDraft(t, s, "app:1", "linux/amd64,linux/arm64,linux/s390x",
 		plugintest.UntestedImage(t, s, "linux/amd64", "app"), plugintest.PassedImage(t, s, "linux/arm64", "app"))
-	_, err := release.PassDraft(t.Context(), gate.Policy{}, s, d, nil)
+	_, err := release.DraftGate{Blobs: s, Debts: s.Debts()}.Pass(t.Context(), d, nil)
 	assert.Equal(t, explained(Shut(err)), `ERROR: linux/amd64 is untested
   | linux/s390x is missing from app:1: it was never built
   tag app:1 unchanged
@@ -60,7 +59,7 @@ func TestGateOfAnotherApp(t *testing.T) {
 		State: draft.Failed, Reason: "audit: not the same app as linux/arm64; it lacks 1 of 2 packages: bar",
 		Tests: []string{"--require-parity=true", "--allow-difference=size"},
 	}}
-	_, err = release.PassDraft(t.Context(), gate.Policy{}, s, d, nil)
+	_, err = release.DraftGate{Blobs: s, Debts: s.Debts()}.Pass(t.Context(), d, nil)
 	assert.Assert(t, is.Contains(explained(Shut(err)), "next: docker multiplat build --test-local --require-parity "+
 		"--allow-difference size --platform linux/amd64 -t app:1 .   (once the Dockerfile is mended; if the difference is "+
 		"meant: --allow-difference)\n"))

@@ -49,5 +49,12 @@ func afterGate(err error, line Line) string {
 	}
 	image := reference.FamiliarName(from.Name) + "@" + first.Root.String()
 	test := line.Only(Command("test"), []string{image}, "insecure-registry").with("--platform " + listed(untested))
-	return test.String() + "   (then " + line.word() + " what it prints; to let it through untested: " + waiver + ")"
+	if asked := Flags(owed(shut)); asked != "" {
+		test = test.with(asked)
+	}
+	then := line.word() + " what it prints"
+	if line.word() == "publish" {
+		then = "--amend=REF with what it prints"
+	}
+	return test.String() + "   (then " + then + "; to let it through untested: " + waiver + ")"
 }

@@ -3,6 +3,7 @@ package advice
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 )
@@ -38,6 +39,22 @@ func Flags(words []string) string {
 		}
 	}
 	return strings.Join(texts, " ")
+}
+
+// Longer are the words of tests with twice the time.
+func Longer(words []string) []string {
+	const flag, most = "--test-timeout=", 24 * time.Hour
+	limit := localtest.DefaultTimeout
+	var others []string
+	for _, word := range words {
+		text, is := strings.CutPrefix(word, flag)
+		if given, err := time.ParseDuration(text); is && err == nil {
+			limit = max(given, time.Second)
+			continue
+		}
+		others = append(others, word)
+	}
+	return append(others, flag+min(2*limit, most).String()) //nolint:mnd // twice is twice
 }
 
 // TestAgain is the command that puts a draft to tests again.

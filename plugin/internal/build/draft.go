@@ -53,6 +53,9 @@ func (t *DraftTest) Try(ctx context.Context, pw progress.Writer) error {
 	}
 	t.bench.Share(ctx)
 	t.shelf = t.bench.Shelf(t.store, t.plan.Names)
+	for _, image := range t.images {
+		t.showOne(pw, t.draft.AskedFor(image.Platform), t.bench.How(image.Platform))
+	}
 	t.bench.Each(ctx, len(t.images), func(i int) { t.again(ctx, t.images[i]) })
 	t.rows = t.plan.sorted(t.rows)
 	return errors.Join(t.failure, t.compare(ctx, t.shelf, t.noteAsked))
@@ -87,18 +90,13 @@ func (t *DraftTest) tryOne(ctx context.Context, image manifest.Image, row Row) R
 		return row
 	}
 	row.Config = now.Manifest.Config.Digest
-	bench, err := t.benchFor(ctx, t.bench, image)
-	if err != nil {
-		row.Outcome = row.Broke(err)
-		return row
-	}
-	return t.tried(ctx, image, bench.Try(ctx, t.shelf.Subject(now)), row)
+	return t.tried(ctx, image, t.bench.Try(ctx, t.shelf.Subject(now)), row)
 }
 
 // noteAsked writes a row into the draft, under the name that its platform was asked for by.
 func (t *DraftTest) noteAsked(ctx context.Context, row Row) error {
 	row.Outcome = row.As(t.draft.AskedFor(row.Platform))
-	return t.note(ctx, row)
+	return t.noteHeld(ctx, row)
 }
 
 // Ask has a person try the images that were loaded. Each answer is kept at once, so that those given before an

@@ -10,6 +10,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
@@ -49,6 +50,10 @@ func shutFor(t *testing.T, s *store.Store, d draft.Draft) error {
 		var err error
 		c.Record, c.Recorded, err = record.Of(t.Context(), s, image)
 		assert.NilError(t, err)
+		if image.Manifest.Digest != "" {
+			c.Book, err = drafts.BookOf(t.Context(), s, image)
+			assert.NilError(t, err)
+		}
 		if decision := (gate.Policy{}).Decide(c); !decision.Open {
 			shut.Refused = append(shut.Refused, gate.Refusal{Candidate: c, Decision: decision})
 		}

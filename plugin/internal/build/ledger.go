@@ -3,8 +3,11 @@ package build
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
+
+	"github.com/distribution/reference"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
@@ -12,6 +15,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
@@ -22,6 +26,8 @@ type ledger struct {
 
 	mu   sync.Mutex
 	rows []Row
+	// onDisplay are the rows of the display, by platform.
+	onDisplay map[string]*shown.Row
 	// failure is that of writing into the draft.
 	failure error
 }
@@ -30,6 +36,7 @@ type ledger struct {
 func (l *ledger) add(row Row, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.say(row)
 	l.rows = append(l.rows, row)
 	l.failure = errors.Join(l.failure, err)
 }
@@ -41,12 +48,11 @@ func (l *ledger) tried(ctx context.Context, image manifest.Image, o trial.Outcom
 	if o.State == draft.Broken {
 		return row
 	}
-	before, err := l.before(ctx, image)
+	row, err := l.remember(ctx, row, image)
 	if err != nil {
 		row.Outcome = o.Broke(err)
 		return row
 	}
-	row = l.settle(o, before, row)
 	kept, err := trial.KeepRecord(ctx, l.store, image, l.plan.RecordName(), row.Outcome)
 	if err != nil {
 		row.Outcome = o.Broke(err)
@@ -58,8 +64,39 @@ func (l *ledger) tried(ctx context.Context, image manifest.Image, o trial.Outcom
 
 // note writes the outcome of one platform into the draft.
 func (l *ledger) note(ctx context.Context, row Row) error {
+	return l.noteOn(ctx, row, nil)
+}
+
+// noteHeld is note where the draft holds the very image still: a verdict is not written on another one. Errors wrap
+// [failure.ErrRebuilt].
+func (l *ledger) noteHeld(ctx context.Context, row Row) error {
+	return l.noteOn(ctx, row, func(d draft.Draft) error {
+		name, of := reference.FamiliarString(l.plan.Names[0]), platform.Format(row.Platform)
+		held := slices.ContainsFunc(d.Images, func(image manifest.Image) bool {
+			return row.Image != nil && image.Manifest.Digest == row.Image.Manifest.Digest &&
+				platform.Satisfies(image.Platform, row.Platform)
+		})
+		switch {
+		case d.New():
+			return fmt.Errorf("%w: %s was removed while it was tested", failure.ErrRebuilt, name)
+		case row.Image != nil && !held:
+			return fmt.Errorf("%w: %s of %s was built anew while it was tested", failure.ErrRebuilt, of, name)
+		case d.Notes[of].State.Stale():
+			return fmt.Errorf("%w: a build of %s for %s has begun while it was tested", failure.ErrRebuilt, name, of)
+		}
+		return nil
+	})
+}
+
+// noteOn is note where a check of the draft as it is now has nothing against it; it may be nil.
+func (l *ledger) noteOn(ctx context.Context, row Row, check func(draft.Draft) error) error {
 	ctx = context.WithoutCancel(ctx) // also an interrupted build leaves a draft that tells the truth
 	_, err := l.store.Update(ctx, l.plan.Names[0], func(d *draft.Draft) error {
+		if check != nil {
+			if err := check(*d); err != nil {
+				return err
+			}
+		}
 		if d.New() { // the draft was removed meanwhile
 			d.Platforms, d.Annotations = slices.Clone(l.plan.Platforms.Platforms), l.plan.Annotations.Index
 		}
@@ -67,7 +104,10 @@ func (l *ledger) note(ctx context.Context, row Row) error {
 		note.Apart = len(l.plan.Own) > 0 && len(note.Tests) > 0
 		if row.Image == nil { // an earlier one stays
 			before := d.Notes[platform.Format(row.Platform)]
-			note.Tests, note.Owed, note.Apart, note.Sums = before.Tests, before.Owed, before.Apart, before.Sums
+			note.Tests, note.Apart = before.Tests, before.Apart
+		}
+		if note.State.Stale() {
+			note.Build = l.plan.Again
 		}
 		d.Put(row.Platform, row.Image, note)
 		return nil
@@ -78,8 +118,11 @@ func (l *ledger) note(ctx context.Context, row Row) error {
 // note is what the draft keeps of a row. Of an image that was built and not tested it keeps no state.
 func (r Row) note() draft.Note {
 	note := draft.Note{
-		Source: r.inputs.Values, Files: r.inputs.Files, State: r.State, Reason: r.Failure(), Tests: r.Tests, Owed: r.owed,
-		Sums: r.sums,
+		Source: r.inputs.Values, Files: r.inputs.Files, State: r.State, Reason: r.Failure(), Tests: r.Tests,
+		Overdue: r.Report.Overdue(),
+	}
+	if _, known := r.Owes(); known && r.Config != "" {
+		note.Failed = []string{r.Config.String()}
 	}
 	if r.Loaded != "" && r.Image != nil {
 		note.Loaded = []string{r.Image.Manifest.Digest.String(), r.Config.String()}
@@ -109,6 +152,9 @@ func (l *ledger) settleDraft(ctx context.Context, result Result) (Result, error)
 		return result, err
 	}
 	if result.State, err = drafts.StateOf(ctx, l.store, result.Draft); err != nil {
+		return result, err
+	}
+	if result.Holders, err = l.holders(ctx, result.Rows); err != nil {
 		return result, err
 	}
 	for _, other := range l.plan.Names[1:] {

@@ -27,26 +27,50 @@ func (l *ledger) compare(ctx context.Context, shelf *trial.Shelf, note func(cont
 		}
 		sides = append(sides, side)
 	}
+	with := compared(sides)
 	for i, found := range parity.Judge(sides, l.plan.Alike().Allow)[first:] {
-		if len(found) == 0 {
-			continue
-		}
 		row := &l.rows[i]
-		row.Differences, row.Outcome = found, row.Unlike(found, l.plan.Plan)
-		if !l.plan.Alike().Required {
+		if len(found) > 0 {
+			row.Differences, row.Outcome = found, row.Unlike(found, l.plan.Plan)
+		}
+		if !l.plan.Alike().Required || sides[first+i].Holds == nil {
 			continue
 		}
-		kept := context.WithoutCancel(ctx) // what is known by now is not lost
-		image, err := trial.KeepRecord(kept, l.store, *row.Image, l.plan.RecordName(), row.Outcome)
-		if err != nil {
-			return err
+		before := row.State
+		row.Outcome = row.Compared(ctx, with, l.plan.Plan)
+		if _, owes := row.Owes(); len(found) == 0 && row.State == before && !owes {
+			continue
 		}
-		row.Image = &image
-		if err := note(kept, *row); err != nil {
+		if err := l.noteCompared(ctx, row, note); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// noteCompared writes down what a comparison has found against a row.
+func (l *ledger) noteCompared(ctx context.Context, row *Row, note func(context.Context, Row) error) error {
+	if row.State == draft.Broken {
+		return row.Err
+	}
+	kept := context.WithoutCancel(ctx) // what is known by now is not lost
+	image, err := trial.KeepRecord(kept, l.store, *row.Image, l.plan.RecordName(), row.Outcome)
+	if err != nil {
+		return err
+	}
+	row.Image = &image
+	return note(kept, *row)
+}
+
+// compared are the platforms of which it is known what they hold, however they were asked for.
+func compared(sides []parity.Side) (names []string) {
+	for _, side := range sides {
+		if side.Holds != nil {
+			side.Platform.OSVersion = ""
+			names = append(names, platform.Format(side.Platform))
+		}
+	}
+	return names
 }
 
 // kept are the platforms of the draft that no row is of.

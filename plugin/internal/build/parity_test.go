@@ -88,7 +88,11 @@ func TestPlatformThatLacksMost(t *testing.T) {
 	assert.Equal(t, len(meant.rows[1].Differences), 0)
 	d, err = s.Draft(t.Context(), plugintest.Named(t, "app:1"))
 	assert.NilError(t, err)
-	assert.Assert(t, !strings.Contains(fmt.Sprint(shutFor(t, s, d)), "failed"), "the record of before is gone")
+	assert.Assert(t, strings.Contains(fmt.Sprint(shutFor(t, s, d)), "failed"), "what is meant is recorded nowhere yet")
+	auditedDraft(t, s, cli, trial.Parity{}) // nor is it by leaving the flag out
+	d, err = s.Draft(t.Context(), plugintest.Named(t, "app:1"))
+	assert.NilError(t, err)
+	assert.Assert(t, strings.Contains(fmt.Sprint(shutFor(t, s, d)), "linux/arm64 failed: audit: not the same app"))
 }
 
 // A platform that is built alone is compared with what the draft holds of the others.

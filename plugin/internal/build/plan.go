@@ -4,6 +4,7 @@ import (
 	"github.com/distribution/reference"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
@@ -18,6 +19,8 @@ type Plan struct {
 	Request     request.Request
 	Annotations request.IndexAnnotations
 	Push        bool
+	// Again is what the draft keeps of the command, for a build that does not come to an end.
+	Again *draft.Command
 	// TestFile is the file that the tests are from; empty: none.
 	TestFile string
 

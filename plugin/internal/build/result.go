@@ -31,11 +31,8 @@ type Row struct {
 	Output string
 	// Differences are the ways in which it is not the app that another platform is.
 	Differences []parity.Difference
-	// Tests are the tests that the draft keeps for the platform, owed those it has failed, as flags.
+	// Tests are the tests that the draft keeps for the platform, as flags.
 	Tests []string
-	owed  []string
-	// sums tell what is behind the words of owed.
-	sums map[string]string
 }
 
 // Result is a build that ended, whatever came of its platforms.
@@ -46,6 +43,8 @@ type Result struct {
 	// Begun tells that a build has begun: from then on the draft is not what it was.
 	Begun  bool
 	Placed []builder.Placement
+	// Holders are the drafts to be removed for what the images have failed to be forgotten.
+	Holders []string
 	// Draft is what the store holds in the end, State what is known of it then.
 	Draft draft.Draft
 	State draft.State

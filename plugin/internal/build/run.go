@@ -49,10 +49,19 @@ func (b *run) ended(ctx context.Context, err error) (Result, error) {
 		return result, err
 	}
 	b.rows = b.plan.sorted(b.rows)
-	err = errors.Join(err, b.compare(ctx, b.shelf, b.note))
+	err = errors.Join(err, b.compare(ctx, b.shelf, b.noteNewest))
 	result.Rows = b.rows
 	result, concluded := b.Conclude(ctx, result)
 	return result, errors.Join(err, concluded)
+}
+
+// noteNewest notes what a comparison has found, unless another build has replaced the image: that one is judged by its
+// own.
+func (b *run) noteNewest(ctx context.Context, row Row) error {
+	if err := b.noteHeld(ctx, row); !errors.Is(err, failure.ErrRebuilt) {
+		return err
+	}
+	return nil
 }
 
 // done takes one platform from its solve to its outcome, while others still build.
@@ -60,6 +69,7 @@ func (b *run) done(ctx context.Context, r builder.Result) {
 	row := Row{Took: r.Took, Output: r.Output}
 	switch {
 	case b.plan.Discard && r.Err == nil:
+		b.onDisplay[platform.Format(r.Platform)].End("built", "")
 		return
 	case b.plan.Discard:
 		row.Outcome = notBuilt(r)
@@ -102,10 +112,6 @@ func (b *run) finish(ctx context.Context, r builder.Result, row Row) Row {
 	}
 	now.Image.Platform = platform.AsSaid(now.Image.Platform, b.plan.Platforms.Said)
 	now.Image.Annotations = b.plan.Annotations.For(r.Platform)
-	bench := b.bench
-	if err == nil {
-		bench, err = b.benchFor(ctx, b.bench, now.Image)
-	}
 	if err == nil {
 		err = b.bench.Slots.Acquire(ctx, 1)
 	}
@@ -114,5 +120,5 @@ func (b *run) finish(ctx context.Context, r builder.Result, row Row) Row {
 		return row
 	}
 	defer b.bench.Slots.Release(1)
-	return b.tried(ctx, now.Image, bench.Try(ctx, b.shelf.Subject(now)).As(r.Platform), row)
+	return b.tried(ctx, now.Image, b.bench.Try(ctx, b.shelf.Subject(now)).As(r.Platform), row)
 }

@@ -63,9 +63,9 @@ func (b *run) announce(ctx context.Context) error {
 				before := d.Notes[platform.Format(p)]
 				begun := before.Unfinished().After(before)
 				if flags := b.plan.For(p, false).Flags; len(flags) > 0 { // asked for, whether or not it comes to them
-					owed := notIn(before.Owed, append([]string{owedSmoke}, flags...))
-					begun.Tests, begun.Apart = append(slices.Clone(flags), owed...), len(b.plan.Own) > 0
+					begun.Tests, begun.Apart = slices.Clone(flags), len(b.plan.Own) > 0
 				}
+				begun.Build = b.plan.Again
 				d.Notes[platform.Format(p)] = begun
 			}
 			return nil

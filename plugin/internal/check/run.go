@@ -60,7 +60,7 @@ func Run(ctx context.Context, h dockercli.Host, r Request, pw progress.Writer) (
 		theirs, err = c.buildKit(both, pw)
 		return err
 	})
-	ours, err := lint.Check(both, lint.Input{Views: c.views, Emulated: c.emulated})
+	ours, err := lint.Check(both, lint.Input{Views: c.views, Emulated: c.emulated, Elsewhere: elsewhere})
 	if waited := group.Wait(); err == nil {
 		err = waited
 	}

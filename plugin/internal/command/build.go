@@ -109,9 +109,16 @@ func (o *buildOptions) validate() error {
 		return failure.Usage("--format %q prints the outcomes in the place of the result, which --push prints; use --report "+
 			"FILE or --metadata-file FILE", o.format)
 	}
-	return errors.Join(o.Progress.Validate(), view.CheckRowFormat(o.format), o.request.Check(),
+	return errors.Join(
+		o.CheckName(false),
+		o.Registry.Validate(),
+		o.Progress.Validate(),
+		view.CheckRowFormat(o.format),
+		o.request.Check(),
 		request.CheckContext(o.request.Context, o.request.File),
-		option.CheckOutFile("metadata-file", o.MetadataFile), option.CheckOutFile("iidfile", o.IidFile))
+		option.CheckOutFile("metadata-file", o.MetadataFile),
+		option.CheckOutFile("iidfile", o.IidFile),
+	)
 }
 
 // asks tells that the Dockerfile is to be asked something, and nothing built.

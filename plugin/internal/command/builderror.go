@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -93,10 +94,21 @@ func failedAt(r build.Result, at trial.Stage, line advice.Line) error {
 	if len(r.Plan.Own) > 0 {
 		asked = nil // a test that says none repeats for each platform its own
 	}
+	if at >= trial.StageTest && len(r.Holders) > 0 {
+		notes = append(notes, advice.Forgetting(r.Holders))
+	}
+	if overdue(r, at) {
+		asked = advice.Longer(asked)
+	}
 	if advice.CanTestAgain(r, at) {
 		notes = append(notes, "test it once more with: "+advice.TestAgain(name, asked))
 	}
 	return failure.Wrap(at.Class(), errors.Join(errs...), next, notes...)
+}
+
+// overdue tells that a test of a stage was not done in its time.
+func overdue(r build.Result, at trial.Stage) bool {
+	return slices.ContainsFunc(r.Rows, func(row build.Row) bool { return row.Stage() == at && row.Report.Overdue() })
 }
 
 // stands says how a draft stands after what failed at a stage.

@@ -32,7 +32,7 @@ func (o *buildOptions) method() (m request.Method, asked bool, err error) {
 
 // plan makes the plan of the options, which were validated, and of the configuration. Nothing is contacted.
 func (o *buildOptions) plan(dockerCLI command.Cli) (build.Plan, error) {
-	p := build.Plan{Request: o.request, Push: o.push}
+	p := build.Plan{Request: o.request, Push: o.push, Again: o.line.KeptOfBuild()}
 	p.Reuse, p.Emulation, p.Jobs = !o.NoCache, o.emulation, o.request.Jobs
 	if o.request.Stdin != nil {
 		p.Request.Stdin = request.NewHashed(o.request.Stdin)
@@ -119,8 +119,10 @@ func (o *buildOptions) testFile() (file testfile.File, found bool, err error) {
 	case o.asks() || o.File == option.NoTestFile:
 		return file, false, nil
 	case o.File != "":
-		file, err = testfile.Read(o.File)
-		found = true
+		if file, err = testfile.Read(o.File); err != nil {
+			return file, false, failure.Usage("--test-file: %w", err)
+		}
+		return file, true, nil
 	case request.Local(o.request.Context):
 		file, found, err = testfile.Find(o.request.Context)
 	}
@@ -131,6 +133,7 @@ func (o *buildOptions) testFile() (file testfile.File, found bool, err error) {
 func equip(p *trial.Plan, dockerCLI command.Cli) {
 	p.Each(func(tests *localtest.Spec) {
 		tests.HostEnv, tests.Advice = HostOf(dockerCLI).HostEnv(), advice.TestAdvice()
+		tests.Composer = HostOf(dockerCLI).Composer()
 	})
 }
 

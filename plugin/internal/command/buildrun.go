@@ -99,6 +99,9 @@ func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan bu
 	}
 	result, err := build.Run(ctx, HostOf(dockerCLI), plan, display)
 	err = advice.AfterBuilder(HostOf(dockerCLI).Builders().DefaultName(), err)
+	if ctx.Err() == nil && view.RowsFollow(result, o.format, o.Silent()) {
+		display.GiveWay()
+	}
 	if shown := display.Wait(); err == nil {
 		err = shown
 	}

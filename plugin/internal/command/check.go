@@ -77,8 +77,8 @@ func (o *checkOptions) validate() error {
 	if o.failOn != failOnError && o.failOn != failOnWarning && o.failOn != failOnNever {
 		return failure.Usage("unknown --fail-on %q; use error, warning or never", o.failOn)
 	}
-	return errors.Join(o.Progress.Validate(), view.CheckLintFormat(o.format), o.Registry.Validate(), o.request.Check(),
-		request.CheckContext(o.request.Context, o.request.File))
+	return errors.Join(o.CheckName(false), o.Progress.Validate(), view.CheckLintFormat(o.format), o.Registry.Validate(),
+		o.request.Check(), request.CheckContext(o.request.Context, o.request.File))
 }
 
 // runCheck checks, and shows what was found.

@@ -51,6 +51,9 @@ host: they stay unless --emulators is given, and then only those go that init ha
 
 // runDeinit takes away what init has made, or says what it would take away.
 func runDeinit(ctx context.Context, dockerCLI command.Cli, options deinitOptions) error {
+	if err := options.CheckName(false); err != nil {
+		return err
+	}
 	request := options.request
 	request.Builder = options.Name
 	if request.Emulators && !options.force && !options.dryRun && !view.Interactive(dockerCLI) {

@@ -67,7 +67,7 @@ func runDiff(ctx context.Context, dockerCLI command.Cli, options diffOptions) er
 		return err
 	}
 	request := compare.Request{AllLayers: options.allLayers, Trust: options.registry.Trust()}
-	if len(options.platforms.Values) > 0 {
+	if options.platforms.Values != nil {
 		if request.Platforms, err = platform.Parse(options.platforms.Values); err != nil {
 			return err
 		}

@@ -2,11 +2,9 @@ package command
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
@@ -87,20 +85,6 @@ func (o *initOptions) validate() error {
 	}) {
 		return failure.Usage("--buildkit-image %q and --driver-opt image= say the same; give one", o.request.BuildkitImage)
 	}
-	for _, opt := range o.request.DriverOpts {
-		fields, err := csv.NewReader(strings.NewReader(opt)).Read()
-		for _, field := range fields {
-			if key, _, ok := strings.Cut(field, "="); err == nil && (!ok || key == "") {
-				err = errors.New("there is no = in it")
-			}
-		}
-		if err != nil {
-			return failure.Usage("--driver-opt %q is no option of a driver: %s; give it as KEY=VALUE", opt, err)
-		}
-	}
-	if err := create.CheckFiles(o.request.ConfigFile, o.request.DriverOpts); err != nil {
-		return err
-	}
 	images := map[string]string{"--binfmt-image": o.request.BinfmtImage, "--buildkit-image": o.request.BuildkitImage}
 	for flag, image := range images {
 		if _, err := reference.ParseNormalizedNamed(image); err != nil && (image != "" || flag == "--binfmt-image") {
@@ -151,8 +135,11 @@ func runInit(ctx context.Context, dockerCLI command.Cli, options initOptions) er
 	if err != nil {
 		return err
 	}
-	sayNotes(dockerCLI, options.Notes())
 	h := HostOf(dockerCLI)
+	if err := request.Check(ctx, h); err != nil {
+		return advice.AfterMachine(h, err)
+	}
+	sayNotes(dockerCLI, options.Notes())
 	display, err := options.Open(ctx, dockerCLI, "preparing the machine")
 	if err != nil {
 		return err
@@ -166,6 +153,9 @@ func runInit(ctx context.Context, dockerCLI command.Cli, options initOptions) er
 		report, err = i.Run(ctx)
 	}
 	err = failure.Interrupted(ctx, advice.AfterMachine(h, err))
+	if err == nil && !options.dryRun {
+		display.GiveWay()
+	}
 	if shown := display.Wait(); err == nil {
 		err = shown
 	}

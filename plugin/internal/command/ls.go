@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/cobra"
@@ -51,7 +52,7 @@ Published, At (the digest published), Size, HumanSize, Updated, Age. --format js
 
 // runLs lists drafts, and says what else takes up space.
 func runLs(ctx context.Context, dockerCLI command.Cli, options lsOptions) error {
-	if err := view.CheckRowFormat(options.format); err != nil {
+	if err := errors.Join(options.CheckName(false), view.CheckRowFormat(options.format)); err != nil {
 		return err
 	}
 	h := HostOf(dockerCLI)

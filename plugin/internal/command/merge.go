@@ -129,7 +129,7 @@ func (o *mergeOptions) parse() (from release.FromSources, err error) {
 	from = release.FromSources{
 		Deep: o.audit.Deep, Docker: o.mediaType == mediaTypeDocker, DropAttestations: o.dropAttestations,
 	}
-	if len(o.platforms.Values) > 0 {
+	if o.platforms.Values != nil {
 		if from.Platforms, err = platform.ParseStated(o.platforms.Values); err != nil {
 			return from, err
 		}

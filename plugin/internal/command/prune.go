@@ -36,7 +36,8 @@ func newPruneCommand(dockerCLI command.Cli, run pruneFunc) *cobra.Command {
 
 A draft is the local, unpublished image of NAME:TAG. Removed are the drafts that were published as they are, their
 images in the engine unless a container uses them, and blobs that no draft needs; with --all also drafts that were not
-published. What is published stays as it is. The cache of the builder is freed by docker buildx prune.
+published. What is published stays as it is. What images have failed is forgotten with the last draft that holds them,
+and of images in no draft after 90 days, or the age of until=. The cache of the builder is freed by docker buildx prune.
 
 Where the list of drafts (index.json in the store) is gone or cannot be read, nothing is removed. --repair brings it
 back as it was after the last change. Drafts whose blobs are there and that the copy of the list does not know get the
@@ -95,7 +96,7 @@ func runPrune(ctx context.Context, dockerCLI command.Cli, options pruneOptions) 
 		if err := options.confirm(ctx, dockerCLI, prunable); err != nil {
 			return err
 		}
-		gone, err := drafts.Remove(ctx, h, s, prunable)
+		gone, err := asked.Prune(ctx, h, s, prunable, time.Now())
 		view.SayRemoved(dockerCLI, gone)
 		if err != nil {
 			return err

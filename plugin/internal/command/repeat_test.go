@@ -43,7 +43,7 @@ func TestWordsOfTests(t *testing.T) {
 		"--test-network=net",
 		"--test-sandbox=strict",
 		"--test-memory=64MiB",
-		"--test-cpus=0.500",
+		"--test-cpus=0.5",
 		"--test-pids=7",
 		"--test-timeout=5s",
 		"--test-emulated-factor=2.5",
@@ -70,7 +70,7 @@ func TestBareTestRepeats(t *testing.T) {
 	plugintest.SavePassed(t, s, "app:1", "app")
 	plugintest.SaveNote(t, s, "app:1", "linux/amd64", draft.Note{
 		State: draft.Failed, Reason: "x",
-		Tests: []string{"--test=sh -c 'exit 7'"}, Owed: []string{"--test=sh -c 'exit 7'"},
+		Tests: []string{"--test=sh -c 'exit 7'"},
 	})
 	d, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
 	assert.NilError(t, err)
@@ -86,7 +86,7 @@ func TestBareTestRepeats(t *testing.T) {
 		assert.NilError(t, err)
 		test, err := build.OpenDraft(dockercli.Host{}, s, build.Plan{Plan: plan}, d)
 		assert.NilError(t, err)
-		assert.NilError(t, o.repeat(fake, plan, test))
+		assert.NilError(t, o.repeat(t.Context(), fake, plan, test))
 		assert.DeepEqual(t, textsOf(test.Result().Plan.Tests.Commands), tc.want)
 	}
 }

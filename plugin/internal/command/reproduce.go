@@ -97,7 +97,10 @@ func (o *reproduceOptions) parse() (r reproduce.Request, err error) {
 	if err != nil {
 		return r, err
 	}
-	if len(o.platforms.Values) > 0 {
+	if err := errors.Join(o.CheckName(false), o.request.Check()); err != nil { // also what is not done when it is repeated
+		return r, err
+	}
+	if o.platforms.Values != nil {
 		if r.Platforms, err = platform.Parse(o.platforms.Values); err != nil {
 			return r, err
 		}

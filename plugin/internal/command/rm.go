@@ -23,7 +23,8 @@ func newRmCommand(dockerCLI command.Cli, run rmFunc) *cobra.Command {
 		Long: `Remove drafts and their images in the engine.
 
 A draft is the local, unpublished image of NAME:TAG. What is published stays as it is, and so does an image that a
-container uses. The builder is removed by docker buildx rm.`,
+container uses. What the images have failed is forgotten, once no other draft holds them: a test that was wrong itself
+can be changed then. The builder is removed by docker buildx rm.`,
 		Args: minimumArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return run(cmd.Context(), dockerCLI, args)

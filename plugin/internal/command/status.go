@@ -54,7 +54,7 @@ Builder, Platforms, Notes.`,
 
 // runStatus looks at the machine and shows what it has seen.
 func runStatus(ctx context.Context, dockerCLI command.Cli, options statusOptions) error {
-	if err := errors.Join(options.Validate(), view.CheckRowFormat(options.format)); err != nil {
+	if err := errors.Join(options.CheckName(false), options.Validate(), view.CheckRowFormat(options.format)); err != nil {
 		return err
 	}
 	h := HostOf(dockerCLI)

@@ -28,6 +28,8 @@ type testCommandOptions struct {
 	format    string
 	name      string
 	line      advice.Line
+	// tell shows a line, by the display while there is one.
+	tell func(line string)
 }
 
 type testFunc func(context.Context, command.Cli, testCommandOptions) error
@@ -41,17 +43,19 @@ func newTestCommand(dockerCLI command.Cli, run testFunc) *cobra.Command {
 
 A draft is the local, unpublished image of NAME:TAG, made by docker multiplat build. Its platforms are loaded and
 tested as build --test-local does it, and the verdicts are recorded in it: what passes may be published. Where no test
-is asked for, the tests that the draft was last put to are repeated. A platform that has failed is passed by the same
-tests or more; with weaker ones it stays failed, and says so. A test file or script whose content is another, and
-another value of --test-env, are other tests; a smoke test that failed is run beside the tests that are named. A new
-image begins anew, and so does one whose draft was removed.
+is asked for, the tests that the draft was last put to are repeated, and those that its images have failed. An image
+that has failed is passed by the same tests or more, under whatever name; with weaker ones it stays failed, and says so.
+A test file or script whose content is another, another value of --test-env, and another network or sandbox make other
+tests; a smoke test that failed is run beside the tests that are named. A new image begins anew, and so does one whose
+drafts were removed.
 
 NAME@DIGEST is an image in a registry, tested on another machine than the one that built it, such as one that needs no
 emulator. When its tests pass, they are recorded in a new index that is pushed beside it by digest and printed; no tag
 is touched. An index is tested for the platforms this engine needs no emulator for, unless --platform says otherwise.
 
 With --manual no test is run: each platform is loaded, and you are asked what came of trying it by hand, and who has
-looked. That is recorded as a test is, beside what tests have said before.`,
+looked. That is recorded as a test is, beside what tests have said before. Nobody is asked about an image that has
+failed tests: a look makes up for none.`,
 		Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.name, options.line = args[0], advice.Given(cmd.Name(), cmd.Flags(), args)
@@ -100,7 +104,7 @@ func (o *testCommandOptions) plan(dockerCLI command.Cli) (p trial.Plan, asked []
 		p.Mode = trial.Manual
 	}
 	equip(&p, dockerCLI)
-	if len(o.Values) > 0 {
+	if o.Values != nil {
 		asked, err = platform.Parse(o.Values)
 	}
 	return p, asked, err
@@ -114,7 +118,7 @@ func testsOf(o option.Test, p trial.Plan) (trial.Plan, error) {
 	}
 	file, err := testfile.Read(o.File)
 	if err != nil {
-		return p, failure.Wrap(failure.ErrUsage, err, "")
+		return p, failure.Usage("--test-file: %w", err)
 	}
 	p.Own, _, err = o.FromFile(file, testfile.DefaultTarget)
 	return p, err

@@ -25,8 +25,13 @@ import (
 )
 
 // repeat takes the tests that each platform of the draft was last put to, where no others are asked for.
-func (o *testCommandOptions) repeat(dockerCLI command.Cli, plan trial.Plan, test *build.DraftTest) error {
-	memories, same := test.Remembered()
+func (o *testCommandOptions) repeat(
+	ctx context.Context, dockerCLI command.Cli, plan trial.Plan, test *build.DraftTest,
+) error {
+	memories, same, err := test.Remembered(ctx)
+	if err != nil {
+		return err
+	}
 	known := slices.ContainsFunc(memories, func(m build.Memory) bool { return len(m.Words) > 0 })
 	if plan.Mode != trial.Test || plan.Asks() || !known {
 		return nil
@@ -116,10 +121,14 @@ func (o *testCommandOptions) testDraft(ctx context.Context, dockerCLI command.Cl
 		if err != nil {
 			return err
 		}
-		if err := o.repeat(dockerCLI, plan.Plan, test); err != nil {
+		if err := o.repeat(ctx, dockerCLI, plan.Plan, test); err != nil {
 			return err
 		}
-		return o.during(ctx, dockerCLI, "testing "+name, test)
+		err = o.during(ctx, dockerCLI, "testing "+name, test)
+		if errors.Is(err, failure.ErrRebuilt) {
+			return failure.Wrap(nil, err, o.line.String(), "No tag was touched; the draft says what it did.")
+		}
+		return err
 	})
 }
 
@@ -148,7 +157,8 @@ func (o *testCommandOptions) withoutDraft(
 func (o *testCommandOptions) testPublished(
 	ctx context.Context, dockerCLI command.Cli, plan trial.Plan, asked []ocispec.Platform,
 ) error {
-	client := HostOf(dockerCLI).Registries(o.Trust(), func(message string) { view.Say(dockerCLI, "%s", message) })
+	o.tell = func(message string) { view.Say(dockerCLI, "%s", message) }
+	client := HostOf(dockerCLI).Registries(o.Trust(), func(message string) { o.tell(message) })
 	test, err := trial.OpenPublished(ctx, HostOf(dockerCLI), client, plan, asked)
 	if err != nil {
 		return failure.Wrap(
@@ -197,7 +207,13 @@ func (o *testCommandOptions) during(ctx context.Context, dockerCLI command.Cli, 
 	if err != nil {
 		return err
 	}
+	said := o.tell
+	o.tell = display.Note
 	err = test.Try(ctx, display)
+	o.tell = said
+	if ctx.Err() == nil && !o.manual && view.RowsFollow(test.Result(), o.format, o.Silent()) {
+		display.GiveWay()
+	}
 	if shown := display.Wait(); err == nil {
 		err = shown
 	}

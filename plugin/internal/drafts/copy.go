@@ -31,7 +31,11 @@ func Tag(ctx context.Context, s *store.Store, from, to reference.NamedTagged) er
 // Copy gives a draft a further name.
 func Copy(ctx context.Context, s *store.Store, from draft.Draft, name reference.NamedTagged) error {
 	_, err := s.Update(ctx, name, func(d *draft.Draft) error {
-		d.Platforms, d.Images, d.Notes, d.Annotations = from.Platforms, from.Images, from.Notes, from.Annotations
+		notes := map[string]draft.Note{}
+		for key, note := range from.Notes {
+			notes[key] = note.Knowing(d.Notes[key])
+		}
+		d.Platforms, d.Images, d.Notes, d.Annotations = from.Platforms, from.Images, notes, from.Annotations
 		return nil
 	})
 	if err != nil {

@@ -1,10 +1,32 @@
 package drafts
 
 import (
+	"context"
 	"time"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 )
+
+// keepDebts is how long it is kept what images have failed that no draft knows, such as published ones.
+const keepDebts = 90 * 24 * time.Hour
+
+// Prune removes drafts, and forgets what images have failed of which no draft knows and nothing new was heard for long.
+func (r PruneRequest) Prune(
+	ctx context.Context, h dockercli.Host, s *store.Store, list []draft.Draft, now time.Time,
+) (Removed, error) {
+	gone, err := Remove(ctx, h, s, list)
+	if err != nil {
+		return gone, err
+	}
+	until := r.Until
+	if until.IsZero() {
+		until = now.Add(-keepDebts)
+	}
+	_, err = s.PruneDebts(ctx, until)
+	return gone, err
+}
 
 // PruneRequest says which drafts nobody needs.
 type PruneRequest struct {

@@ -59,6 +59,9 @@ func Remove(
 	}
 	slices.Sort(r.Notes)
 	r.Notes, r.Drafts = slices.Compact(r.Notes), drafts
+	if err := s.ForgetDebts(ctx, drafts); err != nil {
+		return r, err
+	}
 	r.Freed, err = s.RemoveUnneeded(ctx)
 	if errors.Is(err, store.ErrBusy) {
 		r.Busy, err = true, nil

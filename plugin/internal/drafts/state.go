@@ -6,19 +6,15 @@ import (
 	"errors"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
-// Reader reads records, and checks that an image is there: by size, as to hash its layers is for who publishes them.
-type Reader interface {
-	record.Reader
-	CheckImage(ctx context.Context, image manifest.Image) error
-}
-
 // StateOf sums up what is known of a draft's platforms: passed when all have, else the first that has not.
-func StateOf(ctx context.Context, r Reader, d draft.Draft) (draft.State, error) {
+func StateOf(ctx context.Context, s *store.Store, d draft.Draft) (draft.State, error) {
 	images := d.Select(nil)
 	if d.IsDamaged() {
 		return draft.Damaged, nil
@@ -28,7 +24,7 @@ func StateOf(ctx context.Context, r Reader, d draft.Draft) (draft.State, error) 
 	}
 	var worst draft.State
 	for _, image := range images {
-		state, err := platformState(ctx, r, d, image)
+		state, err := platformState(ctx, s, d, image)
 		if err != nil {
 			return "", err
 		}
@@ -39,9 +35,10 @@ func StateOf(ctx context.Context, r Reader, d draft.Draft) (draft.State, error) 
 	return cmp.Or(worst, draft.Passed), nil
 }
 
-// platformState is what is known of one platform: what its note says is wrong, else its record.
+// platformState is what is known of one platform: what its note says is wrong, else what the gate makes of all that is
+// known.
 func platformState(
-	ctx context.Context, r Reader, d draft.Draft, image manifest.Image,
+	ctx context.Context, s *store.Store, d draft.Draft, image manifest.Image,
 ) (draft.State, error) {
 	if d.IsDamaged() {
 		return draft.Damaged, nil
@@ -50,32 +47,39 @@ func platformState(
 		return draft.Missing, nil
 	}
 	note := d.Note(image.Platform)
-	noted := cmp.Or(note.State, draft.Unfinished)
-	if note.Reason != "" && noted.Stale() {
+	if noted := cmp.Or(note.State, draft.Unfinished); note.Reason != "" && noted.Stale() {
 		return noted, nil
 	}
-	if err := r.CheckImage(ctx, image); errors.Is(err, store.ErrCorrupt) {
+	if err := s.CheckImage(ctx, image); errors.Is(err, store.ErrCorrupt) {
 		return draft.Damaged, nil
 	} else if err != nil {
 		return "", err
 	}
-	rec, recorded, err := record.Of(ctx, r, image)
-	waived := err == nil && recorded && rec.Result == record.Warned
+	c := gate.Candidate{Image: image, Note: &note}
+	var err error
+	c.Record, c.Recorded, err = record.Of(ctx, s, image)
+	if err == nil {
+		c.Book, err = BookOf(ctx, s, image)
+	}
 	switch {
-	case waived: // a later verdict would have replaced it
-		return draft.Waived, nil
-	case note.Reason != "":
-		return noted, nil
 	case errors.Is(err, store.ErrCorrupt):
 		return draft.Damaged, nil
 	case err != nil:
 		return "", err
-	case !recorded:
-		return draft.Untested, nil
-	case rec.Result == record.Failed:
-		return draft.Failed, nil
 	}
-	return draft.Passed, nil
+	return gate.Policy{}.Decide(c).State, nil
+}
+
+// BookOf is what an image of the store has failed and not made good.
+func BookOf(ctx context.Context, s *store.Store, image manifest.Image) (debt.Book, error) {
+	if !s.Debts().Any() {
+		return debt.Book{}, nil
+	}
+	config, err := s.ConfigOf(ctx, image)
+	if err != nil {
+		return debt.Book{}, err
+	}
+	return s.Debts().Of(ctx, config)
 }
 
 // Whether what is published under the name of a draft is the draft.

@@ -53,7 +53,7 @@ func ExitCode(err error) int {
 	case Is(err, errdefs.ErrIntegrity, localtest.ErrIdentity, audit.ErrLayer, store.ErrCorrupt, store.ErrIndex,
 		inventory.ErrLayer,
 		registry.ErrIntegrity,
-		layout.ErrLayout, ErrMixed, ErrFaults, publish.ErrShrink, publish.ErrMoved, publish.ErrOverwrite,
+		layout.ErrLayout, ErrMixed, ErrRebuilt, ErrFaults, publish.ErrShrink, publish.ErrMoved, publish.ErrOverwrite,
 		manifest.ErrIndex, manifest.ErrAttestation, record.ErrStatement):
 		return ExitIntegrity
 	case Is(err, ErrInterrupted, context.Canceled):

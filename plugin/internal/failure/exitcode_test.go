@@ -53,6 +53,7 @@ func TestExitCodeClasses(t *testing.T) {
 		{store.ErrIndex, 9},
 		{registry.ErrIntegrity, 9},
 		{ErrMixed, 9},
+		{ErrRebuilt, 9},
 		{publish.ErrShrink, 9},
 		{publish.ErrMoved, 9},
 		{manifest.ErrIndex, 9},

@@ -12,6 +12,7 @@ var (
 	ErrTests        = errors.New("tests failed")
 	ErrInconclusive = errors.New("tests inconclusive")
 	ErrMixed        = errors.New("an index should be of one source")
+	ErrRebuilt      = errors.New("the verdict is of another image than the draft holds")
 	ErrInterrupted  = errors.New("interrupted")
 	// ErrFaults marks an image in which verify has found faults.
 	ErrFaults = errors.New("faults found")

@@ -21,6 +21,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
 )
 
 // Image is one index, of a draft or of a registry.
@@ -75,9 +76,21 @@ func viewOfDraft(ctx context.Context, s *store.Store, d draft.Draft) (*Image, er
 		if note.Reason != "" && (noted.Stale() || !waived) { // a later verdict would have replaced the waiver
 			p.Result, p.Reason = string(noted), note.Reason
 		}
+		if err := p.owing(ctx, s, image); err != nil {
+			return nil, err
+		}
 		view.Platforms = append(view.Platforms, p)
 	}
 	return view, nil
+}
+
+// owing says of an image that it has failed what it has not made good, whatever its record and its note say.
+func (v *Platform) owing(ctx context.Context, s *store.Store, image manifest.Image) error {
+	book, err := drafts.BookOf(ctx, s, image)
+	if failing := book.Failing(); len(failing) > 0 && v.Result != string(draft.Failed) {
+		v.Result, v.Reason = string(draft.Failed), failing[0].Reason
+	}
+	return err
 }
 
 // viewOfPublished is what a tag holds: an index, or one image. Where only attestations cannot be fetched, it is not nil

@@ -156,22 +156,32 @@ func (i *Init) prepareBuilder(ctx context.Context) error {
 	return nil
 }
 
-// config is the builder that is asked for.
+// Check refuses settings that no builder can have. Nothing is contacted.
+func (r InitRequest) Check(ctx context.Context, h dockercli.Host) error {
+	return create.Check(ctx, h.Builders(), r.config(r.Builder))
+}
+
+// config is the builder that is asked for, of that name.
+func (r InitRequest) config(name string) create.Config {
+	return create.Config{
+		Name:           name,
+		Named:          r.Builder != "",
+		DriverOpts:     r.DriverOpts,
+		BuildkitdFlags: r.BuildkitdFlags,
+		ConfigFile:     r.ConfigFile,
+		Image:          r.BuildkitImage,
+		Use:            r.Use,
+		Recreate:       r.Recreate,
+		Nodes:          r.Nodes,
+	}
+}
+
+// config is the builder that is asked for, with what follows from the engine.
 func (i *Init) config() (create.Config, error) {
 	reach, err := create.RegistryConfigOf(i.engine, create.CertificateFolders(i.host.Builders())...)
-	return create.Config{
-		Name:           i.builderName(i.request.Builder),
-		Named:          i.request.Builder != "",
-		DriverOpts:     i.request.DriverOpts,
-		BuildkitdFlags: i.request.BuildkitdFlags,
-		ConfigFile:     i.request.ConfigFile,
-		Image:          i.request.BuildkitImage,
-		Use:            i.request.Use,
-		Recreate:       i.request.Recreate,
-		Registries:     reach,
-		Proxies:        i.engine.Proxies,
-		Nodes:          i.request.Nodes,
-	}, err
+	config := i.request.config(i.builderName(i.request.Builder))
+	config.Registries, config.Proxies = reach, i.engine.Proxies
+	return config, err
 }
 
 // builderFailed adds to what is wrong with the builder which one it is, and whose.

@@ -45,5 +45,8 @@ func (o *Amend) Parse() (release.Amendment, error) {
 		return release.Amendment{Live: true}, nil
 	}
 	image, err := ref.ParseImageAt(o.Amend, nil)
-	return release.Amendment{Image: image}, err
+	if err != nil {
+		return release.Amendment{}, failure.Usage("--amend: %w", err)
+	}
+	return release.Amendment{Image: image}, nil
 }

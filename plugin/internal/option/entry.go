@@ -40,9 +40,12 @@ func (o Entry) Parse() (release.EntryChanges, error) {
 	}
 	parsed, err := buildflags.ParseAnnotations(o.annotations)
 	if err != nil {
-		return changes, failure.Wrap(failure.ErrUsage, err, "")
+		return changes, failure.Usage("--annotation: %w", err)
 	}
 	for key, value := range parsed {
+		if key.Key == "" {
+			return changes, failure.Usage("--annotation %q has no name before the =", o.annotations)
+		}
 		switch key.Type {
 		case exptypes.AnnotationIndex:
 			changes.Index[key.Key] = value
@@ -62,7 +65,7 @@ func parseSetPlatform(text string) (source.SetPlatform, error) {
 	const form = "give it as PLATFORM=os-version=10.0.20348.1, with os, arch, variant, os-version, os-features"
 	name, list, ok := strings.Cut(text, "=")
 	if !ok || name == "" {
-		return source.SetPlatform{}, failure.Usage("nothing to set in %q; %s", text, form)
+		return source.SetPlatform{}, failure.Usage("--set-platform: nothing to set in %q; %s", text, form)
 	}
 	set := source.SetPlatform{Target: name}
 	if platforms, err := platform.Parse([]string{name}); err == nil && len(platforms) == 1 {
@@ -71,7 +74,7 @@ func parseSetPlatform(text string) (source.SetPlatform, error) {
 	for field := range strings.SplitSeq(list, ",") {
 		key, value, ok := strings.Cut(field, "=")
 		if !ok {
-			return set, failure.Usage("no value for %q in %q; %s", field, text, form)
+			return set, failure.Usage("--set-platform: no value for %q in %q; %s", field, text, form)
 		}
 		switch key {
 		case "os":
@@ -90,7 +93,7 @@ func parseSetPlatform(text string) (source.SetPlatform, error) {
 				set.OSFeatures = append(set.OSFeatures, strings.Split(value, "+")...)
 			}
 		default:
-			return set, failure.Usage("unknown field %q in %q; %s", key, text, form)
+			return set, failure.Usage("--set-platform: unknown field %q in %q; %s", key, text, form)
 		}
 	}
 	return set, nil

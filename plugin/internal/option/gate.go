@@ -83,6 +83,8 @@ func (o *Gate) Parse() (gate.Policy, error) {
 		return policy, nil
 	}
 	var err error
-	policy.Waived, err = platform.Parse(named)
-	return policy, err
+	if policy.Waived, err = platform.Parse(named); err != nil {
+		return policy, failure.Usage("--allow-untested: %w", err)
+	}
+	return policy, nil
 }

@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/pflag"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
 // everyPlatform is the word for every platform there is an emulator for.
@@ -41,16 +43,33 @@ func (o *Platform) Choose(proven []string) (platform.Choice, error) {
 	if c.Platforms, err = platform.Parse(values); err != nil {
 		return c, fmt.Errorf("reading the platforms of %s: %w", c.From, err)
 	}
+	for _, p := range c.Platforms {
+		if p.OS == "linux" && p.OSVersion != "" {
+			return c, failure.Usage("reading the platforms of %s: %q: linux has no versions as windows has them; "+
+				"write %s", c.From, platform.Format(p), platform.Format(withoutVersion(p)))
+		}
+	}
 	c.Said, err = platform.ParseStated(values)
 	return c, err
 }
 
-// Notes say which words of --platform were taken together.
+// withoutVersion is a platform of any version of its system.
+func withoutVersion(p ocispec.Platform) ocispec.Platform {
+	p.OSVersion = ""
+	return p
+}
+
+// Notes say which words of --platform were taken together, and which are easily taken for another.
 func (o *Platform) Notes() []string {
 	var notes []string
 	for _, words := range platform.Spellings(o.Values) {
 		last := len(words) - 1
 		notes = append(notes, strings.Join(words[:last], ", ")+" and "+words[last]+" are one platform; it is taken once")
+	}
+	if said, err := platform.Parse(o.Values); err == nil && slices.ContainsFunc(said, func(p ocispec.Platform) bool {
+		return p.Architecture == "arm" && p.Variant == "v8"
+	}) {
+		notes = append(notes, "linux/arm/v8 is 32-bit ARM; 64-bit ARM is linux/arm64")
 	}
 	return notes
 }

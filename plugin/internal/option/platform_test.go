@@ -31,3 +31,10 @@ func TestPlatformsAreChosen(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Assert(t, every && len(asked.Platforms) > 2)
 }
+
+// What is easily taken for 64-bit ARM is told.
+func TestPlatformNotes(t *testing.T) {
+	assert.Equal(t, len((&Platform{Values: []string{"linux/arm64/v8,linux/arm/v7"}}).Notes()), 0)
+	assert.DeepEqual(t, (&Platform{Values: []string{"amd64", "linux/arm/v8"}}).Notes(),
+		[]string{"linux/arm/v8 is 32-bit ARM; 64-bit ARM is linux/arm64"})
+}

@@ -1,6 +1,9 @@
 package option
 
 import (
+	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -31,7 +34,26 @@ func (o *Registry) Validate() error {
 	if o.RetryTimeout < 0 {
 		return failure.Usage("--retry-timeout %s is less than nothing; give 0 to try once, or a time like 2m", o.RetryTimeout)
 	}
+	for _, host := range o.Insecure {
+		if !isHost(host) {
+			return failure.Usage("--insecure-registry %q is no host; give it as HOST[:PORT], like registry.example:5000", host)
+		}
+	}
 	return nil
+}
+
+// isHost tells HOST[:PORT].
+func isHost(text string) bool {
+	parsed, err := url.Parse("//" + text)
+	if err != nil || parsed.Host != text || parsed.Hostname() == "" || strings.ContainsAny(text, "* \"'<>") {
+		return false
+	}
+	port := parsed.Port()
+	if port == "" {
+		return !strings.HasSuffix(text, ":")
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
 }
 
 // Trust is what the options say of registries.

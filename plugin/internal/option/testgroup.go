@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	dockeropts "github.com/docker/cli/opts"
@@ -19,6 +20,7 @@ import (
 type TestRun struct {
 	Execs, Scripts, Files []string
 	Stdins                []string
+	Composes              []string
 	Env                   []string
 	Network, Sandbox      string
 	Memory                dockeropts.MemBytes
@@ -41,8 +43,11 @@ const mostPids = 1 << 22
 
 // Set implements [pflag.Value].
 func (c cpus) Set(text string) error {
-	if number, err := strconv.ParseFloat(text, 64); err == nil && number > mostCPUs {
+	if number, err := strconv.ParseFloat(text, 64); err == nil && math.Abs(number) > mostCPUs {
 		*c.NanoCPUs = math.MaxInt64 // which is refused when all is parsed
+		if number < 0 {
+			*c.NanoCPUs = math.MinInt64
+		}
 		return nil
 	}
 	return c.NanoCPUs.Set(text)
@@ -67,6 +72,9 @@ func (o *TestRun) addFlags(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&o.Stdins, "test-stdin", nil,
 		"Feed the image a file on standard input until what it writes matches "+
 			"(FILE=REGEXP, or {file: FILE, expect: REGEXP, command: COMMAND})")
+	flags.StringArrayVar(&o.Composes, "test-compose", nil,
+		`Compose file to start with each platform's image in the place of a service; the exit code of "sut" is the verdict `+
+			"([SERVICE=]FILE)")
 	flags.StringArrayVar(&o.Env, "test-env", nil, "Set a variable in the tests' containers (KEY=VALUE, or KEY from here)")
 	flags.StringVar(&o.Network, "test-network", localtest.NoNetwork, "Connect the tests' containers to a network")
 	flags.StringVar(&o.Sandbox, "test-sandbox", sandboxPlain,
@@ -91,14 +99,14 @@ func (o *TestRun) extend(spec *localtest.Spec) error {
 	if o.Sandbox != sandboxPlain && o.Sandbox != trial.SandboxStrict {
 		return failure.Usage("unknown --test-sandbox %q; use plain or strict", o.Sandbox)
 	}
-	if o.Network == "" {
+	if strings.TrimSpace(o.Network) == "" || o.Network == "container:" {
 		return failure.Usage("--test-network is empty; give the name of a network, or none")
 	}
 	if o.Cpus.Value() > mostCPUs*1e9 {
 		return failure.Usage("--test-cpus is more than any machine has; give fewer, or 0 for all")
 	}
 	const fewest = 1e7 // a kernel gives no less than a hundredth of one
-	if o.Cpus.Value() != 0 && o.Cpus.Value() < fewest {
+	if o.Cpus.Value() > 0 && o.Cpus.Value() < fewest {
 		return failure.Usage("--test-cpus is less than a kernel can give; use 0.01 or more, or 0 for all")
 	}
 	const least = 6 << 20 // the engine's own
@@ -112,8 +120,12 @@ func (o *TestRun) extend(spec *localtest.Spec) error {
 	if o.Memory == math.MinInt64 || o.Memory == math.MaxInt64 {
 		return failure.Usage("--test-memory is more than any machine has; give less, or 0 for no limit")
 	}
-	if o.Memory < 0 || o.Cpus < 0 || o.Pids < 0 {
-		return failure.Usage("a limit of the tests is less than 0; 0 is no limit")
+	for flag, limit := range map[string]int64{
+		"test-memory": o.Memory.Value(), "test-cpus": o.Cpus.Value(), "test-pids": o.Pids,
+	} {
+		if limit < 0 {
+			return failure.Usage("--%s is less than 0; 0 is no limit", flag)
+		}
 	}
 	spec.Network, spec.Strict = o.Network, o.Sandbox == trial.SandboxStrict
 	spec.Memory, spec.NanoCPUs, spec.PIDs = o.Memory.Value(), o.Cpus.Value(), o.Pids
@@ -124,7 +136,8 @@ func (o *TestRun) extend(spec *localtest.Spec) error {
 		}
 		spec.Env = append(spec.Env, value)
 	}
-	return errors.Join(o.parseCommands(spec), o.loadDialogues(spec), o.loadFiles(spec), o.checkReports())
+	return errors.Join(o.parseCommands(spec), o.loadDialogues(spec), o.loadStacks(spec), o.loadFiles(spec),
+		o.checkReports())
 }
 
 // Test are the test group of build.

@@ -6,22 +6,26 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/testfile"
 )
 
 func (o *TestRun) parseCommands(spec *localtest.Spec) error {
 	for _, list := range []struct {
+		flag  string
 		texts []string
 		to    *[]localtest.Command
-	}{{o.Execs, &spec.Execs}, {o.Scripts, &spec.Scripts}} {
+	}{{"test-exec", o.Execs, &spec.Execs}, {"test-script", o.Scripts, &spec.Scripts}} {
 		for _, text := range list.texts {
 			c, err := localtest.ParseCommand(text)
 			if err != nil {
-				return failure.Wrap(failure.ErrUsage, err, "")
+				return failure.Usage("--%s: %w", list.flag, err)
 			}
 			*list.to = append(*list.to, c)
 		}
@@ -50,11 +54,30 @@ func (o *TestRun) loadDialogues(spec *localtest.Spec) error {
 	return nil
 }
 
+// largestStack is the largest compose file that is read.
+const largestStack = 1 << 20
+
+func (o *TestRun) loadStacks(spec *localtest.Spec) error {
+	for _, text := range o.Composes {
+		s, err := localtest.ParseStack(text)
+		if err != nil {
+			return failure.Usage("--test-compose: %w", err)
+		}
+		body, err := localfile.Read(s.File, largestStack)
+		if err != nil {
+			return failure.Usage("--test-compose %q: %w", text, err)
+		}
+		s.Digest = digest.FromBytes(body).String()
+		spec.Stacks = append(spec.Stacks, s)
+	}
+	return nil
+}
+
 func (o *TestRun) loadFiles(spec *localtest.Spec) error {
 	for _, path := range o.Files {
 		file, err := structure.Load(path)
 		if err != nil {
-			return failure.Wrap(failure.ErrUsage, err, "")
+			return failure.Usage("--test-config %q: %w", path, err)
 		}
 		spec.Files = append(spec.Files, file)
 	}
@@ -65,7 +88,10 @@ func (o *TestRun) loadFiles(spec *localtest.Spec) error {
 func (o *TestRun) checkReports() error {
 	for _, path := range o.Reports {
 		if err := report.Check(path); err != nil {
-			return failure.Wrap(failure.ErrUsage, err, "")
+			return failure.Usage("--report: %w", err)
+		}
+		if info, err := os.Stat(report.Path(path)); err == nil && info.IsDir() {
+			return failure.Usage("--report %q is a folder; name a file in it", path)
 		}
 		folder := filepath.Dir(report.Path(path))
 		if info, err := os.Stat(folder); err != nil || !info.IsDir() {

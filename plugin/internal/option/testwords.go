@@ -1,11 +1,13 @@
 package option
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
+	dockeropts "github.com/docker/cli/opts"
 	"github.com/spf13/pflag"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
@@ -50,6 +52,9 @@ func (o *Test) words() []string {
 		}
 		add("test-config", path, true)
 	}
+	for _, text := range o.Composes {
+		add("test-compose", testfile.WholeStack("", text), true)
+	}
 	for _, text := range o.Stdins {
 		add("test-stdin", pinned(text), true)
 	}
@@ -57,8 +62,8 @@ func (o *Test) words() []string {
 	once := func(name, value string, there bool) { add(name, value, there || slices.Contains(o.said, name)) }
 	once("test-network", o.Network, o.Network != localtest.NoNetwork)
 	once("test-sandbox", o.Sandbox, o.Sandbox != sandboxPlain)
-	once("test-memory", o.Memory.String(), o.Memory != localtest.DefaultMemory)
-	once("test-cpus", o.Cpus.String(), o.Cpus != 0)
+	once("test-memory", exactBytes(o.Memory), o.Memory != localtest.DefaultMemory)
+	once("test-cpus", exactCPUs(o.Cpus), o.Cpus != 0)
 	once("test-pids", strconv.FormatInt(o.Pids, 10), o.Pids != localtest.DefaultPIDs)
 	once("test-timeout", o.Timeout.String(), o.Timeout != localtest.DefaultTimeout)
 	once("test-emulated-factor", strconv.FormatFloat(o.Factor, 'g', -1, 64), o.Factor != localtest.DefaultEmulatedFactor)
@@ -67,6 +72,21 @@ func (o *Test) words() []string {
 	add("require-parity", "true", o.Parity.Required)
 	all("allow-difference", o.Parity.Allowed)
 	return words
+}
+
+// exactBytes is a size as it is read again.
+func exactBytes(size dockeropts.MemBytes) string {
+	var again dockeropts.MemBytes
+	if text := size.String(); again.Set(text) == nil && again == size {
+		return text
+	}
+	return strconv.FormatInt(size.Value(), 10)
+}
+
+// exactCPUs is a number of CPUs as it is read again.
+func exactCPUs(number dockeropts.NanoCPUs) string {
+	whole, rest := number.Value()/1e9, number.Value()%1e9
+	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%09d", whole, rest), "0"), ".")
 }
 
 // After is the group as if these words stood before what was given: of what can be said once, the later counts.

@@ -99,11 +99,17 @@ func LayerOf(t *testing.T, p ocispec.Platform, text string) []byte {
 // PlainImage stores a small image that nothing attests; text makes it differ from others.
 func PlainImage(t *testing.T, s *store.Store, platform, text string) manifest.Image {
 	t.Helper()
+	return StartedBy(t, s, platform, text, "/app")
+}
+
+// StartedBy is PlainImage with another command.
+func StartedBy(t *testing.T, s *store.Store, platform, text string, command ...string) manifest.Image {
+	t.Helper()
 	p := ParsePlatforms(t, platform)[0]
 	layer := WriteBlob(t, s, ocispec.MediaTypeImageLayer, LayerOf(t, p, text+" for "+platform))
 	config := WriteJSON(t, s, ocispec.MediaTypeImageConfig, ocispec.Image{
 		Platform: p,
-		Config:   ocispec.ImageConfig{Cmd: []string{"/app"}},
+		Config:   ocispec.ImageConfig{Cmd: command},
 		RootFS:   ocispec.RootFS{Type: "layers", DiffIDs: []digest.Digest{layer.Digest}},
 	})
 	return manifest.Image{Platform: p, Manifest: WriteJSON(t, s, ocispec.MediaTypeImageManifest, ocispec.Manifest{

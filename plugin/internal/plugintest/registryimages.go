@@ -168,3 +168,13 @@ func (r *Registry) HasBlob(t *testing.T, repository string, desc ocispec.Descrip
 	r.Handler.ServeHTTP(response, httptest.NewRequestWithContext(t.Context(), http.MethodHead, url, nil))
 	return response.Code == http.StatusOK
 }
+
+// BlobAt is the text of a blob.
+func (r *Registry) BlobAt(t *testing.T, repository, digest string) string {
+	t.Helper()
+	response := httptest.NewRecorder()
+	url := "/v2/" + repository + "/blobs/" + digest
+	r.Handler.ServeHTTP(response, httptest.NewRequestWithContext(t.Context(), http.MethodGet, url, nil))
+	assert.Equal(t, response.Code, http.StatusOK)
+	return response.Body.String()
+}

@@ -35,6 +35,18 @@ func (a Amendment) at(t Target) ref.Image {
 	return a.Image
 }
 
+// own tells that what is carried over is held by one of the tags to be written already. Of what is taken from elsewhere
+// nothing is known but what its records say.
+func (a Amendment) own(targets []Target) bool {
+	if !a.asked() {
+		return false
+	}
+	at := a.at(targets[0])
+	return slices.ContainsFunc(targets, func(t Target) bool {
+		return t.Name.Name() == at.Name.Name() && slices.Contains(t.Tags, at.Ref)
+	})
+}
+
 // amending is one of several shipments that is to get platforms of another image.
 type amending struct {
 	targets   []Target

@@ -5,7 +5,6 @@ import (
 	"maps"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
-	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 )
 
@@ -25,6 +24,11 @@ func (a *FromDraft) carry(ctx context.Context, s *Session, r Request, to amendin
 	if len(parts) == len(own) {
 		return nil
 	}
+	carried, err := a.passCarried(ctx, r, to, parts, origins)
+	if err != nil {
+		return err
+	}
+	one.Platforms = append(one.Platforms, carried...)
 	annotations := map[string]string{}
 	maps.Copy(annotations, base.Annotations)
 	maps.Copy(annotations, a.drafts[to.i].annotations)
@@ -38,28 +42,33 @@ func (a *FromDraft) carry(ctx context.Context, s *Session, r Request, to amendin
 	if r.ArchTags {
 		one.nameArch(s, to.targets[to.i], source.Images(parts))
 	}
-	return one.describeCarried(ctx, parts, r.Configs)
+	return nil
 }
 
-// describeCarried notes what the records of the platforms say that were carried over, and their configs where those
-// are wanted.
-func (s *Shipment) describeCarried(ctx context.Context, parts []source.Entry, configs bool) error {
+// passCarried asks the gate about those of the platforms that are another image's, and notes what is known of them,
+// with their configs where those are wanted. A dry run goes on where it is shut.
+func (a *FromDraft) passCarried(
+	ctx context.Context, r Request, to amending, parts []source.Entry, origins *source.Blobs,
+) ([]Shipped, error) {
+	var others []source.Entry
 	for _, part := range parts {
-		if !part.Carried {
-			continue
+		if part.Carried {
+			others = append(others, part)
 		}
-		rec, tested, err := record.Of(ctx, source.At(part.Place), part.Image)
-		if err != nil {
-			return err
-		}
-		known := Shipped{Image: part.Image, Carried: true}
-		known.note(rec, tested)
-		if configs {
-			if known.Config, err = configOf(ctx, source.At(part.Place), part.Manifest); err != nil {
-				return err
-			}
-		}
-		s.Platforms = append(s.Platforms, known)
 	}
-	return nil
+	g := partGate{
+		policy: r.Gate, name: to.targets[to.i].Name.String(), origins: origins, configs: r.Configs,
+		debts: a.Store.Debts(), planned: r.DryRun, own: a.Amend.own(to.targets[to.i : to.i+1]),
+	}
+	carried, err := g.pass(ctx, others)
+	for i := range parts {
+		if parts[i].Carried { // a waiver may be recorded in it
+			parts[i], others = others[0], others[1:]
+		}
+	}
+	if err != nil && r.onlyPlanned(err) {
+		to.shipments[to.i].refused = NotBegun(to.targets, to.i, err)
+		return carried, nil
+	}
+	return carried, err
 }

@@ -34,7 +34,8 @@ func (a *FromDraft) ready(ctx context.Context, r Request, d store.Draft) (ready 
 		origins := source.NewBlobs(a.Store.Content())
 		blobs, ready.blobs = newOverlay(a.Store, origins), origins
 	}
-	images, shut := PassDraft(ctx, r.Gate, blobs, d, a.Platforms)
+	g := DraftGate{Policy: r.Gate, Blobs: blobs, Debts: a.Store.Debts(), Planned: r.DryRun}
+	images, shut := g.Pass(ctx, d, a.Platforms)
 	toShow := r.DryRun && errors.Is(shut, gate.ErrShut) && len(images) > 0 // what is there is shown all the same
 	if shut != nil && !toShow {
 		return ready, shut
@@ -62,6 +63,8 @@ func (a *FromDraft) ready(ctx context.Context, r Request, d store.Draft) (ready 
 			return ready, failure.Wrap(failure.ErrUsage, err, "")
 		}
 	}
+	from := reference.FamiliarString(d.Name)
+	ready.still = func(ctx context.Context) error { return stillPass(ctx, a.Store, from, images) }
 	return ready, a.describe(ctx, blobs, d, images, &ready)
 }
 

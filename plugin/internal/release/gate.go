@@ -1,12 +1,12 @@
 package release
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strings"
 
 	"github.com/distribution/reference"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -17,32 +17,36 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/inputs"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
-// PassDraft checks every platform of a draft that is to ship and returns those images, in order. What is waived gets a
+// DraftGate is the gate before the platforms of a draft.
+type DraftGate struct {
+	Policy gate.Policy
+	// Blobs are where records are, and Debts what images have failed.
+	Blobs record.ReadWriter
+	Debts Debts
+	// Planned has no waiver kept.
+	Planned bool
+}
+
+// Debts is where it is kept what images have failed.
+type Debts interface {
+	Any() bool
+	trial.Debts
+	Holders(ctx context.Context, config digest.Digest) ([]string, error)
+}
+
+// Pass checks every platform of a draft that is to ship and returns those images, in order. What is waived gets a
 // record that says so. When the gate is shut, what is there is returned all the same, with a *gate.Error.
-func PassDraft(
-	ctx context.Context, policy gate.Policy, blobs record.ReadWriter, d draft.Draft, asked []ocispec.Platform,
-) ([]manifest.Image, error) {
+func (g DraftGate) Pass(ctx context.Context, d draft.Draft, asked []ocispec.Platform) ([]manifest.Image, error) {
 	var shut gate.Error
 	var out []manifest.Image
 	for _, image := range d.Select(asked) {
 		image.Platform = platform.AsSaid(image.Platform, asked)
-		note := d.Note(image.Platform)
-		c := gate.Candidate{Image: image, From: reference.FamiliarString(d.Name), Note: &note}
-		var err error
-		if c.Record, c.Recorded, err = record.Of(ctx, blobs, image); err != nil {
+		c, decision, err := g.decide(ctx, d, &image)
+		if err != nil {
 			return nil, err
-		}
-		if err = seeReproduction(ctx, blobs, policy, &c); err != nil {
-			return nil, err
-		}
-		decision := policy.Decide(c)
-		if decision.Waive {
-			waiver := record.Result{Result: record.Warned, Reason: cmp.Or(policy.Reason, "--allow-untested")}
-			if image, err = record.Add(ctx, blobs, image, d.Name.String(), waiver); err != nil {
-				return nil, err
-			}
 		}
 		if !decision.Open {
 			shut.Refused = append(shut.Refused, gate.Refusal{Candidate: c, Decision: decision})
@@ -57,6 +61,45 @@ func PassDraft(
 		return out, &shut
 	}
 	return out, nil
+}
+
+// decide asks the gate about one image, and records a waiver in it.
+func (g DraftGate) decide(
+	ctx context.Context, d draft.Draft, image *manifest.Image,
+) (c gate.Candidate, decision gate.Decision, err error) {
+	note := d.Note(image.Platform)
+	c = gate.Candidate{Image: *image, From: reference.FamiliarString(d.Name), Note: &note}
+	if c.Record, c.Recorded, err = record.Of(ctx, g.Blobs, *image); err != nil {
+		return c, decision, err
+	}
+	of := owing{debts: g.Debts}
+	if image.Manifest.Digest != "" {
+		if of, err = owed(ctx, g.Debts, g.Blobs, image.Manifest); err != nil {
+			return c, decision, err
+		}
+	}
+	c.Book, c.Holders = of.book, of.holders
+	if err = seeReproduction(ctx, g.Blobs, g.Policy, &c); err != nil {
+		return c, decision, err
+	}
+	decision = g.Policy.Decide(c)
+	if !decision.Waive {
+		return c, decision, nil
+	}
+	waiver := of.waived(g.Policy.Reason, c.From)
+	if !g.Planned {
+		if err := of.keep(ctx, waiver); err != nil {
+			return c, decision, err
+		}
+	}
+	*image, err = record.Add(
+		ctx,
+		g.Blobs,
+		*image,
+		d.Name.String(),
+		*trial.WaivedResult(c.Record, of.book, g.Policy.Reason),
+	)
+	return c, decision, err
 }
 
 // seeReproduction reads what came of a second build of a candidate, where the policy asks for one.

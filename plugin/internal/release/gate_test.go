@@ -20,14 +20,22 @@ func TestPassDraft(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
 	d := plugintest.SaveDraft(t, s, "app:1", "linux/amd64,linux/arm64", plugintest.PassedImage(t, s, "linux/amd64", "app"),
 		plugintest.Judged(t, s, plugintest.UntestedImage(t, s, "linux/arm64", "app"), localtest.NothingToRun))
-	images, err := PassDraft(t.Context(), gate.Policy{}, s, d, nil)
+	images, err := DraftGate{Policy: gate.Policy{}, Blobs: s, Debts: s.Debts()}.Pass(t.Context(), d, nil)
 	assert.NilError(t, err)
 	assert.DeepEqual(t, images, d.Images)
 
 	plugintest.SaveNote(t, s, "app:1", "linux/arm64", draft.UnfinishedNote())
 	d, err = s.Draft(t.Context(), plugintest.Named(t, "app:1"))
 	assert.NilError(t, err)
-	images, err = PassDraft(t.Context(), gate.Policy{}, s, d, plugintest.ParsePlatforms(t, "amd64", "arm64", "riscv64"))
+	images, err = DraftGate{
+		Policy: gate.Policy{},
+		Blobs:  s,
+		Debts:  s.Debts(),
+	}.Pass(
+		t.Context(),
+		d,
+		plugintest.ParsePlatforms(t, "amd64", "arm64", "riscv64"),
+	)
 	assert.DeepEqual(t, images, d.Images)
 	assert.Check(t, errors.Is(err, gate.ErrShut))
 	assert.Equal(t, failure.ExitCode(err), failure.ExitTests)
@@ -42,7 +50,7 @@ func TestPassDraftRecordsWaivers(t *testing.T) {
 		policy.Reason = "no hardware"
 		d := plugintest.SaveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
 			plugintest.PassedImage(t, s, "linux/amd64", "app"), plugintest.UntestedImage(t, s, "linux/arm64", "app"))
-		images, err := PassDraft(t.Context(), policy, s, d, nil)
+		images, err := DraftGate{Policy: policy, Blobs: s, Debts: s.Debts()}.Pass(t.Context(), d, nil)
 		assert.NilError(t, err)
 		assert.DeepEqual(t, images[0], d.Images[0])
 		rec, ok, err := record.Of(t.Context(), s, images[1])
@@ -57,11 +65,27 @@ func TestPassDraftSelects(t *testing.T) {
 	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
 	d := plugintest.SaveDraft(t, s, "app:1", "linux/amd64,linux/arm64",
 		plugintest.PassedImage(t, s, "linux/amd64", "app"), plugintest.UntestedImage(t, s, "linux/arm64", "app"))
-	images, err := PassDraft(t.Context(), gate.Policy{}, s, d, plugintest.ParsePlatforms(t, "amd64"))
+	images, err := DraftGate{
+		Policy: gate.Policy{},
+		Blobs:  s,
+		Debts:  s.Debts(),
+	}.Pass(
+		t.Context(),
+		d,
+		plugintest.ParsePlatforms(t, "amd64"),
+	)
 	assert.NilError(t, err)
 	assert.DeepEqual(t, images, d.Images[:1])
 
-	_, err = PassDraft(t.Context(), gate.Policy{}, s, d, plugintest.ParsePlatforms(t, "amd64", "riscv64"))
+	_, err = DraftGate{
+		Policy: gate.Policy{},
+		Blobs:  s,
+		Debts:  s.Debts(),
+	}.Pass(
+		t.Context(),
+		d,
+		plugintest.ParsePlatforms(t, "amd64", "riscv64"),
+	)
 	assert.Error(t, err, "linux/riscv64 is missing from app:1: it was never built")
 	assert.Equal(t, failure.ExitCode(err), failure.ExitTests)
 }
@@ -72,7 +96,7 @@ func TestGateTakesOSVersionOfTheImage(t *testing.T) {
 	windows := plugintest.UntestedImage(t, s, "windows(10.0.20348.1)/amd64", "app")
 	d := plugintest.SaveDraft(t, s, "app:1", "windows/amd64", windows)
 	policy := gate.Policy{Waived: plugintest.ParsePlatforms(t, "windows/amd64"), Reason: "no Windows here"}
-	images, err := PassDraft(t.Context(), policy, s, d, nil)
+	images, err := DraftGate{Policy: policy, Blobs: s, Debts: s.Debts()}.Pass(t.Context(), d, nil)
 	assert.NilError(t, err)
 	assert.Equal(t, len(images), 1)
 	assert.Equal(t, images[0].Platform.OSVersion, "10.0.20348.1")
@@ -91,7 +115,7 @@ func TestGateRefusesForeignRecord(t *testing.T) {
 		"linux/amd64",
 		plugintest.Attest(t, s, image, record.PredicateType, string(statement)),
 	)
-	_, err = PassDraft(t.Context(), gate.Policy{}, s, d, nil)
+	_, err = DraftGate{Policy: gate.Policy{}, Blobs: s, Debts: s.Debts()}.Pass(t.Context(), d, nil)
 	assert.Equal(t, failure.ExitCode(err), failure.ExitIntegrity, "%v", err)
 }
 

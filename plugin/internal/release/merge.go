@@ -121,6 +121,7 @@ func (m *merging) choose(ctx context.Context) ([]source.Entry, error) {
 func (m *merging) check(ctx context.Context, parts []source.Entry) ([]Shipped, error) {
 	g := partGate{policy: m.request.Gate, name: reference.FamiliarName(m.targets[0].Name), origins: m.origins}
 	g.configs, g.unattested = m.request.Configs, m.DropAttestations
+	g.debts, g.planned, g.own = m.session.host.Debts(), m.request.DryRun, m.Amend.own(m.targets)
 	platforms, err := g.pass(ctx, parts)
 	if err != nil && !m.request.onlyPlanned(err) {
 		return nil, err

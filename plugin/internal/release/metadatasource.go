@@ -47,18 +47,26 @@ const maxMetadata = 4 << 20
 func readMetadata(file string) ([]inputs.ImageMetadata, error) {
 	body, err := localfile.Read(file, maxMetadata)
 	if err != nil {
-		return nil, failure.Wrap(failure.ErrUsage, fmt.Errorf("reading the metadata file: %w", err), "")
+		return nil, failure.Wrap(failure.ErrUsage, fmt.Errorf("--from: reading the metadata file: %w", err), "")
 	}
 	var one inputs.ImageMetadata
 	if err := json.Unmarshal(body, &one); err != nil {
-		return nil, failure.Usage("%q is no metadata file: %s; make it with publish --by-digest --metadata-file", file, err)
+		return nil, failure.Usage(
+			"--from %q is no metadata file: %s; make it with publish --by-digest --metadata-file",
+			file,
+			err,
+		)
 	}
 	if one.Digest != "" {
 		return []inputs.ImageMetadata{one}, nil
 	}
 	var several map[string]json.RawMessage
 	if err := json.Unmarshal(body, &several); err != nil {
-		return nil, failure.Usage("%q is no metadata file: %s; make it with publish --by-digest --metadata-file", file, err)
+		return nil, failure.Usage(
+			"--from %q is no metadata file: %s; make it with publish --by-digest --metadata-file",
+			file,
+			err,
+		)
 	}
 	var images []inputs.ImageMetadata
 	for _, name := range slices.Sorted(maps.Keys(several)) {

@@ -9,11 +9,13 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
 // partGate lets through what has a passed test, or a waiver, among parts that stand in registries and folders.
@@ -27,6 +29,11 @@ type partGate struct {
 	configs bool
 	// unattested takes parts without the attestations that cannot be fetched.
 	unattested bool
+	// debts is what images have failed on this machine; planned has no waiver kept.
+	debts   Debts
+	planned bool
+	// own tells that what is carried over is under a tag to be written already.
+	own bool
 }
 
 // UnattestedError is an image that names attestations which cannot be fetched: whether it was tested is not known, and
@@ -75,7 +82,8 @@ func (g partGate) pass(ctx context.Context, parts []source.Entry) ([]Shipped, er
 	return shipped, nil
 }
 
-// decide reads one part's record, and records a waiver; refused says why the part is not let through.
+// decide reads one part's record and what it has failed here, and records a waiver; refused says why the part is not
+// let through.
 func (g partGate) decide(
 	ctx context.Context, part *source.Entry,
 ) (known Shipped, refused *gate.Refusal, err error) {
@@ -83,23 +91,43 @@ func (g partGate) decide(
 	if known, err = g.describe(ctx, read, part); err != nil {
 		return known, nil, err
 	}
-	c := gate.Candidate{Image: part.Image, From: part.Source, Root: part.Root, Carried: part.Carried, Record: known.record}
-	c.Recorded = known.record.Result != ""
+	c := gate.Candidate{Image: part.Image, From: part.Source, Root: part.Root, Record: known.record}
+	c.Recorded, c.Carried = known.record.Result != "", part.Carried && g.own
+	of, err := owed(ctx, g.debts, read, part.Manifest)
+	if err != nil {
+		return known, nil, err
+	}
+	c.Book, c.Holders = of.book, of.holders
 	decision := g.policy.Decide(c)
-	switch {
-	case !decision.Open:
+	if !decision.Open {
 		return known, &gate.Refusal{Candidate: c, Decision: decision}, nil
-	case !decision.Waive:
+	}
+	if !decision.Waive {
 		return known, nil, nil
+	}
+	waiver := of.waived(g.policy.Reason, part.Source)
+	if !g.planned {
+		if err := of.keep(ctx, waiver); err != nil {
+			return known, nil, err
+		}
+	}
+	return g.record(ctx, read, part, known, of.book)
+}
+
+// record records a waiver with a reason, where the bytes of the image may change.
+func (g partGate) record(
+	ctx context.Context, at record.ReadWriter, part *source.Entry, known Shipped, book debt.Book,
+) (_ Shipped, refused *gate.Refusal, err error) {
+	switch {
 	case g.origins == nil:
 		known.Reason = g.policy.Reason
 		return known, nil, nil
-	case g.policy.Reason == "":
+	case g.policy.Reason == "" && len(book.Debts) == 0:
 		return known, nil, nil
 	}
-	waiver := record.Result{Result: record.Warned, Reason: g.policy.Reason}
+	waiver := trial.WaivedResult(known.record, book, g.policy.Reason)
 	known.Verdict, known.Reason = strings.ToLower(waiver.Result), waiver.Reason
-	part.Image, err = record.Add(ctx, read, part.Image, g.name, waiver)
+	part.Image, err = record.Add(ctx, at, part.Image, g.name, *waiver)
 	known.Image = part.Image
 	return known, nil, err
 }

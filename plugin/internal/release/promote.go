@@ -54,7 +54,7 @@ func (a AsItIs) assemble(
 	if err := a.expect(image); err != nil {
 		return nil, err
 	}
-	g := partGate{policy: r.Gate, configs: r.Configs}
+	g := partGate{policy: r.Gate, configs: r.Configs, debts: s.host.Debts(), planned: r.DryRun}
 	platforms, err := g.pass(ctx, image.Entries)
 	if err != nil && !r.onlyPlanned(err) {
 		return nil, err

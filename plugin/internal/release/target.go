@@ -1,6 +1,7 @@
 package release
 
 import (
+	"context"
 	"strings"
 
 	"github.com/containerd/containerd/v2/core/content"
@@ -71,8 +72,9 @@ type Shipment struct {
 	// companions belong to the image beside which they stand, and are to be taken along.
 	companions []companion
 	beside     ref.Source
-	// done hears that the tags are written; it may be nil.
-	done func() error
+	// done hears that the tags are written, and still is asked before whether they may be; both may be nil.
+	done  func() error
+	still func(context.Context) error
 }
 
 // images are the platforms without what is known of them.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
@@ -24,11 +25,46 @@ func (b *Bench) Ask(ctx context.Context, who Person, o Outcome) (Outcome, error)
 	case o.Emulated && b.Plan.Emulation != EmulationAllow:
 		return o.notEmulated(b.Plan.Emulation), nil
 	}
+	if owed := o.looked(); owed.State != draft.Untested {
+		return owed, nil
+	}
 	said, err := who.Ask(ctx, o)
 	if err != nil {
 		return o, err
 	}
-	return b.take(o, said), nil
+	if o = b.take(o, said); o.account == nil || o.State == draft.Skipped {
+		return o, nil
+	}
+	c := debt.Check{Cause: debt.Look}
+	if !o.State.Good() {
+		c.Verdict, c.Reason = debt.Failed, lookedReason(*said)
+	}
+	return o.account.settle(ctx, o, []debt.Check{c}), nil
+}
+
+// looked is the outcome of a look that finds nothing, where the image has failed what no look makes up for. Nobody
+// needs to look then; else it is as it was.
+func (o Outcome) looked() Outcome {
+	if o.account == nil {
+		return o
+	}
+	owed := o.account.book.Without(debt.Look)
+	switch why := owed.Why(debt.Run{}); {
+	case len(owed.Failing()) > 0:
+		return o.still(draft.Failed, localtest.Failed, why)
+	case len(owed.Standing()) > 0:
+		return o.still(draft.Inconclusive, localtest.Inconclusive, why)
+	}
+	return o
+}
+
+// lookedReason says what somebody has said of an image, and what changes it.
+func lookedReason(m record.Manual) string {
+	reason := m.Name() + ", which docker multiplat test --manual can change"
+	if m.Remark != "" {
+		reason += ": " + m.Remark
+	}
+	return reason
 }
 
 // take makes the answer the state of the platform, to be recorded beside what tests have said; nil: it was left out.
@@ -99,9 +135,6 @@ func (o Outcome) lookedBefore() Outcome {
 		return o
 	}
 	o.State, o.Report.Verdict = draft.Failed, localtest.Failed
-	o.Reason = o.Manual.Name() + ", which docker multiplat test --manual can change"
-	if o.Manual.Remark != "" {
-		o.Reason += ": " + o.Manual.Remark
-	}
+	o.Reason = lookedReason(*o.Manual)
 	return o
 }

@@ -3,7 +3,6 @@ package trial
 import (
 	"cmp"
 	"errors"
-	"slices"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -34,7 +33,19 @@ type Outcome struct {
 	// recorded goes, before that.
 	record *record.Result
 	drop   bool
-	Err    error
+	// held is what was recorded of the image when it came; waivedBefore says of a published image that it was let through.
+	held         record.Result
+	waivedBefore []string
+	// tested is what the tests came to that were run now.
+	tested struct {
+		verdict localtest.Verdict
+		reason  string
+	}
+	// unlike tells that it is not the app that other platforms are, where it has to be.
+	unlike bool
+	// account is what the image has failed; nil where it did not come to that.
+	account *account
+	Err     error
 	// Packed tells that the engine cannot unpack the image, and that it is the image's fault.
 	Packed bool
 
@@ -93,17 +104,6 @@ func (o Outcome) unpackable(err error) Outcome {
 		err = cause // without what was being done
 	}
 	o.State, o.Reason, o.Packed = draft.Failed, err.Error(), true
-	return o
-}
-
-// StillFailed is the outcome of an image that has passed weaker tests than those it failed before. The record stays.
-func (o Outcome) StillFailed(reason string) Outcome {
-	o.State, o.Reason = draft.Failed, reason
-	o.Report.Verdict = localtest.Failed
-	o.Report.Cases = append(slices.Clone(o.Report.Cases), localtest.Case{
-		Name: "tests failed before", Verdict: localtest.Failed, Reason: reason,
-	})
-	o.record, o.drop = nil, false
 	return o
 }
 

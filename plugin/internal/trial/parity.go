@@ -37,7 +37,7 @@ func (o Outcome) Unlike(differences []parity.Difference, plan Plan) Outcome {
 	}
 	found.Findings = append(slices.Clone(found.Errors()), slices.Concat(added, found.Notes())...)
 	o.Audit = &found
-	o.State, o.Reason = draft.Failed, auditReason(found)
+	o.State, o.Reason, o.unlike = draft.Failed, auditReason(found), true
 	o.record, o.drop = failedAudit(plan.For(o.Platform, o.Emulated).AllowForeign), false
 	o.record.Configuration = append(o.record.Configuration, plan.Alike().settings()...)
 	return o

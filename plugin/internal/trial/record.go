@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -18,6 +19,23 @@ func (b *Bench) reusable(before record.Result, tests localtest.Spec, settings []
 // passedWith tells whether a record says that tests under these settings have passed.
 func passedWith(before record.Result, settings []record.Setting) bool {
 	return before.Result == record.Passed && slices.Equal(record.WithoutManual(before.Configuration), settings)
+}
+
+// waivedBefore says what a record of what is published tells of a waiver, which the next record is not to lose.
+func (b *Bench) waivedBefore(held record.Result) (said []string) {
+	if !b.Plan.Published() {
+		return nil
+	}
+	const waived = "as the record in the registry said, waived before: "
+	for _, name := range held.Warned {
+		if strings.HasPrefix(name, waived) {
+			said = append(said, record.Printable(name))
+		}
+	}
+	if held.Result == record.Warned {
+		said = append(said, waived+record.Printable(held.Reason))
+	}
+	return said
 }
 
 // reportOf makes a report of a record; how long the tests took then is not known.

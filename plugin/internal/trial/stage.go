@@ -21,7 +21,7 @@ const (
 // Stage is where an image failed.
 func (o Outcome) Stage() Stage {
 	switch o.State {
-	case draft.Untested, draft.Skipped, draft.Passed, draft.NothingToRun:
+	case draft.Untested, draft.Skipped, draft.Passed, draft.NothingToRun, draft.Waived:
 		return StageNone
 	case draft.NotBuilt:
 		return StageBuild

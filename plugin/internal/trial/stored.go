@@ -55,6 +55,14 @@ func (i storedImage) Read(ctx context.Context, desc ocispec.Descriptor) ([]byte,
 
 func (i storedImage) image() manifest.Image { return i.of.Image }
 
+func (i storedImage) identity(context.Context) (Identity, error) {
+	of := Identity{Config: i.of.Manifest.Config.Digest, Debts: i.store.Debts()}
+	if len(i.names) > 0 {
+		of.Name = reference.FamiliarString(i.names[0])
+	}
+	return of, nil
+}
+
 func (storedImage) ours() bool { return true }
 
 func (i storedImage) audit(ctx context.Context) (audit.Report, error) {
@@ -90,7 +98,7 @@ func (i storedImage) load(ctx context.Context) (Loaded, error) {
 	if err != nil {
 		return Loaded{}, err
 	}
-	_, err = localtest.Load(ctx, i.bench.host.EngineClient(), archive, i.bench.Display)
+	_, err = localtest.Load(ctx, i.bench.host.EngineClient(), archive, i.bench.on(i.of.Image.Platform))
 	if errors.Is(err, localtest.ErrUnpack) {
 		return Loaded{}, err
 	} else if err != nil {

@@ -13,6 +13,8 @@ import (
 type Subject interface {
 	record.Reader
 	image() manifest.Image
+	// identity is by what it is known what the image has failed.
+	identity(ctx context.Context) (Identity, error)
 	// ours tells that what is recorded of the image was recorded on this machine.
 	ours() bool
 	// audit looks for programs of other platforms.

@@ -7,22 +7,32 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
-// Try audits, loads and tests one image. Errors are a failed test of what they were found in, and recorded as one.
+// Try audits, loads and tests one image. Errors are a failed test of what they were found in, and recorded as one. What
+// comes of it is weighed by all that the image has failed before.
 func (b *Bench) Try(ctx context.Context, s Subject) Outcome {
-	o, err := b.audit(ctx, s)
+	account, b, err := b.account(ctx, s)
+	o := Outcome{Platform: s.image().Platform, State: draft.Untested}
+	if err == nil {
+		o, err = b.audit(ctx, s)
+	}
 	if err == nil && o.State == draft.Untested && b.Plan.Mode != Audit {
 		o, err = b.tryOut(ctx, s, o)
 	}
 	if err != nil {
 		return o.Broke(err)
 	}
-	return o
+	var later []debt.Cause
+	if b.Plan.Alike().Required {
+		later = append(later, debt.Parity)
+	}
+	return account.settle(ctx, o, b.checks(o, account.behind), later...)
 }
 
 // audit looks for programs of another platform. When there are none, the record of an audit that failed goes: the files
@@ -35,15 +45,17 @@ func (b *Bench) audit(ctx context.Context, s Subject) (Outcome, error) {
 		return o, err
 	}
 	o.Audit = &found
+	before, recorded, err := record.Of(ctx, s, s.image())
+	if err != nil {
+		return o, err
+	}
+	o.held = before
 	if len(found.Errors()) > 0 {
 		o.State, o.Reason = draft.Failed, auditReason(found)
 		o.record = failedAudit(wanted.AllowForeign)
 		return o, nil
 	}
-	before, recorded, err := record.Of(ctx, s, s.image())
 	switch {
-	case err != nil:
-		return o, err
 	case recorded && auditFailed(before):
 		o.drop = true
 	case recorded:
@@ -87,6 +99,7 @@ func (b *Bench) tryOut(ctx context.Context, s Subject, o Outcome) (Outcome, erro
 	if o, err = b.test(ctx, image, o); err != nil {
 		return o, err
 	}
+	o.waivedBefore = b.waivedBefore(o.held)
 	return o.conclude(settings), nil
 }
 
@@ -109,5 +122,6 @@ func (b *Bench) test(ctx context.Context, image localtest.Image, o Outcome) (Out
 			"docker version")
 	}
 	o.State, o.Reason = stateOf(o.Report.Verdict), o.Report.Reason()
+	o.tested.verdict, o.tested.reason = o.Report.Verdict, o.Reason
 	return o, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -58,6 +59,11 @@ func AnswerOf(dockerCLI command.Cli, t Title, method request.Method, answer map[
 	return nil
 }
 
+// TargetRowsFollow tells that TargetRows is to show a table that says something.
+func TargetRowsFollow(results []build.Result, silent bool) bool {
+	return !silent && slices.ContainsFunc(results, func(r build.Result) bool { return len(r.Rows) > 0 })
+}
+
 // TargetRows shows what came of each platform of each target, as a table on standard error, unless that is to be
 // silent.
 func TargetRows(dockerCLI command.Cli, results []build.Result, silent bool) error {
@@ -98,8 +104,9 @@ func targetTable(results []build.Result, level detail) *table {
 // kept tells that a result is a draft.
 func kept(r build.Result) bool { return !r.Plan.Scratch && !r.Plan.Discard }
 
-// TargetSuccess prints NAME:TAG@DIGEST of each draft, and what can be done with them. With --push publishing prints it.
-func TargetSuccess(dockerCLI command.Cli, results []build.Result, silent bool) error {
+// TargetSuccess prints NAME:TAG@DIGEST of each draft, and what can be done with them: publish is the command that
+// publishes all. With --push publishing prints it.
+func TargetSuccess(dockerCLI command.Cli, results []build.Result, publish string, silent bool) error {
 	var passed, untested []string
 	for _, r := range results {
 		if !kept(r) || r.Plan.Push {
@@ -121,11 +128,20 @@ func TargetSuccess(dockerCLI command.Cli, results []build.Result, silent bool) e
 	case silent || len(passed)+len(untested) == 0:
 	case len(untested) > 0:
 		Say(dockerCLI, "not tested yet: %s; test them before you publish them: the same command with --test-local, or\n"+
-			"  docker multiplat test %s", strings.Join(untested, ", "), untested[0])
+			"  docker multiplat test %s", firstOf(untested), untested[0])
 	default:
-		Say(dockerCLI, "publish them together with:\n  docker multiplat publish %s", strings.Join(passed, " "))
+		Say(dockerCLI, "publish them together with:\n  %s", publish)
 	}
 	return nil
+}
+
+// firstOf are the first of many names.
+func firstOf(names []string) string {
+	const most = 5
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 // WriteReportsOf writes the files of --report about several targets.

@@ -1,0 +1,28 @@
+package trial
+
+import "strings"
+
+// Smoke stands among the tests that an image has failed for the one that is run where none is asked for.
+const Smoke = "--test-local"
+
+// binding are those of the flags that are tests, or what they are run in, and not how long they may take.
+func binding(flags []string) []string {
+	var words []string
+	for _, flag := range flags {
+		name, _, _ := strings.Cut(flag, "=")
+		switch name {
+		case "--test", "--test-exec", "--test-script", "--test-stdin", "--test-config", "--test-compose":
+			words = append(words, flag)
+		}
+		if isSetting(flag) && flag != "--test-network=none" && flag != "--test-sandbox=plain" { // which are as without
+			words = append(words, flag)
+		}
+	}
+	return words
+}
+
+// isSetting tells the flags that say in what tests are run: in another place they are other tests.
+func isSetting(flag string) bool {
+	name, _, _ := strings.Cut(flag, "=")
+	return name == "--test-env" || name == "--test-network" || name == "--test-sandbox"
+}
