@@ -97,10 +97,11 @@ func named(file string) lint.SourceInfoMap {
 
 // Unbuildable is what a check says that keeps the Dockerfile from being built, as an error with the exit code that
 // `docker buildx build` ends with; nil where there is nothing.
-func Unbuildable(method request.Method, file string, answer map[string]string) (err error) {
+func Unbuildable(method request.Method, file string, answer map[string]string) error {
 	var results lint.LintResults
-	if method.Name != methodLint || json.Unmarshal([]byte(answer["result.json"]), &results) != nil || results.Error == nil {
-		return nil
+	unread := json.Unmarshal([]byte(answer["result.json"]), &results)
+	if method.Name != methodLint || unread != nil || results.Error == nil {
+		return nil //nolint:nilerr // an answer that cannot be read is told by Answer
 	}
 	var text bytes.Buffer
 	func() {
