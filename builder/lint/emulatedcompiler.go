@@ -65,7 +65,7 @@ func compilers() []compiler {
 				}, c.name())
 			},
 			crosses: func(p *pass, s *dockerfile.Stage, _ *variables, script *script) bool {
-				return len(p.copies(s)) > 0 && !(isGo(s) && slices.ContainsFunc(script.calls, isMake))
+				return len(p.copies(s)) > 0 && (!isGo(s) || !slices.ContainsFunc(script.calls, isMake))
 			},
 			lines: []string{
 				"COPY --from=tonistiigi/xx / /",
@@ -119,7 +119,9 @@ func (p *pass) compiles(s *dockerfile.Stage, known compiler) {
 func isMake(c call) bool { return c.name() == "make" }
 
 // isGo tells a stage whose image is there to compile Go: that is what make does there.
-func isGo(s *dockerfile.Stage) bool { return runtime{images: []string{"golang"}}.isBase(s.Root().FromImage) }
+func isGo(s *dockerfile.Stage) bool {
+	return runtime{images: []string{"golang"}}.isBase(s.Root().FromImage)
+}
 
 // usesCgo tells whether Go needs a C compiler, too.
 func usesCgo(seen *variables, s *script) bool {
