@@ -98,6 +98,21 @@ func TestCheckOfARegistryThatIsDown(t *testing.T) {
 	}, containerdStore)
 }
 
+// BuildKit's checks end at the first base that cannot be had, whatever stage it is of. That of a stage which the target
+// does not need keeps nobody from building, and what the checks say besides is said.
+func TestCheckOfABaseNobodyNeeds(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		s.write("Dockerfile", "FROM nobody-has-this:1 AS release\nFROM busybox\nMAINTAINER me\n")
+		args := []string{"check", "--format", "{{range .Findings}}{{.Rule}} {{.Line}};{{end}}", "--platform", "linux/amd64"}
+		needless := s.run(append(args, ".")...).exits(t, 0)
+		assert.Equal(t, needless.Stdout, "MaintainerDeprecated 3;\n")
+		s.run("build", "--quiet", "-t", s.repository("app")+":1", ".").succeeds(t)
+		needed := s.run(append(args, "--fail-on", "warning", "--target", "release", ".")...).exits(t, 5)
+		assert.Check(t, is.Contains(needed.Stdout, " 1;"))
+	}, containerdStore)
+}
+
 // The Dockerfile of a Git repository, of an archive, and one that is all there is at an address, are read by the builder.
 func TestCheckOfAnAddress(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {

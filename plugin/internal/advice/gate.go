@@ -11,6 +11,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/parity"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
@@ -55,8 +56,8 @@ func shutTo(err error, line Line) error {
 // afterShut is the command that can open the gate: another build, a waiver for what no engine here runs, or the tests.
 func afterShut(shut *gate.Error, name string, tests []string, line Line) string {
 	asked := Flags(tests)
-	if asked == "" {
-		asked = "--test-local"
+	if !slices.ContainsFunc(tests, func(word string) bool { return strings.HasPrefix(word, "--test") }) {
+		asked = strings.TrimSpace("--test-local " + asked) // nothing else asks for tests
 	}
 	build := again(keptOf(shut), asked+" --platform "+listed(shut.Platforms()), name)
 	if line.bakes() {
@@ -66,14 +67,22 @@ func afterShut(shut *gate.Error, name string, tests []string, line Line) string 
 	case shut.Rebuild():
 		return build
 	case shut.Audited():
-		return build + "   (once the Dockerfile is mended; if the files are there on purpose: " + Command("test") +
-			" with --allow-foreign)"
+		return build + "   (once the Dockerfile is mended; if " + onPurpose(shut) + ")"
 	case shut.Never():
 		return letThrough(shut.Platforms(), quote(name))
 	case leftOut(shut):
 		return afterLeftOut(shut, name, tests)
 	}
 	return TestAgain(name, tests)
+}
+
+// onPurpose says how to let pass what the audit has against platforms.
+func onPurpose(shut *gate.Error) string {
+	other := func(r gate.Refusal) bool { return r.Note == nil || !strings.Contains(r.Note.Reason, parity.NotTheSame) }
+	if slices.ContainsFunc(shut.Refused, other) {
+		return "the files are there on purpose: " + Command("test") + " with --allow-foreign"
+	}
+	return "the difference is meant: --allow-difference"
 }
 
 // keptOf is the last build of the platforms that a gate is shut for, where it was one for all.

@@ -130,6 +130,9 @@ func (o *bakeOptions) ask(
 	for i, name := range slices.Sorted(maps.Keys(q.Methods)) {
 		at := slices.IndexFunc(targets, func(t bake.Target) bool { return t.Name == name })
 		title := view.Title{Name: name, Description: targets[at].Description, First: i == 0}
+		if plan := slices.IndexFunc(q.Plans, func(p build.Plan) bool { return p.Target == name }); plan >= 0 {
+			title.File = q.Plans[plan].Request.DockerfilePath()
+		}
 		if err := view.AnswerOf(dockerCLI, title, q.Methods[name], answers[name]); err != nil {
 			return fmt.Errorf("printing the answer about %q: %w", name, err)
 		}

@@ -10,7 +10,6 @@ import (
 	"github.com/distribution/reference"
 	"github.com/docker/buildx/bake"
 	"github.com/docker/cli/cli/command"
-	"github.com/moby/buildkit/frontend/subrequests/lint"
 	"github.com/moby/sys/atomicwriter"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
@@ -34,7 +33,9 @@ func Grant(ctx context.Context, dockerCLI command.Cli, wanted bake.EntitlementCo
 // Title stands above an answer.
 type Title struct {
 	Name, Description string
-	First             bool
+	// File is the Dockerfile's name here, empty where it is no file of this machine.
+	File  string
+	First bool
 }
 
 // AnswerOf shows a frontend's answer about one of several targets, as docker buildx bake does.
@@ -49,23 +50,11 @@ func AnswerOf(dockerCLI command.Cli, t Title, method request.Method, answer map[
 	if err := block(dockerCLI.Out(), text+"\n"); err != nil {
 		return err
 	}
-	if err := Answer(dockerCLI, method, answer); err != nil || method.Name != "lint" || method.Format == formatJSON {
+	if err := Answer(dockerCLI, method, t.File, answer); err != nil || method.Format == formatJSON {
 		return err
 	}
-	return lintVerdict(dockerCLI, []byte(answer["result.json"]))
-}
-
-// lintVerdict says what a check came to where there are no warnings, which speak for themselves.
-func lintVerdict(dockerCLI command.Cli, body []byte) error {
-	var results lint.LintResults
-	if err := json.Unmarshal(body, &results); err != nil {
-		return fmt.Errorf("reading the answer: %w", err)
-	}
-	switch {
-	case results.Error != nil:
-		return block(dockerCLI.Out(), "error: "+results.Error.Message+"\n")
-	case len(results.Warnings) == 0:
-		return block(dockerCLI.Out(), "Check complete, no warnings found.\n")
+	if failed := Unbuildable(method, t.File, answer); failed != nil {
+		return block(dockerCLI.Out(), "error: "+failed.Error()+"\n")
 	}
 	return nil
 }
