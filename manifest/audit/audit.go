@@ -148,6 +148,9 @@ func (a *Auditor) layout(
 		if err != nil {
 			return read, err
 		}
+		if err := now.isOfConfig(i, len(layers), layer, s); err != nil {
+			return read, err
+		}
 		now.told[i] = s.Told
 		for _, told := range s.Told {
 			t.budget.record(len(told.Packages))
@@ -163,6 +166,22 @@ func (a *Auditor) layout(
 		}
 	}
 	return read, nil
+}
+
+// isOfConfig refuses a layer that is not the one of the config: engines take what they have under the config's digest,
+// so that what is pulled elsewhere would be other files than those that are run here.
+func (a *auditing) isOfConfig(i, layers int, layer ocispec.Descriptor, s *scan) error {
+	said := a.config.RootFS.DiffIDs
+	switch {
+	case len(said) == 0: // no engine takes such an image
+		return nil
+	case len(said) != layers:
+		return fmt.Errorf("%w: the image has %d layers, and its config is of %d", ErrLayer, layers, len(said))
+	case said[i] != s.DiffID && said[i].Algorithm() == s.DiffID.Algorithm():
+		return fmt.Errorf("%w: layer %s is not the one of the image's config: unpacked it is %s, not %s",
+			ErrLayer, layer.Digest, s.DiffID, said[i])
+	}
+	return nil
 }
 
 // document reads a manifest or config and checks that it is the one asked for.

@@ -3,11 +3,14 @@ package audit
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/containerd/containerd/v2/core/content"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 	"gotest.tools/v3/assert"
 )
@@ -114,6 +117,30 @@ func TestUnreadableLayers(t *testing.T) {
 			assert.ErrorContains(t, err, "auditing linux/arm64: reading layer sha256:")
 			assert.Equal(t, len(cache.kept), 0)
 		})
+	}
+}
+
+// Layers that are not those of the config are refused: an engine that has the config's takes these instead, and what is
+// run is not what is pulled elsewhere.
+func TestLayersOfAnotherConfig(t *testing.T) {
+	s := newShelf(t)
+	good, other := layerOf(t, exe("bin/app", arm64().bytes(t))), layerOf(t, exe("bin/other", arm64().bytes(t)))
+	manifestOf := func(layer []byte) (m ocispec.Manifest) {
+		body, err := content.ReadBlob(t.Context(), s, s.put(t, image{platform: "linux/arm64", layers: [][]byte{layer}}))
+		assert.NilError(t, err)
+		assert.NilError(t, json.Unmarshal(body, &m))
+		return m
+	}
+	m, forged := manifestOf(good), manifestOf(zipped(t, other))
+	for name, layers := range map[string][]ocispec.Descriptor{
+		"others": forged.Layers, "more": {m.Layers[0], forged.Layers[0]},
+	} {
+		m := m
+		m.Layers = layers
+		desc := s.addJSON(t, ocispec.MediaTypeImageManifest, m)
+		_, err := New(s, NewMemory()).Audit(t.Context(), desc, parsePlatform(t, "linux/arm64"), Globs{})
+		assert.ErrorIs(t, err, ErrLayer, name)
+		assert.ErrorContains(t, err, "config")
 	}
 }
 

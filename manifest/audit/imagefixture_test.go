@@ -6,6 +6,8 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"path"
 	"sync"
 	"testing"
@@ -18,6 +20,8 @@ import (
 	specs "github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/packed"
 )
 
 // item is one entry of a layer.
@@ -143,13 +147,28 @@ func (s *shelf) put(tb testing.TB, i image) ocispec.Descriptor {
 	m := ocispec.Manifest{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest}
 	for n, body := range i.layers {
 		m.Layers = append(m.Layers, s.add(tb, ocispec.MediaTypeImageLayerGzip, body))
-		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, digest.FromBytes(body))
+		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, diffIDOf(body))
 		config.History = append(config.History,
 			ocispec.History{CreatedBy: "COPY layer-" + string(rune('0'+n)) + " / # buildkit"},
 			ocispec.History{CreatedBy: "ENV A=B", EmptyLayer: true})
 	}
 	m.Config = s.addJSON(tb, ocispec.MediaTypeImageConfig, config)
 	return s.addJSON(tb, ocispec.MediaTypeImageManifest, m)
+}
+
+// diffIDOf is the digest of a layer decompressed; of one that is damaged, or without end, it is another.
+func diffIDOf(body []byte) digest.Digest {
+	plain, err := packed.Reader(bytes.NewReader(body))
+	if err != nil {
+		return digest.FromBytes(body)
+	}
+	defer plain.Close()
+	const most = 512 << 20
+	digester := digest.Canonical.Digester()
+	if _, err := io.CopyN(digester.Hash(), plain, most); !errors.Is(err, io.EOF) {
+		return digest.FromBytes(body)
+	}
+	return digester.Digest()
 }
 
 func parsePlatform(tb testing.TB, text string) ocispec.Platform {

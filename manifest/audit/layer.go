@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/containerd/containerd/v2/core/content"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/internal/packed"
@@ -15,7 +16,7 @@ import (
 
 // Rules is the version of what is kept of a layer and of how it is judged. A change of it makes every layer be read
 // again.
-const Rules = "4"
+const Rules = "5"
 
 // ErrLayer marks a layer whose bytes are wrong: cut, of another digest, in an unknown format, or without end. A
 // manifest or config that is none is of that kind, too.
@@ -52,6 +53,8 @@ type scan struct {
 	Told []telling `json:"told,omitempty"`
 	// Plain is how many bytes were read to get it.
 	Plain int64 `json:"plain"`
+	// DiffID is the digest of the layer when it is decompressed, as a config has it.
+	DiffID digest.Digest `json:"diffID"`
 }
 
 // names is how many bytes of names are kept.
@@ -117,7 +120,8 @@ func scanStream(ctx context.Context, raw io.Reader, allowed allowance) (*scan, e
 		return nil, err
 	}
 	defer plain.Close()
-	metered := &meter{Reader: plain, ctx: ctx, left: allowed.left, beyond: allowed.beyond()}
+	diffID := digest.Canonical.Digester()
+	metered := &meter{Reader: io.TeeReader(plain, diffID.Hash()), ctx: ctx, left: allowed.left, beyond: allowed.beyond()}
 	s := &scanner{body: meter{ctx: ctx, left: allowed.left, beyond: allowed.beyond()}}
 	defer s.tellers.Close()
 	var unpacked int64
@@ -134,6 +138,7 @@ func scanStream(ctx context.Context, raw io.Reader, allowed allowance) (*scan, e
 		return nil, err
 	}
 	_, err = io.Copy(io.Discard, raw)
+	found.DiffID = diffID.Digest()
 	found.Plain = allowed.left - min(metered.left, s.body.left) + unpacked
 	return found, err
 }

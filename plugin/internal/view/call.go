@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/docker/cli/cli"
@@ -70,7 +71,7 @@ func writeLint(text *bytes.Buffer, file string, body []byte) error {
 	}
 	switch count := len(results.Warnings); {
 	case count > 1:
-		fmt.Fprintf(text, "Check complete, %d warnings have been found!\n", count)
+		text.WriteString("Check complete, " + strconv.Itoa(count) + " warnings have been found!\n")
 	case count == 1:
 		text.WriteString("Check complete, 1 warning has been found!\n")
 	case results.Error == nil:
