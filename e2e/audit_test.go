@@ -85,7 +85,8 @@ func TestAuditCatchesWrongImages(t *testing.T) {
 		s.run("publish", "--allow-untested", name).exits(t, 5)
 		allowed := s.run("build", "--allow-foreign", "/opt/**", "-t", name, ".").succeeds(t)
 		assert.Assert(t, is.Contains(allowed.Stderr, " ok "))
-		s.run("publish", "--allow-untested", name).succeeds(t)
+		s.run("publish", "--allow-untested", name).exits(t, 5) // no test has recorded the exception
+		s.run("publish", "--allow-untested="+auditedPlatforms, "--reason", "data", name).succeeds(t)
 	}, containerdStore)
 }
 

@@ -180,3 +180,21 @@ func TestBakePrintsAsBuildx(t *testing.T) {
 		}
 	}, containerdStore)
 }
+
+// Definitions of a Git repository are read as buildx reads them, and what is built is what stands there.
+func TestBakeRemote(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s = s.writeFlock()
+		s.write("multiplat.yaml", "targets: {default: {test: [never run]}}\n") // of others: it is not read
+		url := s.serveGit(t, s.dir)
+		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
+		elsewhere := *s
+		elsewhere.dir = t.TempDir()
+		s = &elsewhere
+		theirs := s.docker("buildx", "bake", "--builder", s.builder, "--print", url).succeeds(t)
+		assert.Equal(t, s.run("bake", "--print", url).succeeds(t).Stdout, theirs.Stdout)
+		s.run("bake", "--push", "--platform", "linux/amd64,linux/arm64", url, "app", "tool-red").succeeds(t)
+		assert.Equal(t, len(s.manifests(t, "app", "1")), 2)
+		assert.Equal(t, len(s.manifests(t, "tool", "red")), 2)
+	}, containerdStore)
+}

@@ -67,7 +67,7 @@ func TestCheckNamesABaseBeforeAnySolve(t *testing.T) {
 			".").
 			exits(t, 4)
 		said := strings.Index(built.Stderr, "linux/s390x: "+base+":1 has no image for this platform")
-		first := strings.Index(built.Stderr, "load build definition")
+		first := strings.Index(built.Stderr, "\n== linux/")
 		assert.Assert(t, said >= 0 && first > said, "said at %d, built at %d:\n%s", said, first, built.Stderr)
 		assert.Check(t, is.Contains(built.Stderr, "(Dockerfile:3)"))
 	})
@@ -95,6 +95,21 @@ func TestCheckOfARegistryThatIsDown(t *testing.T) {
 		seen = s.run(append(args, "--retry-timeout", "0s", ".")...).exits(t, 0)
 		assert.Check(t, is.Contains(seen.Stdout, "BaseNotKnown;MaintainerDeprecated;"))
 		assert.Check(t, is.Contains(seen.Stdout, "does not run"))
+	}, containerdStore)
+}
+
+// BuildKit's checks end at the first base that cannot be had, whatever stage it is of. That of a stage which the target
+// does not need keeps nobody from building, and what the checks say besides is said.
+func TestCheckOfABaseNobodyNeeds(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		s.write("Dockerfile", "FROM nobody-has-this:1 AS release\nFROM busybox\nMAINTAINER me\n")
+		args := []string{"check", "--format", "{{range .Findings}}{{.Rule}} {{.Line}};{{end}}", "--platform", "linux/amd64"}
+		needless := s.run(append(args, ".")...).exits(t, 0)
+		assert.Equal(t, needless.Stdout, "MaintainerDeprecated 3;\n")
+		s.run("build", "--quiet", "-t", s.repository("app")+":1", ".").succeeds(t)
+		needed := s.run(append(args, "--fail-on", "warning", "--target", "release", ".")...).exits(t, 5)
+		assert.Check(t, is.Contains(needed.Stdout, " 1;"))
 	}, containerdStore)
 }
 

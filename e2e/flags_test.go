@@ -141,16 +141,22 @@ func metadataKey(t *testing.T, s *scenario, file, key string) string {
 func TestCallAsBuildx(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
-		s.write("Dockerfile", "from busybox as Base\nMAINTAINER me\n")
-		for _, flag := range []string{"--check", "--call=outline", "--call=targets"} {
-			ours := s.run("build", flag, ".")
-			theirs := s.docker("buildx", "build", flag, ".")
-			assert.Equal(t, ours.Code, theirs.Code, flag)
-			for line := range strings.SplitSeq(strings.TrimSpace(theirs.Stdout), "\n") {
-				if strings.HasPrefix(line, "Check complete") {
-					continue // buildx counts the warnings before it prints them
+		s.write("warned/Dockerfile", "from busybox as Base\nMAINTAINER me\n")
+		s.write("clean/Dockerfile", "FROM busybox\n")
+		s.write("broken/Dockerfile", "FROM busybox\nMAINTAINER me\nFROM nobody-has-this:1 as x\n")
+		for _, folder := range []string{"warned", "clean", "broken"} {
+			for _, flag := range []string{"--check", "--call=outline", "--call=targets"} {
+				ours := s.run("build", flag, folder)
+				theirs := s.docker("buildx", "build", flag, folder)
+				assert.Equal(t, ours.Stdout, theirs.Stdout, flag)
+				if folder == "broken" && flag == "--call=outline" {
+					continue // an image that cannot be had is no bug here: exit code 4
 				}
-				assert.Assert(t, is.Contains(ours.Stdout, line), flag)
+				assert.Equal(t, ours.Code, theirs.Code, flag)
+				if failed := strings.LastIndex(theirs.Stderr, "ERROR: "); folder == "broken" && flag == "--check" {
+					line, _, _ := strings.Cut(theirs.Stderr[failed:], "\n")
+					assert.Check(t, is.Contains(ours.Stderr, line), flag)
+				}
 			}
 		}
 	}, containerdStore)

@@ -71,7 +71,7 @@ func TestKilledBuild(t *testing.T) {
 			"exporting manifest ": "FROM busybox\nCOPY payload /manifested\n",
 		} {
 			s.write("Dockerfile", dockerfile)
-			s.killAt(t, moment, "build", "--progress", "plain", "--test", "sleep 300", "-t", name, ".")
+			s.killAt(t, moment, "build", "--progress", "rawjson", "--test", "sleep 300", "-t", name, ".")
 			r := s.run("publish", name).exits(t, 5)
 			assert.Assert(t, is.Contains(r.Stderr, "its build did not end"), moment)
 		}

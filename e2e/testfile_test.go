@@ -57,8 +57,7 @@ func TestRepositoryStatesItsTests(t *testing.T) {
 
 		again := s.run("test", "--no-test-cache", name).succeeds(t)
 		assert.Assert(t, is.Contains(again.Stderr, "repeating the tests of before: which differ by platform"))
-		assert.Assert(t, is.Contains(again.Stderr, "[linux/arm64] testing uname -m"))
-		assert.Assert(t, !strings.Contains(again.Stderr, "[linux/amd64] testing uname -m"))
+		assert.Equal(t, strings.Count(again.Stderr, "testing uname -m"), 1)
 		s.run("publish", name).exits(t, 5)
 		s.run("publish", "--allow-untested=linux/s390x", "--reason", "its emulator hangs", name).succeeds(t)
 

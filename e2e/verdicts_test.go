@@ -163,14 +163,14 @@ func TestInterruptedTest(t *testing.T) {
 			{"--test-script", "sleep 300"},
 			{"--test-config", "t.yaml"},
 		} {
-			s.interrupt(t, "] testing", append(append([]string{"test", "--progress", "plain"}, more...), name)...)
+			s.interrupt(t, " testing ", append(append([]string{"test", "--progress", "plain"}, more...), name)...)
 			s.nothingLeft(t)
 		}
 		s.run("publish", name).succeeds(t)
 
 		other := s.repository("other") + ":1"
 		s.run("build", "-t", other, ".").succeeds(t)
-		s.interrupt(t, "] testing", "test", "--progress", "plain", other)
+		s.interrupt(t, " testing ", "test", "--progress", "plain", other)
 		s.nothingLeft(t)
 	}, containerdStore)
 }

@@ -3,6 +3,7 @@ package plugin
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -152,6 +153,29 @@ target "c" { tags = ["${REPO}/team/c:1"] }
 	assert.NilError(t, s.Close())
 	err := fake.run(t, "publish", "-f", "docker-bake.hcl")
 	assert.ErrorContains(t, err, "linux/amd64 is untested")
+	err = fake.run(
+		t,
+		"publish",
+		"-f",
+		"docker-bake.hcl",
+		"--set",
+		"a.tags="+registry.Host+"/team/none:1",
+		"--platform",
+		"arm64",
+		"a",
+	)
+	assert.Assert(
+		t,
+		strings.Contains(explained(err), "  next: docker multiplat bake --test-local -f docker-bake.hcl --set a.tags="+
+			registry.Host+"/team/none:1 a\n"),
+		explained(err),
+	)
+	err = fake.run(t, "publish", "-f", "docker-bake.hcl", "--platform", "s390x", "b")
+	assert.Assert(
+		t,
+		strings.Contains(explained(err), "  next: docker multiplat bake --test-local -f docker-bake.hcl b\n"),
+		explained(err),
+	)
 	_, _, there := registry.Read(t, "team/a", "1")
 	assert.Assert(t, !there)
 	assert.NilError(t, fake.run(t, "publish", "-f", "docker-bake.hcl", "a"))

@@ -138,6 +138,7 @@ func wrongTests(folder string) map[string][]string {
 	return map[string][]string{
 		"test":                 {"", `sh -c "a`, "   "},
 		"test-config":          {"/nonexistent/x.yaml", folder, filepath.Join(folder, "Dockerfile")},
+		"test-compose":         {"", "app=", "/nonexistent/x.yaml", "app=/nonexistent/x.yaml", folder},
 		"test-cpus":            {"wat", "-1", "NaN", "Inf", "1e99", "0.001", "1/3x", "-1e99", "1048577"},
 		"test-emulated-factor": {"wat", "-1", "0.5", "NaN", "Inf", "1e300"},
 		"test-env":             {"", "=x"},

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	godigest "github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 
@@ -13,9 +14,9 @@ import (
 )
 
 // published puts an untested image into the registry, which the engine can pull, and returns its name by digest.
-func (r *redness) published(t *testing.T, tag string) string {
+func (r *redness) published(t *testing.T) string {
 	t.Helper()
-	image := r.registry.Image(t, "team/app", tag, "published", plugintest.Linux("amd64", ""))
+	image := r.registry.Image(t, "team/app", "a", "published", plugintest.Linux("amd64", ""))
 	r.pullable(t, image.Digest.String())
 	return r.registry.Host + "/team/app@" + image.Digest.String()
 }
@@ -34,7 +35,7 @@ func (r *redness) pullable(t *testing.T, digest string) {
 // that of promote, not that of merge, and not under another index.
 func TestRedOfAPublishedImage(t *testing.T) {
 	r := newRedness(t)
-	image, to := r.published(t, "a"), r.registry.Host+"/team/app:2"
+	image, to := r.published(t), r.registry.Host+"/team/app:2"
 	r.ends(t, failure.ExitTests, "test", "--test", "false", image)
 	for _, weaker := range [][]string{{}, {"--test", "true"}, {"--test-skip", "linux/amd64=hangs"}} {
 		text := r.ends(t, failure.ExitTests, append(append([]string{"test"}, weaker...), image)...)
@@ -59,11 +60,28 @@ func TestRedOfAPublishedImage(t *testing.T) {
 	r.ends(t, failure.ExitDone, "promote", tested, to)
 }
 
+// An image under the label of another platform is none of that platform, which says nothing against it under its own.
+func TestWrongLabelIsNoDebt(t *testing.T) {
+	r := newRedness(t)
+	image := r.published(t)
+	_, digest, _ := strings.Cut(image, "@")
+	body, mediaType, _ := r.registry.Read(t, "team/app", digest)
+	labelled := r.registry.IndexOf(t, "team/app", "wrong", ocispec.Descriptor{
+		MediaType: mediaType, Digest: godigest.Digest(digest), Size: int64(len(body)),
+	}, plugintest.Linux("arm64", ""))
+	wrong := r.registry.Host + "/team/app@" + labelled.Digest.String()
+	for range 2 {
+		text := r.ends(t, failure.ExitTests, "test", "--platform", "linux/arm64", "--allow-foreign", "/**", wrong)
+		assert.Check(t, strings.Contains(text, "config says that it is for linux/amd64"), text)
+	}
+	r.ends(t, failure.ExitDone, "merge", "--allow-untested", "-t", r.registry.Host+"/team/app:2", image)
+}
+
 // A waiver of a published image is kept: as its record, where that may change, and on this machine. Weaker tests do not
 // take it away; the same do, and say that there was one.
 func TestWaiverOfAPublishedImageStays(t *testing.T) {
 	r := newRedness(t)
-	image, to := r.published(t, "a"), r.registry.Host+"/team/app:2"
+	image, to := r.published(t), r.registry.Host+"/team/app:2"
 	r.ends(t, failure.ExitTests, "test", "--test", "false", image)
 	r.ends(t, failure.ExitDone, "merge", "--allow-untested=linux/amd64", "--reason", "known", "-t", to, image)
 	waived := r.registry.Host + "/team/app@" + r.registry.DigestAt(t, "team/app", "2").String()

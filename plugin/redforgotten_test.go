@@ -56,7 +56,7 @@ func TestRemovingTheDraftForgetsWhatWasBuiltOver(t *testing.T) {
 // What no draft knows is forgotten when nothing new was heard of it for long, and not before.
 func TestPruneForgetsWhatIsOld(t *testing.T) {
 	r := newRedness(t)
-	image, to := r.published(t, "a"), r.registry.Host+"/team/app:2"
+	image, to := r.published(t), r.registry.Host+"/team/app:2"
 	r.ends(t, failure.ExitTests, "test", "--test", "false", image)
 	r.ends(t, failure.ExitDone, "prune", "-f")
 	r.ends(t, failure.ExitTests, "promote", "--allow-untested", image, to)

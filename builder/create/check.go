@@ -15,7 +15,6 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
-	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // Check refuses what no builder can be made of, before anything is contacted or made. Its errors are of class
@@ -52,6 +51,9 @@ func (c checking) driverOpts(ctx context.Context) error {
 	name := driverOf(c.config)
 	factory, err := driver.GetFactory(name, true)
 	if err != nil {
+		return err
+	}
+	if err := checkDriverOptions(c.config.DriverOpts); err != nil {
 		return err
 	}
 	api, err := dockerclient.New() // which the driver wants to have, and does not use yet
@@ -98,7 +100,7 @@ func (c checking) file(context.Context) error {
 	case err == nil && info.IsDir():
 		err = errors.New("it is a folder; name a file in TOML")
 	case err == nil:
-		err = localfile.Check(c.config.ConfigFile, maxConfigFile)
+		err = checkConfigFile(c.config.ConfigFile)
 	}
 	if err == nil {
 		_, err = confutil.LoadConfigFiles(c.config.ConfigFile)

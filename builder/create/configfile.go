@@ -14,18 +14,9 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
-// CheckFiles refuses a file of settings, if there is one, and options of a driver as [CheckConfigFile] and
-// [CheckDriverOptions] do.
-func CheckFiles(config string, options []string) error {
-	if err := CheckDriverOptions(options); err != nil || config == "" {
-		return err
-	}
-	return CheckConfigFile(config)
-}
-
-// CheckConfigFile refuses a file of settings that is no regular file or too large, and one that names such files:
+// checkConfigFile refuses a file of settings that is no regular file or too large, and one that names such files:
 // buildx would read them to their end. What is wrong in the settings themselves is for buildx to say.
-func CheckConfigFile(path string) error {
+func checkConfigFile(path string) error {
 	text, err := localfile.Read(path, maxConfigFile)
 	if err != nil {
 		return errdefs.Classify(fmt.Errorf("reading the builder's settings: %w", err), errdefs.ErrInput)
@@ -49,8 +40,8 @@ func CheckConfigFile(path string) error {
 	return nil
 }
 
-// CheckDriverOptions refuses such files among the options of a driver.
-func CheckDriverOptions(options []string) error {
+// checkDriverOptions refuses such files among the options of a driver.
+func checkDriverOptions(options []string) error {
 	for _, option := range options {
 		fields, err := csv.NewReader(strings.NewReader(option)).Read()
 		if err != nil {

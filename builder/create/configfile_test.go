@@ -25,13 +25,13 @@ func TestConfigFilesWithoutEnd(t *testing.T) {
 		os.DevNull, huge, write("ca.toml", `registry."a".ca = ["`+huge+`"]`),
 		write("key.toml", "[[registry.\"a\".keypair]]\nkey = \""+os.DevNull+"\"\n"),
 	} {
-		err := CheckConfigFile(path)
+		err := checkConfigFile(path)
 		assert.Check(t, errors.Is(err, errdefs.ErrInput), "%s: %v", path, err)
 		_, err = settingsOf(nil, Config{ConfigFile: path})
 		assert.Check(t, errors.Is(err, errdefs.ErrInput), "%s: %v", path, err)
 	}
-	assert.ErrorIs(t, CheckDriverOptions([]string{"cacert=" + os.DevNull}), errdefs.ErrInput)
-	assert.NilError(t, CheckDriverOptions([]string{"network=host", "env.key=" + os.DevNull, "cert=" + write("cert", "x")}))
-	assert.NilError(t, CheckConfigFile(write("good.toml", `registry."a".ca = ["`+write("ca", "x")+`"]`)))
-	assert.NilError(t, CheckConfigFile(write("odd.toml", "this is no TOML")))
+	assert.ErrorIs(t, checkDriverOptions([]string{"cacert=" + os.DevNull}), errdefs.ErrInput)
+	assert.NilError(t, checkDriverOptions([]string{"network=host", "env.key=" + os.DevNull, "cert=" + write("cert", "x")}))
+	assert.NilError(t, checkConfigFile(write("good.toml", `registry."a".ca = ["`+write("ca", "x")+`"]`)))
+	assert.NilError(t, checkConfigFile(write("odd.toml", "this is no TOML")))
 }

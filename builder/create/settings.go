@@ -89,7 +89,7 @@ func (s settings) node(ctx context.Context, client *builder.Client) (store.Node,
 func settingsOf(client *builder.Client, config Config) (settings, error) {
 	s := settings{config: config, configFile: config.ConfigFile, remove: func() {}}
 	if config.ConfigFile != "" {
-		if err := CheckConfigFile(config.ConfigFile); err != nil {
+		if err := checkConfigFile(config.ConfigFile); err != nil {
 			return settings{}, err
 		}
 	}
@@ -110,7 +110,7 @@ func settingsOf(client *builder.Client, config Config) (settings, error) {
 		return s, nil
 	}
 	if standard, exists := confutil.NewConfig(client.CLI()).BuildKitConfigFile(); exists {
-		if err := CheckConfigFile(standard); err != nil {
+		if err := checkConfigFile(standard); err != nil {
 			return settings{}, err
 		}
 		s.configFile = standard
@@ -123,7 +123,7 @@ func settingsOf(client *builder.Client, config Config) (settings, error) {
 	if s.configFile, s.remove, err = temporary(config.Registries.Config); err != nil {
 		return settings{}, err
 	}
-	if err := CheckConfigFile(s.configFile); err != nil {
+	if err := checkConfigFile(s.configFile); err != nil {
 		s.remove()
 		return settings{}, err
 	}

@@ -19,6 +19,8 @@ type Input struct {
 	Views []*dockerfile.View
 	// Emulated tells whether the builder runs a platform's programs by an emulator.
 	Emulated func(ocispec.Platform) bool
+	// Elsewhere is the command that has a platform built on a machine of its own; nil: there is none.
+	Elsewhere func(ocispec.Platform) string
 }
 
 // rule is a rule with what finds.

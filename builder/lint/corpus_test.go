@@ -62,7 +62,10 @@ func read(t *testing.T, file string) lint.Input {
 	parsed, err := dockerfile.Parse("Dockerfile", body)
 	assert.NilError(t, err, file)
 	none := option(text, "emulated") != nil
-	in := lint.Input{Emulated: func(p ocispec.Platform) bool { return !none && p.Architecture != "amd64" }}
+	in := lint.Input{
+		Emulated:  func(p ocispec.Platform) bool { return !none && p.Architecture != "amd64" },
+		Elsewhere: func(p ocispec.Platform) string { return "init --node " + platforms.FormatAll(p) + "=ssh://USER@HOST" },
+	}
 	for _, name := range asked {
 		view, err := parsed.For(platforms.MustParse(name), setting)
 		assert.NilError(t, err, file)

@@ -38,6 +38,13 @@ func compilers() []compiler {
 			lines: []string{"ARG TARGETOS TARGETARCH", "RUN GOOS=$TARGETOS GOARCH=$TARGETARCH go build …"},
 		},
 		{
+			name: "Go", severity: Note, calls: isMake,
+			crosses: func(p *pass, s *dockerfile.Stage, seen *variables, script *script) bool {
+				return isGo(s) && len(p.copies(s)) > 0 && !usesCgo(seen, script)
+			},
+			lines: []string{"ARG TARGETOS TARGETARCH", "RUN GOOS=$TARGETOS GOARCH=$TARGETARCH make …"},
+		},
+		{
 			name: "Rust", severity: Warning, calls: verb("cargo", "build", "install", "chef", "zigbuild", "auditable"),
 			lines: []string{"COPY --from=tonistiigi/xx / /", "ARG TARGETPLATFORM", "RUN xx-cargo build --release …"},
 		},
@@ -53,10 +60,13 @@ func compilers() []compiler {
 			name:     "C",
 			severity: Note,
 			calls: func(c call) bool {
-				return slices.Contains([]string{"make", "cmake", "ninja", "meson", "gcc", "g++", "cc", "c++", "clang", "clang++"},
-					c.name())
+				return isMake(c) || slices.Contains([]string{
+					"cmake", "ninja", "meson", "gcc", "g++", "cc", "c++", "clang", "clang++",
+				}, c.name())
 			},
-			crosses: func(p *pass, s *dockerfile.Stage, _ *variables, _ *script) bool { return len(p.copies(s)) > 0 },
+			crosses: func(p *pass, s *dockerfile.Stage, _ *variables, script *script) bool {
+				return len(p.copies(s)) > 0 && (!isGo(s) || !slices.ContainsFunc(script.calls, isMake))
+			},
 			lines: []string{
 				"COPY --from=tonistiigi/xx / /",
 				"ARG TARGETPLATFORM",
@@ -103,6 +113,14 @@ func (p *pass) compiles(s *dockerfile.Stage, known compiler) {
 		scoped.atCommand(s, c, "", say(fmt.Sprintf("%s is compiled under an emulator in %s, which takes many times as long",
 			known.name, stageWord(s)), cure, append([]string{from}, known.lines...)...))
 	})
+}
+
+// isMake tells a program that runs whatever compiler a project has.
+func isMake(c call) bool { return c.name() == "make" }
+
+// isGo tells a stage whose image is there to compile Go: that is what make does there.
+func isGo(s *dockerfile.Stage) bool {
+	return runtime{images: []string{"golang"}}.isBase(s.Root().FromImage)
 }
 
 // usesCgo tells whether Go needs a C compiler, too.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/containerd/platforms"
 	"github.com/distribution/reference"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -93,7 +92,10 @@ func (p *pass) emulatedRuntime(s *dockerfile.Stage, known runtime) {
 func (p *pass) runElsewhere(s *dockerfile.Stage, known runtime) said {
 	cause := fmt.Sprintf("%s runs under an emulator in %s: %s (%s)", known.name, stageWord(s), known.says, known.seen)
 	cure := "build this platform on a machine of its own"
-	lines := []string{"docker multiplat init --node " + platforms.FormatAll(p.Platform) + "=ssh://USER@HOST"}
+	var lines []string
+	if p.Elsewhere != nil {
+		lines = []string{p.Elsewhere(p.Platform)}
+	}
 	if s != p.Target && known.portable != nil && known.portable(p, s) {
 		cure = "run it on the build platform, or " + cure
 		lines = append([]string{"FROM --platform=$BUILDPLATFORM " + s.Root().BaseName + as(s.Root())}, lines...)

@@ -36,8 +36,12 @@ func Run(ctx context.Context, engine Engine, image Image, spec Spec, pw progress
 		}}}, nil
 	}
 	var cases []Case
-	for _, t := range r.trials() {
+	trials := r.trials()
+	for i, t := range trials {
 		name := fmt.Sprintf("[%s] testing %s", image.Platform, t.name)
+		if len(trials) > 1 {
+			name = fmt.Sprintf("[%s %d/%d] testing %s", image.Platform, i+1, len(trials), t.name)
+		}
 		err := progress.Wrap(name, pw.Write, func(log progress.SubLogger) error {
 			c, err := t.run(ctx)
 			if err != nil {
@@ -73,6 +77,10 @@ func (r *runner) trials() []trial {
 	}
 	for _, d := range r.spec.Dialogues {
 		list = append(list, trial{"stdin " + d.Text, func(ctx context.Context) (Case, error) { return r.dialogue(ctx, d) }})
+	}
+	for _, s := range r.spec.Stacks {
+		run := func(ctx context.Context) (Case, error) { return r.composition(ctx, s) }
+		list = append(list, trial{"compose " + s.Text, run})
 	}
 	for _, f := range r.spec.Files {
 		list = append(list, r.fileTrials(f)...)

@@ -1,6 +1,7 @@
 package localtest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -38,20 +39,33 @@ func (r *runner) script(ctx context.Context, command Command) (Case, error) {
 	})
 }
 
-// host runs a command on this machine. A program that is not there is an Exit with Refused.
+// host runs a command on this machine, for as long as a test may last. A program that is not there is an Exit with
+// Refused.
 func (r *runner) host(ctx context.Context, command Command) (container.Exit, error) {
 	limited, cancel := context.WithTimeout(ctx, r.limit())
 	defer cancel()
+	exit, err := r.program(limited, command.Args, nil)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		exit.Running, err = true, nil
+	}
+	return exit, err
+}
+
+// program runs a program on this machine until it ends or ctx does, with all it has started.
+func (r *runner) program(ctx context.Context, args []string, input []byte) (container.Exit, error) {
 	//nolint:gosec // running the command the user gave is what the flag is for
-	script := exec.CommandContext(limited, command.Args[0], command.Args[1:]...)
+	script := exec.CommandContext(ctx, args[0], args[1:]...)
 	script.Env = append(append(os.Environ(), r.spec.HostEnv...), r.variables()...)
 	stdout, stderr := &capped{}, &capped{}
 	script.Stdout, script.Stderr = stdout, stderr
+	if input != nil {
+		script.Stdin = bytes.NewReader(input)
+	}
 	script.WaitDelay = grace
 	group := groupOf(script)
 	started := time.Now()
 	if err := script.Start(); err != nil {
-		return container.Exit{Refused: fmt.Errorf("starting %q: %w", command.Args[0], err)}, nil
+		return container.Exit{Refused: fmt.Errorf("starting %q: %w", args[0], err)}, nil
 	}
 	err := script.Wait()
 	group.kill()
@@ -62,10 +76,8 @@ func (r *runner) host(ctx context.Context, command Command) (container.Exit, err
 	switch {
 	case ctx.Err() != nil:
 		return exit, context.Cause(ctx)
-	case limited.Err() != nil:
-		exit.Running = true
 	case err != nil && !errors.As(err, &failed) && !errors.Is(err, exec.ErrWaitDelay):
-		return exit, fmt.Errorf("running %q: %w", command.Args[0], err)
+		return exit, fmt.Errorf("running %q: %w", args[0], err)
 	case exit.Code < 0:
 		exit.Code = signalCode(script.ProcessState)
 	}

@@ -34,6 +34,9 @@ type Spec struct {
 	Scripts []Command
 	// Dialogues feed standard input and expect an answer.
 	Dialogues []Dialogue
+	// Stacks are compose files that the image is started with; Composer is the command line that does so.
+	Stacks   []Stack
+	Composer []string
 	// Files are the test files. Where nothing at all is asked for, the smoke test is run.
 	Files []structure.File
 	// Smoke has the smoke test run beside what is asked for.
@@ -99,13 +102,13 @@ func ParseCommand(text string) (Command, error) {
 
 // Asked tells whether any test but the smoke test was asked for.
 func (s Spec) Asked() bool {
-	return len(s.Commands)+len(s.Execs)+len(s.Scripts)+len(s.Dialogues)+len(s.Files) > 0
+	return len(s.Commands)+len(s.Execs)+len(s.Scripts)+len(s.Dialogues)+len(s.Stacks)+len(s.Files) > 0
 }
 
-// Hermetic tells whether a verdict depends on the image and this spec alone, so that it holds again. What a script, a
-// network or a mounted folder does, nobody knows.
+// Hermetic tells whether a verdict depends on the image and this spec alone, so that it holds again. What a script,
+// services, a network or a mounted folder does, nobody knows.
 func (s Spec) Hermetic() bool {
-	if len(s.Scripts) > 0 || s.network() != NoNetwork {
+	if len(s.Scripts)+len(s.Stacks) > 0 || s.network() != NoNetwork {
 		return false
 	}
 	for _, f := range s.Files {

@@ -89,6 +89,15 @@ func checkEpoch(text string) error {
 	return nil
 }
 
+// CheckEpoch refuses a value of --reproducible that is no time; whether there is a commit is seen when it is taken.
+func CheckEpoch(value string) error {
+	if value == "" || value == EpochOfCommit {
+		return nil
+	}
+	_, err := parseEpoch(value)
+	return err
+}
+
 // parseEpoch reads a number of seconds, or a time.
 func parseEpoch(value string) (string, error) {
 	if n, err := strconv.ParseInt(value, 10, 64); err == nil && n >= 0 {

@@ -140,6 +140,9 @@ func (r Request) dockerfile() string {
 	return ""
 }
 
+// DockerfilePath is the path of the Dockerfile, empty where it is no file of this machine.
+func (r Request) DockerfilePath() string { return r.dockerfile() }
+
 // text is the Dockerfile, as far as it is here; file is its path where it is a file.
 func (r Request) text(file string) []byte {
 	if r.Inline != "" {

@@ -44,6 +44,9 @@ func (a Allowed) matches(names ...string) bool {
 	return false
 }
 
+// NotTheSame is what the audit says of a platform that differs, before the other platform.
+const NotTheSame = "not the same app as"
+
 // Findings are differences as findings of an audit: errors where the platforms have to be the same app, else notes.
 func Findings(differences []Difference, required bool) []audit.Finding {
 	severity := audit.Note
@@ -53,7 +56,7 @@ func Findings(differences []Difference, required bool) []audit.Finding {
 	found := make([]audit.Finding, 0, len(differences))
 	for _, d := range differences {
 		found = append(found, audit.Finding{
-			Severity: severity, What: "not the same app as " + d.Than, Why: "it " + d.Text,
+			Severity: severity, What: NotTheSame + " " + d.Than, Why: "it " + d.Text,
 		})
 	}
 	return found

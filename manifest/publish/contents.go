@@ -7,6 +7,8 @@ import (
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
 // contents is what is published: an index and all below it.
@@ -46,21 +48,51 @@ func (c child) blobs() []ocispec.Descriptor {
 	return all
 }
 
-// allBlobs lists the configs and layers of all manifests, each digest once, in
-// the order of the index.
-func (c *contents) allBlobs() []ocispec.Descriptor {
+// part are the blobs that are sent for one platform, and what that is called.
+type part struct {
+	what  string
+	blobs []ocispec.Descriptor
+}
+
+// whatOf says what is sent with a manifest, after its platform where it is an image for one.
+func (c child) whatOf() string {
+	switch {
+	case c.desc.Platform == nil:
+		return "pushing layers"
+	case c.desc.Platform.OS == "unknown":
+		return "pushing attestations"
+	}
+	return "[" + platform.Format(*c.desc.Platform) + "] pushing layers"
+}
+
+// parts are the configs and layers of all manifests by platform, each digest once: with the first that has it, in the
+// order of the index.
+func (c *contents) parts() (list []*part) {
 	seen := map[digest.Digest]bool{}
-	var all []ocispec.Descriptor
+	byWhat := map[string]*part{}
 	for _, m := range c.children {
 		if m.present {
 			continue
 		}
+		what := m.whatOf()
+		if byWhat[what] == nil {
+			byWhat[what] = &part{what: what}
+			list = append(list, byWhat[what])
+		}
 		for _, desc := range m.blobs() {
 			if !seen[desc.Digest] {
 				seen[desc.Digest] = true
-				all = append(all, desc)
+				byWhat[what].blobs = append(byWhat[what].blobs, desc)
 			}
 		}
+	}
+	return list
+}
+
+// allBlobs are the blobs of all parts.
+func (c *contents) allBlobs() (all []ocispec.Descriptor) {
+	for _, p := range c.parts() {
+		all = append(all, p.blobs...)
 	}
 	return all
 }

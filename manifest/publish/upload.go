@@ -8,6 +8,8 @@ import (
 	"github.com/distribution/reference"
 	"github.com/docker/buildx/util/progress"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 )
 
 // upload brings the contents to a repository.
@@ -27,24 +29,38 @@ type upload struct {
 	bytes int64
 }
 
-// pushBlobs sends what the repository lacks.
+// pushBlobs sends what the repository lacks, of all platforms at once.
 func (u *upload) pushBlobs(ctx context.Context) error {
-	all := u.contents.allBlobs()
-	return progress.Wrap("pushing layers to "+u.repo.Name().Name(), u.log, func(sub progress.SubLogger) error {
-		return inParallel(ctx, len(all), func(ctx context.Context, i int) error {
-			meter := newMeter(sub, all[i])
-			open := u.contents.opener(ctx, all[i])
-			sent, err := u.repo.PushBlobFrom(ctx, all[i], u.mountFrom(ctx, all[i]), open, meter.at)
-			if err != nil {
-				return err
-			}
-			meter.done()
-			if sent {
-				u.count(all[i].Size)
-			}
-			return nil
+	slots := semaphore.NewWeighted(jobs)
+	group, ctx := errgroup.WithContext(ctx)
+	for _, part := range u.contents.parts() {
+		group.Go(func() error {
+			return progress.Wrap(part.what+" to "+u.repo.Name().Name(), u.log, func(sub progress.SubLogger) error {
+				return inParallel(ctx, len(part.blobs), func(ctx context.Context, i int) error {
+					if err := slots.Acquire(ctx, 1); err != nil {
+						return err
+					}
+					defer slots.Release(1)
+					return u.pushBlob(ctx, part.blobs[i], sub)
+				})
+			})
 		})
-	})
+	}
+	return group.Wait()
+}
+
+// pushBlob sends one, unless it is there.
+func (u *upload) pushBlob(ctx context.Context, desc ocispec.Descriptor, sub progress.SubLogger) error {
+	meter := newMeter(sub, desc)
+	sent, err := u.repo.PushBlobFrom(ctx, desc, u.mountFrom(ctx, desc), u.contents.opener(ctx, desc), meter.at)
+	if err != nil {
+		return err
+	}
+	meter.done()
+	if sent {
+		u.count(desc.Size)
+	}
+	return nil
 }
 
 // count notes a blob that was sent.

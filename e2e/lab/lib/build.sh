@@ -37,7 +37,16 @@ binaries() {
   CGO_ENABLED=0 have containerd-shim-runc-v2 github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2@v2.4.2
   CGO_ENABLED=1 ldflags="-extldflags -static" have runc github.com/opencontainers/runc@v1.5.2 -tags "seccomp netgo osusergo"
   CGO_ENABLED=0 ldflags="-X github.com/docker/buildx/version.Version=v0.38.2" have buildx github.com/docker/buildx/cmd/buildx@v0.38.2
-  buildkit_binaries; docker_cli; own_binary binfmt; own_binary scanner; tini_binary
+  compose_binary; buildkit_binaries; docker_cli; own_binary binfmt; own_binary scanner; tini_binary
+}
+
+# The compose plugin. Its main package is called cmd, and so would be what is installed.
+compose_binary() {
+  local module=github.com/docker/compose/v5/cmd@v5.0.2
+  built compose "$module" && return 0
+  CGO_ENABLED=0 ldflags="-X github.com/docker/compose/v5/internal.Version=v5.0.2" have cmd "$module"
+  mv "$bin/cmd" "$bin/compose"
+  mv "$bin/.cmd" "$bin/.compose"
 }
 
 # BuildKit's go.mod has replace lines, so its commands build only inside a module of ours.

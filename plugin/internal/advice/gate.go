@@ -11,13 +11,17 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/parity"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
 // Shut says what helps against a gate that is shut for platforms of a draft; another error is left as it is.
-func Shut(err error) error {
+func Shut(err error) error { return shutTo(err, Line{}) }
+
+// shutTo is Shut, for a command that may have named drafts by a bake file.
+func shutTo(err error, line Line) error {
 	var shut *gate.Error
 	if !errors.As(err, &shut) {
 		return err
@@ -31,7 +35,7 @@ func Shut(err error) error {
 	if slices.ContainsFunc(shut.Refused, func(r gate.Refusal) bool { return r.Note != nil && r.Note.Overdue }) {
 		tests = Longer(tests)
 	}
-	next := afterShut(shut, name, tests)
+	next := afterShut(shut, name, tests, line)
 	var without []string
 	if shut.Fit > 0 {
 		without = append(without, "--platform LIST ships fewer platforms")
@@ -50,24 +54,35 @@ func Shut(err error) error {
 }
 
 // afterShut is the command that can open the gate: another build, a waiver for what no engine here runs, or the tests.
-func afterShut(shut *gate.Error, name string, tests []string) string {
+func afterShut(shut *gate.Error, name string, tests []string, line Line) string {
 	asked := Flags(tests)
-	if asked == "" {
-		asked = "--test-local"
+	if !slices.ContainsFunc(tests, func(word string) bool { return strings.HasPrefix(word, "--test") }) {
+		asked = strings.TrimSpace("--test-local " + asked) // nothing else asks for tests
 	}
 	build := again(keptOf(shut), asked+" --platform "+listed(shut.Platforms()), name)
+	if line.bakes() {
+		build = line.baked()
+	}
 	switch {
 	case shut.Rebuild():
 		return build
 	case shut.Audited():
-		return build + "   (once the Dockerfile is mended; if the files are there on purpose: " + Command("test") +
-			" with --allow-foreign)"
+		return build + "   (once the Dockerfile is mended; if " + onPurpose(shut) + ")"
 	case shut.Never():
 		return letThrough(shut.Platforms(), quote(name))
 	case leftOut(shut):
 		return afterLeftOut(shut, name, tests)
 	}
 	return TestAgain(name, tests)
+}
+
+// onPurpose says how to let pass what the audit has against platforms.
+func onPurpose(shut *gate.Error) string {
+	other := func(r gate.Refusal) bool { return r.Note == nil || !strings.Contains(r.Note.Reason, parity.NotTheSame) }
+	if slices.ContainsFunc(shut.Refused, other) {
+		return "the files are there on purpose: " + Command("test") + " with --allow-foreign"
+	}
+	return "the difference is meant: --allow-difference"
 }
 
 // keptOf is the last build of the platforms that a gate is shut for, where it was one for all.

@@ -5,7 +5,10 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
 )
@@ -40,4 +43,25 @@ func TestGateRefusalTellsAll(t *testing.T) {
   to publish without: --platform LIST ships fewer platforms, --allow-untested=linux/amd64 --reason WHY ships untested ones
   next: docker multiplat build --test-local --platform linux/amd64,linux/s390x -t app:1 .
 `)
+}
+
+// What fails for not being the same app is lifted by other words than a program of another machine, and the command of
+// the build can be pasted and tests what it builds.
+func TestGateOfAnotherApp(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	image := plugintest.UntestedImage(t, s, "linux/amd64", "app")
+	image, err := record.Add(t.Context(), s, image, "app", record.Result{
+		Result: record.Failed, Failed: []string{record.AuditTest},
+	})
+	assert.NilError(t, err)
+	d := plugintest.SaveDraft(t, s, "app:1", "linux/amd64", image)
+	d.Notes = map[string]draft.Note{"linux/amd64": {
+		State: draft.Failed, Reason: "audit: not the same app as linux/arm64; it lacks 1 of 2 packages: bar",
+		Tests: []string{"--require-parity=true", "--allow-difference=size"},
+	}}
+	_, err = release.DraftGate{Blobs: s, Debts: s.Debts()}.Pass(t.Context(), d, nil)
+	assert.Assert(t, is.Contains(explained(Shut(err)), "next: docker multiplat build --test-local --require-parity "+
+		"--allow-difference size --platform linux/amd64 -t app:1 .   (once the Dockerfile is mended; if the difference is "+
+		"meant: --allow-difference)\n"))
+	assert.Equal(t, Flags([]string{"--test=true", "--require-parity=true"}), "--test true --require-parity")
 }

@@ -107,6 +107,9 @@ func (c Line) with(flags ...string) Line {
 	return c
 }
 
+// With is the command with more flags, written as a shell takes them.
+func (c Line) With(flags ...string) Line { return c.with(flags...) }
+
 // without is the command without a flag.
 func (c Line) without(flag string) Line {
 	c.flags = slices.DeleteFunc(slices.Clone(c.flags), func(f givenFlag) bool { return f.name == flag })
@@ -126,6 +129,14 @@ func (c Line) Only(verb string, args []string, flags ...string) Line {
 
 // knows tells whether the command has a flag.
 func (c Line) knows(flag string) bool { return slices.Contains(c.known, flag) }
+
+// bakes tells that the drafts were named by the targets of a bake file.
+func (c Line) bakes() bool { return c.word() == "publish" && c.has("file") }
+
+// baked is the command that makes those drafts, and tests them.
+func (c Line) baked() string {
+	return c.Only(Command("bake"), c.Args, "file", "set", "var").with("--test-local").String()
+}
 
 // quoted are the arguments as a shell takes them.
 func (c Line) quoted() []string {

@@ -33,7 +33,7 @@ func Release(err error, line Line) error {
 	if unfit, ok := errors.AsType[*release.DraftError](err); ok {
 		return adviseDraft(unfit, line)
 	}
-	return Shut(err)
+	return shutTo(err, line)
 }
 
 // adviseDamaged says that a build brings anew what was damaged.
@@ -122,6 +122,9 @@ func AfterVerify(report verify.Report, line Line) []string {
 func adviseDraft(e *release.DraftError, line Line) error {
 	name := reference.FamiliarString(e.Name)
 	next, unchanged := Command("build")+" --test-local -t "+quote(name)+" .", "tag "+name+" unchanged"
+	if line.bakes() {
+		next = line.baked()
+	}
 	switch {
 	case e.Unread:
 		return failure.Wrap(nil, e, next)

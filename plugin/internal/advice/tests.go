@@ -19,13 +19,19 @@ func TestAdvice() localtest.Advice {
 	}
 }
 
+// flagParity asks for one app on all platforms.
+const flagParity = "--require-parity"
+
 // Flags are flags as a shell takes them, each followed by a space but the last; equal ones are said once.
 func Flags(words []string) string {
 	var texts []string
 	for _, word := range words {
 		name, value, _ := strings.Cut(word, "=")
 		text := name + " " + quote(value)
-		if value == "" || strings.HasPrefix(value, "-") {
+		switch {
+		case word == flagParity+"=true": // it takes no value behind a space
+			text = flagParity
+		case value == "" || strings.HasPrefix(value, "-"):
 			text = name + "=" + quote(value)
 		}
 		if !slices.Contains(texts, text) {

@@ -43,6 +43,9 @@ type Resolved struct {
 	Groups  map[string]*bake.Group
 	Targets map[string]*bake.Target
 
+	// Files are the definitions, where all of them are files on this machine, which can be read again.
+	Files []string
+
 	options map[string]buildxbuild.Options
 	granted bake.EntitlementConf
 	remote  bool
@@ -89,6 +92,12 @@ func (r *Resolved) note(d *Definitions) error {
 	all, _, err := bake.ParseFiles(d.files, d.defaults, d.vars, bake.ParseOpt{FileRelativePaths: d.relative})
 	if err != nil {
 		return wrong(err)
+	}
+	for _, file := range d.files {
+		r.Files = append(r.Files, file.Name)
+	}
+	if r.remote || slices.Contains(d.request.Files, "-") {
+		r.Files = nil
 	}
 	r.groups = map[string][]string{}
 	for _, t := range all.Targets {

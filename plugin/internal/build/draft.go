@@ -53,6 +53,9 @@ func (t *DraftTest) Try(ctx context.Context, pw progress.Writer) error {
 	}
 	t.bench.Share(ctx)
 	t.shelf = t.bench.Shelf(t.store, t.plan.Names)
+	for _, image := range t.images {
+		t.showOne(pw, t.draft.AskedFor(image.Platform), t.bench.How(image.Platform))
+	}
 	t.bench.Each(ctx, len(t.images), func(i int) { t.again(ctx, t.images[i]) })
 	t.rows = t.plan.sorted(t.rows)
 	return errors.Join(t.failure, t.compare(ctx, t.shelf, t.noteAsked))

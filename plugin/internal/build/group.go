@@ -14,6 +14,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/check"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
 // group are the runs of plans that are carried out together: one call of the builder, and one bound for all tests.
@@ -41,7 +42,9 @@ func RunAll(ctx context.Context, h dockercli.Host, plans []Plan, pw progress.Wri
 	err = h.WithStore(ctx, func(s *store.Store) error {
 		g := &group{host: h, store: s, display: pw}
 		for _, plan := range plans {
-			g.runs = append(g.runs, &run{ledger: &ledger{plan: plan, store: s}, host: h, display: pw})
+			g.runs = append(g.runs, &run{
+				ledger: &ledger{plan: plan, store: s}, host: h, display: shown.Of(pw, plan.Target),
+			})
 		}
 		g.adopt()
 		return errors.Join(g.run(ctx, results), g.sweep(ctx, results))
@@ -76,8 +79,9 @@ func (g *group) run(ctx context.Context, results []Result) error {
 		b.onbuild = onbuild
 		work := b.work(ctx)
 		for _, line := range check.Before(ctx, g.host, node, work.Request) {
-			_ = progress.Write(g.display, line, func() error { return nil }) // it is a line, and nothing to be done
+			shown.Note(g.display, line)
 		}
+		b.show(b.display, b.placed)
 		works, seen = append(works, work), append(seen, check.AtHand(ctx, g.host, node, work.Request))
 	}
 	err = node.BuildAll(ctx, works, jobs, builder.Sink{Store: g.store.Content(), Display: watch})

@@ -15,6 +15,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
@@ -25,6 +26,8 @@ type ledger struct {
 
 	mu   sync.Mutex
 	rows []Row
+	// onDisplay are the rows of the display, by platform.
+	onDisplay map[string]*shown.Row
 	// failure is that of writing into the draft.
 	failure error
 }
@@ -33,6 +36,7 @@ type ledger struct {
 func (l *ledger) add(row Row, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.say(row)
 	l.rows = append(l.rows, row)
 	l.failure = errors.Join(l.failure, err)
 }

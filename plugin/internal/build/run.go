@@ -69,6 +69,7 @@ func (b *run) done(ctx context.Context, r builder.Result) {
 	row := Row{Took: r.Took, Output: r.Output}
 	switch {
 	case b.plan.Discard && r.Err == nil:
+		b.onDisplay[platform.Format(r.Platform)].End("built", "")
 		return
 	case b.plan.Discard:
 		row.Outcome = notBuilt(r)

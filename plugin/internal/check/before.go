@@ -6,9 +6,12 @@ import (
 	"path/filepath"
 	"strings"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/lint"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 )
 
@@ -50,7 +53,7 @@ func AtHand(ctx context.Context, h dockercli.Host, node *builder.Builder, r requ
 
 // atHand reads the Dockerfile of a build if that takes nothing from it.
 func (c *run) atHand(ctx context.Context) lint.Input {
-	in := lint.Input{Emulated: c.emulated}
+	in := lint.Input{Emulated: c.emulated, Elsewhere: elsewhere}
 	if c.Build.Context == "-" || c.Build.File == "-" {
 		return in // it can be read once
 	}
@@ -61,4 +64,9 @@ func (c *run) atHand(ctx context.Context) lint.Input {
 		}
 	}
 	return in
+}
+
+// elsewhere is the command that has a platform built on a machine of its own.
+func elsewhere(p ocispec.Platform) string {
+	return "docker multiplat init --node " + platform.Format(p) + "=ssh://USER@HOST"
 }

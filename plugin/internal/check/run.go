@@ -60,7 +60,7 @@ func Run(ctx context.Context, h dockercli.Host, r Request, pw progress.Writer) (
 		theirs, err = c.buildKit(both, pw)
 		return err
 	})
-	ours, err := lint.Check(both, lint.Input{Views: c.views, Emulated: c.emulated})
+	ours, err := lint.Check(both, lint.Input{Views: c.views, Emulated: c.emulated, Elsewhere: elsewhere})
 	if waited := group.Wait(); err == nil {
 		err = waited
 	}
@@ -190,17 +190,26 @@ func (c *run) buildKit(ctx context.Context, pw progress.Writer) ([]lint.Finding,
 	return lint.ParseBuildKit([]byte(answer["result.json"]), c.quiet)
 }
 
-// unstopped makes BuildKit's checks once more without a registry, where an image that is not known has ended them: a
-// base that a build cannot get is told by our own rules, as where no builder runs.
+// unstopped makes BuildKit's checks once more without a registry, where an image that is not known, or that the target
+// does not need, has ended them: a base that a build cannot get is told by our own rules, as where no builder runs.
 func (c *run) unstopped(ctx context.Context, images, theirs []lint.Finding) ([]lint.Finding, error) {
 	if !slices.ContainsFunc(theirs, func(f lint.Finding) bool {
-		return f.Rule == lint.BuildError && slices.ContainsFunc(images, func(i lint.Finding) bool {
+		return f.Rule == lint.BuildError && (c.needless(f.Line) || slices.ContainsFunc(images, func(i lint.Finding) bool {
 			return i.Rule == lint.BaseNotKnown().ID && i.Line == f.Line
-		})
+		}))
 	}) {
 		return theirs, nil
 	}
 	return lint.BuildKit(ctx, c.views[0], c.quiet)
+}
+
+// needless tells that a line is the FROM of a stage that no platform's target needs.
+func (c *run) needless(line int) bool {
+	return line > 0 && !slices.ContainsFunc(c.views, func(v *dockerfile.View) bool {
+		return !slices.ContainsFunc(v.Stages, func(s *dockerfile.Stage) bool {
+			return dockerfile.Start(s.Location) == line && !s.Needed
+		})
+	})
 }
 
 // merge adds what BuildKit's own checks say, but for what was said better here.

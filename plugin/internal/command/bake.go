@@ -36,6 +36,8 @@ type bakeOptions struct {
 	emulation  trial.Emulation
 	args       []string
 	line       advice.Line
+	// files are the definitions, where they can be read again.
+	files []string
 
 	method request.Method
 	asks   bool

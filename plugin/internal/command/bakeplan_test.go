@@ -39,6 +39,8 @@ func bakePlansSaying(t *testing.T, args ...string) (byName map[string]build.Plan
 	plans, _, err := options.plans(fake, resolved, targets)
 	assert.NilError(t, err)
 	said = fake.Stderr.String()
+	options.files = resolved.Files
+	said += options.publishLine(plans)
 	byName = map[string]build.Plan{}
 	for _, p := range plans {
 		byName[p.Target] = p
@@ -115,8 +117,10 @@ target "other" {
 		t,
 		said,
 		"multiplat.yaml:2:3: the definition has no target or group \"apép\", so that what is said of it "+
-			"counts for none\n",
+			"counts for none\ndocker multiplat publish --file docker-bake.hcl app",
 	)
 	_, said = bakePlansSaying(t, "-q", "app")
-	assert.Equal(t, said, "")
+	assert.Equal(t, said, "docker multiplat publish --file docker-bake.hcl app")
+	_, said = bakePlansSaying(t, "--set", "app.labels.x=1;2", "--platform", "arm64", "-q", "app")
+	assert.Equal(t, said, "docker multiplat publish --file docker-bake.hcl --set 'app.labels.x=1;2' app")
 }

@@ -24,6 +24,7 @@ import (
 
 // carryOut builds the targets, or asks their Dockerfiles.
 func (o *bakeOptions) carryOut(ctx context.Context, dockerCLI command.Cli, resolved *bake.Resolved) error {
+	o.files = resolved.Files
 	targets, err := resolved.Requests()
 	if err != nil {
 		return err
@@ -129,6 +130,9 @@ func (o *bakeOptions) ask(
 	for i, name := range slices.Sorted(maps.Keys(q.Methods)) {
 		at := slices.IndexFunc(targets, func(t bake.Target) bool { return t.Name == name })
 		title := view.Title{Name: name, Description: targets[at].Description, First: i == 0}
+		if plan := slices.IndexFunc(q.Plans, func(p build.Plan) bool { return p.Target == name }); plan >= 0 {
+			title.File = q.Plans[plan].Request.DockerfilePath()
+		}
 		if err := view.AnswerOf(dockerCLI, title, q.Methods[name], answers[name]); err != nil {
 			return fmt.Errorf("printing the answer about %q: %w", name, err)
 		}
@@ -157,6 +161,9 @@ func (o *bakeOptions) bake(ctx context.Context, dockerCLI command.Cli, plans []b
 	}
 	results, err := build.RunAll(ctx, HostOf(dockerCLI), plans, display)
 	err = advice.AfterBuilder(HostOf(dockerCLI).Builders().DefaultName(), err)
+	if ctx.Err() == nil && view.TargetRowsFollow(results, o.progress.Silent()) {
+		display.GiveWay()
+	}
 	if shown := display.Wait(); err == nil {
 		err = shown
 	}
@@ -176,7 +183,26 @@ func (o *bakeOptions) bake(ctx context.Context, dockerCLI command.Cli, plans []b
 	if err := view.WriteTargetMetadata(o.metadata, results); err != nil {
 		return err
 	}
-	return view.TargetSuccess(dockerCLI, results, o.progress.Silent())
+	return view.TargetSuccess(dockerCLI, results, o.publishLine(plans), o.progress.Silent())
+}
+
+// publishLine is the command that publishes what was baked: by the files, where they can be read again, for the names
+// may be many.
+func (o *bakeOptions) publishLine(plans []build.Plan) string {
+	flags := append(advice.TransportFlags(), "set", "var")
+	if len(o.files) == 0 {
+		var texts []string
+		for _, name := range namesOf(plans) {
+			texts = append(texts, reference.FamiliarString(name))
+		}
+		return o.line.Only(advice.Command("publish"), texts, advice.TransportFlags()...).String()
+	}
+	line := o.line.Only(advice.Command("publish"), o.args, flags...)
+	var given []string
+	for _, file := range o.files {
+		given = append(given, "--file "+visible.Quote(file))
+	}
+	return line.With(given...).String()
 }
 
 // namesOf are the drafts that plans make, those of scratch left out.

@@ -133,6 +133,7 @@ func (o *buildOptions) testFile() (file testfile.File, found bool, err error) {
 func equip(p *trial.Plan, dockerCLI command.Cli) {
 	p.Each(func(tests *localtest.Spec) {
 		tests.HostEnv, tests.Advice = HostOf(dockerCLI).HostEnv(), advice.TestAdvice()
+		tests.Composer = HostOf(dockerCLI).Composer()
 	})
 }
 

@@ -75,8 +75,12 @@ func askFrontend(ctx context.Context, dockerCLI command.Cli, q build.Question, s
 	if err != nil {
 		return failure.Interrupted(ctx, err)
 	}
-	if err := view.Answer(dockerCLI, q.Method, answer); err != nil {
+	file := q.Request.DockerfilePath()
+	if err := view.Answer(dockerCLI, q.Method, file, answer); err != nil {
 		return fmt.Errorf("printing the answer to --call %s: %w", q.Method.Name, err)
+	}
+	if err := view.Unbuildable(q.Method, file, answer); err != nil {
+		return err
 	}
 	if status, err := strconv.Atoi(answer["result.statuscode"]); err == nil && status != 0 && !q.Method.IgnoreStatus {
 		return cli.StatusError{StatusCode: status}
@@ -95,6 +99,9 @@ func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan bu
 	}
 	result, err := build.Run(ctx, HostOf(dockerCLI), plan, display)
 	err = advice.AfterBuilder(HostOf(dockerCLI).Builders().DefaultName(), err)
+	if ctx.Err() == nil && view.RowsFollow(result, o.format, o.Silent()) {
+		display.GiveWay()
+	}
 	if shown := display.Wait(); err == nil {
 		err = shown
 	}

@@ -68,6 +68,7 @@ func testFlagGroup() flagGroup {
 			"test-exec",
 			"test-script",
 			"test-stdin",
+			"test-compose",
 			"test-config",
 			"test-env",
 			"test-network",

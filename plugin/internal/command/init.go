@@ -85,9 +85,6 @@ func (o *initOptions) validate() error {
 	}) {
 		return failure.Usage("--buildkit-image %q and --driver-opt image= say the same; give one", o.request.BuildkitImage)
 	}
-	if err := create.CheckFiles(o.request.ConfigFile, o.request.DriverOpts); err != nil {
-		return err
-	}
 	images := map[string]string{"--binfmt-image": o.request.BinfmtImage, "--buildkit-image": o.request.BuildkitImage}
 	for flag, image := range images {
 		if _, err := reference.ParseNormalizedNamed(image); err != nil && (image != "" || flag == "--binfmt-image") {
@@ -156,6 +153,9 @@ func runInit(ctx context.Context, dockerCLI command.Cli, options initOptions) er
 		report, err = i.Run(ctx)
 	}
 	err = failure.Interrupted(ctx, advice.AfterMachine(h, err))
+	if err == nil && !options.dryRun {
+		display.GiveWay()
+	}
 	if shown := display.Wait(); err == nil {
 		err = shown
 	}

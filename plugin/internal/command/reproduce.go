@@ -91,6 +91,9 @@ func (o *reproduceOptions) parse() (r reproduce.Request, err error) {
 	if o.request.Context != "" {
 		err = errors.Join(err, request.CheckContext(o.request.Context, o.request.File))
 	}
+	if bad := request.CheckEpoch(o.reproducible); bad != nil {
+		err = errors.Join(err, failure.Usage("%w", bad))
+	}
 	if o.request.Jobs < 0 {
 		err = errors.Join(err, failure.Usage("--jobs %d is less than 0", o.request.Jobs))
 	}

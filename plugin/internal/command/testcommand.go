@@ -28,6 +28,8 @@ type testCommandOptions struct {
 	format    string
 	name      string
 	line      advice.Line
+	// tell shows a line, by the display while there is one.
+	tell func(line string)
 }
 
 type testFunc func(context.Context, command.Cli, testCommandOptions) error

@@ -157,7 +157,8 @@ func (o *testCommandOptions) withoutDraft(
 func (o *testCommandOptions) testPublished(
 	ctx context.Context, dockerCLI command.Cli, plan trial.Plan, asked []ocispec.Platform,
 ) error {
-	client := HostOf(dockerCLI).Registries(o.Trust(), func(message string) { view.Say(dockerCLI, "%s", message) })
+	o.tell = func(message string) { view.Say(dockerCLI, "%s", message) }
+	client := HostOf(dockerCLI).Registries(o.Trust(), func(message string) { o.tell(message) })
 	test, err := trial.OpenPublished(ctx, HostOf(dockerCLI), client, plan, asked)
 	if err != nil {
 		return failure.Wrap(
@@ -206,7 +207,13 @@ func (o *testCommandOptions) during(ctx context.Context, dockerCLI command.Cli, 
 	if err != nil {
 		return err
 	}
+	said := o.tell
+	o.tell = display.Note
 	err = test.Try(ctx, display)
+	o.tell = said
+	if ctx.Err() == nil && !o.manual && view.RowsFollow(test.Result(), o.format, o.Silent()) {
+		display.GiveWay()
+	}
 	if shown := display.Wait(); err == nil {
 		err = shown
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/distribution/reference"
-	"github.com/docker/buildx/util/progress"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/layout"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
@@ -14,6 +13,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
 // The schemes that say where an image is, beside that of a folder.
@@ -132,5 +132,5 @@ func (r *reading) sourceEntries(ctx context.Context, p Place, blobs *source.Blob
 
 // notify shows a line in the display, as a step that is done.
 func (r *reading) notify(message string) {
-	_ = progress.Wrap(message, r.pw.Write, func(progress.SubLogger) error { return nil })
+	shown.Note(r.pw, message)
 }

@@ -49,6 +49,7 @@ func flagOffers() map[string]offerer {
 		"from":             files("json"),
 		"report":           files("xml", "json", "md", "html"),
 		"test-config":      files("yaml", "yml", "json"),
+		"test-compose":     files("yaml", "yml"),
 		"test-file":        testFile,
 		"test-script":      files(),
 		"test-stdin":       files(),

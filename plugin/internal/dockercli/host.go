@@ -1,12 +1,14 @@
 package dockercli
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/docker/cli/cli-plugins/metadata"
 	"github.com/docker/cli/cli/command"
 	"github.com/moby/moby/client"
 
@@ -129,6 +131,15 @@ func (h Host) HostEnv() []string {
 		return []string{"DOCKER_CONTEXT=" + name, "DOCKER_HOST="}
 	}
 	return nil
+}
+
+// Composer is the command line of the compose plugin for the engine that has the images.
+func (h Host) Composer() []string {
+	words := []string{cmp.Or(os.Getenv(metadata.ReexecEnvvar), "docker"), "--config", h.ConfigFolder()}
+	if name := h.cli.CurrentContext(); name == "" || name == command.DefaultContextName {
+		words = append(words, "--host", h.Endpoint())
+	}
+	return append(words, "compose")
 }
 
 // RegistryAuth is the login for the registry of an image, as the engine takes it.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
 // probesAtOnce bounds the solves that run at once to probe a builder.
@@ -29,7 +30,8 @@ func probeInBuilder(ctx context.Context, b *builder.Builder, rows []Readiness, d
 			return err
 		}
 		group.Go(func() error {
-			_ = progress.Wrap("running a "+row.Platform+" program in the builder", display.Write,
+			line := shown.Begin(display, row.Platform, shown.How(row.Asked, row.Native))
+			err := progress.Wrap("["+row.Platform+"] running a program in the builder", display.Write,
 				func(progress.SubLogger) (err error) {
 					row.Node, err = b.Probe(ctx, row.Asked, program)
 					row.BuilderRuns, row.BuilderProbed = err == nil, true
@@ -38,6 +40,11 @@ func probeInBuilder(ctx context.Context, b *builder.Builder, rows []Readiness, d
 					}
 					return err
 				})
+			if err != nil {
+				line.End("does not run", err.Error())
+			} else {
+				line.End("runs", "")
+			}
 			return nil
 		})
 	}

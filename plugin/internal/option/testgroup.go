@@ -20,6 +20,7 @@ import (
 type TestRun struct {
 	Execs, Scripts, Files []string
 	Stdins                []string
+	Composes              []string
 	Env                   []string
 	Network, Sandbox      string
 	Memory                dockeropts.MemBytes
@@ -71,6 +72,9 @@ func (o *TestRun) addFlags(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&o.Stdins, "test-stdin", nil,
 		"Feed the image a file on standard input until what it writes matches "+
 			"(FILE=REGEXP, or {file: FILE, expect: REGEXP, command: COMMAND})")
+	flags.StringArrayVar(&o.Composes, "test-compose", nil,
+		`Compose file to start with each platform's image in the place of a service; the exit code of "sut" is the verdict `+
+			"([SERVICE=]FILE)")
 	flags.StringArrayVar(&o.Env, "test-env", nil, "Set a variable in the tests' containers (KEY=VALUE, or KEY from here)")
 	flags.StringVar(&o.Network, "test-network", localtest.NoNetwork, "Connect the tests' containers to a network")
 	flags.StringVar(&o.Sandbox, "test-sandbox", sandboxPlain,
@@ -132,7 +136,8 @@ func (o *TestRun) extend(spec *localtest.Spec) error {
 		}
 		spec.Env = append(spec.Env, value)
 	}
-	return errors.Join(o.parseCommands(spec), o.loadDialogues(spec), o.loadFiles(spec), o.checkReports())
+	return errors.Join(o.parseCommands(spec), o.loadDialogues(spec), o.loadStacks(spec), o.loadFiles(spec),
+		o.checkReports())
 }
 
 // Test are the test group of build.

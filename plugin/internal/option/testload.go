@@ -6,9 +6,12 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/testfile"
 )
@@ -47,6 +50,25 @@ func (o *TestRun) loadDialogues(spec *localtest.Spec) error {
 			return failure.Usage("--test-stdin %q: %w", text, err)
 		}
 		spec.Dialogues = append(spec.Dialogues, loaded)
+	}
+	return nil
+}
+
+// largestStack is the largest compose file that is read.
+const largestStack = 1 << 20
+
+func (o *TestRun) loadStacks(spec *localtest.Spec) error {
+	for _, text := range o.Composes {
+		s, err := localtest.ParseStack(text)
+		if err != nil {
+			return failure.Usage("--test-compose: %w", err)
+		}
+		body, err := localfile.Read(s.File, largestStack)
+		if err != nil {
+			return failure.Usage("--test-compose %q: %w", text, err)
+		}
+		s.Digest = digest.FromBytes(body).String()
+		spec.Stacks = append(spec.Stacks, s)
 	}
 	return nil
 }

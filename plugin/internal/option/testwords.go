@@ -52,6 +52,9 @@ func (o *Test) words() []string {
 		}
 		add("test-config", path, true)
 	}
+	for _, text := range o.Composes {
+		add("test-compose", testfile.WholeStack("", text), true)
+	}
 	for _, text := range o.Stdins {
 		add("test-stdin", pinned(text), true)
 	}

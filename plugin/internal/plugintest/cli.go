@@ -69,7 +69,7 @@ func NewCLI(t *testing.T) *CLI {
 	t.Setenv("MULTIPLAT_STORE", filepath.Join(fake.Folder, "drafts"))
 	for _, name := range []string{
 		"BUILDX_BUILDER", "DOCKER_DEFAULT_PLATFORM", "DOCKER_HOST", "DOCKER_CONTEXT", "SOURCE_DATE_EPOCH",
-		"BUILDKIT_PROGRESS",
+		"BUILDKIT_PROGRESS", "BUILDKIT_COLORS", "NO_COLOR", "GITHUB_ACTIONS", "GITLAB_CI",
 	} {
 		t.Setenv(name, "")
 	}

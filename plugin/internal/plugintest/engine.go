@@ -84,6 +84,9 @@ func (e *Engine) image(request *http.Request, rest string) (*http.Response, erro
 			return nil, err
 		}
 		return answer(request, http.StatusOK, map[string]string{"stream": "Loaded"})
+	case rest == "create" && query.Get("fromSrc") != "":
+		e.images[query.Get("repo")] = "sha256:imported"
+		return answer(request, http.StatusOK, map[string]string{"status": "imported"})
 	case rest == "create":
 		e.images[query.Get("fromImage")+"@"+query.Get("tag")] = e.Pulled[query.Get("tag")]
 		return answer(request, http.StatusOK, map[string]string{"status": "pulled"})
@@ -99,6 +102,9 @@ func (e *Engine) image(request *http.Request, rest string) (*http.Response, erro
 	}
 	if !there {
 		return answer(request, http.StatusNotFound, map[string]string{"message": "No such image: " + name})
+	}
+	if request.Method == http.MethodDelete {
+		return answer(request, http.StatusOK, []map[string]string{{"Untagged": name}})
 	}
 	return answer(request, http.StatusOK, map[string]any{"Id": id, "RepoTags": []string{name}, "Size": 1})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
 // Session holds what a delivery speaks through: the registries, and the display. Its client keeps the
@@ -34,7 +35,7 @@ func NewSession(h dockercli.Host, t dockercli.Trust, pw progress.Writer) *Sessio
 
 // Notify shows a line in the display, as a step that is done.
 func (s *Session) Notify(message string) {
-	_ = progress.Wrap(message, s.pw.Write, func(progress.SubLogger) error { return nil })
+	shown.Note(s.pw, message)
 }
 
 // pushed is the repository of a target, which was opened for pushing.

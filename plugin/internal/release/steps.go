@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/publish"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
 // prepare looks at every tag, of all targets, before the first byte is sent.
@@ -35,6 +37,37 @@ func (d *delivering) prepare(ctx context.Context) error {
 // write takes all targets through the steps together, so that no tag is written before all that any of them needs is
 // there.
 func (d *delivering) write(ctx context.Context) error {
+	rows := d.show()
+	err := d.writeAll(ctx)
+	for _, row := range rows {
+		if err != nil {
+			row.End("not published", err.Error())
+		} else {
+			row.End("published", "")
+		}
+	}
+	return err
+}
+
+// show puts a row on the display for each platform.
+func (d *delivering) show() (rows []*shown.Row) {
+	if d.session.pw == nil {
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, s := range d.shipments {
+		for _, image := range s.Platforms {
+			if name := platform.Format(image.Platform); !seen[name] {
+				seen[name] = true
+				rows = append(rows, shown.Begin(d.session.pw, name, ""))
+			}
+		}
+	}
+	return rows
+}
+
+// writeAll is write without a word.
+func (d *delivering) writeAll(ctx context.Context) error {
 	for _, step := range []func(*publish.Prepared, context.Context) error{
 		(*publish.Prepared).Upload, (*publish.Prepared).Ready,
 	} {

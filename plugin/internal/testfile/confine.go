@@ -29,6 +29,9 @@ func (f *File) reaching(tests Tests) (errs []error) {
 	for _, script := range tests.Script {
 		refuse(script, "the script %q would run on this machine", script.Value)
 	}
+	for _, stack := range tests.Compose {
+		refuse(stack, "the services of %q may do anything to this machine", stack.Value)
+	}
 	if n := tests.Network; n.Line > 0 && n.Value != localtest.NoNetwork {
 		refuse(n, "the tests would be on the network %q", n.Value)
 	}

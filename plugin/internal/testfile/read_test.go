@@ -77,6 +77,7 @@ func TestReadHasLimits(t *testing.T) {
 func TestFoundFilesAreConfined(t *testing.T) {
 	for _, tc := range []struct{ name, tests, says string }{
 		{"script", "script: [./x]", `:2:22: the script "./x" would run on this machine`},
+		{"services", "compose: [app=c.yaml]", `:2:23: the services of "app=c.yaml" may do anything to this machine`},
 		{"network", "network: host", `the tests would be on the network "host"`},
 		{"variable of ours", "env: [TOKEN]", `the variable "TOKEN" would be taken from this machine`},
 		{"input of elsewhere", "stdin: [{file: ../x, expect: a}]", `the file "../x" is not in the folder`},
@@ -112,6 +113,7 @@ func TestWordings(t *testing.T) {
     memory: 64m
     allow-foreign: [/opt/**]
     config: [sub/t.yaml]
+    compose: [app=sub/c.yaml]
     stdin: [{input: "x\n", expect: "\"y\""}]
     emulated: {timeout: 1m}
     platforms:
@@ -148,6 +150,7 @@ func TestWordings(t *testing.T) {
 	assert.DeepEqual(t, order[0], "windows(10.0.20348.1)/amd64") // before windows/amd64, which it is, too
 	shared := []string{
 		"--test-config=" + filepath.Join(folder, "sub/t.yaml"), `--test-stdin={"input":"x\n","expect":"\"y\""}`,
+		"--test-compose=app=" + filepath.Join(folder, "sub/c.yaml"),
 		"--test-memory=64m",
 	}
 	with := func(before []string, after ...string) []string { return append(append(before, shared...), after...) }
@@ -159,7 +162,7 @@ func TestWordings(t *testing.T) {
 	assert.DeepEqual(t, texts(arm.Emulated), with([]string{allow, "--test=d"}, "--test-timeout=2m"))
 	assert.DeepEqual(t, texts(byName["linux/s390x"].Native),
 		with([]string{"--test-skip=linux/s390x=no board", "--test=a", "--test=b"}, "--test-timeout=5s"))
-	assert.Equal(t, arm.Native[1].At, path+":12:31")
+	assert.Equal(t, arm.Native[1].At, path+":13:31")
 }
 
 // A dialogue on a command line is one word, and as a draft keeps it, it holds for the same input only.

@@ -68,6 +68,7 @@ type Tests struct {
 	Script         []Text     `yaml:"script"          doc:"Commands run on this machine (--test-script)"`
 	Config         []Text     `yaml:"config"          doc:"Files as container-structure-test takes them (--test-config)"`
 	Stdin          []Dialogue `yaml:"stdin"           doc:"Input that is fed, and the answer to it (--test-stdin)"`
+	Compose        []Text     `yaml:"compose"         doc:"Compose files, [SERVICE=]FILE, to start with (--test-compose)"`
 	Env            []Text     `yaml:"env"             doc:"Variables in the containers, KEY=VALUE or KEY (--test-env)"`
 	Network        Text       `yaml:"network"         doc:"Network of the containers (--test-network)"`
 	Sandbox        Text       `yaml:"sandbox"         doc:"plain or strict (--test-sandbox)"`

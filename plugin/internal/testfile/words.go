@@ -9,6 +9,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
@@ -148,6 +149,8 @@ func (f *File) listed(flag string, entry Text) Word {
 		return f.word("test", entry, entry.Value)
 	case "test-config":
 		return f.word(flag, entry, f.whole(entry.Value))
+	case "test-compose":
+		return f.word(flag, entry, WholeStack(filepath.Dir(f.Path), entry.Value))
 	}
 	return f.word(flag, entry, entry.Value)
 }
@@ -159,4 +162,20 @@ func (f *File) whole(path string) string {
 		return full
 	}
 	return path
+}
+
+// WholeStack is [SERVICE=]FILE as it is in any folder; a file that is relative is in this one.
+func WholeStack(folder, text string) string {
+	s, err := localtest.ParseStack(text)
+	if err != nil {
+		return text // which is refused elsewhere
+	}
+	prefix := strings.TrimSuffix(text, s.File)
+	if !filepath.IsAbs(s.File) {
+		s.File = filepath.Join(folder, s.File)
+	}
+	if full, err := filepath.Abs(s.File); err == nil {
+		s.File = full
+	}
+	return prefix + s.File
 }

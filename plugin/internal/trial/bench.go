@@ -15,9 +15,11 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
 // Bench is an engine that is ready to try images.
@@ -55,6 +57,9 @@ func Open(ctx context.Context, h dockercli.Host, plan Plan, pw progress.Writer) 
 		if err := b.checkNetwork(ctx, tests.Network); err != nil {
 			return b, err
 		}
+		if err := b.checkStacks(ctx, tests); err != nil {
+			return b, err
+		}
 	}
 	return b, nil
 }
@@ -70,6 +75,19 @@ func (p Plan) mostCPUs() (most int64) {
 // wanted is what is wanted of a platform on this engine.
 func (b *Bench) wanted(p ocispec.Platform) Wanted { return b.Plan.For(p, !b.Engine.Native(p)) }
 
+// How says how the programs of a platform run on this engine, empty where that was not looked at.
+func (b *Bench) How(p ocispec.Platform) string {
+	if !b.Open {
+		return ""
+	}
+	return shown.How(p, b.Engine.Native(p))
+}
+
+// on is the display for the steps of one platform.
+func (b *Bench) on(p ocispec.Platform) progress.Writer {
+	return shown.Of(b.Display, platform.Format(p))
+}
+
 // checkNetwork refuses tests on a network that the engine does not have.
 func (b *Bench) checkNetwork(ctx context.Context, network string) error {
 	if b.Plan.Mode != Test || network == "" || network == localtest.NoNetwork {
@@ -84,6 +102,23 @@ func (b *Bench) checkNetwork(ctx context.Context, network string) error {
 		)
 	}
 	return failure.Wrap(errdefs.ErrNotReady, err, "docker network ls")
+}
+
+// checkStacks refuses services that could not be started.
+func (b *Bench) checkStacks(ctx context.Context, tests localtest.Spec) error {
+	if b.Plan.Mode != Test || len(tests.Stacks) == 0 {
+		return nil
+	}
+	if err := localtest.CheckComposer(ctx, tests); err != nil {
+		return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("--test-compose needs Docker Compose, the plugin of the Docker "+
+			"CLI: %w", err), "", "https://docs.docker.com/compose/install/linux/ says how to install it")
+	}
+	for _, stack := range tests.Stacks {
+		if err := localtest.CheckStack(ctx, tests, stack); err != nil {
+			return failure.Usage("--test-compose %q: %w", stack.Text, err)
+		}
+	}
+	return nil
 }
 
 // Share decides how much is done at once, where nobody says by what the engine has, and returns it.

@@ -11,7 +11,7 @@ func binding(flags []string) []string {
 	for _, flag := range flags {
 		name, _, _ := strings.Cut(flag, "=")
 		switch name {
-		case "--test", "--test-exec", "--test-script", "--test-stdin", "--test-config":
+		case "--test", "--test-exec", "--test-script", "--test-stdin", "--test-config", "--test-compose":
 			words = append(words, flag)
 		}
 		if isSetting(flag) && flag != "--test-network=none" && flag != "--test-sandbox=plain" { // which are as without

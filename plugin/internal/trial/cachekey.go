@@ -41,6 +41,9 @@ func (b *Bench) settings(p ocispec.Platform) []record.Setting {
 	add("emulator", b.emulators.Identity(p), emulated)
 	add("exec", textsOf(tests.Execs), len(tests.Execs) > 0)
 	add("script", textsOf(tests.Scripts), len(tests.Scripts) > 0)
+	for _, stack := range tests.Stacks {
+		add("compose", strings.TrimPrefix(stack.Service+"="+stack.Digest, "="), true)
+	}
 	for _, d := range tests.Dialogues {
 		add("stdin", dialogueSetting(d), true)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
 // PublishedTest is the test of an image where it stands in a registry.
@@ -87,8 +88,13 @@ func (t *PublishedTest) Try(ctx context.Context, pw progress.Writer) error {
 		return err
 	}
 	q := t.bench.quay(t.repository, t.name)
+	rows := make([]*shown.Row, len(chosen))
+	for i, image := range chosen {
+		rows[i] = shown.Begin(pw, platform.Format(image.Platform), t.bench.How(image.Platform))
+	}
 	t.bench.Each(ctx, len(chosen), func(i int) {
 		o := t.bench.Try(ctx, q.subject(chosen[i]))
+		rows[i].End(string(o.State), o.Failure())
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		t.Outcomes = append(t.Outcomes, o)

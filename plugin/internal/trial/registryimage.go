@@ -22,6 +22,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
 // quay is a repository on a bench: it makes its images subjects.
@@ -78,8 +79,7 @@ func (i registryImage) audit(ctx context.Context) (audit.Report, error) {
 		return found, err
 	}
 	if rec, recorded, err := record.Of(ctx, i, i.of); err == nil && recorded && rec.Allowed() != "" {
-		note := fmt.Sprintf("[%s] %s", platform.Format(i.of.Platform), RecordedException(rec.Allowed()))
-		_ = progress.Wrap(note, i.bench.Display.Write, func(progress.SubLogger) error { return nil })
+		shown.Note(i.bench.Display, platform.Format(i.of.Platform)+": "+RecordedException(rec.Allowed()))
 	}
 	return found, nil
 }
@@ -117,7 +117,7 @@ func (i registryImage) pull(ctx context.Context, image localtest.Image) error {
 		return failure.Wrap(registry.ErrRefused, fmt.Errorf("finding the login for %q: %w", image.Name, err), "")
 	}
 	eng := i.bench.host.EngineClient()
-	err = progress.Wrap("pulling "+image.Name, i.bench.Display.Write, func(progress.SubLogger) error {
+	err = progress.Wrap("pulling "+image.Name, i.bench.on(i.of.Platform).Write, func(progress.SubLogger) error {
 		response, err := eng.ImagePull(ctx, image.Name, dockerclient.ImagePullOptions{
 			RegistryAuth: auth, Platforms: []ocispec.Platform{i.of.Platform},
 		})

@@ -98,7 +98,7 @@ func (i storedImage) load(ctx context.Context) (Loaded, error) {
 	if err != nil {
 		return Loaded{}, err
 	}
-	_, err = localtest.Load(ctx, i.bench.host.EngineClient(), archive, i.bench.Display)
+	_, err = localtest.Load(ctx, i.bench.host.EngineClient(), archive, i.bench.on(i.of.Image.Platform))
 	if errors.Is(err, localtest.ErrUnpack) {
 		return Loaded{}, err
 	} else if err != nil {

@@ -19,6 +19,7 @@ import (
 // The flags whose words do not say all of a test.
 const (
 	fileFlag     = "--test-config="
+	stackFlag    = "--test-compose="
 	scriptFlag   = "--test-script="
 	variableFlag = "--test-env="
 )
@@ -26,14 +27,22 @@ const (
 // environmentSum begins the part of a test file's sum that is of the variables it takes from this machine.
 const environmentSum = "env="
 
-// sumOf tells what is behind a word: the tests in a file with what they take from this machine, the files that a script
-// is made of, and of the value of a variable as much as shows a change, salted as an earlier sum is. It is empty where
-// the word says it all. files are those of this machine that count, with their sums.
+// sumOf tells what is behind a word: the tests in a file with what they take from this machine, a compose file, the
+// files that a script is made of, and of the value of a variable as much as shows a change, salted as an earlier sum
+// is. It is empty where the word says it all. files are those of this machine that count, with their sums.
 func sumOf(tests localtest.Spec, files map[string]string, word, earlier string) string {
 	if path, is := strings.CutPrefix(word, fileFlag); is {
 		for _, file := range tests.Files {
 			if whole, err := filepath.Abs(file.Name); err == nil && whole == path {
 				return fileSum(file, files, earlier)
+			}
+		}
+	}
+	if text, is := strings.CutPrefix(word, stackFlag); is {
+		for _, stack := range tests.Stacks {
+			whole, err := filepath.Abs(stack.File)
+			if err == nil && strings.TrimSuffix(stack.Text, stack.File)+whole == text {
+				return stack.Digest
 			}
 		}
 	}

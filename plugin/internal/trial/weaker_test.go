@@ -42,6 +42,22 @@ func TestChangedFileLeavesRed(t *testing.T) {
 	assert.Equal(t, x.triesSpec(t, draft.Passed, more, flag).State, draft.Passed)
 }
 
+// A compose file counts by its content.
+func TestChangedStackLeavesRed(t *testing.T) {
+	x := newTrying(t)
+	file := filepath.Join(t.TempDir(), "compose.yaml")
+	stack := func(content string) localtest.Spec {
+		return localtest.Spec{Stacks: []localtest.Stack{{
+			Text: "app=" + file, File: file, Service: "app", Digest: content,
+		}}}
+	}
+	flag := "--test-compose=app=" + file
+	x.triesSpec(t, draft.Failed, stack("sha256:1"), flag)
+	assert.Equal(t, x.triesSpec(t, draft.Passed, stack("sha256:2"), flag).State, draft.Failed)
+	assert.Equal(t, x.triesSpec(t, draft.Passed, localtest.Spec{}, "--test=true").State, draft.Failed)
+	assert.Equal(t, x.triesSpec(t, draft.Passed, stack("sha256:1"), flag).State, draft.Passed)
+}
+
 // A script on this machine counts by what is in it.
 func TestChangedScriptLeavesRed(t *testing.T) {
 	x := newTrying(t)

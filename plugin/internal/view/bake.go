@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
 	"github.com/docker/buildx/bake"
 	"github.com/docker/cli/cli/command"
-	"github.com/moby/buildkit/frontend/subrequests/lint"
 	"github.com/moby/sys/atomicwriter"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
@@ -33,7 +33,9 @@ func Grant(ctx context.Context, dockerCLI command.Cli, wanted bake.EntitlementCo
 // Title stands above an answer.
 type Title struct {
 	Name, Description string
-	First             bool
+	// File is the Dockerfile's name here, empty where it is no file of this machine.
+	File  string
+	First bool
 }
 
 // AnswerOf shows a frontend's answer about one of several targets, as docker buildx bake does.
@@ -48,25 +50,18 @@ func AnswerOf(dockerCLI command.Cli, t Title, method request.Method, answer map[
 	if err := block(dockerCLI.Out(), text+"\n"); err != nil {
 		return err
 	}
-	if err := Answer(dockerCLI, method, answer); err != nil || method.Name != "lint" || method.Format == formatJSON {
+	if err := Answer(dockerCLI, method, t.File, answer); err != nil || method.Format == formatJSON {
 		return err
 	}
-	return lintVerdict(dockerCLI, []byte(answer["result.json"]))
-}
-
-// lintVerdict says what a check came to where there are no warnings, which speak for themselves.
-func lintVerdict(dockerCLI command.Cli, body []byte) error {
-	var results lint.LintResults
-	if err := json.Unmarshal(body, &results); err != nil {
-		return fmt.Errorf("reading the answer: %w", err)
-	}
-	switch {
-	case results.Error != nil:
-		return block(dockerCLI.Out(), "error: "+results.Error.Message+"\n")
-	case len(results.Warnings) == 0:
-		return block(dockerCLI.Out(), "Check complete, no warnings found.\n")
+	if failed := Unbuildable(method, t.File, answer); failed != nil {
+		return block(dockerCLI.Out(), "error: "+failed.Error()+"\n")
 	}
 	return nil
+}
+
+// TargetRowsFollow tells that TargetRows is to show a table that says something.
+func TargetRowsFollow(results []build.Result, silent bool) bool {
+	return !silent && slices.ContainsFunc(results, func(r build.Result) bool { return len(r.Rows) > 0 })
 }
 
 // TargetRows shows what came of each platform of each target, as a table on standard error, unless that is to be
@@ -109,8 +104,9 @@ func targetTable(results []build.Result, level detail) *table {
 // kept tells that a result is a draft.
 func kept(r build.Result) bool { return !r.Plan.Scratch && !r.Plan.Discard }
 
-// TargetSuccess prints NAME:TAG@DIGEST of each draft, and what can be done with them. With --push publishing prints it.
-func TargetSuccess(dockerCLI command.Cli, results []build.Result, silent bool) error {
+// TargetSuccess prints NAME:TAG@DIGEST of each draft, and what can be done with them: publish is the command that
+// publishes all. With --push publishing prints it.
+func TargetSuccess(dockerCLI command.Cli, results []build.Result, publish string, silent bool) error {
 	var passed, untested []string
 	for _, r := range results {
 		if !kept(r) || r.Plan.Push {
@@ -132,11 +128,20 @@ func TargetSuccess(dockerCLI command.Cli, results []build.Result, silent bool) e
 	case silent || len(passed)+len(untested) == 0:
 	case len(untested) > 0:
 		Say(dockerCLI, "not tested yet: %s; test them before you publish them: the same command with --test-local, or\n"+
-			"  docker multiplat test %s", strings.Join(untested, ", "), untested[0])
+			"  docker multiplat test %s", firstOf(untested), untested[0])
 	default:
-		Say(dockerCLI, "publish them together with:\n  docker multiplat publish %s", strings.Join(passed, " "))
+		Say(dockerCLI, "publish them together with:\n  %s", publish)
 	}
 	return nil
+}
+
+// firstOf are the first of many names.
+func firstOf(names []string) string {
+	const most = 5
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 // WriteReportsOf writes the files of --report about several targets.

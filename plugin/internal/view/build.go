@@ -35,6 +35,11 @@ func Rows(dockerCLI command.Cli, r build.Result, format string, silent bool) err
 	return err
 }
 
+// RowsFollow tells that Rows is to show a table on standard error.
+func RowsFollow(r build.Result, format string, silent bool) bool {
+	return len(r.Rows) > 0 && tabular(format) && !silent
+}
+
 // sayUnlike says in one line that a platform is not the app that another is, where that is no error.
 func sayUnlike(dockerCLI command.Cli, r build.Result) {
 	for _, row := range r.Rows {

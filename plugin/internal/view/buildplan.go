@@ -135,6 +135,9 @@ func testNames(tests localtest.Spec) string {
 	for _, c := range tests.Scripts {
 		names = append(names, fmt.Sprintf("%q on this machine", c.Text))
 	}
+	for _, s := range tests.Stacks {
+		names = append(names, fmt.Sprintf("%q with its services", s.Text))
+	}
 	for _, d := range tests.Dialogues {
 		names = append(names, fmt.Sprintf("%q on standard input", d.Text))
 	}

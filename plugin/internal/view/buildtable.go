@@ -12,6 +12,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
 // detail is how much the rows of a build's table say. One that is too wide is made again with less: names first, then
@@ -82,8 +83,8 @@ func verdictWords(r build.Result, row build.Row) string {
 	if row.Reused {
 		words += " (cached)"
 	}
-	if row.Emulated && kindOf(r, row.Platform) != emulatedWord {
-		words += ", " + emulatedWord
+	if row.Emulated && kindOf(r, row.Platform) != shown.Emulated {
+		words += ", " + shown.Emulated
 	}
 	return words
 }
@@ -112,12 +113,6 @@ func auditWords(row build.Row) string {
 	return "ok"
 }
 
-// Words for how a platform's programs run.
-const (
-	nativeWord   = "native"
-	emulatedWord = "emulated"
-)
-
 // kindOf says whether a platform was built under emulation; empty where that is not known.
 func kindOf(r build.Result, p ocispec.Platform) string {
 	for _, placement := range r.Placed {
@@ -128,14 +123,7 @@ func kindOf(r build.Result, p ocispec.Platform) string {
 	return ""
 }
 
-// kindOn is how the programs of a platform run where it is built. There is no emulator of another system: what is
-// built for it is put together, and empty is the word.
+// kindOn is how the programs of a platform run where it is built.
 func kindOn(placement builder.Placement) string {
-	switch {
-	case placement.Native:
-		return nativeWord
-	case placement.Platform.OS != "" && placement.Platform.OS != "linux":
-		return ""
-	}
-	return emulatedWord
+	return shown.How(placement.Platform, placement.Native)
 }

@@ -5,8 +5,10 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
@@ -21,7 +23,7 @@ func TestAnswerOfAHostileDockerfile(t *testing.T) {
 		"other": "",
 	} {
 		fake := plugintest.NewCLI(t)
-		err := Answer(fake, request.Method{Name: method}, map[string]string{
+		err := Answer(fake, request.Method{Name: method}, "", map[string]string{
 			"result.json": answer, "result.txt": "\x1b[2J\u009b31m\u202e",
 		})
 		assert.NilError(t, err, method)
@@ -40,7 +42,7 @@ func TestAnswerThatCannotBeRight(t *testing.T) {
 		`{"warnings":[{"ruleName":"a","location":{"ranges":[{"end":{"line":1}}]}},null],` + source + `}`,
 	} {
 		fake := plugintest.NewCLI(t)
-		err := Answer(fake, request.Method{Name: "lint"}, map[string]string{"result.json": answer})
+		err := Answer(fake, request.Method{Name: "lint"}, "", map[string]string{"result.json": answer})
 		assert.ErrorContains(t, err, "the frontend's answer", answer)
 	}
 }
@@ -55,4 +57,40 @@ func TestBytesOnATerminal(t *testing.T) {
 	fake.Out().SetIsTerminal(true)
 	assert.NilError(t, PrintBytes(fake, []byte(raw)))
 	assert.Equal(t, fake.Stdout.String(), `{"a":"\u202e\u009b31m"}`+"\n")
+}
+
+// A check is told as docker buildx build tells it: how many warnings there are, or that there are none, and what keeps
+// the Dockerfile from being built, with its line and exit code 1.
+func TestAnswerOfACheck(t *testing.T) {
+	const (
+		sources = `"sources":[{"filename":"Dockerfile","data":"RlJPTSBhCg=="}]`
+		at      = `"location":{"sourceIndex":0,"ranges":[{"start":{"line":1},"end":{"line":1}}]}`
+		warning = `{"ruleName":"Rule","description":"said",` + at + `}`
+		broken  = `"buildError":{"message":"no such image\u009b31m",` + at + `}`
+	)
+	for answer, want := range map[string]struct{ first, last, failed string }{
+		`{"warnings":[],` + sources + `}`:                                {"Check complete, no warnings found.", "", ""},
+		`{"warnings":[` + warning + `],` + sources + `}`:                 {"Check complete, 1 warning has been found!", "1 | >>> FROM a", ""},
+		`{"warnings":[` + warning + `,` + warning + `],` + sources + `}`: {"Check complete, 2 warnings have been found!", "", ""},
+		`{"warnings":[` + warning + `],` + broken + `,` + sources + `}`: {
+			"Check complete, 1 warning has been found!", "", "no such image\\x9b31m\nsrc/Dockerfile:1\n",
+		},
+		`{"warnings":[],` + broken + `,` + sources + `}`: {"", "", "no such image\\x9b31m\nsrc/Dockerfile:1\n"},
+	} {
+		fake := plugintest.NewCLI(t)
+		lint, said := request.Method{Name: "lint"}, map[string]string{"result.json": answer}
+		assert.NilError(t, Answer(fake, lint, "src/Dockerfile", said), answer)
+		err := Unbuildable(lint, "src/Dockerfile", said)
+		shown := fake.Stdout.String()
+		first, _, _ := strings.Cut(shown, "\n")
+		assert.Check(t, is.Equal(first, want.first), answer)
+		assert.Check(t, is.Contains(shown, want.last), answer)
+		if want.failed == "" {
+			assert.Check(t, err, answer)
+			continue
+		}
+		assert.Check(t, is.ErrorContains(err, want.failed), answer)
+		assert.Check(t, is.Equal(failure.ExitCode(err), 1), answer)
+		assert.Check(t, !strings.Contains(shown, "no warnings"), answer)
+	}
 }

@@ -70,12 +70,12 @@ func (p *page) report(r *compare.Result, one diff.Report) {
 		title = one.Sides[0].Platform
 	}
 	p.line("%s", title)
-	p.add(section{header: append([]string{""}, header...), rows: summaryRows(one), whole: true})
-	p.add(section{title: "CONFIG", rows: settingRows(one)})
-	p.add(section{title: "PACKAGES", rows: packageRows(one)})
-	p.add(section{title: "FILES", rows: fileRows(one)})
+	p.add(section{header: append([]string{""}, header...), rows: summaryRows(one), whole: true, sides: header})
+	p.add(section{title: "CONFIG", rows: settingRows(one), sides: header})
+	p.add(section{title: "PACKAGES", rows: packageRows(one), sides: header})
+	p.add(section{title: "FILES", rows: fileRows(one), sides: header})
 	if !one.Equal() {
-		p.add(section{title: "SIZES", rows: folderRows(one)})
+		p.add(section{title: "SIZES", rows: folderRows(one), sides: header})
 	}
 	if one.Equal() {
 		p.line("no difference%s", but(one.Folded))

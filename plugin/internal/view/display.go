@@ -1,100 +1,148 @@
 package view
 
 import (
-	"bytes"
 	"sync"
-	"unicode/utf8"
+	"time"
 
 	"github.com/docker/buildx/util/progress"
 	"github.com/moby/buildkit/client"
-	"github.com/moby/buildkit/solver/pb"
-	"github.com/opencontainers/go-digest"
 
-	"github.com/docker-multiplat/docker-multiplat/internal/visible"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/board"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
 // Display shows what goes on. Names of steps and what they write come from Dockerfiles, images and tests: they are made
 // fit for a terminal on their way.
 type Display struct {
+	// Printer shows BuildKit's JSON where programs read that; else it shows nothing, and keeps buildx's log lines back
+	// until the display has ended.
 	*progress.Printer
-	// raw tells that programs read it, as JSON.
-	raw bool
+	tamer statusTamer
+	// picture is nil where nothing is shown but by the Printer.
+	picture picture
 
-	mu sync.Mutex
-	// rest are the bytes of a character of which the end has not come yet.
-	rest map[stream][]byte
+	mu      sync.Mutex
+	once    sync.Once
+	stop    chan struct{}
+	stopped chan struct{}
+	giveWay bool
 }
 
-// stream is one of the outputs of a step.
-type stream struct {
-	vertex digest.Digest
-	number int
+// picture is what a display shows.
+type picture interface {
+	// write takes what is new.
+	write(status *client.SolveStatus, now time.Time)
+	// tick shows how things are, when time has passed.
+	tick(now time.Time)
+	// end shows how things are in the end. What comes after takes the place of the picture where it gives way.
+	end(now time.Time, giveWay bool)
+}
+
+// refresh is the time between two pictures.
+const refresh = 100 * time.Millisecond
+
+// newDisplay shows a picture until Wait.
+func newDisplay(printer *progress.Printer, shown picture) *Display {
+	d := &Display{Printer: printer, picture: shown, stop: make(chan struct{}), stopped: make(chan struct{})}
+	if shown == nil {
+		close(d.stopped)
+		return d
+	}
+	go d.run()
+	return d
+}
+
+// run draws the picture again and again.
+func (d *Display) run() {
+	defer close(d.stopped)
+	ticker := time.NewTicker(refresh)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-d.stop:
+			return
+		case now := <-ticker.C:
+			d.mu.Lock()
+			d.picture.tick(now)
+			d.mu.Unlock()
+		}
+	}
 }
 
 // Write implements [progress.Writer].
 func (d *Display) Write(status *client.SolveStatus) {
-	if !d.raw {
-		status = d.tame(status)
-	}
 	d.Printer.Write(status)
-}
-
-// tame copies a status, fit for a terminal.
-func (d *Display) tame(status *client.SolveStatus) *client.SolveStatus {
-	shown := &client.SolveStatus{}
-	for _, v := range status.Vertexes {
-		vertex := *v
-		vertex.Name, vertex.Error = visible.Line(v.Name), visible.Line(v.Error)
-		if v.ProgressGroup != nil {
-			g := v.ProgressGroup
-			vertex.ProgressGroup = &pb.ProgressGroup{Id: g.Id, Name: visible.Line(g.Name), Weak: g.Weak}
-		}
-		shown.Vertexes = append(shown.Vertexes, &vertex)
+	if d.picture == nil {
+		return
 	}
-	for _, s := range status.Statuses {
-		step := *s
-		step.ID, step.Name = visible.Line(s.ID), visible.Line(s.Name)
-		shown.Statuses = append(shown.Statuses, &step)
-	}
-	for _, l := range status.Logs {
-		log := *l
-		log.Data = d.output(stream{l.Vertex, l.Stream}, l.Data)
-		shown.Logs = append(shown.Logs, &log)
-	}
-	for _, w := range status.Warnings {
-		warning := *w
-		warning.Short = []byte(visible.Line(string(w.Short)))
-		warning.Detail = nil
-		for _, line := range w.Detail {
-			warning.Detail = append(warning.Detail, []byte(visible.Line(string(line))))
-		}
-		shown.Warnings = append(shown.Warnings, &warning)
-	}
-	return shown
-}
-
-// output is what a step wrote: without colours, and with a new line where it went back to the start of one.
-func (d *Display) output(from stream, data []byte) []byte {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	data = append(d.rest[from], data...)
-	whole := wholeCharacters(data)
-	if d.rest == nil {
-		d.rest = map[stream][]byte{}
-	}
-	d.rest[from] = bytes.Clone(data[whole:])
-	return []byte(visible.Written(data[:whole]))
+	d.picture.write(d.tamer.tame(status), time.Now())
 }
 
-// wholeCharacters is how many bytes there are before a character that has begun and not ended.
-func wholeCharacters(data []byte) int {
-	for back := 1; back < utf8.UTFMax && back <= len(data); back++ {
-		if at := len(data) - back; utf8.RuneStart(data[at]) {
-			if utf8.FullRune(data[at:]) {
-				break
-			}
-			return at
+// Note shows a line that stays.
+func (d *Display) Note(line string) { shown.Note(d, line) }
+
+// GiveWay says that a table of what came of it takes the place of the picture.
+func (d *Display) GiveWay() { d.giveWay = true }
+
+// Wait ends the display: only then everything has been shown.
+func (d *Display) Wait() error {
+	d.once.Do(func() {
+		close(d.stop)
+		<-d.stopped
+		if d.picture != nil {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.picture.end(time.Now(), d.giveWay)
 		}
+	})
+	return d.Printer.Wait()
+}
+
+// boardPicture is the board on a terminal.
+type boardPicture struct {
+	board  board.Board
+	canvas canvas
+	// size asks the terminal, which may have become another.
+	size func() board.Size
+}
+
+func (p *boardPicture) write(status *client.SolveStatus, now time.Time) { p.board.Write(status, now) }
+
+func (p *boardPicture) tick(now time.Time) {
+	size := p.size()
+	p.canvas.draw(p.board.Screen(size, now), size.Width)
+}
+
+func (p *boardPicture) end(now time.Time, giveWay bool) {
+	size := p.size()
+	p.board.Close(now)
+	p.canvas.leave(p.board.Last(size.Width, giveWay), size.Width)
+}
+
+// logPicture is the log for a file.
+type logPicture struct {
+	log board.Log
+	// say writes a line; number keeps that of the last step for the next display.
+	say    func(line string)
+	number *int
+}
+
+func (p *logPicture) write(status *client.SolveStatus, now time.Time) {
+	p.print(p.log.Write(status, now))
+}
+
+func (p *logPicture) tick(now time.Time) { p.print(p.log.Tick(now)) }
+
+func (p *logPicture) end(now time.Time, _ bool) {
+	p.print(p.log.Close(now))
+	*p.number = p.log.Count
+}
+
+// print writes lines.
+func (p *logPicture) print(lines []string) {
+	for _, line := range lines {
+		p.say(line)
 	}
-	return len(data)
 }

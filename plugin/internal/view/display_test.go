@@ -17,7 +17,7 @@ import (
 func TestDisplayOfHostileWords(t *testing.T) {
 	const evil = "\x1b[2J\u009b31m\u202e\u2028\rERROR: forged"
 	name, id := "RUN "+evil, digest.FromString("step")
-	d := &Display{}
+	d := &statusTamer{}
 	given := &client.SolveStatus{
 		Vertexes: []*client.Vertex{{Digest: id, Name: name, Error: evil, ProgressGroup: &pb.ProgressGroup{Name: evil}}},
 		Statuses: []*client.VertexStatus{{ID: evil, Vertex: id, Name: evil}},
@@ -38,7 +38,7 @@ func TestDisplayOfHostileWords(t *testing.T) {
 
 // A character of which the halves come one after the other is one; a stream that ends in the middle has none.
 func TestDisplayOfHalfCharacters(t *testing.T) {
-	d, step := &Display{}, digest.FromString("step")
+	d, step := &statusTamer{}, digest.FromString("step")
 	out, errs := stream{step, 1}, stream{step, 2}
 	assert.Equal(t, string(d.output(out, []byte("a\xc3"))), "a")
 	assert.Equal(t, string(d.output(errs, []byte("b\n"))), "b\n")

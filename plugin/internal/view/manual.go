@@ -12,6 +12,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
@@ -42,9 +43,9 @@ func (i *Interview) Ask(ctx context.Context, tried trial.Outcome) (*record.Manua
 
 // look asks about one platform; nil: it is left out.
 func (p *prompter) look(ctx context.Context, tried trial.Outcome, who string) (*record.Manual, error) {
-	kind := nativeWord
+	kind := shown.Native
 	if tried.Emulated {
-		kind = emulatedWord
+		kind = shown.Emulated
 	}
 	Say(p.dockerCLI, "\n%s (%s): try it with\n  docker run --rm -it %s", platform.Format(tried.Platform), kind,
 		tried.Loaded)

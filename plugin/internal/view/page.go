@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -19,6 +20,8 @@ type section struct {
 	rows   [][]string
 	// whole has all rows shown, however many they are.
 	whole bool
+	// sides are whose values stand in the columns behind the first, where they are no words of the header.
+	sides []string
 	text  string
 }
 
@@ -80,12 +83,63 @@ func (s section) print(w io.Writer, all bool) error {
 		t.add(row...)
 	}
 	if !all {
+		if t.tooMany(pageWidth) && len(s.sides) > 0 {
+			t = s.grouped(rows)
+		}
 		t.fit(pageWidth)
 	}
 	if err := t.print(w); err != nil || left == 0 {
 		return err
 	}
 	return printf(w, "and %d more; --no-trunc shows them\n", left)
+}
+
+// least is how many characters of a cell are shown at least.
+const least = 12
+
+// tooMany tells that the columns have no room beside each other, however short they are made.
+func (t *table) tooMany(width int) bool {
+	sum := -t.gap
+	for i := range t.rows[0] {
+		sum += min(t.columnWidth(i), least) + t.gap
+	}
+	return sum > width
+}
+
+// grouped is the table for many sides: behind each row its values, each with the sides that have it, the most frequent
+// value first.
+func (s section) grouped(rows [][]string) *table {
+	const mostValues = 6
+	t := newTable(s.title, "", "")
+	for _, row := range rows {
+		of, values := map[string][]string{}, []string{}
+		for i, value := range row[1:] {
+			if of[value] == nil {
+				values = append(values, value)
+			}
+			of[value] = append(of[value], s.sides[i])
+		}
+		slices.SortStableFunc(values, func(a, b string) int { return len(of[b]) - len(of[a]) })
+		title := row[0]
+		for i, value := range values {
+			if i == mostValues && len(values) > mostValues+1 {
+				t.add("", fmt.Sprintf("and %d other values", len(values)-i), "")
+				break
+			}
+			t.add(title, value, listOf(of[value]))
+			title = ""
+		}
+	}
+	return t
+}
+
+// listOf are names in a line: all of them, or the first ones and how many there are.
+func listOf(names []string) string {
+	const most = 2
+	if len(names) <= most+1 {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%d: %s, …", len(names), strings.Join(names[:most], ", "))
 }
 
 // fit shortens the widest cells until the table has room. The first column keeps the end of a path, others keep their
@@ -98,7 +152,6 @@ func (t *table) fit(width int) {
 				column, widest = i, n
 			}
 		}
-		const least = 12
 		over := t.width() - width
 		room := max(widest-over, least)
 		if room >= widest {

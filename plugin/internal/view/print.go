@@ -37,6 +37,9 @@ func toRun(w io.Writer, before, text string) {
 	_, _ = io.WriteString(w, before+visible.Whole(text)+"\n")
 }
 
+// drawn writes what the display has made of texts that are fit for a terminal.
+func drawn(w io.Writer, text string) { _, _ = io.WriteString(w, text) }
+
 // verbatim writes what is for programs as it is. Of a document of JSON a terminal is shown what says the same.
 func verbatim(out *streams.Out, body []byte) error {
 	if out.IsTerminal() {

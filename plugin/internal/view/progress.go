@@ -9,9 +9,12 @@ import (
 	"github.com/containerd/log"
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/command"
+	"github.com/docker/cli/cli/streams"
 	"github.com/moby/buildkit/util/progress/progressui"
 	"github.com/sirupsen/logrus"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/board"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
@@ -22,6 +25,8 @@ const progressVariable = "BUILDKIT_PROGRESS"
 type Progress struct {
 	Mode  string
 	Quiet bool
+	// steps is how many steps a plain display has numbered: one that comes after it goes on from there.
+	steps int
 }
 
 // Validate refuses a display that does not exist.
@@ -57,16 +62,56 @@ func (o *Progress) Silent() bool {
 // Open starts the display on standard error. The caller ends it with Wait, also after a failure: only then
 // everything has been shown.
 func (o *Progress) Open(ctx context.Context, dockerCLI command.Cli, what string) (*Display, error) {
-	var out io.Writer = dockerCLI.Err()
-	if file, ok := dockerCLI.Err().File(); ok {
-		out = file
+	mode, out := o.display(), dockerCLI.Err()
+	terminal := out.IsTerminal()
+	if mode == progressui.TtyMode && !terminal {
+		return nil, failure.Usage("showing progress as %q: standard error is no terminal; use --progress auto or plain", mode)
+	}
+	printed := progressui.QuietMode
+	var shown picture
+	switch {
+	case mode == progressui.RawJSONMode:
+		printed = mode
+	case mode == progressui.QuietMode:
+	case mode != progressui.PlainMode && terminal && os.Getenv("TERM") != "dumb":
+		shown = &boardPicture{
+			board: board.Board{Title: visible.Line(what)}, canvas: canvas{out: out, palette: paletteOf(os.Getenv)},
+			size: func() board.Size { return sizeOf(out) },
+		}
+	default:
+		shown = &logPicture{
+			log:    board.Log{Board: board.Board{Title: visible.Line(what)}, Fold: foldOf(os.Getenv), Count: o.steps},
+			say:    func(line string) { drawn(out, line+"\n") },
+			number: &o.steps,
+		}
 	}
 	// the display must outlive a cancelled ctx, or what is cleaned up then would block on it
-	display, err := progress.NewPrinter(context.WithoutCancel(ctx), out, o.display(), progress.WithDesc(what, what))
+	printer, err := progress.NewPrinter(context.WithoutCancel(ctx), out, printed)
 	if err != nil {
-		return nil, failure.Usage("showing progress as %q: %s; use --progress auto or plain", o.display(), err)
+		return nil, failure.Usage("showing progress as %q: %s; use --progress auto or plain", mode, err)
 	}
-	return &Display{Printer: display, raw: o.display() == progressui.RawJSONMode}, nil
+	return newDisplay(printer, shown), nil
+}
+
+// sizeOf is how large a terminal is, or the usual one where it does not tell.
+func sizeOf(out *streams.Out) board.Size {
+	const usualWidth, usualHeight = 80, 24
+	height, width := out.GetTtySize()
+	if width == 0 || height == 0 {
+		return board.Size{Width: usualWidth, Height: usualHeight}
+	}
+	return board.Size{Width: int(width), Height: int(height)}
+}
+
+// foldOf is how the CI wants lines marked that this runs in.
+func foldOf(getenv func(string) string) board.Fold {
+	switch {
+	case getenv("GITHUB_ACTIONS") == "true":
+		return board.GitHub
+	case getenv("GITLAB_CI") == "true":
+		return board.GitLab
+	}
+	return board.Unfolded
 }
 
 // QuietLibraries keeps the log lines of containerd and of Go's HTTP from the terminal: they speak of locks, file

@@ -1,0 +1,115 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+	"gotest.tools/v3/poll"
+)
+
+// withDatabase is an app that needs a database, as a repository has it for its tests.
+const withDatabase = `
+services:
+  app:
+    build: .
+    ports: ["18099:8080"]
+    container_name: app
+    environment: {DATABASE: db}
+    depends_on: {db: {condition: service_healthy}}
+  db:
+    image: busybox
+    command: sh -c 'mkdir -p /data/www; echo 42 >/data/www/answer; exec httpd -f -p 5432 -h /data/www'
+    healthcheck: {test: [CMD, wget, -qO-, "http://127.0.0.1:5432/answer"], interval: 1s}
+    volumes: [data:/data]
+  sut:
+    image: busybox
+    command: sh -c 'for i in 1 2 3 4 5 6 7 8 9; do wget -qO- http://app:8080/answer | grep 42 && exit 0; sleep 1; done; exit 7'
+    depends_on: [app]
+volumes: {data: {name: precious}}
+`
+
+// withCompose gives the scenario the compose plugin.
+func (s *scenario) withCompose(t *testing.T) *scenario {
+	t.Helper()
+	assert.NilError(t, os.Symlink(s.lab.tool("compose"), filepath.Join(s.config, "cli-plugins", "docker-compose")))
+	return s
+}
+
+// writeApp writes an app that answers what its database says, and its services.
+func (s *scenario) writeApp(answer string) {
+	s.write("compose.test.yaml", withDatabase)
+	s.write("Dockerfile", "FROM busybox\nRUN mkdir /www && uname -m >/www/machine\n"+
+		"CMD [\"sh\", \"-c\", \""+answer+"; exec httpd -f -p 8080 -h /www\"]\n")
+}
+
+// leftovers are the containers, networks and volumes of stacks that were started here.
+func (s *scenario) leftovers(t *testing.T) string {
+	t.Helper()
+	var found strings.Builder
+	for _, kind := range [][]string{
+		{"ps", "--all", "--format", "{{.Image}} {{.Names}}"},
+		{"network", "ls", "--format", "{{.Name}}"},
+		{"volume", "ls", "--format", "{{.Name}}"},
+	} {
+		for line := range strings.Lines(s.docker(append(kind, "--filter", "label=com.docker.compose.project")...).succeeds(t).Stdout) {
+			if strings.Contains(line, "multiplat-") {
+				found.WriteString(line)
+			}
+		}
+	}
+	return found.String()
+}
+
+// An app is tested on three platforms with a database of its own each; nothing is left behind after success, failure
+// and an interrupt, and what is called precious is not touched.
+func TestComposeTests(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		const good = "wget -qO /www/answer http://$DATABASE:5432/answer"
+		args := []string{"build", "-t", s.repository("app") + ":1", "--test-compose", "compose.test.yaml"}
+		args = append(args, "--test-timeout", "2m", ".")
+		s.writeApp(good)
+		s.run("init", "--platform", "linux/amd64,linux/arm64,linux/arm/v7").succeeds(t)
+		none := s.run(args...).exits(t, 3)
+		assert.Check(t, is.Contains(none.Stderr, "--test-compose needs Docker Compose"))
+		s = s.withCompose(t)
+		s.docker("volume", "create", "precious").succeeds(t)
+		defer s.docker("volume", "rm", "precious")
+		wrong := s.run("build", "-t", s.repository("app")+":1", "--test-compose", "web=compose.test.yaml", ".").exits(t, 2)
+		assert.Check(t, is.Contains(wrong.Stderr, `there is no service "web"; there are app, db, sut`))
+
+		passed := s.run(append(args, "--report", "r.json")...).succeeds(t)
+		report, err := os.ReadFile(filepath.Join(s.dir, "r.json"))
+		assert.NilError(t, err)
+		assert.Equal(t, strings.Count(string(report), `"compose compose.test.yaml"`), 3, passed.Stderr)
+		assert.Equal(t, s.leftovers(t), "")
+
+		s.writeApp("echo 41 >/www/answer")
+		failed := s.run(args...).exits(t, 5)
+		assert.Check(t, is.Contains(failed.Stderr, `the service "sut" ends with exit code 7, not 0`))
+		assert.Equal(t, s.leftovers(t), "")
+
+		s.writeApp("sleep 300")
+		going := s.command("docker", append([]string{"multiplat"}, args...)...)
+		var told strings.Builder
+		going.Stderr = &told
+		assert.NilError(t, going.Start())
+		poll.WaitOn(t, func(poll.LogT) poll.Result {
+			if strings.Contains(s.leftovers(t), "app-1") {
+				return poll.Success()
+			}
+			return poll.Continue("the services are not there")
+		}, poll.WithTimeout(2*time.Minute))
+		assert.NilError(t, going.Process.Signal(os.Interrupt))
+		_ = going.Wait()
+		assert.Equal(t, going.ProcessState.ExitCode(), 130, told.String())
+		assert.Equal(t, s.leftovers(t), "")
+		s.docker("volume", "inspect", "precious").succeeds(t)
+	}, containerdStore)
+}

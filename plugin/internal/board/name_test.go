@@ -1,0 +1,43 @@
+package board
+
+import (
+	"testing"
+
+	"gotest.tools/v3/assert"
+)
+
+// A step belongs to the row that its name begins with, the longest of them; a platform is one that nobody named.
+func TestParse(t *testing.T) {
+	known := []string{"linux/arm", "linux/arm64", "web linux/amd64", "web"}
+	for name, want := range map[string]label{
+		"[linux/arm64 builder 2/5] RUN make":        {"linux/arm64", "builder 2/5", "RUN make"},
+		"[linux/arm internal] load metadata for x":  {"linux/arm", "internal", "load metadata for x"},
+		"[linux/arm/v7] audit":                      {"linux/arm/v7", "", "audit"},
+		"[web linux/amd64 1/2] FROM x":              {"web linux/amd64", "1/2", "FROM x"},
+		"[windows(10.0.1)/amd64 1/2] COPY a b":      {"windows(10.0.1)/amd64", "1/2", "COPY a b"},
+		"[2/4] RUN x":                               {"", "2/4", "RUN x"},
+		"[stage-1 2/4] RUN x":                       {"", "stage-1 2/4", "RUN x"},
+		"pushing manifests to host/app":             {"", "", "pushing manifests to host/app"},
+		"[not closed":                               {"", "", "[not closed"},
+		"[internal] booting buildkit":               {"", "internal", "booting buildkit"},
+		"[linux/s390x 1/2] testing [linux/arm64] x": {"linux/s390x", "1/2", "testing [linux/arm64] x"},
+	} {
+		assert.Equal(t, parse(name, known), want, name)
+	}
+}
+
+// What a row is at is said in one word.
+func TestStageOf(t *testing.T) {
+	for name, want := range map[string]string{
+		"[linux/arm64 2/5] RUN building":              "building",
+		"[linux/arm64 internal] load .dockerignore":   "reading",
+		"[linux/arm64] exporting to oci image format": "exporting",
+		"[linux/arm64] audit":                         "audit",
+		"[linux/arm64] loading x":                     "loading",
+		"[linux/arm64 1/2] testing x":                 "testing",
+		"[linux/arm64] pushing layers to x":           "pushing",
+		"[linux/arm64] left alone":                    "building",
+	} {
+		assert.Equal(t, stageOf(parse(name, nil)), want, name)
+	}
+}
