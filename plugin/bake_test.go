@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -42,6 +43,7 @@ target "away" {
   call = "nothing"
 }
 `)
+	assert.NilError(t, syscall.Mkfifo("pipe.hcl", 0o600))
 	assertRefused(t, []refusal{
 		{
 			"output",
@@ -61,6 +63,8 @@ target "away" {
 		{"call", []string{"bake", "away"}, []string{`target "away", key "call"`, "nothing"}},
 		{"no target", []string{"bake", "nothere"}, []string{"nothere"}},
 		{"no file", []string{"bake", "-f", "nothere.hcl"}, []string{"nothere.hcl"}},
+		{"pipe", []string{"bake", "-f", "pipe.hcl", "one"}, []string{"pipe.hcl", "no regular file"}},
+		{"pipe of publish", []string{"publish", "-f", "pipe.hcl", "one"}, []string{"pipe.hcl", "no regular file"}},
 		{"variable", []string{"bake", "--var", "A", "one"}, []string{`--var "A"`, "NAME=VALUE"}},
 		{"set", []string{"bake", "--set", "one", "one"}, []string{"one"}},
 		{"list", []string{"bake", "--list", "all"}, []string{`--list "all"`, "targets or variables"}},

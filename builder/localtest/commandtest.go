@@ -49,7 +49,7 @@ func (f *fileTests) commandTest(ctx context.Context, test structure.CommandTest)
 		checked := caseOf(test.Check(structure.Outcome{
 			Stdout: string(exit.Stdout), Stderr: string(exit.Stderr), Code: exit.Code,
 		}))
-		return checked.Verdict, checked.Reason
+		return checked.Verdict, run.unset(checked)
 	})
 	if err != nil {
 		return c, err
@@ -57,6 +57,18 @@ func (f *fileTests) commandTest(ctx context.Context, test structure.CommandTest)
 	err = run.tearDown(ctx, &c)
 	c.Took = run.took
 	return c, err
+}
+
+// unset is the reason of a case; where the command has references that nothing was put in place of, it says so.
+func (r *commandRun) unset(c Case) string {
+	unset := r.env.Unset(append([]string{r.test.Command}, r.test.Args...))
+	if c.Verdict != Failed || len(unset) == 0 {
+		return c.Reason
+	}
+	return fmt.Sprintf(
+		"%s; %s stay as they are written, as no variable is called so (container-structure-test leaves them out)",
+		c.Reason, strings.Join(unset, ", "),
+	)
 }
 
 // prepare runs one command of the setup.

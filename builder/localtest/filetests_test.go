@@ -66,6 +66,15 @@ func TestCommandTestVerdicts(t *testing.T) {
 		{"other code", one(""), []int{0, 3}, Failed, "exit code 3, not 0"},
 		{"failed setup", one(""), []int{1, 0}, Failed, `setup "c": exit code 1`},
 		{"hangs", one(""), []int{0, forever}, Inconclusive, "not done after 600ms"},
+		{
+			"not set",
+			`commandTests: [{name: a, command: b, args: ["$A${C}", $A, "$HOME"], envVars: [{key: HOME, value: x}]}]`,
+			[]int{3},
+			Failed,
+			"exit code 3, not 0; $A, ${C} stay as they are written, as no variable is called so " +
+				"(container-structure-test leaves them out)",
+		},
+		{"not set, in vain", `commandTests: [{name: a, command: b, args: ["$A"]}]`, []int{0}, Passed, ""},
 		{"failed teardown", one(", teardown: [[d]]"), []int{0, 0, 1}, Passed, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -9,6 +9,12 @@ import (
 	"time"
 )
 
+// What an answer was not, though some of it came.
+const (
+	whole = "whole "
+	quick = "quick "
+)
+
 // idleError says that a host kept silent for too long.
 type idleError struct {
 	limit time.Duration
@@ -18,6 +24,9 @@ type idleError struct {
 
 // Error implements error.
 func (e *idleError) Error() string { return "no " + e.part + "answer for " + e.limit.String() }
+
+// dripped tells that something came, so slowly that it would be waited for once more in vain.
+func (e *idleError) dripped() bool { return e.part == whole || e.part == quick }
 
 // Timeout marks it as one of those network errors that may pass (net.Error).
 func (e *idleError) Timeout() bool { return true }
@@ -112,6 +121,8 @@ type watchedBody struct {
 	stop  func()
 	// few counts the bytes since something moved.
 	few int
+	// drops counts the reads that brought them: many are an answer in drops, and not one that stopped.
+	drops int
 }
 
 // enough is how many bytes of an answer have to come for it to count as moving: one now and then is none.
@@ -121,11 +132,16 @@ const enough = 4 << 10
 func (b *watchedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if b.few += n; n > 0 && (b.stop == nil || b.few >= enough) {
-		b.few = 0
+		b.few, b.drops = 0, 0
 		b.moved()
+	} else if n > 0 {
+		b.drops++
 	}
 	if err != nil && !errors.Is(err, io.EOF) && b.cause != nil {
 		err = b.cause(err)
+		if silence, ok := errors.AsType[*idleError](err); ok && b.drops > 2 {
+			silence.part = whole
+		}
 	}
 	return n, err
 }

@@ -137,7 +137,7 @@ func (r *Repository) HasBlob(ctx context.Context, desc ocispec.Descriptor) (bool
 }
 
 // read sends a GET and reads its body, at most limit bytes; a body that is cut is
-// asked for again.
+// asked for again, one that comes in drops is not.
 func (r *Repository) read(ctx context.Context, in request, limit int64) ([]byte, http.Header, error) {
 	for tries := r.client.attempts(); ; {
 		body, header, asked, err := r.readOnce(ctx, in, limit)
@@ -153,8 +153,8 @@ func (r *Repository) read(ctx context.Context, in request, limit int64) ([]byte,
 			}
 			return body, header, nil
 		}
-		_, slow := errors.AsType[*idleError](err)
-		if ctx.Err() != nil || slow && r.client.waited.exceeds(slowAnswers*r.client.idle) || !tries.again(ctx) {
+		slow, _ := errors.AsType[*idleError](err)
+		if ctx.Err() != nil || slow != nil && slow.dripped() || !tries.again(ctx) {
 			return nil, nil, r.failure(ctx, in.op, r.client.secrets.wrapNetwork(asked, err))
 		}
 	}
@@ -176,7 +176,7 @@ func (r *Repository) readOnce(
 	}
 	defer func() { _ = resp.Body.Close() }()
 	most := 2 * r.client.idle
-	timer := time.AfterFunc(most, func() { cancel(&idleError{limit: most, part: "whole "}) })
+	timer := time.AfterFunc(most, func() { cancel(&idleError{limit: most, part: whole}) })
 	defer timer.Stop()
 	began := r.client.clock.Now()
 	body, more, err := localfile.Stream(resp.Body, limit)
@@ -185,7 +185,7 @@ func (r *Repository) readOnce(
 	case more:
 		err = errTooMuch
 	case r.client.waited.exceeds(slowAnswers * r.client.idle):
-		err = &idleError{limit: slowAnswers * r.client.idle, part: "quick "}
+		err = &idleError{limit: slowAnswers * r.client.idle, part: quick}
 	}
 	return body, resp.Header, resp.Request, err
 }

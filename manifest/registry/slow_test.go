@@ -19,13 +19,17 @@ import (
 )
 
 // trickle is the body of an answer that comes byte by byte and never ends.
-type trickle struct{ http.RoundTripper }
+type trickle struct {
+	http.RoundTripper
+	asked *int
+}
 
 func (r trickle) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := r.RoundTripper.RoundTrip(req)
 	if err == nil && req.Method == http.MethodGet && req.URL.Path != "/v2/" {
 		_ = resp.Body.Close()
 		resp.Body = slowBody{req}
+		*r.asked++
 	}
 	return resp, err
 }
@@ -48,11 +52,13 @@ func TestTrickle(t *testing.T) {
 	server := registrytest.New(t)
 	good, _ := openRepo(t, server)
 	putManifest(t, good, "1", manifestBody("x"))
-	repo, _ := openRepo(t, server, WithTransport(trickle{http.DefaultTransport}), func(c *Client) {
+	var asked int
+	repo, _ := openRepo(t, server, WithTransport(trickle{http.DefaultTransport, &asked}), func(c *Client) {
 		c.idle = 50 * time.Millisecond
 	})
 	_, _, err := repo.Resolve(t.Context(), "1")
 	assert.Assert(t, errors.Is(err, ErrUnavailable), err)
+	assert.Equal(t, asked, 1, "it was asked again for what came in drops")
 	assert.ErrorContains(t, err, "answer for ")
 }
 

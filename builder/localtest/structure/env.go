@@ -2,6 +2,7 @@ package structure
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -30,11 +31,25 @@ func (e Env) With(list []EnvVar) Env {
 	return env
 }
 
+// reference matches $NAME and ${NAME}.
+func reference() *regexp.Regexp { return regexp.MustCompile(`\$(\w+|\{\w+\})`) }
+
+// Unset are the references in texts that [Env.Expand] leaves as they are, each once.
+func (e Env) Unset(texts []string) (unset []string) {
+	for _, text := range texts {
+		for _, found := range reference().FindAllString(text, -1) {
+			if _, ok := e[strings.Trim(found, "${}")]; !ok && !slices.Contains(unset, found) {
+				unset = append(unset, found)
+			}
+		}
+	}
+	return unset
+}
+
 // Expand replaces $NAME and ${NAME} by their values. A name that is not set stays as it is written: it may be meant for
 // a shell inside.
 func (e Env) Expand(text string) string {
-	reference := regexp.MustCompile(`\$(\w+|\{\w+\})`)
-	return reference.ReplaceAllStringFunc(text, func(found string) string {
+	return reference().ReplaceAllStringFunc(text, func(found string) string {
 		if value, ok := e[strings.Trim(found, "${}")]; ok {
 			return value
 		}

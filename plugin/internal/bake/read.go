@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/buildx/util/urlutil"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -26,6 +28,9 @@ const (
 	separatorVariable = "BUILDX_BAKE_PATH_SEPARATOR"
 	relativeVariable  = "BUILDX_BAKE_FILE_RELATIVE_PATHS"
 )
+
+// fileLimit is how large a file of definitions may be.
+const fileLimit = 16 << 20
 
 // here is before the name of a file on this machine where the other definitions are elsewhere.
 const here = "cwd://"
@@ -193,6 +198,9 @@ func (d *Definitions) readLocal(pw progress.Writer) error {
 	if len(names) == 0 && d.url != "" {
 		return nil
 	}
+	if err := readable(names); err != nil {
+		return err
+	}
 	var files []bake.File
 	var err error
 	read := func(sub progress.SubLogger) error {
@@ -208,6 +216,19 @@ func (d *Definitions) readLocal(pw progress.Writer) error {
 		return failure.Usage("reading the bake definition: %w", err)
 	}
 	d.files = append(d.files, files...)
+	return nil
+}
+
+// readable refuses files that cannot be read to an end, which buildx would wait for and no signal would reach.
+func readable(names []string) error {
+	for _, name := range names {
+		if name == "-" {
+			continue
+		}
+		if err := localfile.Check(name, fileLimit); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return failure.Usage("reading the bake definition: %w", err)
+		}
+	}
 	return nil
 }
 
