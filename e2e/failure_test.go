@@ -28,7 +28,8 @@ func TestOnePlatformFails(t *testing.T) {
 		refused := s.run("publish", name).exits(t, 5)
 		assert.Assert(t, is.Contains(refused.Stderr, "linux/arm64 is missing from "+name))
 		assert.Assert(t, is.Contains(refused.Stderr, "tag "+name+" unchanged"))
-		assert.Assert(t, is.Contains(refused.Stderr, "next: docker multiplat build --test-local --platform linux/arm64 --build-arg BAD -t "))
+		assert.Assert(t, is.Contains(refused.Stderr, "next: docker multiplat build --test-local --platform linux/arm64 "+
+			"--build-arg BAD -t "))
 		assert.Equal(t, len(s.registry.tags(t, s.repository("app"))), 0)
 		s.docker("run", "--rm", name+"--amd64", "cat", "/arch").succeeds(t) // it was loaded all the same
 

@@ -60,6 +60,9 @@ func TestSecondContainer(t *testing.T) {
 
 		get := `sh -c 'wget -qO- http://db/ | grep hello'`
 		s.run("test", "--test", get, "--test-timeout", "5s", name).exits(t, 5)
+		s.run("test", "--test", get, "--test-network", network, name).exits(t, 5) // on a network it is another test
+		s.run("rm", name).succeeds(t)
+		s.run("build", "-t", name, ".").succeeds(t)
 		s.run("test", "--test", get, "--test-network", network, name).succeeds(t)
 		script := `sh -c 'docker run --rm --network ` + network +
 			` $MULTIPLAT_IMAGE_ID wget -qO- http://db/ && echo $MULTIPLAT_PLATFORM $MULTIPLAT_EMULATED $MULTIPLAT_IMAGE'`
