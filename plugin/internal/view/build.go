@@ -2,6 +2,7 @@ package view
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -104,7 +105,8 @@ func showHints(dockerCLI command.Cli, r build.Result) {
 		showRuns(dockerCLI, r, name)
 	}
 	if r.State != draft.Passed {
-		Say(dockerCLI, "it is not tested yet: test it before you publish it with:\n  docker multiplat test %s", name)
+		Say(dockerCLI, "it is not tested yet: test it before you publish it with:\n  docker multiplat test %s%s",
+			exceptions(r), name)
 		return
 	}
 	Say(dockerCLI, "test it once more, in another way, with:\n  docker multiplat test --test 'CMD ARG...' %s", name)
@@ -115,6 +117,21 @@ func showHints(dockerCLI command.Cli, r build.Result) {
 		return
 	}
 	Say(dockerCLI, "publish it with:\n  docker multiplat publish %s", name)
+}
+
+// exceptions are the flags for what the audit of a build let pass: without them the same image fails.
+func exceptions(r build.Result) (flags string) {
+	const flag = "--allow-foreign"
+	var seen []string
+	for _, p := range r.Plan.Platforms.Platforms {
+		for _, word := range r.Plan.For(p, false).Flags {
+			if name, pattern, _ := strings.Cut(word, "="); name == flag && !slices.Contains(seen, word) {
+				seen = append(seen, word)
+				flags += flag + " " + visible.Quote(pattern) + " "
+			}
+		}
+	}
+	return flags
 }
 
 // showRuns says how to start what was loaded, where there is something to start.

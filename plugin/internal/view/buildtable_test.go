@@ -140,6 +140,12 @@ func TestBuildHints(t *testing.T) {
 		t,
 		strings.Contains(fake.Stderr.String(), "test it before you publish it with:\n  docker multiplat test me/app:1\n"),
 	)
+
+	fake.Stderr.Reset()
+	r.Plan.Flags = []string{"--allow-foreign=/opt/**", "--test-timeout=1m"}
+	showHints(fake, r)
+	const again = "  docker multiplat test --allow-foreign '/opt/**' me/app:1\n"
+	assert.Check(t, strings.Contains(fake.Stderr.String(), again), fake.Stderr.String())
 }
 
 // What the audit notes is shown at the end to those who asked for more.
