@@ -205,13 +205,17 @@ func TestInstallReadOnly(t *testing.T) {
 // A release is taken from a server, too; what it does not have leaves everything as it was.
 func TestInstallFromServer(t *testing.T) {
 	forEachShell(t, func(t *testing.T, i *installer) {
-		var asked []string
+		requests := make(chan string, 100)
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			asked = append(asked, r.Method+" "+r.URL.Path)
+			requests <- r.Method + " " + r.URL.Path
 			http.FileServer(http.Dir(i.release)).ServeHTTP(w, r)
 		}))
 		defer server.Close()
 		i.succeeds("--from", server.URL+"/")
+		asked := make([]string, len(requests))
+		for n := range asked {
+			asked[n] = <-requests
+		}
 		assert.Equal(t, len(asked), 2, "%q", asked) // the sums and the plugin, and nothing else
 		assert.Check(t, slices.Contains(asked, "GET /SHA256SUMS"), "%q", asked)
 		i.refuses("failed; nothing was changed", "--from", server.URL+"/none")
