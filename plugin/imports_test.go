@@ -118,6 +118,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"manifest/registrytest": "manifest manifest/platform manifest/registry",
 		"cmd/docker-multiplat":  "plugin",
 		"docs/generate":         "plugin",
+		"docs/page":             "",
 		"e2e":                   "", "e2e/bench": "", "e2e/release": "",
 	}
 }

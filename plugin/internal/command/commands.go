@@ -33,7 +33,9 @@ func Commands(dockerCLI command.Cli) []*cobra.Command {
 		newVersionCommand(dockerCLI),
 		newHelpCommand(),
 	}
+	shown := examples()
 	for _, cmd := range all {
+		cmd.Example = shown[cmd.Name()]
 		completion.Register(cmd, func() dockercli.Host { return HostOf(dockerCLI).Telling(nil) })
 	}
 	return all

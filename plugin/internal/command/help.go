@@ -22,6 +22,9 @@ func groupFlags(cmd *cobra.Command, rest string, groups ...flagGroup) {
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
 		out := cmd.OutOrStdout()
 		_, _ = fmt.Fprintf(out, "Usage:  %s\n\n%s\n", cmd.UseLine(), strings.TrimSpace(cmd.Long))
+		if cmd.HasExample() {
+			_, _ = fmt.Fprintf(out, "\nExamples:\n%s\n", cmd.Example)
+		}
 		shown := map[string]bool{"help": true}
 		for _, group := range groups {
 			set := pflag.NewFlagSet(group.heading, pflag.ContinueOnError)
