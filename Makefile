@@ -38,7 +38,7 @@ CYCLONEDX         := $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION)
 # the time in packages is that of the commit
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: help build install demo lab test test-unit e2e lint fmt docs validate bench drill-race cross clean \
+.PHONY: help build install demo lab test test-unit e2e lint fmt docs validate bench drill drill-race cross clean \
         packages reproducible image fuzz vulnerabilities
 
 help: ## list the targets
@@ -66,6 +66,14 @@ ROUNDS ?= 60
 drill-race: ## measure how often two publishers of one tag lose a platform unheard (ROUNDS=60: ten minutes)
 	MULTIPLAT_ROUNDS=$(ROUNDS) $(GO) test -count=1 -v -timeout 60m -run 'TestTagRaceDrill$$' ./plugin | grep rounds
 
+TRIES ?= 2000
+SEED  ?=
+ONLY  ?= TestDrill
+drill: build ## break publishing on purpose (TRIES=2000: an hour or two; SEED= and ONLY= repeat what failed)
+	MULTIPLAT="$(CURDIR)/bin/docker-multiplat" DRILL_TRIES=$(TRIES) DRILL_SEED=$(SEED) \
+	  $(GO) test -tags drill -count=1 -v -timeout 0 -parallel 8 -run '$(ONLY)' ./plugin/internal/drill | \
+	  grep -v -e '^=== ' -e '--- PASS'
+
 e2e: lab build ## run the scenarios against real engines, BuildKit, registry and QEMU
 	$(GO) test -tags e2e -race -count=1 -timeout 30m ./e2e/...
 
@@ -86,7 +94,7 @@ validate: docs ## check modules, vet, and that generated pages are up to date
 	$(GO) mod tidy -diff
 	$(GO) mod verify
 	$(GO) vet ./...
-	$(GO) vet -tags e2e ./...
+	$(GO) vet -tags e2e,drill ./...
 	git diff --exit-code -- docs
 
 bench: ## measure against the ways people do it by hand, on the lab

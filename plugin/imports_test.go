@@ -115,6 +115,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 
 		// what is for tests alone, or stands beside the program
 		"plugintest":            everyPackage,
+		"drill":                 everyPackage,
 		"manifest/registrytest": "manifest manifest/platform manifest/registry",
 		"cmd/docker-multiplat":  "plugin",
 		"docs/generate":         "plugin",

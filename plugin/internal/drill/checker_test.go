@@ -1,0 +1,217 @@
+//go:build drill
+
+package drill
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
+)
+
+// entry is what the checker reads of a descriptor. Its types are its own: it shares none with what it checks.
+type entry struct {
+	MediaType string `json:"mediaType"`
+	Digest    string `json:"digest"`
+	Size      int    `json:"size"`
+	Platform  struct {
+		OS           string `json:"os"`
+		Architecture string `json:"architecture"`
+		Variant      string `json:"variant"`
+	} `json:"platform"`
+	Annotations map[string]string `json:"annotations"`
+}
+
+// document is an index or a manifest.
+type document struct {
+	Manifests []entry `json:"manifests"`
+	Config    entry   `json:"config"`
+	Layers    []entry `json:"layers"`
+}
+
+// held is what a tag holds.
+type held struct {
+	digest    string
+	platforms []string
+}
+
+// checker reads a registry past all faults.
+type checker struct{ handler http.Handler }
+
+func (c checker) get(path string) ([]byte, int) {
+	answer := httptest.NewRecorder()
+	request := httptest.NewRequest(http.MethodGet, "/v2/"+repository+path, nil) //nolint:noctx // in memory
+	c.handler.ServeHTTP(answer, request)
+	return answer.Body.Bytes(), answer.Code
+}
+
+// read reads a tag and everything below it; a tag that is not there holds nothing.
+func (c checker) read(tag string) (held, error) {
+	body, code := c.get("/manifests/" + tag)
+	if code == http.StatusNotFound {
+		return held{}, nil
+	}
+	h := held{digest: hash(body)}
+	var index document
+	if err := json.Unmarshal(body, &index); err != nil {
+		return h, err
+	}
+	if index.Manifests == nil {
+		return h, c.image(index)
+	}
+	images := map[string]bool{}
+	for _, e := range index.Manifests {
+		images[e.Digest] = true
+	}
+	for _, e := range index.Manifests {
+		manifest, err := c.fetch("/manifests/", e)
+		if err != nil {
+			return h, err
+		}
+		var m document
+		if err = json.Unmarshal(manifest, &m); err != nil {
+			return h, err
+		}
+		if err = c.image(m); err != nil {
+			return h, err
+		}
+		if subject, ok := e.Annotations["vnd.docker.reference.digest"]; ok {
+			if err = c.attestation(m, subject, images); err != nil {
+				return h, err
+			}
+			continue
+		}
+		p := strings.TrimSuffix(e.Platform.OS+"/"+e.Platform.Architecture+"/"+e.Platform.Variant, "/")
+		h.platforms = append(h.platforms, p)
+	}
+	slices.Sort(h.platforms)
+	return h, nil
+}
+
+// image reads what a manifest consists of.
+func (c checker) image(m document) error {
+	for _, e := range append(m.Layers, m.Config) {
+		if _, err := c.fetch("/blobs/", e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attestation checks that the statements of an attestation manifest speak of an image of the index.
+func (c checker) attestation(m document, subject string, images map[string]bool) error {
+	if !images[subject] {
+		return fmt.Errorf("an attestation of %s, which is not in the index", subject)
+	}
+	for _, layer := range m.Layers {
+		body, err := c.fetch("/blobs/", layer)
+		if err != nil {
+			return err
+		}
+		var statement struct {
+			Subject []struct {
+				Digest map[string]string `json:"digest"`
+			} `json:"subject"`
+		}
+		if err = json.Unmarshal(body, &statement); err != nil {
+			return err
+		}
+		for _, s := range statement.Subject {
+			if "sha256:"+s.Digest["sha256"] != subject {
+				return fmt.Errorf("a statement on %s in the attestation of %s", s.Digest, subject)
+			}
+		}
+	}
+	return nil
+}
+
+// fetch reads what a descriptor names, which has its digest and size.
+func (c checker) fetch(kind string, e entry) ([]byte, error) {
+	body, code := c.get(kind + e.Digest)
+	if code != http.StatusOK {
+		return nil, fmt.Errorf("%s%s: status %d", kind, e.Digest, code)
+	}
+	if len(body) != e.Size || hash(body) != e.Digest {
+		return nil, fmt.Errorf("%s%s: %d bytes of %s, not %d", kind, e.Digest, len(body), hash(body), e.Size)
+	}
+	return body, nil
+}
+
+func hash(body []byte) string { return fmt.Sprintf("sha256:%x", sha256.Sum256(body)) }
+
+// watch reads every tag after each request that may have changed one.
+type watch struct {
+	checker
+	mu      sync.Mutex
+	bad     []string
+	uploads []string
+	noting  bool
+}
+
+// watchTags has everything that a registry carries out looked at.
+func watchTags(registry *registrytest.Registry) *watch {
+	w := &watch{checker: checker{registry.Handler}}
+	tag := regexp.MustCompile(`/manifests/([^/:]+)$`)
+	registry.Handler = http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return // a request that was cut off changes nothing in a real registry
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		w.note(r)
+		w.handler.ServeHTTP(answer, r)
+		if match := tag.FindStringSubmatch(r.URL.Path); match != nil && r.Method == http.MethodPut {
+			if _, err := w.read(match[1]); err != nil {
+				w.mu.Lock()
+				w.bad = append(w.bad, match[1]+": "+err.Error())
+				w.mu.Unlock()
+			}
+		}
+	})
+	return w
+}
+
+// note notes a blob that is sent though it is there.
+func (w *watch) note(r *http.Request) {
+	sent := r.URL.Query().Get("digest")
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.noting || sent == "" || r.Method == http.MethodGet {
+		return
+	}
+	head := httptest.NewRecorder()
+	path := "/v2/" + repository + "/blobs/" + sent
+	w.handler.ServeHTTP(head, httptest.NewRequest(http.MethodHead, path, bytes.NewReader(nil))) //nolint:noctx // in memory
+	if head.Code == http.StatusOK {
+		w.uploads = append(w.uploads, sent)
+	}
+}
+
+// noteUploads begins to note what is sent though it is there; the function returns it.
+func (w *watch) noteUploads() func() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.noting, w.uploads = true, nil
+	return func() []string {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.noting = false
+		return w.uploads
+	}
+}
+
+// broken is what a tag held that was not whole.
+func (w *watch) broken() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.bad)
+}

@@ -1,0 +1,132 @@
+//go:build drill
+
+package drill
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
+)
+
+// randomly is a drill of commands that meet faults of some kinds, which take a share of all random tries.
+func randomly(kinds func() []registrytest.Fault, oneIn uint64, share float64) func(*testing.T, *drill) {
+	return func(t *testing.T, d *drill) {
+		t.Helper()
+		t.Run("try", func(t *testing.T) {
+			for n := range int(float64(d.tries) * share) {
+				t.Run(strconv.Itoa(n), func(t *testing.T) {
+					t.Parallel()
+					one := newTry(t, d.seed, n)
+					job := one.task(t)
+					faults := disturb(one.registry, one.random.Uint64(), oneIn, kinds())
+					finished := one.disturbed(t, job)
+					d.count(faults.faults(), finished)
+				})
+			}
+		})
+	}
+}
+
+// task is something to do, which ends with tags that serve platforms.
+type task struct {
+	args      []string
+	tags      []string
+	platforms []string
+	// before is what the tags hold at first.
+	before map[string]held
+}
+
+// task makes up something to do.
+func (d *try) task(t *testing.T) task {
+	t.Helper()
+	job := task{tags: d.tags(), platforms: d.some(2, 6), before: map[string]held{}}
+	if d.random.IntN(2) == 0 { // the tags hold an older image, of fewer platforms
+		d.published(t, "old", "older", job.platforms[:1+d.random.IntN(len(job.platforms))], job.tags)
+	}
+	switch d.random.IntN(4) {
+	case 0:
+		d.draft(t, "", "new", job.platforms, job.tags)
+		job.args = append([]string{"publish"}, d.names(job.tags)...)
+	case 1: // one platform is built anew, the others stay
+		d.published(t, "old", "older", job.platforms, job.tags)
+		d.draft(t, "", "new", job.platforms[:1], job.tags)
+		job.args = append([]string{"publish", "--amend"}, d.names(job.tags)...)
+	case 2:
+		job.tags = job.tags[:1]
+		job.args = []string{"merge", "-t", d.name(job.tags[0])}
+		for i, platform := range job.platforms {
+			source := "source" + strconv.Itoa(i)
+			d.published(t, "sources", "new", []string{platform}, []string{source})
+			job.args = append(job.args, d.name(source))
+		}
+	case 3:
+		d.published(t, "sources", "new", job.platforms, []string{"candidate"})
+		job.args = append([]string{"promote", d.name("candidate")}, job.tags...)
+	}
+	for _, tag := range job.tags {
+		now, err := d.watch.read(tag)
+		assert.NilError(t, err)
+		job.before[tag] = now
+	}
+	return job
+}
+
+// published publishes a draft of a machine, undisturbed.
+func (d *try) published(t *testing.T, machine, text string, platforms, tags []string) {
+	t.Helper()
+	d.draft(t, machine, text, platforms, tags)
+	got := d.run(t, machine, append([]string{"publish", "--allow-shrink"}, d.names(tags)...)...)
+	assert.Equal(t, got.code, 0, got.output)
+}
+
+func (d *try) names(tags []string) []string {
+	var names []string
+	for _, tag := range tags {
+		names = append(names, d.name(tag))
+	}
+	return names
+}
+
+// disturbed does a task under faults, and once more without them where it failed: finished is false then.
+func (d *try) disturbed(t *testing.T, job task) (finished bool) {
+	t.Helper()
+	got := d.run(t, "", job.args...)
+	if got.code == 0 {
+		d.serves(t, job, got.output)
+		return true
+	}
+	assert.Check(t, slices.Contains([]int{7, 8, 9}, got.code), "exit %d: %s", got.code, got.output)
+	assert.Check(t, strings.Contains(got.output, "ERROR: "), got.output)
+	moved := map[string]held{}
+	for _, tag := range job.tags {
+		now, err := d.watch.read(tag)
+		assert.NilError(t, err)
+		moved[tag] = now
+		if now.digest != job.before[tag].digest {
+			assert.Check(t, slices.Equal(now.platforms, job.platforms), "%s holds %v: %s", tag, now.platforms, got.output)
+		}
+		for _, platform := range job.before[tag].platforms {
+			assert.Check(t, slices.Contains(now.platforms, platform), "%s lost %s", tag, platform)
+		}
+	}
+	d.finishes(t, "", job.args...)
+	d.serves(t, job, got.output)
+	return false
+}
+
+// serves checks that a task is done.
+func (d *try) serves(t *testing.T, job task, output string) {
+	t.Helper()
+	for _, tag := range job.tags {
+		now, err := d.watch.read(tag)
+		assert.NilError(t, err)
+		assert.Check(t, slices.Equal(now.platforms, job.platforms), "%s holds %v, not %v: %s",
+			tag, now.platforms, job.platforms, output)
+	}
+	d.leavesNothing(t)
+}

@@ -1,0 +1,165 @@
+//go:build drill
+
+package drill
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/manifest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+)
+
+// drill counts what a kind of drill did.
+type drill struct {
+	options
+	mu                      sync.Mutex
+	tried, faults, finished int
+}
+
+// count adds a try.
+func (d *drill) count(faults int, finished bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.tried++
+	d.faults += faults
+	if finished {
+		d.finished++
+	}
+}
+
+// repository is where everything is published.
+const repository = "team/app"
+
+// try is one run of the program: a machine with a store and a registry.
+type try struct {
+	registry *registrytest.Registry
+	watch    *watch
+	folder   string
+	random   *rand.Rand
+}
+
+// newTry makes a machine of its own for the n-th try; chance begins with both.
+func newTry(t *testing.T, seed uint64, n int) *try {
+	t.Helper()
+	d := &try{
+		registry: registrytest.New(t), folder: t.TempDir(),
+		random: rand.New(rand.NewPCG(seed, uint64(n))), //nolint:gosec // chance, not secrets
+	}
+	for _, name := range []string{"config", "tmp", "home"} {
+		assert.NilError(t, os.Mkdir(filepath.Join(d.folder, name), 0o700))
+	}
+	d.watch = watchTags(d.registry)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("repeat it: make drill SEED=%d ONLY='%s'", seed, t.Name())
+		}
+		assert.Check(t, len(d.watch.broken()) == 0, "a tag held: %q", d.watch.broken())
+	})
+	return d
+}
+
+// name is the reference of a tag at the registry.
+func (d *try) name(tag string) string { return d.registry.Host() + "/" + repository + ":" + tag }
+
+// storeFolder is where the drafts of a machine are; machines are told apart by a name.
+func (d *try) storeFolder(machine string) string { return filepath.Join(d.folder, "drafts"+machine) }
+
+// draft saves a tested draft of these platforms under each of the tags; text makes its images differ from others.
+func (d *try) draft(t *testing.T, machine, text string, platforms, tags []string) {
+	t.Helper()
+	s, err := store.Open(d.storeFolder(machine))
+	assert.NilError(t, err)
+	var images []manifest.Image
+	for _, platform := range platforms {
+		images = append(images, plugintest.PassedImage(t, s, platform, text))
+	}
+	for _, tag := range tags {
+		plugintest.SaveDraft(t, s, d.name(tag), strings.Join(platforms, ","), images...)
+	}
+	assert.NilError(t, s.Close())
+}
+
+// ended is how a run of the program ended.
+type ended struct {
+	code   int
+	output string
+}
+
+// command prepares a run of the program on a machine.
+func (d *try) command(ctx context.Context, machine string, args ...string) *exec.Cmd {
+	program := os.Getenv("MULTIPLAT")
+	cmd := exec.CommandContext(ctx, program, append([]string{"multiplat"}, args...)...) //nolint:gosec // what make built
+	cmd.Dir = d.folder
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Join(d.folder, "home"), "TMPDIR=" + filepath.Join(d.folder, "tmp"),
+		"DOCKER_CONFIG=" + filepath.Join(d.folder, "config"), "MULTIPLAT_STORE=" + d.storeFolder(machine),
+		"DOCKER_HOST=unix:///nowhere/docker.sock",
+	}
+	return cmd
+}
+
+// run runs the program to its end.
+func (d *try) run(t *testing.T, machine string, args ...string) ended {
+	t.Helper()
+	var output bytes.Buffer
+	cmd := d.command(t.Context(), machine, args...)
+	cmd.Stdout, cmd.Stderr = &output, &output
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return ended{cmd.ProcessState.ExitCode(), output.String()}
+}
+
+// finishes runs the program again without faults: it ends well, and no blob is sent that is there.
+func (d *try) finishes(t *testing.T, machine string, args ...string) {
+	t.Helper()
+	d.registry.Calm()
+	again := d.watch.noteUploads()
+	got := d.run(t, machine, args...)
+	assert.Equal(t, got.code, 0, "run again: %s", got.output)
+	assert.Check(t, len(again()) == 0, "sent again: %v", again())
+}
+
+// leavesNothing checks that no temporary file is left, nor work in the stores.
+func (d *try) leavesNothing(t *testing.T) {
+	t.Helper()
+	left, err := filepath.Glob(filepath.Join(d.folder, "tmp", "*"))
+	assert.NilError(t, err)
+	work, err := filepath.Glob(filepath.Join(d.folder, "drafts*", "work", "*"))
+	assert.NilError(t, err)
+	assert.Check(t, len(left)+len(work) == 0, "left: %v %v", left, work)
+}
+
+// some picks platforms by chance, in their order.
+func (d *try) some(least, most int) []string {
+	all := []string{"linux/amd64", "linux/arm64", "linux/ppc64le", "linux/s390x", "linux/riscv64", "linux/arm/v7"}
+	n := least + d.random.IntN(most-least+1)
+	d.random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return slices.Sorted(slices.Values(all[:n]))
+}
+
+// tags picks one to three tags.
+func (d *try) tags() []string {
+	var tags []string
+	for n := range 1 + d.random.IntN(3) {
+		tags = append(tags, fmt.Sprint("v", n))
+	}
+	return tags
+}
