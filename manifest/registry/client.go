@@ -16,8 +16,6 @@ import (
 const (
 	defaultBudget    = 60 * time.Second
 	defaultUserAgent = "docker-multiplat"
-	// idleLimit is how long a request may go without a byte in or out.
-	idleLimit = 60 * time.Second
 )
 
 // Scope is what a Repository may be used for.
@@ -42,11 +40,11 @@ type Client struct {
 	notify       func(string)
 	debug        func(string)
 	base         http.RoundTripper
-	idle         time.Duration
+	patience     patience
 	pauses       *pauses
 	lanes        *lanes
 	secrets      secrets
-	waited       waited
+	waited       *waited
 
 	mu    sync.Mutex
 	repos map[string]*opening
@@ -67,7 +65,7 @@ func New(opts ...Option) *Client {
 		clock:     systemClock{},
 		userAgent: defaultUserAgent,
 		notify:    func(string) {},
-		idle:      idleLimit,
+		patience:  patient(),
 		repos:     map[string]*opening{},
 		lanes:     newLanes(),
 	}
@@ -81,7 +79,7 @@ func New(opts ...Option) *Client {
 		tell := func(line string) { c.debug(c.secrets.blank(line)) }
 		c.base = &tracer{inner: c.base, clock: c.clock, tell: tell}
 	}
-	c.pauses = newPauses(c.clock)
+	c.pauses, c.waited = newPauses(c.clock), newWaited(c.patience, c.clock)
 	return c
 }
 
@@ -162,7 +160,7 @@ func (c *Client) transport(host string) http.RoundTripper {
 		client: c,
 		policy: policy{registry: host, plainAllowed: c.plainAllowed, blank: c.secrets.blank},
 		inner: &blanker{
-			inner:   &limiter{inner: &idler{inner: c.base, limit: c.idle, secrets: &c.secrets}},
+			inner:   &limiter{inner: &idler{inner: c.base, waited: c.waited, secrets: &c.secrets}},
 			secrets: &c.secrets,
 		},
 	}

@@ -139,6 +139,9 @@ func temporary(err error) bool {
 	if _, ok := errors.AsType[*Error](err); ok || untrusted(err) {
 		return false
 	}
+	if silence, ok := errors.AsType[*idleError](err); ok && silence.dripped() {
+		return false
+	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return dns.IsTimeout || dns.IsTemporary
 	}

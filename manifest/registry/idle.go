@@ -9,34 +9,13 @@ import (
 	"time"
 )
 
-// What an answer was not, though some of it came.
-const (
-	whole = "whole "
-	quick = "quick "
-)
-
-// idleError says that a host kept silent for too long.
-type idleError struct {
-	limit time.Duration
-	// part says of what there was none, if not of any answer.
-	part string
-}
-
-// Error implements error.
-func (e *idleError) Error() string { return "no " + e.part + "answer for " + e.limit.String() }
-
-// dripped tells that something came, so slowly that it would be waited for once more in vain.
-func (e *idleError) dripped() bool { return e.part == whole || e.part == quick }
-
-// Timeout marks it as one of those network errors that may pass (net.Error).
-func (e *idleError) Timeout() bool { return true }
-
 // idler ends a request when no byte of its body, of the answer's headers or of
 // the answer's body moved for a while. It takes the place of one limit for the
-// whole request, which large blobs would meet on slow lines.
+// whole request, which large blobs would meet on slow lines. What is small has to
+// come as a whole.
 type idler struct {
-	inner http.RoundTripper
-	limit time.Duration
+	inner  http.RoundTripper
+	waited *waited
 	// secrets are not told.
 	secrets *secrets
 }
@@ -45,14 +24,10 @@ var _ http.RoundTripper = (*idler)(nil)
 
 // RoundTrip implements http.RoundTripper.
 func (t *idler) RoundTrip(req *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithCancelCause(req.Context())
-	limit := t.limitOf(req)
-	w := &watch{limit: limit, cancel: cancel, ctx: ctx}
-	w.timer = time.AfterFunc(limit, func() { cancel(&idleError{limit: limit}) })
-
-	watched := req.WithContext(ctx)
+	w := t.watch(req)
+	watched := req.WithContext(w.ctx)
 	if req.Body != nil && req.Body != http.NoBody {
-		watched.Body = &watchedBody{ReadCloser: req.Body, moved: w.moved}
+		watched.Body = &watchedBody{ReadCloser: req.Body, watch: w, sent: true}
 	}
 	if req.GetBody != nil {
 		watched.GetBody = func() (io.ReadCloser, error) {
@@ -60,88 +35,77 @@ func (t *idler) RoundTrip(req *http.Request) (*http.Response, error) {
 			if err != nil {
 				return nil, err
 			}
-			return &watchedBody{ReadCloser: body, moved: w.moved}, nil
+			return &watchedBody{ReadCloser: body, watch: w, sent: true}, nil
 		}
 	}
 	resp, err := t.inner.RoundTrip(watched)
+	if err == nil {
+		err = w.answered()
+	}
 	if err != nil {
+		if resp != nil {
+			_ = resp.Body.Close()
+		}
 		err = w.cause(err)
 		w.stop()
 		return nil, err
 	}
-	w.moved()
 	resp.Request = req
 	cause := func(err error) error { return t.secrets.wrapNetwork(req, w.cause(err)) }
-	resp.Body = &watchedBody{ReadCloser: resp.Body, moved: w.moved, cause: cause, stop: w.stop}
+	resp.Body = &watchedBody{ReadCloser: resp.Body, watch: w, cause: cause}
 	return resp, nil
+}
+
+// watch begins to wait for the answer to a request.
+func (t *idler) watch(req *http.Request) *watch {
+	w := &watch{waited: t.waited, document: ofDocument(req), limit: t.limitOf(req), layer: func() {}}
+	w.ctx, w.cancel = context.WithCancelCause(req.Context())
+	if ofLayer(req) {
+		w.layer = t.waited.layer()
+	}
+	if w.document {
+		most := t.waited.answer
+		w.limit = t.waited.left(most)
+		w.spent = w.limit < most
+		t.waited.expect(w)
+	}
+	w.timer = time.AfterFunc(w.limit, w.expire)
+	return w
 }
 
 // limitOf is five times longer for the PUT that ends a blob upload: registries
 // on object stores copy the whole blob before they answer.
 func (t *idler) limitOf(req *http.Request) time.Duration {
 	if req.Method == http.MethodPut && !strings.Contains(req.URL.Path, "/manifests/") {
-		return 5 * t.limit
+		return 5 * t.waited.idle
 	}
-	return t.limit
-}
-
-// watch is the timer of one request.
-type watch struct {
-	limit  time.Duration
-	timer  *time.Timer
-	cancel context.CancelCauseFunc
-	// ctx is the request's own, kept for its cause.
-	ctx context.Context
-}
-
-func (w *watch) moved() {
-	if w.ctx.Err() == nil {
-		w.timer.Reset(w.limit)
-	}
-}
-
-func (w *watch) stop() {
-	w.timer.Stop()
-	w.cancel(context.Canceled)
-}
-
-// cause returns the silence in place of err, if that is what ended the request.
-func (w *watch) cause(err error) error {
-	if silence, ok := errors.AsType[*idleError](context.Cause(w.ctx)); ok {
-		return silence
-	}
-	return err
+	return t.waited.idle
 }
 
 // watchedBody tells when bytes move.
 type watchedBody struct {
 	io.ReadCloser
-	moved func()
+	watch *watch
+	// sent is true of a request's body; cause explains why an answer's ended.
+	sent  bool
 	cause func(error) error
-	stop  func()
-	// few counts the bytes since something moved.
-	few int
-	// drops counts the reads that brought them: many are an answer in drops, and not one that stopped.
-	drops int
 }
-
-// enough is how many bytes of an answer have to come for it to count as moving: one now and then is none.
-const enough = 4 << 10
 
 // Read implements io.Reader.
 func (b *watchedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if b.few += n; n > 0 && (b.stop == nil || b.few >= enough) {
-		b.few, b.drops = 0, 0
-		b.moved()
-	} else if n > 0 {
-		b.drops++
-	}
-	if err != nil && !errors.Is(err, io.EOF) && b.cause != nil {
-		err = b.cause(err)
-		if silence, ok := errors.AsType[*idleError](err); ok && b.drops > 2 {
-			silence.part = whole
+	if b.sent {
+		if n > 0 {
+			b.watch.moved()
 		}
+		return n, err
+	}
+	late := b.watch.came(n)
+	if late != nil && (err == nil || errors.Is(err, io.EOF)) {
+		return n, b.cause(late)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = b.cause(err)
 	}
 	return n, err
 }
@@ -149,8 +113,8 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 // Close implements io.Closer.
 func (b *watchedBody) Close() error {
 	err := b.ReadCloser.Close()
-	if b.stop != nil {
-		b.stop()
+	if !b.sent {
+		b.watch.stop()
 	}
 	return err
 }

@@ -26,13 +26,19 @@ func (r *Repository) Open(ctx context.Context, desc ocispec.Descriptor) (io.Read
 		return nil, err
 	}
 	explain := func(err error) error { return r.failure(ctx, op, err) }
-	resp.Body = &openBlob{ReadCloser: resp.Body, explain: explain, clock: r.client.clock, grace: 2 * r.client.idle}
+	grace := 2 * r.client.patience.idle
+	resp.Body = &openBlob{ReadCloser: resp.Body, explain: explain, clock: r.client.clock, grace: grace}
 	return resp.Body, nil
 }
 
 // slowest is the least that a stream has to bring in a second, as an average of all the time it was waited for: a
 // registry that sends a little now and then does not keep a reader for days.
 const slowest = 16 << 10
+
+// atSlowest is how long so many bytes may take to come.
+func atSlowest(bytes int64) time.Duration {
+	return time.Duration(float64(bytes) / slowest * float64(time.Second))
+}
 
 // openBlob is a stream whose errors say what was being read, and where. It ends when it is too slow.
 type openBlob struct {
@@ -50,7 +56,7 @@ func (b *openBlob) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.waited += b.clock.Now().Sub(began)
 	b.bytes += int64(n)
-	if most := b.grace + time.Duration(b.bytes/slowest)*time.Second; err == nil && b.waited > most {
+	if most := b.grace + atSlowest(b.bytes); err == nil && b.waited > most {
 		err = &idleError{limit: b.waited.Round(time.Second), part: "complete "}
 	}
 	if err != nil && !errors.Is(err, io.EOF) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
@@ -163,29 +162,18 @@ func (r *Repository) read(ctx context.Context, in request, limit int64) ([]byte,
 // errTooMuch is an answer that is longer than it may be.
 var errTooMuch = errors.New("too many bytes")
 
-// readOnce sends one GET and reads its body, which has to arrive as a whole
-// within twice the time a silence may last. Without an answer asked is nil.
+// readOnce sends one GET and reads its body. Without an answer asked is nil.
 func (r *Repository) readOnce(
 	ctx context.Context, in request, limit int64,
 ) (body []byte, header http.Header, asked *http.Request, err error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	resp, err := r.do(ctx, in)
+	resp, err := r.do(small(ctx), in)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	most := 2 * r.client.idle
-	timer := time.AfterFunc(most, func() { cancel(&idleError{limit: most, part: whole}) })
-	defer timer.Stop()
-	began := r.client.clock.Now()
 	body, more, err := localfile.Stream(resp.Body, limit)
-	r.client.waited.add(r.client.clock.Now().Sub(began), int64(len(body)))
-	switch {
-	case more:
+	if more {
 		err = errTooMuch
-	case r.client.waited.exceeds(slowAnswers * r.client.idle):
-		err = &idleError{limit: slowAnswers * r.client.idle, part: quick}
 	}
 	return body, resp.Header, resp.Request, err
 }

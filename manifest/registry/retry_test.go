@@ -174,7 +174,9 @@ func TestIdleAnswerIsTriedAgain(t *testing.T) {
 	for name, silence := range tests {
 		t.Run(name, func(t *testing.T) {
 			proxy := registrytest.New(t)
-			impatient := func(c *Client) { c.idle = 200 * time.Millisecond }
+			impatient := func(c *Client) {
+				c.patience.answer, c.patience.document = 200*time.Millisecond, 200*time.Millisecond
+			}
 			repo, _ := openRepo(t, proxy, impatient)
 			putManifest(t, repo, "1", manifestBody("1"))
 			proxy.On("GET", "/manifests/", 1, silence)
