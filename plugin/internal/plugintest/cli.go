@@ -130,11 +130,17 @@ func unreachableEngine(t *testing.T) client.APIClient {
 // AddBuilder puts a builder into buildx's store, as init does.
 func (f *CLI) AddBuilder(t *testing.T, builderName string) {
 	t.Helper()
+	endpoint, err := dockerutil.GetCurrentEndpoint(f)
+	assert.NilError(t, err)
+	f.AddBuilderAt(t, builderName, endpoint)
+}
+
+// AddBuilderAt is AddBuilder for an engine elsewhere.
+func (f *CLI) AddBuilderAt(t *testing.T, builderName, endpoint string) {
+	t.Helper()
 	txn, release, err := storeutil.GetStore(f)
 	assert.NilError(t, err)
 	defer release()
-	endpoint, err := dockerutil.GetCurrentEndpoint(f)
-	assert.NilError(t, err)
 	assert.NilError(t, txn.Save(&store.NodeGroup{
 		Name: builderName, Driver: "docker-container",
 		Nodes: []store.Node{{Name: builderName + "0", Endpoint: endpoint}},

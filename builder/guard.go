@@ -1,0 +1,108 @@
+package builder
+
+import (
+	"context"
+	"fmt"
+	"net"
+
+	"github.com/docker/buildx/driver"
+	"github.com/docker/buildx/util/progress"
+	"github.com/moby/buildkit/client"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+)
+
+// buildx asks its drivers in goroutines of its own, where nobody could catch what an answer that they do not expect
+// makes of them: the container of a builder without a state, from an engine that is no Docker Engine. So each driver
+// that speaks to engines is put behind a guard, in the same table.
+//
+//nolint:gochecknoinits // as the drivers put themselves into buildx's table, before anything reads it
+func init() {
+	for _, name := range []string{ContainerDriver, DockerDriver} {
+		if factory, err := driver.GetFactory(name, false); err == nil {
+			driver.Register(guardedFactory{factory})
+		}
+	}
+}
+
+// guardedFactory makes drivers that are guarded.
+type guardedFactory struct{ driver.Factory }
+
+// New implements driver.Factory.
+func (f guardedFactory) New(ctx context.Context, config driver.InitConfig) (made driver.Driver, err error) {
+	guarded := guardedDriver{endpoint: config.EndpointAddr, name: f.Name()}
+	defer guarded.caught(&err)
+	if guarded.Driver, err = f.Factory.New(ctx, config); err != nil {
+		return nil, err
+	}
+	return guarded, nil
+}
+
+// guardedDriver is a driver whose panics are errors of the engine.
+type guardedDriver struct {
+	driver.Driver
+	name, endpoint string
+}
+
+// caught makes an error of a panic.
+func (d guardedDriver) caught(err *error) {
+	if reason := recover(); reason != nil {
+		*err = errdefs.Classify(fmt.Errorf(
+			"the engine at %s gave an answer that buildx's driver %s does not understand: %v", d.endpoint, d.name, reason,
+		), errdefs.ErrNotReady)
+	}
+}
+
+// Bootstrap implements driver.Driver.
+func (d guardedDriver) Bootstrap(ctx context.Context, log progress.Logger) (err error) {
+	defer d.caught(&err)
+	return d.Driver.Bootstrap(ctx, log)
+}
+
+// Info implements driver.Driver.
+func (d guardedDriver) Info(ctx context.Context) (info *driver.Info, err error) {
+	defer d.caught(&err)
+	return d.Driver.Info(ctx)
+}
+
+// Version implements driver.Driver.
+func (d guardedDriver) Version(ctx context.Context) (version string, err error) {
+	defer d.caught(&err)
+	return d.Driver.Version(ctx)
+}
+
+// Stop implements driver.Driver.
+func (d guardedDriver) Stop(ctx context.Context, force bool) (err error) {
+	defer d.caught(&err)
+	return d.Driver.Stop(ctx, force)
+}
+
+// Rm implements driver.Driver.
+func (d guardedDriver) Rm(ctx context.Context, force, rmVolume, rmDaemon bool) (err error) {
+	defer d.caught(&err)
+	return d.Driver.Rm(ctx, force, rmVolume, rmDaemon)
+}
+
+// Dial implements driver.Driver.
+func (d guardedDriver) Dial(ctx context.Context) (conn net.Conn, err error) {
+	defer d.caught(&err)
+	return d.Driver.Dial(ctx)
+}
+
+// Client implements driver.Driver.
+func (d guardedDriver) Client(ctx context.Context, opts ...client.ClientOpt) (made *client.Client, err error) {
+	defer d.caught(&err)
+	return d.Driver.Client(ctx, opts...)
+}
+
+// Features implements driver.Driver.
+func (d guardedDriver) Features(ctx context.Context) (features map[driver.Feature]bool, err error) {
+	defer d.caught(&err)
+	return d.Driver.Features(ctx)
+}
+
+// HostGatewayIP implements driver.Driver.
+func (d guardedDriver) HostGatewayIP(ctx context.Context) (ip net.IP, err error) {
+	defer d.caught(&err)
+	return d.Driver.HostGatewayIP(ctx)
+}
