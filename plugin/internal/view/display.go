@@ -18,8 +18,10 @@ type Display struct {
 	// until the display has ended.
 	*progress.Printer
 	tamer statusTamer
-	// picture is nil where nothing is shown but by the Printer.
-	picture picture
+	// picture is nil where nothing is shown but by the Printer. plain are the lines that take its place if it fails.
+	picture, plain picture
+	// say writes a line of ours; nil where none is to be seen.
+	say func(line string)
 
 	mu      sync.Mutex
 	once    sync.Once
@@ -41,9 +43,12 @@ type picture interface {
 // refresh is the time between two pictures.
 const refresh = 100 * time.Millisecond
 
-// newDisplay shows a picture until Wait.
-func newDisplay(printer *progress.Printer, shown picture) *Display {
-	d := &Display{Printer: printer, picture: shown, stop: make(chan struct{}), stopped: make(chan struct{})}
+// newDisplay shows a picture until Wait, and plain lines if that fails.
+func newDisplay(printer *progress.Printer, shown, plain picture, say func(line string)) *Display {
+	d := &Display{
+		Printer: printer, picture: shown, plain: plain, say: say,
+		stop: make(chan struct{}), stopped: make(chan struct{}),
+	}
 	if shown == nil {
 		close(d.stopped)
 		return d
@@ -62,9 +67,7 @@ func (d *Display) run() {
 		case <-d.stop:
 			return
 		case now := <-ticker.C:
-			d.mu.Lock()
-			d.picture.tick(now)
-			d.mu.Unlock()
+			d.draw(func(p picture) { p.tick(now) })
 		}
 	}
 }
@@ -72,12 +75,7 @@ func (d *Display) run() {
 // Write implements [progress.Writer].
 func (d *Display) Write(status *client.SolveStatus) {
 	d.Printer.Write(status)
-	if d.picture == nil {
-		return
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.picture.write(d.tamer.tame(status), time.Now())
+	d.draw(func(p picture) { p.write(d.tamer.tame(status), time.Now()) })
 }
 
 // Note shows a line that stays.
@@ -91,11 +89,7 @@ func (d *Display) Wait() error {
 	d.once.Do(func() {
 		close(d.stop)
 		<-d.stopped
-		if d.picture != nil {
-			d.mu.Lock()
-			defer d.mu.Unlock()
-			d.picture.end(time.Now(), d.giveWay)
-		}
+		d.draw(func(p picture) { p.end(time.Now(), d.giveWay) })
 	})
 	return d.Printer.Wait()
 }

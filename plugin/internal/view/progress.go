@@ -68,29 +68,32 @@ func (o *Progress) Open(ctx context.Context, dockerCLI command.Cli, what string)
 		return nil, failure.Usage("showing progress as %q: standard error is no terminal; use --progress auto or plain", mode)
 	}
 	printed := progressui.QuietMode
-	var shown picture
+	say := func(line string) { drawn(out, line+"\n") }
+	lines := func() picture {
+		return &logPicture{
+			log: board.Log{Board: board.Board{Title: visible.Line(what)}, Fold: foldOf(os.Getenv), Count: o.steps},
+			say: say, number: &o.steps,
+		}
+	}
+	var shown, plain picture
 	switch {
 	case mode == progressui.RawJSONMode:
 		printed = mode
 	case mode == progressui.QuietMode:
 	case mode != progressui.PlainMode && terminal && os.Getenv("TERM") != "dumb":
-		shown = &boardPicture{
+		shown, plain = &boardPicture{
 			board: board.Board{Title: visible.Line(what)}, canvas: canvas{out: out, palette: paletteOf(os.Getenv)},
 			size: func() board.Size { return sizeOf(out) },
-		}
+		}, lines()
 	default:
-		shown = &logPicture{
-			log:    board.Log{Board: board.Board{Title: visible.Line(what)}, Fold: foldOf(os.Getenv), Count: o.steps},
-			say:    func(line string) { drawn(out, line+"\n") },
-			number: &o.steps,
-		}
+		shown, plain = lines(), lines()
 	}
 	// the display must outlive a cancelled ctx, or what is cleaned up then would block on it
 	printer, err := progress.NewPrinter(context.WithoutCancel(ctx), out, printed)
 	if err != nil {
 		return nil, failure.Usage("showing progress as %q: %s; use --progress auto or plain", mode, err)
 	}
-	return newDisplay(printer, shown), nil
+	return newDisplay(printer, shown, plain, say), nil
 }
 
 // sizeOf is how large a terminal is, or the usual one where it does not tell.
