@@ -75,7 +75,7 @@ func (t *DraftTest) again(ctx context.Context, image manifest.Image) {
 	}
 	var err error
 	unknown := t.plan.Mode == trial.Manual && row.State == draft.Untested // a person is asked later
-	if row.State != draft.Broken && !unknown {
+	if row.State != draft.Broken && !row.Interrupted && !unknown {
 		err = t.noteAsked(ctx, row)
 	}
 	t.add(row, err)

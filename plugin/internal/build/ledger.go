@@ -45,7 +45,7 @@ func (l *ledger) add(row Row, err error) {
 // draft; where something broke there is none.
 func (l *ledger) tried(ctx context.Context, image manifest.Image, o trial.Outcome, row Row) Row {
 	row.Outcome = o
-	if o.State == draft.Broken {
+	if o.State.Stale() {
 		return row
 	}
 	row, err := l.remember(ctx, row, image)

@@ -32,7 +32,7 @@ func (l *ledger) askedBefore(ctx context.Context, image manifest.Image) ([]strin
 // image has to pass to make good what it has failed.
 func (l *ledger) remember(ctx context.Context, row Row, image manifest.Image) (Row, error) {
 	words := slices.Clone(row.Flags)
-	if l.plan.Mode != trial.Test || row.State == draft.Untested {
+	if l.plan.Mode != trial.Test || row.State == draft.Untested && !row.Interrupted {
 		var err error
 		if words, err = l.askedBefore(ctx, image); err != nil {
 			return row, err

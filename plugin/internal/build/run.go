@@ -116,7 +116,7 @@ func (b *run) finish(ctx context.Context, r builder.Result, row Row) Row {
 		err = b.bench.Slots.Acquire(ctx, 1)
 	}
 	if err != nil {
-		row.Outcome = row.Broke(err)
+		row.Outcome = row.Stopped(ctx, err)
 		return row
 	}
 	defer b.bench.Slots.Release(1)

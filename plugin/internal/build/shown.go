@@ -30,7 +30,7 @@ func (l *ledger) showOne(pw progress.Writer, p ocispec.Platform, how string) {
 // say tells the display what came of a platform.
 func (l *ledger) say(of Row) {
 	verdict := string(of.State)
-	if of.State == draft.NotBuilt && of.Reason == draft.UnfinishedReason {
+	if of.Interrupted || of.State == draft.NotBuilt && of.Reason == draft.UnfinishedReason {
 		verdict = shown.Canceled
 	}
 	l.onDisplay[platform.Format(of.Platform)].End(verdict, of.Failure())

@@ -36,7 +36,9 @@ func TestInterruptedRedIsOwed(t *testing.T) {
 			b.Plan.Flags = []string{"--test=" + name, "--test=sleep"}
 			o := b.Try(ctx, b.Shelf(s, []reference.NamedTagged{plugintest.Named(t, "app:1")}).Subject(read))
 			assert.NilError(t, wait())
-			assert.Equal(t, o.State, draft.Broken, o.Reason)
+			assert.Equal(t, o.State, draft.Untested, o.Reason)
+			assert.Assert(t, o.Interrupted)
+			assert.Equal(t, o.Failure(), "")
 			assert.ErrorIs(t, o.Err, context.Canceled)
 			book, err := s.Debts().Of(t.Context(), read.Manifest.Config.Digest)
 			assert.NilError(t, err)

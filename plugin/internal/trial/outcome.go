@@ -2,6 +2,7 @@ package trial
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
 // Outcome is what came of one image. It is made once, and never changed.
@@ -46,6 +48,8 @@ type Outcome struct {
 	// account is what the image has failed; nil where it did not come to that.
 	account *account
 	Err     error
+	// Interrupted tells that it was told to stop, which says nothing of the image.
+	Interrupted bool
 	// Packed tells that the engine cannot unpack the image, and that it is the image's fault.
 	Packed bool
 
@@ -94,6 +98,24 @@ func (o Outcome) As(p ocispec.Platform) Outcome {
 func (o Outcome) Broke(err error) Outcome {
 	o.State, o.Reason, o.Err = draft.Broken, err.Error(), err
 	o.record, o.drop = nil, false
+	return o
+}
+
+// Stopped is the outcome of an image on whose way an error has ended the work. Where somebody has told it to stop, what
+// is known of the image by then holds: one that has passed the audit is untested, and of another it is not known
+// whether it is fit to be tested.
+func (o Outcome) Stopped(ctx context.Context, err error) Outcome {
+	audited := o.Audit != nil && len(o.Audit.Errors()) == 0
+	o = o.Broke(err)
+	switch {
+	case ctx.Err() == nil || failure.ExitCode(err) == failure.ExitIntegrity:
+		return o
+	case audited:
+		o.State, o.Reason = draft.Untested, ""
+	default:
+		o.State, o.Reason = draft.Unfinished, draft.UnfinishedReason
+	}
+	o.Interrupted = true
 	return o
 }
 

@@ -29,7 +29,7 @@ func (b *Bench) Try(ctx context.Context, s Subject) Outcome {
 		account.settle(ctx, o, b.checks(o, account.behind))
 	}
 	if err != nil {
-		return o.Broke(err)
+		return o.Stopped(ctx, err)
 	}
 	var later []debt.Cause
 	if b.Plan.Alike().Required {

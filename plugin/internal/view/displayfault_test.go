@@ -14,7 +14,7 @@ import (
 )
 
 // faulty is a picture that fails where it is told to.
-type faulty struct{ picture }
+type faulty struct{}
 
 func (f faulty) write(*client.SolveStatus, time.Time) { panic("no\x1b[2J row") }
 func (f faulty) tick(time.Time)                       { panic("no tick") }
