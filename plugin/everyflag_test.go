@@ -28,8 +28,6 @@ func anyText() map[string]string {
 		"cgroup-parent":   "the name of a group of the builder's machine",
 		"no-cache-filter": "stages, which a frontend of others may have",
 		"reason":          "words of a person",
-		"set":             "an override, which is read with the bake definition",
-		"var":             "a variable of the bake definition",
 	}
 }
 
@@ -85,7 +83,7 @@ func wrongValues(folder string) map[string][]string { //nolint:funlen // a table
 		"format":            {"yaml", "{{.Nope", "{{.Name"},
 		"from":              {"/nonexistent/x.json", folder, filepath.Join(folder, "Dockerfile")},
 		"iidfile":           file,
-		"insecure-registry": {"http://x.example", "a b", "x:", "x/y", "x:99999", "x:wat", "*"},
+		"insecure-registry": {"http://x.example", "a b", "x:", "x/y", "x:99999", "x:wat", "*", "x;y", "x y", "$(id)"},
 		"jobs":              append(numbers, "1.5", "99999999999999999999"),
 		"label":             {"=x", ""},
 		"media-type":        {"", "wat", "OCI"},
@@ -155,6 +153,46 @@ func wrongTests(folder string) map[string][]string {
 	}
 }
 
+// rightDefinition is a bake file that can be built.
+const rightDefinition = `
+variable "NUMBER" {
+  type = number
+  default = 1
+}
+target "default" {
+  tags = ["app:1"]
+  args = { NUMBER = NUMBER }
+}
+`
+
+// wrongInBake are those of the flags of bake that others have not, or have otherwise.
+func wrongInBake(folder string) map[string][]string {
+	return map[string][]string{
+		"allow bake":    {"wat", "network", "fs.wat=/", ""},
+		"call bake":     {"nope", "check,format=wat", ","},
+		"file bake":     {"/nonexistent/docker-bake.hcl", folder, filepath.Join(folder, "Dockerfile"), ""},
+		"list":          {"wat", "", "targets,wat=1", "type=wat", "targets,format=wat"},
+		"platform bake": {"linux/amd46", "", "(", "linux/amd64/v9/x", "linux(aNa)/amd64"},
+		"policy bake":   {"wat", "filename=x.rego", "disabled=maybe", "strict=x", "log-level=wat", ""},
+		"sbom bake":     {"generator=A B", "generator=", "maybe"},
+		"set": {
+			"", "wat", "=x", "default", "default.", "default.wat=1", "nope.tags=x", "default.tags=A B",
+			"default.platform=linux/amd46", "default.output=type=local,dest=x", "default.output=wat=",
+			"default.context=/nonexistent", "default.dockerfile=/nonexistent", "default.target=nope",
+			"default.secret=id=a,src=/nonexistent", "default.secret=wat=1", "default.ssh=default=/nonexistent",
+			"default.cache-from=type=nope", "default.cache-to=type=nope", "default.cache-to=type=local",
+			"default.no-cache=maybe", "default.pull=maybe", "default.push=maybe", "default.load=maybe",
+			"default.attest=type=wat", "default.attest=wat", "default.network=wat", "default.network=container:x",
+			"default.shm-size=wat", "default.ulimits=wat", "default.ulimits=nofile=x", "default.call=nope",
+			"default.annotations=wat", "default.annotations=nope:a=b", "default.contexts.x=nonexistent",
+			"default.args=wat", "default.labels=wat", "default.args.=x", "default.extra-hosts.x=y",
+			"default.entitlements=wat", "default.policy=wat", "default.resources=wat", "*.tags=UPPER", "[.tags=x",
+			"default.provenance=mode=wat", "default.tags=x@sha256:1", "default.args", "default.contexts=x",
+		},
+		"var": {"wat", "=x", "NUMBER=wat"},
+	}
+}
+
 // rightLine is a command line of a verb that is right, before the flag that is to be wrong.
 func rightLine(verb, folder, registry string) (before, after []string) {
 	name := registry + "/app:1"
@@ -187,11 +225,10 @@ func TestEveryFlagRefusesWrongValues(t *testing.T) {
 	bench := newRefusalBench(t, folder)
 	wrong, free := wrongValues(folder), anyText()
 	maps.Copy(wrong, wrongTests(folder))
+	maps.Copy(wrong, wrongInBake(folder))
+	assert.NilError(t, os.WriteFile("docker-bake.hcl", []byte(rightDefinition), 0o600))
 	var seen []string
 	for _, cmd := range commands {
-		if cmd.Name() == "bake" { // its flags are read with a definition, which has tests of its own
-			continue
-		}
 		for _, f := range valueFlags(cmd) {
 			key := f.Name + " " + cmd.Name()
 			if _, own := wrong[key]; !own {
@@ -249,12 +286,22 @@ func newRefusalBench(t *testing.T, folder string) *refusalBench {
 // refuses runs a command with one wrong value.
 func (b *refusalBench) refuses(t *testing.T, verb, flag, value string) {
 	t.Helper()
+	told, code := b.refused(t, verb, "--"+flag+"="+value)
+	assert.Check(t, code == failure.ExitInput, "%d: %s", code, told)
+	line, _, _ := strings.Cut(told, "\n")
+	assert.Check(t, strings.Contains(line, flag) || named(line, flag), "which flag? %s", told)
+	assert.Check(t, len(line) < 600, told)
+}
+
+// refused runs a command that contacts and changes nothing, and gives what it is refused with.
+func (b *refusalBench) refused(t *testing.T, verb string, flags ...string) (told string, code int) {
+	t.Helper()
 	before := filesBelow(t, b.fake.Folder)
 	b.fake.Stdout.Reset()
 	b.fake.Stderr.Reset()
 	b.contacted = nil
 	first, last := rightLine(verb, b.folder, b.registry)
-	args := slices.Concat([]string{verb}, first, []string{"--" + flag + "=" + value}, last)
+	args := slices.Concat([]string{verb}, first, flags, last)
 	err := b.fake.run(t, args...)
 	assert.Check(t, len(b.contacted) == 0, "contacted: %s", b.contacted)
 	assert.Check(
@@ -266,11 +313,7 @@ func (b *refusalBench) refuses(t *testing.T, verb, flag, value string) {
 	if err == nil {
 		t.Fatal("it is taken")
 	}
-	told := explained(err)
-	assert.Check(t, ExitCode(err) == failure.ExitInput, "%d: %s", ExitCode(err), told)
-	line, _, _ := strings.Cut(told, "\n")
-	assert.Check(t, strings.Contains(line, flag) || named(line, flag), "which flag? %s", told)
-	assert.Check(t, len(line) < 600, told)
+	return explained(err), ExitCode(err)
 }
 
 // named tells that a line says of what it speaks: a reference and a platform are that by themselves, and --annotate is

@@ -13,6 +13,7 @@ import (
 	"github.com/docker/buildx/util/gitutil"
 	"github.com/docker/buildx/util/urlutil"
 	"github.com/moby/buildkit/frontend/dockerfile/dfgitutil"
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	bkgitutil "github.com/moby/buildkit/util/gitutil"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
@@ -87,6 +88,35 @@ func checkEpoch(text string) error {
 		return fmt.Errorf("%s=%s is no number of seconds since 1970", EpochArgument, text)
 	}
 	return nil
+}
+
+// checkEpochArgument refuses a time for everything in the image that BuildKit cannot take: beside a number it knows the
+// main build context, the others by name, and stages.
+func (r Request) checkEpochArgument() error {
+	value, given := r.GivenEpoch()
+	if _, err := strconv.ParseInt(value, 10, 64); !given || value == "" || err == nil || value == epochOfContext {
+		return nil
+	}
+	o, err := r.options()
+	if err != nil {
+		return err
+	}
+	if _, named := o.Inputs.NamedContexts[value]; named {
+		return nil
+	}
+	stages, known := r.stages()
+	if !known {
+		return nil
+	}
+	if _, found := instructions.HasStage(stages, value); found {
+		return nil
+	}
+	if value == os.Getenv(EpochArgument) {
+		return fmt.Errorf("the variable %s=%s is no number of seconds since 1970, build context or stage; unset it, or "+
+			"set it to $(date +%%s)", EpochArgument, value)
+	}
+	return fmt.Errorf("--build-arg %s=%s is no number of seconds since 1970, build context or stage; leave it out, or "+
+		"give a number", EpochArgument, value)
 }
 
 // CheckEpoch refuses a value of --reproducible that is no time; whether there is a commit is seen when it is taken.

@@ -117,11 +117,30 @@ func (r Request) checkContexts() error {
 		return fmt.Errorf("reading --build-context: %w", err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(named)) {
-		path, file := named[name], ""
-		if strings.HasPrefix(path, "target:") {
+		if strings.HasPrefix(named[name], linkScheme) {
 			return fmt.Errorf("--build-context %q: target: is for bake files; in a Dockerfile a stage is named by itself",
-				name+"="+path)
+				name+"="+named[name])
 		}
+	}
+	places := maps.Clone(named)
+	if places == nil {
+		places = map[string]string{}
+	}
+	for name, context := range r.Contexts {
+		if context.State == nil && !strings.HasPrefix(context.Path, linkScheme) {
+			places[name] = context.Path
+		}
+	}
+	return checkPlaces(places)
+}
+
+// linkScheme begins the place of a build context that is what another target makes.
+const linkScheme = "target:"
+
+// checkPlaces looks for the folders among build contexts.
+func checkPlaces(named map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		path, file := named[name], ""
 		if image, is := strings.CutPrefix(path, "docker-image://"); is {
 			if _, err := reference.ParseNormalizedNamed(image); err != nil {
 				return fmt.Errorf("--build-context %q names no image: %w", name+"="+path, err)

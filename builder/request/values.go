@@ -18,7 +18,7 @@ import (
 func (r Request) checkValues() error {
 	for _, check := range []func() error{
 		r.checkSession, r.checkHosts, r.checkNetwork, r.checkTarget, r.checkAttestations, r.checkCaches, r.checkContexts,
-		r.checkLimits,
+		r.checkLimits, r.checkEpochArgument,
 	} {
 		if err := check(); err != nil {
 			return errdefs.Classify(err, errdefs.ErrInput)
@@ -62,22 +62,32 @@ func (r Request) checkNetwork() error {
 
 // checkTarget looks for the stage in a Dockerfile that is a file here, where BuildKit's own frontend is to read it.
 func (r Request) checkTarget() error {
-	text := r.text(r.dockerfile())
-	if r.Target == "" || text == nil {
+	if r.Target == "" {
 		return nil
 	}
-	if frontend, _, _, other := parser.DetectSyntax(text); other && !strings.HasPrefix(frontend, "docker/dockerfile") {
+	stages, known := r.stages()
+	if !known {
 		return nil
+	}
+	return targetAmong(stages, r.Target)
+}
+
+// stages are those of a Dockerfile that is a file here, as BuildKit's own frontend reads it; known is false for others,
+// and for what only a newer frontend may understand.
+func (r Request) stages() (stages []instructions.Stage, known bool) {
+	text := r.text(r.dockerfile())
+	if text == nil {
+		return nil, false
+	}
+	if frontend, _, _, other := parser.DetectSyntax(text); other && !strings.HasPrefix(frontend, "docker/dockerfile") {
+		return nil, false
 	}
 	parsed, err := parser.Parse(bytes.NewReader(text))
 	if err != nil {
-		return nil //nolint:nilerr // a newer frontend may understand it
+		return nil, false
 	}
-	stages, _, err := instructions.Parse(parsed.AST, linter.New(&linter.Config{}))
-	if err != nil {
-		return nil //nolint:nilerr // a newer frontend may understand it
-	}
-	return targetAmong(stages, r.Target)
+	stages, _, err = instructions.Parse(parsed.AST, linter.New(&linter.Config{}))
+	return stages, err == nil
 }
 
 // targetAmong finds a stage by its name; BuildKit does not take its number.

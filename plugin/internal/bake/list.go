@@ -51,7 +51,7 @@ func ParseListing(text string) (l Listing, err error) {
 
 // List is what docker buildx bake --list prints.
 func (d *Definitions) List(l Listing) ([]byte, error) {
-	config, meta, err := bake.ParseFiles(d.files, d.defaults, d.vars, bake.ParseOpt{FileRelativePaths: d.relative})
+	config, meta, err := bake.ParseFiles(d.files, d.defaults, d.values(), bake.ParseOpt{FileRelativePaths: d.relative})
 	if err != nil {
 		return nil, wrong(err)
 	}

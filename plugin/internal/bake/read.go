@@ -41,8 +41,10 @@ type Request struct {
 	Args []string
 	// Files are --file; none: those of the environment, else those of the default names.
 	Files []string
-	// Sets are --set, Vars --var, Allow --allow, Policies --policy.
-	Sets, Vars, Allow, Policies []string
+	// Sets are --set, and what stands for it.
+	Sets []Set
+	// Vars are --var, Allow --allow, Policies --policy.
+	Vars, Allow, Policies []string
 	// Builder fetches definitions that are elsewhere.
 	Builder string
 	// Stdin is read for the file -.
@@ -58,8 +60,11 @@ type Definitions struct {
 	targets  []string
 	files    []bake.File
 	defaults map[string]string
-	vars     map[string]string
+	// vars are NAME=VALUE, in the order in which they were given.
+	vars     []string
 	relative bool
+	// fromVariable says that the environment names the files.
+	fromVariable bool
 }
 
 // Read reads the files of a request. Nothing is contacted where all of them are on this machine.
@@ -81,6 +86,7 @@ func Read(ctx context.Context, h dockercli.Host, r Request, pw progress.Writer) 
 	if d.request.Files, err = fileNames(r.Files); err != nil {
 		return nil, err
 	}
+	d.fromVariable = len(r.Files) == 0 && len(d.request.Files) > 0
 	if d.url != "" {
 		err = d.readRemote(ctx, h, pw)
 	}
@@ -111,22 +117,19 @@ func arguments(args []string) (url, workDir string, targets []string) {
 	return url, workDir, targets
 }
 
-// variables reads --var.
-func variables(values []string) (map[string]string, error) {
-	var out map[string]string
+// variables reads --var. An empty one is none, as with docker buildx bake.
+func variables(values []string) (vars []string, err error) {
 	for _, text := range values {
-		key, value, ok := strings.Cut(text, "=")
+		key, _, ok := strings.Cut(text, "=")
 		switch {
 		case text == "":
 			continue
 		case !ok || key == "":
 			return nil, failure.Usage("--var %q is not NAME=VALUE", text)
-		case out == nil:
-			out = map[string]string{}
 		}
-		out[key] = value
+		vars = append(vars, text)
 	}
-	return out, nil
+	return vars, nil
 }
 
 // relativePaths tells that the paths in a file are relative to it.
@@ -199,7 +202,10 @@ func (d *Definitions) readLocal(pw progress.Writer) error {
 		return nil
 	}
 	if err := readable(names); err != nil {
-		return err
+		if d.fromVariable {
+			return failure.Usage("reading %s: %w", filesVariable, err)
+		}
+		return failure.Usage("reading the bake definition: %w", err)
 	}
 	var files []bake.File
 	var err error
@@ -226,7 +232,7 @@ func readable(names []string) error {
 			continue
 		}
 		if err := localfile.Check(name, fileLimit); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return failure.Usage("reading the bake definition: %w", err)
+			return err
 		}
 	}
 	return nil

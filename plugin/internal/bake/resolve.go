@@ -71,7 +71,7 @@ func (d *Definitions) Resolve(ctx context.Context) (*Resolved, error) {
 	granted.FSRead, granted.FSWrite = append(granted.FSRead, folder), append(granted.FSWrite, folder)
 	r := &Resolved{remote: d.Remote()}
 	r.Targets, r.Groups, err = bake.ReadTargets(ctx, d.files, slices.Clone(d.targets),
-		slices.Concat(d.request.Sets, policy), d.defaults, d.vars, &granted, bake.ParseOpt{FileRelativePaths: d.relative})
+		slices.Concat(d.sets(), policy), d.defaults, d.values(), &granted, bake.ParseOpt{FileRelativePaths: d.relative})
 	if err != nil {
 		return nil, wrong(err)
 	}
@@ -87,9 +87,18 @@ func (d *Definitions) Resolve(ctx context.Context) (*Resolved, error) {
 	return r, wrong(err)
 }
 
+// sets are the values that replace those of the definition, as buildx takes them.
+func (d *Definitions) sets() []string {
+	texts := make([]string, 0, len(d.request.Sets))
+	for _, set := range d.request.Sets {
+		texts = append(texts, set.Text)
+	}
+	return texts
+}
+
 // note takes down which targets and groups there are, also those that were not asked for.
 func (r *Resolved) note(d *Definitions) error {
-	all, _, err := bake.ParseFiles(d.files, d.defaults, d.vars, bake.ParseOpt{FileRelativePaths: d.relative})
+	all, _, err := bake.ParseFiles(d.files, d.defaults, d.values(), bake.ParseOpt{FileRelativePaths: d.relative})
 	if err != nil {
 		return wrong(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/docker/buildx/util/buildflags"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // linkScheme is what the place of a build context begins with that is another target.
@@ -138,12 +139,14 @@ func outputOf(outputs buildflags.Exports) (exporter map[string]string, unkept bo
 }
 
 // Attest are --sbom and --provenance as --set has them.
-func Attest(sbom, provenance string) (sets []string) {
-	if sbom != "" {
-		sets = append(sets, "*.attest="+buildflags.CanonicalizeAttest("sbom", sbom))
-	}
-	if provenance != "" {
-		sets = append(sets, "*.attest="+buildflags.CanonicalizeAttest("provenance", provenance))
+func Attest(sbom, provenance string) (sets []Set) {
+	for _, one := range [][2]string{{"sbom", sbom}, {"provenance", provenance}} {
+		if kind, value := one[0], one[1]; value != "" {
+			sets = append(sets, Set{
+				Text: "*.attest=" + buildflags.CanonicalizeAttest(kind, value),
+				Said: "--" + kind + " " + visible.Quote(value),
+			})
+		}
 	}
 	return sets
 }

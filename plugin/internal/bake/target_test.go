@@ -24,7 +24,7 @@ func resolved(t *testing.T, name, text string, sets ...string) *Resolved {
 	assert.NilError(t, os.WriteFile("Dockerfile", []byte("FROM scratch\n"), 0o600))
 	assert.NilError(t, os.WriteFile(name, []byte(text), 0o600))
 	assert.NilError(t, os.WriteFile("secret", []byte("s"), 0o600))
-	d, err := Read(t.Context(), dockercli.Host{}, Request{Sets: sets}, nil)
+	d, err := Read(t.Context(), dockercli.Host{}, Request{Sets: SetsOf(sets)}, nil)
 	assert.NilError(t, err)
 	r, err := d.Resolve(t.Context())
 	assert.NilError(t, err)

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/bake"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -108,23 +110,27 @@ func (o *bakeOptions) validate() (err error) {
 	case o.print && o.list != "":
 		return failure.Usage("--print and --list exclude each other")
 	}
-	if o.list != "" {
+	if o.list != "" || slices.Contains(o.line.Names(), "list") {
 		if _, err := bake.ParseListing(o.list); err != nil {
 			return err
 		}
 	}
 	o.method, o.asks, err = request.ParseMethod(o.overrides.Method())
-	return errors.Join(err, o.progress.Validate(), o.registry.Validate())
+	if err == nil && o.platforms.Values != nil {
+		_, err = o.platforms.Choose(nil)
+	}
+	return errors.Join(err, o.builder.CheckName(false), o.progress.Validate(), o.registry.Validate(),
+		option.CheckOutFile("metadata-file", o.metadata))
 }
 
 // sets are --set, and the flags that stand for it, in the order of docker buildx bake.
-func (o *bakeOptions) sets() []string {
-	sets := append([]string(nil), o.definition.Sets...)
+func (o *bakeOptions) sets() []bake.Set {
+	sets := bake.SetsOf(o.definition.Sets)
 	if o.push {
-		sets = append(sets, "*.push=true")
+		sets = append(sets, bake.Set{Text: "*.push=true", Said: "--push"})
 	}
 	if o.load {
-		sets = append(sets, "*.load=true")
+		sets = append(sets, bake.Set{Text: "*.load=true", Said: "--load"})
 	}
 	call := ""
 	if o.asks {
@@ -132,7 +138,7 @@ func (o *bakeOptions) sets() []string {
 	}
 	sets = append(sets, o.overrides.Sets(call)...)
 	for _, p := range o.platforms.Values {
-		sets = append(sets, "*.platform="+p)
+		sets = append(sets, bake.Set{Text: "*.platform=" + p, Said: "--platform " + visible.Quote(p)})
 	}
 	return sets
 }
@@ -181,16 +187,36 @@ func runBake(ctx context.Context, dockerCLI command.Cli, options bakeOptions) er
 		}
 		return view.Definition(dockerCLI, text)
 	}
-	resolved, err := definitions.Resolve(ctx)
-	if err != nil {
-		return err
+	if !options.progress.Silent() {
+		for _, name := range definitions.Unheard() {
+			view.Say(dockerCLI, "--var %s: the definition has no such variable, and it changes nothing", visible.Quote(name))
+		}
 	}
 	if options.print {
-		text, err := resolved.Print()
-		if err != nil {
-			return fmt.Errorf("printing the definition: %w", err)
-		}
-		return view.Definition(dockerCLI, text)
+		return options.printed(ctx, dockerCLI, definitions)
 	}
-	return options.carryOut(ctx, dockerCLI, resolved)
+	ready, err := options.prepare(ctx, dockerCLI, definitions)
+	if err != nil {
+		return definitions.Blame(err, func(d *bake.Definitions) error {
+			_, err := options.prepare(ctx, dockerCLI, d)
+			return err
+		})
+	}
+	return options.carryOut(ctx, dockerCLI, ready)
+}
+
+// printed prints what was resolved.
+func (o *bakeOptions) printed(ctx context.Context, dockerCLI command.Cli, definitions *bake.Definitions) error {
+	resolved, err := definitions.Resolve(ctx)
+	if err != nil {
+		return definitions.Blame(err, func(d *bake.Definitions) error {
+			_, err := d.Resolve(ctx)
+			return err
+		})
+	}
+	text, err := resolved.Print()
+	if err != nil {
+		return fmt.Errorf("printing the definition: %w", err)
+	}
+	return view.Definition(dockerCLI, text)
 }

@@ -21,7 +21,6 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/testfile"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
-	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
 )
 
 // planning makes the plans of targets.
@@ -38,34 +37,28 @@ type planning struct {
 	owners map[string]string
 }
 
-// plans makes the plans of targets, which name their platforms or get the usual ones. Nothing is contacted. missing
-// says that there is no builder: what is wrong with a target is told before it.
-func (o *bakeOptions) plans(
-	dockerCLI command.Cli, resolved *bake.Resolved, targets []bake.Target,
-) (plans []build.Plan, missing, err error) {
+// plans makes the plans of targets, which name their platforms or get the usual ones. Nothing is contacted. That there
+// is no builder is noted: what is wrong with a target is told before it.
+func (o *bakeOptions) plans(dockerCLI command.Cli, ready *prepared) (plans []build.Plan, err error) {
 	known, err := machine.ReadRecord(HostOf(dockerCLI))
 	if err != nil {
-		return nil, nil, advice.AfterMachine(HostOf(dockerCLI), err)
+		return nil, advice.AfterMachine(HostOf(dockerCLI), err)
 	}
 	p := &planning{bakeOptions: o, dockerCLI: dockerCLI, owners: map[string]string{}}
-	p.builder, missing = advice.ResolveBuilder(HostOf(dockerCLI), o.builder.Name)
+	p.builder, ready.missing = advice.ResolveBuilder(HostOf(dockerCLI), o.builder.Name)
 	p.proven = known.Proven(p.builder, HostOf(dockerCLI).Endpoint())
 	if err := p.findTests(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if !o.progress.Silent() {
-		for _, stranger := range p.file.Strangers(resolved.Has) {
-			view.Say(dockerCLI, "%s", stranger)
-		}
-	}
-	for _, t := range targets {
+	ready.strangers = p.file.Strangers(ready.resolved.Has)
+	for _, t := range ready.targets {
 		plan, err := p.plan(t)
 		if err != nil {
-			return nil, nil, failure.Wrap(failure.ErrUsage, fmt.Errorf("target %q: %w", t.Name, err), "")
+			return nil, failure.Wrap(failure.ErrUsage, fmt.Errorf("target %q: %w", t.Name, err), "")
 		}
 		plans = append(plans, plan)
 	}
-	return plans, missing, spread(plans, targets)
+	return plans, spread(plans, ready.targets)
 }
 
 // findTests reads the test file that was named, else the one beside the bake file.
@@ -78,7 +71,9 @@ func (p *planning) findTests() (err error) {
 	switch {
 	case p.asks || p.tests.File == option.NoTestFile:
 	case p.tests.File != "":
-		p.file, err = testfile.Read(p.tests.File)
+		if p.file, err = testfile.Read(p.tests.File); err != nil {
+			return failure.Usage("--test-file: %w", err)
+		}
 		p.found = true
 	case !bake.Remote(p.args): // of a definition from elsewhere nobody here has seen what lies beside it
 		p.file, p.found, err = testfile.Find(folder)

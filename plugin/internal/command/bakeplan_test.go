@@ -36,9 +36,14 @@ func bakePlansSaying(t *testing.T, args ...string) (byName map[string]build.Plan
 	assert.NilError(t, err)
 	targets, err := resolved.Requests()
 	assert.NilError(t, err)
-	plans, _, err := options.plans(fake, resolved, targets)
+	ready := prepared{resolved: resolved, targets: targets}
+	plans, err := options.plans(fake, &ready)
 	assert.NilError(t, err)
-	said = fake.Stderr.String()
+	if !options.progress.Silent() {
+		for _, stranger := range ready.strangers {
+			said += stranger + "\n"
+		}
+	}
 	options.files = resolved.Files
 	said += options.publishLine(plans)
 	byName = map[string]build.Plan{}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/distribution/reference"
+	buildxbake "github.com/docker/buildx/bake"
 	"github.com/docker/cli/cli"
 	"github.com/docker/cli/cli/command"
 
@@ -22,47 +23,73 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
 )
 
-// carryOut builds the targets, or asks their Dockerfiles.
-func (o *bakeOptions) carryOut(ctx context.Context, dockerCLI command.Cli, resolved *bake.Resolved) error {
-	o.files = resolved.Files
-	targets, err := resolved.Requests()
-	if err != nil {
-		return err
+// prepared is a bake that is known to be right in itself: nothing was contacted for it.
+type prepared struct {
+	resolved *bake.Resolved
+	targets  []bake.Target
+	// wanted is what the targets want beyond what was allowed.
+	wanted buildxbake.EntitlementConf
+	// asked are targets whose Dockerfiles are asked, built those that are built.
+	asked build.Questions
+	built []build.Plan
+	// missing says that there is no builder, strangers which targets of the test file are not in the definition.
+	missing   error
+	strangers []string
+}
+
+// prepare resolves the definitions, and makes the plans.
+func (o *bakeOptions) prepare(
+	ctx context.Context, dockerCLI command.Cli, definitions *bake.Definitions,
+) (p prepared, err error) {
+	if p.resolved, err = definitions.Resolve(ctx); err != nil {
+		return p, err
 	}
-	wanted, err := resolved.Wanted()
-	if err != nil {
-		return err
+	if p.targets, err = p.resolved.Requests(); err != nil {
+		return p, err
 	}
-	plans, missing, err := o.plans(dockerCLI, resolved, targets)
-	if err != nil {
-		return err
+	if p.wanted, err = p.resolved.Wanted(); err != nil {
+		return p, err
 	}
-	asked, built, err := o.divide(plans, targets)
+	plans, err := o.plans(dockerCLI, &p)
 	if err != nil {
-		return err
+		return p, err
 	}
-	if o.push && len(built) > 0 && len(namesOf(built)) == 0 {
-		return failure.Usage("--push: none of the targets has a tag; give one in the definition, or with " +
+	if p.asked, p.built, err = o.divide(plans, p.targets); err != nil {
+		return p, err
+	}
+	if o.push && len(p.built) > 0 && len(namesOf(p.built)) == 0 {
+		return p, failure.Usage("--push: none of the targets has a tag; give one in the definition, or with " +
 			"--set TARGET.tags=NAME:TAG")
 	}
-	if err := view.Grant(ctx, dockerCLI, wanted, resolved.Remote()); err != nil {
+	return p, nil
+}
+
+// carryOut builds the targets, or asks their Dockerfiles.
+func (o *bakeOptions) carryOut(ctx context.Context, dockerCLI command.Cli, p prepared) error {
+	o.files = p.resolved.Files
+	if !o.progress.Silent() {
+		for _, stranger := range p.strangers {
+			view.Say(dockerCLI, "%s", stranger)
+		}
+	}
+	if err := view.Grant(ctx, dockerCLI, p.wanted, p.resolved.Remote()); err != nil {
 		return failure.Wrap(failure.ErrUsage, err, "")
 	}
-	if missing != nil {
-		return missing
+	if p.missing != nil {
+		return p.missing
 	}
-	if len(asked.Methods) > 0 {
-		if err := o.ask(ctx, dockerCLI, asked, targets); err != nil {
+	if len(p.asked.Methods) > 0 {
+		if err := o.ask(ctx, dockerCLI, p.asked, p.targets); err != nil {
 			return err
 		}
 	}
 	switch {
-	case len(built) == 0:
+	case len(p.built) == 0:
 		return nil
 	case o.push:
-		return o.bakeAndPublish(ctx, dockerCLI, built)
+		return o.bakeAndPublish(ctx, dockerCLI, p.built)
 	}
-	return o.bake(ctx, dockerCLI, built)
+	return o.bake(ctx, dockerCLI, p.built)
 }
 
 // divide parts the targets whose Dockerfiles are asked from those that are built, each with what they take.

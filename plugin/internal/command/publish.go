@@ -165,17 +165,29 @@ func (o *publishOptions) resolve(ctx context.Context, dockerCLI command.Cli) err
 		return failure.Usage("%q: drafts are found by a definition on this machine; give one with --file FILE", o.names[0])
 	}
 	definitions, err := bake.Read(ctx, HostOf(dockerCLI), bake.Request{
-		Args: o.names, Files: d.Files, Sets: d.Sets, Vars: d.Vars, Stdin: view.StandardInput(dockerCLI),
+		Args: o.names, Files: d.Files, Sets: bake.SetsOf(d.Sets), Vars: d.Vars, Stdin: view.StandardInput(dockerCLI),
 	}, nil)
 	if err != nil {
 		return err
 	}
-	resolved, err := definitions.Resolve(ctx)
-	if err != nil {
+	find := func(d *bake.Definitions) error {
+		resolved, err := d.Resolve(ctx)
+		if err != nil {
+			return err
+		}
+		tags, err := resolved.Tags()
+		if err != nil {
+			return err
+		}
+		o.names = tags
+		_, err = ref.ParseNames(tags)
 		return err
 	}
-	if o.names, err = resolved.Tags(); err == nil && len(o.names) == 0 {
-		err = failure.Usage("none of the targets in %q has a tag, so that none has a draft", d.Files)
+	if err := find(definitions); err != nil {
+		return definitions.Blame(err, find)
 	}
-	return err
+	if len(o.names) == 0 {
+		return failure.Usage("none of the targets in %q has a tag, so that none has a draft", d.Files)
+	}
+	return nil
 }

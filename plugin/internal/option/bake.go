@@ -3,6 +3,7 @@ package option
 import (
 	"github.com/spf13/pflag"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/bake"
 )
 
@@ -49,13 +50,13 @@ func (o *Overrides) Method() string {
 }
 
 // Sets are what the flags stand for, in the order of docker buildx bake.
-func (o *Overrides) Sets(call string) (sets []string) {
+func (o *Overrides) Sets(call string) (sets []bake.Set) {
 	if call != "" {
-		sets = append(sets, "*.call="+call)
+		sets = append(sets, bake.Set{Text: "*.call=" + call, Said: "--call " + visible.Quote(call)})
 	}
 	for _, name := range []string{"no-cache", "pull"} {
 		if f := o.flags.Lookup(name); f.Changed {
-			sets = append(sets, "*."+name+"="+f.Value.String())
+			sets = append(sets, bake.Set{Text: "*." + name + "=" + f.Value.String(), Said: "--" + name})
 		}
 	}
 	return append(sets, bake.Attest(o.SBOM, o.Provenance)...)

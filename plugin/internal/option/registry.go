@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/distribution/reference"
 	"github.com/spf13/pflag"
 
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
@@ -45,7 +46,7 @@ func (o *Registry) Validate() error {
 // isHost tells HOST[:PORT].
 func isHost(text string) bool {
 	parsed, err := url.Parse("//" + text)
-	if err != nil || parsed.Host != text || parsed.Hostname() == "" || strings.ContainsAny(text, "* \"'<>") {
+	if err != nil || parsed.Host != text || parsed.Hostname() == "" || reference.DomainRegexp.FindString(text) != text {
 		return false
 	}
 	port := parsed.Port()
