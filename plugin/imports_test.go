@@ -27,8 +27,9 @@ const (
 // everyPackage in the table of rooms stands for all packages of ours that are not for tests.
 const everyPackage = "*"
 
-// everywhere is what every package may import: the one list of what can be seen, the one reader of what others wrote.
-const everywhere = "internal/visible internal/localfile"
+// everywhere is what every package may import: the one list of what can be seen, the one reader of what others wrote, the
+// one way to sort.
+const everywhere = "internal/visible internal/localfile internal/order"
 
 // rooms says which packages of ours each package of ours may import, as paths below the module; those of
 // plugin/internal are named by their last element.
@@ -48,6 +49,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"internal/visible":   "",
 		"internal/localfile": "",
 		"internal/packed":    "",
+		"internal/order":     "",
 
 		"manifest/platform":           "",
 		"manifest/internal/jsonkeys":  "",

@@ -11,6 +11,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/dockerfile"
+	"github.com/docker-multiplat/docker-multiplat/internal/order"
 )
 
 // Input is what the rules look at.
@@ -77,7 +78,7 @@ func Check(ctx context.Context, in Input) ([]Finding, error) {
 
 // Sort orders findings by line, and those of a line by rule.
 func Sort(found []Finding) {
-	slices.SortStableFunc(found, func(x, y Finding) int {
+	order.Stable(found, func(x, y Finding) int {
 		return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Cause, y.Cause))
 	})
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/dockerfile"
 	"github.com/docker-multiplat/docker-multiplat/builder/lint"
+	"github.com/docker-multiplat/docker-multiplat/internal/order"
 )
 
 // What is worth saying: so much time, and so many times as long; more time where nothing is known to compare it with.
@@ -91,7 +92,7 @@ func (w *Watch) Emulated(ctx context.Context, in lint.Input) ([]Spent, error) {
 				spent.Steps = append(spent.Steps, step)
 			}
 		}
-		slices.SortFunc(spent.Steps, func(x, y Step) int {
+		order.Stable(spent.Steps, func(x, y Step) int {
 			return cmp.Or(cmp.Compare(y.Took, x.Took), cmp.Compare(x.Instruction, y.Instruction))
 		})
 		if spent.Much() {

@@ -2,9 +2,10 @@ package audit
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/opencontainers/go-digest"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/order"
 )
 
 // rank orders errors by how sure they break the image.
@@ -98,7 +99,7 @@ func (c *findings) file(found ranked, f *file) {
 
 // sorted is what the report shows.
 func (c *findings) sorted() []Finding {
-	slices.SortStableFunc(c.list, func(a, b ranked) int {
+	order.Stable(c.list, func(a, b ranked) int {
 		return cmp.Or(
 			cmp.Compare(severityOrder(a.Severity), severityOrder(b.Severity)),
 			cmp.Compare(a.rank, b.rank), cmp.Compare(a.Path, b.Path), cmp.Compare(a.What, b.What),

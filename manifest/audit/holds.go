@@ -5,11 +5,11 @@ import (
 	"cmp"
 	"io"
 	"io/fs"
-	"slices"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/order"
 	"github.com/docker-multiplat/docker-multiplat/manifest/inventory"
 )
 
@@ -88,7 +88,7 @@ func (a *auditing) holds(layers []ocispec.Descriptor) *Holds {
 			}
 		}
 	}
-	slices.SortFunc(found.Packages, func(a, b inventory.Package) int {
+	order.Stable(found.Packages, func(a, b inventory.Package) int {
 		return cmp.Or(cmp.Compare(a.Ecosystem, b.Ecosystem), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
 	})
 	return found

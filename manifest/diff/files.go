@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/order"
 	"github.com/docker-multiplat/docker-multiplat/manifest/inventory"
 )
 
@@ -39,7 +40,7 @@ func (c *comparison) files(ctx context.Context) error {
 		}
 	}
 	c.report.Files = append(c.report.Files, c.gather(alone)...)
-	slices.SortStableFunc(c.report.Files, byFile)
+	order.Stable(c.report.Files, byFile)
 	c.folders()
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/order"
 )
 
 // gather puts files that the same sides lack under the folder that those lack too. The files come in the order of
@@ -93,7 +95,7 @@ func (c *comparison) folders() {
 			c.report.Folders = append(c.report.Folders, Folder{Path: dir, Sizes: of})
 		}
 	}
-	slices.SortFunc(c.report.Folders, func(a, b Folder) int {
+	order.Stable(c.report.Folders, func(a, b Folder) int {
 		spread := func(f Folder) int64 { return slices.Max(f.Sizes) - slices.Min(f.Sizes) }
 		if d := spread(b) - spread(a); d != 0 {
 			return int(min(max(d, -1), 1))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/order"
 	"github.com/docker-multiplat/docker-multiplat/manifest/inventory"
 )
 
@@ -30,7 +31,7 @@ func (c *comparison) packages() {
 			c.report.Packages = append(c.report.Packages, Package{Ecosystem: key.ecosystem, Name: name, Values: values})
 		}
 	}
-	slices.SortFunc(c.report.Packages, func(a, b Package) int {
+	order.Stable(c.report.Packages, func(a, b Package) int {
 		return cmp.Or(missingFirst(a.Missing(), b.Missing()), cmp.Compare(a.Ecosystem, b.Ecosystem),
 			cmp.Compare(a.Name, b.Name))
 	})

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/order"
 )
 
 // sign stands for every machine; no path or text of people has it.
@@ -36,7 +38,7 @@ func New() *Folder {
 		f.add(name, instead)
 	}
 	for first := range f.words {
-		slices.SortFunc(f.words[first], func(a, b word) int { return len(b.text) - len(a.text) })
+		order.Stable(f.words[first], func(a, b word) int { return len(b.text) - len(a.text) })
 	}
 	for _, folder := range ownFolders() {
 		f.folders = append(f.folders, f.Path(folder))

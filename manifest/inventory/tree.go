@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/order"
 )
 
 // layOver lays the layers over each other as a container sees them. It goes from the last layer down: what a layer
@@ -41,7 +43,7 @@ func (f *Inventory) layOver(ctx context.Context, scans []*scan) error {
 	for _, told := range packages {
 		f.Packages = append(f.Packages, told...)
 	}
-	slices.SortFunc(f.Packages, func(a, b Package) int {
+	order.Stable(f.Packages, func(a, b Package) int {
 		return cmp.Or(cmp.Compare(a.Ecosystem, b.Ecosystem), cmp.Compare(a.Name, b.Name),
 			cmp.Compare(a.Version, b.Version), cmp.Compare(a.Architecture, b.Architecture), cmp.Compare(a.Path, b.Path))
 	})

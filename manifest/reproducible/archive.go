@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
+	"github.com/docker-multiplat/docker-multiplat/internal/order"
 	"github.com/docker-multiplat/docker-multiplat/internal/packed"
 )
 
@@ -99,8 +100,8 @@ func explainMembers(a, b []byte, read func([]byte) ([]member, bool), depth int) 
 		}
 		found = append(found, Finding{Cause: Order, Detail: fmt.Sprintf("the same %d files in another order", len(x))})
 		byName := func(p, q member) int { return cmp.Compare(p.name, q.name) }
-		slices.SortStableFunc(x, byName)
-		slices.SortStableFunc(y, byName)
+		order.Stable(x, byName)
+		order.Stable(y, byName)
 	}
 	for i := range x {
 		if bytes.Equal(x[i].body, y[i].body) {

@@ -16,6 +16,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
+	"github.com/docker-multiplat/docker-multiplat/internal/order"
 	"github.com/docker-multiplat/docker-multiplat/manifest/inventory"
 )
 
@@ -147,7 +148,7 @@ func (c *comparison) compare() {
 	}
 	c.names(onlyLeft, onlyRight)
 	byPath := func(f, g Finding) int { return cmp.Compare(strings.Count(g.Path, "/"), strings.Count(f.Path, "/")) }
-	slices.SortStableFunc(c.times, byPath) // the folders above are changed by the files in them
+	order.Stable(c.times, byPath) // the folders above are changed by the files in them
 }
 
 // names pairs files that only one layer has, where they differ in a name that nobody has chosen. Only those of which

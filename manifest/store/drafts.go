@@ -12,6 +12,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/order"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
@@ -52,7 +53,7 @@ func (s *Store) List(ctx context.Context) ([]draft.Draft, error) {
 		}
 		drafts = append(drafts, d)
 	}
-	slices.SortFunc(drafts, func(a, b draft.Draft) int { return cmp.Compare(fullName(a.Name), fullName(b.Name)) })
+	order.Stable(drafts, func(a, b draft.Draft) int { return cmp.Compare(fullName(a.Name), fullName(b.Name)) })
 	return drafts, nil
 }
 
@@ -169,6 +170,6 @@ func inOrder(imgs []manifest.Image, asked []ocispec.Platform) []manifest.Image {
 		return at
 	}
 	sorted := slices.Clone(imgs)
-	slices.SortStableFunc(sorted, func(a, b manifest.Image) int { return cmp.Compare(place(a), place(b)) })
+	order.Stable(sorted, func(a, b manifest.Image) int { return cmp.Compare(place(a), place(b)) })
 	return sorted
 }

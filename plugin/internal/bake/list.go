@@ -13,6 +13,7 @@ import (
 	"github.com/docker/buildx/bake/hclparser"
 	"github.com/tonistiigi/go-csvvalue"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/order"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
@@ -63,7 +64,7 @@ func (d *Definitions) List(l Listing) ([]byte, error) {
 
 // variablesText lists variables.
 func variablesText(list []*hclparser.Variable, asJSON bool) ([]byte, error) {
-	slices.SortFunc(list, func(a, b *hclparser.Variable) int { return cmp.Compare(a.Name, b.Name) })
+	order.Stable(list, func(a, b *hclparser.Variable) int { return cmp.Compare(a.Name, b.Name) })
 	if asJSON {
 		return indented(list)
 	}
@@ -102,7 +103,7 @@ func targetsText(config *bake.Config, asJSON bool) ([]byte, error) {
 		}
 		list = append(list, listed{Name: g.Name, Description: says, Group: true})
 	}
-	slices.SortFunc(list, func(a, b listed) int { return cmp.Compare(a.Name, b.Name) })
+	order.Stable(list, func(a, b listed) int { return cmp.Compare(a.Name, b.Name) })
 	list = slices.DeleteFunc(list, func(one listed) bool { return strings.HasPrefix(one.Name, "_") })
 	if asJSON {
 		return indented(list)

@@ -11,6 +11,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/builder/steps"
+	"github.com/docker-multiplat/docker-multiplat/internal/order"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/parity"
@@ -62,7 +63,7 @@ func (p Plan) Position(of ocispec.Platform) int {
 // sorted are rows in the order of the request.
 func (p Plan) sorted(rows []Row) []Row {
 	rows = slices.Clone(rows)
-	slices.SortStableFunc(rows, func(x, y Row) int {
+	order.Stable(rows, func(x, y Row) int {
 		return cmp.Compare(p.Position(x.Platform), p.Position(y.Platform))
 	})
 	return rows

@@ -34,9 +34,10 @@ func Commands(dockerCLI command.Cli) []*cobra.Command {
 		newHelpCommand(),
 	}
 	shown := examples()
+	offers := completion.NewOffers(func() dockercli.Host { return HostOf(dockerCLI).Telling(nil) })
 	for _, cmd := range all {
 		cmd.Example = shown[cmd.Name()]
-		completion.Register(cmd, func() dockercli.Host { return HostOf(dockerCLI).Telling(nil) })
+		offers.Register(cmd)
 	}
 	return all
 }

@@ -10,19 +10,30 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 )
 
-// Register has a command offer values for its flags and arguments. host is asked for when something is completed.
-func Register(cmd *cobra.Command, host func() dockercli.Host) {
+// Offers are what flags and arguments may be. One serves all commands: it is made at every start of the program.
+type Offers struct {
+	host             func() dockercli.Host
+	flags, arguments map[string]offerer
+}
+
+// NewOffers are the offers of this program. host is asked for when something is completed.
+func NewOffers(host func() dockercli.Host) Offers {
+	return Offers{host: host, flags: flagOffers(), arguments: argumentOffers()}
+}
+
+// Register has a command offer values for its flags and arguments.
+func (o Offers) Register(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		offer, known := flagOffers()[cmd.Name()+" "+f.Name]
+		offer, known := o.flags[cmd.Name()+" "+f.Name]
 		if !known {
-			offer, known = flagOffers()[f.Name]
+			offer, known = o.flags[f.Name]
 		}
 		if known {
-			_ = cmd.RegisterFlagCompletionFunc(f.Name, function(offer, host)) // fails for what is no flag, or twice
+			_ = cmd.RegisterFlagCompletionFunc(f.Name, function(offer, o.host)) // fails for what is no flag, or twice
 		}
 	})
-	if offer, known := argumentOffers()[cmd.Name()]; known {
-		cmd.ValidArgsFunction = function(offer, host)
+	if offer, known := o.arguments[cmd.Name()]; known {
+		cmd.ValidArgsFunction = function(offer, o.host)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+	"github.com/docker-multiplat/docker-multiplat/internal/order"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
 
@@ -67,7 +68,7 @@ func (f *File) wordings(target Target) (list []Wording, err error) {
 			return nil, err
 		}
 	}
-	slices.SortFunc(list, func(a, b Wording) int { // what names more comes first
+	order.Stable(list, func(a, b Wording) int { // what names more comes first
 		x, y := platform.Format(a.Platform), platform.Format(b.Platform)
 		if n := len(y) - len(x); n != 0 {
 			return n

@@ -12,6 +12,7 @@ import (
 	"github.com/docker/buildx/util/progress"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/order"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
@@ -99,7 +100,7 @@ func (t *PublishedTest) Try(ctx context.Context, pw progress.Writer) error {
 		defer t.mu.Unlock()
 		t.Outcomes = append(t.Outcomes, o)
 	})
-	slices.SortStableFunc(t.Outcomes, func(a, b Outcome) int {
+	order.Stable(t.Outcomes, func(a, b Outcome) int {
 		return cmp.Compare(t.indexOf(a.Platform), t.indexOf(b.Platform))
 	})
 	return nil

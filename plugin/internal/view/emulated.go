@@ -12,6 +12,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
 	"github.com/docker-multiplat/docker-multiplat/builder/steps"
+	"github.com/docker-multiplat/docker-multiplat/internal/order"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
@@ -23,7 +24,7 @@ func emulatedLine(slow []steps.Spent) string {
 		return ""
 	}
 	slow = slices.Clone(slow)
-	slices.SortStableFunc(slow, func(x, y steps.Spent) int { return cmp.Compare(y.Took(), x.Took()) })
+	order.Stable(slow, func(x, y steps.Spent) int { return cmp.Compare(y.Took(), x.Took()) })
 	const most = 2
 	var parts []string
 	for i, spent := range slow[:min(most, len(slow))] {
