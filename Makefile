@@ -17,8 +17,10 @@ LDFLAGS := -s -w -X $(MODULE)/plugin/internal/version.Version=$(VERSION) -X $(MO
 # what drivers, policies and bake files bring along is large, and none of it is in a hot path: it is not inlined, which
 # keeps the binary below that of buildx
 SMALL   := $(foreach m,k8s.io github.com/open-policy-agent github.com/aws github.com/zclconf github.com/hashicorp \
-           github.com/compose-spec github.com/lestrrat-go,-gcflags=$(m)/...=-l)
-BUILD   := CGO_ENABLED=0 $(GO) build -trimpath $(SMALL) -ldflags "$(LDFLAGS)"
+           github.com/compose-spec github.com/lestrrat-go github.com/go-openapi github.com/sigstore github.com/vektah \
+           github.com/theupdateframework mvdan.cc/sh github.com/moby/buildkit/frontend/dockerfile,-gcflags=$(m)/...=-l)
+# no list of requests for a web page that nobody serves (golang.org/x/net/trace)
+BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -tags grpcnotrace $(SMALL) -ldflags "$(LDFLAGS)"
 
 PLUGINS := $(or $(DOCKER_CONFIG),$(HOME)/.docker)/cli-plugins
 LAB     := e2e/lab/lab

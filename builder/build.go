@@ -116,6 +116,9 @@ func (b *Builder) BuildAll(ctx context.Context, works []Work, jobs int, to Sink)
 	if err != nil {
 		return err
 	}
+	var links contextLinks
+	defer links.remove()
+	links.separate(works, options)
 	for _, s := range build.solves {
 		s.node = placed.names[platforms.FormatAll(s.platform)]
 	}

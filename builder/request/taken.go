@@ -3,6 +3,7 @@ package request
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -23,7 +24,10 @@ type taken map[string][]string
 
 // take reads a Dockerfile. It is nil where what it takes is not known: another frontend, one that is not here, or one
 // that cannot be read. The build says what is wrong with it.
-func (r Request) take(text []byte, args map[string]string) taken {
+func (r Request) take(text []byte, args map[string]string) taken { return r.takeWith(text, args, nil) }
+
+// takeWith is take for one platform, where its values are given.
+func (r Request) takeWith(text []byte, args map[string]string, values platformValues) taken {
 	if text == nil || r.Whole || !ownFrontend(text, args) {
 		return nil
 	}
@@ -31,13 +35,22 @@ func (r Request) take(text []byte, args map[string]string) taken {
 	if err != nil {
 		return nil
 	}
-	stages, _, err := instructions.Parse(ast.AST, nil)
+	stages, globals, err := instructions.Parse(ast.AST, nil)
 	if err != nil || len(stages) == 0 {
 		return nil
 	}
 	t := taking{
+		values: values,
 		stages: stages, visited: make([]bool, len(stages)), taken: taken{},
 		lex: shell.NewLex(ast.EscapeToken), env: unknownValues{args: args},
+	}
+	if values != nil {
+		maps.Copy(values, args)
+	}
+	for i := range globals {
+		if err := t.command(&globals[i]); err != nil {
+			return nil
+		}
 	}
 	if err := t.target(r.Target); err != nil {
 		return nil
@@ -84,7 +97,9 @@ type taking struct {
 	visited []bool
 	lex     *shell.Lex
 	env     unknownValues
-	taken   taken
+	// values are those of one platform; nil: of any.
+	values platformValues
+	taken  taken
 }
 
 // target begins at the stage that is built.
@@ -165,6 +180,7 @@ func (t *taking) command(command instructions.Command) error {
 			return err
 		}
 	}
+	t.set(command)
 	switch c := command.(type) {
 	case *instructions.AddCommand:
 		return t.all("", slices.DeleteFunc(slices.Clone(c.SourcePaths), func(source string) bool {

@@ -42,6 +42,10 @@ func (v unknownValues) Keys() []string { return nil }
 
 // expand replaces the variables in a word, and takes away its quotes.
 func (t *taking) expand(word string) (string, error) {
+	if t.values != nil {
+		expanded, err := t.lex.ProcessWordWithMatches(word, t.values)
+		return expanded.Result, err
+	}
 	expanded, err := t.lex.ProcessWordWithMatches(word, t.env)
 	if err != nil {
 		return "", err
