@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
@@ -47,6 +49,7 @@ func TestReportsOfABuildThatDidNotBegin(t *testing.T) {
 	}
 	body, err := os.ReadFile(filepath.Join(out, "r.json"))
 	assert.NilError(t, err)
+	assertReport(t, body)
 	var read struct {
 		Platforms []struct{ Platform, Verdict, Reason, Execution string }
 	}
@@ -57,4 +60,14 @@ func TestReportsOfABuildThatDidNotBegin(t *testing.T) {
 		assert.Equal(t, p.Execution, "none")
 		assert.Check(t, strings.HasPrefix(p.Reason, reason), "%q is not %q", p.Reason, reason)
 	}
+}
+
+// assertReport checks a report in JSON against the schema that is published.
+func assertReport(t *testing.T, body []byte) {
+	t.Helper()
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "docs", "reference", "report.schema.json"))
+	assert.NilError(t, err)
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	assert.NilError(t, err)
+	assert.NilError(t, schema.Validate(document))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/containerd/platforms"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/dockerfile"
@@ -100,6 +101,20 @@ func (w *Watch) Emulated(ctx context.Context, in lint.Input) ([]Spent, error) {
 		}
 	}
 	return out, nil
+}
+
+// Ran tells of each step that runs a program whether an emulator ran it. What the Dockerfile does not show is not
+// there.
+func (w *Watch) Ran(in lint.Input) map[digest.Digest]bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	ran := map[digest.Digest]bool{}
+	for v := range w.steps {
+		if p, ok := find(in.Views, v.name); ok {
+			ran[v.id] = in.Emulated(p.stage.Platform)
+		}
+	}
+	return ran
 }
 
 // sort tells the steps that ran natively from those that were emulated. Of an instruction that ran on several native

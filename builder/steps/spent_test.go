@@ -31,6 +31,15 @@ type ran struct {
 // spentOn is what a build for amd64, arm64 and s390x on amd64 says of a Dockerfile and steps.
 func spentOn(t *testing.T, file string, list []ran, asked ...string) []steps.Spent {
 	t.Helper()
+	w, in := watched(t, file, list, asked...)
+	got, err := w.Emulated(t.Context(), in)
+	assert.NilError(t, err)
+	return got
+}
+
+// watched is such a build.
+func watched(t *testing.T, file string, list []ran, asked ...string) (*steps.Watch, lint.Input) {
+	t.Helper()
 	parsed, err := dockerfile.Parse("Dockerfile", []byte(file))
 	assert.NilError(t, err)
 	in := lint.Input{Emulated: func(p ocispec.Platform) bool { return p.Architecture != "amd64" }}
@@ -54,9 +63,7 @@ func spentOn(t *testing.T, file string, list []ran, asked ...string) []steps.Spe
 		}
 		w.Write(&client.SolveStatus{Vertexes: []*client.Vertex{&done, &done}})
 	}
-	got, err := w.Emulated(t.Context(), in)
-	assert.NilError(t, err)
-	return got
+	return w, in
 }
 
 const (
@@ -206,5 +213,27 @@ func TestEmulatedOfOneOfSeveralWorks(t *testing.T) {
 			took += s.Took()
 		}
 		assert.Equal(t, took, want, work)
+	}
+}
+
+// Of each step that runs a program it is known whether an emulator ran it: the platform of its stage says so, not that
+// of the image.
+func TestRan(t *testing.T) {
+	names := map[string]bool{
+		"[linux/arm64 build 2/2] RUN GOARCH=arm64 go build .": false, "[linux/arm64 stage-1 2/3] RUN adduser app": true,
+		"[linux/amd64 stage-1 2/3] RUN adduser app": false,
+	}
+	var list []ran
+	for name := range names {
+		list = append(list, ran{name: name, seconds: 1})
+	}
+	list = append(list, ran{name: "[linux/arm64 stage-1 3/3] COPY --from=build /app /"})
+	w, in := watched(t, "FROM --platform=$BUILDPLATFORM golang AS build\nARG TARGETARCH\n"+
+		"RUN GOARCH=$TARGETARCH go build .\nFROM alpine\nRUN adduser app\nCOPY --from=build /app /\n", list)
+	got := w.Ran(in)
+	assert.Equal(t, len(got), len(names))
+	for name, want := range names {
+		emulated, known := got[digest.FromString(name)]
+		assert.Check(t, known && emulated == want, name)
 	}
 }

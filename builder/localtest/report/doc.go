@@ -1,3 +1,3 @@
-// Package report writes what came of the tests of all platforms for machines and people: JUnit XML, JSON, Markdown,
-// HTML.
+// Package report writes what came of a build or a test of all platforms, for machines and people: JUnit XML, JSON,
+// Markdown, HTML. All of them are written from one [Run].
 package report

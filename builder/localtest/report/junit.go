@@ -82,21 +82,16 @@ func writeJUnit(w io.Writer, run Run) error {
 }
 
 func suiteOf(image string, p Platform) junitSuite {
-	suite := junitSuite{Name: p.Name, Properties: []junitProperty{
+	suite := junitSuite{Name: p.Title(), Properties: []junitProperty{
 		{"image", image}, {"execution", p.execution()}, {"cached", fmt.Sprint(p.Cached)}, {"verdict", string(p.Verdict)},
 	}}
-	if p.Build != "" {
-		suite.Properties = append(suite.Properties, junitProperty{"build", p.Build})
-	}
-	for _, note := range p.Notes {
-		suite.Properties = append(suite.Properties, junitProperty{"note", note})
-	}
+	suite.Properties = append(suite.Properties, propertiesOf(p)...)
 	cases := p.Cases
 	if len(cases) == 0 {
 		cases = []localtest.Case{{Name: "tests", Verdict: p.Verdict, Reason: p.Reason, Output: p.Output}}
 	}
 	for _, c := range cases {
-		suite.Cases = append(suite.Cases, caseOf(image+"."+p.Name, c))
+		suite.Cases = append(suite.Cases, caseOf(image+"."+p.Title(), c))
 		suite.Tests++
 		switch c.Verdict {
 		case localtest.Passed:
@@ -110,6 +105,27 @@ func suiteOf(image string, p Platform) junitSuite {
 	}
 	suite.Time = seconds(p.Took())
 	return suite
+}
+
+// propertiesOf are what else is known of a platform.
+func propertiesOf(p Platform) (list []junitProperty) {
+	for _, known := range []junitProperty{{"build", p.Build}, {"target", p.Target}, {"loaded", p.Loaded}} {
+		if known.Value != "" {
+			list = append(list, known)
+		}
+	}
+	for _, d := range p.Digests {
+		list = append(list, junitProperty{d.Of + " digest", d.Digest})
+	}
+	for _, note := range p.Notes {
+		list = append(list, junitProperty{"note", note})
+	}
+	if p.Audit != nil {
+		for _, f := range p.Audit.Findings {
+			list = append(list, junitProperty{"audit " + f.Severity, f.String()})
+		}
+	}
+	return list
 }
 
 func caseOf(class string, c localtest.Case) junitCase {

@@ -9,19 +9,11 @@ import (
 // Matrix is tests by platforms as texts: the first row names the platforms, the first column the tests.
 func Matrix(run Run) [][]string {
 	header := []string{"TEST"}
-	var names []string
-	seen := map[string]bool{}
 	for _, p := range run.Platforms {
-		header = append(header, p.Name)
-		for _, c := range p.Cases {
-			if !seen[c.Name] {
-				seen[c.Name] = true
-				names = append(names, c.Name)
-			}
-		}
+		header = append(header, p.Title())
 	}
 	rows := [][]string{header}
-	for _, name := range names {
+	for _, name := range tests(run) {
 		row := []string{name}
 		for _, p := range run.Platforms {
 			row = append(row, cell(p, name))
@@ -29,6 +21,32 @@ func Matrix(run Run) [][]string {
 		rows = append(rows, row)
 	}
 	return append(rows, footer(run))
+}
+
+// byTarget parts a run by its targets, in their order: one is a run of its own.
+func byTarget(run Run) (parts []Run) {
+	for _, p := range run.Platforms {
+		if len(parts) == 0 || parts[len(parts)-1].Name != p.Target {
+			parts = append(parts, Run{Name: p.Target})
+		}
+		last := &parts[len(parts)-1]
+		last.Platforms = append(last.Platforms, p)
+	}
+	return parts
+}
+
+// tests are the names of all tests, in the order in which they are met.
+func tests(run Run) (names []string) {
+	seen := map[string]bool{}
+	for _, p := range run.Platforms {
+		for _, c := range p.Cases {
+			if !seen[c.Name] {
+				seen[c.Name] = true
+				names = append(names, c.Name)
+			}
+		}
+	}
+	return names
 }
 
 // cell says what came of a test on a platform.
@@ -78,7 +96,7 @@ func emulated(run Run) [][]string {
 				times = fmt.Sprintf("%.0f", step.Seconds/step.NativeSeconds)
 			}
 			rows = append(rows, []string{
-				p.Name, step.Instruction, fmt.Sprintf("%.1f", step.Seconds), native, times, cmp.Or(step.Rule, "-"),
+				p.Title(), step.Instruction, fmt.Sprintf("%.1f", step.Seconds), native, times, cmp.Or(step.Rule, "-"),
 			})
 		}
 	}

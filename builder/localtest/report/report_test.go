@@ -31,46 +31,6 @@ func example() Run {
 	}}
 }
 
-// hostile has words of an index, a test file and a program that a terminal or a browser would obey, everywhere.
-func hostile() Run {
-	const evil = "\x1b[2J\u009b31m\u202e\u2028<script>alert(1)</script>&amp;|`$x$`~~[a](b)*_#\\\nlinux/amd64"
-	return Run{Name: evil, Platforms: []Platform{
-		{Name: evil, Verdict: localtest.Failed, Cases: []localtest.Case{
-			{Name: evil, Verdict: localtest.Failed, Reason: evil, Output: evil, Stdout: evil, Stderr: evil},
-		}},
-		{Name: "2" + evil, Verdict: "not built", Reason: evil, Output: evil},
-	}}
-}
-
-// Nothing of it stands in a report as it is: what cannot be seen is written as an escape, and no word opens a tag, a
-// cell or a link of its own.
-func TestReportsOfHostileWords(t *testing.T) {
-	for _, file := range []string{"r.xml", "r.json", "r.md", "r.html"} {
-		t.Run(file, func(t *testing.T) {
-			var b bytes.Buffer
-			assert.NilError(t, Write(&b, file, hostile()))
-			page := b.String()
-			for _, raw := range []string{"\x1b", "\u009b", "\u202e", "\u2028", "<script>"} {
-				assert.Check(t, !strings.Contains(page, raw) || file == "r.md" && raw == "<script>", "%q in %s", raw, page)
-			}
-			assert.Check(t, strings.Contains(page, `u202e`), page)
-		})
-	}
-	var b bytes.Buffer
-	assert.NilError(t, Write(&b, "r.md", hostile()))
-	const name = `\\x1b\[2J\\x9b31m\\u202e\\u2028&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;\|` +
-		"\\`\\$x\\$\\`\\~\\~\\[a\\](b)\\*\\_\\#\\\\\\\\nlinux/amd64"
-	lines := strings.Split(b.String(), "\n")
-	assert.Equal(t, lines[0], "## Tests of "+name)
-	assert.Equal(t, lines[2], "| TEST | "+name+" | 2"+name+" |")
-	assert.Equal(t, lines[4], "| "+name+" | failed | - |")
-	for i, line := range lines { // whatever begins a line is ours, or stands in a block of text
-		ours := line == "" || strings.HasPrefix(line, "## Tests") || strings.HasPrefix(line, "| ") ||
-			strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "      ")
-		assert.Check(t, ours, "%d: %q", i, line)
-	}
-}
-
 // How a platform was tested is said of what was tested; of another what its build was, and never that it was native.
 func TestExecutionIsOfWhatRan(t *testing.T) {
 	var suites struct {
@@ -194,42 +154,6 @@ func TestJSON(t *testing.T) {
 	assert.Assert(t, run.Platforms[2].Cached && run.Platforms[2].Emulated)
 	assert.Equal(t, run.Platforms[3].Reason, "RUN false")
 	assert.Equal(t, run.Platforms[3].Output, "app.c:1: *no*\n<b>")
-}
-
-func TestMarkdownEscapes(t *testing.T) {
-	assert.Equal(t, written(t, "r.md"), "## Tests of app:1\n\n"+
-		`| TEST | linux/amd64 | linux/arm64 | linux/s390x | linux/ppc64le |
-| --- | --- | --- | --- | --- |
-| a | passed 1.5s | inconclusive | passed (cached) | - |
-| b\|c | failed 1s | not run | - | - |
-| d | skipped | - | - | - |
-| verdict | failed, native | inconclusive, emulated | passed, emulated | not built (build emulated) |
-
-- linux/amd64: b\|c: **failed**: no &lt;b&gt;
-
-      `+"``` ]]> <script>"+`
-
-- linux/amd64: d: **skipped**: not here
-
-- linux/arm64: a: **inconclusive**: not done after 4m0s
-
-- linux/arm64: b\|c: **not run**: no emulator
-
-- linux/ppc64le: not built: RUN false
-
-      app.c:1: *no*
-      <b>
-`)
-}
-
-func TestHTMLEscapes(t *testing.T) {
-	page := written(t, "r.HTML")
-	assert.Assert(t, strings.Contains(page, "``` ]]&gt; &lt;script&gt;"))
-	assert.Assert(
-		t,
-		strings.Contains(page, "linux/ppc64le: not built: RUN false</p>\n<pre>app.c:1: *no*\n&lt;b&gt;</pre>"),
-	)
-	assert.Assert(t, !strings.Contains(page, "<script>"))
 }
 
 func TestCheckWantsAFormat(t *testing.T) {

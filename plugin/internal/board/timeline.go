@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
@@ -24,11 +26,14 @@ const (
 
 // Stretch is a step of a row while it was at work.
 type Stretch struct {
+	// ID is what the builder knows the step by.
+	ID    digest.Digest
 	Phase Phase
 	Step  string
 	// Began is when, since the first word of all.
 	Began, Took time.Duration
-	// Emulated tells that an emulator ran the program of the step; Cached that nothing had to be done.
+	// Emulated tells that an emulator ran the program of the step, as far as its name shows; Cached that nothing
+	// had to be done.
 	Emulated, Cached, Failed bool
 }
 
@@ -39,7 +44,7 @@ func (b *Board) Timeline(now time.Time) map[string][]Stretch {
 		for _, s := range r.steps {
 			if l := r.labels[s.id]; s.begunAlready() && (l.tag != internalTag || s.took(now) >= worthSaying) {
 				lines[r.name] = append(lines[r.name], Stretch{
-					Phase: phaseOf(l), Step: l.String(), Began: s.begun.Sub(b.began), Took: s.took(now),
+					ID: s.id, Phase: phaseOf(l), Step: l.String(), Began: s.begun.Sub(b.began), Took: s.took(now),
 					Emulated: r.emulated(l), Cached: s.vertex.Cached, Failed: s.broken(),
 				})
 			}

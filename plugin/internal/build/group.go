@@ -87,11 +87,13 @@ func (g *group) run(ctx context.Context, results []Result) error {
 	err = node.BuildAll(ctx, works, jobs, builder.Sink{Store: g.store.Content(), Display: watch})
 	var errs []error
 	for i, b := range g.runs {
-		var own error
-		results[i], own = b.ended(ctx, err)
+		var failed error
+		results[i], failed = b.ended(ctx, err)
 		// what a Dockerfile is refused for, BuildKit has said
-		results[i].Slow, _ = watch.Of(b.plan.Target).Emulated(ctx, seen[i])
-		errs, err = append(errs, own), nil // it is told once
+		own := watch.Of(b.plan.Target)
+		results[i].Slow, _ = own.Emulated(ctx, seen[i])
+		results[i].Emulated = own.Ran(seen[i])
+		errs, err = append(errs, failed), nil // it is told once
 	}
 	return errors.Join(errs...)
 }

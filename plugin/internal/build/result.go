@@ -51,6 +51,8 @@ type Result struct {
 	State draft.State
 	// Slow is what the platforms spent under emulators, where that is worth saying.
 	Slow []steps.Spent
+	// Emulated tells of each step that ran a program whether an emulator ran it, as far as the Dockerfile shows.
+	Emulated map[digest.Digest]bool
 }
 
 // Position is where in the request a platform stands; -1: it was not asked for.

@@ -43,6 +43,8 @@ type bakeOptions struct {
 
 	method request.Method
 	asks   bool
+
+	reports *view.Reports
 }
 
 type bakeFunc func(context.Context, command.Cli, bakeOptions) error

@@ -182,6 +182,8 @@ func (o *bakeOptions) bake(ctx context.Context, dockerCLI command.Cli, plans []b
 			break
 		}
 	}
+	o.reports = &view.Reports{Files: o.tests.Reports, Shown: &o.progress}
+	o.reports.Remember()
 	display, err := o.progress.Open(ctx, dockerCLI, fmt.Sprintf("building with %q", plans[0].Builder))
 	if err != nil {
 		return err
@@ -204,7 +206,7 @@ func (o *bakeOptions) bake(ctx context.Context, dockerCLI command.Cli, plans []b
 	if err == nil {
 		err = errorOfTargets(results, o.line)
 	}
-	if err := errors.Join(err, view.WriteReportsOf(results, err, o.tests.Reports)); err != nil {
+	if err := errors.Join(err, o.reports.Write(results, err)); err != nil {
 		return err
 	}
 	if err := view.WriteTargetMetadata(o.metadata, results); err != nil {
@@ -260,7 +262,8 @@ func (o *bakeOptions) bakeAndPublish(ctx context.Context, dockerCLI command.Cli,
 	}
 	c := releasing{
 		dockerCLI: dockerCLI, title: "publishing", progress: o.progress, trust: o.registry.Trust(),
-		line: o.line.Only(advice.Command("publish"), texts, advice.TransportFlags()...),
+		line: o.line.Only(advice.Command("publish"), texts, advice.TransportFlags()...), reports: o.reports,
 	}
-	return c.drafts(ctx, release.FromDraft{Names: names}, release.Request{ArchTags: true})
+	err := c.drafts(ctx, release.FromDraft{Names: names}, release.Request{ArchTags: true})
+	return errors.Join(err, o.reports.Again(err))
 }

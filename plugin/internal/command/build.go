@@ -38,6 +38,7 @@ type buildOptions struct {
 	emulation       trial.Emulation
 	line            advice.Line
 	format          string
+	reports         *view.Reports
 }
 
 type buildFunc func(context.Context, command.Cli, buildOptions) error

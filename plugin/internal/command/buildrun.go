@@ -93,6 +93,8 @@ func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan bu
 	if plan.TestFile != "" && !o.Silent() {
 		view.Say(dockerCLI, "tests and exceptions as %s has them", visible.Quote(plan.TestFile))
 	}
+	o.reports = &view.Reports{Files: o.Reports, Shown: &o.Progress}
+	o.reports.Remember()
 	display, err := o.Open(ctx, dockerCLI, fmt.Sprintf("building with %q", plan.Builder))
 	if err != nil {
 		return err
@@ -113,7 +115,7 @@ func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan bu
 		return failure.Wrap(failure.ErrInterrupted, failure.ErrInterrupted, "", "No tag was touched; "+draft)
 	}
 	err = conclusion{dockerCLI, o.format, o.Silent(), o.line}.concluded(result, err)
-	if err := errors.Join(err, view.WriteReports(result, err, o.Reports)); err != nil {
+	if err := errors.Join(err, o.reports.Write([]build.Result{result}, err)); err != nil {
 		return err
 	}
 	return o.Write(view.MetadataOfBuild(result))
@@ -133,7 +135,8 @@ func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cl
 	}
 	c := releasing{
 		dockerCLI: dockerCLI, title: "publishing", progress: o.Progress, trust: o.Trust(),
-		line: o.line.Only(advice.Command("publish"), o.tags, advice.TransportFlags()...),
+		line: o.line.Only(advice.Command("publish"), o.tags, advice.TransportFlags()...), reports: o.reports,
 	}
-	return c.drafts(ctx, release.FromDraft{Names: plan.Names}, release.Request{ArchTags: true})
+	err := c.drafts(ctx, release.FromDraft{Names: plan.Names}, release.Request{ArchTags: true})
+	return errors.Join(err, o.reports.Again(err))
 }

@@ -30,6 +30,8 @@ type releasing struct {
 	store *store.Store
 	// recalls also shows what the records of the image say.
 	recalls bool
+	// reports are told what was published; nil: there are none.
+	reports *view.Reports
 }
 
 // run delivers under the display, then prints what was published, or would be.
@@ -51,6 +53,7 @@ func (c releasing) run(ctx context.Context, targets []release.Target, a release.
 		err = ended
 	}
 	err = failure.Interrupted(ctx, advice.Release(c.mended(ctx, err), c.line))
+	c.reports.Publish(outcome)
 	if r.DryRun {
 		return errors.Join(view.ReleasePlan(c.dockerCLI, outcome), err)
 	}

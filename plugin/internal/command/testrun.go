@@ -203,6 +203,8 @@ func (t registryTest) Result() build.Result { return build.ResultOfTest(t.Plan, 
 
 // during shows the tests while they run, has people look where that was asked for, and shows what came of it.
 func (o *testCommandOptions) during(ctx context.Context, dockerCLI command.Cli, what string, test testRun) error {
+	reports := &view.Reports{Files: o.Reports, Shown: &o.Progress}
+	reports.Remember()
 	display, err := o.Open(ctx, dockerCLI, what)
 	if err != nil {
 		return err
@@ -233,5 +235,5 @@ func (o *testCommandOptions) during(ctx context.Context, dockerCLI command.Cli, 
 		)
 	}
 	err = conclusion{dockerCLI, o.format, o.Silent(), o.line}.concluded(result, err)
-	return errors.Join(err, view.WriteReports(result, err, o.Reports))
+	return errors.Join(err, reports.Write([]build.Result{result}, err))
 }

@@ -12,11 +12,9 @@ import (
 	"github.com/docker/cli/cli/command"
 	"github.com/moby/sys/atomicwriter"
 
-	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
-	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
 )
 
 // Definition prints a bake definition, or a part of it, as docker buildx bake does.
@@ -142,31 +140,6 @@ func firstOf(names []string) string {
 		return strings.Join(names, ", ")
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-}
-
-// WriteReportsOf writes the files of --report about several targets.
-func WriteReportsOf(results []build.Result, failed error, files []string) error {
-	var run report.Run
-	var names []string
-	for _, r := range results {
-		if r.Plan.Discard && len(r.Rows) == 0 {
-			continue
-		}
-		one := report.Run{}
-		if !r.Plan.Discard {
-			names = append(names, ref.FamiliarNames(r.Plan.Names)...)
-		}
-		one.Platforms = platformsOf(r)
-		if failed != nil && len(r.Rows) == 0 {
-			one = stopped(one, r, failed)
-		}
-		for _, p := range one.Platforms {
-			p.Name = r.Plan.Target + " " + p.Name
-			run.Platforms = append(run.Platforms, p)
-		}
-	}
-	run.Name = strings.Join(names, ", ")
-	return writeRun(run, files)
 }
 
 // WriteTargetMetadata writes the result of each target, by its name.

@@ -179,7 +179,7 @@ func TestWriteReportsByFormat(t *testing.T) {
 		Platform: plugintest.Linux("amd64", ""), State: draft.Passed,
 	}}}}
 	result.Plan.Name = plugintest.Named(t, "app:1")
-	assert.NilError(t, WriteReports(result, nil, []string{"md=" + summary, "json=" + other}))
+	assert.NilError(t, writeReports(result, nil, []string{"md=" + summary, "json=" + other}))
 	text, err := os.ReadFile(summary)
 	assert.NilError(t, err)
 	assert.Assert(t, strings.Contains(string(text), "| linux/amd64 "), string(text))
@@ -188,7 +188,7 @@ func TestWriteReportsByFormat(t *testing.T) {
 	assert.Assert(t, json.Valid(text), string(text))
 	assert.ErrorContains(
 		t,
-		WriteReports(result, nil, []string{"md=" + filepath.Join(folder, "no", "r")}),
+		writeReports(result, nil, []string{"md=" + filepath.Join(folder, "no", "r")}),
 		"writing --report",
 	)
 }

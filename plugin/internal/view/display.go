@@ -22,6 +22,8 @@ type Display struct {
 	picture, plain picture
 	// say writes a line of ours; nil where none is to be seen.
 	say func(line string)
+	// history is nil where nothing is kept.
+	history *history
 
 	mu      sync.Mutex
 	once    sync.Once
@@ -76,6 +78,7 @@ func (d *Display) run() {
 func (d *Display) Write(status *client.SolveStatus) {
 	d.Printer.Write(status)
 	d.draw(func(p picture) { p.write(d.tamer.tame(status), time.Now()) })
+	d.history.write(status, time.Now())
 }
 
 // Note shows a line that stays.

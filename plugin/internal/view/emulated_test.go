@@ -74,7 +74,7 @@ func TestEmulatedInFiles(t *testing.T) {
 	checkMetadata(t, r)
 	for _, format := range []string{"json", "md", "html"} {
 		file := filepath.Join(t.TempDir(), "r."+format)
-		assert.NilError(t, WriteReports(r, nil, []string{file}))
+		assert.NilError(t, writeReports(r, nil, []string{file}))
 		text, err := os.ReadFile(file)
 		assert.NilError(t, err)
 		for _, want := range []string{"go build ", "284", "10", "28", "R"} {

@@ -27,6 +27,8 @@ type Progress struct {
 	Quiet bool
 	// steps is how many steps a plain display has numbered: one that comes after it goes on from there.
 	steps int
+	// history is what is kept of all displays for a report; nil: nothing.
+	history *history
 }
 
 // Validate refuses a display that does not exist.
@@ -93,7 +95,9 @@ func (o *Progress) Open(ctx context.Context, dockerCLI command.Cli, what string)
 	if err != nil {
 		return nil, failure.Usage("showing progress as %q: %s; use --progress auto or plain", mode, err)
 	}
-	return newDisplay(printer, shown, plain, say), nil
+	d := newDisplay(printer, shown, plain, say)
+	d.history = o.history
+	return d, nil
 }
 
 // sizeOf is how large a terminal is, or the usual one where it does not tell.

@@ -15,6 +15,11 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 )
 
+// writeReports writes what came of one target.
+func writeReports(r build.Result, failed error, files []string) error {
+	return (&Reports{Files: files}).Write([]build.Result{r}, failed)
+}
+
 // reported is what the reports say of a result, in every format; that of JSON is read.
 func reported(t *testing.T, r build.Result, failed error) (texts map[string]string, platforms []map[string]any) {
 	t.Helper()
@@ -22,7 +27,7 @@ func reported(t *testing.T, r build.Result, failed error) (texts map[string]stri
 	for _, format := range []string{"xml", "json", "md", "html"} {
 		files = append(files, filepath.Join(folder, "r."+format))
 	}
-	assert.NilError(t, WriteReports(r, failed, files))
+	assert.NilError(t, writeReports(r, failed, files))
 	texts = map[string]string{}
 	for _, file := range files {
 		body, err := os.ReadFile(file)
