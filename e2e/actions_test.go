@@ -70,6 +70,10 @@ func TestGitHubActions(t *testing.T) {
 		build := s.newRunner("build")
 		out, r = build.uses(inputs)
 		r.succeeds(t)
+		for _, platform := range []string{"linux/amd64", "linux/arm64"} { // the log is folded
+			assert.Check(t, is.Contains(r.Stderr, "::group::"+platform))
+		}
+		assert.Equal(t, strings.Count(r.Stderr, "::endgroup::"), strings.Count(r.Stderr, "::group::"))
 		index, id := s.registry.index(t, name, "latest")
 		assert.DeepEqual(t, platformsOf(index), []string{"linux/amd64", "linux/arm64"})
 		assert.Equal(t, out["digest"], id.String())
@@ -90,6 +94,10 @@ func TestGitHubActions(t *testing.T) {
 		assert.Check(t, is.Contains(strings.Join(s.registry.tags(t, name), " "), "latest"))
 		_, tagged := s.registry.manifest(t, name, "2")
 		assert.Check(t, !tagged)
+		merger := s.newRunner("setup") // on the machine that only merges
+		ready, r := merger.uses(map[string]string{"from": s.releaseFolder(), "init": "false"})
+		r.succeeds(t)
+		assert.Check(t, ready["version"] != "" && ready["status"] == "", "%q", ready)
 		s.run("merge", "-t", name+":2", "--from", out["metadata-file"]).succeeds(t)
 
 		inputs["tags"], inputs["by-digest"], inputs["test"] = name+":3", "false", "false"
@@ -155,7 +163,10 @@ func TestGitLabJob(t *testing.T) {
 		}
 		user := s.withoutPlugin().with(append(environ, "CI=true", "GITLAB_CI=true")...)
 		script := strings.Join(append(job.BeforeScript, job.Script...), "\n")
-		user.finish(user.command("sh", "-e", "-c", script)).succeeds(t)
+		r := user.finish(user.command("sh", "-e", "-c", script)).succeeds(t)
+		for _, mark := range []string{"section_start:", "section_end:"} { // the log is folded
+			assert.Check(t, is.Contains(r.Stderr, mark))
+		}
 		index, _ := s.registry.index(t, s.repository("app"), "1")
 		assert.DeepEqual(t, platformsOf(index), []string{"linux/amd64", "linux/arm64"})
 		for _, file := range []string{"multiplat-report.xml", "multiplat-report.html", "multiplat.json"} {

@@ -74,6 +74,7 @@ func documents(t *testing.T) map[string]string {
 		found[path] = string(text)
 	}
 	add("../README.md")
+	add("../README.zh-CN.md")
 	add("../CONTRIBUTING.md")
 	assert.NilError(t, filepath.WalkDir("../docs", func(path string, _ fs.DirEntry, err error) error {
 		if err == nil && filepath.Ext(path) == ".md" {

@@ -10,6 +10,8 @@ import (
 	"go.yaml.in/yaml/v3"
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
+
+	"github.com/docker-multiplat/docker-multiplat/docs/page"
 )
 
 // read reads a file of the repository.
@@ -127,4 +129,70 @@ func TestInstallerKnowsThePlatforms(t *testing.T) {
 // There is a section for what is to come, from which the notes of a release are made.
 func TestChangelog(t *testing.T) {
 	assert.Check(t, is.Contains(read(t, "CHANGELOG.md"), "\n## Unreleased\n"))
+}
+
+// What the documentation gives our actions and the job for GitLab are inputs that they have, and what it takes from them
+// are outputs.
+func TestDocumentedInputs(t *testing.T) {
+	pages, err := filepath.Glob("../../docs/guide/*.md")
+	assert.NilError(t, err)
+	seen := 0
+	for _, path := range pages {
+		text := read(t, filepath.Join("docs", "guide", filepath.Base(path)))
+		for _, block := range page.Blocks(text) {
+			if block.Language != "yaml" || block.Marks["file"] != "" {
+				continue
+			}
+			var shown workflow
+			assert.NilError(t, yaml.Unmarshal([]byte(strings.Join(block.Lines, "\n")), &shown), "%s:%d", path, block.Line)
+			seen += shown.check(t, filepath.Base(path))
+		}
+	}
+	assert.Assert(t, seen >= 6, "%d uses", seen)
+}
+
+// workflow is what a block of YAML can show: a workflow of GitHub, or a pipeline of GitLab.
+type workflow struct {
+	Jobs map[string]struct {
+		Steps []struct {
+			ID, Uses string
+			With     map[string]any
+			Env      map[string]string
+		}
+	}
+	Include []struct{ Inputs map[string]any }
+}
+
+// check looks at each use of what is ours, and counts them.
+func (w workflow) check(t *testing.T, name string) (seen int) {
+	t.Helper()
+	for _, include := range w.Include {
+		spec, _, _ := strings.Cut(read(t, ".ci/gitlab.yml"), "\n---\n")
+		for input := range include.Inputs {
+			assert.Check(t, is.Contains(spec, "\n    "+input+":"), name)
+		}
+		seen++
+	}
+	for _, job := range w.Jobs {
+		outputs := map[string]string{} // of a step, by its id: the text of its action
+		for _, step := range job.Steps {
+			_, action, ours := strings.Cut(step.Uses, "docker-multiplat/.github/actions/")
+			if ours {
+				action, _, _ = strings.Cut(action, "@")
+				text := read(t, ".github/actions/"+action+"/action.yml")
+				for input := range step.With {
+					assert.Check(t, is.Contains(text, "\n  "+input+":"), "%s: %s", name, action)
+				}
+				outputs[step.ID] = text
+				seen++
+			}
+			for _, value := range step.Env {
+				taken := regexp.MustCompile(`steps\.([\w-]+)\.outputs\.([\w-]+)`).FindStringSubmatch(value)
+				if taken != nil {
+					assert.Check(t, is.Contains(outputs[taken[1]], "."+taken[2]+" }}"), name)
+				}
+			}
+		}
+	}
+	return seen
 }
