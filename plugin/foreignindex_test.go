@@ -39,13 +39,27 @@ func (r *fakeRegistry) foreignIndexes(t *testing.T) map[string][]ocispec.Descrip
 	sbom := entry(r.artifact(t, "sbom", "", "application/spdx+json"), none)
 	return map[string][]ocispec.Descriptor{
 		"bundle": {image, bundle, chart}, "sbom": {image, sbom}, "soci": {image, soci}, "zstd": {image, zstd},
+		"artifact": {image, r.platformless(t, "empty", "{}"), r.platformless(t, "none", `{"os":"unknown","architecture":"unknown"}`)},
 	}
+}
+
+// platformless is an artifact with the config of an image, as ORAS and Docker's own attestations once made them: neither
+// it nor its entry says for which platform it is.
+func (r *fakeRegistry) platformless(t *testing.T, tag, config string) ocispec.Descriptor {
+	t.Helper()
+	is := r.Manifest(t, "team/app", tag, ocispec.Manifest{
+		ArtifactType: "application/vnd.example.report",
+		Config:       r.Blob(t, "team/app", ocispec.MediaTypeImageConfig, []byte(config)),
+		Layers:       []ocispec.Descriptor{r.Blob(t, "team/app", ocispec.MediaTypeImageLayer, []byte("data of "+tag))},
+	})
+	is.ArtifactType = "application/vnd.example.report"
+	return is
 }
 
 // Entries that are no plain images are told apart: nothing is broken by them, promote copies them, and what leaves them
 // out says so.
 func TestIndexesOfOthers(t *testing.T) {
-	for _, kind := range []string{"bundle", "sbom", "soci", "zstd"} {
+	for _, kind := range []string{"bundle", "sbom", "soci", "zstd", "artifact"} {
 		t.Run(kind, func(t *testing.T) {
 			fake, near, far := newFakeCLI(t), newFakeRegistry(t), newFakeRegistry(t)
 			s, name := plugintest.OpenStore(t, fake), near.Host+"/team/app"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	buildxbuild "github.com/docker/buildx/build"
 	"github.com/docker/buildx/util/buildflags"
@@ -55,6 +56,27 @@ func (r Request) lent() ([]session.Attachable, error) {
 	}
 	return []session.Attachable{secrets, ssh}, nil
 }
+
+// Lent names the secrets and SSH agents that the build is lent, by their IDs: nothing of what they hold.
+func (r Request) Lent() []string {
+	var names []string
+	secrets, _ := buildflags.ParseSecretSpecs(r.Secrets) // what is wrong with them, Check has said
+	for _, spec := range secrets {
+		names = append(names, LentSecret+spec.ID)
+	}
+	agents, _ := buildflags.ParseSSHSpecs(r.SSH)
+	for _, spec := range agents {
+		names = append(names, LentSSH+spec.ID)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// What the names of [Request.Lent] begin with.
+const (
+	LentSecret = "secret "
+	LentSSH    = "ssh "
+)
 
 // Limits of what BuildKit is lent, which are its own.
 const (

@@ -29,6 +29,8 @@ type Note struct {
 	Overdue bool `json:"overdue,omitempty"`
 	// Apart tells that other platforms may have been put to other tests than Tests.
 	Apart bool `json:"testsApart,omitempty"`
+	// Lent are the secrets and SSH agents that the build was lent, by their names alone.
+	Lent []string `json:"lent,omitempty"`
 	// Loaded are the IDs that images of the platform have had in engines, the latest last.
 	Loaded []string `json:"loaded,omitempty"`
 	// Failed are the configs of images of the platform that have failed under the name of the draft, the latest last:

@@ -117,7 +117,7 @@ func (l *liveReader) entryPlatforms(ctx context.Context, entry ocispec.Descripto
 // what is not an image.
 func configPlatform(config []byte) []string {
 	var image ocispec.Image
-	if err := json.Unmarshal(config, &image); err != nil || image.OS == "" || image.Architecture == "" {
+	if _, err := manifest.PlatformOf(config); err != nil || json.Unmarshal(config, &image) != nil {
 		return nil
 	}
 	return []string{platform.Release(image.Platform)}

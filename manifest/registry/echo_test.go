@@ -36,6 +36,8 @@ func spellings() map[string]string {
 		"in base64":          base64.StdEncoding.EncodeToString([]byte("x" + echoed + "y")),
 		"in base64 for URLs": base64.RawURLEncoding.EncodeToString([]byte("xy" + echoed + "z")),
 		"HEX":                strings.ToUpper(hex.EncodeToString([]byte(echoed))),
+		"in small letters": strings.ToLower(echoed), "in mixed letters": "Canary+PASS/word",
+		"in capitals": strings.ToUpper(echoed), "capitals in percent": "CANARY%2BPASS%2FWORD",
 	}
 }
 
@@ -49,6 +51,9 @@ func TestOwnSecretsHoweverSpelled(t *testing.T) {
 		assert.Check(t, len([]rune(shown)) <= 10, "%s: %s", name, shown)
 	}
 	assert.Equal(t, s.blank("CANARY and pass"), "CANARY and pass")
+	var short secrets
+	short.note([]string{"Host", "pässwort"})
+	assert.Equal(t, short.blank("Host is no host: PÄSSWORT"), "… is no host: …", "a short word is found as it is")
 }
 
 // answers are what a registry may say to a request for a manifest, with the secret in it.

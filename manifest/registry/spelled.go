@@ -16,7 +16,7 @@ import (
 const shortestSpelled = 6
 
 // formsOf are the ways in which a word may stand in a text as it is: also in base64, wherever it begins there, and in
-// hexadecimal digits.
+// hexadecimal digits. Capitals and small letters are the same in those of a word that is long enough, see [folded].
 func formsOf(word string) []string {
 	escapes := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "/", `\/`)
 	forms := []string{word, escapes.Replace(word), url.QueryEscape(word), html.EscapeString(word)}
@@ -24,7 +24,7 @@ func formsOf(word string) []string {
 		return forms
 	}
 	digits := hex.EncodeToString([]byte(word))
-	forms = append(forms, digits, strings.ToUpper(digits))
+	forms = append(forms, digits, strings.ToUpper(word), strings.ToLower(word))
 	for before := range 3 {
 		whole := append(make([]byte, before), word...)
 		for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
@@ -50,30 +50,60 @@ func blankWords(text string, words []string) string {
 	words = slices.Clone(words)
 	slices.SortFunc(words, func(a, b string) int { return len(b) - len(a) })
 	for _, word := range words {
+		fold := folded(word)
 		for _, form := range formsOf(word) {
-			text = strings.ReplaceAll(text, form, "…")
-			text = replaceSpelled(text, form)
+			text = replaceSpelled(text, form, fold)
 		}
 	}
 	return text
+}
+
+// folded is how a word and a text are compared: without regard to the case of letters, where the word is long enough
+// that such a text is no coincidence. The length in bytes stays.
+func folded(word string) func(string) string {
+	if len(word) < shortestSpelled {
+		return func(text string) string { return text }
+	}
+	return func(text string) string {
+		small := []byte(text)
+		for i, c := range small {
+			if 'A' <= c && c <= 'Z' {
+				small[i] = c + 'a' - 'A'
+			}
+		}
+		return string(small)
+	}
 }
 
 // holdsWord tells whether a text has one of the words in it, however it is written.
 func holdsWord(text string, words []string) bool {
 	decoded, _ := decode(text)
 	return slices.ContainsFunc(words, func(word string) bool {
+		fold := folded(word)
+		text, decoded := fold(text), fold(decoded)
 		return slices.ContainsFunc(formsOf(word), func(form string) bool {
+			form = fold(form)
 			return strings.Contains(text, form) || strings.Contains(decoded, form)
 		})
 	})
 }
 
-// replaceSpelled takes a word out of a text in which characters of it are escaped.
-func replaceSpelled(text, word string) string {
+// replaceSpelled takes a word out of a text, as it is, and where characters of it are escaped.
+func replaceSpelled(text, word string, fold func(string) string) string {
+	at := make([]int, len(text)+1)
+	for i := range at {
+		at[i] = i
+	}
+	text = replaceAt(text, fold(text), fold(word), at)
 	decoded, at := decode(text)
 	if at == nil {
 		return text
 	}
+	return replaceAt(text, fold(decoded), fold(word), at)
+}
+
+// replaceAt takes a word out of a text whose bytes decoded are at these places of it.
+func replaceAt(text, decoded, word string, at []int) string {
 	var b strings.Builder
 	for done := 0; ; {
 		i := strings.Index(decoded[done:], word)

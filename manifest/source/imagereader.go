@@ -115,7 +115,7 @@ func (r imageReader) index(
 func (r imageReader) images(
 	ctx context.Context, listed []ocispec.Descriptor,
 ) (entries []Entry, others []ocispec.Descriptor, err error) {
-	if listed, err = Unmask(ctx, listed, r.claimed); err != nil {
+	if listed, err = Unmask(ctx, listed, r.claimed, r.place.Fetch); err != nil {
 		return nil, nil, err
 	}
 	imgs, others, err := manifest.GroupEntries(listed)

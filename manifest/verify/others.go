@@ -85,7 +85,7 @@ func (r *reading) within(
 func (r *reading) flat(
 	ctx context.Context, entries []ocispec.Descriptor,
 ) (imgs []manifest.Image, others []ocispec.Descriptor, err error) {
-	if entries, err = source.Unmask(ctx, entries, r.claimed); err != nil {
+	if entries, err = source.Unmask(ctx, entries, r.claimed, r.Repository.Fetch); err != nil {
 		return nil, nil, err
 	}
 	found, others, err := manifest.GroupEntries(entries)

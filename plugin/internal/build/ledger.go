@@ -102,6 +102,7 @@ func (l *ledger) noteOn(ctx context.Context, row Row, check func(draft.Draft) er
 		}
 		note := row.note()
 		note.Apart = len(l.plan.Own) > 0 && len(note.Tests) > 0
+		note.Lent = l.plan.Request.Lent()
 		if row.Image == nil { // an earlier one stays
 			before := d.Notes[platform.Format(row.Platform)]
 			note.Tests, note.Apart = before.Tests, before.Apart

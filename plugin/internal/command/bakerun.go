@@ -15,6 +15,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/bake"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
@@ -71,6 +72,7 @@ func (o *bakeOptions) carryOut(ctx context.Context, dockerCLI command.Cli, p pre
 		for _, stranger := range p.strangers {
 			view.Say(dockerCLI, "%s", stranger)
 		}
+		sayNotes(dockerCLI, platform.Remarks(platformsOf(p.built)))
 	}
 	if err := view.Grant(ctx, dockerCLI, p.wanted, p.resolved.Remote()); err != nil {
 		return failure.Wrap(failure.ErrUsage, err, "")
@@ -90,6 +92,16 @@ func (o *bakeOptions) carryOut(ctx context.Context, dockerCLI command.Cli, p pre
 		return o.bakeAndPublish(ctx, dockerCLI, p.built)
 	}
 	return o.bake(ctx, dockerCLI, p.built)
+}
+
+// platformsOf are the platforms of plans.
+func platformsOf(plans []build.Plan) (names []string) {
+	for _, p := range plans {
+		for _, one := range p.Platforms.Platforms {
+			names = append(names, platform.Format(one))
+		}
+	}
+	return names
 }
 
 // divide parts the targets whose Dockerfiles are asked from those that are built, each with what they take.

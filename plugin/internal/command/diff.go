@@ -79,7 +79,7 @@ func runDiff(ctx context.Context, dockerCLI command.Cli, options diffOptions) er
 		}
 		request.Places = append(request.Places, place)
 	}
-	sayNotes(dockerCLI, options.platforms.Notes())
+	sayNotes(dockerCLI, options.platforms.Merged())
 	display, err := options.progress.Open(ctx, dockerCLI, "comparing")
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/cobra"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/inspect"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
@@ -71,6 +72,7 @@ func runInspect(ctx context.Context, dockerCLI command.Cli, options inspectOptio
 	if found == nil {
 		return err
 	}
+	sayNotes(dockerCLI, platform.Remarks(found.Platforms()))
 	return errors.Join(view.Inspection(dockerCLI, options.format, found), err)
 }
 

@@ -165,7 +165,7 @@ func runMerge(ctx context.Context, dockerCLI command.Cli, options mergeOptions) 
 		return err
 	}
 	from.Amend = amend
-	sayNotes(dockerCLI, options.platforms.Notes())
+	sayNotes(dockerCLI, options.platforms.Merged())
 	c := releasing{
 		dockerCLI: dockerCLI, title: "merging", progress: options.progress, trust: options.registry.Trust(),
 		metadata: options.metadata, line: options.line,

@@ -122,7 +122,7 @@ func runPromote(ctx context.Context, dockerCLI command.Cli, options promoteOptio
 			return err
 		}
 	}
-	sayNotes(dockerCLI, options.expected.Notes())
+	sayNotes(dockerCLI, options.expected.Merged())
 	c := releasing{
 		dockerCLI: dockerCLI, title: "promoting", progress: options.progress, trust: options.registry.Trust(),
 		metadata: options.metadata, line: options.line, recalls: true,

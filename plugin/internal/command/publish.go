@@ -145,7 +145,7 @@ func runPublish(ctx context.Context, dockerCLI command.Cli, options publishOptio
 	if err != nil {
 		return err
 	}
-	sayNotes(dockerCLI, options.platforms.Notes())
+	sayNotes(dockerCLI, options.platforms.Merged())
 	c := releasing{
 		dockerCLI: dockerCLI, title: "publishing", progress: options.progress, trust: options.registry.Trust(),
 		metadata: options.metadata, line: options.line,

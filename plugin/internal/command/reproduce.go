@@ -121,6 +121,7 @@ func runReproduce(ctx context.Context, dockerCLI command.Cli, options reproduceO
 	if err != nil {
 		return err
 	}
+	sayNotes(dockerCLI, options.platforms.Notes())
 	asked.Builder = func() (string, error) { return advice.ResolveBuilder(HostOf(dockerCLI), options.Name) }
 	display, err := options.progress.Open(ctx, dockerCLI, "building again")
 	if err != nil {

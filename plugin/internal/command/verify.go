@@ -96,6 +96,11 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 		Within: report.Within,
 		Faults: report.Faults,
 	}
+	var names []string
+	for _, p := range report.Platforms {
+		names = append(names, p.Platform)
+	}
+	sayNotes(dockerCLI, platform.Remarks(names))
 	if err := found.Print(dockerCLI, options.format); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
@@ -86,6 +88,9 @@ func (r *reading) open(ctx context.Context, p Place) (image, error) {
 		return found, err
 	}
 	found.entries, err = source.Choose(found.entries, r.request.Platforms)
+	if errors.Is(err, source.ErrMissing) { // it says what is to be looked at, and promises nobody anything
+		err = failure.Usage("%s: %w", p.Text, err)
+	}
 	return found, err
 }
 

@@ -90,12 +90,26 @@ func (r *reading) compare(ctx context.Context) (*Result, error) {
 		}
 		result.Names = append(result.Names, images[i].name)
 	}
+	r.remark(images)
 	if len(images) == 1 {
 		report, err := r.parity(ctx, images[0])
 		result.Reports = []diff.Report{report}
 		return result, err
 	}
 	return result, r.both(ctx, images[0], images[1], result)
+}
+
+// remark says of the platforms of images what is easily taken for another.
+func (r *reading) remark(images []image) {
+	var names []string
+	for _, is := range images {
+		for _, entry := range is.entries {
+			names = append(names, platform.Format(entry.Platform))
+		}
+	}
+	for _, remark := range platform.Remarks(names) {
+		r.notify(remark)
+	}
 }
 
 // parity compares the platforms of one image.

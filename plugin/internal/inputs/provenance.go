@@ -10,6 +10,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 )
@@ -25,6 +26,8 @@ type Provenance struct {
 	// Arguments and Labels are those of the command line. Recorded tells that they were written down.
 	Arguments, Labels map[string]string
 	Recorded          bool
+	// Lent are the secrets and SSH agents that the build asked for, as the Lent of a request names them.
+	Lent []string
 	// Sources are the digests of what the build took from elsewhere, by their URIs, without platforms.
 	Sources map[string]digest.Digest
 }
@@ -66,7 +69,25 @@ type metadata struct {
 }
 
 type parameters struct {
-	Args map[string]string `json:"args"`
+	Args    map[string]string `json:"args"`
+	Secrets []lent            `json:"secrets"`
+	SSH     []lent            `json:"ssh"`
+}
+
+// lent is a secret or an SSH agent.
+type lent struct {
+	ID string `json:"id"`
+}
+
+// lent names the secrets and SSH agents.
+func (p parameters) lent() (names []string) {
+	for _, one := range p.Secrets {
+		names = append(names, request.LentSecret+one.ID)
+	}
+	for _, one := range p.SSH {
+		names = append(names, request.LentSSH+one.ID)
+	}
+	return names
 }
 
 // statement is a statement of provenance of version 1 or 0.2.
@@ -105,16 +126,18 @@ func parseProvenance(body []byte) (Provenance, error) {
 		return Provenance{}, fmt.Errorf("reading the provenance: %w", err)
 	}
 	is := s.Predicate
-	from, args := is.BuildDefinition.ExternalParameters.ConfigSource, is.BuildDefinition.ExternalParameters.Request.Args
+	from, asked := is.BuildDefinition.ExternalParameters.ConfigSource, is.BuildDefinition.ExternalParameters.Request
+	args := asked.Args
 	kit, recorded := is.RunDetails.Metadata.BuildKit, is.RunDetails.Metadata.Complete.Request
 	if from.Path == "" && len(args) == 0 {
-		from, args = is.Invocation.ConfigSource, is.Invocation.Parameters.Args
+		from, asked = is.Invocation.ConfigSource, is.Invocation.Parameters
+		args = asked.Args
 		from.Path = from.EntryPoint
 		kit, recorded = is.Metadata.BuildKit, is.Metadata.Complete.Parameters
 	}
 	p := Provenance{
 		Context: from.URI, Commit: from.Digest["sha1"], Dockerfile: from.Path, Revision: kit.VCS.Revision,
-		Repository: kit.VCS.Source, Target: args["target"], Recorded: recorded,
+		Repository: kit.VCS.Source, Target: args["target"], Recorded: recorded, Lent: asked.lent(),
 		Arguments: map[string]string{}, Labels: map[string]string{}, Sources: map[string]digest.Digest{},
 	}
 	for key, value := range args {

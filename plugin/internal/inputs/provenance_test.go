@@ -19,10 +19,11 @@ func TestParseProvenance(t *testing.T) {
 			"v1, a folder, arguments left out",
 			`{"predicate":{"buildDefinition":{"resolvedDependencies":[{"uri":"pkg:docker/busybox@latest?platform=linux%2Famd64",` +
 				`"digest":{"sha256":"` + hex + `"}}],"externalParameters":{"configSource":{"path":"Dockerfile"},"request":` +
-				`{"args":{"target":"app"}}}},"runDetails":{"metadata":{"buildkit_metadata":{"vcs":{"revision":"abc",` +
+				`{"args":{"target":"app"},"secrets":[{"id":"a","optional":true}],"ssh":[{"id":"default"}]}}},"runDetails":{"metadata":{"buildkit_metadata":{"vcs":{"revision":"abc",` +
 				`"source":"https://git.example/x"}},"buildkit_completeness":{"request":false}}}}}`,
 			Provenance{
 				Dockerfile: "Dockerfile", Target: "app", Revision: "abc", Repository: "https://git.example/x", Sources: sources,
+				Lent: []string{"secret a", "ssh default"},
 			},
 		},
 		{
@@ -38,11 +39,11 @@ func TestParseProvenance(t *testing.T) {
 		{
 			"v0.2",
 			`{"predicate":{"invocation":{"configSource":{"uri":"https://git.example/x.git","digest":{"sha1":"abc"},` +
-				`"entryPoint":"Dockerfile"},"parameters":{"args":{"build-arg:A":"1"}}},"materials":[{"uri":` +
+				`"entryPoint":"Dockerfile"},"parameters":{"args":{"build-arg:A":"1"},"secrets":[{"id":"b"}]}},"materials":[{"uri":` +
 				`"pkg:docker/busybox@latest","digest":{"sha256":"` + hex + `"}}]}}`,
 			Provenance{
 				Context: "https://git.example/x.git", Commit: "abc", Dockerfile: "Dockerfile", Recorded: true,
-				Arguments: map[string]string{"A": "1"}, Sources: sources,
+				Arguments: map[string]string{"A": "1"}, Sources: sources, Lent: []string{"secret b"},
 			},
 		},
 	} {

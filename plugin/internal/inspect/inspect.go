@@ -31,6 +31,19 @@ type Inspection struct {
 	State string `json:"state"`
 }
 
+// Platforms are those of both sides.
+func (i Inspection) Platforms() (names []string) {
+	for _, side := range []*Image{i.Draft, i.Published} {
+		if side == nil {
+			continue
+		}
+		for _, p := range side.Platforms {
+			names = append(names, p.Platform)
+		}
+	}
+	return names
+}
+
 // Run reads both sides. Where only the registry fails, there is something to show all the same: the view is
 // not nil then,
 // beside the error. notify gets one line per wait for the registry.

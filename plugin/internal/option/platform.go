@@ -61,15 +61,24 @@ func withoutVersion(p ocispec.Platform) ocispec.Platform {
 
 // Notes say which words of --platform were taken together, and which are easily taken for another.
 func (o *Platform) Notes() []string {
+	notes := o.Merged()
+	said, err := platform.Parse(o.Values)
+	if err != nil {
+		return notes
+	}
+	names := make([]string, 0, len(said))
+	for _, p := range said {
+		names = append(names, platform.Format(p))
+	}
+	return append(notes, platform.Remarks(names)...)
+}
+
+// Merged say which words of --platform were taken together, for commands that say of the images what they are.
+func (o *Platform) Merged() []string {
 	var notes []string
 	for _, words := range platform.Spellings(o.Values) {
 		last := len(words) - 1
 		notes = append(notes, strings.Join(words[:last], ", ")+" and "+words[last]+" are one platform; it is taken once")
-	}
-	if said, err := platform.Parse(o.Values); err == nil && slices.ContainsFunc(said, func(p ocispec.Platform) bool {
-		return p.Architecture == "arm" && p.Variant == "v8"
-	}) {
-		notes = append(notes, "linux/arm/v8 is 32-bit ARM; 64-bit ARM is linux/arm64")
 	}
 	return notes
 }

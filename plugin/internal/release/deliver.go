@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/publish"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -115,11 +116,28 @@ func (d *delivering) assemble(ctx context.Context, a Assembler) error {
 	if err != nil {
 		return err
 	}
+	d.remark(shipments)
 	d.shipments = shipments
 	for i := range d.targets {
 		d.targets[i].Tags = shipments[i].Publication.Tags
 	}
 	return nil
+}
+
+// remark says of the platforms of the images what is easily taken for another, once.
+func (d *delivering) remark(shipments []Shipment) {
+	if d.earlier != nil { // it was said in the first round
+		return
+	}
+	var names []string
+	for _, one := range shipments {
+		for _, image := range one.images() {
+			names = append(names, platform.Format(image.Platform))
+		}
+	}
+	for _, remark := range platform.Remarks(names) {
+		d.session.Notify(remark)
+	}
 }
 
 // within does work within a limit; 0 is none. What is known of tags when the time is over is kept; the reason is the

@@ -55,6 +55,7 @@ func (r Request) planOf(ctx context.Context, name string, all []original) (reque
 	if err := p.checkArguments(); err != nil {
 		return p.build, p.taken, err
 	}
+	p.takeLent(all)
 	p.takeSources(all)
 	return p.build, p.taken, nil
 }

@@ -1,6 +1,7 @@
 package reproduce
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -190,6 +191,27 @@ func TestPlanKeepsTheTimeOfTheImage(t *testing.T) {
 		is, _ := got.GivenEpoch()
 		assert.Equal(t, is, tc.want)
 	}
+}
+
+// What the first build was lent and the second is not is said by name, and how to give it; what is given is not missed.
+func TestPlanMissesSecrets(t *testing.T) {
+	t.Setenv("TOKEN", "s3cret")
+	first := original{
+		note:       &draft.Note{Lent: []string{"secret a", "ssh default"}},
+		provenance: &inputs.Provenance{Lent: []string{"secret b", "secret a"}},
+	}
+	build := request.Request{Context: ".", Secrets: []string{"id=a,env=TOKEN"}}
+	_, taken, err := Request{Build: build}.planOf(t.Context(), "app:1", []original{first})
+	assert.NilError(t, err)
+	result := Result{Name: "app:1", Inputs: taken}
+	assert.Equal(t, result.missing(), "app:1 was built with ssh default, secret b, which is not given now, so that it may "+
+		"differ or fail; give it with --ssh default --secret id=b,src=FILE")
+	assert.Assert(t, slices.Contains(taken, Taken{What: "secret a", From: fromLine}))
+	build.Secrets = append(build.Secrets, "id=b,env=TOKEN")
+	first.note.Lent = nil
+	_, taken, err = Request{Build: build}.planOf(t.Context(), "app:1", []original{first})
+	assert.NilError(t, err)
+	assert.Equal(t, Result{Inputs: taken}.missing(), "")
 }
 
 // Platforms of different inputs are not made again by one build.

@@ -26,6 +26,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/inputs"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
 // run is a request that is carried out.
@@ -72,6 +73,9 @@ func (r *run) do(ctx context.Context) (Result, error) {
 	}
 	p := plan{name: result.Name, of: all[0], build: req}
 	result.Revision = p.revision()
+	if missing := result.missing(); missing != "" {
+		shown.Note(r.pw, missing)
+	}
 	if err := errors.Join(request.CheckContext(req.Context, req.File), req.Check()); err != nil {
 		return result, err
 	}
@@ -89,9 +93,6 @@ func (r *run) do(ctx context.Context) (Result, error) {
 func (r *run) originals(ctx context.Context) ([]original, error) {
 	asked := compare.Request{Platforms: r.Platforms, Trust: r.Trust}
 	opened, err := asked.Open(ctx, r.host, r.drafts, r.pw, r.Place)
-	if errors.Is(err, source.ErrMissing) {
-		err = failure.Wrap(failure.ErrUsage, err, "")
-	}
 	if err != nil {
 		return nil, err
 	}

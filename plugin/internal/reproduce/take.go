@@ -73,6 +73,56 @@ func (p *plan) takeAnnotations() error {
 	return nil
 }
 
+// notGiven is the value of what the first build was lent, and the second is not.
+const notGiven = "not given"
+
+// takeLent says which secrets and SSH agents the second build is lent, and which the first one was that the second is
+// not: without them another image comes of it, or none.
+func (p *plan) takeLent(all []original) {
+	given := p.build.Lent()
+	for _, name := range given {
+		p.take(name, "", fromLine)
+	}
+	for _, one := range all {
+		before := map[string][]string{}
+		if one.note != nil {
+			before[fromNotes] = one.note.Lent
+		}
+		if one.provenance != nil {
+			before[fromProvenance] = one.provenance.Lent
+		}
+		for _, from := range []string{fromNotes, fromProvenance} {
+			for _, name := range before[from] {
+				if !slices.Contains(given, name) {
+					given = append(given, name) // said once
+					p.take(name, notGiven, from)
+				}
+			}
+		}
+	}
+}
+
+// missing says which secrets and SSH agents the first build was lent and the second is not; empty: none.
+func (r Result) missing() string {
+	var names, flags []string
+	for _, t := range r.Inputs {
+		if t.Value != notGiven {
+			continue
+		}
+		names = append(names, t.What)
+		if id, is := strings.CutPrefix(t.What, request.LentSecret); is {
+			flags = append(flags, "--secret id="+visible.Quote(id)+",src=FILE")
+		} else {
+			flags = append(flags, "--ssh "+visible.Quote(strings.TrimPrefix(t.What, request.LentSSH)))
+		}
+	}
+	if names == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s was built with %s, which is not given now, so that it may differ or fail; give it with %s",
+		r.Name, strings.Join(names, ", "), strings.Join(flags, " "))
+}
+
 // takeSources holds the build to what the first one took from elsewhere.
 func (p *plan) takeSources(all []original) {
 	p.build.Pins = map[string]digest.Digest{}

@@ -21,7 +21,7 @@ func (t *PublishedTest) readIndex(ctx context.Context, body []byte) error {
 	if err != nil {
 		return fmt.Errorf("reading an index: %w: %w", manifest.ErrIndex, err)
 	}
-	seen, err := source.Unmask(ctx, entries, t.claimed)
+	seen, err := source.Unmask(ctx, entries, t.claimed, t.repository.Fetch)
 	if err != nil {
 		return err
 	}
