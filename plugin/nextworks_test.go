@@ -59,7 +59,7 @@ func (s *scene) follow(t *testing.T, words []string) error {
 		return nil
 	}
 	args := words[2:]
-	if slices.Contains([]string{"build", "test", "init", "status"}, args[0]) {
+	if slices.Contains([]string{"build", "bake", "test", "init", "status"}, args[0]) {
 		return newFakeCLI(t).run(t, append(args, "--help")...)
 	}
 	_, err := s.fake.command(t, args...)
@@ -107,6 +107,7 @@ func scenes() map[string]func(*testing.T, *scene, string) {
 	maps.Copy(all, scenesOfGates())
 	maps.Copy(all, scenesOfRegistries())
 	maps.Copy(all, scenesOfBuilds())
+	maps.Copy(all, scenesOfBake())
 	return all
 }
 

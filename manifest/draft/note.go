@@ -23,7 +23,8 @@ type Note struct {
 	// Tests are the tests that the image was last put to, as flags of the command line: they are repeated where no
 	// others are asked for.
 	Tests []string `json:"tests,omitempty"`
-	// Build is the command of a build that has not come to an image, for it to be run again; nil: it is not known.
+	// Build is the command of a build that has not come to an image, or of a bake, for it to be run again; nil: it is not
+	// known.
 	Build *Command `json:"build,omitempty"`
 	// Overdue tells that a test was not done in its time: the same with more time may be.
 	Overdue bool `json:"overdue,omitempty"`
@@ -41,9 +42,13 @@ type Note struct {
 // Command is a command line, as it was typed in a folder: nothing in it is a secret, and of build arguments it has the
 // names.
 type Command struct {
+	// Verb is that of the command; empty: build.
+	Verb   string   `json:"verb,omitempty"`
 	Folder string   `json:"folder,omitempty"`
 	Flags  []string `json:"flags,omitempty"`
 	Args   []string `json:"args,omitempty"`
+	// Variables are the names of those that the command was given and that the environment may hold instead.
+	Variables []string `json:"variables,omitempty"`
 }
 
 // Unfinished is what the note becomes when a build begins.

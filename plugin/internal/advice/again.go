@@ -1,6 +1,7 @@
 package advice
 
 import (
+	"cmp"
 	"os"
 	"slices"
 	"strings"
@@ -56,13 +57,44 @@ func (c Line) KeptOfBuild() *draft.Command {
 	return &kept
 }
 
+// KeptOfBake is what is kept of a bake for the draft of one target; nil where it is too long. Variables may hold secrets,
+// as arguments may: of those that were given the names alone are kept, and arguments that were set are not.
+func (c Line) KeptOfBake(remote bool, target string) *draft.Command {
+	folder, err := os.Getwd()
+	if err != nil {
+		return nil
+	}
+	kept := draft.Command{Verb: "bake", Folder: folder}
+	for _, f := range c.flags {
+		switch {
+		case f.name == "var":
+			_, value, _ := strings.Cut(f.text, " ")
+			name, _, _ := strings.Cut(strings.TrimPrefix(value, "'"), "=")
+			kept.Variables = append(kept.Variables, name)
+		case f.name == "set" && (strings.Contains(f.text, ".args.") || strings.Contains(f.text, ".secret")):
+		case slices.Contains([]string{"file", "set", "allow", "builder", "provenance", "sbom", "policy"}, f.name):
+			kept.Flags = append(kept.Flags, f.text)
+		}
+	}
+	if remote {
+		kept.Args = append(kept.Args, c.Args[0])
+	}
+	kept.Args = append(kept.Args, target)
+	if len(strings.Join(slices.Concat(kept.Flags, kept.Args, kept.Variables), " ")) > maxKept {
+		return nil
+	}
+	return &kept
+}
+
 // again is the build that was kept, with other flags before those that it had.
 func again(kept *draft.Command, flags, name string) string {
 	if kept == nil || len(kept.Args) == 0 {
 		return Command("build") + " " + flags + " -t " + quote(name) + " ."
 	}
-	words := append([]string{Command("build"), flags}, kept.Flags...)
-	words = append(words, "-t "+quote(name))
+	words := append([]string{Command(cmp.Or(kept.Verb, "build")), flags}, kept.Flags...)
+	if kept.Verb == "" {
+		words = append(words, "-t "+quote(name))
+	}
 	for _, arg := range kept.Args {
 		words = append(words, quote(arg))
 	}
@@ -74,6 +106,11 @@ func again(kept *draft.Command, flags, name string) string {
 	for _, flag := range kept.Flags {
 		if arg, is := strings.CutPrefix(flag, "--"+buildArg+" "); is && os.Getenv(arg) == "" {
 			unset = append(unset, arg)
+		}
+	}
+	for _, name := range kept.Variables {
+		if os.Getenv(name) == "" {
+			unset = append(unset, name)
 		}
 	}
 	if len(unset) > 0 {

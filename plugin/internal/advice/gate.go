@@ -28,8 +28,7 @@ func shutTo(err error, line Line) error {
 	}
 	name := shut.Refused[0].From
 	if shut.Unproven() {
-		return failure.Wrap(gate.ErrShut, err, Command("reproduce")+" "+quote(name)+" .",
-			fmt.Sprintf("tag %s unchanged", name))
+		return failure.Wrap(gate.ErrShut, err, afterUnproven(shut, name), fmt.Sprintf("tag %s unchanged", name))
 	}
 	tests := testsOf(shut)
 	if slices.ContainsFunc(shut.Refused, func(r gate.Refusal) bool { return r.Note != nil && r.Note.Overdue }) {
@@ -51,6 +50,22 @@ func shutTo(err error, line Line) error {
 		notes = append(notes, Forgetting(holders))
 	}
 	return failure.Wrap(gate.ErrShut, err, next, notes...)
+}
+
+// afterUnproven makes a second build; where one has made another image, a third would say the same, and the image has to
+// be built so that it can be made again.
+func afterUnproven(shut *gate.Error, name string) string {
+	if !slices.ContainsFunc(shut.Refused, func(r gate.Refusal) bool { return r.Rebuilt }) {
+		return Command("reproduce") + " " + quote(name) + " ."
+	}
+	const flag = "--reproducible"
+	flags := "--test-local --platform " + listed(shut.Platforms())
+	kept := keptOf(shut)
+	if kept == nil || kept.Verb == "" { // bake has it in the file
+		flags = flag + " " + flags
+	}
+	return again(kept, flags, name) + "   (once what differs is mended, which " + Command("inspect") + " " + quote(name) +
+		" names; to publish it as it is, leave out --require-reproducible)"
 }
 
 // afterShut is the command that can open the gate: another build, a waiver for what no engine here runs, or the tests.

@@ -107,7 +107,7 @@ func (l *ledger) noteOn(ctx context.Context, row Row, check func(draft.Draft) er
 			before := d.Notes[platform.Format(row.Platform)]
 			note.Tests, note.Apart = before.Tests, before.Apart
 		}
-		if note.State.Stale() {
+		if note.State.Stale() || l.plan.Target != "" {
 			note.Build = l.plan.Again
 		}
 		d.Put(row.Platform, row.Image, note)

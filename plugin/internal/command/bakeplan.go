@@ -86,6 +86,7 @@ func (p *planning) plan(t bake.Target) (build.Plan, error) {
 	plan := build.Plan{
 		Request: t.Request, Push: p.push, Builder: p.builder, Target: t.Name, Takes: t.Takes,
 		Discard: t.Linked || t.Unkept || t.Call != "",
+		Again:   p.line.KeptOfBake(bake.Remote(p.args), t.Name),
 	}
 	plan.Reuse, plan.Emulation, plan.Jobs = !p.tests.NoCache, p.emulation, p.jobs
 	plan.Request.Written = []string{p.metadata}

@@ -260,10 +260,8 @@ func namesOf(plans []build.Plan) (names []reference.NamedTagged) {
 func (o *bakeOptions) bakeAndPublish(ctx context.Context, dockerCLI command.Cli, plans []build.Plan) error {
 	names := namesOf(plans)
 	client := HostOf(dockerCLI).Registries(o.registry.Trust(), func(message string) { view.Say(dockerCLI, "%s", message) })
-	for _, name := range names {
-		if err := release.CheckPush(ctx, client, name); err != nil {
-			return advice.Release(err, o.line)
-		}
+	if err := release.CheckPush(ctx, client, names); err != nil {
+		return advice.Release(err, o.line)
 	}
 	if err := o.bake(ctx, dockerCLI, plans); err != nil {
 		return err

@@ -125,10 +125,8 @@ func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan bu
 // after an hour of building.
 func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cli, plan build.Plan) error {
 	client := HostOf(dockerCLI).Registries(o.Trust(), func(message string) { view.Say(dockerCLI, "%s", message) })
-	for _, name := range plan.Names {
-		if err := release.CheckPush(ctx, client, name); err != nil {
-			return advice.Release(err, o.line)
-		}
+	if err := release.CheckPush(ctx, client, plan.Names); err != nil {
+		return advice.Release(err, o.line)
 	}
 	if err := o.build(ctx, dockerCLI, plan); err != nil {
 		return err

@@ -51,15 +51,18 @@ func (s *Session) warnOfTwins(images []manifest.Image) {
 	}
 }
 
-// CheckPush asks a repository for the right to push, which signing in does not tell everywhere, before anything is made
-// for it. Errors are *Error.
-func CheckPush(ctx context.Context, client *registry.Client, name reference.NamedTagged) error {
-	repository, err := client.Repository(ctx, name, registry.Push)
-	if err == nil {
-		err = repository.CheckPush(ctx)
-	}
-	if err != nil {
-		return NotBegun([]Target{TargetOf(name)}, 0, fmt.Errorf("opening %q: %w", name.Name(), err))
+// CheckPush asks all repositories for the right to push, which signing in does not tell everywhere, before anything is
+// made for them. Errors are *Error, and say of every tag what it holds.
+func CheckPush(ctx context.Context, client *registry.Client, names []reference.NamedTagged) error {
+	targets := TargetsOf(names)
+	for i, t := range targets {
+		repository, err := client.Repository(ctx, t.Name, registry.Push)
+		if err == nil {
+			err = repository.CheckPush(ctx)
+		}
+		if err != nil {
+			return NotBegun(targets, i, fmt.Errorf("opening %q: %w", t.Name.Name(), err))
+		}
 	}
 	return nil
 }
