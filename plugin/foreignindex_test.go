@@ -38,8 +38,15 @@ func (r *fakeRegistry) foreignIndexes(t *testing.T) map[string][]ocispec.Descrip
 	chart := r.artifact(t, "chart", "", "application/vnd.cncf.helm.config.v1+json")
 	sbom := entry(r.artifact(t, "sbom", "", "application/spdx+json"), none)
 	return map[string][]ocispec.Descriptor{
-		"bundle": {image, bundle, chart}, "sbom": {image, sbom}, "soci": {image, soci}, "zstd": {image, zstd},
-		"artifact": {image, r.platformless(t, "empty", "{}"), r.platformless(t, "none", `{"os":"unknown","architecture":"unknown"}`)},
+		"bundle": {image, bundle, chart},
+		"sbom":   {image, sbom},
+		"soci":   {image, soci},
+		"zstd":   {image, zstd},
+		"artifact": {
+			image,
+			r.platformless(t, "empty", "{}"),
+			r.platformless(t, "none", `{"os":"unknown","architecture":"unknown"}`),
+		},
 	}
 }
 

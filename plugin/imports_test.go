@@ -102,7 +102,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"compare":   "failure shown ref dockercli" + libraries,
 		"trial":     "failure shown ref dockercli inputs machine" + libraries,
 		"build":     "failure shown ref dockercli inputs machine drafts check trial" + libraries,
-		"reproduce": "failure ref dockercli inputs drafts compare build" + libraries,
+		"reproduce": "failure shown ref dockercli inputs drafts compare build" + libraries,
 		"release":   "failure shown ref dockercli inputs drafts trial" + libraries,
 		"bake":      "failure ref dockercli inputs machine drafts trial build" + libraries,
 		"shown":     "",

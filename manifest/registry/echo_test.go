@@ -36,7 +36,7 @@ func spellings() map[string]string {
 		"in base64":          base64.StdEncoding.EncodeToString([]byte("x" + echoed + "y")),
 		"in base64 for URLs": base64.RawURLEncoding.EncodeToString([]byte("xy" + echoed + "z")),
 		"HEX":                strings.ToUpper(hex.EncodeToString([]byte(echoed))),
-		"in small letters": strings.ToLower(echoed), "in mixed letters": "Canary+PASS/word",
+		"in small letters":   strings.ToLower(echoed), "in mixed letters": "Canary+PASS/word",
 		"in capitals": strings.ToUpper(echoed), "capitals in percent": "CANARY%2BPASS%2FWORD",
 	}
 }

@@ -80,10 +80,10 @@ func holdsWord(text string, words []string) bool {
 	decoded, _ := decode(text)
 	return slices.ContainsFunc(words, func(word string) bool {
 		fold := folded(word)
-		text, decoded := fold(text), fold(decoded)
+		plain, unescaped := fold(text), fold(decoded)
 		return slices.ContainsFunc(formsOf(word), func(form string) bool {
 			form = fold(form)
-			return strings.Contains(text, form) || strings.Contains(decoded, form)
+			return strings.Contains(plain, form) || strings.Contains(unescaped, form)
 		})
 	})
 }

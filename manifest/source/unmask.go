@@ -14,7 +14,9 @@ import (
 // and where it is that of an image the claim is taken away: unless neither the entry nor its config, which fetch reads,
 // says for which platform it is, so that no engine takes it for any. What read returns nothing of stays as it is.
 func Unmask(
-	ctx context.Context, entries []ocispec.Descriptor, read, fetch func(context.Context, ocispec.Descriptor) ([]byte, error),
+	ctx context.Context,
+	entries []ocispec.Descriptor,
+	read, fetch func(context.Context, ocispec.Descriptor) ([]byte, error),
 ) ([]ocispec.Descriptor, error) {
 	seen := make([]ocispec.Descriptor, len(entries))
 	group, ctx := errgroup.WithContext(ctx)

@@ -57,8 +57,8 @@ func (c Line) KeptOfBuild() *draft.Command {
 	return &kept
 }
 
-// KeptOfBake is what is kept of a bake for the draft of one target; nil where it is too long. Variables may hold secrets,
-// as arguments may: of those that were given the names alone are kept, and arguments that were set are not.
+// KeptOfBake is what is kept of a bake for the draft of one target; nil where it is too long. Variables may hold
+// secrets, as arguments may: of those that were given the names alone are kept, and arguments that were set are not.
 func (c Line) KeptOfBake(remote bool, target string) *draft.Command {
 	folder, err := os.Getwd()
 	if err != nil {

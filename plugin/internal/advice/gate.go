@@ -52,8 +52,8 @@ func shutTo(err error, line Line) error {
 	return failure.Wrap(gate.ErrShut, err, next, notes...)
 }
 
-// afterUnproven makes a second build; where one has made another image, a third would say the same, and the image has to
-// be built so that it can be made again.
+// afterUnproven makes a second build; where one has made another image, a third would say the same, and the image has
+// to be built so that it can be made again.
 func afterUnproven(shut *gate.Error, name string) string {
 	if !slices.ContainsFunc(shut.Refused, func(r gate.Refusal) bool { return r.Rebuilt }) {
 		return Command("reproduce") + " " + quote(name) + " ."

@@ -204,8 +204,12 @@ func TestPlanMissesSecrets(t *testing.T) {
 	_, taken, err := Request{Build: build}.planOf(t.Context(), "app:1", []original{first})
 	assert.NilError(t, err)
 	result := Result{Name: "app:1", Inputs: taken}
-	assert.Equal(t, result.missing(), "app:1 was built with ssh default, secret b, which is not given now, so that it may "+
-		"differ or fail; give it with --ssh default --secret id=b,src=FILE")
+	assert.Equal(
+		t,
+		result.missing(),
+		"app:1 was built with ssh default, secret b, which is not given now, so that it may "+
+			"differ or fail; give it with --ssh default --secret id=b,src=FILE",
+	)
 	assert.Assert(t, slices.Contains(taken, Taken{What: "secret a", From: fromLine}))
 	build.Secrets = append(build.Secrets, "id=b,env=TOKEN")
 	first.note.Lent = nil
