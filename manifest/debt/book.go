@@ -76,12 +76,16 @@ func (b *Book) WaiveThese(ids []string, w Waiver) {
 }
 
 // Add adds a debt, in the place of the same one: what was waived then is not waived now.
-func (b *Book) Add(d Debt) {
+func (b *Book) Add(d Debt) { b.add(d, d.same) }
+
+// add is Add, where something else tells the same one.
+func (b *Book) add(d Debt, same func(earlier Debt) bool) {
 	debts := slices.Clone(b.Debts)
 	for i, earlier := range debts {
-		if !earlier.same(d) {
+		if !same(earlier) {
 			continue
 		}
+		d.Looked = d.Looked && earlier.Looked
 		if d.Inconclusive && !earlier.Inconclusive { // it has failed, all the same
 			d.Inconclusive, d.Reason = false, earlier.Reason
 		}

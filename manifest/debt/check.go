@@ -22,9 +22,14 @@ type Check struct {
 	Exempt  []string
 	Verdict Verdict
 	Reason  string
+	// Looked tells that an audit was made without tests.
+	Looked bool
 	// Sum tells what is behind a word now, so that it compares with an earlier sum; empty: the word says it all. It may
 	// be nil.
 	Sum func(word, earlier string) string
+	// Place tells the part of a word before the path of a file of which only the content counts; empty: the word counts.
+	// It may be nil.
+	Place func(word string) string
 	// Setting tells the words that say in what the check is made, which may not be more than before either. It may be nil.
 	Setting func(word string) bool
 }
@@ -54,10 +59,13 @@ type against struct {
 
 // against compares a check with a debt of the same cause.
 func (c Check) against(d Debt) (a against) {
-	a.left = missing(d.Words, c.Words)
-	for _, word := range missing(d.Words, a.left) {
-		if sum, known := d.Sums[word]; known && !covers(c.sum(word, sum), sum) {
+	for _, word := range d.Words {
+		switch same := slices.Contains(c.Words, word); {
+		case c.counterpart(d, word) != "":
+		case same:
 			a.others = append(a.others, word)
+		default:
+			a.left = append(a.left, word)
 		}
 	}
 	a.more = missing(c.settings(), d.Words)
@@ -72,13 +80,49 @@ func (c Check) pays(d Debt, recorded bool) bool {
 		return false
 	}
 	a := c.against(d)
+	recorded = recorded || c.Looked && d.Looked
 	return len(a.left)+len(a.others)+len(a.more) == 0 && (recorded || len(a.exempt) == 0)
+}
+
+// counterpart is the word of the check that a word of a debt is: with all that was behind it then, and, where only the
+// content of a file counts, wherever it is now. Empty: there is none.
+func (c Check) counterpart(d Debt, word string) string {
+	sum, known := d.Sums[word]
+	if slices.Contains(c.Words, word) && (!known || covers(c.sum(word, sum), sum)) {
+		return word
+	}
+	if c.Place == nil || !known || c.Place(word) == "" {
+		return ""
+	}
+	for _, now := range c.Words {
+		if c.Place(now) == c.Place(word) && covers(c.sum(now, sum), sum) {
+			return now
+		}
+	}
+	return ""
+}
+
+// again tells that a check is the one that an earlier debt is of.
+func (c Check) again(d Debt) bool {
+	a := c.against(d)
+	if c.Cause != d.Cause || len(a.left)+len(a.others)+len(a.more)+len(a.exempt) > 0 ||
+		len(c.Words) != len(d.Words) || len(c.Exempt) != len(d.Exempt) {
+		return false
+	}
+	for word, sum := range d.Sums {
+		now := c.sum(c.counterpart(d, word), sum)
+		if len(strings.Split(now, ",")) != len(strings.Split(sum, ",")) {
+			return false
+		}
+	}
+	return true
 }
 
 // debt is what a check that was not passed leaves behind.
 func (c Check) debt() Debt {
 	d := Debt{
 		Cause: c.Cause, Inconclusive: c.Verdict == Inconclusive, Words: c.Words, Exempt: c.Exempt, Reason: c.Reason,
+		Looked: c.Looked,
 	}
 	for _, word := range c.Words {
 		if sum := c.sum(word, ""); sum != "" {

@@ -36,6 +36,8 @@ type Debt struct {
 	Sums map[string]string `json:"sums,omitempty"`
 	// Exempt are the patterns of what the check has let pass all the same.
 	Exempt []string `json:"exempt,omitempty"`
+	// Looked tells that it was found where nothing was tested: another look that lets it pass by name makes it good.
+	Looked bool `json:"looked,omitempty"`
 	// Reason is why it failed, in words.
 	Reason string `json:"reason,omitempty"`
 	// Platform and Name are what the image was called, and Began is when the run began, for people.

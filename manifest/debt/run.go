@@ -38,7 +38,7 @@ func (b Book) after(r Run, recorded bool) Book {
 		d := c.debt()
 		d.ID, d.Platform, d.Name, d.Began = r.As.ID, r.As.Platform, r.As.Name, r.As.Began
 		d.ID += "-" + string(c.Cause)
-		next.Add(d)
+		next.add(d, func(earlier Debt) bool { return earlier.same(d) || c.again(earlier) })
 	}
 	return next
 }

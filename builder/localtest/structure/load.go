@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/docker/cli/pkg/kvfile"
@@ -53,6 +54,7 @@ func (f *File) takeFromHost() error {
 		}
 	}
 	f.RunEnv = env
+	options.Mounts = slices.Clone(options.BindMounts)
 	for i, mount := range options.BindMounts {
 		if !strings.HasPrefix(mount, ".") {
 			continue

@@ -26,10 +26,12 @@ func (f File) Sums() []string {
 	if !f.MetadataTest.IsEmpty() {
 		tests = append(tests, f.MetadataTest)
 	}
+	options := f.ContainerRunOptions
+	options.BindMounts = options.Mounts
 	sums := make([]string, 0, len(tests))
 	for _, t := range tests {
 		const digits = 16
-		body, err := yaml.Marshal([]any{f.GlobalEnvVars, f.ContainerRunOptions, t})
+		body, err := yaml.Marshal([]any{f.GlobalEnvVars, options, t})
 		if err != nil { // what was read can be written
 			body = []byte(err.Error())
 		}

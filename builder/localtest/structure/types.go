@@ -110,6 +110,8 @@ type RunOptions struct {
 	EnvVars      []string `yaml:"envVars"`
 	Capabilities []string `yaml:"capabilities"`
 	BindMounts   []string `yaml:"bindMounts"`
+	// Mounts are the bind mounts as they are written: those here are from where they are on this machine.
+	Mounts []string `yaml:"-"`
 }
 
 // IsEmpty tells that the test looks at nothing.

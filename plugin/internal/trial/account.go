@@ -121,7 +121,8 @@ func (b *Bench) checks(o Outcome, behind behind) (checks []debt.Check) {
 
 // testCheck is the tests that were run; ran is false where they say nothing.
 func testCheck(o Outcome, tests localtest.Spec, behind behind) (c debt.Check, ran bool) {
-	c = debt.Check{Cause: debt.Tests, Words: binding(o.Flags), Reason: o.tested.reason, Setting: isSetting}
+	c = debt.Check{Cause: debt.Tests, Words: binding(o.Flags), Reason: o.tested.reason, Setting: isSetting,
+		Place: placeOf}
 	asked := len(c.Words) > 0
 	if !tests.Asked() || tests.Smoke {
 		c.Words = append(c.Words, Smoke)

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/google/shlex"
+	"github.com/opencontainers/go-digest"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
@@ -20,6 +20,8 @@ import (
 const (
 	mostFiles = 2000
 	mostBytes = 64 << 20
+	// mostVisits is how many files, folders and links are looked at in folders.
+	mostVisits = 20 * mostFiles
 )
 
 // behind is what the files have that tests are made of, by path.
@@ -28,11 +30,13 @@ type behind struct {
 	// programs are those that say what is done, and are no data.
 	programs map[string]bool
 	left     int64
+	// visits is how much may still be looked at in folders.
+	visits int
 }
 
 // lookBehind reads the files that are behind the words of tests now.
 func lookBehind(tests localtest.Spec) behind {
-	b := behind{sums: map[string]string{}, programs: map[string]bool{}, left: mostBytes}
+	b := behind{sums: map[string]string{}, programs: map[string]bool{}, left: mostBytes, visits: mostVisits}
 	for _, script := range tests.Scripts {
 		b.addScript(script)
 	}
@@ -48,37 +52,16 @@ func lookBehind(tests localtest.Spec) behind {
 func (b *behind) addScript(script localtest.Command) {
 	found := strings.ContainsRune(script.Args[0], filepath.Separator)
 	for _, path := range filesOf(script) {
-		b.add(path)
+		switch {
+		case !isFolder(path):
+			b.add(path)
+		case !isOfMachine(path):
+			b.addTree(path)
+		}
 		if _, is := b.programs[path]; is && !found {
 			b.programs[path], found = true, true
 		}
 	}
-}
-
-// mountedFrom is the folder or file here that a mount is of.
-func mountedFrom(mount string) string {
-	source, _, _ := strings.Cut(mount, ":")
-	return source
-}
-
-// filesOf are the words of a script that may be files here: also those within a word that a shell takes apart, and
-// behind an equals sign.
-func filesOf(script localtest.Command) (paths []string) {
-	for _, arg := range script.Args {
-		words, err := shlex.Split(arg)
-		if err != nil {
-			words = nil
-		}
-		for _, word := range append(words, arg) {
-			_, value, _ := strings.Cut(word, "=")
-			for _, path := range []string{word, strings.TrimRight(word, ";&|)"), value} {
-				if path != "" {
-					paths = append(paths, path)
-				}
-			}
-		}
-	}
-	return paths
 }
 
 // add reads a file; what is none is left out.
@@ -105,17 +88,47 @@ func (b *behind) add(path string) {
 	b.sums[path] = hex.EncodeToString(hash.Sum(nil))
 }
 
-// addTree reads a file, or all below a folder.
+// addTree reads a file, or all below a folder, but for what git keeps there. Where a link leads elsewhere counts.
 func (b *behind) addTree(root string) {
-	_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	target, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return
+	}
+	_ = filepath.WalkDir(target, func(path string, entry fs.DirEntry, err error) error {
+		b.visits--
+		below, outside := filepath.Rel(target, path)
+		named := filepath.Join(root, below)
 		switch {
-		case len(b.sums) >= mostFiles:
+		case len(b.sums) >= mostFiles || b.visits < 0 || outside != nil:
 			return filepath.SkipAll
-		case err == nil && !entry.IsDir():
-			b.add(path)
+		case err != nil: // what cannot be read is not counted
+		case entry.IsDir() && entry.Name() == ".git" && below != ".":
+			return filepath.SkipDir
+		case entry.Type() == fs.ModeSymlink && isFolder(path):
+			to, _ := os.Readlink(path) //nolint:errcheck // then it counts as a link to nowhere
+			b.sums[named] = digest.FromString("link to " + to).Encoded()
+		case !entry.IsDir():
+			b.add(named)
 		}
-		return nil // what cannot be read is not counted
+		return nil
 	})
+}
+
+// isFolder tells that a path leads to a folder.
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// below are the sums of the files that are a path or below it, by the rest of their paths.
+func below(files map[string]string, root string) map[string]string {
+	found := map[string]string{}
+	for path, sum := range files {
+		if rest, err := filepath.Rel(root, path); err == nil && filepath.IsLocal(rest) {
+			found[rest] = sum
+		}
+	}
+	return found
 }
 
 // changing stands for the sum of a program that was changed while the tests were run: what was run is not known.

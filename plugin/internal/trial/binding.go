@@ -21,6 +21,16 @@ func binding(flags []string) []string {
 	return words
 }
 
+// placeOf is what stands before the path in a word that names a file of tests or services: its content is the test, and
+// not where it is. Empty: the word says it all.
+func placeOf(word string) string {
+	if !strings.HasPrefix(word, fileFlag) && !strings.HasPrefix(word, stackFlag) {
+		return ""
+	}
+	before, _, _ := strings.Cut(word, "=/")
+	return before
+}
+
 // isSetting tells the flags that say in what tests are run: in another place they are other tests.
 func isSetting(flag string) bool {
 	name, _, _ := strings.Cut(flag, "=")

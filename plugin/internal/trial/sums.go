@@ -67,12 +67,9 @@ func fileSum(file structure.File, files map[string]string, earlier string) strin
 		}
 		sums = append(sums, environmentSum+salted(before, strings.Join(file.RunEnv, "\x00")))
 	}
-	for _, mount := range file.ContainerRunOptions.BindMounts {
-		root := mountedFrom(mount)
-		for path, sum := range files {
-			if below, err := filepath.Rel(root, path); err == nil && filepath.IsLocal(below) {
-				sums = append(sums, short(mount+"\x00"+below+"\x00"+sum))
-			}
+	for i, mount := range file.ContainerRunOptions.BindMounts {
+		for rest, sum := range below(files, mountedFrom(mount)) {
+			sums = append(sums, short(file.ContainerRunOptions.Mounts[i]+"\x00"+rest+"\x00"+sum))
 		}
 	}
 	slices.Sort(sums)
@@ -97,9 +94,14 @@ func scriptSum(text string, files map[string]string) string {
 				sums = append(sums, digest.NewDigestFromEncoded(digest.SHA256, sum).String())
 			case known:
 				sums = append(sums, short(strconv.Itoa(i)+"\x00"+sum))
+			case isFolder(path) && !isOfMachine(path):
+				for rest, sum := range below(files, path) {
+					sums = append(sums, short(strconv.Itoa(i)+"\x00"+rest+"\x00"+sum))
+				}
 			}
 		}
 	}
+	slices.Sort(sums)
 	return strings.Join(slices.Compact(sums), ",")
 }
 

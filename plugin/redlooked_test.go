@@ -1,0 +1,136 @@
+package plugin
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+)
+
+// What verify --deep and merge --deep have found in the bytes of an image stands against it everywhere on this machine,
+// under other names and in other indexes too; what is let pass there by name is let pass again.
+func TestRedOfALook(t *testing.T) {
+	for _, look := range [][]string{
+		{"verify", "--deep"},
+		{"merge", "--deep", "--allow-untested", "--reason", "late", "-t", "TO"},
+	} {
+		t.Run(look[0], func(t *testing.T) {
+			r := newRedness(t)
+			arm := plugintest.Linux("arm64", "")
+			wrong := r.registry.Mislabelled(t, "b", arm, plugintest.Linux("amd64", ""))
+			name, to := r.registry.Host+"/team/app", r.registry.Host+"/team/app:to"
+			r.registry.IndexOf(t, "team/app", "index", wrong, arm)
+			promote := []string{"promote", "--allow-untested", "--reason", "late", name + ":index", to}
+			looks := func(words ...string) []string {
+				args := append([]string{look[0]}, words...)
+				for _, word := range look[1:] {
+					args = append(args, strings.ReplaceAll(word, "TO", to))
+				}
+				return append(args, name+":b")
+			}
+			_, err := r.command(t, looks()...)
+			assert.Assert(t, err != nil)
+			for range 2 {
+				text := r.ends(t, failure.ExitTests, promote...)
+				assert.Check(t, strings.Contains(text, "linux/arm64 of "+name+":index failed: audit: /app: x86-64"), text)
+				assert.Check(t, strings.Contains(text, " docker multiplat test "), text)
+			}
+			r.ends(t, failure.ExitDone, looks("--allow-foreign", "/app")...)
+			r.ends(t, failure.ExitDone, promote...)
+		})
+	}
+}
+
+// What a test has found is not lifted by a look that lets more pass: that has to be recorded with tests.
+func TestRedAuditIsNoLooksToLift(t *testing.T) {
+	r := newRedness(t)
+	wrong := r.registry.Mislabelled(t, "b", plugintest.Linux("arm64", ""), plugintest.Linux("amd64", ""))
+	image := r.registry.Host + "/team/app@" + wrong.Digest.String()
+	r.ends(t, failure.ExitTests, "test", "--platform", "linux/arm64", image)
+	r.ends(t, failure.ExitIntegrity, "verify", "--deep", image)
+	r.ends(t, failure.ExitDone, "verify", "--deep", "--allow-foreign", "/app", image)
+	to := r.registry.Host + "/team/app:to"
+	r.ends(t, failure.ExitTests, "promote", "--allow-untested", image, to)
+	r.ends(t, failure.ExitTests, "merge", "--deep", "--allow-foreign", "/app", "--allow-untested", "-t", to, image)
+}
+
+// A label that is wrong, by whoever set it, is no finding of the bytes.
+func TestWrongLabelOfALookIsNoDebt(t *testing.T) {
+	r := newRedness(t)
+	image := r.published(t)
+	_, digest, _ := strings.Cut(image, "@")
+	body, mediaType, _ := r.registry.Read(t, "team/app", digest)
+	var m ocispec.Manifest
+	assert.NilError(t, json.Unmarshal(body, &m))
+	right := r.registry.Mislabelled(t, "right", plugintest.Linux("amd64", ""), plugintest.Linux("amd64", ""))
+	assert.Equal(t, mediaType, right.MediaType)
+	r.registry.IndexOf(t, "team/app", "wrong", right, plugintest.Linux("arm64", ""))
+	name, to := r.registry.Host+"/team/app", r.registry.Host+"/team/app:to"
+	_, err := r.command(t, "verify", "--deep", name+":wrong")
+	assert.Assert(t, err != nil)
+	_, err = r.command(t, "merge", "--deep", "--allow-untested", "--set-platform", name+":right=linux/arm64", "-t", to, name+":right")
+	assert.Assert(t, err != nil)
+	r.ends(t, failure.ExitDone, "promote", "--allow-untested", name+":right", to)
+}
+
+// What a look has found and cannot keep is told; what it says otherwise stays.
+func TestLookThatCannotBeKept(t *testing.T) {
+	r := newRedness(t)
+	wrong := r.registry.Mislabelled(t, "b", plugintest.Linux("arm64", ""), plugintest.Linux("amd64", ""))
+	image := r.registry.Host + "/team/app@" + wrong.Digest.String()
+	r.readOnly(t)
+	_, err := r.command(t, "verify", "--deep", image)
+	assert.Equal(t, ExitCode(err), failure.ExitIntegrity, "%v", err)
+	text := r.Stderr.String() + explained(err)
+	assert.Check(t, strings.Contains(text, "what was found is not kept, so that this machine's gate does not know of it"), text)
+	assert.Check(t, strings.Contains(text, "MULTIPLAT_STORE"), text)
+}
+
+// readOnly takes the right to write the store.
+func (r *redness) readOnly(t *testing.T) {
+	t.Helper()
+	root := r.store.Root()
+	assert.NilError(t, os.Chmod(root, 0o500))
+	t.Cleanup(func() { assert.NilError(t, os.Chmod(root, 0o700)) })
+}
+
+// A test whose failure could not be kept is not begun: promote would let the image through afterwards.
+func TestRedThatCannotBeKept(t *testing.T) {
+	r := newRedness(t)
+	image, to := r.published(t), r.registry.Host+"/team/app:2"
+	r.readOnly(t)
+	text := r.ends(t, failure.ExitNotReady, "test", "--test", "false", image)
+	assert.Check(t, strings.Contains(text, "what the image fails could not be kept"), text)
+	assert.Check(t, strings.Contains(text, "MULTIPLAT_STORE=FOLDER"), text)
+	assert.Equal(t, len(r.engine.Ran), 0)
+	_ = to
+}
+
+// A failure that cannot be written down in the end keeps the gate shut all the same.
+func TestRedThatIsNotWritten(t *testing.T) {
+	for name, smoke := range map[string][]string{"smoke test": nil, "named": {"--test", "false"}} {
+		t.Run(name, func(t *testing.T) {
+			r := newRedness(t)
+			image, to := r.published(t), r.registry.Host+"/team/app:2"
+			r.engine.Ends = func([]string) int {
+				debts := filepath.Join(r.store.Root(), "debts")
+				if err := os.RemoveAll(debts); err == nil {
+					err = os.WriteFile(debts, nil, 0o600)
+				}
+				return 1
+			}
+			text := r.ends(t, failure.ExitTests, append(append([]string{"test"}, smoke...), image)...)
+			assert.Check(t, strings.Contains(text, "it could not be kept"), text)
+			assert.NilError(t, os.Remove(filepath.Join(r.store.Root(), "debts")))
+			text = r.ends(t, failure.ExitTests, "promote", "--allow-untested", image, to)
+			assert.Check(t, strings.Contains(text, "linux/amd64"), text)
+		})
+	}
+}
