@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
@@ -72,12 +73,20 @@ type Report struct {
 	// Layers is how many layers the image has, Read how many of them had to be read; the others were known.
 	Layers int `json:"layers"`
 	Read   int `json:"read"`
+	// Relabelled tells that it was audited for a platform that was set by hand, and is another than its config says.
+	Relabelled bool `json:"-"`
 	// Holds is what the image is; nil where it was not audited to its end.
 	Holds *Holds `json:"-"`
 }
 
 // Errors returns the findings that stand against publishing the image.
 func (r Report) Errors() []Finding { return r.of(Error) }
+
+// Mislabelled tells that an image was audited for another platform than its config says. That is said of the label, and
+// nothing against the image, which nobody can run under it; it is found again whenever the two are audited.
+func (r Report) Mislabelled() bool {
+	return r.Relabelled || slices.ContainsFunc(r.Errors(), func(f Finding) bool { return f.Config })
+}
 
 // Notes returns the other findings.
 func (r Report) Notes() []Finding { return r.of(Note) }

@@ -34,6 +34,7 @@ func (d *Layers) Audit(ctx context.Context, image manifest.Image) (audit.Report,
 	if err != nil || image.Annotations[source.PlatformSetAnnotation] == "" {
 		return report, err
 	}
+	report.Relabelled = report.Mislabelled()
 	var findings []audit.Finding
 	for _, f := range report.Findings {
 		if !f.Config {
@@ -56,7 +57,7 @@ func (c *imageCheck) inside(ctx context.Context, m ocispec.Manifest, there []oci
 	if err != nil {
 		return c.blame("manifest", c.image.Manifest.Digest, err)
 	}
-	c.result.Audited = len(m.Layers)
+	c.result.Audited, c.result.Audit = len(m.Layers), &Audited{Config: m.Config.Digest, Report: report}
 	for _, f := range report.Findings {
 		if !f.Config { // that is a fault already
 			c.result.Findings = append(c.result.Findings, f)

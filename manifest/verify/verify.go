@@ -64,9 +64,17 @@ type PlatformCheck struct {
 	// Audited is how many layers were audited; 0 where they were not looked into. Findings are what was found.
 	Audited  int             `json:"audited,omitempty"`
 	Findings []audit.Finding `json:"findings,omitempty"`
+	// Audit is the audit as a whole; nil where there was none.
+	Audit *Audited `json:"-"`
 	// Allowed are the patterns of files of another platform that the test record let be. They are not applied: whoever
 	// may push can write a record.
 	Allowed string `json:"recordedAllowForeign,omitempty"`
+}
+
+// Audited is an audit, and of which image.
+type Audited struct {
+	Config digest.Digest
+	audit.Report
 }
 
 // Foreign lists the findings of the audit that are faults.

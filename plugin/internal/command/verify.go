@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
 	"github.com/spf13/cobra"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
@@ -17,6 +19,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
 )
 
@@ -91,6 +94,7 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 	if err != nil {
 		return failure.Interrupted(ctx, fmt.Errorf("verifying %q: %w", name, err))
 	}
+	keepLooks(ctx, dockerCLI, name, report, allow)
 	found := view.Verification{
 		Name: name.String(), Digest: report.Digest.String(), Platforms: report.Platforms, Others: report.Others,
 		Within: report.Within,
@@ -113,4 +117,22 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 		)
 	}
 	return nil
+}
+
+// keepLooks has this machine know what was found in the layers of images, and says so where that cannot be.
+func keepLooks(ctx context.Context, dockerCLI command.Cli, name ref.Image, report verify.Report, allow audit.Globs) {
+	said := false
+	for _, p := range report.Platforms {
+		if p.Audit == nil {
+			continue
+		}
+		of := trial.Identity{
+			Config: p.Audit.Config, Debts: HostOf(dockerCLI).Debts(),
+			Name: reference.FamiliarName(name.Name) + "@" + p.Manifest.String(),
+		}
+		if err := of.Looked(ctx, p.Platform, p.Audit.Report, allow); err != nil && !said {
+			said = true
+			view.Say(dockerCLI, "%s", trial.NotKept(err))
+		}
+	}
 }

@@ -31,6 +31,9 @@ func (m *merging) auditParts(ctx context.Context, parts []source.Entry, known []
 			found, err := trial.ShowAudit(m.session.pw, part.Platform, func() (audit.Report, error) {
 				return deep.Audit(ctx, part.Image)
 			})
+			if err == nil {
+				err = m.keepAudit(ctx, part, found)
+			}
 			sides[i] = parity.Side{Platform: part.Platform, Holds: found.Holds}
 			if err == nil && len(found.Errors()) > 0 {
 				name := platform.Format(part.Platform) + " of " + part.Source
@@ -44,6 +47,23 @@ func (m *merging) auditParts(ctx context.Context, parts []source.Entry, known []
 	}
 	m.compare(parts, sides, wrong)
 	return failure.Wrap(failure.ErrAudit, trial.JoinFound(wrong), "")
+}
+
+// keepAudit has this machine know what was found in a part.
+func (m *merging) keepAudit(ctx context.Context, part source.Entry, found audit.Report) error {
+	debts := m.session.host.Debts()
+	if m.request.DryRun || len(found.Errors()) == 0 && !debts.Any() {
+		return nil
+	}
+	config, err := configOf(ctx, source.At(part.Place), part.Manifest)
+	if err != nil || config == "" {
+		return err
+	}
+	of := trial.Identity{Config: config, Name: part.Source, Debts: debts}
+	if err := of.Looked(ctx, platform.Format(part.Platform), found, m.Allow); err != nil {
+		m.session.Notify(trial.NotKept(err))
+	}
+	return nil
 }
 
 // compare tells whether the audited parts are the same app: in one line, or as what the audit has against them.

@@ -122,6 +122,7 @@ func (m *merging) check(ctx context.Context, parts []source.Entry) ([]Shipped, e
 	g := partGate{policy: m.request.Gate, name: reference.FamiliarName(m.targets[0].Name), origins: m.origins}
 	g.configs, g.unattested = m.request.Configs, m.DropAttestations
 	g.debts, g.planned, g.own = m.session.host.Debts(), m.request.DryRun, m.Amend.own(m.targets)
+	g.deep, g.allow = m.Deep, m.Allow
 	platforms, err := g.pass(ctx, parts)
 	if err != nil && !m.request.onlyPlanned(err) {
 		return nil, err

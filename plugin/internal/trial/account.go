@@ -9,7 +9,6 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
-	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
@@ -91,21 +90,11 @@ func (a *account) settle(ctx context.Context, o Outcome, checks []debt.Check, la
 	return o.owing()
 }
 
-// mislabelled tells that an image was audited for another platform than its config says. That is said of the label, and
-// nothing against the image, which nobody can run under it; it is found again whenever the two are audited.
-func mislabelled(found audit.Report) bool {
-	return slices.ContainsFunc(found.Errors(), func(f audit.Finding) bool { return f.Config })
-}
-
 // checks are the checks that an image was put to.
 func (b *Bench) checks(o Outcome, behind behind) (checks []debt.Check) {
 	wanted := b.wanted(o.Platform)
-	if o.Audit != nil && !mislabelled(*o.Audit) {
-		c := debt.Check{Cause: debt.Audit, Exempt: wanted.AllowForeign.Patterns()}
-		if len(o.Audit.Errors()) > 0 {
-			c.Verdict, c.Reason = debt.Failed, auditReason(*o.Audit)
-		}
-		checks = append(checks, c)
+	if o.Audit != nil && !o.Audit.Mislabelled() {
+		checks = append(checks, auditCheck(*o.Audit, wanted.AllowForeign))
 	}
 	switch {
 	case o.Packed:
