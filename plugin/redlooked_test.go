@@ -67,7 +67,8 @@ func TestWrongLabelOfALookIsNoDebt(t *testing.T) {
 	name, to := r.registry.Host+"/team/app", r.registry.Host+"/team/app:to"
 	_, err := r.command(t, "verify", "--deep", name+":wrong")
 	assert.Assert(t, err != nil)
-	_, err = r.command(t, "merge", "--deep", "--allow-untested", "--set-platform", name+":right=linux/arm64", "-t", to, name+":right")
+	set := []string{"--set-platform", name + ":right=linux/arm64", "-t", to, name + ":right"}
+	_, err = r.command(t, append([]string{"merge", "--deep", "--allow-untested"}, set...)...)
 	assert.Assert(t, err != nil)
 	r.ends(t, failure.ExitDone, "promote", "--allow-untested", name+":right", to)
 }
@@ -81,7 +82,11 @@ func TestLookThatCannotBeKept(t *testing.T) {
 	_, err := r.command(t, "verify", "--deep", image)
 	assert.Equal(t, ExitCode(err), failure.ExitIntegrity, "%v", err)
 	text := r.Stderr.String() + explained(err)
-	assert.Check(t, strings.Contains(text, "what was found is not kept, so that this machine's gate does not know of it"), text)
+	assert.Check(
+		t,
+		strings.Contains(text, "what was found is not kept, so that this machine's gate does not know of it"),
+		text,
+	)
 	assert.Check(t, strings.Contains(text, "MULTIPLAT_STORE"), text)
 }
 
@@ -96,33 +101,44 @@ func (r *redness) readOnly(t *testing.T) {
 // A test whose failure could not be kept is not begun: promote would let the image through afterwards.
 func TestRedThatCannotBeKept(t *testing.T) {
 	r := newRedness(t)
-	image, to := r.published(t), r.registry.Host+"/team/app:2"
+	image := r.published(t)
 	r.readOnly(t)
 	text := r.ends(t, failure.ExitNotReady, "test", "--test", "false", image)
 	assert.Check(t, strings.Contains(text, "what the image fails could not be kept"), text)
 	assert.Check(t, strings.Contains(text, "MULTIPLAT_STORE=FOLDER"), text)
 	assert.Equal(t, len(r.engine.Ran), 0)
-	_ = to
 }
 
-// A failure that cannot be written down in the end keeps the gate shut all the same.
+// A failure that cannot be written down in the end keeps the gate shut all the same, as one that was.
 func TestRedThatIsNotWritten(t *testing.T) {
-	for name, smoke := range map[string][]string{"smoke test": nil, "named": {"--test", "false"}} {
+	for name, args := range map[string][]string{"smoke test": nil, "named": {"--test", "false"}} {
 		t.Run(name, func(t *testing.T) {
 			r := newRedness(t)
-			image, to := r.published(t), r.registry.Host+"/team/app:2"
+			amd := plugintest.Linux("amd64", "")
+			desc := r.registry.Mislabelled(t, "b", amd, amd)
+			r.pullable(t, desc.Digest.String())
+			image, to := r.registry.Host+"/team/app@"+desc.Digest.String(), r.registry.Host+"/team/app:2"
+			args = append(append([]string{"test"}, args...), image)
+			debts := filepath.Join(r.store.Root(), "debts")
 			r.engine.Ends = func([]string) int {
-				debts := filepath.Join(r.store.Root(), "debts")
-				if err := os.RemoveAll(debts); err == nil {
-					err = os.WriteFile(debts, nil, 0o600)
+				if err := os.WriteFile(debts, nil, 0o600); err != nil {
+					return 0
 				}
 				return 1
 			}
-			text := r.ends(t, failure.ExitTests, append(append([]string{"test"}, smoke...), image)...)
-			assert.Check(t, strings.Contains(text, "it could not be kept"), text)
-			assert.NilError(t, os.Remove(filepath.Join(r.store.Root(), "debts")))
-			text = r.ends(t, failure.ExitTests, "promote", "--allow-untested", image, to)
-			assert.Check(t, strings.Contains(text, "linux/amd64"), text)
+			text := r.ends(t, failure.ExitNotReady, args...)
+			assert.Check(t, strings.Contains(text, "and it could not be kept: "), text)
+			assert.NilError(t, os.Remove(debts))
+			for range 2 {
+				text = r.ends(t, failure.ExitTests, "promote", "--allow-untested", image, to)
+				assert.Check(t, strings.Contains(text, " failed: it failed tests, which could not be written down then"), text)
+			}
+			r.engine.Ends = func([]string) int { return 0 }
+			r.ends(t, failure.ExitDone, args...)
+			entries, err := os.ReadDir(filepath.Join(r.store.Root(), "begun"))
+			assert.NilError(t, err)
+			assert.Equal(t, len(entries), 0)
+			r.ends(t, failure.ExitDone, "promote", "--allow-untested", image, to)
 		})
 	}
 }

@@ -118,8 +118,8 @@ func (c Check) again(d Debt) bool {
 	return true
 }
 
-// debt is what a check that was not passed leaves behind.
-func (c Check) debt() Debt {
+// Debt is what a check that was not passed leaves behind.
+func (c Check) Debt() Debt {
 	d := Debt{
 		Cause: c.Cause, Inconclusive: c.Verdict == Inconclusive, Words: c.Words, Exempt: c.Exempt, Reason: c.Reason,
 		Looked: c.Looked,

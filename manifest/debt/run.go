@@ -35,7 +35,7 @@ func (b Book) after(r Run, recorded bool) Book {
 		if c.Verdict == Passed {
 			continue
 		}
-		d := c.debt()
+		d := c.Debt()
 		d.ID, d.Platform, d.Name, d.Began = r.As.ID, r.As.Platform, r.As.Name, r.As.Began
 		d.ID += "-" + string(c.Cause)
 		next.add(d, func(earlier Debt) bool { return earlier.same(d) || c.again(earlier) })

@@ -61,7 +61,11 @@ type debtFile struct {
 // Any tells whether any image has ever owed anything, also where that cannot be read.
 func (d *Debts) Any() bool {
 	_, err := os.Lstat(filepath.Join(d.root, debtDir))
-	return !errors.Is(err, fs.ErrNotExist)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return true
+	}
+	ended, err := d.ended("")
+	return len(ended) > 0 || err != nil
 }
 
 // checkFolder refuses what stands in the place of the folder and is none, or leads to none.
@@ -83,6 +87,30 @@ func (d *Debts) Of(ctx context.Context, config digest.Digest) (debt.Book, error)
 	if err := ctx.Err(); err != nil {
 		return debt.Book{}, err
 	}
+	book, err := d.written(config)
+	if err != nil {
+		return book, err
+	}
+	ended, err := d.ended(config)
+	if err != nil {
+		book.Debts = append(book.Debts, unread(filepath.Join(d.root, begunDir), err))
+	}
+	for _, path := range ended {
+		book.Debts = append(book.Debts, readEnded(path, config))
+	}
+	return book, nil
+}
+
+// unread is what stands for what cannot be read.
+func unread(path string, err error) debt.Debt {
+	return debt.Debt{
+		ID: string(debt.Unread), Cause: debt.Unread,
+		Reason: fmt.Sprintf("what it has failed before cannot be read in %q: %s", path, err),
+	}
+}
+
+// written is what stands in the file of an image.
+func (d *Debts) written(config digest.Digest) (debt.Book, error) {
 	path, err := d.path(config)
 	if err != nil {
 		return debt.Book{}, err
@@ -105,10 +133,7 @@ func (d *Debts) Of(ctx context.Context, config digest.Digest) (debt.Book, error)
 		err = fmt.Errorf("%q says nothing", path)
 	}
 	if err != nil {
-		return debt.Book{Debts: []debt.Debt{{
-			ID: string(debt.Unread), Cause: debt.Unread,
-			Reason: fmt.Sprintf("what it has failed before cannot be read in %q: %s", path, err),
-		}}}, nil
+		return debt.Book{Debts: []debt.Debt{unread(path, err)}}, nil
 	}
 	return file.Book, nil
 }
@@ -139,13 +164,17 @@ func (d *Debts) change(ctx context.Context, config digest.Digest, change func(*d
 	if err != nil {
 		return err
 	}
+	ended, err := d.ended(config)
+	if err != nil {
+		return err
+	}
 	there := len(book.Debts) > 0
 	change(&book)
 	if len(book.Debts) == 0 {
 		if !there {
 			return nil
 		}
-		return removeDurably(path)
+		return errors.Join(removeDurably(path), d.forgetEnded(ended))
 	}
 	body, err := json.MarshalIndent(debtFile{config, book}, "", "  ")
 	if err != nil {
@@ -157,7 +186,10 @@ func (d *Debts) change(ctx context.Context, config digest.Digest, change func(*d
 			return err
 		}
 	}
-	return replaceFile(path, body)
+	if err := replaceFile(path, body); err != nil {
+		return err
+	}
+	return d.forgetEnded(ended) // which stands in the file now
 }
 
 // removeDurably removes a file, also when power fails.

@@ -40,7 +40,8 @@ func (s *Store) ForgetDebts(ctx context.Context, removed []draft.Draft) error {
 			if err != nil || held[config] {
 				continue
 			}
-			if err := removeDurably(path); err != nil {
+			ended, err := s.Debts().ended(config)
+			if err = errors.Join(err, removeDurably(path), s.Debts().forgetEnded(ended)); err != nil {
 				return fmt.Errorf("forgetting what image %s has failed: %w", config, err)
 			}
 		}
@@ -56,6 +57,9 @@ func (s *Store) PruneDebts(ctx context.Context, until time.Time) (forgotten int,
 	err = s.locked(ctx, func() error {
 		held, err := s.held(ctx)
 		if err != nil {
+			return err
+		}
+		if forgotten, err = s.pruneEnded(held, until); err != nil {
 			return err
 		}
 		entries, err := os.ReadDir(filepath.Join(s.root, debtDir))
@@ -79,6 +83,21 @@ func (s *Store) PruneDebts(ctx context.Context, until time.Time) (forgotten int,
 		return forgotten, fmt.Errorf("forgetting what images have failed: %w", err)
 	}
 	return forgotten, nil
+}
+
+// pruneEnded is PruneDebts of what runs have left that were cut off.
+func (s *Store) pruneEnded(held map[digest.Digest]bool, until time.Time) (forgotten int, err error) {
+	ended, err := s.Debts().ended("")
+	if err != nil {
+		return 0, err
+	}
+	old := slices.DeleteFunc(ended, func(path string) bool {
+		algorithm, encoded, _ := strings.Cut(filepath.Base(path), "-")
+		encoded, _, _ = strings.Cut(encoded, ".")
+		info, err := os.Stat(path)
+		return err != nil || held[digest.Digest(algorithm+":"+encoded)] || info.ModTime().After(until)
+	})
+	return len(old), errors.Join(s.Debts().forgetEnded(old), sweepBegun(s.root))
 }
 
 // held are the images that the drafts know.

@@ -37,6 +37,17 @@ func (d Debts) Change(ctx context.Context, config digest.Digest, change func(*de
 	return d.host.WithStore(ctx, func(s *store.Store) error { return s.Debts().Change(ctx, config, change) })
 }
 
+// Begin notes that an image is put to tests. A store is made where there is none.
+func (d Debts) Begin(
+	ctx context.Context, config digest.Digest, owes debt.Debt, slight bool,
+) (run *store.Run, err error) {
+	err = d.host.WithStore(ctx, func(s *store.Store) error {
+		run, err = s.Debts().Begin(ctx, config, owes, slight)
+		return err
+	})
+	return run, err
+}
+
 // Holders are the drafts that know an image.
 func (d Debts) Holders(ctx context.Context, config digest.Digest) (names []string, err error) {
 	err = d.host.Look(ctx, func(s *store.Store) error {

@@ -1,23 +1,30 @@
 package trial
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
 // Debts is where it is kept what images have failed.
 type Debts interface {
 	Of(ctx context.Context, config digest.Digest) (debt.Book, error)
 	Change(ctx context.Context, config digest.Digest, change func(*debt.Book)) error
+	Begin(ctx context.Context, config digest.Digest, owes debt.Debt, slight bool) (*store.Run, error)
 }
 
 // Identity is by what it is known what an image has failed.
@@ -37,6 +44,10 @@ type account struct {
 	run  debt.Run
 	// behind is what was behind the words of the tests when it began.
 	behind behind
+	// begun is what is known of the run if it is killed; nil where no tests are run. unkept is why what has failed could
+	// not be written down.
+	begun  *store.Run
+	unkept error
 }
 
 // account begins a run of one image, and returns the bench for it. Where the image owes something nothing is reused,
@@ -64,7 +75,36 @@ func (b *Bench) account(ctx context.Context, s Subject) (*account, *Bench, error
 		b = &own
 	}
 	a.behind = lookBehind(b.wanted(p).Tests)
-	return a, b, nil
+	return a, b, a.begin(ctx, b, p)
+}
+
+// begin notes that tests are run, or that a person looks. Where that cannot be noted they are not begun: what the image
+// fails could not be kept either, and something else would let it through.
+func (a *account) begin(ctx context.Context, b *Bench, p ocispec.Platform) error {
+	if b.Plan.Mode < Test {
+		return nil
+	}
+	wanted := b.wanted(p)
+	words := wordsOf(wanted.Flags, wanted.Tests)
+	owes := debt.Check{Cause: debt.Tests, Words: words, Sum: func(word, earlier string) string {
+		return sumOf(wanted.Tests, a.behind.sums, word, earlier)
+	}}.Debt()
+	slight := wanted.Skipped(p) != "" || b.Plan.Mode != Test || len(words) == 1 && words[0] == Smoke
+	owes.ID, owes.Platform, owes.Name, owes.Began = a.run.As.ID, a.run.As.Platform, a.run.As.Name, a.run.As.Began
+	var err error
+	if a.begun, err = a.Debts.Begin(ctx, a.Config, owes, slight); err != nil {
+		return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("what the image fails could not be kept: %w", err), "",
+			"Nothing was tested; MULTIPLAT_STORE=FOLDER in the environment names another folder to keep it in.")
+	}
+	return nil
+}
+
+// end ends the run. What could not be written down of a failure stays with what was noted when it began.
+func (a *account) end() error {
+	if a == nil || a.begun == nil {
+		return nil
+	}
+	return a.begun.Close(a.unkept == nil)
 }
 
 // settle enters what came of a run, and returns the outcome as it is by all that the image has failed.
@@ -78,6 +118,10 @@ func (a *account) settle(ctx context.Context, o Outcome, checks []debt.Check, la
 			a.book = *b
 		})
 		if err != nil {
+			if failed {
+				a.unkept = err
+				err = fmt.Errorf("%s, and it could not be kept: %w", cmp.Or(o.Reason, o.tested.reason, "it failed"), err)
+			}
 			return o.Broke(err)
 		}
 	} else if now, err := a.Debts.Of(ctx, a.Config); err != nil {
@@ -110,12 +154,10 @@ func (b *Bench) checks(o Outcome, behind behind) (checks []debt.Check) {
 
 // testCheck is the tests that were run; ran is false where they say nothing.
 func testCheck(o Outcome, tests localtest.Spec, behind behind) (c debt.Check, ran bool) {
-	c = debt.Check{Cause: debt.Tests, Words: binding(o.Flags), Reason: o.tested.reason, Setting: isSetting,
-		Place: placeOf}
-	asked := len(c.Words) > 0
-	if !tests.Asked() || tests.Smoke {
-		c.Words = append(c.Words, Smoke)
+	c = debt.Check{
+		Cause: debt.Tests, Words: wordsOf(o.Flags, tests), Reason: o.tested.reason, Setting: isSetting, Place: placeOf,
 	}
+	asked := len(binding(o.Flags)) > 0
 	switch {
 	case o.Packed:
 		return c, false

@@ -71,6 +71,7 @@ func (x *trying) begin(t *testing.T, spec localtest.Spec, flags ...string) (end 
 		o.record = resultOf(o.Report, nil)
 		o.drop = o.record == nil
 		o = account.settle(t.Context(), o, bench.checks(o, account.behind))
+		assert.NilError(t, account.end())
 		x.image, err = KeepRecord(t.Context(), x.store, x.image, "app:1", o)
 		assert.NilError(t, err)
 		return o

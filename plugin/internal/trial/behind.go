@@ -101,17 +101,22 @@ func (b *behind) addTree(root string) {
 		switch {
 		case len(b.sums) >= mostFiles || b.visits < 0 || outside != nil:
 			return filepath.SkipAll
-		case err != nil: // what cannot be read is not counted
-		case entry.IsDir() && entry.Name() == ".git" && below != ".":
+		case err == nil && entry.IsDir() && entry.Name() == ".git" && below != ".":
 			return filepath.SkipDir
-		case entry.Type() == fs.ModeSymlink && isFolder(path):
-			to, _ := os.Readlink(path) //nolint:errcheck // then it counts as a link to nowhere
-			b.sums[named] = digest.FromString("link to " + to).Encoded()
-		case !entry.IsDir():
+		case err == nil && entry.Type() == fs.ModeSymlink && isFolder(path):
+			b.addLink(named, path)
+		case err == nil && !entry.IsDir():
 			b.add(named)
 		}
-		return nil
+		return nil // what cannot be read is not counted
 	})
+}
+
+// addLink notes where a link to a folder leads.
+func (b *behind) addLink(named, path string) {
+	if to, err := os.Readlink(path); err == nil {
+		b.sums[named] = digest.FromString("link to " + to).Encoded()
+	}
 }
 
 // isFolder tells that a path leads to a folder.

@@ -26,7 +26,7 @@ func filesOf(script localtest.Command) (paths []string) {
 	return paths
 }
 
-// pathsIn are the parts of a word that may be paths, as in FILE; and --in=FILE and FOLDER:/there:ro and src=FOLDER,dst=X.
+// pathsIn are the parts of a word that may be paths, as in FILE; and --in=FILE, FOLDER:/there:ro and src=FOLDER,dst=X.
 func pathsIn(word string) (paths []string) {
 	parts := []string{word, strings.TrimRight(word, ";&|)")}
 	if strings.Contains(word, ",") {

@@ -1,6 +1,10 @@
 package trial
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
+)
 
 // Smoke stands among the tests that an image has failed for the one that is run where none is asked for.
 const Smoke = "--test-local"
@@ -17,6 +21,15 @@ func binding(flags []string) []string {
 		if isSetting(flag) && flag != "--test-network=none" && flag != "--test-sandbox=plain" { // which are as without
 			words = append(words, flag)
 		}
+	}
+	return words
+}
+
+// wordsOf are the words of tests, and of the smoke test where that is one of them.
+func wordsOf(flags []string, tests localtest.Spec) []string {
+	words := binding(flags)
+	if !tests.Asked() || tests.Smoke {
+		words = append(words, Smoke)
 	}
 	return words
 }

@@ -16,9 +16,14 @@ import (
 
 // Try audits, loads and tests one image. Errors are a failed test of what they were found in, and recorded as one. What
 // comes of it is weighed by all that the image has failed before.
-func (b *Bench) Try(ctx context.Context, s Subject) Outcome {
+func (b *Bench) Try(ctx context.Context, s Subject) (o Outcome) {
 	account, b, err := b.account(ctx, s)
-	o := Outcome{Platform: s.image().Platform, State: draft.Untested}
+	defer func() {
+		if err := account.end(); err != nil && o.Err == nil {
+			o = o.Broke(err)
+		}
+	}()
+	o = Outcome{Platform: s.image().Platform, State: draft.Untested}
 	if err == nil {
 		o, err = b.audit(ctx, s)
 	}
