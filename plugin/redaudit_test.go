@@ -129,8 +129,28 @@ func TestLookDoesNotLiftRed(t *testing.T) {
 	r.shut(t, r.name)
 }
 
-// lookAt has somebody say that the image is fine.
+// What somebody has refused is lifted by another look, which is what is told; tests are not.
+func TestRefusedByALook(t *testing.T) {
+	r := newRedness(t)
+	r.saying(t, failure.ExitTests, "failed\nJane Doe\nugly\n")
+	text := r.ends(t, failure.ExitTests, "publish", r.name)
+	next := "next: docker multiplat test --manual " + r.name
+	assert.Check(t, strings.Contains(text, next), text)
+	r.ends(t, failure.ExitTests, "test", "--test", "true", r.name)
+	text = r.ends(t, failure.ExitTests, "publish", "--allow-untested", "--reason", "late", r.name)
+	assert.Check(t, strings.Contains(text, next), text)
+	r.saying(t, failure.ExitDone, "passed\nJane Doe\nfine\n")
+	r.open(t, r.name)
+}
+
+// lookAt has somebody say that the image is fine, who is not asked.
 func (r *redness) lookAt(t *testing.T) string {
+	t.Helper()
+	return r.saying(t, failure.ExitTests, "passed\nJane Doe\nfine\n")
+}
+
+// saying has somebody look at the image, and say this.
+func (r *redness) saying(t *testing.T, code int, answers string) string {
 	t.Helper()
 	keyboard, tty, err := pty.Open()
 	assert.NilError(t, err)
@@ -139,9 +159,7 @@ func (r *redness) lookAt(t *testing.T) string {
 		_ = tty.Close() // a read may wait for it still
 	})
 	r.SetIn(streams.NewIn(tty))
-	_, err = keyboard.WriteString("passed\nJane Doe\nfine\n")
+	_, err = keyboard.WriteString(answers)
 	assert.NilError(t, err)
-	_, err = r.command(t, "test", "--manual", r.name)
-	assert.Equal(t, ExitCode(err), failure.ExitTests, "%v", err)
-	return explained(err)
+	return r.ends(t, code, "test", "--manual", r.name)
 }

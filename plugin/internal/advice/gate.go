@@ -9,6 +9,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/parity"
@@ -88,6 +89,9 @@ func afterShut(shut *gate.Error, name string, tests []string, line Line) string 
 	case leftOut(shut):
 		return afterLeftOut(shut, name, tests)
 	}
+	if looked(shut) {
+		return Command("test") + " " + lookFlag + " " + quote(name)
+	}
 	return TestAgain(name, tests)
 }
 
@@ -145,6 +149,18 @@ func Forgetting(holders []string) string {
 	}
 	return "if a test was wrong itself: " + Command("rm") + " " + strings.Join(words, " ") +
 		" forgets what their images have failed; then build anew"
+}
+
+// lookFlag asks a person.
+const lookFlag = "--manual"
+
+// looked tells that nothing stands against the images but what people have said who looked at them: no test lifts that.
+func looked(shut *gate.Error) bool {
+	return !slices.ContainsFunc(shut.Refused, func(r gate.Refusal) bool {
+		standing := r.Book.Standing()
+		return len(standing) == 0 ||
+			slices.ContainsFunc(standing, func(d debt.Debt) bool { return d.Cause != debt.Look })
+	})
 }
 
 // owed are the tests that have to be passed to make good what was failed, without the one that needs no name.

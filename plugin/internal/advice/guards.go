@@ -52,6 +52,9 @@ func afterGate(err error, line Line) string {
 	if asked := Flags(owed(shut)); asked != "" {
 		test = test.with(asked)
 	}
+	if looked(shut) {
+		test = test.with(lookFlag)
+	}
 	then := line.word() + " what it prints"
 	if line.word() == "publish" {
 		then = "--amend=REF with what it prints"
