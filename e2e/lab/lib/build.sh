@@ -5,7 +5,7 @@ engine_version=29.9.0
 cli_version=29.8.2
 
 packages() {
-  local want=(iptables iproute2 libseccomp-dev gcc libc6-dev pkg-config ca-certificates curl git openssl procps) missing=() name
+  local want=(iptables iproute2 libseccomp-dev gcc libc6-dev pkg-config ca-certificates curl git openssl procps chromium) missing=() name
   command -v dpkg-query >/dev/null || die "needs Debian: QEMU and busybox for foreign platforms come from its packages"
   local installed; installed=" $(dpkg-query -W -f '${db:Status-Status}=${Package} ' "${want[@]}" 2>/dev/null || true)"
   for name in "${want[@]}"; do [[ $installed == *" installed=$name "* ]] || missing+=("$name"); done
