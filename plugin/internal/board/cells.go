@@ -1,7 +1,6 @@
 package board
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -193,12 +192,4 @@ func (w widths) left(width int) int {
 		}
 	}
 	return width
-}
-
-// plural says how many there are of something.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 more " + noun
-	}
-	return fmt.Sprintf("%d more %ss", n, noun)
 }

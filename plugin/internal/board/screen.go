@@ -1,6 +1,7 @@
 package board
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -55,7 +56,8 @@ func (b *Board) body(width int, now time.Time) []Line {
 	return append(layOut(rows, width), layOut(others, width)...)
 }
 
-// shorten leaves out rows of which there is least to say: done well, then waiting, the last ones first.
+// shorten leaves out rows of which there is least to say: done well, then waiting, the last ones first. They are
+// counted.
 func (b *Board) shorten(lines []Line, height, width int) []Line {
 	rows := lines[1:]
 	room := max(height-2, 0) // the head, and how many are left out
@@ -68,16 +70,38 @@ func (b *Board) shorten(lines []Line, height, width int) []Line {
 		}
 	}
 	var inOrder []Line
+	left := map[Tone]int{}
 	for _, l := range rows {
 		if slices.ContainsFunc(kept, func(k Line) bool { return &k[0] == &l[0] }) {
 			inOrder = append(inOrder, l)
+		} else if len(l) > 1 { // a note has one part
+			left[l[0].Tone]++
 		}
 	}
 	short := append([]Line{lines[0]}, inOrder...)
 	if len(short) < height {
-		short = append(short, Line{{Text: fit("… and "+plural(len(rows)-len(inOrder), "line"), width)}})
+		short = append(short, Line{{Text: fit("… and "+leftOut(left, len(rows)-len(inOrder)), width)}})
 	}
 	return short[:min(len(short), height)]
+}
+
+// leftOut says how many lines are left out, and of what.
+func leftOut(by map[Tone]int, total int) string {
+	var parts []string
+	notes := total
+	for _, kind := range []struct {
+		tone Tone
+		word string
+	}{{Bad, failed}, {Busy, "at work"}, {Off, canceled}, {Plain, waiting}, {Good, "done"}} {
+		if n := by[kind.tone]; n > 0 {
+			notes -= n
+			parts = append(parts, fmt.Sprintf("%d %s", n, kind.word))
+		}
+	}
+	if notes > 0 {
+		parts = append(parts, fmt.Sprintf("%d said", notes))
+	}
+	return fmt.Sprintf("%d more: %s", total, strings.Join(parts, ", "))
 }
 
 // output is the end of what a step wrote: of the first that failed, else of the one that was begun last.
