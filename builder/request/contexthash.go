@@ -78,26 +78,31 @@ func (w *contextWalk) visit(path string) error {
 		return err // BuildKit does not send them
 	}
 	leaf := sha256.New()
-	both := io.MultiWriter(w.all, leaf)
 	switch w.inGit(path) {
 	case besideGit:
 	case insideGit:
 		return nil
 	case gitItself:
-		if _, err := fmt.Fprintf(both, "%q %s\n", path, gitState(full)); err != nil {
+		if _, err := fmt.Fprintf(leaf, "%q %s\n", path, gitState(full)); err != nil {
 			return err
 		}
-		w.list.add(path, leaf, false)
+		w.add(path, leaf, false)
 		return nil
 	}
-	if _, err := fmt.Fprintf(both, "%q %o\n", path, info.Mode()); err != nil {
+	if _, err := fmt.Fprintf(leaf, "%q %o\n", path, info.Mode()); err != nil {
 		return err
 	}
-	if err := hashEntry(both, full, info.Mode()); err != nil {
+	if err := hashEntry(leaf, full, info.Mode()); err != nil {
 		return err
 	}
-	w.list.add(path, leaf, info.IsDir())
+	w.add(path, leaf, info.IsDir())
 	return nil
+}
+
+// add takes in the hash of one file or folder. What is in it is hashed this once: of all of them the hashes are hashed.
+func (w *contextWalk) add(path string, leaf hash.Hash, folder bool) {
+	w.all.Write(leaf.Sum(nil))
+	w.list.add(path, leaf, folder)
 }
 
 // hashEntry hashes the contents of a file, or the target of a link.
