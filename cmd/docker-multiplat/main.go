@@ -24,6 +24,11 @@ func run() int {
 		fmt.Fprintln(os.Stderr, "ERROR:", err)
 		return plugin.ExitCode(err)
 	}
+	measured, err := plugin.Profile()
+	if err != nil {
+		plugin.Explain(dockerCLI.Err(), err)
+		return plugin.ExitCode(err)
+	}
 	// the first signal stops the work and cleans up; the next one ends the program at once
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop)
@@ -34,6 +39,9 @@ func run() int {
 	cmd := plugin.NewCommand(ctx, dockerCLI)
 	if err = dockerplugin.RunPlugin(dockerCLI, cmd, plugin.Metadata()); err == nil {
 		err = plugin.Unprinted(cmd)
+	}
+	if failed := measured(); err == nil {
+		err = failed
 	}
 	if err = plugin.Unheard(err); err != nil {
 		plugin.Explain(dockerCLI.Err(), err)
