@@ -14,11 +14,13 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo v0.0
 COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null)
 LDFLAGS := -s -w -X $(MODULE)/plugin/internal/version.Version=$(VERSION) -X $(MODULE)/plugin/internal/version.Commit=$(COMMIT)
 # without cgo, as the released binaries: it runs where there is no glibc, such as in Alpine
-# what drivers, policies and bake files bring along is large, and none of it is in a hot path: it is not inlined, which
-# keeps the binary below that of buildx
+# what drivers, policies, bake files and traces bring along is large, and none of it is in a hot path, nor is what reads
+# command lines and words results: it is not inlined, which keeps the binary below that of buildx
 SMALL   := $(foreach m,k8s.io github.com/open-policy-agent github.com/aws github.com/zclconf github.com/hashicorp \
            github.com/compose-spec github.com/lestrrat-go github.com/go-openapi github.com/sigstore github.com/vektah \
-           github.com/theupdateframework mvdan.cc/sh github.com/moby/buildkit/frontend/dockerfile,-gcflags=$(m)/...=-l)
+           github.com/theupdateframework mvdan.cc/sh github.com/moby/buildkit/frontend/dockerfile sigs.k8s.io \
+           go.opentelemetry.io github.com/ProtonMail github.com/google/certificate-transparency-go \
+           github.com/google/go-containerregistry $(MODULE)/plugin,-gcflags=$(m)/...=-l)
 # no list of requests for a web page that nobody serves (golang.org/x/net/trace)
 BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -tags grpcnotrace $(SMALL) -ldflags "$(LDFLAGS)"
 

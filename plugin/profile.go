@@ -21,7 +21,7 @@ func Profile() (stop func() error, err error) {
 	if folder == "" {
 		return func() error { return nil }, nil
 	}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	if err := os.MkdirAll(folder, 0o700); err != nil { //nolint:gosec // a folder the user names
 		return nil, unprofiled(folder, err)
 	}
 	var files [3]*os.File
