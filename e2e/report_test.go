@@ -39,8 +39,9 @@ target "evil" {
 `)
 }
 
-// A report of a real run is one by its schema, and its page is driven in a browser: nothing is asked for, no word of the
-// image is obeyed, and all of it can be done by keyboard, in light and dark, on a narrow screen, and without a script.
+// A report of a real run is one by its schema, and its page is driven in a browser: nothing is asked for, no word of
+// the image is obeyed, and all of it can be done by keyboard, in light and dark, on a narrow screen, and without a
+// script.
 func TestReportInABrowser(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		var asked atomic.Int64
@@ -48,8 +49,9 @@ func TestReportInABrowser(t *testing.T) {
 		defer canary.Close()
 		s.writeReported(canary.URL)
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
-		s.run("bake", "--platform", "linux/amd64,linux/arm64", "--test", "uname -m", "--test", "sh -c 'cat /evil; test -e /good'",
-			"--report", "r.html", "--report", "r.json").exits(t, 4)
+		const inside = "sh -c 'cat /evil; test -e /good'"
+		s.run("bake", "--platform", "linux/amd64,linux/arm64", "--report", "r.html", "--report", "r.json",
+			"--test", "uname -m", "--test", inside).exits(t, 4)
 		body, err := os.ReadFile(filepath.Join(s.dir, "r.json"))
 		assert.NilError(t, err)
 		assertReport(t, body)
