@@ -144,43 +144,6 @@ func TestBakeFailing(t *testing.T) {
 	}, containerdStore)
 }
 
-// The definitions of buildx's own tests are printed as buildx prints them.
-func TestBakePrintsAsBuildx(t *testing.T) {
-	forEachStore(t, func(t *testing.T, s *scenario) {
-		folders, err := filepath.Glob("testdata/bake/*")
-		assert.NilError(t, err)
-		assert.Assert(t, len(folders) > 0)
-		for _, folder := range folders {
-			t.Run(filepath.Base(folder), func(t *testing.T) {
-				own := *s
-				own.t, own.dir = t, t.TempDir()
-				files, err := os.ReadDir(folder)
-				assert.NilError(t, err)
-				args := []string{"bake", "--print"}
-				for _, file := range files {
-					text, err := os.ReadFile(filepath.Join(folder, file.Name()))
-					assert.NilError(t, err)
-					if file.Name() == "args" {
-						args = append(args, strings.Fields(string(text))...)
-						continue
-					}
-					own.write(file.Name(), string(text))
-				}
-				theirs := own.docker(append([]string{"buildx"}, args...)...)
-				ours := own.run(args...)
-				assert.Equal(t, ours.Stdout, theirs.Stdout)
-				assert.Equal(t, ours.Code == 0, theirs.Code == 0, "%s\n%s", ours.Stderr, theirs.Stderr)
-				if list := own.docker("buildx", "bake", "--list", "targets"); list.Code == 0 {
-					assert.Equal(t, own.run("bake", "--list", "targets").succeeds(t).Stdout, list.Stdout)
-				}
-				if list := own.docker("buildx", "bake", "--list", "type=variables,format=json"); list.Code == 0 {
-					assert.Equal(t, own.run("bake", "--list", "type=variables,format=json").succeeds(t).Stdout, list.Stdout)
-				}
-			})
-		}
-	}, containerdStore)
-}
-
 // Definitions of a Git repository are read as buildx reads them, and what is built is what stands there.
 func TestBakeRemote(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {

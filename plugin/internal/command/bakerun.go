@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/distribution/reference"
 	buildxbake "github.com/docker/buildx/bake"
-	"github.com/docker/cli/cli"
 	"github.com/docker/cli/cli/command"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
@@ -81,7 +78,7 @@ func (o *bakeOptions) carryOut(ctx context.Context, dockerCLI command.Cli, p pre
 		return p.missing
 	}
 	if len(p.asked.Methods) > 0 {
-		if err := o.ask(ctx, dockerCLI, p.asked, p.targets); err != nil {
+		if err := o.ask(ctx, dockerCLI, p.asked, p.resolved); err != nil {
 			return err
 		}
 	}
@@ -147,43 +144,6 @@ func withTaken(plans []build.Plan, names []string) (chosen []build.Plan) {
 		}
 	}
 	return chosen
-}
-
-// ask asks the frontends, and prints their answers as docker buildx bake does.
-func (o *bakeOptions) ask(
-	ctx context.Context, dockerCLI command.Cli, q build.Questions, targets []bake.Target,
-) error {
-	display, err := o.progress.Open(ctx, dockerCLI, fmt.Sprintf("asking %q", q.Plans[0].Builder))
-	if err != nil {
-		return err
-	}
-	answers, err := q.Ask(ctx, HostOf(dockerCLI), display)
-	err = advice.AfterAsking(err)
-	if shown := display.Wait(); err == nil {
-		err = shown
-	}
-	if err != nil {
-		return failure.Interrupted(ctx, err)
-	}
-	status := 0
-	for i, name := range slices.Sorted(maps.Keys(q.Methods)) {
-		at := slices.IndexFunc(targets, func(t bake.Target) bool { return t.Name == name })
-		title := view.Title{Name: name, Description: targets[at].Description, First: i == 0}
-		if plan := slices.IndexFunc(q.Plans, func(p build.Plan) bool { return p.Target == name }); plan >= 0 {
-			title.File = q.Plans[plan].Request.DockerfilePath()
-		}
-		if err := view.AnswerOf(dockerCLI, title, q.Methods[name], answers[name]); err != nil {
-			return fmt.Errorf("printing the answer about %q: %w", name, err)
-		}
-		code, err := strconv.Atoi(answers[name]["result.statuscode"])
-		if err == nil && code != 0 && !q.Methods[name].IgnoreStatus && status == 0 {
-			status = code
-		}
-	}
-	if status != 0 {
-		return cli.StatusError{StatusCode: status}
-	}
-	return nil
 }
 
 // bake carries the plans out, and shows what came of them.

@@ -1,3 +1,0 @@
-target "webapp" {
-  dockerfile = "test"
-}

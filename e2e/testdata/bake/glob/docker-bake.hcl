@@ -1,3 +1,0 @@
-target "webapp-a" {}
-target "webapp-b" {}
-target "other" {}

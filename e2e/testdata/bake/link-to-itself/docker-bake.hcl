@@ -1,1 +1,0 @@
-target "app" { contexts = { x = "target:app" } }

@@ -1,1 +1,0 @@
-target "default" { tags = ["a:1"] }

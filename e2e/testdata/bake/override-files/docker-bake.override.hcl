@@ -1,4 +1,0 @@
-target "default" {
-  tags = ["a:2"]
-  args = { o = "1" }
-}

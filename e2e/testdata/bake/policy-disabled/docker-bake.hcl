@@ -1,4 +1,0 @@
-target "default" {
-  policy = ["filename=a.rego,strict=false"]
-}
-target "other" {}
