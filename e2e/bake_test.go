@@ -113,7 +113,7 @@ func TestBake(t *testing.T) {
 			assert.DeepEqual(t, ours, s.manifests(t, pair[0], pair[2]))
 		}
 		assert.Equal(t, s.docker("buildx", "bake", "--print").succeeds(t).Stdout, before)
-	}, containerdStore)
+	})
 }
 
 // A target that fails keeps no other from being built, but those that take it, which are named; nothing is published
@@ -141,7 +141,7 @@ func TestBakeFailing(t *testing.T) {
 		assert.Equal(t, strings.Count(published.Stdout, "@sha256:"), 5)
 		checked := s.run("bake", "--check", "app").succeeds(t)
 		assert.Equal(t, checked.Stdout, "app\n\nCheck complete, no warnings found.\n")
-	}, containerdStore)
+	})
 }
 
 // Definitions of a Git repository are read as buildx reads them, and what is built is what stands there.
@@ -159,5 +159,5 @@ func TestBakeRemote(t *testing.T) {
 		s.run("bake", "--push", "--platform", "linux/amd64,linux/arm64", url, "app", "tool-red").succeeds(t)
 		assert.Equal(t, len(s.manifests(t, "app", "1")), 2)
 		assert.Equal(t, len(s.manifests(t, "tool", "red")), 2)
-	}, containerdStore)
+	})
 }

@@ -22,17 +22,21 @@ services:
     ports: ["18099:8080"]
     container_name: app
     environment: {DATABASE: db}
+    labels: {e2e: OWNER}
     depends_on: {db: {condition: service_healthy}}
   db:
     image: busybox
     command: sh -c 'mkdir -p /data/www; echo 42 >/data/www/answer; exec httpd -f -p 5432 -h /data/www'
     healthcheck: {test: [CMD, wget, -qO-, "http://127.0.0.1:5432/answer"], interval: 1s}
     volumes: [data:/data]
+    labels: {e2e: OWNER}
   sut:
     image: busybox
     command: sh -c 'for i in 1 2 3 4 5 6 7 8 9; do wget -qO- http://app:8080/answer | grep 42 && exit 0; sleep 1; done; exit 7'
     depends_on: [app]
-volumes: {data: {name: precious}}
+    labels: {e2e: OWNER}
+networks: {default: {labels: {e2e: OWNER}}}
+volumes: {data: {name: precious-OWNER, labels: {e2e: OWNER}}}
 `
 
 // withCompose gives the scenario the compose plugin.
@@ -44,25 +48,21 @@ func (s *scenario) withCompose(t *testing.T) *scenario {
 
 // writeApp writes an app that answers what its database says, and its services.
 func (s *scenario) writeApp(answer string) {
-	s.write("compose.test.yaml", withDatabase)
+	s.write("compose.test.yaml", strings.ReplaceAll(withDatabase, "OWNER", s.id))
 	s.write("Dockerfile", "FROM busybox\nRUN mkdir /www && uname -m >/www/machine\n"+
 		"CMD [\"sh\", \"-c\", \""+answer+"; exec httpd -f -p 8080 -h /www\"]\n")
 }
 
-// leftovers are the containers, networks and volumes of stacks that were started here.
+// leftovers are the containers, networks and volumes of the scenario's own stacks: those of others come and go.
 func (s *scenario) leftovers(t *testing.T) string {
 	t.Helper()
 	var found strings.Builder
 	for _, kind := range [][]string{
-		{"ps", "--all", "--format", "{{.Image}} {{.Names}}"},
-		{"network", "ls", "--format", "{{.Name}}"},
-		{"volume", "ls", "--format", "{{.Name}}"},
+		{"ps", "--all", "--format", "container {{.Image}} {{.Names}}"},
+		{"network", "ls", "--format", "network {{.Name}}"},
+		{"volume", "ls", "--format", "volume {{.Name}}"},
 	} {
-		for line := range strings.Lines(s.docker(append(kind, "--filter", "label=com.docker.compose.project")...).succeeds(t).Stdout) {
-			if strings.Contains(line, "multiplat-") {
-				found.WriteString(line)
-			}
-		}
+		found.WriteString(s.docker(append(kind, "--filter", "label=e2e="+s.id)...).succeeds(t).Stdout)
 	}
 	return found.String()
 }
@@ -79,8 +79,9 @@ func TestComposeTests(t *testing.T) {
 		none := s.run(args...).exits(t, 3)
 		assert.Check(t, is.Contains(none.Stderr, "--test-compose needs Docker Compose"))
 		s = s.withCompose(t)
-		s.docker("volume", "create", "precious").succeeds(t)
-		defer s.docker("volume", "rm", "precious")
+		precious := "precious-" + s.id
+		s.docker("volume", "create", precious).succeeds(t)
+		defer s.docker("volume", "rm", precious)
 		wrong := s.run("build", "-t", s.repository("app")+":1", "--test-compose", "web=compose.test.yaml", ".").exits(t, 2)
 		assert.Check(t, is.Contains(wrong.Stderr, `there is no service "web"; there are app, db, sut`))
 
@@ -101,15 +102,18 @@ func TestComposeTests(t *testing.T) {
 		going.Stderr = &told
 		assert.NilError(t, going.Start())
 		poll.WaitOn(t, func(poll.LogT) poll.Result {
-			if strings.Contains(s.leftovers(t), "app-1") {
-				return poll.Success()
+			there := s.leftovers(t)
+			for _, text := range []string{"-app-1\n", "network multiplat-", "volume multiplat-"} {
+				if !strings.Contains(there, text) {
+					return poll.Continue("%q is not there: %s", text, there)
+				}
 			}
-			return poll.Continue("the services are not there")
+			return poll.Success()
 		}, poll.WithTimeout(2*time.Minute))
 		assert.NilError(t, going.Process.Signal(os.Interrupt))
 		_ = going.Wait()
 		assert.Equal(t, going.ProcessState.ExitCode(), 130, told.String())
 		assert.Equal(t, s.leftovers(t), "")
-		s.docker("volume", "inspect", "precious").succeeds(t)
-	}, containerdStore)
+		s.docker("volume", "inspect", precious).succeeds(t)
+	})
 }
