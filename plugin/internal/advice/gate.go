@@ -28,8 +28,12 @@ func shutTo(err error, line Line) error {
 		return err
 	}
 	name := shut.Refused[0].From
+	unchanged := fmt.Sprintf("tag %s unchanged", name)
+	if line.several() {
+		err, unchanged = fmt.Errorf("%s: %w", name, err), "no tag was changed"
+	}
 	if shut.Unproven() {
-		return failure.Wrap(gate.ErrShut, err, afterUnproven(shut, name), fmt.Sprintf("tag %s unchanged", name))
+		return failure.Wrap(gate.ErrShut, err, afterUnproven(shut, name), unchanged)
 	}
 	tests := testsOf(shut)
 	if slices.ContainsFunc(shut.Refused, func(r gate.Refusal) bool { return r.Note != nil && r.Note.Overdue }) {
@@ -43,7 +47,7 @@ func shutTo(err error, line Line) error {
 	if waivable := shut.Untested(); len(waivable) > 0 {
 		without = append(without, "--allow-untested="+listed(waivable)+" --reason WHY ships untested ones")
 	}
-	notes := []string{fmt.Sprintf("tag %s unchanged", name)}
+	notes := []string{unchanged}
 	if len(without) > 0 {
 		notes = append(notes, "to publish without: "+strings.Join(without, ", "))
 	}

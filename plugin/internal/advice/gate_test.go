@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/pflag"
+
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
@@ -43,6 +45,28 @@ func TestGateRefusalTellsAll(t *testing.T) {
   to publish without: --platform LIST ships fewer platforms, --allow-untested=linux/amd64 --reason WHY ships untested ones
   next: docker multiplat build --test-local --platform linux/amd64,linux/s390x -t app:1 .
 `)
+}
+
+// Of several drafts that are published together the one is named whose gate is shut, and no tag of any was changed.
+func TestGateOfOneOfSeveral(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	d := plugintest.SaveDraft(t, s, "app:1", "linux/amd64", plugintest.UntestedImage(t, s, "linux/amd64", "app"))
+	_, err := release.DraftGate{Blobs: s, Debts: s.Debts()}.Pass(t.Context(), d, nil)
+	for _, args := range [][]string{{"--file", "docker-bake.hcl"}, {"app:1", "other:1"}} {
+		told := explained(Release(err, publishLine(t, args...)))
+		assert.Check(t, strings.HasPrefix(told, "ERROR: app:1: linux/amd64 is untested\n  no tag was changed\n"), told)
+	}
+	told := explained(Release(err, publishLine(t, "app:1")))
+	assert.Check(t, strings.HasPrefix(told, "ERROR: linux/amd64 is untested\n  tag app:1 unchanged\n"), told)
+}
+
+// publishLine is a publish as it was given.
+func publishLine(t *testing.T, args ...string) Line {
+	t.Helper()
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	flags.StringArray("file", nil, "")
+	assert.NilError(t, flags.Parse(args))
+	return Given("publish", flags, flags.Args())
 }
 
 // What fails for not being the same app is lifted by other words than a program of another machine, and the command of

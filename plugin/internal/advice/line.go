@@ -133,6 +133,9 @@ func (c Line) knows(flag string) bool { return slices.Contains(c.known, flag) }
 // bakes tells that the drafts were named by the targets of a bake file.
 func (c Line) bakes() bool { return c.word() == "publish" && c.has("file") }
 
+// several tells that it publishes several drafts, or may.
+func (c Line) several() bool { return c.bakes() || c.word() == "publish" && len(c.Args) > 1 }
+
 // baked is the command that makes those drafts, and tests them.
 func (c Line) baked() string {
 	return c.Only(Command("bake"), c.Args, "file", "set", "var").with("--test-local").String()
