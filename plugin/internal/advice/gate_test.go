@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/spf13/pflag"
-
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
