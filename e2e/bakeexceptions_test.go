@@ -16,10 +16,12 @@ group "default" { targets = ["app", "tool"] }
 target "app" {
   platforms = ["linux/amd64", "linux/arm64"]
   tags = ["REPO/app:1"]
+  labels = { name = "app" } # or both would be the same bytes, and fail together
 }
 target "tool" {
   inherits = ["app"]
   tags = ["REPO/tool:1"]
+  labels = { name = "tool" }
 }
 `
 
