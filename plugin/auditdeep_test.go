@@ -207,6 +207,6 @@ func TestVerifyDeepNamesRecordedExceptions(t *testing.T) {
 	_, err = fake.command(t, "merge", "--deep", "-t", registry.Host+"/team/app:2", name)
 	assert.Equal(t, ExitCode(err), failure.ExitTests)
 	assert.ErrorContains(t, err, "its test record let pass what --allow-foreign app matches")
-	_, err = fake.command(t, "verify", "--deep", "--format", "{{range .Platforms}}{{.Allowed}}{{end}}", name)
+	_, err = fake.command(t, "verify", "--deep", "--format", "{{range .Platforms}}{{.RecordedAllowForeign}}{{end}}", name)
 	assert.Equal(t, ExitCode(err), failure.ExitIntegrity)
 }

@@ -117,7 +117,7 @@ func TestCheckKindsOfBases(t *testing.T) {
 			inFolder(t, "FROM "+from+"\nCOPY a /a\n")
 			seen := fake.checked(t, 0, "--platform", tc.platforms, "--fail-on", "never", ".")
 			var got []check.State
-			for _, c := range seen.Images[0].Cells {
+			for _, c := range seen.Images[0].Platforms {
 				got = append(got, c.State)
 			}
 			assert.DeepEqual(t, got, tc.want)
@@ -143,7 +143,7 @@ func TestCheckBaseNotKnown(t *testing.T) {
 	inFolder(t, "FROM "+base+"\nCOPY a /a\n")
 	seen := fake.checked(t, 0, "--platform", "linux/amd64", "--retry-timeout", "0s", ".")
 	assert.DeepEqual(t, rulesOf(seen), []string{"BaseNotKnown 1 linux/amd64"})
-	assert.Assert(t, is.Contains(seen.Images[0].Cells[0].Reason, "401"))
+	assert.Assert(t, is.Contains(seen.Images[0].Platforms[0].Reason, "401"))
 	fake.checked(t, 5, "--platform", "linux/amd64", "--retry-timeout", "0s", "--fail-on", "warning", ".")
 }
 
@@ -205,7 +205,7 @@ func TestCheckFormats(t *testing.T) {
 		fake.Stdout.Reset()
 		err := fake.run(t, "check", "--format", format, "--platform", "linux/amd64,linux/arm64", ".")
 		assert.Equal(t, ExitCode(err), 5)
-		golden.Assert(t, r.Steady(fake.Stdout.String()), file)
+		golden.Assert(t, r.Steady(plugintest.Indented(t, fake.Stdout.String())), file)
 	}
 	fake.Stdout.Reset()
 	err := fake.run(t, "check", "--format", "{{range .Findings}}{{.Rule}};{{end}}", "--platform", "linux/arm64", ".")

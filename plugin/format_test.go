@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -10,9 +11,14 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/check"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/compare"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/inspect"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/reproduce"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/version"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
 )
@@ -110,9 +116,9 @@ func TestReportTable(t *testing.T) {
 	report := machine.Report{
 		Platforms: []machine.Readiness{{Platform: "linux/amd64", Native: true}, {Platform: "linux/arm64"}},
 	}
-	assert.NilError(t, view.Machine(fake, report, `table {{.Platform}}\t{{.Native}}`, false))
+	assert.NilError(t, view.Machine(fake, report, view.List{Format: `table {{.Platform}}\t{{.Native}}`}))
 	assert.Equal(t, fake.Stdout.String(), "PLATFORM      NATIVE\nlinux/amd64   true\nlinux/arm64   false\n")
-	err := view.Machine(fake, report, "{{.Platform}}", false)
+	err := view.Machine(fake, report, view.List{Format: "{{.Platform}}"})
 	assert.ErrorContains(t, err, "{{range .Platforms}}")
 	assert.Equal(t, ExitCode(err), failure.ExitInput)
 }
@@ -124,11 +130,11 @@ func TestReportFormats(t *testing.T) {
 		Platforms: []machine.Readiness{{Platform: "linux/amd64", Native: true}, {Platform: "linux/arm64"}},
 	}
 	format := `{{.Builder.Name}}:{{range .Platforms}} {{.Platform}}{{if .Native}} native{{end}}{{end}}`
-	assert.NilError(t, view.Machine(fake, report, format, false))
+	assert.NilError(t, view.Machine(fake, report, view.List{Format: format}))
 	assert.NilError(t, view.Version(fake, version.Versions{Version: "v1", Go: "go1.26"}, "{{.Version}} {{json .Go}}"))
 	assert.Equal(t, fake.Stdout.String(), "multiplat: linux/amd64 native linux/arm64\nv1 \"go1.26\"\n")
 	fake.Stdout.Reset()
-	err := view.Machine(fake, report, "{{.Ready}} {{.Steady}}", false)
+	err := view.Machine(fake, report, view.List{Format: "{{.Ready}} {{.Steady}}"})
 	assert.Equal(t, ExitCode(err), failure.ExitInput)
 	assert.ErrorContains(t, err, "Steady")
 	assert.Equal(t, fake.Stdout.String(), "")
@@ -146,4 +152,54 @@ func TestInspectTemplate(t *testing.T) {
 	fake.Stdout.Reset()
 	assert.NilError(t, fake.run(t, "verify", "--format", "{{range .Platforms}}{{.Platform}} {{len .Faults}}{{end}}", name))
 	assert.Equal(t, fake.Stdout.String(), "linux/amd64 0\n")
+}
+
+// The names of keys and of what templates take are one: a key is the field's name with a small first letter.
+func TestFormatNamesAgree(t *testing.T) {
+	seen := map[reflect.Type]bool{}
+	var look func(reflect.Type)
+	look = func(of reflect.Type) {
+		for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice || of.Kind() == reflect.Map {
+			of = of.Elem()
+		}
+		if seen[of] || of.Kind() != reflect.Struct || !strings.Contains(of.PkgPath(), "docker-multiplat") {
+			return
+		}
+		seen[of] = true
+		for i := range of.NumField() {
+			f := of.Field(i)
+			key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if f.IsExported() && key != "-" {
+				assert.Check(t, f.Anonymous || strings.EqualFold(f.Name, key), "%s.%s is %q in JSON", of, f.Name, key)
+				look(f.Type)
+			}
+		}
+	}
+	for _, shown := range []any{
+		machine.Report{}, drafts.Row{}, view.Outcome{}, inspect.Inspection{}, view.Verification{}, check.Result{},
+		compare.Result{}, reproduce.Result{}, version.Versions{},
+	} {
+		look(reflect.TypeOf(shown))
+	}
+}
+
+// JSON is one line for each object, as docker prints it: what the template {{json .}} prints.
+func TestFormatJSONIsALine(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/app:1"
+	plugintest.SavePassed(t, s, name, "a <b> & c")
+	_, err := fake.publish(t, name)
+	assert.NilError(t, err)
+	for _, args := range [][]string{
+		{"ls"}, {"version"}, {"inspect", name}, {"verify", name}, {"diff", name},
+	} {
+		printed := map[string]string{}
+		for _, format := range []string{"json", "{{json .}}"} {
+			out, err := fake.command(t, append(args, "--format", format)...)
+			assert.NilError(t, err, "%q", args)
+			printed[format] = out
+		}
+		assert.Equal(t, printed["json"], printed["{{json .}}"], "%q", args)
+		assert.Equal(t, strings.Count(printed["json"], "\n"), 1, "%q", args)
+	}
 }

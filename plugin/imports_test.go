@@ -107,13 +107,14 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"bake":      "failure ref dockercli inputs machine drafts trial build" + libraries,
 		"shown":     "",
 		"board":     "shown",
-		"view":      "failure version shown board " + useCases + libraries,
+		"columns":   "",
+		"view":      "failure version shown board columns " + useCases + libraries,
 		"advice":    "failure version " + useCases + libraries,
 		"option":    "failure version view " + useCases + libraries,
-		"command":   "failure version view advice option completion " + useCases + libraries,
+		"command":   "failure version view columns advice option completion " + useCases + libraries,
 		"plugin":    "failure version view advice command",
 
-		"completion": "failure ref dockercli machine" + libraries,
+		"completion": "failure ref dockercli machine drafts" + libraries,
 
 		// what is for tests alone, or stands beside the program
 		"plugintest":            everyPackage,

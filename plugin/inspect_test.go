@@ -32,7 +32,7 @@ func TestInspectLocal(t *testing.T) {
 	golden.Assert(t, steady(out), "inspect-local.golden")
 	out, err = fake.inspect(t, "--local", "--format", "json", name)
 	assert.NilError(t, err)
-	golden.Assert(t, steady(out), "inspect-local.json.golden")
+	golden.Assert(t, steady(plugintest.Indented(t, out)), "inspect-local.json.golden")
 }
 
 func TestInspectBothSides(t *testing.T) {
@@ -47,7 +47,7 @@ func TestInspectBothSides(t *testing.T) {
 	golden.Assert(t, registry.Steady(out), "inspect.golden")
 	out, err = fake.inspect(t, "--format=json", name)
 	assert.NilError(t, err)
-	golden.Assert(t, registry.Steady(out), "inspect.json.golden")
+	golden.Assert(t, registry.Steady(plugintest.Indented(t, out)), "inspect.json.golden")
 }
 
 // firstLine is NAME (STATE).
@@ -120,7 +120,7 @@ func TestInspectPlainManifest(t *testing.T) {
 	assert.NilError(t, err)
 	out, err := fake.inspect(t, "--remote", "--format", "json", name+"--armv7")
 	assert.NilError(t, err)
-	golden.Assert(t, registry.Steady(out), "inspect-plain.json.golden")
+	golden.Assert(t, registry.Steady(plugintest.Indented(t, out)), "inspect-plain.json.golden")
 }
 
 // An index of another tool: a Docker list without attestations.

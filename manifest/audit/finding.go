@@ -36,8 +36,8 @@ type Finding struct {
 	Allow string `json:"allow,omitempty"`
 	// Config tells that it is about the platform in the image's config.
 	Config bool `json:"config,omitempty"`
-	// Names is how many more names the file has by hard links.
-	Names int `json:"moreNames,omitempty"`
+	// MoreNames is how many more names the file has by hard links.
+	MoreNames int `json:"moreNames,omitempty"`
 	// Layer is where the file comes from, and History the instruction that made that layer as the image's config has
 	// it; both are empty for what is not there.
 	Layer   digest.Digest `json:"layer,omitempty"`
@@ -51,8 +51,8 @@ func (f Finding) String() string {
 		b.WriteString(f.Path + ": ")
 	}
 	b.WriteString(f.What)
-	if f.Names > 0 {
-		fmt.Fprintf(&b, " (and %d more names of it)", f.Names)
+	if f.MoreNames > 0 {
+		fmt.Fprintf(&b, " (and %d more names of it)", f.MoreNames)
 	}
 	if f.Why != "" {
 		b.WriteString("; " + f.Why)

@@ -94,7 +94,7 @@ func (c *findings) file(found ranked, f *file) {
 		found.paths = there.paths
 		*there = found
 	}
-	there.Names = len(there.paths) - 1
+	there.MoreNames = len(there.paths) - 1
 }
 
 // sorted is what the report shows.

@@ -86,7 +86,7 @@ func TestFindingNamesLayer(t *testing.T) {
 	errs := report.Errors()
 	assert.Equal(t, len(errs), 2)
 	assert.Equal(t, errs[0].History, "COPY layer-0 /")
-	assert.Equal(t, errs[0].Names, 1)
+	assert.Equal(t, errs[0].MoreNames, 1)
 	assert.Equal(t, errs[1].History, "COPY layer-1 /")
 	assert.Equal(t, s.opened[errs[1].Layer], 1)
 	assert.Assert(t, errs[0].Layer != errs[1].Layer)

@@ -24,6 +24,14 @@ const (
 	Empty        State = "empty"      // of a whole draft: it holds nothing, and nothing was asked for
 )
 
+// States are all states, the better ones first.
+func States() []State {
+	return []State{
+		Passed, NothingToRun, Waived, Untested, Skipped, NotRun, Inconclusive, Failed, Unfinished, NotBuilt, Broken,
+		Missing, Damaged, Empty,
+	}
+}
+
 // Good tells whether the state opens the way to publishing.
 func (s State) Good() bool { return s == Passed || s == NothingToRun }
 

@@ -92,7 +92,7 @@ func (c *imageCheck) record(body []byte) {
 		c.fault("%v", err)
 		return
 	}
-	c.result.Record, c.result.Allowed = rec.Result, rec.Allowed()
+	c.result.Record, c.result.RecordedAllowForeign = rec.Result, rec.Allowed()
 	switch {
 	case rec.Result == record.Failed:
 		c.fault("its test record says that it failed")

@@ -66,9 +66,9 @@ type PlatformCheck struct {
 	Findings []audit.Finding `json:"findings,omitempty"`
 	// Audit is the audit as a whole; nil where there was none.
 	Audit *Audited `json:"-"`
-	// Allowed are the patterns of files of another platform that the test record let be. They are not applied: whoever
-	// may push can write a record.
-	Allowed string `json:"recordedAllowForeign,omitempty"`
+	// RecordedAllowForeign are the patterns of files of another platform that the test record let be. They are not
+	// applied: whoever may push can write a record.
+	RecordedAllowForeign string `json:"recordedAllowForeign,omitempty"`
 }
 
 // Audited is an audit, and of which image.

@@ -73,14 +73,14 @@ func (b *bases) cell(views []*dockerfile.View, at int, taken dockerfile.Taken, l
 	i := slices.IndexFunc(b.images, func(have Image) bool { return have.Name == taken.Image })
 	if i < 0 {
 		i = len(b.images)
-		b.images = append(b.images, Image{Name: taken.Image, Cells: make([]Cell, len(views))})
+		b.images = append(b.images, Image{Name: taken.Image, Platforms: make([]Cell, len(views))})
 	}
 	image := &b.images[i]
 	if !slices.Contains(image.Lines, taken.Line) {
 		image.Lines = append(image.Lines, taken.Line)
 		slices.Sort(image.Lines)
 	}
-	c := &image.Cells[at]
+	c := &image.Platforms[at]
 	if c.State != NotTaken && c.State != Served { // what is wrong with it stands there already
 		return
 	}

@@ -38,8 +38,8 @@ type Image struct {
 	Name string `json:"name"`
 	// Lines are where it is taken.
 	Lines []int `json:"lines"`
-	// Cells are what each platform's build gets, in the order of the platforms.
-	Cells []Cell `json:"platforms"`
+	// Platforms are what each platform's build gets, in the order of the platforms.
+	Platforms []Cell `json:"platforms"`
 }
 
 // Cell is an image for one platform.

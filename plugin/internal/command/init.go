@@ -168,5 +168,5 @@ func runInit(ctx context.Context, dockerCLI command.Cli, options initOptions) er
 		}
 		return advice.AfterMachine(h, plan.Refusal)
 	}
-	return showMachine(dockerCLI, report, options.format, options.Silent())
+	return showMachine(dockerCLI, report, view.List{Format: options.format, Quiet: options.Silent()})
 }

@@ -18,11 +18,12 @@ import (
 // inspectOptions are the flags of inspect.
 type inspectOptions struct {
 	option.Registry
-	format string
-	local  bool
-	remote bool
-	raw    bool
-	name   string
+	format  string
+	noTrunc bool
+	local   bool
+	remote  bool
+	raw     bool
+	name    string
 }
 
 // inspectFunc carries inspect out.
@@ -46,6 +47,7 @@ A draft is the local, unpublished image of NAME:TAG. Attestations are shown with
 	flags := cmd.Flags()
 	options.AddFlags(flags)
 	option.AddFormat(flags, &options.format)
+	option.AddNoTrunc(flags, &options.noTrunc)
 	flags.BoolVar(&options.raw, "raw", false, "Print what is published as the registry gives it, byte for byte")
 	flags.BoolVar(&options.local, "local", false, "Show the draft only; nothing is contacted")
 	flags.BoolVar(&options.remote, "remote", false, "Show what is published only")
@@ -73,7 +75,7 @@ func runInspect(ctx context.Context, dockerCLI command.Cli, options inspectOptio
 		return err
 	}
 	sayNotes(dockerCLI, platform.Remarks(found.Platforms()))
-	return errors.Join(view.Inspection(dockerCLI, options.format, found), err)
+	return errors.Join(view.Inspection(dockerCLI, view.List{Format: options.format, NoTrunc: options.noTrunc}, found), err)
 }
 
 // printRaw prints what is published as the registry has it.

@@ -3,8 +3,10 @@ package command
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/docker/cli/cli/command"
+	dockeropts "github.com/docker/cli/opts"
 	"github.com/spf13/cobra"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
@@ -17,8 +19,10 @@ import (
 // lsOptions are the flags of ls.
 type lsOptions struct {
 	option.Builder
-	format string
-	quiet  bool
+	format  string
+	quiet   bool
+	noTrunc bool
+	filter  dockeropts.FilterOpt
 }
 
 // lsFunc carries ls out.
@@ -26,7 +30,7 @@ type lsFunc func(context.Context, command.Cli, lsOptions) error
 
 // newLsCommand makes docker multiplat ls.
 func newLsCommand(dockerCLI command.Cli, run lsFunc) *cobra.Command {
-	var options lsOptions
+	options := lsOptions{filter: dockeropts.NewFilterOpt()}
 	cmd := &cobra.Command{
 		Use:     "ls [OPTIONS]",
 		Aliases: []string{"list"},
@@ -46,6 +50,8 @@ Published, At (the digest published), Size, HumanSize, Updated, Age. --format js
 	flags := cmd.Flags()
 	options.AddFlags(flags)
 	option.AddFormat(flags, &options.format)
+	option.AddNoTrunc(flags, &options.noTrunc)
+	flags.VarP(&options.filter, "filter", "f", `List drafts of this kind only (e.g., "state=failed")`)
 	flags.BoolVarP(&options.quiet, "quiet", "q", false, "Print names only")
 	return cmd
 }
@@ -55,13 +61,19 @@ func runLs(ctx context.Context, dockerCLI command.Cli, options lsOptions) error 
 	if err := errors.Join(options.CheckName(false), view.CheckRowFormat(options.format)); err != nil {
 		return err
 	}
+	filter, err := drafts.ParseFilter(options.filter.Value(), time.Now())
+	if err != nil {
+		return err
+	}
 	h := HostOf(dockerCLI)
 	return h.Look(ctx, func(s *store.Store) error {
 		found, err := drafts.List(ctx, s)
 		if err != nil {
 			return err
 		}
-		err = view.Drafts(dockerCLI, options.format, options.quiet, found.Rows)
+		err = view.Drafts(dockerCLI, view.List{
+			Format: options.format, Quiet: options.quiet, NoTrunc: options.noTrunc,
+		}, found.Filtered(filter))
 		if err != nil || options.quiet || options.format != view.FormatTable {
 			return err
 		}

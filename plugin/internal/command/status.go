@@ -19,7 +19,8 @@ type statusOptions struct {
 	option.Builder
 	option.Platform
 	view.Progress
-	format string
+	format  string
+	noTrunc bool
 }
 
 // statusFunc carries status out.
@@ -49,6 +50,7 @@ Builder, Platforms, Notes.`,
 	options.Platform.AddFlags(flags, `Platforms to look at ("all": every one that has an emulator)`)
 	option.AddProgress(flags, &options.Progress)
 	option.AddFormat(flags, &options.format)
+	option.AddNoTrunc(flags, &options.noTrunc)
 	return cmd
 }
 
@@ -79,13 +81,15 @@ func runStatus(ctx context.Context, dockerCLI command.Cli, options statusOptions
 	if err != nil {
 		return err
 	}
-	return showMachine(dockerCLI, report, options.format, options.Silent())
+	return showMachine(dockerCLI, report, view.List{
+		Format: options.format, Quiet: options.Silent(), NoTrunc: options.noTrunc,
+	})
 }
 
 // showMachine shows a report, and returns what is missing on the machine as an error.
-func showMachine(dockerCLI command.Cli, r machine.Report, format string, quiet bool) error {
+func showMachine(dockerCLI command.Cli, r machine.Report, how view.List) error {
 	advice.AddFixes(&r)
-	if err := view.Machine(dockerCLI, r, format, quiet); err != nil {
+	if err := view.Machine(dockerCLI, r, how); err != nil {
 		return err
 	}
 	return advice.AfterMachine(HostOf(dockerCLI), r.Err())

@@ -22,19 +22,23 @@ type Row struct {
 	Verdict   string            `json:"verdict"`
 	Verdicts  map[string]string `json:"verdicts,omitempty"`
 	Published string            `json:"published"`
-	At        string            `json:"publishedDigest,omitempty"`
-	Size      int64             `json:"size"`
-	Updated   time.Time         `json:"updated"`
+	// PublishedDigest is what the name has got from here last.
+	PublishedDigest string    `json:"publishedDigest,omitempty"`
+	Size            int64     `json:"size"`
+	Updated         time.Time `json:"updated"`
 }
 
 // FullHeader names the columns of a table that is made by a template.
 func (Row) FullHeader() any {
 	return map[string]string{
 		"Name": "NAME", "Digest": "DIGEST", "Platforms": "PLATFORMS", "Verdict": "VERDICT", "Verdicts": "VERDICTS",
-		"Published": "PUBLISHED", "At": "PUBLISHED DIGEST", "Size": "BYTES", "HumanSize": "SIZE", "Updated": "UPDATED",
+		"Published": "PUBLISHED", "PublishedDigest": "PUBLISHED DIGEST", "At": "PUBLISHED DIGEST", "Size": "BYTES", "HumanSize": "SIZE", "Updated": "UPDATED",
 		"Age": "AGE",
 	}
 }
+
+// At is PublishedDigest under the name that it had in templates first.
+func (r Row) At() string { return r.PublishedDigest }
 
 // HumanSize is the size as people read it.
 func (r Row) HumanSize() string { return units.HumanSize(float64(r.Size)) }
@@ -46,7 +50,7 @@ func (r Row) Age() string { return units.HumanDuration(time.Since(r.Updated)) }
 func RowOf(ctx context.Context, s *store.Store, d draft.Draft) (Row, error) {
 	row := Row{
 		Name: reference.FamiliarString(d.Name), Digest: d.Index.Digest.String(), Published: publishedState(d),
-		At: d.Published.String(), Updated: d.Updated, Verdicts: map[string]string{},
+		PublishedDigest: d.Published.String(), Updated: d.Updated, Verdicts: map[string]string{},
 	}
 	for _, image := range d.Select(nil) {
 		state, err := platformState(ctx, s, d, image)

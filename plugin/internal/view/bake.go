@@ -15,6 +15,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/columns"
 )
 
 // Definition prints a bake definition, or a part of it, as docker buildx bake does.
@@ -68,16 +69,12 @@ func TargetRows(dockerCLI command.Cli, results []build.Result, silent bool) erro
 	if silent {
 		return nil
 	}
-	level, width := fullDetail, widthOf(dockerCLI.Err())
-	t := targetTable(results, level)
-	for width > 0 && t.width() > int(width) && level < wordsAlone {
-		level++
-		t = targetTable(results, level)
-	}
 	for _, r := range results {
 		auditNotes(dockerCLI, r)
 	}
-	err := t.print(dockerCLI.Err())
+	err := printTable(dockerCLI.Err(), narrowed(widthOf(dockerCLI.Err()), func(level detail) *columns.Table {
+		return targetTable(results, level)
+	}))
 	for _, r := range results {
 		sayUnlike(dockerCLI, r)
 		if line := emulatedLine(r.Slow); line != "" {
@@ -88,12 +85,11 @@ func TargetRows(dockerCLI command.Cli, results []build.Result, silent bool) erro
 }
 
 // targetTable is the table with as much detail.
-func targetTable(results []build.Result, level detail) *table {
-	t := newTable("TARGET", "PLATFORM", "BUILD", "AUDIT", "LOADED", "TESTS", "VERDICT")
-	t.gap = 2
+func targetTable(results []build.Result, level detail) *columns.Table {
+	t := columns.New("TARGET", "PLATFORM", "BUILD", "AUDIT", "LOADED", "TESTS", "VERDICT").Narrow()
 	for _, r := range results {
 		for _, row := range r.Rows {
-			t.add(append([]string{r.Plan.Target}, cellsOf(r, row, level)...)...)
+			t.Add(append([]string{r.Plan.Target}, cellsOf(r, row, level)...)...)
 		}
 	}
 	return t

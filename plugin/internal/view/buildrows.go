@@ -71,5 +71,5 @@ func printOutcomes(dockerCLI command.Cli, format string, rows []Outcome) error {
 	if isTemplate(format) {
 		return printRows(dockerCLI, format, rows)
 	}
-	return encode(dockerCLI.Out(), rows, "")
+	return encodeEach(dockerCLI.Out(), rows)
 }

@@ -5,13 +5,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/docker/cli/cli/streams"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/columns"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
@@ -27,34 +27,23 @@ const (
 )
 
 // outcomeTable is what came of each platform, in so many columns of a terminal if that can be; 0: there is no end.
-func outcomeTable(r build.Result, width uint) *table {
-	level := fullDetail
-	t := tableAt(r, level)
-	for width > 0 && t.width() > int(width) && level < wordsAlone {
-		level++
-		t = tableAt(r, level)
-	}
-	return t
+func outcomeTable(r build.Result, width uint) *columns.Table {
+	return narrowed(width, func(level detail) *columns.Table {
+		t := columns.New("PLATFORM", "BUILD", "AUDIT", "LOADED", "TESTS", "VERDICT").Narrow()
+		for _, row := range r.Rows {
+			t.Add(cellsOf(r, row, level)...)
+		}
+		return t
+	})
 }
 
-// widthOf is how many columns the terminal has that a stream leads to; 0: it leads to none, or to one that does not
-// tell.
-func widthOf(out *streams.Out) uint {
-	if !out.IsTerminal() {
-		return 0
+// narrowed is a table with as much detail as there is room for.
+func narrowed(width uint, at func(detail) *columns.Table) *columns.Table {
+	var levels []func() *columns.Table
+	for level := fullDetail; level <= wordsAlone; level++ {
+		levels = append(levels, func() *columns.Table { return at(level) })
 	}
-	_, width := out.GetTtySize()
-	return width
-}
-
-// tableAt is the table with as much detail.
-func tableAt(r build.Result, level detail) *table {
-	t := newTable("PLATFORM", "BUILD", "AUDIT", "LOADED", "TESTS", "VERDICT")
-	t.gap = 2
-	for _, row := range r.Rows {
-		t.add(cellsOf(r, row, level)...)
-	}
-	return t
+	return columns.Choose(int(width), 0, levels...)
 }
 
 // cellsOf are the cells of a row.

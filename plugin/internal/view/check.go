@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/docker/cli/cli/command"
+	"github.com/docker/cli/cli/streams"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/lint"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
@@ -26,7 +27,7 @@ func Check(dockerCLI command.Cli, r check.Result, format string, quiet bool) err
 	case isTemplate(format):
 		return printTemplate(dockerCLI, format, r)
 	case format == formatJSON:
-		return encode(dockerCLI.Out(), r, "  ")
+		return encode(dockerCLI.Out(), r, "")
 	case format == FormatSARIF:
 		return encode(dockerCLI.Out(), check.SARIF(r, version.Read().Version), "  ")
 	}
@@ -53,19 +54,19 @@ func Check(dockerCLI command.Cli, r check.Result, format string, quiet bool) err
 }
 
 // checkedImages is the table image × platform.
-func checkedImages(w io.Writer, r check.Result) error {
+func checkedImages(out *streams.Out, r check.Result) error {
 	if len(r.Images) == 0 {
 		return nil
 	}
-	rows := newTable(append([]string{"IMAGE"}, r.Platforms...)...)
+	grid := section{title: "IMAGE", header: append([]string{""}, r.Platforms...), sides: r.Platforms}
 	for _, image := range r.Images {
 		cells := []string{check.Familiar(image.Name)}
-		for _, c := range image.Cells {
+		for _, c := range image.Platforms {
 			cells = append(cells, checkedCell(c))
 		}
-		rows.add(cells...)
+		grid.rows = append(grid.rows, cells)
 	}
-	return rows.print(w)
+	return printTable(out, grid.grid(int(widthOf(out))))
 }
 
 // checkedCell is an image for one platform in a word or two.

@@ -30,13 +30,13 @@ func Diff(dockerCLI command.Cli, format string, all bool, r *compare.Result) err
 	case isTemplate(format):
 		return printTemplate(dockerCLI, format, r)
 	case format == formatJSON:
-		return encode(dockerCLI.Out(), r, "  ")
+		return encode(dockerCLI.Out(), r, "")
 	}
 	page := sections(r)
 	if format == formatMarkdown {
 		return page.markdown(dockerCLI.Out())
 	}
-	return page.text(dockerCLI.Out(), all)
+	return page.text(dockerCLI.Out(), int(widthOf(dockerCLI.Out())), all)
 }
 
 // sections are what there is to show, the most important first.

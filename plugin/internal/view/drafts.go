@@ -11,23 +11,26 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/columns"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
 )
 
-// Drafts prints a row for each draft; with quiet, of the formats that have a name the table is names alone.
-func Drafts(dockerCLI command.Cli, format string, quiet bool, rows []drafts.Row) error {
+// List is how a list is shown.
+type List struct {
+	Format string
+	// Quiet has the table show names alone, NoTrunc all of everything.
+	Quiet, NoTrunc bool
+}
+
+// Drafts prints a row for each draft.
+func Drafts(dockerCLI command.Cli, how List, rows []drafts.Row) error {
 	switch {
-	case isTemplate(format):
-		return printRows(dockerCLI, format, rows)
-	case format == formatJSON:
-		for _, row := range rows { // one a line, as the lists of docker
-			if err := encode(dockerCLI.Out(), row, ""); err != nil {
-				return err
-			}
-		}
-		return nil
-	case quiet:
+	case isTemplate(how.Format):
+		return printRows(dockerCLI, how.Format, rows)
+	case how.Format == formatJSON:
+		return encodeEach(dockerCLI.Out(), rows)
+	case how.Quiet:
 		for _, row := range rows {
 			if err := printf(dockerCLI.Out(), "%s\n", row.Name); err != nil {
 				return err
@@ -35,11 +38,21 @@ func Drafts(dockerCLI command.Cli, format string, quiet bool, rows []drafts.Row)
 		}
 		return nil
 	}
-	t := newTable("NAME", "PLATFORMS", "VERDICT", "PUBLISHED", "SIZE", "AGE")
-	for _, row := range rows {
-		t.add(row.Name, shortPlatforms(row.Platforms), draftSummary(row), draftPublished(row), row.HumanSize(), row.Age())
+	at := func(digests, narrow bool, without ...string) func() *columns.Table {
+		return func() *columns.Table {
+			t := columns.New("NAME", "PLATFORMS", "VERDICT", "PUBLISHED", "SIZE", "AGE")
+			for _, row := range rows {
+				t.Add(row.Name, shortPlatforms(row.Platforms), draftSummary(row), draftPublished(row, digests, how.NoTrunc),
+					row.HumanSize(), row.Age())
+			}
+			if narrow {
+				t.Narrow()
+			}
+			return t.Without(without...)
+		}
 	}
-	return t.print(dockerCLI.Out())
+	return printTable(dockerCLI.Out(), columns.Choose(widthFor(dockerCLI.Out(), how.NoTrunc), comfortable,
+		at(true, false), at(true, true), at(false, true), at(false, true, "SIZE"), at(false, true, "SIZE", "AGE")))
 }
 
 // draftSummary is the verdict, with the platforms it is about where that is not all of them.
@@ -60,14 +73,16 @@ func draftSummary(row drafts.Row) string {
 	return strings.Join(parts, "; ")
 }
 
-// draftPublished says which digest the name has got from here, as far as it fits.
-func draftPublished(row drafts.Row) string {
-	const shown = 12 // as docker shortens identifiers
-	_, hash, _ := strings.Cut(row.At, ":")
-	if hash == "" {
+// draftPublished says whether the name has got the draft from here and, where there is room, under which digest.
+func draftPublished(row drafts.Row, digests, noTrunc bool) string {
+	short := shortDigest(row.PublishedDigest, noTrunc)
+	if !noTrunc {
+		_, short, _ = strings.Cut(short, ":")
+	}
+	if short == "" || !digests {
 		return row.Published
 	}
-	return row.Published + " " + hash[:min(shown, len(hash))]
+	return row.Published + " " + short
 }
 
 // shortPlatforms lists platforms without the os most images are for.

@@ -23,7 +23,7 @@ func TestLsTable(t *testing.T) {
 		"1f0c2b3d4e5f60718293a4b5c6d7e8f91f0c2b3d4e5f60718293a4b5c6d7e8f9"))
 	found, err := drafts.List(t.Context(), s)
 	assert.NilError(t, err)
-	assert.NilError(t, Drafts(fake, FormatTable, false, found.Rows))
+	assert.NilError(t, Drafts(fake, List{Format: FormatTable}, found.Rows))
 	lines := strings.Split(fake.Stdout.String(), "\n")
 	for i, want := range []string{
 		"fresh:1 amd64,arm64 untested no ", "mixed:1 amd64,arm64,s390x failed arm64; missing s390x older 1f0c2b3d4e5f ",

@@ -2,52 +2,56 @@ package view
 
 import (
 	"cmp"
+	"fmt"
 	"io"
 	"strings"
 
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/go-units"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/columns"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/inspect"
 )
 
 // Inspection prints a draft and what is published, one below the other.
-func Inspection(dockerCLI command.Cli, format string, v *inspect.Inspection) error {
-	if isTemplate(format) {
-		return printTemplate(dockerCLI, format, v)
+func Inspection(dockerCLI command.Cli, how List, v *inspect.Inspection) error {
+	if isTemplate(how.Format) {
+		return printTemplate(dockerCLI, how.Format, v)
 	}
-	if format == formatJSON {
-		return encode(dockerCLI.Out(), v, "  ")
+	if how.Format == formatJSON {
+		return encode(dockerCLI.Out(), v, "")
 	}
-	w := dockerCLI.Out()
-	if err := printf(w, "%s (%s)\n", v.Name, v.State); err != nil {
+	w, width := dockerCLI.Out(), widthFor(dockerCLI.Out(), how.NoTrunc)
+	if err := lines(w, columns.Wrap(fmt.Sprintf("%s (%s)", visible.Line(v.Name), v.State), width)); err != nil {
 		return err
 	}
-	if err := printSide(w, "draft", v.Draft); err != nil {
+	if err := printSide(w, width, "draft", v.Draft, how.NoTrunc); err != nil {
 		return err
 	}
-	return printSide(w, "published", v.Published)
+	return printSide(w, width, "published", v.Published, how.NoTrunc)
 }
 
 // printSide prints one of the two, where it is there.
-func printSide(w io.Writer, heading string, v *inspect.Image) error {
+func printSide(w io.Writer, width int, heading string, v *inspect.Image, noTrunc bool) error {
 	if v == nil {
 		return nil
 	}
-	if err := printf(w, "\n%s  %s\n", heading, v.Digest); err != nil {
+	title := columns.Wrap(heading+"  "+visible.Line(v.Digest), width)
+	if err := lines(w, append([]string{""}, title...)); err != nil {
 		return err
 	}
-	if err := imageTable(v).print(w); err != nil {
+	if err := printTable(w, imageTable(v, width, noTrunc)); err != nil {
 		return err
 	}
 	return printOthers(w, v.Others, v.Within)
 }
 
 // imageTable has a row for each platform of an image.
-func imageTable(v *inspect.Image) *table {
-	t := newTable("PLATFORM", "MANIFEST", "SIZE", "TESTS", "ATTESTATIONS")
+func imageTable(v *inspect.Image, width int, noTrunc bool) *columns.Table {
+	t := columns.New("PLATFORM", "MANIFEST", "SIZE", "TESTS", "ATTESTATIONS")
 	for _, p := range v.Platforms {
 		kinds := make([]string, 0, len(p.Attestations))
 		for _, kind := range p.Attestations {
@@ -55,15 +59,18 @@ func imageTable(v *inspect.Image) *table {
 		}
 		short, size := "-", "-"
 		if p.Manifest != "" {
-			short, size = p.Manifest[:min(19, len(p.Manifest))], units.HumanSize(float64(p.Size))
+			short, size = shortDigest(p.Manifest, noTrunc), units.HumanSize(float64(p.Size))
 		}
 		result := cmp.Or(p.Result, string(draft.Untested))
 		if p.LookedAtBy != "" {
 			result += ", looked at by " + p.LookedAtBy
 		}
-		t.add(withCompression(p.Platform, p.Compression), short, size, result, strings.Join(kinds, ", "))
+		t.Add(withCompression(p.Platform, p.Compression), short, size, result, strings.Join(kinds, ", "))
 	}
-	return t
+	if width > 0 && !t.Fits(width, comfortable) {
+		t.Narrow()
+	}
+	return t.Within(width)
 }
 
 // attestationWord is the word for something that attests an image; of a second build it says what came of it.

@@ -8,11 +8,13 @@ import (
 	"github.com/docker/cli/cli/command/formatter"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/columns"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
 )
 
 // Machine writes what init and status have seen; quiet leaves the remarks away.
-func Machine(dockerCLI command.Cli, r machine.Report, format string, quiet bool) error {
+func Machine(dockerCLI command.Cli, r machine.Report, how List) error {
+	format := how.Format
 	switch {
 	case formatter.Format(format).IsTable() && isTemplate(format):
 		return printRows(dockerCLI, format, r.Platforms)
@@ -23,13 +25,10 @@ func Machine(dockerCLI command.Cli, r machine.Report, format string, quiet bool)
 		}
 		return err
 	case format == formatJSON:
-		return encode(dockerCLI.Out(), r, "  ")
+		return encode(dockerCLI.Out(), r, "")
 	}
-	rows := newTable("PLATFORM", "KIND", "EMULATOR", "ENGINE", "BUILDER", "NODE", "AFTER A RESTART")
-	for i := range r.Platforms {
-		rows.add(readinessCells(r.Platforms[i])...)
-	}
-	if err := rows.print(dockerCLI.Out()); err != nil || quiet {
+	rows := machineTable(r, widthFor(dockerCLI.Out(), how.NoTrunc))
+	if err := printTable(dockerCLI.Out(), rows); err != nil || how.Quiet {
 		return err
 	}
 	for _, note := range r.Notes {
@@ -38,8 +37,30 @@ func Machine(dockerCLI command.Cli, r machine.Report, format string, quiet bool)
 	return nil
 }
 
+// machineTable is the table in so many columns of a terminal. How a platform runs, and whether it does, is said in every
+// one.
+func machineTable(r machine.Report, width int) *columns.Table {
+	at := func(short, narrow bool, without ...string) func() *columns.Table {
+		return func() *columns.Table {
+			t := columns.New("PLATFORM", "KIND", "EMULATOR", "ENGINE", "BUILDER", "NODE", "AFTER A RESTART")
+			for i := range r.Platforms {
+				t.Add(readinessCells(r.Platforms[i], short)...)
+			}
+			if len(without) == 1 && !t.Uniform("NODE") { // then it says more than the emulator does
+				without = []string{"EMULATOR"}
+			}
+			if narrow {
+				t.Narrow()
+			}
+			return t.Without(without...)
+		}
+	}
+	return columns.Choose(width, 0, at(false, false), at(false, false, "NODE"), at(true, false, "NODE"),
+		at(true, true, "NODE"), at(true, true, "NODE", "EMULATOR"))
+}
+
 // readinessCells are a row as the table shows it.
-func readinessCells(r machine.Readiness) []string {
+func readinessCells(r machine.Readiness, short bool) []string {
 	if r.Untestable {
 		return []string{r.Platform, "foreign", "", "cannot be tested here"}
 	}
@@ -48,7 +69,7 @@ func readinessCells(r machine.Readiness) []string {
 		kind = "native"
 	}
 	emulator := r.Emulator
-	if r.QEMU != "" {
+	if r.QEMU != "" && !short {
 		emulator = fmt.Sprintf("%s (QEMU %s)", r.Emulator, r.QEMU)
 	}
 	inBuilder := "not probed"
@@ -60,6 +81,9 @@ func readinessCells(r machine.Readiness) []string {
 		machine.RestartNo:        "gone",
 		machine.RestartUntilBoot: "until the host reboots",
 		machine.RestartUnknown:   "not known",
+	}
+	if short {
+		after[machine.RestartUntilBoot] = "until a reboot"
 	}
 	return []string{r.Platform, kind, emulator, runsOrNot(r.EngineRuns), inBuilder, r.Node, after[r.AfterRestart]}
 }

@@ -58,6 +58,6 @@ func TestMachineReportKeys(t *testing.T) {
 		}
 	}
 	fake := plugintest.NewCLI(t)
-	assert.NilError(t, Machine(fake, report, formatJSON, false))
-	golden.Assert(t, fake.Stdout.String(), "machine.json.golden")
+	assert.NilError(t, Machine(fake, report, List{Format: formatJSON}))
+	golden.Assert(t, plugintest.Indented(t, fake.Stdout.String()), "machine.json.golden")
 }

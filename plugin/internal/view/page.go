@@ -5,9 +5,9 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/columns"
 )
 
 // page is tables with titles, and lines of text below them.
@@ -40,16 +40,22 @@ func (p *page) add(s section) {
 }
 
 const (
-	// pageWidth is the room of a table, mostRows how many rows one has, unless all are asked for.
+	// pageWidth is the room of a table where the terminal does not tell its own, mostRows how many rows one has, unless
+	// all are asked for.
 	pageWidth = 80
 	mostRows  = 20
+	// least is how many characters of a cell are shown at least.
+	least = 12
 )
 
-// text writes the page for a terminal. All has every row shown, in whole.
-func (p *page) text(w io.Writer, all bool) error {
+// text writes the page in so many columns of a terminal; 0: there is no end. All has every row shown, in whole.
+func (p *page) text(w io.Writer, width int, all bool) error {
+	if all {
+		width = 0
+	}
 	for i, s := range p.parts {
 		if s.text != "" {
-			if err := block(w, s.text+"\n"); err != nil {
+			if err := lines(w, columns.Wrap(s.text, width)); err != nil {
 				return err
 			}
 			continue
@@ -59,7 +65,7 @@ func (p *page) text(w io.Writer, all bool) error {
 				return err
 			}
 		}
-		if err := s.print(w, all); err != nil {
+		if err := s.print(w, width, all); err != nil {
 			return err
 		}
 	}
@@ -67,51 +73,53 @@ func (p *page) text(w io.Writer, all bool) error {
 }
 
 // print writes a table: its title is the header of its first column.
-func (s section) print(w io.Writer, all bool) error {
-	rows, left := s.rows, 0
-	if !all && !s.whole && len(rows) > mostRows {
-		left = len(rows) - mostRows
-		rows = rows[:mostRows]
+func (s section) print(w io.Writer, width int, all bool) error {
+	left := 0
+	if !all && !s.whole && len(s.rows) > mostRows {
+		left = len(s.rows) - mostRows
+		s.rows = s.rows[:mostRows]
 	}
-	header := s.header
-	if header == nil {
-		header = make([]string, len(rows[0]))
-	}
-	header = append([]string{s.title}, header[1:]...)
-	t := newTable(header...)
-	for _, row := range rows {
-		t.add(row...)
-	}
-	if !all {
-		if t.tooMany(pageWidth) && len(s.sides) > 0 {
-			t = s.grouped(rows)
+	t := s.table()
+	if width > 0 {
+		if t.TooMany(width, least) && len(s.sides) > 0 {
+			t = s.grouped(firstNames)
 		}
-		t.fit(pageWidth)
+		t.Fit(width, least)
 	}
-	if err := t.print(w); err != nil || left == 0 {
+	if err := printTable(w, t); err != nil || left == 0 {
 		return err
 	}
 	return printf(w, "and %d more; --no-trunc shows them\n", left)
 }
 
-// least is how many characters of a cell are shown at least.
-const least = 12
-
-// tooMany tells that the columns have no room beside each other, however short they are made.
-func (t *table) tooMany(width int) bool {
-	sum := -t.gap
-	for i := range t.rows[0] {
-		sum += min(t.columnWidth(i), least) + t.gap
+// table is the section as it is.
+func (s section) table() *columns.Table {
+	header := s.header
+	if header == nil {
+		header = make([]string, len(s.rows[0]))
 	}
-	return sum > width
+	t := columns.New(append([]string{s.title}, header[1:]...)...)
+	for _, row := range s.rows {
+		t.Add(row...)
+	}
+	return t
+}
+
+// grid is the section in so many columns of a terminal, with all that it says: where its sides have no room beside each
+// other they stand behind what they have.
+func (s section) grid(width int) *columns.Table {
+	return columns.Choose(width, comfortable, s.table, func() *columns.Table { return s.table().Narrow() },
+		func() *columns.Table {
+			return s.grouped(func(names []string) string { return strings.Join(names, ", ") }).Narrow()
+		})
 }
 
 // grouped is the table for many sides: behind each row its values, each with the sides that have it, the most frequent
 // value first.
-func (s section) grouped(rows [][]string) *table {
+func (s section) grouped(list func(names []string) string) *columns.Table {
 	const mostValues = 6
-	t := newTable(s.title, "", "")
-	for _, row := range rows {
+	t := columns.New(s.title, "", "")
+	for _, row := range s.rows {
 		of, values := map[string][]string{}, []string{}
 		for i, value := range row[1:] {
 			if of[value] == nil {
@@ -123,64 +131,23 @@ func (s section) grouped(rows [][]string) *table {
 		title := row[0]
 		for i, value := range values {
 			if i == mostValues && len(values) > mostValues+1 {
-				t.add("", fmt.Sprintf("and %d other values", len(values)-i), "")
+				t.Add("", fmt.Sprintf("and %d other values", len(values)-i), "")
 				break
 			}
-			t.add(title, value, listOf(of[value]))
+			t.Add(title, value, list(of[value]))
 			title = ""
 		}
 	}
 	return t
 }
 
-// listOf are names in a line: all of them, or the first ones and how many there are.
-func listOf(names []string) string {
+// firstNames are names in a line: all of them, or the first ones and how many there are.
+func firstNames(names []string) string {
 	const most = 2
 	if len(names) <= most+1 {
 		return strings.Join(names, ", ")
 	}
 	return fmt.Sprintf("%d: %s, …", len(names), strings.Join(names[:most], ", "))
-}
-
-// fit shortens the widest cells until the table has room. The first column keeps the end of a path, others keep their
-// beginning.
-func (t *table) fit(width int) {
-	for t.width() > width {
-		column, widest := 0, 0
-		for i := range t.rows[0] {
-			if n := t.columnWidth(i); n > widest {
-				column, widest = i, n
-			}
-		}
-		over := t.width() - width
-		room := max(widest-over, least)
-		if room >= widest {
-			return
-		}
-		for _, row := range t.rows {
-			row[column] = shorten(row[column], room, column == 0)
-		}
-	}
-}
-
-func (t *table) columnWidth(column int) int {
-	widest := 0
-	for _, row := range t.rows {
-		widest = max(widest, utf8.RuneCountInString(row[column]))
-	}
-	return widest
-}
-
-// shorten cuts a text to a number of characters.
-func shorten(text string, room int, keepEnd bool) string {
-	runes := []rune(text)
-	if len(runes) <= room {
-		return text
-	}
-	if keepEnd {
-		return "…" + string(runes[len(runes)-room+1:])
-	}
-	return string(runes[:room-1]) + "…"
 }
 
 // markdown writes the page as Markdown of GitHub's kind, whole.

@@ -23,7 +23,7 @@ func TestPageOfManyPlatforms(t *testing.T) {
 	p.add(section{header: header, rows: [][]string{sizes}, whole: true, sides: header[1:]})
 	p.add(section{title: "FILES", rows: [][]string{files}, sides: header[1:]})
 	var shown strings.Builder
-	assert.NilError(t, p.text(&shown, false))
+	assert.NilError(t, p.text(&shown, pageWidth, false))
 	for line := range strings.Lines(shown.String()) {
 		assert.Check(t, utf8.RuneCountInString(strings.TrimRight(line, "\n")) <= pageWidth, line)
 	}
@@ -33,6 +33,6 @@ func TestPageOfManyPlatforms(t *testing.T) {
 	assert.Check(t, is.Contains(text, "and 122 other values"))
 
 	shown.Reset()
-	assert.NilError(t, p.text(&shown, true))
+	assert.NilError(t, p.text(&shown, pageWidth, true))
 	assert.Check(t, is.Contains(shown.String(), "3, 127.1MB"), "--no-trunc has every value")
 }

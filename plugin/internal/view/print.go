@@ -7,7 +7,6 @@ import (
 	"io"
 	"reflect"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/docker/cli/cli/streams"
 
@@ -58,15 +57,10 @@ type tamer struct{ io.Writer }
 // Write implements [io.Writer].
 func (t tamer) Write(p []byte) (int, error) { return len(p), block(t.Writer, string(p)) }
 
-// columns writes rows, the parts of a line fit for a terminal, with so many spaces between them.
-func columns(w io.Writer, rows [][]string, gap int) error {
-	aligned := tabwriter.NewWriter(w, 0, 0, gap, ' ', 0)
-	for _, row := range rows {
-		if _, err := fmt.Fprintln(aligned, strings.TrimRight(strings.Join(row, "\t"), "\t")); err != nil {
-			return err
-		}
-	}
-	return aligned.Flush()
+// lines writes lines that are fit for a terminal.
+func lines(w io.Writer, list []string) error {
+	_, err := io.WriteString(w, visible.Block(strings.Join(list, "\n")+"\n"))
+	return err
 }
 
 // templated writes what a user's own template has made of values that are fit for a terminal.
@@ -105,12 +99,23 @@ func quoted(w io.Writer, text string) {
 func encode(w io.Writer, value any, indent string) error {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false) // as the templates of docker have it
 	encoder.SetIndent("", indent)
 	if err := encoder.Encode(value); err != nil {
 		return err
 	}
 	_, err := w.Write(visible.JSON(body.Bytes()))
 	return err
+}
+
+// encodeEach prints a list as JSON, one value a line, as the lists of docker.
+func encodeEach[T any](w io.Writer, list []T) error {
+	for _, value := range list {
+		if err := encode(w, value, ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tamed is a copy of a value whose texts are fit for a terminal, for the templates of --format.

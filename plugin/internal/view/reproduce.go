@@ -9,6 +9,7 @@ import (
 	"github.com/docker/cli/cli/command"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/reproducible"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/columns"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/reproduce"
 )
@@ -19,7 +20,7 @@ func Reproduction(dockerCLI command.Cli, format string, all bool, r reproduce.Re
 	case isTemplate(format):
 		return printTemplate(dockerCLI, format, r)
 	case format == formatJSON:
-		return encode(dockerCLI.Out(), r, "  ")
+		return encode(dockerCLI.Out(), r, "")
 	}
 	var p page
 	p.line("%s", r.Name)
@@ -39,7 +40,7 @@ func Reproduction(dockerCLI command.Cli, format string, all bool, r reproduce.Re
 	if format == formatMarkdown {
 		return p.markdown(dockerCLI.Out())
 	}
-	return p.text(dockerCLI.Out(), all)
+	return p.text(dockerCLI.Out(), int(widthOf(dockerCLI.Out())), all)
 }
 
 // inputRows say what the second build was made from. Values of arguments are not shown.
@@ -93,7 +94,7 @@ func alike(earlier []reproduce.Platform, one reproduce.Platform) string {
 // differences show what differs of one platform, and why.
 func (p *page) differences(one reproduce.Platform) {
 	for _, layer := range one.Layers {
-		p.line("%s", shorten(tameText(one.Platform+", "+layerTitle(layer)), pageWidth, false))
+		p.line("%s", columns.Shorten(tameText(one.Platform+", "+layerTitle(layer)), pageWidth, false))
 		p.add(section{title: "CAUSE", header: []string{"", "FILE", "WHAT"}, rows: findingRows(layer.Findings, "/")})
 		if left := layer.Differing - len(layer.Findings); left > 0 {
 			p.line("and %s more", Count(left, "file"))

@@ -4,57 +4,54 @@ import (
 	"fmt"
 	"io"
 	"time"
-	"unicode/utf8"
 
 	"github.com/docker/cli/cli/command"
+	"github.com/docker/cli/cli/streams"
 
-	"github.com/docker-multiplat/docker-multiplat/internal/visible"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/columns"
 )
+
+// comfortable is how many columns of a terminal are enough for a cell that is continued below.
+const comfortable = 18
 
 // Say writes one line for the user to standard error.
 func Say(dockerCLI command.Cli, format string, args ...any) {
 	_ = printf(dockerCLI.Err(), format+"\n", args...)
 }
 
-// table is rows under a header, in columns.
-type table struct {
-	rows [][]string
-	// gap is the number of spaces between columns.
-	gap int
+// printTable writes a table as it is.
+func printTable(w io.Writer, t *columns.Table) error { return lines(w, t.Lines()) }
+
+// showTable writes a table in the width of the terminal.
+func showTable(out *streams.Out, t *columns.Table) error {
+	return printTable(out, t.Within(int(widthOf(out))))
 }
 
-func newTable(header ...string) *table {
-	const gap = 3 // as in the tables of the Docker CLI
-	t := &table{gap: gap}
-	t.add(header...) // which may be names of platforms
-	return t
-}
-
-func (t *table) add(cells ...string) {
-	row := make([]string, len(cells))
-	for i, cell := range cells {
-		row[i] = visible.Line(cell)
+// widthOf is how many columns the terminal has that a stream leads to; 0: it leads to none, or to one that does not
+// tell.
+func widthOf(out *streams.Out) uint {
+	if !out.IsTerminal() {
+		return 0
 	}
-	t.rows = append(t.rows, row)
-}
-
-func (t *table) print(w io.Writer) error {
-	return columns(w, t.rows, t.gap)
-}
-
-// width is how many characters the longest line has.
-func (t *table) width() int {
-	columns := make([]int, len(t.rows[0]))
-	for _, row := range t.rows {
-		for i, cell := range row {
-			columns[i] = max(columns[i], utf8.RuneCountInString(cell))
-		}
-	}
-	width := -t.gap
-	for _, column := range columns {
-		width += column + t.gap
-	}
+	_, width := out.GetTtySize()
 	return width
+}
+
+// widthFor is how many columns a table may have on a stream; noTrunc: as many as it needs.
+func widthFor(out *streams.Out, noTrunc bool) int {
+	if noTrunc {
+		return 0
+	}
+	return int(widthOf(out))
+}
+
+// shortDigest is the beginning of a digest, which is enough to tell it from others.
+func shortDigest(digest string, noTrunc bool) string {
+	const algorithm, shown = len("sha256:"), 12 // as docker shortens identifiers
+	if noTrunc {
+		return digest
+	}
+	return digest[:min(algorithm+shown, len(digest))]
 }
 
 // shortly is a duration as a table has room for it.

@@ -18,12 +18,11 @@ func printMatrix(dockerCLI command.Cli, r build.Result) error {
 	if len(matrix)-header-footer <= few || len(run.Platforms) <= few {
 		return nil
 	}
-	t := newTable(matrix[0]...)
-	for _, row := range matrix[header : len(matrix)-footer] {
-		t.add(row...)
+	grid := section{
+		title: matrix[0][0], header: matrix[0], rows: matrix[header : len(matrix)-footer], sides: matrix[0][1:],
 	}
 	Say(dockerCLI, "")
-	return t.print(dockerCLI.Err())
+	return printTable(dockerCLI.Err(), grid.grid(int(widthOf(dockerCLI.Err()))))
 }
 
 // testsOf counts the tests that passed.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/columns"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
@@ -35,25 +36,25 @@ func (v Verification) Print(dockerCLI command.Cli, format string) error {
 	case isTemplate(format):
 		return printTemplate(dockerCLI, format, v)
 	case format == formatJSON:
-		return encode(dockerCLI.Out(), v, "  ")
+		return encode(dockerCLI.Out(), v, "")
 	}
 	if err := printf(dockerCLI.Out(), "%s@%s\n", v.Name, v.Digest); err != nil {
 		return err
 	}
-	if err := v.table().print(dockerCLI.Out()); err != nil {
+	if err := showTable(dockerCLI.Out(), v.table()); err != nil {
 		return err
 	}
 	return printOthers(dockerCLI.Out(), v.Others, v.Within)
 }
 
 // table has a row for each platform; what came of second builds is a column where there were any.
-func (v Verification) table() *table {
+func (v Verification) table() *columns.Table {
 	rebuilt := slices.ContainsFunc(v.Platforms, func(p verify.PlatformCheck) bool { return p.Reproduction != "" })
 	header := []string{"PLATFORM", "LAYERS", "AUDIT", "TESTS", "FAULTS"}
 	if rebuilt {
 		header = slices.Insert(header, 4, "BUILT AGAIN") //nolint:mnd // before the faults
 	}
-	rows := newTable(header...)
+	rows := columns.New(header...)
 	for _, p := range v.Platforms {
 		cells := []string{
 			withCompression(p.Platform, p.Compression), fmt.Sprint(p.Layers), auditWord(p),
@@ -62,7 +63,7 @@ func (v Verification) table() *table {
 		if rebuilt {
 			cells = append(cells, cmp.Or(strings.ToLower(p.Reproduction), "no record"))
 		}
-		rows.add(append(cells, cmp.Or(strings.Join(p.Faults, "; "), "none"))...)
+		rows.Add(append(cells, cmp.Or(strings.Join(p.Faults, "; "), "none"))...)
 	}
 	return rows
 }
@@ -109,8 +110,8 @@ func Faults(report verify.Report) []string {
 			lines = append(lines, p.Platform+": "+fault)
 		}
 		lines = append(lines, trial.AuditLines(p.Platform, p.Foreign(), "docker multiplat verify --deep --format json")...)
-		if len(p.Foreign()) > 0 && p.Allowed != "" {
-			lines = append(lines, p.Platform+": "+trial.RecordedException(p.Allowed))
+		if len(p.Foreign()) > 0 && p.RecordedAllowForeign != "" {
+			lines = append(lines, p.Platform+": "+trial.RecordedException(p.RecordedAllowForeign))
 		}
 	}
 	return lines
