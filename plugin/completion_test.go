@@ -233,3 +233,50 @@ func TestCompleteHelp(t *testing.T) {
 	assert.Equal(t, newFakeCLI(t).first(t, 9, "help", "p"), "promote prune publish")
 	assert.Equal(t, fmt.Sprint(newFakeCLI(t).completed(t, "help", "publish", "")), "[]:36")
 }
+
+// Targets are those of the bake file that would be read; an override begins with one of them, and goes on with its keys.
+func TestCompleteTargetsOfABakeFile(t *testing.T) {
+	fake, folder := newFakeCLI(t), t.TempDir()
+	other := filepath.Join(folder, "other.hcl")
+	assert.NilError(t, os.WriteFile(filepath.Join(folder, "docker-bake.hcl"), []byte(
+		"group \"all\" { targets = [\"app\", \"worker\"] }\ntarget \"app\" { args = { VERSION = \"1\" } }\ntarget \"worker\" {}\n",
+	), 0o600))
+	assert.NilError(t, os.WriteFile(other, []byte("target \"elsewhere\" {}\ntarget \"bad\\u001b[31m\" {}\n"), 0o600))
+	t.Chdir(folder)
+	assert.Equal(t, fake.first(t, 9, "bake", ""), "all app worker")
+	assert.Equal(t, fake.first(t, 9, "bake", "app", "w"), "worker")
+	assert.Equal(t, fake.first(t, 9, "bake", "-f", other, ""), "")
+	assert.NilError(t, os.WriteFile(other, []byte("target \"elsewhere\" {}\n"), 0o600))
+	assert.Equal(t, fake.first(t, 9, "bake", "-f", other, ""), "elsewhere")
+	assert.Equal(t, fake.first(t, 9, "publish", "--file", other, ""), "elsewhere")
+	assert.Equal(t, fake.first(t, 9, "bake", "https://example.com/x.git", ""), "")
+	assert.Equal(t, fake.first(t, 9, "bake", "-f", "-", ""), "")
+	assert.Equal(t, fake.first(t, 9, "bake", "--set", ""), "*. app. worker.")
+	assert.Equal(t, fake.first(t, 3, "bake", "--set", "app."), "app.args. app.annotations= app.attest=")
+	assert.Equal(t, fake.first(t, 9, "bake", "--set", "app.args."), "app.args.VERSION=")
+	assert.Equal(t, fake.first(t, 9, "bake", "--set", "*.platform=linux/s3"), "*.platform=linux/s390x")
+}
+
+// Neither the engine nor a registry is contacted, nor a builder, by whatever is completed: the engine of the fake fails
+// the test when it is used, and there is no way out but through it.
+func TestCompletionContactsNobody(t *testing.T) {
+	fake, folder := newFakeCLI(t), plugintest.BuildContext(t)
+	fake.AddBuilder(t, "multiplat")
+	plugintest.SavePassed(t, plugintest.OpenStore(t, fake), untouchedRegistry(t)+"/app:1", "app")
+	t.Chdir(folder)
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY"} {
+		t.Setenv(name, "http://"+untouchedRegistry(t))
+	}
+	root := NewCommand(t.Context(), fake)
+	for _, cmd := range root.Commands() {
+		if !cmd.IsAvailableCommand() {
+			continue
+		}
+		_, _ = fake.completed(t, cmd.Name(), "")
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if f.Value.Type() != "bool" && !f.Hidden {
+				_, _ = fake.completed(t, cmd.Name(), "--"+f.Name+"=")
+			}
+		})
+	}
+}

@@ -80,6 +80,7 @@ func wrongValues(folder string) map[string][]string { //nolint:funlen // a table
 		"fail-on":           {"", "wat"},
 		"file":              {"/nonexistent/Dockerfile"},
 		"filter":            {"wat", "wat=1", "until=wat", "until="},
+		"filter ls":         {"wat", "wat=1", "until=wat", "state=", "state=Passed", "platform=", "published=wat", "name=["},
 		"format":            {"yaml", "{{.Nope", "{{.Name"},
 		"from":              {"/nonexistent/x.json", folder, filepath.Join(folder, "Dockerfile")},
 		"iidfile":           file,

@@ -114,7 +114,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"command":   "failure version view columns advice option completion " + useCases + libraries,
 		"plugin":    "failure version view advice command",
 
-		"completion": "failure ref dockercli machine drafts" + libraries,
+		"completion": "failure ref dockercli machine drafts bake" + libraries,
 
 		// what is for tests alone, or stands beside the program
 		"plugintest":            everyPackage,

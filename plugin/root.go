@@ -38,9 +38,9 @@ func NewCommand(ctx context.Context, dockerCLI command.Cli) *cobra.Command {
 		Short: "Build, test and publish images for several platforms",
 		Long: `Build, test and publish images for several platforms.
 
-  docker multiplat init                                emulators and builder, proven to work
-  docker multiplat build --test-local -t NAME:TAG .    every platform built, loaded, tested
-  docker multiplat publish NAME:TAG                    exactly those bytes, under one tag
+  docker multiplat init                              emulators, builder, proven
+  docker multiplat build --test-local -t NAME:TAG .  all built, loaded, tested
+  docker multiplat publish NAME:TAG                  those bytes, under one tag
 
 A draft is the local, unpublished image of NAME:TAG. What is published is what was tested: no platform ships
 untested, and a tag is written last, at once.`,
@@ -68,6 +68,7 @@ untested, and a tag is written last, at once.`,
 	cmd.PersistentFlags().BoolVarP(&debugged, "debug", "D", debug.IsEnabled(), "Enable debug logging")
 	cmd.SetOut(&heard{Writer: dockerCLI.Out()})
 	cmd.SetFlagErrorFunc(multiplatcommand.FlagError)
+	multiplatcommand.SetHelp(cmd, func() int { return view.HelpWidth(dockerCLI) })
 	for _, child := range multiplatcommand.Commands(dockerCLI) {
 		run := child.RunE
 		child.RunE = func(cmd *cobra.Command, args []string) error {

@@ -86,6 +86,7 @@ func otherWord(word string) string {
 		"pull": "drafts are made here; docker multiplat test NAME:TAG tests what is published, docker pull --platform " +
 			"PLATFORM NAME:TAG takes one image",
 		"load": "to have the images in the engine: docker multiplat build --load -t NAME:TAG PATH",
+		"use":  "to choose a builder: docker buildx use NAME; or for one command: --builder NAME",
 		"sign": "sign by digest, before there is a tag: docker multiplat publish --by-digest NAME:TAG, then your signer, " +
 			"then docker multiplat promote NAME@DIGEST TAG",
 		"run":     "an image that was loaded is run by the engine: docker run --rm NAME:TAG--ARCH",

@@ -66,7 +66,6 @@ does not keep the others, but those that need it. With --push every draft is pub
 		},
 	}
 	options.addFlags(cmd.Flags())
-	groupFlags(cmd, "Build options, as docker buildx bake takes them", bakeFlagGroups()...)
 	return cmd
 }
 

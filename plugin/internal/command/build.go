@@ -62,7 +62,6 @@ NAME:TAG itself is not tagged locally. Nothing leaves this machine before: docke
 		},
 	}
 	options.addBuildFlags(cmd.Flags())
-	groupFlags(cmd, "Build options, as docker buildx build takes them", buildFlagGroups()...)
 	return cmd
 }
 

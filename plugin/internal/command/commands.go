@@ -7,6 +7,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/completion"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
 )
 
 // Commands are all commands, in the order in which they are used.
@@ -38,6 +39,7 @@ func Commands(dockerCLI command.Cli) []*cobra.Command {
 	for _, cmd := range all {
 		cmd.Example = shown[cmd.Name()]
 		offers.Register(cmd)
+		SetHelp(cmd, func() int { return view.HelpWidth(dockerCLI) })
 	}
 	return all
 }

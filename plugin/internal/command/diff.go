@@ -33,7 +33,7 @@ func newDiffCommand(dockerCLI command.Cli, run diffFunc) *cobra.Command {
 	var options diffOptions
 	cmd := &cobra.Command{
 		Use:   "diff [OPTIONS] IMAGE [IMAGE]",
-		Short: "Show what differs between the platforms of an image, or between two images",
+		Short: "Show what differs between platforms, or between images",
 		Long: `Show what differs between the platforms of an image, or between two images.
 
 Of one image the platforms are compared with each other: settings, packages, files. What has to differ is not counted:

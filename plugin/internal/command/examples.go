@@ -39,6 +39,7 @@ func examples() map[string]string {
 		"reproduce": `  docker multiplat reproduce team/app:1.0 .
   docker multiplat reproduce --platform linux/amd64 team/app:1.0 https://git.example.com/team/app.git#v1.0`,
 		"ls": `  docker multiplat ls
+  docker multiplat ls --filter state=failed --filter platform=linux/arm64
   docker multiplat ls --format json`,
 		"tag": `  docker multiplat tag team/app:1.0 registry.example.com/team/app:1.0`,
 		"rm":  `  docker multiplat rm team/app:1.0 team/app:1.1`,

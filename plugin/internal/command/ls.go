@@ -40,8 +40,12 @@ func newLsCommand(dockerCLI command.Cli, run lsFunc) *cobra.Command {
 A draft is the local, unpublished image of NAME:TAG. PUBLISHED says whether the tag was last published from exactly
 this draft ("yes"), from an earlier one ("older"), or not from here ("no"), with the start of the digest it got.
 
+--filter chooses: name=TEXT (a part of it, or a pattern), platform=PLATFORM, state=STATE (of the draft or of one of its
+platforms), published=yes|no|older, until=DURATION (not changed since). Of a key that is given twice either value will
+do; of several keys all have to fit.
+
 --format 'table {{.Name}}\t{{.Digest}}' chooses columns: Name, Digest, Platforms, Verdict, Verdicts (by platform),
-Published, At (the digest published), Size, HumanSize, Updated, Age. --format json prints one object a line.`,
+Published, PublishedDigest, Size, HumanSize, Updated, Age. --format json prints one object a line.`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), dockerCLI, options)

@@ -74,13 +74,6 @@ again; the draft gets a record of the result, beside that of the tests, and keep
 	for _, name := range []string{"provenance", "sbom", "attest"} {
 		flags.Lookup(name).Usage = "No effect: nothing attests the second build"
 	}
-	groupFlags(cmd, "Build options, as they were given to docker multiplat build", flagGroup{
-		"Options",
-		[]string{
-			"platform", "reproducible", "builder", "jobs", "format", "no-trunc", "progress", "quiet", "insecure-registry",
-			"retry-timeout",
-		},
-	})
 	return cmd
 }
 

@@ -73,7 +73,6 @@ failed tests: a look makes up for none.`,
 	flags.BoolVar(&options.manual, "manual", false,
 		"Ask on the terminal what came of trying each platform by hand, and record who has looked")
 	option.AddFormat(flags, &options.format)
-	groupFlags(cmd, "Other options", flagGroup{"Image", []string{"platform", "insecure-registry"}}, testFlagGroup())
 	return cmd
 }
 

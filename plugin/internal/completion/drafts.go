@@ -10,6 +10,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
 )
 
 // patience is how long a shell waits for what another process is writing.
@@ -77,4 +78,18 @@ func registries(p place) offers {
 		}
 	}
 	return o
+}
+
+// lsFilters are the filters of ls, and what they may be.
+func lsFilters(p place) offers {
+	return keyed(words(drafts.FilterKeys()...), func(v place) offers {
+		key, _, _ := strings.Cut(p.word, "=")
+		switch key {
+		case "platform":
+			return platforms(v)
+		case "name":
+			return draftNames(v)
+		}
+		return offers{values: drafts.FilterValues(key)}
+	})(p)
 }

@@ -54,6 +54,7 @@ func flagOffers() map[string]offerer {
 		"test-script":      files(),
 		"test-stdin":       files(),
 		"buildkitd-config": files("toml"),
+		"set":              overrides,
 		"bake file":        files("hcl", "json", "yaml", "yml"),
 	})
 }
@@ -86,6 +87,7 @@ func wordOffers() map[string]offerer {
 		"binfmt-image":     words(binfmt.DefaultImage),
 		"buildkit-image":   words("moby/buildkit:buildx-stable-1", "moby/buildkit:latest"),
 		"filter":           openWords("until="),
+		"ls filter":        lsFilters,
 		"ssh":              words("default"),
 		"secret":           keyed(words("id", "type"), nothing),
 		"policy":           openWords("filename=", "reset=", "disabled=", "strict=", "log-level="),
@@ -96,7 +98,6 @@ func wordOffers() map[string]offerer {
 		"driver-opt": openWords(
 			"network=", "memory=", "cpu-quota=", "env.", "default-load=", "restart-policy=", "image=",
 		),
-		"set": openWords("*.platform=", "*.tags=", "*.args.", "*.target=", "*.output=", "*.no-cache="),
 	}
 }
 

@@ -71,7 +71,7 @@ func parseCondition(key, value string, now time.Time) (condition, error) {
 	case "platform":
 		asked, err := platform.Parse([]string{value})
 		if err != nil {
-			return nil, err
+			return nil, failure.Usage("--filter platform=%q: %w", value, err)
 		}
 		return func(d draft.Draft, _ Row) bool {
 			return slices.ContainsFunc(platformsOf(d), func(p ocispec.Platform) bool { return platform.Satisfies(p, asked[0]) })

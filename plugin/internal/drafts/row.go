@@ -32,7 +32,8 @@ type Row struct {
 func (Row) FullHeader() any {
 	return map[string]string{
 		"Name": "NAME", "Digest": "DIGEST", "Platforms": "PLATFORMS", "Verdict": "VERDICT", "Verdicts": "VERDICTS",
-		"Published": "PUBLISHED", "PublishedDigest": "PUBLISHED DIGEST", "At": "PUBLISHED DIGEST", "Size": "BYTES", "HumanSize": "SIZE", "Updated": "UPDATED",
+		"Published": "PUBLISHED", "PublishedDigest": "PUBLISHED DIGEST",
+		"At": "PUBLISHED DIGEST", "Size": "BYTES", "HumanSize": "SIZE", "Updated": "UPDATED",
 		"Age": "AGE",
 	}
 }

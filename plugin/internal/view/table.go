@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -68,4 +69,10 @@ func Count(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// HelpWidth is how many columns a help may have: those of the terminal, or what fits most.
+func HelpWidth(dockerCLI command.Cli) int {
+	const usual = 80
+	return int(cmp.Or(widthOf(dockerCLI.Out()), usual))
 }
