@@ -35,11 +35,12 @@ func Before(ctx context.Context, h dockercli.Host, node *builder.Builder, r requ
 	}
 	var out []string
 	for _, f := range found.findings {
-		if f.Rule == lint.BaseNotServed().ID || f.Rule == lint.BaseOtherOSVersion().ID {
-			out = append(
-				out,
-				fmt.Sprintf("%s: %s (%s:%d)", strings.Join(f.Platforms, ", "), f.Cause, filepath.Base(name), f.Line),
-			)
+		line := fmt.Sprintf("%s: %s (%s:%d)", strings.Join(f.Platforms, ", "), f.Cause, filepath.Base(name), f.Line)
+		switch f.Rule {
+		case lint.BaseNotServed().ID, lint.BaseOtherOSVersion().ID:
+			out = append(out, line)
+		case lint.BasePinnedPlatform().ID: // the build goes on, and what fails of it does not say why
+			out = append(out, line+"; "+f.Rule+": "+f.Cure)
 		}
 	}
 	return out

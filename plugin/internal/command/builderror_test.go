@@ -167,11 +167,11 @@ func TestBuildFormats(t *testing.T) {
 		{"{{.Platform}} {{.Kind}} {{.Verdict}} {{.Loaded}}", "linux/amd64 native passed me/app:1--amd64\n" +
 			"linux/arm64 emulated failed me/app:1--arm64\n"},
 		{`table {{.Platform}}\t{{.Verdict}}`, "PLATFORM      VERDICT\nlinux/amd64   passed\nlinux/arm64   failed\n"},
-		{"json", `[{"platform":"linux/amd64","build":71.34,"kind":"native","audit":"ok","loaded":"me/app:1--amd64",` +
-			`"tests":{"true":"passed"},"cached":true,"verdict":"passed"},` +
+		{"json", `{"platform":"linux/amd64","build":71.34,"kind":"native","audit":"ok","loaded":"me/app:1--amd64",` +
+			`"tests":{"true":"passed"},"cached":true,"verdict":"passed"}` + "\n" +
 			`{"platform":"linux/arm64","build":71.34,"kind":"emulated","audit":"ok","loaded":"me/app:1--arm64",` +
 			`"tests":{"true":"passed"},"emulated":true,"cached":true,"verdict":"failed",` +
-			`"reason":"true: exit code 1, not 0"}]` + "\n"},
+			`"reason":"true: exit code 1, not 0"}` + "\n"},
 	} {
 		fake.Stdout.Reset()
 		assert.Equal(t, failure.ExitCode(conclusion{dockerCLI: fake, format: tc.format}.concluded(r, nil)), failure.ExitTests)

@@ -37,8 +37,8 @@ func Machine(dockerCLI command.Cli, r machine.Report, how List) error {
 	return nil
 }
 
-// machineTable is the table in so many columns of a terminal. How a platform runs, and whether it does, is said in every
-// one.
+// machineTable is the table in so many columns of a terminal. How a platform runs, and whether it does, is said in
+// every one.
 func machineTable(r machine.Report, width int) *columns.Table {
 	at := func(short, narrow bool, without ...string) func() *columns.Table {
 		return func() *columns.Table {
