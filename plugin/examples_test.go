@@ -34,7 +34,13 @@ func TestEveryCommandHasExamples(t *testing.T) {
 		assert.Check(t, found, "no example of %s is one: %q", cmd.Name(), cmd.Example)
 		out, err := reader.fake.command(t, cmd.Name(), "--help")
 		assert.NilError(t, err)
-		assert.Check(t, strings.Contains(strings.ReplaceAll(out, " \\\n    ", " "), "\nExamples:\n"+cmd.Example+"\n"), "%s --help:\n%s", cmd.Name(), out)
+		assert.Check(
+			t,
+			strings.Contains(strings.ReplaceAll(out, " \\\n    ", " "), "\nExamples:\n"+cmd.Example+"\n"),
+			"%s --help:\n%s",
+			cmd.Name(),
+			out,
+		)
 		for _, words := range lines {
 			reader.accepts(t, "help of "+cmd.Name(), words, true)
 		}

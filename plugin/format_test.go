@@ -176,8 +176,15 @@ func TestFormatNamesAgree(t *testing.T) {
 		}
 	}
 	for _, shown := range []any{
-		machine.Report{}, drafts.Row{}, view.Outcome{}, inspect.Inspection{}, view.Verification{}, check.Result{},
-		compare.Result{}, reproduce.Result{}, version.Versions{},
+		machine.Report{},
+		drafts.Row{},
+		view.Outcome{},
+		inspect.Inspection{},
+		view.Verification{},
+		check.Result{},
+		compare.Result{},
+		reproduce.Result{},
+		version.Versions{},
 	} {
 		look(reflect.TypeOf(shown))
 	}

@@ -93,24 +93,42 @@ func longTables(t *testing.T) map[string]struct {
 		}, localtest.Case{Name: wideName, Verdict: localtest.Failed})
 	}
 	return map[string]table{
-		"status": {func(c allOnTerminal) error { return Machine(c, longMachine(), List{Format: FormatTable, Quiet: true}) },
-			[]string{"emulated", "does not run", "not probed", "linux/ppc64le"}},
-		"ls": {func(c allOnTerminal) error { return Drafts(c, List{Format: FormatTable}, longDrafts()) },
-			[]string{"older", "failed", "riscv64"}},
-		"inspect": {func(c allOnTerminal) error { return Inspection(c, List{Format: FormatTable}, longInspection()) },
-			[]string{"passed", "test-result", "provenance"}},
-		"verify": {func(c allOnTerminal) error { return longVerification().Print(c, FormatTable) },
-			[]string{"reproduced", "no record"}},
-		"check": {func(c allOnTerminal) error { return Check(c, longCheck(), FormatTable, true) },
-			[]string{"not served", "linux/riscv64"}},
-		"diff": {func(c allOnTerminal) error { return Diff(c, FormatTable, false, longDiff()) },
-			[]string{"layers", "openssl"}},
-		"reproduce": {func(c allOnTerminal) error { return Reproduction(c, FormatTable, false, longReproduction()) },
-			[]string{"differs", "linux/riscv64"}},
-		"build": {func(c allOnTerminal) error { return Rows(c, built, FormatTable, false) },
-			[]string{"emulated", "(cached)"}},
-		"bake": {func(c allOnTerminal) error { return TargetRows(c, []build.Result{built}, false) },
-			[]string{"emulated", "(cached)"}},
+		"status": {
+			func(c allOnTerminal) error { return Machine(c, longMachine(), List{Format: FormatTable, Quiet: true}) },
+			[]string{"emulated", "does not run", "not probed", "linux/ppc64le"},
+		},
+		"ls": {
+			func(c allOnTerminal) error { return Drafts(c, List{Format: FormatTable}, longDrafts()) },
+			[]string{"older", "failed", "riscv64"},
+		},
+		"inspect": {
+			func(c allOnTerminal) error { return Inspection(c, List{Format: FormatTable}, longInspection()) },
+			[]string{"passed", "test-result", "provenance"},
+		},
+		"verify": {
+			func(c allOnTerminal) error { return longVerification().Print(c, FormatTable) },
+			[]string{"reproduced", "no record"},
+		},
+		"check": {
+			func(c allOnTerminal) error { return Check(c, longCheck(), FormatTable, true) },
+			[]string{"not served", "linux/riscv64"},
+		},
+		"diff": {
+			func(c allOnTerminal) error { return Diff(c, FormatTable, false, longDiff()) },
+			[]string{"layers", "openssl"},
+		},
+		"reproduce": {
+			func(c allOnTerminal) error { return Reproduction(c, FormatTable, false, longReproduction()) },
+			[]string{"differs", "linux/riscv64"},
+		},
+		"build": {
+			func(c allOnTerminal) error { return Rows(c, built, FormatTable, false) },
+			[]string{"emulated", "(cached)"},
+		},
+		"bake": {
+			func(c allOnTerminal) error { return TargetRows(c, []build.Result{built}, false) },
+			[]string{"emulated", "(cached)"},
+		},
 	}
 }
 
@@ -139,8 +157,14 @@ func longMachine() machine.Report {
 	var r machine.Report
 	for i, p := range manyPlatforms() {
 		row := machine.Readiness{
-			Platform: p, Native: i == 0, EngineRuns: i < 5, BuilderRuns: i < 4, BuilderProbed: i != 6, Node: "multiplat-production0",
-			AfterRestart: machine.RestartUntilBoot, Untestable: i == 7,
+			Platform:      p,
+			Native:        i == 0,
+			EngineRuns:    i < 5,
+			BuilderRuns:   i < 4,
+			BuilderProbed: i != 6,
+			Node:          "multiplat-production0",
+			AfterRestart:  machine.RestartUntilBoot,
+			Untestable:    i == 7,
 		}
 		if i > 0 && i < 7 {
 			row.Emulator, row.QEMU = "qemu-"+strings.TrimPrefix(p, "linux/"), "9.2.2"
@@ -153,9 +177,15 @@ func longMachine() machine.Report {
 func longDrafts() (rows []drafts.Row) {
 	for _, name := range []string{longTag, wideName, "app:1"} {
 		row := drafts.Row{
-			Name: name, Digest: digest.FromString(name).String(), Platforms: manyPlatforms(), Verdict: "failed",
-			Verdicts: map[string]string{}, Published: "older", PublishedDigest: digest.FromString("at" + name).String(), Size: 1234567890,
-			Updated: time.Now().Add(-2 * time.Hour),
+			Name:            name,
+			Digest:          digest.FromString(name).String(),
+			Platforms:       manyPlatforms(),
+			Verdict:         "failed",
+			Verdicts:        map[string]string{},
+			Published:       "older",
+			PublishedDigest: digest.FromString("at" + name).String(),
+			Size:            1234567890,
+			Updated:         time.Now().Add(-2 * time.Hour),
 		}
 		for i, p := range row.Platforms {
 			row.Verdicts[p] = []string{"passed", "failed", "not run"}[i%3]
@@ -230,19 +260,30 @@ func longDiff() *compare.Result {
 }
 
 func longReproduction() reproduce.Result {
-	r := reproduce.Result{Name: longTag, Inputs: []reproduce.Taken{{
-		What: "context", Value: "https://git.example.com/platform/observability/collector-agent.git#" + strings.Repeat("a", 40),
-		From: "the provenance of " + longTag,
-	}}}
+	r := reproduce.Result{Name: longTag, Inputs: []reproduce.Taken{
+		{
+			What:  "context",
+			Value: "https://git.example.com/platform/observability/collector-agent.git#" + strings.Repeat("a", 40),
+			From:  "the provenance of " + longTag,
+		},
+	}}
 	for _, p := range manyPlatforms()[:7] {
 		r.Platforms = append(r.Platforms, reproduce.Platform{
-			Platform: p, Result: reproduce.Differs, Report: reproducible.Report{Layers: []reproducible.Layer{{
-				Number: 12, CreatedBy: "RUN /bin/sh -c apt-get update && apt-get install -y --no-install-recommends ca-certificates " +
-					"&& rm -rf /var/lib/apt/lists/* # buildkit",
-				Findings: []reproducible.Finding{{
-					Cause: "time", Path: "usr/share/" + p + "/a/long/path/to/a/file.pyc", Detail: "the time in its header: 2026-11-28T15:00:00Z",
-				}}, Differing: 3,
-			}}},
+			Platform: p, Result: reproduce.Differs, Report: reproducible.Report{Layers: []reproducible.Layer{
+				{
+					Number: 12,
+					CreatedBy: "RUN /bin/sh -c apt-get update && apt-get install -y --no-install-recommends ca-certificates " +
+						"&& rm -rf /var/lib/apt/lists/* # buildkit",
+					Findings: []reproducible.Finding{
+						{
+							Cause:  "time",
+							Path:   "usr/share/" + p + "/a/long/path/to/a/file.pyc",
+							Detail: "the time in its header: 2026-11-28T15:00:00Z",
+						},
+					},
+					Differing: 3,
+				},
+			}},
 		})
 	}
 	return r
