@@ -79,7 +79,7 @@ func New(opts ...Option) *Client {
 		tell := func(line string) { c.debug(c.secrets.blank(line)) }
 		c.base = &tracer{inner: c.base, clock: c.clock, tell: tell}
 	}
-	c.pauses, c.waited = newPauses(c.clock), newWaited(c.patience, c.clock)
+	c.pauses, c.waited = newPauses(c.clock), newWaited(c.patience)
 	return c
 }
 

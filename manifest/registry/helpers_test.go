@@ -95,6 +95,11 @@ func openRepo(t *testing.T, p *registrytest.Registry, opts ...Option) (*Reposito
 	return repo, clock
 }
 
+// measuredBy has a clock tell how late answers are, and how long pauses take.
+func measuredBy(clock Clock) Option {
+	return func(c *Client) { c.clock, c.patience.clock = clock, clock }
+}
+
 func blobOf(body []byte) ocispec.Descriptor {
 	const layerType = ocispec.MediaTypeImageLayerGzip
 	return ocispec.Descriptor{MediaType: layerType, Digest: digest.FromBytes(body), Size: int64(len(body))}

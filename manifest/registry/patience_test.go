@@ -37,7 +37,7 @@ func TestManyLateHeaders(t *testing.T) {
 	for took, ends := range map[time.Duration]bool{29 * time.Second: true, 8 * time.Second: true, 2 * time.Second: false} {
 		clock := newFakeClock()
 		slow := waiting{http.DefaultTransport, clock, took, "/manifests/"}
-		repo, _ := openRepo(t, server, WithTransport(slow), WithClock(clock))
+		repo, _ := openRepo(t, server, WithTransport(slow), measuredBy(clock))
 		began, n := clock.Now(), 0
 		var err error
 		for ; n < 1000 && err == nil; n++ {
@@ -69,7 +69,9 @@ func TestSilentRegistry(t *testing.T) {
 	// The clock of the pauses is not that of the limits.
 	repo, _ := openRepo(t, server, func(c *Client) {
 		const unit = 10 * time.Millisecond
-		c.patience = patience{idle: 60 * unit, answer: 30 * unit, document: 10 * unit, prompt: 5 * unit, together: 30 * unit}
+		c.patience = patience{
+			clock: systemClock{}, idle: 60 * unit, answer: 30 * unit, document: 10 * unit, prompt: 5 * unit, together: 30 * unit,
+		}
 		c.clock = pauseless{}
 	})
 	began := time.Now()
@@ -98,7 +100,7 @@ func TestLateBesideALayer(t *testing.T) {
 	assert.NilError(t, push(body)(t.Context(), good))
 	clock := newFakeClock()
 	slow := waiting{http.DefaultTransport, clock, 20 * time.Second, "/manifests/"}
-	repo, _ := openRepo(t, server, WithTransport(slow), WithClock(clock))
+	repo, _ := openRepo(t, server, WithTransport(slow), measuredBy(clock))
 	layer, err := repo.Open(t.Context(), blobOf(body))
 	assert.NilError(t, err)
 	for range 10 {

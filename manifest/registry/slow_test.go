@@ -153,7 +153,7 @@ func TestManySlowAnswers(t *testing.T) {
 	putManifest(t, good, "1", manifestBody("x"))
 	read := func(took time.Duration) (times int, err error) {
 		clock := newFakeClock()
-		repo, _ := openRepo(t, server, WithTransport(dawdler{http.DefaultTransport, clock, took}), WithClock(clock))
+		repo, _ := openRepo(t, server, WithTransport(dawdler{http.DefaultTransport, clock, took}), measuredBy(clock))
 		for times = range 1000 {
 			if _, _, err = repo.Resolve(t.Context(), "1"); err != nil {
 				break

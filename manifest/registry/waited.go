@@ -7,6 +7,9 @@ import (
 
 // patience is how long registries are waited for.
 type patience struct {
+	// clock tells how late answers are: the machine's own, as that of the timers. A pause between two tries, which the
+	// client's clock may pass at once, makes no other answer late.
+	clock Clock
 	// idle is how long a request may go without a byte in or out.
 	idle time.Duration
 	// answer is how long the headers of an answer may take to come that holds no layer, and document how long all the
@@ -20,7 +23,7 @@ type patience struct {
 // patient is how long registries are waited for if nothing else is asked for.
 func patient() patience {
 	return patience{
-		idle:   60 * time.Second,
+		clock: systemClock{}, idle: 60 * time.Second,
 		answer: 30 * time.Second, document: 10 * time.Second,
 		prompt: 5 * time.Second, together: 30 * time.Second,
 	}
@@ -30,7 +33,6 @@ func patient() patience {
 // were late counts once, and time in which layers move does not count: they may take the whole line.
 type waited struct {
 	patience
-	clock Clock
 
 	mu sync.Mutex
 	// due is by when each answer that is waited for should have come.
@@ -42,8 +44,8 @@ type waited struct {
 	late  time.Duration
 }
 
-func newWaited(patience patience, clock Clock) *waited {
-	return &waited{patience: patience, clock: clock, due: map[*watch]time.Time{}}
+func newWaited(patience patience) *waited {
+	return &waited{patience: patience, due: map[*watch]time.Time{}}
 }
 
 // settle counts up to now.
