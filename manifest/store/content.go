@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"sync"
@@ -12,6 +14,7 @@ import (
 	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/containerd/v2/plugins/content/local"
 	cerrdefs "github.com/containerd/errdefs"
+	digest "github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
@@ -112,7 +115,7 @@ func (c *sharedContent) has(ctx context.Context, desc ocispec.Descriptor) bool {
 
 // dropDamaged removes a blob that is small, or whose size is not the one expected, and whose bytes do not have its
 // digest: containerd would say that it exists already, and no rebuild would ever mend it. Larger ones are hashed by
-// [Store.Mend].
+// [Store.Mend]. The size is the word of a document: it may be reason enough to read the bytes, and never to drop them.
 func (c *sharedContent) dropDamaged(ctx context.Context, desc ocispec.Descriptor) error {
 	if desc.Digest == "" || desc.Size <= 0 {
 		return nil
@@ -126,14 +129,20 @@ func (c *sharedContent) dropDamaged(ctx context.Context, desc ocispec.Descriptor
 	if err != nil {
 		return fmt.Errorf("looking at blob %s: %w", desc.Digest, err)
 	}
-	if desc.Size <= smallBlob && info.Size > smallBlob {
-		return c.drop(ctx, info) // which takes long to read, and cannot be what is so small
-	}
-	return c.dropUnlessWhole(ctx, info)
+	return c.dropUnlessWhole(ctx, info, desc.Size)
 }
 
-// dropUnlessWhole removes a blob whose bytes do not have its digest.
-func (c *sharedContent) dropUnlessWhole(ctx context.Context, info content.Info) error {
+// dropUnlessWhole removes a blob whose bytes do not have its digest. Where the first of them do, as many as it should
+// have, that is known without reading what comes behind them.
+func (c *sharedContent) dropUnlessWhole(ctx context.Context, info content.Info, stated ...int64) error {
+	for _, size := range stated {
+		if size <= 0 || size >= info.Size {
+			continue
+		}
+		if first, err := c.hashesTo(ctx, info.Digest, size); err == nil && first {
+			return c.drop(ctx, info)
+		}
+	}
 	whole, err := c.hashes(ctx, ocispec.Descriptor{Digest: info.Digest, Size: info.Size})
 	if err != nil && !errors.Is(err, ErrCorrupt) || whole {
 		return err
@@ -151,14 +160,19 @@ func (c *sharedContent) drop(ctx context.Context, info content.Info) error {
 
 // hashes reports whether the bytes of a blob have its digest.
 func (c *sharedContent) hashes(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
-	reader, err := c.ReaderAt(ctx, desc)
+	return c.hashesTo(ctx, desc.Digest, math.MaxInt64)
+}
+
+// hashesTo reports whether the first bytes of a blob have its digest.
+func (c *sharedContent) hashesTo(ctx context.Context, dgst digest.Digest, most int64) (bool, error) {
+	reader, err := c.ReaderAt(ctx, ocispec.Descriptor{Digest: dgst})
 	if err != nil {
-		return false, fmt.Errorf("reading blob %s: %w", desc.Digest, err)
+		return false, fmt.Errorf("reading blob %s: %w", dgst, err)
 	}
 	defer reader.Close()
-	verifier := desc.Digest.Verifier()
-	if err := copyContext(ctx, verifier, content.NewReader(reader)); err != nil {
-		return false, fmt.Errorf("reading blob %s: %w", desc.Digest, err)
+	verifier := dgst.Verifier()
+	if err := copyContext(ctx, verifier, io.LimitReader(content.NewReader(reader), most)); err != nil {
+		return false, fmt.Errorf("reading blob %s: %w", dgst, err)
 	}
 	return verifier.Verified(), nil
 }

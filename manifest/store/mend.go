@@ -30,11 +30,7 @@ func (s *Store) Mend(ctx context.Context) (dropped int, err error) {
 	s.content.healing.Lock()
 	defer s.content.healing.Unlock()
 	for _, info := range all {
-		drop := s.content.dropUnlessWhole
-		if sizes := stated[info.Digest]; len(sizes) > 0 && !slices.Contains(sizes, info.Size) {
-			drop = s.content.drop // its bytes cannot be those, however many there are to read
-		}
-		if err := drop(ctx, info); err != nil {
+		if err := s.content.dropUnlessWhole(ctx, info, stated[info.Digest]...); err != nil {
 			return dropped, err
 		}
 		if _, err := s.content.Info(ctx, info.Digest); err != nil {
