@@ -149,7 +149,8 @@ func copyEmulators(
 	ctx context.Context, engine PersistEngine, image, target string, architectures []string,
 ) (err error) {
 	source, err := engine.ContainerCreate(ctx, dockerclient.ContainerCreateOptions{
-		Config: &enginecontainer.Config{Image: image}, HostConfig: &enginecontainer.HostConfig{NetworkMode: "none"},
+		Config:     &enginecontainer.Config{Image: image, Labels: container.Labels("copy-emulators")},
+		HostConfig: &enginecontainer.HostConfig{NetworkMode: "none"},
 	})
 	if err != nil {
 		return fmt.Errorf("opening %q: %w", image, err)

@@ -68,7 +68,7 @@ type Exit struct {
 // cannot be started is an [Exit] with Refused.
 func Run(ctx context.Context, engine Engine, spec Spec) (exit Exit, err error) {
 	config, host := spec.Config, spec.Host
-	config.Labels = map[string]string{Label: spec.Purpose}
+	config.Labels = Labels(spec.Purpose)
 	host.LogConfig = container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": "8m"}}
 	creating, done := Outlive(ctx)
 	created, err := engine.ContainerCreate(

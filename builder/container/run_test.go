@@ -97,7 +97,7 @@ func TestRunReportsTheEnd(t *testing.T) {
 	assert.Equal(t, exit.Code, 3)
 	assert.Equal(t, string(exit.Stdout)+"|"+string(exit.Stderr), "out|err")
 	assert.DeepEqual(t, engine.removed, []string{"c1"})
-	assert.DeepEqual(t, engine.created.Config.Labels, map[string]string{container.Label: "test"})
+	assert.DeepEqual(t, engine.created.Config.Labels, container.Labels("test"))
 	assert.Equal(t, engine.created.HostConfig.NetworkMode, enginecontainer.NetworkMode("none"))
 }
 

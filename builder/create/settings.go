@@ -15,6 +15,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/internal/scratch"
 )
 
 // settings are what a builder is created with: what the user asked for, and what follows from the engine.
@@ -61,16 +62,16 @@ func (s settings) createOpts() buildxbuilder.CreateOpts {
 // node is the first node of a builder with these settings, as buildx would store it: it is made in a store of its own.
 func (s settings) node(ctx context.Context, client *builder.Client) (store.Node, error) {
 	what := fmt.Sprintf("settling the settings of builder %q", s.config.Name)
-	folder, err := os.MkdirTemp("", "multiplat-")
+	folder, err := scratch.New("settings")
 	if err != nil {
 		return store.Node{}, fmt.Errorf("%s: %w", what, err)
 	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	scratch, err := store.New(confutil.NewConfig(client.CLI(), confutil.WithDir(folder)))
+	defer func() { _ = folder.Remove() }()
+	own, err := store.New(confutil.NewConfig(client.CLI(), confutil.WithDir(folder.Path)))
 	if err != nil {
 		return store.Node{}, fmt.Errorf("%s: %w", what, err)
 	}
-	txn, release, err := scratch.Txn()
+	txn, release, err := own.Txn()
 	if err != nil {
 		return store.Node{}, fmt.Errorf("%s: %w", what, err)
 	}
@@ -147,12 +148,12 @@ func setsOption(driverOpts []string, key string) bool {
 
 // temporary writes a file for buildx, which takes its settings by path and copies them into its store.
 func temporary(text []byte) (string, func(), error) {
-	dir, err := os.MkdirTemp("", "multiplat-")
+	folder, err := scratch.New("settings")
 	if err != nil {
 		return "", nil, fmt.Errorf("writing the builder's settings: %w", err)
 	}
-	remove := func() { _ = os.RemoveAll(dir) }
-	file := filepath.Join(dir, "buildkitd.toml")
+	remove := func() { _ = folder.Remove() }
+	file := filepath.Join(folder.Path, "buildkitd.toml")
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		remove()
 		return "", nil, fmt.Errorf("writing the builder's settings: %w", err)

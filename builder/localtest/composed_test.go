@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/container"
 )
 
 // composeModel is what compose makes of a file with a database.
@@ -118,13 +120,17 @@ func TestStackHasTheImage(t *testing.T) {
 	var got struct {
 		Name     string
 		Services map[string]map[string]any
-		Volumes  map[string]struct{ Name string }
-		Networks map[string]struct{ Name string }
+		Volumes  map[string]stackPart
+		Networks map[string]stackPart
 	}
 	assert.NilError(t, json.Unmarshal([]byte(c.read(t, "stdin")), &got))
 	assert.Assert(t, strings.HasPrefix(got.Name, "multiplat-"), got.Name)
 	assert.Assert(t, strings.Contains(c.read(t, "args"), "\n"+got.Name+"\n"))
-	labels := map[string]any{"com.docker-multiplat.run": "test"}
+	labels := map[string]any{}
+	for key, value := range container.Labels("test") { // by which what a killed process leaves is known
+		labels[key] = value
+	}
+	assert.Equal(t, labels["com.docker-multiplat.run"], "test")
 	assert.DeepEqual(t, got.Services, map[string]map[string]any{
 		"app": {
 			"image":       "image",
@@ -148,6 +154,16 @@ func TestStackHasTheImage(t *testing.T) {
 	assert.Equal(t, got.Volumes["data"].Name, got.Name+"_data")
 	assert.Equal(t, got.Volumes["shared"].Name, "shared")
 	assert.Equal(t, got.Networks["default"].Name, got.Name+"_default")
+	for _, made := range []stackPart{got.Volumes["data"], got.Networks["default"]} {
+		assert.DeepEqual(t, made.Labels, container.Labels("test"))
+	}
+	assert.Equal(t, len(got.Volumes["shared"].Labels), 0)
+}
+
+// stackPart is a network or a volume of a stack.
+type stackPart struct {
+	Name   string
+	Labels map[string]string
 }
 
 // A test that is called off leaves nothing behind either; and where something is left, it is told.

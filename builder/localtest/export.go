@@ -33,7 +33,7 @@ func Exported(engine Exporter, id string) structure.Layer {
 		defer done()
 		created, err := engine.ContainerCreate(creating, dockerclient.ContainerCreateOptions{
 			Config: &enginecontainer.Config{
-				Image: id, Cmd: []string{"never started"}, Labels: map[string]string{container.Label: "export"},
+				Image: id, Cmd: []string{"never started"}, Labels: container.Labels("export"),
 			},
 		})
 		if err != nil {

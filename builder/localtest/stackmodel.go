@@ -21,6 +21,7 @@ func (m *model) place(image Image, spec Spec, project string) ([]byte, error) {
 			}
 			if external, _ := fields["external"].(bool); !external {
 				fields["name"] = project + "_" + key
+				label(fields)
 				entries[key] = fields
 			}
 		}
@@ -31,6 +32,9 @@ func (m *model) place(image Image, spec Spec, project string) ([]byte, error) {
 		delete(service, "ports")
 		bound(service, spec)
 		label(service)
+		if build, ok := service["build"].(map[string]any); ok {
+			label(build)
+		}
 		services[name] = service
 	}
 	own := m.services[m.own]
@@ -63,14 +67,16 @@ func bound(service map[string]any, spec Spec) {
 	set("cpus", "cpus", spec.NanoCPUs, float64(spec.NanoCPUs)/billion)
 }
 
-// label marks a service as ours.
-func label(service map[string]any) {
-	labels, _ := service["labels"].(map[string]any)
+// label marks what is made for a stack as ours: a service, what is built for it, a network, a volume.
+func label(made map[string]any) {
+	labels, _ := made["labels"].(map[string]any)
 	if labels == nil {
 		labels = map[string]any{}
 	}
-	labels[container.Label] = "test"
-	service["labels"] = labels
+	for key, value := range container.Labels("test") {
+		labels[key] = value
+	}
+	made["labels"] = labels
 }
 
 // vary sets variables of a service; one without a value is unset.

@@ -122,6 +122,10 @@ func AddFixes(r *machine.Report) {
 			r.Notes[at] += "; to replace it: " + reinstall(r.Image, w.Replace)
 		}
 	}
+	if len(r.Left) > 0 {
+		r.Notes = append(r.Notes, "a process that was killed has left "+strings.Join(r.Left, ", ")+"; to remove it: "+
+			Command("prune"))
+	}
 	for i := range r.Platforms {
 		r.Platforms[i].Fix = fixOf(&r.Platforms[i])
 	}

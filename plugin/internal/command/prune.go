@@ -12,6 +12,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
 )
 
@@ -36,7 +37,8 @@ func newPruneCommand(dockerCLI command.Cli, run pruneFunc) *cobra.Command {
 
 A draft is the local, unpublished image of NAME:TAG. Removed are the drafts that were published as they are, their
 images in the engine unless a container uses them, and blobs that no draft needs; with --all also drafts that were not
-published. What is published stays as it is. What images have failed holds all the same; of images in no draft it is
+published. What runs of docker multiplat that were killed have left goes too: containers, networks, volumes and
+temporary folders of dead processes of this user on this machine. What is published stays as it is. What images have failed holds all the same; of images in no draft it is
 forgotten after 90 days, or the age of until=. The cache of the builder is freed by docker buildx prune.
 
 Where the list of drafts (index.json in the store) is gone or cannot be read, nothing is removed. --repair brings it
@@ -98,6 +100,9 @@ func runPrune(ctx context.Context, dockerCLI command.Cli, options pruneOptions) 
 		}
 		gone, err := asked.Prune(ctx, h, s, prunable, time.Now())
 		view.SayRemoved(dockerCLI, gone)
+		for _, line := range machine.SweepLeft(ctx, h) {
+			view.Say(dockerCLI, "%s", line)
+		}
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,8 @@ type Report struct {
 	Builder   BuilderReport `json:"builder"`
 	Platforms []Readiness   `json:"platforms"`
 	Notes     []string      `json:"notes,omitempty"`
+	// Left is what killed processes of this user on this machine have left.
+	Left []string `json:"left,omitempty"`
 
 	absent []Readiness `json:"-"` // those of --platform all that nothing here is for
 	// Warnings are those of the notes that are about entries of the kernel's table, and Image the emulator image.

@@ -110,6 +110,7 @@ func (s *Status) explain(ctx context.Context) error {
 			" is stopped and does not start with the engine; to start it: docker start "+binfmt.PersistName)
 	}
 	s.warn(seen.Table, s.request.Asked.Platforms)
+	s.seen.Left = leftover(ctx, s.host)
 	s.seen.Notes, s.seen.Warnings, s.seen.Image = s.remarks, s.warnings, binfmt.DefaultImage
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/internal/scratch"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/inventory"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
@@ -143,19 +143,19 @@ func (r *run) again(ctx context.Context, req request.Request, all []original) (_
 	if err != nil {
 		return nil, &build.UnreadyError{Err: err}
 	}
-	folder, err := os.MkdirTemp("", "docker-multiplat-reproduce-")
+	folder, err := scratch.New("reproduce")
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	scratch, err := store.Open(filepath.Join(folder, "store"))
+	defer func() { err = errors.Join(err, folder.Remove()) }()
+	second, err := store.Open(filepath.Join(folder.Path, "store"))
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, scratch.Close()) }()
+	defer func() { err = errors.Join(err, second.Close()) }()
 	var mu sync.Mutex
 	built := map[string]builder.Result{}
-	err = node.Build(ctx, req, scratch.Content(), r.pw, builder.Watch{
+	err = node.Build(ctx, req, second.Content(), r.pw, builder.Watch{
 		Began: func() error { return nil },
 		Done: func(one builder.Result) {
 			mu.Lock()
@@ -171,7 +171,7 @@ func (r *run) again(ctx context.Context, req request.Request, all []original) (_
 	}
 	platforms := make([]Platform, len(all))
 	for i, one := range all {
-		if platforms[i], err = r.compare(ctx, one, scratch, built[platform.Format(one.asked)]); err != nil {
+		if platforms[i], err = r.compare(ctx, one, second, built[platform.Format(one.asked)]); err != nil {
 			return nil, err
 		}
 	}

@@ -50,6 +50,11 @@ func Open(ctx context.Context, h dockercli.Host, plan Plan, pw progress.Writer) 
 		return nil, failure.Usage("--test-cpus %s is more than the engine at %s has, which is %d",
 			strconv.FormatFloat(float64(cpus)/1e9, 'f', -1, 64), b.Engine.Host, b.Engine.Cores)
 	}
+	if plan.Mode == Test {
+		for _, line := range machine.SweepLeft(ctx, h) {
+			shown.Note(pw, line)
+		}
+	}
 	if plan.Mode >= Test {
 		b.emulators = machine.KnownEmulators(ctx, h, b.Engine)
 	}
