@@ -53,6 +53,12 @@ build: ## build the plugin into bin/
 
 install: build ## install the plugin for the Docker CLI of this user (or into DOCKER_CONFIG)
 	install -D -m 755 bin/docker-multiplat "$(PLUGINS)/docker-multiplat"
+	@if ! command -v docker >/dev/null; then echo 'There is no docker in PATH: install the Docker CLI, which runs the plugin.'; \
+	elif ! docker multiplat version >/dev/null 2>&1; then \
+		echo 'docker does not find the plugin in $(PLUGINS): it looks in cli-plugins below DOCKER_CONFIG, else below'; \
+		echo 'the HOME of who runs it. Run docker as this user, or install it for theirs: make install DOCKER_CONFIG=FOLDER'; \
+	elif ! docker multiplat version 2>/dev/null | grep -qF '$(VERSION)'; then \
+		echo 'docker runs another docker-multiplat than the one in $(PLUGINS); docker info lists where its plugins are.'; fi
 
 lab: ## start engines, registry and emulators for e2e and demo (Debian, root; some minutes the first time)
 	$(LAB) up

@@ -23,8 +23,7 @@ type Note struct {
 	// Tests are the tests that the image was last put to, as flags of the command line: they are repeated where no
 	// others are asked for.
 	Tests []string `json:"tests,omitempty"`
-	// Build is the command of a build that has not come to an image, or of a bake, for it to be run again; nil: it is not
-	// known.
+	// Build is the command of the last build of the platform, or of a bake, for it to be run again; nil: it is not known.
 	Build *Command `json:"build,omitempty"`
 	// Overdue tells that a test was not done in its time: the same with more time may be.
 	Overdue bool `json:"overdue,omitempty"`

@@ -6,6 +6,7 @@ import (
 	"github.com/distribution/reference"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
@@ -39,7 +40,7 @@ func Release(err error, line Line) error {
 // adviseDamaged says that a build brings anew what was damaged.
 func adviseDamaged(e *dockercli.DamagedError, line Line) error {
 	if unfit, ok := errors.AsType[*release.DraftError](e); ok {
-		return adviseDraft(unfit, line)
+		return adviseDraft(unfit, line, e.Drafts...)
 	}
 	var name string
 	var notes []string
@@ -53,7 +54,7 @@ func adviseDamaged(e *dockercli.DamagedError, line Line) error {
 	if name == "" { // nobody can tell which of them it is
 		return failure.Wrap(nil, e, "", notes...)
 	}
-	return failure.Wrap(nil, e, Command("build")+" --test-local -t "+quote(name)+" .", notes...)
+	return failure.Wrap(nil, e, Rebuild(name, e.Drafts...), notes...)
 }
 
 // tagNotes say in words what every tag holds now, and how to undo what was written of the target that failed: how to
@@ -119,9 +120,9 @@ func AfterVerify(report verify.Report, line Line) []string {
 }
 
 // adviseDraft says what helps a draft that cannot be published.
-func adviseDraft(e *release.DraftError, line Line) error {
+func adviseDraft(e *release.DraftError, line Line, known ...draft.Draft) error {
 	name := reference.FamiliarString(e.Name)
-	next, unchanged := Command("build")+" --test-local -t "+quote(name)+" .", "tag "+name+" unchanged"
+	next, unchanged := Rebuild(name, known...), "tag "+name+" unchanged"
 	if line.bakes() {
 		next = line.baked()
 	}

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -107,9 +108,7 @@ func (l *ledger) noteOn(ctx context.Context, row Row, check func(draft.Draft) er
 			before := d.Notes[platform.Format(row.Platform)]
 			note.Tests, note.Apart = before.Tests, before.Apart
 		}
-		if note.State.Stale() || l.plan.Target != "" {
-			note.Build = l.plan.Again
-		}
+		note.Build = cmp.Or(l.plan.Again, d.Notes[platform.Format(row.Platform)].Build)
 		d.Put(row.Platform, row.Image, note)
 		return nil
 	})

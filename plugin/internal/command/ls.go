@@ -40,6 +40,9 @@ func newLsCommand(dockerCLI command.Cli, run lsFunc) *cobra.Command {
 A draft is the local, unpublished image of NAME:TAG. PUBLISHED says whether the tag was last published from exactly
 this draft ("yes"), from an earlier one ("older"), or not from here ("no"), with the start of the digest it got.
 
+What ls reads is small: manifests and configs by their hashes, layers by their sizes. A byte of a layer that has changed
+is seen where layers are read, by test and publish, before a tag is written.
+
 --filter chooses: name=TEXT (a part of it, or a pattern), platform=PLATFORM, state=STATE (of the draft or of one of its
 platforms), published=yes|no|older, until=DURATION (not changed since). Of a key that is given twice either value will
 do; of several keys all have to fit.

@@ -112,7 +112,7 @@ func (o *testCommandOptions) testDraft(ctx context.Context, dockerCLI command.Cl
 			return failure.Wrap(store.ErrNoDraft, err, o.withoutDraft(ctx, dockerCLI, plan.Names[0]))
 		}
 		if errors.Is(err, store.ErrCorrupt) {
-			return failure.Wrap(nil, err, advice.Command("build")+" --test-local -t "+name+" .")
+			return failure.Wrap(nil, err, advice.Rebuild(name, d))
 		}
 		if err != nil {
 			return err

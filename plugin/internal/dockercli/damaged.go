@@ -3,6 +3,7 @@ package dockercli
 import (
 	"fmt"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
@@ -11,6 +12,8 @@ type DamagedError struct {
 	Err error
 	// Dropped is how many blobs were removed.
 	Dropped int
+	// Drafts are those of the store, as far as they can be read: they know how they were built.
+	Drafts []draft.Draft
 }
 
 // Error implements error.

@@ -108,5 +108,6 @@ func Mended(ctx context.Context, s *store.Store, err error) error {
 	if dropped == 0 && !errors.Is(err, store.ErrCorrupt) {
 		return err // it is the registry whose content is wrong
 	}
-	return &DamagedError{Err: err, Dropped: dropped}
+	drafts, _ := s.List(ctx) // they only help to say what builds anew
+	return &DamagedError{Err: err, Dropped: dropped, Drafts: drafts}
 }
