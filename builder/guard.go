@@ -12,14 +12,14 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
-// buildx asks its drivers in goroutines of its own, where nobody could catch what an answer that they do not expect
-// makes of them: the container of a builder without a state, from an engine that is no Docker Engine. So each driver
-// that speaks to engines is put behind a guard, in the same table.
-//
-//nolint:gochecknoinits // as the drivers put themselves into buildx's table, before anything reads it
-func init() {
+// guardDrivers puts each of buildx's drivers that speaks to engines behind a guard, in buildx's own table. buildx asks
+// its drivers in goroutines of its own, where nobody could catch what an answer that they do not expect makes of them:
+// the container of a builder without a state, from an engine that is no Docker Engine. It is for the start of a command,
+// before anything reads the table; the second time it changes nothing.
+func guardDrivers() {
 	for _, name := range []string{ContainerDriver, DockerDriver} {
-		if factory, err := driver.GetFactory(name, false); err == nil {
+		factory, err := driver.GetFactory(name, false)
+		if _, guarded := factory.(guardedFactory); err == nil && !guarded {
 			driver.Register(guardedFactory{factory})
 		}
 	}

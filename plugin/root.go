@@ -59,7 +59,7 @@ untested, and a tag is written last, at once.`,
 			if err := dockerplugin.PersistentPreRunE(cmd, args); err != nil {
 				return err
 			}
-			if err := multiplatcommand.HostOf(dockerCLI).Builders().PlaceBuildx(); err != nil {
+			if err := multiplatcommand.HostOf(dockerCLI).Builders().PrepareBuildx(); err != nil {
 				return err
 			}
 			return multiplatcommand.CheckContext(cmd, dockerCLI)

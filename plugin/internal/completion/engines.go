@@ -8,7 +8,7 @@ import (
 // builders are the builders that there are.
 func builders(p place) offers {
 	client := p.host.Builders()
-	if err := client.PlaceBuildx(); err != nil {
+	if err := client.PrepareBuildx(); err != nil {
 		return offers{}
 	}
 	names, err := client.Names()
