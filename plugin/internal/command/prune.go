@@ -38,8 +38,9 @@ func newPruneCommand(dockerCLI command.Cli, run pruneFunc) *cobra.Command {
 A draft is the local, unpublished image of NAME:TAG. Removed are the drafts that were published as they are, their
 images in the engine unless a container uses them, and blobs that no draft needs; with --all also drafts that were not
 published. What runs of docker multiplat that were killed have left goes too: containers, networks, volumes and
-temporary folders of dead processes of this user on this machine. What is published stays as it is. What images have failed holds all the same; of images in no draft it is
-forgotten after 90 days, or the age of until=. The cache of the builder is freed by docker buildx prune.
+temporary folders of dead processes of this user on this machine. What is published stays as it is. What images have
+failed holds all the same; of images in no draft it is forgotten after 90 days, or the age of until=. The cache of the
+builder is freed by docker buildx prune.
 
 Where the list of drafts (index.json in the store) is gone or cannot be read, nothing is removed. --repair brings it
 back as it was after the last change. Drafts whose blobs are there and that the copy of the list does not know get the

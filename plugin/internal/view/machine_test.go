@@ -46,6 +46,7 @@ func TestMachineReportKeys(t *testing.T) {
 			},
 		},
 		Notes: []string{"a remark"},
+		Left:  []string{"container 0123456789ab (test)"},
 	}
 	for _, part := range []any{
 		report, report.Engine, report.Builder, report.Builder.Nodes[0], report.Platforms[0],
