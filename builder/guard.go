@@ -14,7 +14,7 @@ import (
 
 // guardDrivers puts each of buildx's drivers that speaks to engines behind a guard, in buildx's own table. buildx asks
 // its drivers in goroutines of its own, where nobody could catch what an answer that they do not expect makes of them:
-// the container of a builder without a state, from an engine that is no Docker Engine. It is for the start of a command,
+// the container of a builder without a state, from an engine that is no Docker Engine. It is for a command's start,
 // before anything reads the table; the second time it changes nothing.
 func guardDrivers() {
 	for _, name := range []string{ContainerDriver, DockerDriver} {

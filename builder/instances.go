@@ -33,8 +33,8 @@ func Instances(dockerCLI command.Cli) (txn *store.Txn, release func(), err error
 }
 
 // PrepareBuildx guards buildx's drivers, and has buildx keep its builders in the folder of state where it could not
-// write beside the Docker CLI's configuration file. Its code looks for them by BUILDX_CONFIG in many places; one that is
-// set stays.
+// write beside the Docker CLI's configuration file. Its code looks for them by BUILDX_CONFIG in many places; one
+// that is set stays.
 func (c *Client) PrepareBuildx() error {
 	guardDrivers()
 	if os.Getenv(buildxVariable) != "" {

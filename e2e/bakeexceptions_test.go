@@ -45,8 +45,11 @@ func TestBakeExceptions(t *testing.T) {
 		assert.Check(t, is.Contains(half.Stderr, `target "tool"`))
 		assert.Check(t, !strings.Contains(half.Stderr, `target "app"`), half.Stderr)
 
-		s.write("multiplat.yaml", "targets:\n  app: {allow-foreign: [/opt/firmware/**], require-parity: true, test: [\"true\"]}\n"+
-			"  default:\n    test: [\"true\"]\n    platforms: {linux/amd64: {allow-foreign: [/opt/**]}, linux/arm64: {allow-foreign: [/opt/**]}}\n")
+		s.write(
+			"multiplat.yaml",
+			"targets:\n  app: {allow-foreign: [/opt/firmware/**], require-parity: true, test: [\"true\"]}\n"+
+				"  default:\n    test: [\"true\"]\n    platforms: {linux/amd64: {allow-foreign: [/opt/**]}, linux/arm64: {allow-foreign: [/opt/**]}}\n",
+		)
 		unlike := s.run("bake").exits(t, 5)
 		assert.Check(t, is.Contains(unlike.Stderr, `target "app"`))
 		assert.Check(t, is.Contains(unlike.Stderr, "user"))

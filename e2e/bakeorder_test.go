@@ -135,7 +135,10 @@ target "going" {
 `)
 		s.run("init", "--platform", "linux/amd64").succeeds(t)
 		r := s.run("bake", "--jobs", "3", "--test", "test -f /gone-on").exits(t, 4)
-		assert.Check(t, is.Contains(r.Stderr, `target "taker": building taker linux/amd64: not begun, because failing was not built`))
+		assert.Check(
+			t,
+			is.Contains(r.Stderr, `target "taker": building taker linux/amd64: not begun, because failing was not built`),
+		)
 		assert.Check(t, is.Contains(s.run("ls").succeeds(t).Stdout, "passed"))
 	})
 }

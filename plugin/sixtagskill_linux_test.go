@@ -114,7 +114,13 @@ func (k *killing) killedAt(t *testing.T, m moment) (moved int) {
 	said, err := k.publish(t, func(p *os.Process) { process <- p })
 	k.registry.Intercept(nil)
 	exit, ok := errors.AsType[*exec.ExitError](err)
-	assert.Assert(t, ok && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL, "it was not killed: %v: %s", err, said)
+	assert.Assert(
+		t,
+		ok && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL,
+		"it was not killed: %v: %s",
+		err,
+		said,
+	)
 	for i, name := range sixNames() {
 		holds := k.holds(t, name)
 		if holds == k.next[name] {
