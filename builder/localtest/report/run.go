@@ -81,7 +81,7 @@ type EmulatedStep struct {
 	Instruction   string  `json:"instruction"             doc:"As the Dockerfile has it."`
 	Seconds       float64 `json:"seconds"                 doc:"How long it took."`
 	NativeSeconds float64 `json:"nativeSeconds,omitempty" doc:"How long it took on a native platform, where it did."`
-	Rule          string  `json:"rule,omitempty"          doc:"The rule of docker multiplat check that would help."`
+	Rule          string  `json:"rule,omitempty"          doc:"The rule of check that would help."`
 	URL           string  `json:"url,omitempty"           doc:"The page of the rule."`
 }
 

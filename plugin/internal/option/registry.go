@@ -2,6 +2,7 @@ package option
 
 import (
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -45,8 +46,9 @@ func (o *Registry) Validate() error {
 
 // isHost tells HOST[:PORT].
 func isHost(text string) bool {
+	domain := regexp.MustCompile("^(?:" + reference.DomainRegexp.String() + ")$")
 	parsed, err := url.Parse("//" + text)
-	if err != nil || parsed.Host != text || parsed.Hostname() == "" || reference.DomainRegexp.FindString(text) != text {
+	if err != nil || parsed.Host != text || parsed.Hostname() == "" || !domain.MatchString(text) {
 		return false
 	}
 	port := parsed.Port()
