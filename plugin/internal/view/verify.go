@@ -38,7 +38,8 @@ func (v Verification) Print(dockerCLI command.Cli, format string) error {
 	case format == formatJSON:
 		return encode(dockerCLI.Out(), v, "")
 	}
-	if err := printf(dockerCLI.Out(), "%s@%s\n", v.Name, v.Digest); err != nil {
+	name := strings.TrimSuffix(v.Name, "@"+v.Digest) // it may have been named by it
+	if err := printf(dockerCLI.Out(), "%s@%s\n", name, v.Digest); err != nil {
 		return err
 	}
 	if err := showTable(dockerCLI.Out(), v.table()); err != nil {
