@@ -66,6 +66,22 @@ func (b Book) Why(r Run) string {
 	return strings.Join(reasons, "; ")
 }
 
+// Others begins what is said of a debt whose tests have the same words and other content now.
+const Others = "tests that are others now: "
+
+// Stuck tells that the checks of a run, made once more with all that was left out of them, would not pay a debt of
+// before: what is behind their words is another now, or what it was compared with is not there. Set tells that it is
+// for the settings alone that were not there before.
+func (r Run) Stuck(d Debt) (stuck, set bool) {
+	at := slices.IndexFunc(r.Checks, func(c Check) bool { return c.Cause == d.Cause })
+	if at < 0 || r.As.ID != "" && strings.HasPrefix(d.ID, r.As.ID) {
+		return false, false
+	}
+	a := r.Checks[at].against(d)
+	stuck = len(a.others) > 0 || d.Cause == Parity && len(a.left) > 0
+	return stuck, !stuck && len(a.more) > 0
+}
+
 // why says why a run has not paid a debt.
 func (d Debt) why(r Run) string {
 	at := slices.IndexFunc(r.Checks, func(c Check) bool { return c.Cause == d.Cause })
@@ -83,7 +99,7 @@ func (d Debt) why(r Run) string {
 		words []string
 	}{
 		{did + " tests that were left out now: ", a.left},
-		{did + " tests that are others now: ", a.others},
+		{did + " " + Others, a.others},
 		{strings.TrimSuffix(did, " in") + " without ", a.more},
 	} {
 		if len(part.words) > 0 {

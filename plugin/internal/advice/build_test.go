@@ -64,7 +64,7 @@ func TestTryByHand(t *testing.T) {
 		r := build.Result{Plan: plan, Rows: []build.Row{{Outcome: o}}}
 		next, _ := AfterStage(r, o.Stage(), line)
 		assert.Equal(t, next, want)
-		assert.Equal(t, CanTestAgain(r, o.Stage()), o.Loaded != "")
+		assert.Equal(t, canTestAgain(r, o.Stage()), o.Loaded != "")
 	}
 }
 

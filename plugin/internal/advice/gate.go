@@ -14,6 +14,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/parity"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
@@ -88,6 +89,8 @@ func afterShut(shut *gate.Error, name string, tests []string, line Line) string 
 		return build
 	case shut.Audited():
 		return build + "   (once the Dockerfile is mended; if " + onPurpose(shut) + ")"
+	case changed(shut):
+		return build + "   (or put the tests back as they were)"
 	case shut.Never():
 		return letThrough(shut.Platforms(), quote(name))
 	case leftOut(shut):
@@ -157,6 +160,32 @@ func Forgetting(holders []string) string {
 
 // lookFlag asks a person.
 const lookFlag = "--manual"
+
+// changed tells that what stands against each image are tests that were failed, and are others now: they cannot be
+// passed any more.
+func changed(shut *gate.Error) bool {
+	return !slices.ContainsFunc(shut.Refused, func(r gate.Refusal) bool {
+		return len(r.Book.Failing()) == 0 || r.Note == nil || !strings.Contains(r.Note.Reason, debt.Others)
+	})
+}
+
+// excepting are the flags that let pass what the audit has against images, for those of them that are needed.
+func excepting(shut *gate.Error) (flags []string) {
+	var audited, unlike bool
+	for _, r := range shut.Refused {
+		failing := r.Book.Failing()
+		unlike = unlike || slices.ContainsFunc(failing, func(d debt.Debt) bool { return d.Cause == debt.Parity })
+		audited = audited || slices.ContainsFunc(failing, func(d debt.Debt) bool { return d.Cause == debt.Audit }) ||
+			len(failing) == 0 && slices.Contains(r.Record.Failed, record.AuditTest)
+	}
+	if audited {
+		flags = append(flags, "if the files are there on purpose: with --allow-foreign")
+	}
+	if unlike {
+		flags = append(flags, "if the difference is meant: with "+flagParity+" and --allow-difference")
+	}
+	return flags
+}
 
 // looked tells that nothing stands against the images but what people have said who looked at them: no test lifts that.
 func looked(shut *gate.Error) bool {

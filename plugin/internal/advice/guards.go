@@ -59,5 +59,9 @@ func afterGate(err error, line Line) string {
 	if line.word() == "publish" {
 		then = "--amend=REF with what it prints"
 	}
-	return test.String() + "   (then " + then + "; to let it through untested: " + waiver + ")"
+	remark := ""
+	for _, flag := range excepting(shut) {
+		remark += flag + "; "
+	}
+	return test.String() + "   (" + remark + "then " + then + "; to let it through untested: " + waiver + ")"
 }

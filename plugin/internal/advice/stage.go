@@ -37,9 +37,50 @@ func AfterStage(r build.Result, at trial.Stage, line Line) (next string, notes [
 	return tryByHand(r, at, line), nil
 }
 
-// CanTestAgain tells that the same tests may come to another end: an engine runs what failed, and no audit stands
+// Again says how what failed at a stage may come to another end: by the tests that were asked for and all that is owed,
+// or, where those cannot lift what stands from before, by what can; empty: by none of them.
+func Again(r build.Result, at trial.Stage, asked []string) string {
+	if !canTestAgain(r, at) {
+		return ""
+	}
+	var s trial.Stuck
+	var platforms []ocispec.Platform
+	var owed []string
+	for _, row := range r.Rows {
+		if row.Stage() != at {
+			continue
+		}
+		platforms = append(platforms, row.Platform)
+		owed = append(owed, owes(row)...)
+		one := row.Stuck(row.Tests)
+		s.Look, s.Set, s.Fast = s.Look || one.Look, s.Set || one.Set, s.Fast || one.Fast
+	}
+	name := reference.FamiliarString(r.Plan.Name)
+	look := Command("test") + " " + lookFlag + " " + quote(name)
+	const again = "test it once more with: "
+	switch {
+	case s.Fast:
+		return "the same tests do not lift what it has failed before; build it anew with: " + Rebuild(name, r.Draft) +
+			"   (to let it through: " + Command("publish") + " --allow-untested=" + listed(platforms) + " --reason WHY " +
+			quote(name) + ")"
+	case s.Look && len(owed) == 0:
+		return "look at it once more with: " + look
+	case s.Set && len(owed) > 0:
+		return again + TestAgain(name, owed)
+	}
+	return again + TestAgain(name, asked)
+}
+
+// owes are the tests that the image of a row has to pass to make good what it has failed, without the one that needs
+// no name.
+func owes(row build.Row) []string {
+	words, _ := row.Owes()
+	return slices.DeleteFunc(slices.Clone(words), func(word string) bool { return word == trial.Smoke })
+}
+
+// canTestAgain tells that the same tests may come to another end: an engine runs what failed, and no audit stands
 // against it.
-func CanTestAgain(r build.Result, at trial.Stage) bool {
+func canTestAgain(r build.Result, at trial.Stage) bool {
 	_, audited := foundIn(r)
 	return at >= trial.StageTest && !r.Plan.Published() && !audited &&
 		slices.ContainsFunc(r.Rows, func(row build.Row) bool { return row.Stage() == at && row.Loaded != "" && !row.Packed })
@@ -94,6 +135,7 @@ func afterAuditOfPublished(found []audit.Finding, line Line) string {
 // runs is let through by name only, what it could run needs an emulator.
 func tryByHand(r build.Result, at trial.Stage, line Line) string {
 	var never, emulated []ocispec.Platform
+	var owed []string
 	for _, row := range r.Rows {
 		switch {
 		case row.Stage() != at:
@@ -101,6 +143,7 @@ func tryByHand(r build.Result, at trial.Stage, line Line) string {
 			never = append(never, row.Platform)
 		case row.State == draft.NotRun && row.Emulated:
 			emulated = append(emulated, row.Platform)
+			owed = append(owed, slices.DeleteFunc(owes(row), func(w string) bool { return slices.Contains(row.Flags, w) })...)
 		case row.Loaded != "" && row.Shell:
 			return "docker run --rm -it --entrypoint sh " + quote(row.Loaded)
 		case row.Loaded != "":
@@ -110,7 +153,11 @@ func tryByHand(r build.Result, at trial.Stage, line Line) string {
 	name := quote(reference.FamiliarString(r.Plan.Name))
 	switch {
 	case len(emulated) > 0 && r.Plan.Emulation != trial.EmulationAllow:
-		return line.without("emulation").only(emulated).String()
+		line = line.without("emulation").only(emulated)
+		if len(owed) > 0 {
+			line = line.with(Flags(owed))
+		}
+		return line.String()
 	case len(emulated) > 0:
 		return Command("init") + " --platform " + listed(emulated)
 	case len(never) > 0 && !r.Plan.Published():

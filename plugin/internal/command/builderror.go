@@ -92,7 +92,6 @@ func failedAt(r build.Result, at trial.Stage, line advice.Line) error {
 	if errs = append(errs, tests.errs()...); len(errs) == 0 {
 		return nil
 	}
-	name := reference.FamiliarString(r.Plan.Name)
 	next, more := advice.AfterStage(r, at, line)
 	notes := append([]string{stands(r, at)}, more...)
 	if len(r.Plan.Own) > 0 {
@@ -104,8 +103,8 @@ func failedAt(r build.Result, at trial.Stage, line advice.Line) error {
 	if overdue(r, at) {
 		asked = advice.Longer(asked)
 	}
-	if advice.CanTestAgain(r, at) {
-		notes = append(notes, "test it once more with: "+advice.TestAgain(name, asked))
+	if again := advice.Again(r, at, asked); again != "" {
+		notes = append(notes, again)
 	}
 	return failure.Wrap(at.Class(), errors.Join(errs...), next, notes...)
 }
