@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -104,11 +105,9 @@ func runPrune(ctx context.Context, dockerCLI command.Cli, options pruneOptions) 
 		for _, line := range machine.SweepLeft(ctx, h) {
 			view.Say(dockerCLI, "%s", line)
 		}
-		if err != nil {
-			return err
-		}
-		if err := view.PrintNames(dockerCLI, gone.Drafts); err != nil {
-			return err
+		printErr := view.PrintNames(dockerCLI, gone.Drafts) // they are gone, however it ended
+		if err = cmp.Or(err, printErr); err != nil {
+			return failure.Interrupted(ctx, err)
 		}
 		view.SayFreed(dockerCLI, gone)
 		return nil

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/docker/cli/cli/command"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
 )
@@ -42,12 +44,10 @@ func runRm(ctx context.Context, dockerCLI command.Cli, args []string) error {
 	return h.WithDrafts(ctx, func(s *store.Store) error {
 		gone, missing, err := drafts.RemoveNamed(ctx, h, s, names)
 		view.SayRemoved(dockerCLI, gone)
-		if err != nil {
-			return err
+		printErr := view.PrintNames(dockerCLI, gone.Drafts) // they are gone, however it ended
+		if err = cmp.Or(err, printErr, missing); err != nil {
+			return failure.Interrupted(ctx, err)
 		}
-		if err := view.PrintNames(dockerCLI, gone.Drafts); err != nil {
-			return err
-		}
-		return missing
+		return nil
 	})
 }

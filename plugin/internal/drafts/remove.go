@@ -55,12 +55,13 @@ func Remove(
 ) (r Removed, err error) {
 	for _, d := range drafts {
 		if err := s.Remove(ctx, d.Name); err != nil {
-			return Removed{}, err
+			return r, err
 		}
+		r.Drafts = append(r.Drafts, d)
 		r.Notes = append(r.Notes, unload(ctx, h, s, d)...)
 	}
 	slices.Sort(r.Notes)
-	r.Notes, r.Drafts = slices.Compact(r.Notes), drafts
+	r.Notes = slices.Compact(r.Notes)
 	if err := between(ctx, drafts); err != nil {
 		return r, err
 	}
