@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/advice"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
@@ -19,15 +20,24 @@ func errorOfTargets(results []build.Result, line advice.Line) error {
 	}
 	for s := trial.StageBuild; s < trial.Stages; s++ {
 		var errs []error
+		var holders []string
 		for _, r := range results {
-			for _, err := range causes(r, s) {
+			found := causes(r, s)
+			for _, err := range found {
 				errs = append(errs, fmt.Errorf("target %q: %w", r.Plan.Target, err))
 			}
+			if len(found) > 0 && s >= trial.StageTest {
+				holders = append(holders, r.Holders...)
+			}
 		}
-		if len(errs) > 0 {
-			return failure.Wrap(s.Class(), errors.Join(errs...), line.String(),
-				"No tag was touched. What went well is kept, and is not made again.")
+		if len(errs) == 0 {
+			continue
 		}
+		notes := []string{"No tag was touched. What went well is kept, and is not made again."}
+		if slices.Sort(holders); len(holders) > 0 {
+			notes = append(notes, advice.Forgetting(slices.Compact(holders)))
+		}
+		return failure.Wrap(s.Class(), errors.Join(errs...), line.String(), notes...)
 	}
 	return nil
 }
