@@ -83,7 +83,8 @@ func Inspect(ctx context.Context, api API) (Engine, error) {
 	res, err := api.Info(limited, dockerclient.InfoOptions{})
 	if err != nil {
 		return Engine{}, errdefs.Classify(
-			fmt.Errorf("asking the engine at %s for its facts: %w", api.DaemonHost(), heard(limited, err)),
+			fmt.Errorf("asking the engine at %s for its facts: %w%s", api.DaemonHost(), heard(limited, err),
+				podmanNote(limited, api)),
 			errdefs.ErrNotReady,
 		)
 	}

@@ -19,6 +19,7 @@ import (
 type fakeEngine struct {
 	ping    dockerclient.PingResult
 	pingErr error
+	infoErr error
 	info    system.Info
 	version dockerclient.ServerVersionResult
 }
@@ -30,7 +31,7 @@ func (f *fakeEngine) Ping(context.Context, dockerclient.PingOptions) (dockerclie
 }
 
 func (f *fakeEngine) Info(context.Context, dockerclient.InfoOptions) (dockerclient.SystemInfoResult, error) {
-	return dockerclient.SystemInfoResult{Info: f.info}, nil
+	return dockerclient.SystemInfoResult{Info: f.info}, f.infoErr
 }
 
 func (f *fakeEngine) ServerVersion(

@@ -20,6 +20,10 @@ func TestRefusalsNameTheCause(t *testing.T) {
 	assert.ErrorContains(t, err, "it is Podman 4.3.1")
 	assert.ErrorContains(t, err, "building with a builder elsewhere, publishing and merging need no engine")
 
+	podman.ping.APIVersion, podman.infoErr = "1.44", errors.New("no such endpoint")
+	_, err = Inspect(t.Context(), podman)
+	assert.ErrorContains(t, err, "it is Podman 4.3.1")
+
 	denied := errors.New("permission denied while trying to connect to the docker API")
 	_, err = Inspect(t.Context(), &fakeEngine{pingErr: denied})
 	assert.ErrorIs(t, err, errdefs.ErrNotReady)

@@ -34,9 +34,11 @@ func Place(context string) string {
 	}
 	shown := a.scheme
 	switch {
+	case !a.hasSecretUser():
+		shown += strings.TrimPrefix(a.user+"@", "@")
 	case strings.Contains(a.user, ":"):
 		shown += mask + ":" + mask + "@"
-	case a.user != "":
+	default:
 		shown += mask + "@"
 	}
 	shown += a.rest
@@ -56,6 +58,12 @@ func Place(context string) string {
 		shown += sign + part
 	}
 	return shown + a.fragment
+}
+
+// hasSecretUser tells that what stands before the host is not shown: a password, or a token, which stands alone. Who
+// signs in by ssh does so with a key.
+func (a address) hasSecretUser() bool {
+	return strings.Contains(a.user, ":") || a.user != "" && !strings.EqualFold(a.scheme, "ssh://")
 }
 
 // parts are those of the query.
@@ -80,7 +88,7 @@ const shortestSecret = 6
 func (a address) secrets() []string {
 	user, password, both := strings.Cut(a.user, ":")
 	words := []string{password}
-	if !both {
+	if !both && a.hasSecretUser() {
 		words = []string{user} // a token, it may be
 	}
 	for _, part := range a.parts() {
