@@ -108,7 +108,10 @@ func TestSixTagsOneOfWhichIsNotWritten(t *testing.T) {
 				err := root.ExecuteContext(ctx)
 				assert.Equal(t, ExitCode(err), tc.exit, "%v", err)
 				d.registry.Intercept(nil)
-				d.look(t, i, tc.itself, d.fake.Stderr.String()+explained(err))
+				told := d.fake.Stderr.String() + explained(err)
+				rest := kind == "refused" && i < len(sixNames())-1
+				assert.Equal(t, strings.Contains(told, "the other tags are written with: docker multiplat publish "), rest, told)
+				d.look(t, i, tc.itself, told)
 			})
 		}
 	}

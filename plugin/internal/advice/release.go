@@ -2,12 +2,15 @@ package advice
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/distribution/reference"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -73,10 +76,21 @@ func tagNotes(e *release.Error, line Line) []string {
 			}
 		}
 	}
+	if refused, ok := errors.AsType[*registry.Error](e); ok && refused.Tag != "" && othersWait(e) {
+		notes = append(notes, "the other tags are written with: "+line.String()+"   (once this one may be written)")
+	}
 	if e.Unnoted {
 		notes = append(notes, "the draft does not know that it was published")
 	}
 	return notes
+}
+
+// othersWait tells that tags of other images than the one that failed were not written, as they come after it.
+func othersWait(e *release.Error) bool {
+	return slices.ContainsFunc(e.Tags, func(tag release.TagState) bool {
+		return tag.Fate == release.Unchanged && tag.Name != "" &&
+			!slices.ContainsFunc(e.Target.Tagged(), func(own string) bool { return strings.HasPrefix(tag.Name, own) })
+	})
 }
 
 // adviseCause says what helps against a shut gate and an audit, and how a source gets from this machine into its
