@@ -45,10 +45,9 @@ target "three" {
   tags = ["REPO/three:1"]
 }
 target "count" {
-  args = { ID = "SCENARIO" }
-  no-cache = true
+  args = { ID = "SCENARIO", AGAIN = timestamp() }
   platforms = ["linux/amd64"]
-  dockerfile-inline = "FROM busybox\nARG ID\nRUN --mount=type=cache,id=$ID,target=/c for f in /c/*; do echo \"ran on $(basename $f): $(wc -l <$f) of it\"; done\n"
+  dockerfile-inline = "FROM busybox\nARG ID\nARG AGAIN\nRUN --mount=type=cache,id=$ID,target=/c for f in /c/*; do echo \"ran on $(basename $f): $(wc -l <$f) of it\"; done\n"
   output = ["type=cacheonly"]
 }
 `

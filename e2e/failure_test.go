@@ -59,8 +59,8 @@ func TestUntestedIsRecorded(t *testing.T) {
 		assert.Assert(t, is.Contains(refused.Stderr, "linux/amd64 is untested"))
 		s.run("publish", "--allow-untested", "--reason", "no hardware", name).succeeds(t)
 		seen := s.run("inspect", "--remote", "--format", "json", name).succeeds(t)
-		assert.Equal(t, strings.Count(seen.Stdout, `"result": "warned"`), 2)
-		assert.Equal(t, strings.Count(seen.Stdout, `"reason": "no hardware"`), 2)
+		assert.Equal(t, strings.Count(seen.Stdout, `"result":"warned"`), 2)
+		assert.Equal(t, strings.Count(seen.Stdout, `"reason":"no hardware"`), 2)
 	}, containerdStore)
 }
 

@@ -58,7 +58,7 @@ func TestMainJob(t *testing.T) {
 		})
 
 		seen := s.run("inspect", "--format", "json", name).succeeds(t)
-		assert.Assert(t, is.Contains(seen.Stdout, `"state": "same"`))
+		assert.Assert(t, is.Contains(seen.Stdout, `"state":"same"`))
 
 		// nothing changed: same draft, nothing pushed, no tag written
 		again := s.run("build", "--test-local", "--test", "uname -m", "-t", name, ".").succeeds(t)
