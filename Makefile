@@ -74,7 +74,7 @@ test-unit: ## run the tests that need no engine, with the race detector
 
 ROUNDS ?= 60
 drill-race: ## measure how often two publishers of one tag lose a platform unheard (ROUNDS=60: ten minutes)
-	MULTIPLAT_ROUNDS=$(ROUNDS) $(GO) test -count=1 -v -timeout 60m -run 'TestTagRaceDrill$$' ./plugin | grep rounds
+	MULTIPLAT_ROUNDS=$(ROUNDS) $(GO) test -tags drill -count=1 -v -timeout 60m -run 'TestTagRaceDrill$$' ./plugin | grep rounds
 
 TRIES ?= 2000
 SEED  ?=

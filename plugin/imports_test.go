@@ -70,7 +70,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"manifest/debt":               "",
 		"manifest/gate":               "manifest manifest/platform manifest/draft manifest/debt manifest/record",
 		"manifest/source":             "manifest manifest/platform manifest/record manifest/registry",
-		"manifest/store":              "manifest manifest/platform manifest/draft manifest/debt",
+		"manifest/store":              "internal/scratch manifest manifest/platform manifest/draft manifest/debt",
 		"manifest/publish":            "manifest manifest/platform manifest/registry manifest/source",
 		"manifest/verify": "manifest manifest/platform manifest/record manifest/internal/statement manifest/source " +
 			"manifest/registry manifest/audit",

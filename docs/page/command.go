@@ -16,7 +16,7 @@ type Command struct {
 }
 
 // heredoc finds the word that ends a text which is typed behind a command.
-var heredoc = regexp.MustCompile(`<<-?\s*['"]?(\w+)['"]?`)
+const heredoc = `<<-?\s*['"]?(\w+)['"]?`
 
 // Commands are the commands of a block of console, in their order: what is typed begins with a prompt, and goes on
 // behind a backslash and to the end of a here document; all other lines are what the command before them prints.
@@ -56,7 +56,7 @@ func rest(until, line string) string {
 	if strings.HasSuffix(line, `\`) {
 		return `\`
 	}
-	if found := heredoc.FindStringSubmatch(line); found != nil {
+	if found := regexp.MustCompile(heredoc).FindStringSubmatch(line); found != nil {
 		return found[1]
 	}
 	return ""

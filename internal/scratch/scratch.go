@@ -53,7 +53,18 @@ func New(purpose string) (*Folder, error) {
 
 // take takes the lock of a folder; nil where somebody else has it, or has removed it.
 func take(lockPath string) (*Folder, error) {
-	lock := flock.New(lockPath, flock.SetFlag(os.O_RDONLY)) // it is never made here: a sweeper could bring it back
+	lock, err := TakeLock(lockPath)
+	if lock == nil {
+		return nil, err
+	}
+	return &Folder{Path: strings.TrimSuffix(lockPath, lockSuffix), lock: lock}, nil
+}
+
+// TakeLock takes a lock file that is there, which its owner removes with what it stands for. The result is nil where
+// somebody else has it, or has removed it.
+func TakeLock(path string) (*flock.Flock, error) {
+	// Never creating the file is what keeps a sweeper from bringing back one that its owner removes.
+	lock := flock.New(path, flock.SetFlag(os.O_RDONLY))
 	locked, err := lock.TryLock()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -65,10 +76,11 @@ func take(lockPath string) (*Folder, error) {
 	if err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}
-	if there, err := os.Lstat(lockPath); err != nil || !os.SameFile(held, there) {
+	// The file may have been removed between our opening and our locking it.
+	if there, err := os.Lstat(path); err != nil || !os.SameFile(held, there) {
 		return nil, lock.Unlock()
 	}
-	return &Folder{Path: strings.TrimSuffix(lockPath, lockSuffix), lock: lock}, nil
+	return lock, nil
 }
 
 // Remove removes the folder, then its lock. Doing so again is harmless.

@@ -3,13 +3,14 @@ package store
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/gofrs/flock"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/scratch"
 )
 
 const (
@@ -64,22 +65,9 @@ func makeWorkFolder(root string) (*workFolder, error) {
 
 // lockWorkFolder takes the lock of a work folder. The result is nil when somebody else has it, or has removed it.
 func lockWorkFolder(lockPath string) (*workFolder, error) {
-	// Never creating the file is what keeps a sweeper from bringing back one that its owner removes.
-	lock := flock.New(lockPath, flock.SetFlag(os.O_RDONLY))
-	locked, err := lock.TryLock()
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil || !locked {
+	lock, err := scratch.TakeLock(lockPath)
+	if lock == nil {
 		return nil, err
-	}
-	held, err := lock.Stat()
-	if err != nil {
-		return nil, errors.Join(err, lock.Unlock())
-	}
-	// The file may have been removed between our opening and our locking it.
-	if there, err := os.Stat(lockPath); err != nil || !os.SameFile(held, there) {
-		return nil, lock.Unlock()
 	}
 	return &workFolder{path: strings.TrimSuffix(lockPath, workLockSuffix), lock: lock}, nil
 }

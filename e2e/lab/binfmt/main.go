@@ -24,14 +24,17 @@ type emulator struct {
 	magic, mask string
 }
 
-// Magic and mask are the ELF header bytes that identify each machine; see the kernel's binfmt_misc documentation.
-var emulators = map[string]emulator{
-	"amd64":   {"qemu-x86_64", []string{"linux/amd64"}, elf(2, 1, `\x3e\x00`), mask(`\xfe\xff`)},
-	"arm64":   {"qemu-aarch64", []string{"linux/arm64"}, elf(2, 1, `\xb7\x00`), mask(`\xfe\xff`)},
-	"arm":     {"qemu-arm", []string{"linux/arm/v7", "linux/arm/v6"}, elf(1, 1, `\x28\x00`), mask(`\xfe\xff`)},
-	"ppc64le": {"qemu-ppc64le", []string{"linux/ppc64le"}, elf(2, 1, `\x15\x00`), mask(`\xfe\xff`)},
-	"riscv64": {"qemu-riscv64", []string{"linux/riscv64"}, elf(2, 1, `\xf3\x00`), mask(`\xfe\xff`)},
-	"s390x":   {"qemu-s390x", []string{"linux/s390x"}, elf(2, 2, `\x00\x16`), mask(`\xff\xfe`)},
+// emulators are those of Debian. Magic and mask are the ELF header bytes that identify each machine; see the kernel's
+// binfmt_misc documentation.
+func emulators() map[string]emulator {
+	return map[string]emulator{
+		"amd64":   {"qemu-x86_64", []string{"linux/amd64"}, elf(2, 1, `\x3e\x00`), mask(`\xfe\xff`)},
+		"arm64":   {"qemu-aarch64", []string{"linux/arm64"}, elf(2, 1, `\xb7\x00`), mask(`\xfe\xff`)},
+		"arm":     {"qemu-arm", []string{"linux/arm/v7", "linux/arm/v6"}, elf(1, 1, `\x28\x00`), mask(`\xfe\xff`)},
+		"ppc64le": {"qemu-ppc64le", []string{"linux/ppc64le"}, elf(2, 1, `\x15\x00`), mask(`\xfe\xff`)},
+		"riscv64": {"qemu-riscv64", []string{"linux/riscv64"}, elf(2, 1, `\xf3\x00`), mask(`\xfe\xff`)},
+		"s390x":   {"qemu-s390x", []string{"linux/s390x"}, elf(2, 2, `\x00\x16`), mask(`\xff\xfe`)},
+	}
 }
 
 func elf(class, data int, machine string) string {
@@ -66,7 +69,7 @@ func main() {
 		report("uninstalling", name, write(strings.TrimPrefix(binaryOf(name), "/"), "-1"))
 	}
 	for _, name := range names(*install) {
-		e, ok := emulators[name]
+		e, ok := emulators()[name]
 		if !ok {
 			report("installing", name, fmt.Errorf("unsupported architecture: %s", name))
 			continue
@@ -89,7 +92,7 @@ func names(list string) []string {
 	var out []string
 	for _, n := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' }) {
 		if n == "all" || n == "qemu-*" {
-			for a := range emulators {
+			for a := range emulators() {
 				if a != runtime.GOARCH {
 					out = append(out, a)
 				}
@@ -104,7 +107,7 @@ func names(list string) []string {
 }
 
 func binaryOf(name string) string {
-	if e, ok := emulators[name]; ok {
+	if e, ok := emulators()[name]; ok {
 		return e.binary
 	}
 	return name
@@ -137,7 +140,7 @@ func status() {
 			continue
 		}
 		out.Emulators = append(out.Emulators, f.Name())
-		for _, e := range emulators {
+		for _, e := range emulators() {
 			if e.binary == f.Name() {
 				out.Supported = append(out.Supported, e.platforms...)
 			}
