@@ -101,7 +101,7 @@ func (p *docPage) open() {
 	long := p.with("GIT_AUTHOR_DATE=2026-01-31T12:00:00Z", "GIT_COMMITTER_DATE=2026-01-31T12:00:00Z")
 	long.finish(long.command("bash", "-c", script)).succeeds(p.t)
 	if !slices.Contains([]string{"README.md", "docs/guide/getting-started.md"}, p.name) { // they show it
-		p.scenario.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(p.t)
+		p.scenario.run("init", "--platform", "linux/amd64,linux/arm64,linux/s390x").succeeds(p.t)
 	}
 }
 
