@@ -25,10 +25,11 @@ type printCase struct {
 	of []string
 	// runs are the command lines: [@FOLDER] [NAME=VALUE...] [ARG...] [<FILE].
 	runs []string
-	// said are words of buildx that are others here: for one of several things that are wrong, which it takes at random,
-	// and where ours name the fix.
-	said  []string
-	files []txtar.File
+	// said are words of buildx that are others here, as ours name the fix.
+	said []string
+	// either are words that both say about one of several things that are wrong: it is taken at random.
+	either []string
+	files  []txtar.File
 }
 
 // printCases are the archives of testdata/bake.
@@ -48,10 +49,12 @@ func printCases(t *testing.T) (cases []printCase) {
 				c.of = append(c.of, strings.Fields(value)...)
 			case "said otherwise":
 				c.said = append(c.said, strings.TrimSpace(value))
+			case "either says":
+				c.either = append(c.either, strings.TrimSpace(value))
 			case "run":
 				c.runs = append(c.runs, strings.TrimSpace(value))
 			default:
-				t.Fatalf("%s: %q begins with none of \"of:\", \"run:\" and \"said otherwise:\"", path, line)
+				t.Fatalf("%s: %q begins with none of \"of:\", \"run:\", \"said otherwise:\" and \"either says:\"", path, line)
 			}
 		}
 		assert.Assert(t, len(c.runs) > 0, path)
@@ -125,7 +128,8 @@ func (c printCase) compare(t *testing.T, s *scenario, line string) {
 	if _, says, failed := strings.Cut(theirs.Stderr, "ERROR: "); failed {
 		says, _, _ = strings.Cut(says, "\n")
 		otherwise := func(words string) bool { return strings.Contains(says, words) }
-		assert.Check(t, slices.ContainsFunc(c.said, otherwise) ||
+		both := func(words string) bool { return otherwise(words) && strings.Contains(ours.Stderr, words) }
+		assert.Check(t, slices.ContainsFunc(c.said, otherwise) || slices.ContainsFunc(c.either, both) ||
 			strings.Contains(ours.Stderr, strings.TrimSpace(says)), stderr)
 	}
 }
