@@ -42,7 +42,7 @@ CYCLONEDX         := $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION)
 # the time in packages is that of the commit
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: help build install demo lab test test-unit e2e lint fmt docs validate bench drill drill-race cross clean \
+.PHONY: help build install demo lab test test-unit e2e lint fmt docs validate bench drill drill-short drill-race cross clean \
         packages reproducible image fuzz vulnerabilities
 
 help: ## list the targets
@@ -76,13 +76,22 @@ ROUNDS ?= 60
 drill-race: ## measure how often two publishers of one tag lose a platform unheard (ROUNDS=60: ten minutes)
 	MULTIPLAT_ROUNDS=$(ROUNDS) $(GO) test -tags drill -count=1 -v -timeout 60m -run 'TestTagRaceDrill$$' ./plugin | grep rounds
 
-TRIES ?= 2000
-SEED  ?=
-ONLY  ?= TestDrill
-drill: build ## break publishing on purpose (TRIES=2000: an hour or two; SEED= and ONLY= repeat what failed)
-	MULTIPLAT="$(CURDIR)/bin/docker-multiplat" DRILL_TRIES=$(TRIES) DRILL_SEED=$(SEED) \
-	  $(GO) test -tags drill -count=1 -v -timeout 0 -parallel 8 -run '$(ONLY)' ./plugin/internal/drill | \
-	  grep -v -e '^=== ' -e '--- PASS'
+# a package with drills is in this list; its drills call drilltest.Run, which enters their rows into the table
+DRILLS := ./plugin/internal/drill
+TRIES  ?= 2000
+SEED   ?=
+ONLY   ?= TestDrill
+SHORT  ?=
+drill: build ## break everything on purpose (TRIES=2000: hours; SEED= and ONLY= repeat what failed)
+	@table=$$(mktemp); status=0; \
+	MULTIPLAT="$(CURDIR)/bin/docker-multiplat" DRILL_TRIES='$(TRIES)' DRILL_SEED='$(SEED)' DRILL_SHORT='$(SHORT)' \
+	  DRILL_TABLE="$$table" $(GO) test -tags drill -count=1 -v -timeout 0 -parallel 8 -run '$(value ONLY)' $(DRILLS) | \
+	  grep -v -e '^=== ' -e '--- PASS' || status=$$?; \
+	printf '%s\n' '' '| drill | tries | faults | finished at once | failures | time |' '|---|---|---|---|---|---|'; \
+	cat "$$table"; rm -f "$$table"; exit "$$status"
+
+drill-short: ## a sample of the drills, in a minute or two
+	$(MAKE) drill TRIES=20 SHORT=yes
 
 e2e: lab build ## run the scenarios against real engines, BuildKit, registry and QEMU
 	$(GO) test -tags e2e -race -count=1 -timeout 50m ./e2e/...

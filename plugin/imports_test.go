@@ -51,6 +51,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"internal/packed":    "",
 		"internal/order":     "",
 		"internal/scratch":   "",
+		"internal/drilltest": "",
 
 		"manifest/platform":           "",
 		"manifest/internal/jsonkeys":  "",

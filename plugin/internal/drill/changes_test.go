@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/drilltest"
 )
 
 // calls are the system calls that change files.
@@ -21,19 +23,20 @@ func calls() []string {
 }
 
 // atEachChange kills a publish, a tag and a removal at each system call that changes a file.
-func atEachChange(t *testing.T, d *drill) {
+func atEachChange(t *testing.T, d *drilltest.Drill) {
 	t.Helper()
 	for _, verb := range []string{"publish", "tag", "rm"} {
 		for _, call := range calls() {
 			total := traced(t, verb, call)
 			t.Run(verb+"/"+call, func(t *testing.T) {
-				for at := 1; at <= total; at++ {
+				for _, at := range d.Places(total) {
 					t.Run(fmt.Sprint(at), func(t *testing.T) {
 						t.Parallel()
-						one, job := twoTags(t, d.seed, at)
+						count := d.Try(t)
+						one, job := twoTags(t, d.Options, at)
 						one.traced(t, one.args(verb, job), call, fmt.Sprintf("%s:signal=KILL:when=%d", call, at))
 						one.recovers(t, verb, job)
-						d.count(1, false)
+						count(1, false)
 					})
 				}
 			})
@@ -55,7 +58,7 @@ func (d *try) args(verb string, job task) []string {
 // traced counts how often a command makes a system call.
 func traced(t *testing.T, verb, call string) int {
 	t.Helper()
-	one, job := twoTags(t, 0, 0)
+	one, job := twoTags(t, drilltest.Options{}, 0)
 	return one.traced(t, one.args(verb, job), call, "")
 }
 

@@ -15,16 +15,18 @@ import (
 	"time"
 
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/drilltest"
 )
 
 // atEachRequest ends a publish of two tags with each signal at each request, before and after it is carried out.
-func atEachRequest(t *testing.T, d *drill) {
+func atEachRequest(t *testing.T, d *drilltest.Drill) {
 	t.Helper()
 	total := requests(t)
 	t.Run("try", func(t *testing.T) {
 		for _, signal := range []os.Signal{syscall.SIGKILL, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 			for _, moment := range []string{"before", "after"} {
-				for at := 1; at <= total; at++ {
+				for _, at := range d.Places(total) {
 					t.Run(fmt.Sprint(signal, "/", moment, "/", at), func(t *testing.T) {
 						t.Parallel()
 						ends{signal, moment, at}.check(t, d)
@@ -36,9 +38,9 @@ func atEachRequest(t *testing.T, d *drill) {
 }
 
 // twoTags is a publish of two platforms under two tags, the first of which holds one of them already.
-func twoTags(t *testing.T, seed uint64, at int) (*try, task) {
+func twoTags(t *testing.T, told drilltest.Options, at int) (*try, task) {
 	t.Helper()
-	one := newTry(t, seed, at)
+	one := newTry(t, told, at)
 	job := task{
 		tags: []string{"v0", "v1"}, platforms: []string{"linux/amd64", "linux/arm64"}, before: map[string]held{"v1": {}},
 	}
@@ -54,7 +56,7 @@ func twoTags(t *testing.T, seed uint64, at int) (*try, task) {
 // requests is how many requests such a publish makes.
 func requests(t *testing.T) int {
 	t.Helper()
-	one, job := twoTags(t, 0, 0)
+	one, job := twoTags(t, drilltest.Options{}, 0)
 	before := len(one.registry.Log(""))
 	got := one.run(t, "", job.args...)
 	assert.Equal(t, got.code, 0, got.output)
@@ -68,9 +70,10 @@ type ends struct {
 	at     int
 }
 
-func (e ends) check(t *testing.T, d *drill) {
+func (e ends) check(t *testing.T, d *drilltest.Drill) {
 	t.Helper()
-	one, job := twoTags(t, d.seed, e.at)
+	count := d.Try(t)
+	one, job := twoTags(t, d.Options, e.at)
 	var process atomic.Pointer[os.Process]
 	started := make(chan struct{})
 	var signalled atomic.Int64
@@ -117,7 +120,7 @@ func (e ends) check(t *testing.T, d *drill) {
 	}
 	one.finishes(t, "", job.args...)
 	one.serves(t, job, output.String())
-	d.count(min(1, int(signalled.Load())), code == 0)
+	count(min(1, int(signalled.Load())), code == 0)
 }
 
 // says is whether a message tells what became of a tag: that it is unchanged, written, or perhaps written.

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/drilltest"
 )
 
 // publishers is how many publish one tag at once.
@@ -17,14 +19,15 @@ const publishers = 8
 
 // race has machines publish images of their own under one tag, all at once: each ends well or says that the tag is
 // another's, and the tag holds one of them, whole.
-func race(t *testing.T, d *drill) {
+func race(t *testing.T, d *drilltest.Drill) {
 	t.Helper()
 	t.Run("try", func(t *testing.T) {
-		for n := range max(1, d.tries/10) {
+		for n := range d.Share(0.1) {
 			t.Run(strconv.Itoa(n), func(t *testing.T) {
 				t.Parallel()
-				one := newTry(t, d.seed, n)
-				d.count(publishers, one.race(t, n%2 == 1))
+				count := d.Try(t)
+				one := newTry(t, d.Options, n)
+				count(publishers, one.race(t, n%2 == 1))
 			})
 		}
 	})

@@ -10,22 +10,24 @@ import (
 
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/drilltest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 // randomly is a drill of commands that meet faults of some kinds, which take a share of all random tries.
-func randomly(kinds func() []registrytest.Fault, oneIn uint64, share float64) func(*testing.T, *drill) {
-	return func(t *testing.T, d *drill) {
+func randomly(kinds func() []registrytest.Fault, oneIn uint64, share float64) func(*testing.T, *drilltest.Drill) {
+	return func(t *testing.T, d *drilltest.Drill) {
 		t.Helper()
 		t.Run("try", func(t *testing.T) {
-			for n := range int(float64(d.tries) * share) {
+			for n := range d.Share(share) {
 				t.Run(strconv.Itoa(n), func(t *testing.T) {
 					t.Parallel()
-					one := newTry(t, d.seed, n)
+					count := d.Try(t)
+					one := newTry(t, d.Options, n)
 					job := one.task(t)
 					faults := disturb(one.registry, one.random.Uint64(), oneIn, kinds())
 					finished := one.disturbed(t, job)
-					d.count(faults.faults(), finished)
+					count(faults.faults(), finished)
 				})
 			}
 		})

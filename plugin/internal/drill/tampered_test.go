@@ -11,12 +11,13 @@ import (
 
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/drilltest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 // tampered has commands that read from a registry meet one answer that was changed on the way, at each of their reads
 // in turn: none may pass it on under a tag.
-func tampered(t *testing.T, d *drill) {
+func tampered(t *testing.T, d *drilltest.Drill) {
 	t.Helper()
 	changes := map[string]func([]byte) []byte{
 		"bit": flip, "gone": empty,
@@ -27,11 +28,12 @@ func tampered(t *testing.T, d *drill) {
 	}
 	t.Run("try", func(t *testing.T) {
 		for name, change := range changes {
-			for n := range max(1, d.tries/10) {
+			for n := range d.Share(0.1) {
 				t.Run(name+"/"+strconv.Itoa(n), func(t *testing.T) {
 					t.Parallel()
-					one := newTry(t, d.seed, n)
-					d.count(1, one.tampered(t, change))
+					count := d.Try(t)
+					one := newTry(t, d.Options, n)
+					count(1, one.tampered(t, change))
 				})
 			}
 		}

@@ -13,34 +13,16 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/drilltest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
-
-// drill counts what a kind of drill did.
-type drill struct {
-	options
-	mu                      sync.Mutex
-	tried, faults, finished int
-}
-
-// count adds a try.
-func (d *drill) count(faults int, finished bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.tried++
-	d.faults += faults
-	if finished {
-		d.finished++
-	}
-}
 
 // repository is where everything is published.
 const repository = "team/app"
@@ -54,20 +36,17 @@ type try struct {
 }
 
 // newTry makes a machine of its own for the n-th try; chance begins with both.
-func newTry(t *testing.T, seed uint64, n int) *try {
+func newTry(t *testing.T, told drilltest.Options, n int) *try {
 	t.Helper()
 	d := &try{
 		registry: registrytest.New(t), folder: t.TempDir(),
-		random: rand.New(rand.NewPCG(seed, uint64(n))), //nolint:gosec // chance, not secrets
+		random: told.Chance(n),
 	}
 	for _, name := range []string{"config", "tmp", "home"} {
 		assert.NilError(t, os.Mkdir(filepath.Join(d.folder, name), 0o700))
 	}
 	d.watch = watchTags(d.registry)
 	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("repeat it: make drill SEED=%d ONLY='%s'", seed, t.Name())
-		}
 		assert.Check(t, len(d.watch.broken()) == 0, "a tag held: %q", d.watch.broken())
 	})
 	return d
