@@ -39,11 +39,13 @@ NFPM_VERSION      := v2.44.0
 CYCLONEDX_VERSION := v1.10.0
 NFPM              := $(TOOLS)/nfpm-$(NFPM_VERSION)
 CYCLONEDX         := $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION)
+ACTIONLINT_VERSION := v1.7.12
+ACTIONLINT         := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)
 # the time in packages is that of the commit
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
 .PHONY: help build install demo lab test test-unit e2e lint fmt docs validate bench drill drill-short drill-race cross clean \
-        packages reproducible image fuzz vulnerabilities
+        packages reproducible reproducible-image image pictures workflows fuzz vulnerabilities
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -109,12 +111,15 @@ $(LINT):
 docs: ## generate the reference pages
 	$(GO) generate ./docs/...
 
-validate: docs ## check modules, vet, and that generated pages are up to date
+validate: docs workflows ## check modules, workflows, vet, and that generated pages are up to date
 	$(GO) mod tidy -diff
 	$(GO) mod verify
 	$(GO) vet ./...
 	$(GO) vet -tags e2e,drill ./...
 	git diff --exit-code -- docs
+
+pictures: lab build ## make the pictures of README.md, of a real run on the lab (with chromium)
+	e2e/pictures/run
 
 bench: ## measure against the ways people do it by hand, on the lab
 	$(MAKE) lab build
@@ -139,18 +144,31 @@ $(CYCLONEDX):
 reproducible: $(NFPM) $(CYCLONEDX) ## build the release twice, in two places, and compare (CROSS=... for some of it)
 	.release/reproducible $(CROSS)
 
+comma := ,
+reproducible-image: $(NFPM) $(CYCLONEDX) ## the same for the platforms of our image, and of it, with the plugin that is installed
+	IMAGE_TOO=yes .release/reproducible $(subst /,-,$(subst $(comma), ,$(IMAGE_PLATFORMS)))
+
 IMAGE           ?= docker-multiplat/docker-multiplat:$(VERSION)
 IMAGE_PLATFORMS ?= linux/amd64,linux/arm64
 IMAGE_BASE      ?= docker:29-cli
 IMAGE_TEST      ?= docker multiplat version
+IMAGE_FLAGS     ?=
 image: cross ## the Docker CLI with the plugin as an image: built and tested by the plugin, a draft to publish
-	docker multiplat build --platform "$(IMAGE_PLATFORMS)" -t "$(IMAGE)" -f .release/Dockerfile \
-	  --build-arg "BASE=$(IMAGE_BASE)" --test "$(IMAGE_TEST)" bin/cross
+	docker multiplat build --reproducible="$(SOURCE_DATE_EPOCH)" --platform "$(IMAGE_PLATFORMS)" -t "$(IMAGE)" \
+	  -f .release/Dockerfile --build-arg "BASE=$(IMAGE_BASE)" --test "$(IMAGE_TEST)" --metadata-file bin/image.json \
+	  $(IMAGE_FLAGS) bin/cross
 
 $(BINARIES): bin/cross/docker-multiplat-%:
 	rm -f "$@"*
 	IFS=- read -r os arch variant <<<"$*"; suffix=; [[ $$os != windows ]] || suffix=.exe; \
 	GOOS=$$os GOARCH=$$arch GOARM=$${variant#v} $(BUILD) -o "$@$$suffix" ./cmd/docker-multiplat
+
+workflows: $(ACTIONLINT) ## check the workflows of the project
+	$(ACTIONLINT) -shellcheck= -pyflakes=
+
+$(ACTIONLINT):
+	GOFLAGS= GOBIN="$(TOOLS)" $(GO) install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
+	mv "$(TOOLS)/actionlint" "$@"
 
 GOVULNCHECK_VERSION := v1.9.0
 vulnerabilities: ## look for known vulnerabilities in what the plugin calls

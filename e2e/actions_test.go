@@ -120,7 +120,33 @@ func (s *scenario) releases() string {
 	return server.URL
 }
 
-// The job for GitLab does with the variables of a runner what it says.
+// dockerOfHost makes docker in a container that of this machine, in the same folder.
+const dockerOfHost = `busybox --install -s /bin
+cat >/bin/docker <<'END'
+#!/bin/sh
+exec chroot /host /usr/bin/env "PATH=$HOST_PATH" sh -c 'cd "$0" && exec docker "$@"' "$PWD" "$@"
+END
+chmod +x /bin/docker
+`
+
+// inBusybox runs a script of CI as a job in the image of the Docker CLI does: with the shell and the tools of busybox,
+// and no others but docker.
+func (s *scenario) inBusybox(script string) result {
+	s.t.Helper()
+	home := filepath.Dir(s.config)
+	args := []string{
+		"run", "--rm", "--network", "host", "--volume", "/:/host", "--volume", home + ":" + home,
+		"--volume", s.dir + ":" + s.dir, "--workdir", s.dir, "--env", "HOST_PATH=" + s.lab.path,
+	}
+	for _, variable := range s.environ {
+		if name, _, _ := strings.Cut(variable, "="); name != "PATH" {
+			args = append(args, "--env", name)
+		}
+	}
+	return s.docker(append(args, "busybox", "sh", "-e", "-c", dockerOfHost+script)...)
+}
+
+// The job for GitLab does with the variables of a runner what it says, in the shell that its image has.
 func TestGitLabJob(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.write("Dockerfile", "FROM busybox\nCMD [\"true\"]\n")
@@ -163,7 +189,7 @@ func TestGitLabJob(t *testing.T) {
 		}
 		user := s.withoutPlugin().with(append(environ, "CI=true", "GITLAB_CI=true")...)
 		script := strings.Join(append(job.BeforeScript, job.Script...), "\n")
-		r := user.finish(user.command("sh", "-e", "-c", script)).succeeds(t)
+		r := user.inBusybox(script).succeeds(t)
 		for _, mark := range []string{"section_start:", "section_end:"} { // the log is folded
 			assert.Check(t, is.Contains(r.Stderr, mark))
 		}

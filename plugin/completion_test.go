@@ -169,6 +169,7 @@ func TestCompleteFiles(t *testing.T) {
 	for flag, want := range map[string]string{
 		"build --report": "xml json md html :8", "build --test-config": "yaml yml json :8",
 		"init --buildkitd-config": "toml :8", "merge --from": "json :8", "build --file": " :0", "build": " :16",
+		"publish --file": "hcl json yaml yml :8",
 	} {
 		values, directive := newFakeCLI(t).completed(t, append(strings.Fields(flag), "")...)
 		assert.Equal(t, strings.Join(values, " ")+" "+directive, want, flag)

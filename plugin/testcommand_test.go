@@ -16,7 +16,7 @@ func TestTestCommandRefusals(t *testing.T) {
 	assert.NilError(t, os.WriteFile(bad, []byte("schemaVersion: 2.0.0\ncommandTest: []\n"), 0o600))
 	assertRefused(t, []refusal{
 		{"no image", []string{"test"}, []string{"takes 1 argument, not 0"}},
-		{"bad name", []string{"test", "App"}, []string{`"App"`, "NAME[:TAG] or NAME@DIGEST"}},
+		{"bad name", []string{"test", "App"}, []string{`"App"`, "give it as app"}},
 		{"bad platform", []string{"test", "--platform", "a/b/c/d", "app"}, []string{"a/b/c/d"}},
 		{
 			"unknown emulation",

@@ -20,8 +20,8 @@ type proxies struct {
 	driverOpts []string
 	// notes say what was done, without passwords.
 	notes []string
-	// loopback is true when one of them is on the loopback of the engine's host.
-	loopback bool
+	// loopback are those that are on the loopback of the engine's host.
+	loopback []string
 }
 
 // proxyOptions give the builder's daemon the proxies of the engine, or those of the Docker CLI's configuration (ofCLI)
@@ -46,8 +46,9 @@ func proxyOptions(ofEngine, ofCLI map[string]string, asked []string) (proxies, e
 			}
 			p.driverOpts = append(p.driverOpts, opt)
 			p.notes = append(p.notes, fmt.Sprintf("the builder uses the proxy %s=%s", name, withoutPassword(value)))
-			u, err := parseProxy(value)
-			p.loopback = p.loopback || err == nil && name != engine.NoProxy && engine.OnLoopback(u.Host)
+			if u, err := parseProxy(value); err == nil && name != engine.NoProxy && engine.OnLoopback(u.Host) {
+				p.loopback = append(p.loopback, u.Host)
+			}
 		}
 	}
 	return p, nil

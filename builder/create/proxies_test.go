@@ -15,7 +15,7 @@ func TestProxyOptions(t *testing.T) {
 		asked       []string
 		options     []string
 		note        string
-		loopback    bool
+		loopback    []string
 	}{
 		{name: "none"},
 		{
@@ -44,7 +44,7 @@ func TestProxyOptions(t *testing.T) {
 		{
 			name:   "on loopback, which a container has of its own",
 			engine: map[string]string{"HTTP_PROXY": "localhost:3128"}, options: []string{"env.HTTP_PROXY=localhost:3128"},
-			note: "HTTP_PROXY=localhost:3128", loopback: true,
+			note: "HTTP_PROXY=localhost:3128", loopback: []string{"localhost:3128"},
 		},
 		{
 			name:   "names that need none",
@@ -57,7 +57,7 @@ func TestProxyOptions(t *testing.T) {
 			p, err := proxyOptions(tc.engine, tc.cli, tc.asked)
 			assert.NilError(t, err)
 			assert.DeepEqual(t, p.driverOpts, tc.options)
-			assert.Equal(t, p.loopback, tc.loopback)
+			assert.DeepEqual(t, p.loopback, tc.loopback)
 			said := strings.Join(p.notes, "\n")
 			assert.Check(t, is.Contains(said, tc.note))
 			assert.Check(t, !strings.Contains(said, "secret"))

@@ -19,8 +19,8 @@ import (
 type RegistryConfig struct {
 	// Config is a buildkitd.toml with the engine's mirrors and insecure registries, empty when there are none.
 	Config []byte
-	// HostNetwork is true when one of them is on loopback: the daemon must share the host's network.
-	HostNetwork bool
+	// Loopback lists those of them that are on the loopback of the engine's host: the daemon must share its network.
+	Loopback []string
 	// Registries lists the hosts in Config, for the user to see.
 	Registries []string
 }
@@ -53,9 +53,11 @@ func RegistryConfigOf(e engine.Engine, certificateFolders ...string) (RegistryCo
 	add := func(host string, entry registryTOML) {
 		if _, known := registries[host]; !known {
 			r.Registries = append(r.Registries, host)
+			if engine.OnLoopback(host) {
+				r.Loopback = append(r.Loopback, host)
+			}
 		}
 		registries[host] = entry
-		r.HostNetwork = r.HostNetwork || engine.OnLoopback(host)
 	}
 	yes, no := true, false
 	var mirrors []string

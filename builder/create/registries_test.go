@@ -12,27 +12,27 @@ import (
 
 func TestRegistryConfigOf(t *testing.T) {
 	for _, tc := range []struct {
-		name        string
-		engine      engine.Engine
-		registries  []string
-		hostNetwork bool
+		name       string
+		engine     engine.Engine
+		registries []string
+		loopback   []string
 	}{
 		{name: "nothing named", engine: engine.Engine{}},
-		{name: "mirror on loopback", engine: engine.Engine{Mirrors: []string{"http://localhost:5000/"}}, registries: []string{"localhost:5000"}, hostNetwork: true},
+		{name: "mirror on loopback", engine: engine.Engine{Mirrors: []string{"http://localhost:5000/"}}, registries: []string{"localhost:5000"}, loopback: []string{"localhost:5000"}},
 		{name: "mirror elsewhere", engine: engine.Engine{Mirrors: []string{"https://mirror.corp/"}}, registries: []string{"mirror.corp"}},
 		{name: "insecure by name", engine: engine.Engine{Insecure: []string{"reg.corp:5000"}}, registries: []string{"reg.corp:5000"}},
-		{name: "insecure on IPv6 loopback", engine: engine.Engine{Insecure: []string{"[::1]:5000"}}, registries: []string{"[::1]:5000"}, hostNetwork: true},
+		{name: "insecure on IPv6 loopback", engine: engine.Engine{Insecure: []string{"[::1]:5000"}}, registries: []string{"[::1]:5000"}, loopback: []string{"[::1]:5000"}},
 		{
 			name:       "both the same",
 			engine:     engine.Engine{Mirrors: []string{"http://localhost:5000"}, Insecure: []string{"localhost:5000"}},
-			registries: []string{"localhost:5000"}, hostNetwork: true,
+			registries: []string{"localhost:5000"}, loopback: []string{"localhost:5000"},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			reach, err := RegistryConfigOf(tc.engine)
 			assert.NilError(t, err)
 			assert.DeepEqual(t, reach.Registries, tc.registries)
-			assert.Equal(t, reach.HostNetwork, tc.hostNetwork)
+			assert.DeepEqual(t, reach.Loopback, tc.loopback)
 			assert.Equal(t, len(reach.Config) == 0, len(tc.registries) == 0)
 		})
 	}

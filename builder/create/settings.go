@@ -103,10 +103,7 @@ func settingsOf(client *builder.Client, config Config) (settings, error) {
 	}
 	s.derived = append(s.derived, proxies.driverOpts...)
 	s.notes = append(s.notes, proxies.notes...)
-	if (config.Registries.HostNetwork || proxies.loopback) && !setsOption(config.DriverOpts, "network") {
-		s.derived = append(s.derived, "network=host")
-		s.notes = append(s.notes, "network=host: one of these is on the loopback of the engine's host")
-	}
+	s.shareNetwork(config.Registries.Loopback, proxies.loopback)
 	if config.ConfigFile != "" {
 		return s, nil
 	}
@@ -132,6 +129,23 @@ func settingsOf(client *builder.Client, config Config) (settings, error) {
 		[]string{"the builder pulls as the engine does: " + strings.Join(config.Registries.Registries, ", ")},
 		s.notes...)
 	return s, nil
+}
+
+// shareNetwork gives the builder the network of the engine's host where registries or proxies are on its loopback,
+// unless the user has settled it.
+func (s *settings) shareNetwork(registries, proxies []string) {
+	hosts := slices.Concat(registries, proxies)
+	slices.Sort(hosts)
+	if hosts = slices.Compact(hosts); len(hosts) == 0 || setsOption(s.config.DriverOpts, "network") {
+		return
+	}
+	slices.Reverse(hosts) // names before numbers
+	are := " is"
+	if len(hosts) > 1 {
+		are = " are"
+	}
+	s.derived = append(s.derived, "network=host")
+	s.notes = append(s.notes, "network=host: "+strings.Join(hosts, " and ")+are+" on the loopback of the engine's host")
 }
 
 // setsOption tells whether driver options have a value for key.

@@ -1,6 +1,7 @@
 package create
 
 import (
+	"strings"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -22,6 +23,26 @@ func TestSetsOption(t *testing.T) {
 		{[]string{"network"}, false},
 	} {
 		assert.Equal(t, setsOption(tc.options, "network"), tc.want, "%q", tc.options)
+	}
+}
+
+// Who shares the host's network is told for which host it is.
+func TestHostNetwork(t *testing.T) {
+	registry, proxy := []string{"localhost:5000"}, []string{"127.0.0.1:3128"}
+	for _, tc := range []struct {
+		registries, proxies, options []string
+		want                         string
+	}{
+		{nil, nil, nil, ""},
+		{registry, nil, nil, "network=host: localhost:5000 is on the loopback of the engine's host"},
+		{registry, proxy, nil, "network=host: localhost:5000 and 127.0.0.1:3128 are on the loopback of the engine's host"},
+		{registry, registry, nil, "network=host: localhost:5000 is on the loopback of the engine's host"},
+		{registry, nil, []string{"network=bridge"}, ""},
+	} {
+		s := settings{config: Config{DriverOpts: tc.options}}
+		s.shareNetwork(tc.registries, tc.proxies)
+		assert.Equal(t, strings.Join(s.notes, "\n"), tc.want)
+		assert.Equal(t, len(s.derived), len(s.notes))
 	}
 }
 

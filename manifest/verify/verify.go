@@ -2,6 +2,8 @@ package verify
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/opencontainers/go-digest"
@@ -28,6 +30,8 @@ type Checked interface {
 // Checker looks for faults in a published image.
 type Checker struct {
 	Repository Checked
+	// Platforms are looked at, and one of them that is not there is a fault; nil: all there are.
+	Platforms []ocispec.Platform
 	// RequireTested makes a platform without a passed test a fault.
 	RequireTested bool
 	// RequireReproducible makes a platform a fault that no second build has made again.
@@ -102,18 +106,53 @@ func (c Checker) Verify(ctx context.Context, ref string) (Report, error) {
 	if err := c.seeOthers(ctx, &report, reading.looked); err != nil {
 		return report, err
 	}
-	report.Platforms = make([]PlatformCheck, len(imgs))
+	return report, c.each(ctx, imgs, &report)
+}
+
+// each checks the images that are asked for, several at once.
+func (c Checker) each(ctx context.Context, imgs []manifest.Image, report *Report) error {
+	looks := make([]*imageCheck, 0, len(imgs))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(checkJobs)
-	for i, image := range imgs {
-		group.Go(func() error {
-			look := imageCheck{Checker: c, image: image}
-			look.result.Platform = platform.Format(image.Platform)
-			look.result.Manifest, look.result.Compression = image.Manifest.Digest, source.Compression(image)
-			err := look.do(ctx)
-			report.Platforms[i] = look.result
-			return err
-		})
+	for _, image := range imgs {
+		look := &imageCheck{Checker: c, image: image}
+		look.result.Platform = platform.Format(image.Platform)
+		look.result.Manifest, look.result.Compression = image.Manifest.Digest, source.Compression(image)
+		looks = append(looks, look)
+		if image.Platform.OS == "" || c.asks(image.Platform) { // the config says which platform it is of
+			group.Go(func() error { return look.do(ctx) })
+		}
 	}
-	return report, group.Wait()
+	err := group.Wait()
+	for _, look := range looks {
+		if c.asks(look.image.Platform) {
+			report.Platforms = append(report.Platforms, look.result)
+		}
+	}
+	if err == nil {
+		report.Faults = append(report.Faults, c.absent(looks)...)
+	}
+	return err
+}
+
+// asks tells whether a platform is to be looked at.
+func (c Checker) asks(p ocispec.Platform) bool {
+	return c.Platforms == nil || slices.ContainsFunc(c.Platforms, func(asked ocispec.Platform) bool {
+		return platform.Satisfies(p, asked)
+	})
+}
+
+// absent says which of the platforms that were asked for are not there.
+func (c Checker) absent(looks []*imageCheck) (faults []string) {
+	var has []string
+	for _, look := range looks {
+		has = append(has, platform.Format(look.image.Platform))
+	}
+	for _, asked := range c.Platforms {
+		there := func(look *imageCheck) bool { return platform.Satisfies(look.image.Platform, asked) }
+		if !slices.ContainsFunc(looks, there) {
+			faults = append(faults, platform.Format(asked)+" is not in it, which has "+strings.Join(has, ", "))
+		}
+	}
+	return faults
 }

@@ -154,8 +154,12 @@ func Forgetting(holders []string) string {
 	for _, name := range holders {
 		words = append(words, quote(name))
 	}
+	why := ""
+	if len(holders) > 1 { // of which the user may have named one
+		why = " (each of these drafts holds one that has failed)"
+	}
 	return "if a test was wrong itself: " + Command("rm") + " " + strings.Join(words, " ") +
-		" forgets what their images have failed; then build anew"
+		" forgets what their images have failed" + why + "; then build anew"
 }
 
 // lookFlag asks a person.

@@ -7,11 +7,28 @@ import (
 
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
 )
+
+// Under a name of Docker's own nobody else can publish: where that fails, the way out is told, and where it is not that
+// which has failed, it is not.
+func TestNextOfOfficialName(t *testing.T) {
+	to := release.TargetOf(plugintest.Named(t, "app:1.0"))
+	line := Line{Verb: "docker multiplat publish", Args: []string{"app:1.0"}}
+	const note = "  docker.io/library/app is Docker's own; name the draft with: docker multiplat tag app:1.0 USER/app:1.0\n"
+	for err, want := range map[error]bool{
+		classified{"denied", registry.ErrRefused}:           true,
+		classified{"no such host", registry.ErrUnavailable}: true,
+		classified{"untested", gate.ErrShut}:                false,
+	} {
+		err := Release(release.NotBegun([]release.Target{to}, 0, fmt.Errorf("opening: %w", err)), line)
+		assert.Equal(t, strings.Contains(explained(err), note), want, explained(err))
+	}
+}
 
 // Some refusals come before any answer: who speaks to the host is not believed, or the helper does not work.
 func TestNextBeforeAnyAnswer(t *testing.T) {

@@ -1,6 +1,7 @@
 package advice
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -79,10 +80,25 @@ func tagNotes(e *release.Error, line Line) []string {
 	if refused, ok := errors.AsType[*registry.Error](e); ok && refused.Tag != "" && othersWait(e) {
 		notes = append(notes, "the other tags are written with: "+line.String()+"   (once this one may be written)")
 	}
+	if refused := errors.Is(e.Err, registry.ErrRefused); refused || failure.ExitCode(e.Err) == failure.ExitUnavailable {
+		notes = append(notes, ownedByDocker(e.Target.Name, line)...)
+	}
 	if e.Unnoted {
 		notes = append(notes, "the draft does not know that it was published")
 	}
 	return notes
+}
+
+// ownedByDocker says of a name without a user that nobody but Docker can publish under it.
+func ownedByDocker(name reference.Named, line Line) []string {
+	path, official := strings.CutPrefix(name.Name(), "docker.io/library/")
+	if !official || line.word() != "publish" || len(line.Args) != 1 {
+		return nil
+	}
+	draft := line.Args[0]
+	_, tag, _ := strings.Cut(draft, ":")
+	return []string{"docker.io/library/" + path + " is Docker's own; name the draft with: " + Command("tag") + " " +
+		quote(draft) + " USER/" + path + ":" + cmp.Or(tag, "latest")}
 }
 
 // othersWait tells that tags of other images than the one that failed were not written, as they come after it.

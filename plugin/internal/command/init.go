@@ -168,5 +168,10 @@ func runInit(ctx context.Context, dockerCLI command.Cli, options initOptions) er
 		}
 		return advice.AfterMachine(h, plan.Refusal)
 	}
-	return showMachine(dockerCLI, report, view.List{Format: options.format, Quiet: options.Silent()})
+	how := view.List{Format: options.format, Quiet: options.Silent()}
+	if err := showMachine(dockerCLI, report, how); err != nil {
+		return err
+	}
+	view.AfterInit(dockerCLI, how)
+	return nil
 }

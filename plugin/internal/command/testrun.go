@@ -79,7 +79,7 @@ func runTest(ctx context.Context, dockerCLI command.Cli, options testCommandOpti
 	sayNotes(dockerCLI, options.Notes())
 	named, err := reference.ParseNormalizedNamed(options.name)
 	if err != nil {
-		return failure.Usage("invalid reference %q: %s; give it as NAME[:TAG] or NAME@DIGEST", options.name, err)
+		return ref.Invalid(options.name, "NAME[:TAG] or NAME@DIGEST", err)
 	}
 	if canonical, ok := named.(reference.Canonical); ok {
 		if options.format != view.FormatTable {

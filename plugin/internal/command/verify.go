@@ -8,6 +8,7 @@ import (
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/cobra"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
@@ -26,6 +27,7 @@ import (
 // verifyOptions are what was asked for.
 type verifyOptions struct {
 	registry      option.Registry
+	platforms     option.Platform
 	audit         option.Deep
 	format        string
 	requireTested bool
@@ -56,6 +58,7 @@ another platform in it. A record says what the tests have said; it is not a sign
 	}
 	flags := cmd.Flags()
 	options.registry.AddFlags(flags)
+	options.platforms.AddFlags(flags, "Check these platforms only; one that is not there is a fault")
 	option.AddFormat(flags, &options.format)
 	flags.BoolVar(&options.requireTested, "require-tested", false, "A platform without a passed test is a fault")
 	flags.BoolVar(&options.reproducible, "require-reproducible", false,
@@ -74,10 +77,17 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 	if err != nil {
 		return err
 	}
+	var asked []ocispec.Platform
+	if options.platforms.Values != nil {
+		if asked, err = platform.Parse(options.platforms.Values); err != nil {
+			return err
+		}
+	}
 	if tag, attests := platform.AttestedTag(name.Ref); attests {
 		return failure.Usage("%s is no image, but the attestations of one; verify %s instead",
 			name, ref.Image{Name: name.Name, Ref: tag})
 	}
+	sayNotes(dockerCLI, options.platforms.Merged())
 	notify := func(message string) { view.Say(dockerCLI, "%s", message) }
 	client := HostOf(dockerCLI).Registries(options.registry.Trust(), notify)
 	repository, err := client.Repository(ctx, name.Name, registry.Pull)
@@ -85,7 +95,8 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 		return failure.Interrupted(ctx, fmt.Errorf("opening %q: %w", name.Name.Name(), err))
 	}
 	check := verify.Checker{
-		Repository: repository, RequireTested: options.requireTested, RequireReproducible: options.reproducible,
+		Repository: repository, Platforms: asked,
+		RequireTested: options.requireTested, RequireReproducible: options.reproducible,
 	}
 	if options.audit.Deep {
 		check.Deep = verify.NewLayers(source.NewBlobs(nil), allow)

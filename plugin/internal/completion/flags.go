@@ -56,6 +56,7 @@ func flagOffers() map[string]offerer {
 		"buildkitd-config": files("toml"),
 		"set":              overrides,
 		"bake file":        files("hcl", "json", "yaml", "yml"),
+		"publish file":     files("hcl", "json", "yaml", "yml"),
 	})
 }
 

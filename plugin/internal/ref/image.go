@@ -32,7 +32,7 @@ func (n Image) IsDigest() bool { return strings.Contains(n.Ref, ":") }
 func ParseImage(text string) (Image, error) {
 	named, err := reference.ParseNormalizedNamed(text)
 	if err != nil {
-		return Image{}, failure.Usage("invalid reference %q: %s; give it as NAME[:TAG] or NAME@DIGEST", text, err)
+		return Image{}, Invalid(text, "NAME[:TAG] or NAME@DIGEST", err)
 	}
 	name := reference.TrimNamed(named)
 	if digested, ok := named.(reference.Digested); ok {

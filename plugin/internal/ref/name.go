@@ -10,7 +10,7 @@ import (
 func ParseName(text string) (reference.NamedTagged, error) {
 	named, err := reference.ParseNormalizedNamed(text)
 	if err != nil {
-		return nil, failure.Usage("invalid reference %q: %s; give it as NAME[:TAG]", text, err)
+		return nil, Invalid(text, "NAME[:TAG]", err)
 	}
 	if _, digested := named.(reference.Digested); digested {
 		return nil, failure.Usage("%q is a digest; give a tag, as NAME[:TAG]", text)

@@ -35,6 +35,9 @@ type Taken struct {
 	From  string `json:"from"`
 }
 
+// Noted tells that the draft says what it was: that of its build.
+func (t Taken) Noted() bool { return t.From == fromNotes }
+
 // Platform is what came of the second build of one platform.
 type Platform struct {
 	Platform string `json:"platform"`

@@ -111,9 +111,10 @@ func showHints(dockerCLI command.Cli, r build.Result) {
 	}
 	Say(dockerCLI, "test it once more, in another way, with:\n  docker multiplat test --test 'CMD ARG...' %s", name)
 	if path, official := strings.CutPrefix(r.Plan.Names[0].Name(), "docker.io/library/"); official {
-		tag := r.Plan.Names[0].Tag()
+		own := "USER/" + path + ":" + r.Plan.Names[0].Tag()
 		Say(dockerCLI, "it cannot be published under this name, which is docker.io/library/%s: that is Docker's own. "+
-			"Name it with:\n  docker multiplat tag %s USER/%s:%s", path, name, path, tag)
+			"Name it, with yours for USER, or with another registry (REGISTRY/%s), and publish it with:\n"+
+			"  docker multiplat tag %s %s\n  docker multiplat publish %s", path, own, name, own, own)
 		return
 	}
 	Say(dockerCLI, "publish it with:\n  docker multiplat publish %s", name)

@@ -201,5 +201,6 @@ func TestHintsOfOfficialName(t *testing.T) {
 	assert.NilError(t, Success(fake, result, FormatTable, false))
 	text := fake.Stderr.String()
 	assert.Check(t, strings.Contains(text, "docker multiplat tag my-image:1.0 USER/my-image:1.0\n"), text)
+	assert.Check(t, strings.Contains(text, "docker multiplat publish USER/my-image:1.0\n"), text)
 	assert.Check(t, !strings.Contains(text, "docker multiplat publish my-image:1.0"), text)
 }

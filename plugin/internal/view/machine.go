@@ -37,6 +37,15 @@ func Machine(dockerCLI command.Cli, r machine.Report, how List) error {
 	return nil
 }
 
+// AfterInit says to a person what comes next on a machine that is ready.
+func AfterInit(dockerCLI command.Cli, how List) {
+	if how.Quiet || how.Format != FormatTable || !dockerCLI.Err().IsTerminal() {
+		return
+	}
+	Say(dockerCLI, "next, in the folder of a Dockerfile:\n  docker multiplat build --test-local -t NAME:TAG .\n"+
+		"  (NAME: where you may push, such as USER/app or registry.example.com/team/app)")
+}
+
 // machineTable is the table in so many columns of a terminal. How a platform runs, and whether it does, is said in
 // every one.
 func machineTable(r machine.Report, width int) *columns.Table {

@@ -2,6 +2,7 @@ package view
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -61,4 +62,24 @@ func TestMachineReportKeys(t *testing.T) {
 	fake := plugintest.NewCLI(t)
 	assert.NilError(t, Machine(fake, report, List{Format: formatJSON}))
 	golden.Assert(t, plugintest.Indented(t, fake.Stdout.String()), "machine.json.golden")
+}
+
+// A person is told what comes next; who reads the table by a program is not.
+func TestAfterInit(t *testing.T) {
+	const next = "  docker multiplat build --test-local -t NAME:TAG .\n"
+	for _, tc := range []struct {
+		how      List
+		terminal bool
+		want     bool
+	}{
+		{List{Format: FormatTable}, true, true},
+		{List{Format: FormatTable}, false, false},
+		{List{Format: FormatTable, Quiet: true}, true, false},
+		{List{Format: formatJSON}, true, false},
+	} {
+		fake := plugintest.NewCLI(t)
+		fake.Err().SetIsTerminal(tc.terminal)
+		AfterInit(fake, tc.how)
+		assert.Equal(t, strings.Contains(fake.Stderr.String(), next), tc.want, "%+v", tc)
+	}
 }
