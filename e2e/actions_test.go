@@ -54,6 +54,7 @@ func (s *scenario) withoutPlugin() *scenario {
 
 // The actions for GitHub install the plugin, build, test and publish; their outputs are those of what was published.
 func TestGitHubActions(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.write("Dockerfile", ofCI)
 		setup := s.withoutPlugin().newRunner("setup")
@@ -148,6 +149,7 @@ func (s *scenario) inBusybox(script string) result {
 
 // The job for GitLab does with the variables of a runner what it says, in the shell that its image has.
 func TestGitLabJob(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.write("Dockerfile", "FROM busybox\nCMD [\"true\"]\n")
 		text, err := os.ReadFile("../.ci/gitlab.yml")
@@ -204,6 +206,7 @@ func TestGitLabJob(t *testing.T) {
 
 // The stages for Jenkins do with the variables of an agent what they say.
 func TestJenkinsStages(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.write("Dockerfile", "FROM busybox\nCMD [\"true\"]\n")
 		text, err := os.ReadFile("../.ci/Jenkinsfile")

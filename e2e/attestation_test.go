@@ -17,6 +17,7 @@ import (
 // Each platform has one attestation manifest; it holds BuildKit's provenance and SBOM and the test record, all about
 // exactly this image, and buildx finds them.
 func TestAttestationsArePublished(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.write("Dockerfile", app)
 		s.write("greeting", "hello\n")

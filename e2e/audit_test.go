@@ -38,6 +38,7 @@ func (s *scenario) goPrograms(t *testing.T, list ...string) {
 // Every way to an image of the wrong architecture is caught on three platforms, before anything runs; the file is
 // named, nothing can be published, and the next build without it opens the gate.
 func TestAuditCatchesWrongImages(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", auditedPlatforms).succeeds(t)
 		s.goPrograms(t, "linux/amd64")

@@ -15,6 +15,7 @@ import (
 // What slipped into a registry is caught there: by verify, by a merge before anything is written, and by a test on
 // another host before anything runs. What is allowed by its path passes all three.
 func TestAuditElsewhere(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		const foreign = "/opt/app: x86-64 executable"
 		repository := s.repository("app")
@@ -52,6 +53,7 @@ func TestAuditElsewhere(t *testing.T) {
 // A config that says another platform than the index is caught on three platforms, wherever such an image turns up. It
 // takes another tool to make one: a build writes the platform asked for, and merge marks what is set by hand.
 func TestAuditCatchesWrongConfigs(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		repository := s.repository("app")
 		s.run("init", "--platform", "linux/amd64").succeeds(t)
@@ -90,6 +92,7 @@ func TestAuditCatchesWrongConfigs(t *testing.T) {
 
 // Layers compressed with zstd are audited as others are: good ones raise no alarm, wrong ones are caught.
 func TestAuditReadsZstdLayers(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		const list = "linux/arm64,linux/s390x"
 		base := s.repository("base")

@@ -61,6 +61,7 @@ func goodDockerfiles() map[string]string {
 
 // Good images raise no alarm, whatever they are made of.
 func TestAuditPassesGoodImages(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		const list = "linux/amd64,linux/arm64,linux/arm/v7,linux/s390x"
 		s.run("init", "--platform", list).succeeds(t)
@@ -92,6 +93,7 @@ func auditedOK(stderr string) []string {
 
 // The Python of this machine, with all its packages, and the part of the Go tree that has foreign programs raise no alarm.
 func TestAuditPassesLanguageTrees(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/"+runtime.GOARCH).succeeds(t)
 		s.copyPackages(t, `^(python3|libpython3|libc6|libexpat1|zlib1g|libssl3)`)
@@ -130,6 +132,7 @@ func (s *scenario) copyPackages(t *testing.T, names string) {
 
 // What was read of a layer is known from then on: to the next build, and to another image on the same base.
 func TestAuditReadsLayersOnce(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/s390x").succeeds(t)
 		s.write("text/one", "one")

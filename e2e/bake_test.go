@@ -119,6 +119,7 @@ func TestBake(t *testing.T) {
 // A target that fails keeps no other from being built, but those that take it, which are named; nothing is published
 // until all have passed, and then all of it, by the file.
 func TestBakeFailing(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s = s.writeFlock()
 		s.run("init", "--platform", "linux/amd64").succeeds(t)
@@ -141,11 +142,12 @@ func TestBakeFailing(t *testing.T) {
 		assert.Equal(t, strings.Count(published.Stdout, "@sha256:"), 5)
 		checked := s.run("bake", "--check", "app").succeeds(t)
 		assert.Equal(t, checked.Stdout, "app\n\nCheck complete, no warnings found.\n")
-	})
+	}, containerdStore)
 }
 
 // Definitions of a Git repository are read as buildx reads them, and what is built is what stands there.
 func TestBakeRemote(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s = s.writeFlock()
 		s.write("multiplat.yaml", "targets: {default: {test: [never run]}}\n") // of others: it is not read
@@ -159,5 +161,5 @@ func TestBakeRemote(t *testing.T) {
 		s.run("bake", "--push", "--platform", "linux/amd64,linux/arm64", url, "app", "tool-red").succeeds(t)
 		assert.Equal(t, len(s.manifests(t, "app", "1")), 2)
 		assert.Equal(t, len(s.manifests(t, "tool", "red")), 2)
-	})
+	}, containerdStore)
 }

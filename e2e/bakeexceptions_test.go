@@ -29,6 +29,7 @@ target "tool" {
 // it says it, on the platforms of which it says it, in a bake and in a build that finds it in its context; and it holds
 // for a test of the draft later.
 func TestBakeExceptions(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.write("docker-bake.hcl", strings.ReplaceAll(exceptions, "REPO/", s.repository("")))
 		s.goPrograms(t, "linux/s390x")
@@ -69,5 +70,5 @@ func TestBakeExceptions(t *testing.T) {
 		s.run("build", "-t", built, ".").succeeds(t) // it finds the file in the context
 		s.run("test", "--no-test-cache", built).succeeds(t)
 		s.run("test", "--no-test-cache", "--test-file", "multiplat.yaml", built).succeeds(t)
-	})
+	}, containerdStore)
 }

@@ -55,6 +55,7 @@ target "count" {
 // What targets share is carried out once for each platform: as stages of one Dockerfile, and as a target that another
 // takes; built once more, not at all.
 func TestBakeShares(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.write("docker-bake.hcl", strings.NewReplacer("SCENARIO", s.id, "REPO/", s.repository("")).Replace(counted))
 		s.write("Dockerfile", "FROM busybox AS base\nARG ID\n"+
@@ -68,7 +69,7 @@ func TestBakeShares(t *testing.T) {
 			slices.Sort(found)
 			assert.DeepEqual(t, slices.Compact(found), []string{"ran on aarch64: 1 of it", "ran on x86_64: 1 of it"})
 		}
-	})
+	}, containerdStore)
 }
 
 // awaited are steps of a build: one that makes a file of the scenario, and one that waits until it is there.
@@ -91,6 +92,7 @@ func (s *scenario) awaited(t *testing.T, file string) (makes, waits string) {
 
 // A platform of one target is tested while another target is still built: the other's build waits for the test.
 func TestBakeTestsWhileOthersBuild(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		_, waits := s.awaited(t, "tested")
 		s.write("docker-bake.hcl", `
@@ -107,12 +109,13 @@ target "waiting" {
 		s.write("multiplat.yaml", "targets:\n  quick: {script: [touch "+filepath.Join(s.dir, "tested")+"]}\n")
 		s.run("init", "--platform", "linux/amd64").succeeds(t)
 		s.run("bake", "--jobs", "2", "--test-file", "multiplat.yaml", "--test-local").succeeds(t)
-	})
+	}, containerdStore)
 }
 
 // A target that fails ends no other: the other's build goes on for as long as it takes after that. What takes the one
 // that has failed is told as not begun.
 func TestBakeGoesOn(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		makes, waits := s.awaited(t, "failed")
 		s.write("docker-bake.hcl", `
@@ -139,5 +142,5 @@ target "going" {
 			is.Contains(r.Stderr, `target "taker": building taker linux/amd64: not begun, because failing was not built`),
 		)
 		assert.Check(t, is.Contains(s.run("ls").succeeds(t).Stdout, "passed"))
-	})
+	}, containerdStore)
 }

@@ -137,6 +137,7 @@ func (c printCase) compare(t *testing.T, s *scenario, line string) {
 // The definitions of buildx's own tests are printed and listed as buildx does it, and what it refuses is refused here
 // with its words, but for those that an archive names.
 func TestBakePrintsAsBuildx(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		for _, c := range printCases(t) {
 			t.Run(c.name, func(t *testing.T) {

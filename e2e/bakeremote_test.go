@@ -13,6 +13,7 @@ import (
 
 // Definitions of a Git repository are printed as buildx prints them, wherever what they name lies.
 func TestBakeRemotePrintsAsBuildx(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.write("docker-bake.hcl", `
 target "default" { dockerfile-inline = "FROM scratch\nCOPY one /" }
@@ -55,6 +56,7 @@ func noSessions(text string) string {
 
 // What a Dockerfile is asked for several targets is answered as buildx answers it.
 func TestBakeCallsAsBuildx(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.write("docker-bake.hcl", `
 group "default" { targets = ["clean", "one"] }

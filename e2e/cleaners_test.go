@@ -64,5 +64,5 @@ func TestCleanersLeavePublishedTags(t *testing.T) {
 		s.run("publish", "--arch-tags", "none", bare).succeeds(t)
 		assert.Equal(t, s.registry.deleteUntagged(t, s.repository("bare")), 4)
 		s.run("verify", bare).exits(t, 9)
-	})
+	}, containerdStore)
 }

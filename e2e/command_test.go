@@ -55,8 +55,9 @@ func (s *scenario) commandContext(ctx context.Context, name string, args ...stri
 // finish runs a prepared command to its end and writes it to the test's log.
 func (s *scenario) finish(command *exec.Cmd) result {
 	s.t.Helper()
+	begun := time.Now()
 	r := s.execute(command)
-	s.t.Logf("$ %s\n%s%s[exit %d]", r.Line, r.Stdout, r.Stderr, r.Code)
+	s.t.Logf("$ %s\n%s%s[exit %d after %.1f s]", r.Line, r.Stdout, r.Stderr, r.Code, time.Since(begun).Seconds())
 	return r
 }
 

@@ -17,6 +17,7 @@ import (
 // The build context may be a folder, a tar on standard input, a Dockerfile on standard input, or the URL of a Git
 // repository or of a tar.
 func TestBuildContexts(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		s.write("app/Dockerfile", app)

@@ -52,6 +52,7 @@ func newGuarded(t *testing.T, registry string) *guarded {
 
 // Publishing uses what docker login has stored, in the file or in a helper, and never goes on without it.
 func TestPublishCredentials(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		g := newGuarded(t, s.lab.registry)
 		s.write("Dockerfile", "FROM busybox\n")

@@ -20,6 +20,7 @@ CMD ["true"]
 // A platform that lacks a package is told of by the build, found by diff, and kept from being published where the
 // platforms have to be the same app. The draft is compared with what is published, and with a folder.
 func TestDiffOfDraftsAndWhatIsPublished(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		const platforms = "linux/amd64,linux/s390x"
 		s.run("init", "--platform", platforms).succeeds(t)
@@ -54,5 +55,5 @@ func TestDiffOfDraftsAndWhatIsPublished(t *testing.T) {
 			"type=oci,tar=false,dest="+layout, ".").succeeds(t)
 		inFolder := s.run("diff", "--exit-code", "draft://"+name, "oci-layout://"+layout)
 		assert.Assert(t, inFolder.Code == 0, inFolder.Stdout)
-	})
+	}, containerdStore)
 }

@@ -15,6 +15,7 @@ import (
 
 // Platforms of one tag are of one source: what differs is named, and it takes --allow-mixed to ship it all the same.
 func TestMixedSourcesAreRefused(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		s.write("Dockerfile", "FROM busybox\nARG FLAVOUR=plain\nCOPY file /file\n")
@@ -47,6 +48,7 @@ func TestMixedSourcesAreRefused(t *testing.T) {
 
 // What a build writes into its context, and what git rewrites, make no other source; a copied file does, and is named.
 func TestOwnFilesAreNoSource(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		s.write("Dockerfile", "FROM busybox\nCOPY src /src\n")
@@ -72,6 +74,7 @@ func TestOwnFilesAreNoSource(t *testing.T) {
 
 // A file that no step takes is no source; one that a base image's own steps (ONBUILD) take is.
 func TestFilesThatNoStepTakes(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		s.write("app/Dockerfile", "FROM busybox\nCOPY src /src\n")
@@ -98,11 +101,12 @@ func TestFilesThatNoStepTakes(t *testing.T) {
 
 // A base image that moved between the builds of two platforms makes them of different sources.
 func TestMovedBaseIsAnotherSource(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		base, name := s.repository("base")+":1", s.repository("app")+":1"
-		for platform, text := range map[string]string{"linux/amd64": "one", "linux/arm64": "two"} {
-			s.write("base/Dockerfile", "FROM busybox\nRUN echo "+text+" > /text\n")
+		for _, platform := range []string{"linux/amd64", "linux/arm64"} {
+			s.write("base/Dockerfile", "FROM busybox\nRUN echo base of "+platform+" > /text\n")
 			s.run("build", "--push", "-t", base, "base").succeeds(t)
 			s.write("app/Dockerfile", "FROM "+base+"\nRUN cat /text\n")
 			s.run("build", "--test-local", "--platform", platform, "-t", name, "app").succeeds(t)

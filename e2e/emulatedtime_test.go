@@ -16,6 +16,7 @@ import (
 // A build says in one line which steps an emulator took long for, beside the same ones without it, and which rule of
 // check would help; the metadata file has all of it. What was cached is not said again.
 func TestEmulatedTimeOfABuild(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		s.write("Dockerfile", "FROM busybox AS build\nARG SECRET\nRUN go() { :; }; : $SECRET; "+

@@ -41,7 +41,7 @@ func (r result) machine(t *testing.T) machineReport {
 // A missing emulator is named by status and added by init, which leaves everything else alone; deinit takes away
 // what init has added and nothing else.
 func TestInitMendsMissingEmulator(t *testing.T) {
-	forEachStore(t, func(t *testing.T, s *scenario) {
+	inTurn(t, func(t *testing.T, s *scenario) {
 		s.restoreEmulators(t)
 		platforms := []string{"--platform", "linux/amd64,linux/arm64," + sparePlatform}
 		forget(t)
@@ -85,7 +85,7 @@ func TestInitMendsMissingEmulator(t *testing.T) {
 		left := s.docker("ps", "--all", "--quiet", "--filter", "name=buildx_buildkit_"+s.builder).succeeds(t)
 		assert.Equal(t, left.Stdout, "")
 		s.run("deinit").succeeds(t)
-	})
+	}, containerdStore, overlay2Store)
 }
 
 // againChangesNothing runs init where nothing is to be done: it starts no container but

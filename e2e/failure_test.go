@@ -14,6 +14,7 @@ import (
 
 // One platform that fails, in its build or in its test, neither cancels the others nor lets anything ship.
 func TestOnePlatformFails(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		name := s.repository("app") + ":1"
@@ -45,11 +46,12 @@ func TestOnePlatformFails(t *testing.T) {
 		s.run("publish", "--platform", "linux/amd64", name).succeeds(t)
 		index, _ := s.registry.index(t, s.repository("app"), "1")
 		assert.DeepEqual(t, platformsOf(index), []string{"linux/amd64"})
-	})
+	}, containerdStore)
 }
 
 // An untested platform ships only when that is said, and then the index says so too.
 func TestUntestedIsRecorded(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		s.write("Dockerfile", "FROM busybox\n")

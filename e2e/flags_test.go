@@ -17,6 +17,7 @@ import (
 // Every platform finds its cache on a second builder, whichever kind of cache it is: one solve per platform does not
 // mean that the last one wins.
 func TestCachesPerPlatform(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", fourPlatforms).succeeds(t)
 		other := s.builder + "-2"
@@ -60,6 +61,7 @@ func imageDigests(t *testing.T, s *scenario, file string) map[string]string {
 
 // Flags that N solves could break, beside what docker buildx build makes of them.
 func TestFlagsAsBuildx(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		s.write("Dockerfile", `FROM busybox AS base
@@ -139,6 +141,7 @@ func metadataKey(t *testing.T, s *scenario, file, key string) string {
 
 // --check and --call ask, as docker buildx build does, and print what it prints.
 func TestCallAsBuildx(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		s.write("warned/Dockerfile", "from busybox as Base\nMAINTAINER me\n")

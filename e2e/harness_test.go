@@ -118,7 +118,7 @@ func TestProxyCallsBeforeAndAfter(t *testing.T) {
 // A command sees the scenario's files and environment and nothing of the caller's, and may be watched as it runs.
 func TestScenarioIsolatesCommands(t *testing.T) {
 	t.Setenv("BUILDX_CONFIG", "of the caller")
-	forEachStore(t, func(t *testing.T, s *scenario) {
+	inTurn(t, func(t *testing.T, s *scenario) {
 		path := s.write("folder/file", "content")
 		script := `cat folder/file && echo "$1 $DOCKER_CONFIG $BUILDX_CONFIG $GREETING" >done`
 		command := s.with("GREETING=hello").command("bash", "-c", script, "bash", path)
@@ -130,7 +130,7 @@ func TestScenarioIsolatesCommands(t *testing.T) {
 		written, err := os.ReadFile(filepath.Join(s.dir, "done"))
 		assert.NilError(t, err)
 		assert.Equal(t, string(written), path+" "+s.config+"  hello\n")
-	})
+	}, containerdStore, overlay2Store)
 }
 
 // The base image everything is built from is an index, and its configurations name the platforms of its entries.

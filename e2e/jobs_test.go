@@ -4,7 +4,10 @@ package e2e
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,12 +16,13 @@ import (
 
 // --jobs bounds how many platforms are built at once, and how many are tested.
 func TestJobs(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
-		s.write("Dockerfile", "FROM busybox\nRUN sleep 1\n")
-		for _, jobs := range []string{"1", "2"} {
+		s.write("Dockerfile", "FROM busybox\nARG MEETING\nRUN sleep 1; wget -qO /dev/null $MEETING\n")
+		for i, jobs := range []string{"1", "2"} {
 			r := s.run("build", "--no-cache", "--jobs", jobs, "--progress", "rawjson", "--test", "sleep 1",
-				"-t", s.repository("app")+":"+jobs, ".").succeeds(t)
+				"--build-arg", "MEETING="+meeting(t, i+1), "-t", s.repository("app")+":"+jobs, ".").succeeds(t)
 			built, tested := spansOf(t, r.Stderr, "RUN sleep 1"), spansOf(t, r.Stderr, "testing sleep 1")
 			assert.Equal(t, len(built), 2)
 			assert.Equal(t, len(tested), 2)
@@ -26,6 +30,24 @@ func TestJobs(t *testing.T) {
 			assert.Assert(t, jobs == "2" || !tested[0].overlaps(tested[1]), "--jobs %s: %v", jobs, tested)
 		}
 	}, containerdStore)
+}
+
+// meeting is an address that answers who comes when so many are there, or after a minute.
+func meeting(t *testing.T, persons int) string {
+	t.Helper()
+	var come atomic.Int64
+	all := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		if come.Add(1) == int64(persons) {
+			close(all)
+		}
+		select {
+		case <-all:
+		case <-time.After(time.Minute):
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
 }
 
 // span is when a step began and ended.

@@ -22,6 +22,7 @@ import (
 // Killed at any request, before or after the registry has carried it out, a publish of two platforms leaves the tag as
 // it was, absent or another image, or whole; run again it finishes, and sends no blob that is there.
 func TestKilledPublish(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.write("Dockerfile", "FROM busybox\nCOPY greeting /\n")
 		s.write("greeting", "hello\n")

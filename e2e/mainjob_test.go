@@ -119,11 +119,12 @@ func TestPublishNeedsOnlyTheStore(t *testing.T) {
 
 // Platforms that share a large new layer are where two solves want to write one blob.
 func TestBuildsWithASharedLayer(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.write("Dockerfile", "FROM busybox\nCOPY payload /payload\n")
 		s.run("init", "--platform", "linux/amd64,linux/arm64,linux/s390x,linux/ppc64le").succeeds(t)
-		for round := range 30 {
-			payload := make([]byte, 30<<20)
+		for round := range 8 {
+			payload := make([]byte, 12<<20)
 			fill(payload, uint64(round)+1)
 			assert.NilError(t, os.WriteFile(filepath.Join(s.dir, "payload"), payload, 0o600))
 			r := s.run("build", "--quiet", "-t", s.repository("app")+":shared", ".").succeeds(t)

@@ -12,6 +12,7 @@ import (
 
 // A platform is loaded and tested while others still build: here one does not get built before another is tested.
 func TestOnePlatformIsTestedWhileAnotherBuilds(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		tested := make(chan struct{})
 		var once sync.Once

@@ -51,7 +51,7 @@ func TestReadOnlyConfiguration(t *testing.T) {
 			assert.Check(t, is.Contains(r.Stderr, "MULTIPLAT_STORE=FOLDER"), "%v", args)
 			assert.Check(t, !strings.Contains(r.Stderr, "next:"), r.Stderr)
 		}
-	})
+	}, containerdStore)
 }
 
 // What init has found while the configuration could be written counts after it was mounted read-only.

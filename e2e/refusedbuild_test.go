@@ -12,6 +12,7 @@ import (
 
 // A build that the builder refuses leaves a tested draft as it was: nothing else was made. A build that began does not.
 func TestRefusedBuildLeavesTheDraft(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		name := s.repository("app") + ":1"

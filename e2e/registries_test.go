@@ -17,6 +17,7 @@ import (
 // Base images come from a registry with an authority of its own, and from one with a password, after plain init; what
 // is built from them is published there, promoted from one to the other, and merged.
 func TestImagesOfOtherRegistries(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		environ := labEnvironment(t, s.store)
 		tls, auth := environ["LAB_TLS_REGISTRY"], environ["LAB_AUTH_REGISTRY"]
@@ -40,7 +41,7 @@ func TestImagesOfOtherRegistries(t *testing.T) {
 		_, app := s.registry.index(t, s.repository("app"), "rc")
 		_, copied := s.registry.index(t, s.repository("copy"), "1")
 		assert.Equal(t, copied, app)
-	})
+	}, containerdStore)
 }
 
 // The certificates that are no longer the builder's are a difference.

@@ -15,6 +15,7 @@ import (
 // A release as teams make it: two machines build by digest, one merges, the image is promoted, a hotfix of one
 // platform takes the other from it, and the way back is printed.
 func TestRelease(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.write("Dockerfile", app)
 		s.write("greeting", "hello\n")

@@ -65,6 +65,7 @@ func scratches(t *testing.T, folder string) []string {
 // An app without chance in it comes out the same on four platforms: from the draft and, published, from provenance
 // alone. The draft keeps what it was; what is required is recorded, and an unchanged rebuild keeps the record.
 func TestReproduceSame(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		temporary := t.TempDir()
 		s = s.with("TMPDIR=" + temporary)
@@ -124,6 +125,7 @@ func TestReproduceSame(t *testing.T) {
 // Five ways of not being the same, each in a layer of its own: the file is named, and the cause. With one time for all
 // what is left is what the programs have written.
 func TestReproduceDiffers(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.write("Dockerfile", strings.Join([]string{
 			"FROM busybox",
@@ -170,6 +172,7 @@ func TestReproduceDiffers(t *testing.T) {
 
 // What was built from something else than what is here is said, and nothing is built.
 func TestReproduceRefusesOtherInputs(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.write("Dockerfile", "FROM busybox\nCOPY a /a\n")
 		file := s.write("a", "a\n")

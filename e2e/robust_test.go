@@ -18,6 +18,7 @@ import (
 
 // Builds and a publish that share one store and one builder do not disturb each other.
 func TestBuildsAndPublishAtOnce(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		s.write("Dockerfile", "FROM busybox\nARG N\nCOPY shared /shared\nRUN echo $N > /n\n")

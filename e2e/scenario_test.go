@@ -34,12 +34,26 @@ type scenario struct {
 	registry *registryClient
 }
 
-// forEachStore runs the test once per image store, on both unless stores are named.
+// forEachStore runs the test once per image store: on both, at the same time, unless stores are named. The engines are
+// two, and so are the scenarios; what changes the kernel's table of emulators is run with inTurn. A test that looks at
+// nothing but its own scenario begins with t.Parallel: those are run two at a time, after all others.
 func forEachStore(t *testing.T, test func(*testing.T, *scenario), stores ...string) {
 	t.Helper()
-	if len(stores) == 0 {
-		stores = []string{containerdStore, overlay2Store}
+	if len(stores) > 0 {
+		inTurn(t, test, stores...)
+		return
 	}
+	for _, store := range []string{containerdStore, overlay2Store} {
+		t.Run(store, func(t *testing.T) {
+			t.Parallel()
+			test(t, newScenario(t, store))
+		})
+	}
+}
+
+// inTurn runs the test on one image store after the other.
+func inTurn(t *testing.T, test func(*testing.T, *scenario), stores ...string) {
+	t.Helper()
 	for _, store := range stores {
 		t.Run(store, func(t *testing.T) { test(t, newScenario(t, store)) })
 	}
@@ -95,9 +109,15 @@ func (s *scenario) clean() {
 	for _, volume := range docker("volume", "ls", "--quiet", "--filter", named) {
 		docker("volume", "rm", "--force", volume)
 	}
-	for _, image := range docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}") {
-		if strings.Contains(image, "/e2e/"+s.id+"/") {
-			docker("image", "rm", "--force", image)
+	// one without a tag has a digest, and slows down every later listing of images
+	for _, image := range docker("image", "ls", "--digests", "--format", "{{.Repository}}:{{.Tag}}|{{.Repository}}@{{.Digest}}") {
+		byTag, byDigest, _ := strings.Cut(image, "|")
+		switch {
+		case !strings.Contains(image, "/e2e/"+s.id+"/"):
+		case !strings.HasSuffix(byTag, ":<none>"):
+			docker("image", "rm", "--force", byTag)
+		case !strings.HasSuffix(byDigest, "@<none>"):
+			docker("image", "rm", "--force", byDigest)
 		}
 	}
 }

@@ -34,8 +34,8 @@ func TestServerOnFourPlatforms(t *testing.T) {
 		for _, suite := range report.Suites {
 			assert.Equal(t, suite.Cases[0].Stdout, "ok\n")
 		}
-		s.run("test", "--test-exec", "wget -qO- http://127.0.0.1:8080/no", "--test-timeout", "2s",
-			"--test-emulated-factor", "2", name).exits(t, 5)
+		s.run("test", "--test-exec", "wget -qO- http://127.0.0.1:8080/no", "--test-timeout", "5s",
+			"--test-emulated-factor", "1", name).exits(t, 5)
 
 		s.run("build", "--build-arg", "HEALTH=ill", "-t", name, "--platform", "linux/amd64", ".").succeeds(t)
 		ill := s.run("test", "--platform", "linux/amd64", "--test-timeout", "4s", "--test-local", name).exits(t, 5)

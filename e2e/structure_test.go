@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -105,15 +106,19 @@ func TestStructureFiles(t *testing.T) {
 		s.write("mounts/note", "mounted\n")
 		s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 		s.run("build", "-t", name, ".").succeeds(t)
+		before := 0
 		for _, file := range structureFiles() {
+			if s.store != containerdStore && !strings.Contains(file.text, "commandTests") {
+				continue // what is in an image is read from the draft: the engine has no part in it
+			}
 			t.Run(file.name, func(t *testing.T) {
 				text := file.text
 				if text[0] != '{' {
 					text = "schemaVersion: 2.0.0" + text
 				}
 				s.write(file.name, text)
-				s.run("rm", name).succeeds(t) // a failed verdict belongs to the tests it was of
-				s.run("build", "-t", name, ".").succeeds(t)
+				s.anew(t, name, before)
+				before = file.code
 				r := s.with("FROM_HERE=here").run("test", "--test-config", file.name, "--report", "r.xml", name).exits(t, file.code)
 				assert.Assert(t, is.Contains(r.Stderr, file.says))
 			})

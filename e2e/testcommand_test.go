@@ -15,6 +15,7 @@ import (
 // A test that fails on one platform keeps the others' verdicts and lets nothing ship. Once the test is right, testing
 // alone opens the gate; once it has passed, it is not run again.
 func TestFixTheTestNotTheImage(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		name := s.repository("app") + ":1"
 		s.write("Dockerfile", "FROM busybox\n")
@@ -53,7 +54,7 @@ func TestFixTheTestNotTheImage(t *testing.T) {
 		assert.Assert(t, !strings.Contains(again.Stderr, "] testing"))
 		published := s.run("publish", name).succeeds(t)
 		assert.Equal(t, published.Stdout, first.Stdout)
-	})
+	}, containerdStore)
 }
 
 // A draft that is not there, or a platform it has not, is bad input.

@@ -14,6 +14,7 @@ import (
 // is skipped with a reason, and a program of another platform is let through that is there on purpose. The draft
 // remembers all of it, and one that never answers does not pass.
 func TestRepositoryStatesItsTests(t *testing.T) {
+	t.Parallel()
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		const list = "linux/amd64,linux/arm64,linux/s390x"
 		name := s.repository("mcp") + ":1"
@@ -62,8 +63,8 @@ func TestRepositoryStatesItsTests(t *testing.T) {
 		s.run("publish", "--allow-untested=linux/s390x", "--reason", "its emulator hangs", name).succeeds(t)
 
 		s.write("server.sh", "#!/bin/sh\ncat > /dev/null\n")
-		mute := s.run("build", "--platform", "linux/amd64", "-t", name, "--test-timeout", "2s", ".").exits(t, 5)
+		mute := s.run("build", "--platform", "linux/amd64", "-t", name, "--test-timeout", "20s", ".").exits(t, 5)
 		assert.Assert(t, is.Contains(mute.Stderr, "it ends with exit code 0, and no answer matches"))
 		s.run("publish", name).exits(t, 5)
-	})
+	}, containerdStore)
 }
