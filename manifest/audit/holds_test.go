@@ -46,17 +46,3 @@ func TestWhatIsInstalled(t *testing.T) {
 		assert.Equal(t, report.Holds.Size, int64(len(layers[0])+len(layers[1])))
 	}
 }
-
-// Packages are bounded as everything that is kept of a layer.
-func TestPackagesWithoutEnd(t *testing.T) {
-	var list strings.Builder
-	for range 120_000 {
-		list.WriteString("Package: p\nStatus: install ok installed\nVersion: 1\n\n")
-	}
-	report := auditOf(t, image{
-		platform: "linux/amd64", config: starting("/app"),
-		layers: [][]byte{zipped(t, layerOf(t, data("var/lib/dpkg/status", []byte(list.String()))))},
-	})
-	assert.Assert(t, report.Holds == nil)
-	assert.Assert(t, strings.Contains(report.Errors()[0].String(), "packages"), "%v", report.Errors())
-}

@@ -6,9 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"maps"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -53,18 +51,6 @@ func TestDamagedLayers(t *testing.T) {
 	}
 }
 
-// A few bytes cannot become more than the machine has.
-func TestLimits(t *testing.T) {
-	many := make([]entry, 0, 20_000)
-	for i := range cap(many) {
-		many = append(many, file(fmt.Sprintf("%d/%s", i, strings.Repeat("n", 3500)), ""))
-	}
-	in := newImages(t)
-	_, err := inventory.Reader{Provider: in.store}.Read(t.Context(), in.image(archive(t, many...)))
-	assert.ErrorIs(t, err, inventory.ErrLimit)
-	assert.ErrorContains(t, err, "bytes of names")
-}
-
 // zeros is a zstd frame of a front, and then so many blocks of 128 KiB of zeros that take four bytes each; whoever reads
 // it needs a window of 8 MiB.
 func zeros(front []byte, blocks int) []byte {
@@ -92,35 +78,6 @@ func hugeFile(tb testing.TB, kind byte, blocks int) []byte {
 		Typeflag: kind, Name: "zeros", Mode: 0o644, Size: int64(blocks) << 17, Format: tar.FormatGNU,
 	}))
 	return zeros(head.Bytes(), blocks+1)
-}
-
-// What layers unpack to is counted over all of an image.
-func TestLayersShareALimit(t *testing.T) {
-	in := newImages(t)
-	_, err := inventory.Reader{Provider: in.store}.Read(t.Context(), in.image(
-		hugeFile(t, 'Z', 6001), hugeFile(t, 'Z', 6002), hugeFile(t, 'Z', 6003)))
-	assert.ErrorIs(t, err, inventory.ErrLimit)
-	assert.ErrorContains(t, err, "when it is decompressed")
-}
-
-// What reads a layer is not kept until the last one is read.
-func TestWindowsAreLetGo(t *testing.T) {
-	in := newImages(t)
-	var layers [][]byte
-	for i := range 40 {
-		layers = append(layers, hugeFile(t, tar.TypeReg, 1+i))
-	}
-	image := in.image(layers...)
-	var after runtime.MemStats
-	most := uint64(0)
-	_, err := inventory.Reader{Provider: in.store, Skip: func(digest.Digest) bool {
-		runtime.GC()
-		runtime.ReadMemStats(&after)
-		most = max(most, after.HeapAlloc)
-		return false
-	}}.Read(t.Context(), image)
-	assert.NilError(t, err)
-	assert.Check(t, most < 150<<20, "%d MB", most>>20)
 }
 
 // What one side is known to share is not read.

@@ -1,0 +1,27 @@
+//go:build !race
+
+// What these show is how much is read of what is large on purpose, by one goroutine: the race detector would see nothing
+// and take minutes. make test-unit runs them without it.
+
+package structure
+
+import (
+	"archive/tar"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/containerd/containerd/v2/pkg/archive/compression"
+	"gotest.tools/v3/assert"
+)
+
+// Long paths are folders without end; a tree of them ends at a limit.
+func TestLimitsOfATree(t *testing.T) {
+	var headers []tar.Header
+	for i := range 700 {
+		headers = append(headers, file(fmt.Sprintf("%d/", i)+strings.Repeat("a/", 2040)+"f", "", 0o644))
+	}
+	_, err := ReadTree(t.Context(), []Layer{layerOf(t, compression.Gzip, headers...)})
+	assert.Assert(t, errors.Is(err, ErrLimit), err)
+}
