@@ -3,7 +3,7 @@ package plugin
 import (
 	"io/fs"
 	"os"
-	"path/filepath"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,17 +21,18 @@ func TestUnracedTestsAreRun(t *testing.T) {
 	assert.Assert(t, folders != nil && names != nil)
 	known := regexp.MustCompile(string(names[1]))
 	found := map[string]bool{}
-	err = filepath.WalkDir("..", func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, "_test.go") {
+	repository := os.DirFS("..")
+	err = fs.WalkDir(repository, ".", func(file string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(file, "_test.go") {
 			return err
 		}
-		source, err := os.ReadFile(path)
+		source, err := fs.ReadFile(repository, file)
 		if err != nil || !strings.HasPrefix(string(source), "//go:build !race\n") {
 			return err
 		}
-		found["."+strings.TrimPrefix(filepath.ToSlash(filepath.Dir(path)), "..")] = true
+		found["./"+path.Dir(file)] = true
 		for _, test := range regexp.MustCompile(`(?m)^func (Test\w+)`).FindAllSubmatch(source, -1) {
-			assert.Check(t, known.Match(test[1]), "%s of %s is run by nobody", test[1], path)
+			assert.Check(t, known.Match(test[1]), "%s of %s is run by nobody", test[1], file)
 		}
 		return nil
 	})
