@@ -34,7 +34,7 @@ func (h Handler) KeepsName() bool { return strings.Contains(h.Flags, "P") }
 // Takes tells whether the kernel hands programs of platform p to this handler.
 func (h Handler) Takes(p ocispec.Platform) bool {
 	program, err := ProgramFor(p)
-	if err != nil || len(h.magic) == 0 || h.offset < 0 || len(program) < h.offset+len(h.magic) {
+	if err != nil || len(h.magic) == 0 || h.offset < 0 || h.offset > len(program)-len(h.magic) {
 		return false
 	}
 	for i, want := range h.magic {

@@ -61,7 +61,8 @@ func lines(at *pb.Location) (start, end int) {
 	if at == nil || len(at.Ranges) == 0 {
 		return 0, 0
 	}
-	return int(at.Ranges[0].Start.Line), int(at.Ranges[len(at.Ranges)-1].End.Line)
+	start = int(max(at.Ranges[0].GetStart().GetLine(), 0))
+	return start, max(start, int(at.Ranges[len(at.Ranges)-1].GetEnd().GetLine()))
 }
 
 // BuildKit runs the checks of the BuildKit that is built in, where there is no builder to ask. It contacts nothing.

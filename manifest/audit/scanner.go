@@ -77,7 +77,11 @@ func (s *scanner) take(h *tar.Header, body io.Reader) error {
 		s.add(entry{Kind: opaque, Path: dir})
 	case strings.HasPrefix(base, ".wh..wh."): // aufs's own files
 	case strings.HasPrefix(base, ".wh."):
-		s.add(entry{Kind: whiteout, Path: path.Join(dir, strings.TrimPrefix(base, ".wh."))})
+		hidden := strings.TrimPrefix(base, ".wh.")
+		if hidden == "" || hidden == "." || hidden == ".." { // it would hide the folder that it is in, or one above
+			return errors.New("it is a whiteout, and of no file")
+		}
+		s.add(entry{Kind: whiteout, Path: path.Join(dir, hidden)})
 	case h.Typeflag == tar.TypeDir:
 		s.add(entry{Kind: folder, Path: name})
 	case h.Typeflag == tar.TypeSymlink:

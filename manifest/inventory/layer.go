@@ -188,7 +188,11 @@ func (s *scanning) take(h *tar.Header, body io.Reader) error {
 	case strings.HasPrefix(base, ".wh..wh."): // aufs's own files
 		return nil
 	case strings.HasPrefix(base, ".wh."):
-		s.scan.whiteouts = append(s.scan.whiteouts, dir+strings.TrimPrefix(base, ".wh."))
+		hidden := strings.TrimPrefix(base, ".wh.")
+		if hidden == "" || hidden == "." || hidden == ".." { // it would hide the folder that it is in, or one above
+			return errors.New("it is a whiteout, and of no file")
+		}
+		s.scan.whiteouts = append(s.scan.whiteouts, dir+hidden)
 		return nil
 	case name == "": // the root itself
 		return nil

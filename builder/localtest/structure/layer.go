@@ -34,7 +34,12 @@ func (t *Tree) readLayer(ctx context.Context, layer Layer, number int) (change, 
 		case base == opaqueWhiteout:
 			c.opaque[path.Dir(name)] = true
 		case strings.HasPrefix(base, whiteout):
-			c.gone[path.Join(path.Dir(name), strings.TrimPrefix(base, whiteout))] = true
+			hidden := strings.TrimPrefix(base, whiteout)
+			if hidden == "" || hidden == "." || hidden == ".." { // it would hide the folder that it is in, or one above
+				return fmt.Errorf("%q: it is a whiteout, and of no file", header.Name)
+			}
+			c.gone[path.Join(path.Dir(name), hidden)] = true
+		case name == "/" && header.Typeflag != tar.TypeDir: // nothing else can be the root; engines leave it out
 		case header.Typeflag == tar.TypeLink:
 			target := path.Clean("/" + header.Linkname)
 			e, ok := c.added[target]

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 )
 
 // maxDepth is how deep a document may be nested.
@@ -75,7 +76,7 @@ func (o *object) add(token json.Token) error {
 	name, _ := token.(string)
 	key := name
 	if !o.free {
-		key = strings.ToLower(name)
+		key = folded(name)
 	}
 	if o.keys[key] {
 		return fmt.Errorf("the key %q is in it twice", name)
@@ -86,4 +87,16 @@ func (o *object) add(token json.Token) error {
 		o.last = " "
 	}
 	return nil
+}
+
+// folded is a name as encoding/json compares those of fields: letters that are one but for their case are the same, and
+// so are those that fold to a letter of ASCII, the long s and the sign of Kelvin.
+func folded(name string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+		return unicode.ToLower(least)
+	}, name)
 }
