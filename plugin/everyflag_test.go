@@ -43,7 +43,7 @@ func wrongValues(folder string) map[string][]string { //nolint:funlen // a table
 		"allow-difference": {"", "[", "["},
 		"allow-foreign":    {"", "[", "a/**b["},
 		"allow-untested":   {"wat", "linux/amd46", "x=y"},
-		"amend":            {"a b", "a@sha256:1"},
+		"amend":            {"", "a b", "a@sha256:1"},
 		"annotate":         {"wat", "linux/amd64=wat", "linux/amd64=wat=1", "=os=linux"},
 		"annotation":       {"wat", "nope:a=b", "=x"},
 		"annotation merge": {"wat", "manifest:a=b", "=x"},
@@ -79,8 +79,8 @@ func wrongValues(folder string) map[string][]string { //nolint:funlen // a table
 		"emulation":         {"", "wat", "ALLOW"},
 		"fail-on":           {"", "wat"},
 		"file":              {"/nonexistent/Dockerfile"},
-		"filter":            {"wat", "wat=1", "until=wat", "until="},
-		"filter ls":         {"wat", "wat=1", "until=wat", "state=", "state=Passed", "platform=", "published=wat", "name=["},
+		"filter":            {"", "wat", "wat=1", "until=wat", "until="},
+		"filter ls":         {"", "wat", "wat=1", "until=wat", "state=", "state=Passed", "platform=", "published=wat", "name=["},
 		"format":            {"yaml", "{{.Nope", "{{.Name"},
 		"from":              {"/nonexistent/x.json", folder, filepath.Join(folder, "Dockerfile")},
 		"iidfile":           file,
@@ -271,6 +271,7 @@ type refusalBench struct {
 func newRefusalBench(t *testing.T, folder string) *refusalBench {
 	t.Helper()
 	b := &refusalBench{folder: folder}
+	t.Setenv("HOME", t.TempDir())
 	note := func(r *http.Request) { b.contacted = append(b.contacted, r.Method+" "+r.URL.String()) }
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { note(r) }))
 	t.Cleanup(server.Close)
@@ -297,12 +298,17 @@ func (b *refusalBench) refuses(t *testing.T, verb, flag, value string) {
 // refused runs a command that contacts and changes nothing, and gives what it is refused with.
 func (b *refusalBench) refused(t *testing.T, verb string, flags ...string) (told string, code int) {
 	t.Helper()
+	first, last := rightLine(verb, b.folder, b.registry)
+	return b.refusedLine(t, slices.Concat([]string{verb}, first, flags, last)...)
+}
+
+// refusedLine is refused, of a whole line.
+func (b *refusalBench) refusedLine(t *testing.T, args ...string) (told string, code int) {
+	t.Helper()
 	before := filesBelow(t, b.fake.Folder)
 	b.fake.Stdout.Reset()
 	b.fake.Stderr.Reset()
 	b.contacted = nil
-	first, last := rightLine(verb, b.folder, b.registry)
-	args := slices.Concat([]string{verb}, first, flags, last)
 	err := b.fake.run(t, args...)
 	assert.Check(t, len(b.contacted) == 0, "contacted: %s", b.contacted)
 	assert.Check(

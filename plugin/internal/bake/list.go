@@ -54,7 +54,7 @@ func ParseListing(text string) (l Listing, err error) {
 func (d *Definitions) List(l Listing) ([]byte, error) {
 	config, meta, err := bake.ParseFiles(d.files, d.defaults, d.values(), bake.ParseOpt{FileRelativePaths: d.relative})
 	if err != nil {
-		return nil, wrong(err)
+		return nil, wrong(err, d.files)
 	}
 	if l.Variables {
 		return variablesText(meta.AllVariables, l.JSON)

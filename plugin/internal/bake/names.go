@@ -24,7 +24,7 @@ func Names(ctx context.Context, h dockercli.Host, files []string) ([]Name, error
 	}
 	config, _, err := bake.ParseFiles(d.files, d.defaults, nil, bake.ParseOpt{FileRelativePaths: d.relative})
 	if err != nil {
-		return nil, wrong(err)
+		return nil, wrong(err, d.files)
 	}
 	var names []Name
 	add := func(n Name) {

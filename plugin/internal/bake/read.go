@@ -14,6 +14,7 @@ import (
 	"github.com/docker/buildx/util/urlutil"
 
 	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -92,6 +93,9 @@ func Read(ctx context.Context, h dockercli.Host, r Request, pw progress.Writer) 
 	}
 	if err == nil && len(d.files) == 0 {
 		err = failure.Usage("there is no bake definition here; give one with --file FILE")
+		if len(r.Files) > 0 {
+			err = failure.Usage("there is no bake definition in %s; write a target into it", strings.Join(r.Files, ", "))
+		}
 	}
 	return d, err
 }
@@ -168,8 +172,8 @@ func readable(names []string) error {
 	return nil
 }
 
-// wrong says what is wrong with the definitions.
-func wrong(err error) error {
+// wrong says what is wrong with the definitions, and in which files.
+func wrong(err error, files []bake.File) error {
 	if err == nil {
 		return nil
 	}
@@ -177,7 +181,15 @@ func wrong(err error) error {
 	if errors.As(err, &known) {
 		return err
 	}
-	return failure.Wrap(failure.ErrUsage, fmt.Errorf("reading the bake definition: %w", err), "")
+	in := ""
+	for _, file := range files {
+		if strings.Contains(err.Error(), file.Name) {
+			in = ""
+			break
+		}
+		in += " " + visible.Line(file.Name)
+	}
+	return failure.Wrap(failure.ErrUsage, fmt.Errorf("reading the bake definition%s: %w", in, err), "")
 }
 
 // Remote tells that the first word of a command line is where definitions are.

@@ -73,7 +73,7 @@ func (d *Definitions) Resolve(ctx context.Context) (*Resolved, error) {
 	r.Targets, r.Groups, err = bake.ReadTargets(ctx, d.files, slices.Clone(d.targets),
 		slices.Concat(d.sets(), policy), d.defaults, d.values(), &granted, bake.ParseOpt{FileRelativePaths: d.relative})
 	if err != nil {
-		return nil, wrong(err)
+		return nil, wrong(err, d.files)
 	}
 	if unchecked {
 		withoutPolicies(r.Targets)
@@ -84,7 +84,7 @@ func (d *Definitions) Resolve(ctx context.Context) (*Resolved, error) {
 	}
 	r.granted = granted
 	r.options, err = bake.TargetsToBuildOpt(r.Targets, d.input)
-	return r, wrong(err)
+	return r, wrong(err, d.files)
 }
 
 // sets are the values that replace those of the definition, as buildx takes them.
@@ -100,7 +100,7 @@ func (d *Definitions) sets() []string {
 func (r *Resolved) note(d *Definitions) error {
 	all, _, err := bake.ParseFiles(d.files, d.defaults, d.values(), bake.ParseOpt{FileRelativePaths: d.relative})
 	if err != nil {
-		return wrong(err)
+		return wrong(err, d.files)
 	}
 	for _, file := range d.files {
 		r.Files = append(r.Files, file.Name)
@@ -183,7 +183,7 @@ func (r *Resolved) Tags() (tags []string, err error) {
 // Wanted is what the targets want beyond what was allowed, for whoever may grant it.
 func (r *Resolved) Wanted() (bake.EntitlementConf, error) {
 	wanted, err := r.granted.Validate(r.options)
-	return wanted, wrong(err)
+	return wanted, wrong(err, nil)
 }
 
 // Remote tells that the definitions are from elsewhere.

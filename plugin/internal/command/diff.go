@@ -74,6 +74,9 @@ func runDiff(ctx context.Context, dockerCLI command.Cli, options diffOptions) er
 	}
 	for _, text := range options.images {
 		place, err := compare.ParsePlace(text)
+		if err == nil {
+			err = place.Check()
+		}
 		if err != nil {
 			return err
 		}

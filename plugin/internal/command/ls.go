@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/docker/cli/cli/command"
-	dockeropts "github.com/docker/cli/opts"
 	"github.com/spf13/cobra"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
@@ -22,7 +21,7 @@ type lsOptions struct {
 	format  string
 	quiet   bool
 	noTrunc bool
-	filter  dockeropts.FilterOpt
+	filter  option.Filter
 }
 
 // lsFunc carries ls out.
@@ -30,7 +29,7 @@ type lsFunc func(context.Context, command.Cli, lsOptions) error
 
 // newLsCommand makes docker multiplat ls.
 func newLsCommand(dockerCLI command.Cli, run lsFunc) *cobra.Command {
-	options := lsOptions{filter: dockeropts.NewFilterOpt()}
+	options := lsOptions{filter: option.NewFilter()}
 	cmd := &cobra.Command{
 		Use:     "ls [OPTIONS]",
 		Aliases: []string{"list"},

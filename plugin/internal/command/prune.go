@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/docker/cli/cli/command"
-	dockeropts "github.com/docker/cli/opts"
 	"github.com/spf13/cobra"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
@@ -14,6 +13,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
 )
 
@@ -22,7 +22,7 @@ type pruneOptions struct {
 	all    bool
 	force  bool
 	repair bool
-	filter dockeropts.FilterOpt
+	filter option.Filter
 }
 
 // pruneFunc carries prune out.
@@ -30,7 +30,7 @@ type pruneFunc func(context.Context, command.Cli, pruneOptions) error
 
 // newPruneCommand makes docker multiplat prune.
 func newPruneCommand(dockerCLI command.Cli, run pruneFunc) *cobra.Command {
-	options := pruneOptions{filter: dockeropts.NewFilterOpt()}
+	options := pruneOptions{filter: option.NewFilter()}
 	cmd := &cobra.Command{
 		Use:   "prune [OPTIONS]",
 		Short: "Remove published drafts and what nobody needs",

@@ -47,6 +47,14 @@ func ParsePlace(text string) (Place, error) {
 	return Place{Source: parsed, Draft: isDraft, Published: isPublished}, err
 }
 
+// Check refuses a folder that is no layout, before anything is read.
+func (p Place) Check() error {
+	if p.Folder == "" {
+		return nil
+	}
+	return layout.Check(p.Folder)
+}
+
 // tagged is the name of the draft that a place can be.
 func (p Place) tagged() (reference.NamedTagged, bool) {
 	if p.Published || p.Folder != "" || p.Image.IsDigest() {

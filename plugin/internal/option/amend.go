@@ -14,13 +14,18 @@ import (
 const AmendLive = "TAG"
 
 // Amend carry platforms over from another image.
-type Amend struct{ Amend string }
+type Amend struct {
+	Amend string
+
+	flag *pflag.Flag
+}
 
 // AddFlags binds them.
 func (o *Amend) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Amend, "amend", "",
 		"Keep the other platforms of what the tag holds, or of another image (NAME:TAG, TAG or a digest)")
-	flags.Lookup("amend").NoOptDefVal = AmendLive
+	o.flag = flags.Lookup("amend")
+	o.flag.NoOptDefVal = AmendLive
 }
 
 // CheckNames refuses a bare word before other names: the value of a flag that may stand alone has to follow "=". more
@@ -40,6 +45,9 @@ func (o *Amend) CheckNames(names []string, more bool) error {
 func (o *Amend) Parse() (release.Amendment, error) {
 	switch o.Amend {
 	case "":
+		if o.flag != nil && o.flag.Changed { // a variable that is not set: without the platforms it is another image
+			return release.Amendment{}, failure.Usage("--amend is empty; give the image to keep platforms of, or --amend alone")
+		}
 		return release.Amendment{}, nil
 	case AmendLive:
 		return release.Amendment{Live: true}, nil
