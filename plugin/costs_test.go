@@ -29,9 +29,9 @@ func TestCosts(t *testing.T) {
 	for n := 2; n <= len(sources); n++ {
 		into := append([]string{}, merge...)
 		into[len(into)-1] += fmt.Sprint(":", n)
-		cost(2*n+6, append(into, sources[:n]...)...)
+		cost(2*n+4, append(into, sources[:n]...)...)
 	}
 	withArchTags := []string{"merge", "--allow-untested", "-t", name + ":arch"}
 	cost(2*len(sources)+6+2*len(sources), append(withArchTags, sources...)...)
-	cost(len(sources)+6, "promote", "--allow-untested", "--arch-tags", "none", name+":4", "more")
+	cost(len(sources)+5, "promote", "--allow-untested", "--arch-tags", "none", name+":4", "more")
 }

@@ -113,6 +113,11 @@ func (c *contents) isPresent(desc ocispec.Descriptor) bool {
 	return slices.Contains(c.present, desc.Digest)
 }
 
+// isPlain tells that a plain manifest is published, its own only child, and no index.
+func (c *contents) isPlain() bool {
+	return len(c.children) > 0 && c.children[0].desc.Digest == c.root.Digest
+}
+
 // childOf is the child an arch tag names, nil for none.
 func (c *contents) childOf(arch NamedManifest) *child {
 	for i := range c.children {

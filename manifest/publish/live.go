@@ -3,14 +3,53 @@ package publish
 import (
 	"context"
 	"fmt"
+	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
+// Seen is what a tag was found to hold, or why that is not known.
+type Seen struct {
+	at   time.Time
+	desc ocispec.Descriptor
+	body []byte
+	err  error
+}
+
+// See reads what tags hold, for a [Request] with the same guards that is made meanwhile. What goes wrong is for [Prepare]
+// to say.
+func See(ctx context.Context, repo Repository, names []string, guards Guards) map[string]Seen {
+	t := &tags{repo: repo, guards: guards}
+	found := make([]Seen, len(names))
+	_ = inParallel(ctx, len(names), func(ctx context.Context, i int) error {
+		found[i].at = time.Now()
+		found[i].desc, found[i].body, found[i].err = t.resolve(ctx, names[i])
+		return nil
+	})
+	seen := map[string]Seen{}
+	for i, name := range names {
+		seen[name] = found[i]
+	}
+	return seen
+}
+
+// first is what a tag was seen to hold, or else what it holds now.
+func (t *tags) first(ctx context.Context, tag string) (ocispec.Descriptor, []byte, error) {
+	if seen, ok := t.seen[tag]; ok {
+		return seen.desc, seen.body, seen.err
+	}
+	return t.resolve(ctx, tag)
+}
+
 // read reads what the tags hold now, and refuses one that moved, and a shrink.
 func (t *tags) read(ctx context.Context) error {
-	t.changes = make([]TagChange, len(t.names))
+	t.changes, t.looked = make([]TagChange, len(t.names)), time.Now()
+	for _, seen := range t.seen {
+		if seen.at.Before(t.looked) {
+			t.looked = seen.at
+		}
+	}
 	return inParallel(ctx, len(t.names), func(ctx context.Context, i int) error {
 		t.changes[i] = TagChange{Tag: t.names[i], New: t.contents.root.Digest}
 		return t.readTag(ctx, &t.changes[i])
@@ -19,7 +58,7 @@ func (t *tags) read(ctx context.Context) error {
 
 // readTag reads what one tag holds.
 func (t *tags) readTag(ctx context.Context, change *TagChange) error {
-	desc, body, err := t.resolve(ctx, change.Tag)
+	desc, body, err := t.first(ctx, change.Tag)
 	if err != nil && !cerrdefs.IsNotFound(err) {
 		return fmt.Errorf("reading tag %q: %w", t.name(change.Tag), err)
 	}

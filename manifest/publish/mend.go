@@ -35,11 +35,20 @@ func (u *upload) putChild(ctx context.Context, c child) error {
 // manifest the registry does not know, though it was there, is written again; one
 // that was not written by us is looked for.
 func (u *upload) putIndex(ctx context.Context) error {
-	root, children := u.contents.root, u.contents.children
-	if children[0].desc.Digest == root.Digest {
-		return u.putChild(ctx, children[0])
+	root := u.contents.root
+	if u.contents.isPlain() {
+		return u.putChild(ctx, u.contents.children[0])
 	}
-	err := u.repo.PutManifestMending(ctx, root.Digest.String(), root.MediaType, u.contents.body, u.mendIndex)
+	return u.putRoot(ctx, root.Digest.String())
+}
+
+// putRoot writes the index under its digest or a tag.
+func (u *upload) putRoot(ctx context.Context, ref string) error {
+	mend := u.mendIndex
+	if u.contents.isPlain() {
+		mend = nil // it was there by digest
+	}
+	err := u.repo.PutManifestMending(ctx, ref, u.contents.root.MediaType, u.contents.body, mend)
 	if refused, ok := errors.AsType[*registry.Error](err); ok && refused.LacksPart() {
 		// the last word of the registry; no more is sent, but what is gone has a name
 		if gone := u.seeNamed(ctx, refused.Unknown); errors.Is(gone, registry.ErrIntegrity) {

@@ -3,6 +3,8 @@ package publish
 import (
 	"context"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/containerd/containerd/v2/core/content"
 	"github.com/docker/buildx/util/progress"
@@ -18,7 +20,13 @@ type Prepared struct {
 	upload   *upload
 	// confirmed is true once the index was read back, or was there before.
 	confirmed bool
+	// atOnce says that nothing comes between Prepare and Publish.
+	atOnce bool
 }
+
+// lookLasts is how long a look at a tag is good for when nothing is sent after it. Requests that are tried again can
+// take longer.
+const lookLasts = 10 * time.Second
 
 // Prepare does what of Publish comes before the first byte is sent, so that all
 // publications of a command can be checked before the first one changes anything.
@@ -35,18 +43,33 @@ func Prepare(
 	prepared := &Prepared{
 		contents: c,
 		tags: &tags{
-			repo: repo, contents: c, log: log, names: p.Tags, arch: p.ArchTags, based: p.Based, last: p.Last,
-			guards: p.Guards,
+			repo: repo, contents: c, log: log, names: p.Tags, arch: p.ArchTags, based: p.Based, seen: p.Seen,
+			last: p.Last, guards: p.Guards,
 		},
 		upload: &upload{repo: repo, contents: c, log: log, from: p.MountFrom, unseen: p.Unseen},
+		atOnce: p.AtOnce,
 	}
 	if err := prepared.load(ctx, p); err != nil {
 		return nil, &Error{Err: err}
 	}
-	if err := inOrder(ctx, prepared.tags.read, prepared.upload.seeUnseen, prepared.lookBelow); err != nil {
+	if err := inOrder(ctx, prepared.look, prepared.lookBelow); err != nil {
 		return prepared, &Error{Err: err}
 	}
 	return prepared, nil
+}
+
+// look reads the tags, and asks for what is only taken to be there, at once. What is in the way of the tags is told
+// first.
+func (p *Prepared) look(ctx context.Context) error {
+	var gone error
+	var asking sync.WaitGroup
+	asking.Go(func() { gone = p.upload.seeUnseen(ctx) })
+	err := p.tags.read(ctx)
+	asking.Wait()
+	if err != nil {
+		return err
+	}
+	return gone
 }
 
 // load reads all that is local, and refuses what of the names cannot be.
@@ -83,13 +106,26 @@ func (p *Prepared) Upload(ctx context.Context) error {
 	if p.complete() {
 		return nil
 	}
+	if p.tagAlone() {
+		return nil
+	}
 	return p.tags.failed(inOrder(ctx, p.upload.pushBlobs, p.upload.pushManifests))
+}
+
+// tagAlone is true where the write of one tag is all there is to be sent: it brings the index, and all that the index
+// needs is in the repository.
+func (p *Prepared) tagAlone() bool {
+	there := p.contents.isPresent(p.contents.root) || !p.contents.isPlain() && len(p.contents.absent()) == 0
+	return p.atOnce && there && len(p.contents.nested) == 0 && len(p.tags.arch) == 0 && len(p.tags.names) == 1
 }
 
 // Ready comes after Upload: it writes the arch tags, and looks once more at the tags. One that moved is ErrMoved.
 func (p *Prepared) Ready(ctx context.Context) error {
 	if p.tags.upToDate() {
 		return p.tags.failed(p.tags.writeArch(ctx))
+	}
+	if p.tagAlone() && time.Since(p.tags.looked) < lookLasts {
+		return nil // nothing was sent since it was looked at
 	}
 	return p.tags.failed(inOrder(ctx, p.tags.writeArch, p.tags.lookAgain))
 }
@@ -101,9 +137,12 @@ func (p *Prepared) Tag(ctx context.Context) (Result, error) {
 		p.confirmed = true
 		return p.result(), nil
 	}
-	err := p.tags.failed(inOrder(ctx, p.tags.write, p.readBack))
+	err := p.tags.failed(inOrder(ctx, p.write, p.readBack))
 	return p.result(), err
 }
+
+// write writes the tags, each by one PUT.
+func (p *Prepared) write(ctx context.Context) error { return p.tags.write(ctx, p.upload.putRoot) }
 
 // readBack reads the tags back, or the index where they do not show it, and notes whether the registry shows it.
 func (p *Prepared) readBack(ctx context.Context) (err error) {

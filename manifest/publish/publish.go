@@ -68,6 +68,11 @@ type Request struct {
 	// Based is what some of Tags held, empty for nothing, when they were read to make
 	// Index of it. Where a tag holds something else by now, it moved.
 	Based map[string]digest.Digest
+	// Seen is what Tags were found to hold a moment ago, see [See]; those not among it are read.
+	Seen map[string]Seen
+	// AtOnce says that nothing else is done between the look at Tags and Publish. Where nothing is to be sent but the
+	// index, under one tag, that is its only write, and what the tag holds is looked at once before it.
+	AtOnce bool
 	// Last is what was last published under Tags from here, empty when that is not
 	// known. A tag that comes to hold it was not moved by someone else.
 	Last digest.Digest

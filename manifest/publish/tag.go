@@ -36,24 +36,27 @@ func (t *tags) writeArch(ctx context.Context) error {
 
 // writeOne names a single manifest. One that was not read, since it stands in the repository, is read now.
 func (t *tags) writeOne(ctx context.Context, arch NamedManifest, change TagChange) error {
+	put := func(mediaType string, body []byte) func(context.Context, string) error {
+		return func(ctx context.Context, tag string) error { return t.repo.PutManifest(ctx, tag, mediaType, body) }
+	}
 	if m := t.contents.childOf(arch); m != nil && m.body != nil {
-		return t.writeTag(ctx, change, m.desc.MediaType, m.body)
+		return t.writeTag(ctx, change, put(m.desc.MediaType, m.body))
 	}
 	body, err := t.contents.readLocal(ctx, arch.Manifest)
 	if err != nil {
 		return fmt.Errorf("reading what gets the tag %q: %w", t.name(arch.Tag), err)
 	}
-	return t.writeTag(ctx, change, arch.Manifest.MediaType, body)
+	return t.writeTag(ctx, change, put(arch.Manifest.MediaType, body))
 }
 
 // write is the last step of a publish: each tag is written by one PUT.
-func (t *tags) write(ctx context.Context) error {
+func (t *tags) write(ctx context.Context, put func(ctx context.Context, tag string) error) error {
 	for i := range t.changes {
 		change := &t.changes[i]
 		if change.Old == change.New {
 			continue
 		}
-		if err := t.writeTag(ctx, *change, t.contents.root.MediaType, t.contents.body); err != nil {
+		if err := t.writeTag(ctx, *change, put); err != nil {
 			return err
 		}
 		change.Written = true
@@ -61,10 +64,12 @@ func (t *tags) write(ctx context.Context) error {
 	return nil
 }
 
-// writeTag puts body under a tag. When that fails, what the tag holds then decides.
-func (t *tags) writeTag(ctx context.Context, change TagChange, mediaType string, body []byte) error {
+// writeTag has a tag put. When that fails, what the tag holds then decides.
+func (t *tags) writeTag(
+	ctx context.Context, change TagChange, put func(ctx context.Context, tag string) error,
+) error {
 	return progress.Wrap("tagging "+t.name(change.Tag), t.log, func(progress.SubLogger) error {
-		err := t.repo.PutManifest(ctx, change.Tag, mediaType, body)
+		err := put(ctx, change.Tag)
 		if err != nil {
 			err = t.settle(ctx, change, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
@@ -18,9 +19,12 @@ type tags struct {
 	contents *contents
 	log      progress.Logger
 
-	names  []string
-	arch   []NamedManifest
-	based  map[string]digest.Digest
+	names []string
+	arch  []NamedManifest
+	based map[string]digest.Digest
+	seen  map[string]Seen
+	// looked is when the first of the names began to be looked at.
+	looked time.Time
 	last   digest.Digest
 	guards Guards
 

@@ -48,13 +48,40 @@ type Image struct {
 // os.version of Windows that some tools drop, come from the config. Errors wrap
 // [manifest.ErrIndex] and [platform.ErrInvalid] where those apply.
 func Read(ctx context.Context, place Place, name, ref string, blobs *Blobs) (Image, error) {
+	found, err := Find(ctx, place, name, ref, blobs)
+	if err != nil {
+		return Image{}, err
+	}
+	return found.Read(ctx)
+}
+
+// Found is an image of which the index, or the plain manifest, was read where it stands, and nothing below it.
+type Found struct {
+	reader imageReader
+	root   ocispec.Descriptor
+	body   []byte
+}
+
+// Find is the first request of [Read].
+func Find(ctx context.Context, place Place, name, ref string, blobs *Blobs) (Found, error) {
 	desc, body, err := place.Resolve(ctx, ref)
 	if err != nil {
-		return Image{}, fmt.Errorf("reading %q: %w", name, err)
+		return Found{}, fmt.Errorf("reading %q: %w", name, err)
 	}
-	r := imageReader{place: place, name: name, blobs: blobs, listed: new(int), within: new([]digest.Digest)}
 	blobs.Learn(place, desc, body)
+	return Found{
+		imageReader{place: place, name: name, blobs: blobs, listed: new(int), within: new([]digest.Digest)}, desc, body,
+	}, nil
+}
+
+// IsPlain tells that it is a plain manifest, of which only the config is left to be read.
+func (f Found) IsPlain() bool { return images.IsManifestType(f.root.MediaType) }
+
+// Read is the rest of [Read].
+func (f Found) Read(ctx context.Context) (Image, error) {
+	r, name, desc, body := f.reader, f.reader.name, f.root, f.body
 	s := Image{Root: desc, Body: body}
+	var err error
 	if images.IsIndexType(desc.MediaType) {
 		var index ocispec.Index
 		if err := json.Unmarshal(body, &index); err != nil {

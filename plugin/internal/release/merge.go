@@ -15,6 +15,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/publish"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
@@ -89,7 +90,7 @@ type merging struct {
 
 // choose reads the sources, and lists the parts to merge.
 func (m *merging) choose(ctx context.Context) ([]source.Entry, error) {
-	parts, err := readPlaces(ctx, m.session, m.Sources, m.origins)
+	parts, err := readPlaces(ctx, m.session, m.Sources, m.origins, m.see)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +116,20 @@ func (m *merging) choose(ctx context.Context) ([]source.Entry, error) {
 	}
 	m.session.warnOfTwins(source.Images(parts))
 	return parts, nil
+}
+
+// see looks at the tag while the last of what it is to hold is read. Where there is more to be done before it can be
+// written, that is left for later.
+func (m *merging) see(ctx context.Context) {
+	if len(m.targets) != 1 || m.Deep || m.Amend.asked() {
+		return
+	}
+	repository, err := m.session.pushed(ctx, m.targets[0])
+	if err != nil {
+		return // it is opened once more, and told then
+	}
+	p := &m.shipments[0].Publication
+	p.Seen = publish.See(ctx, repository, p.Tags, p.Guards)
 }
 
 // check asks the gate, and the audit where that is wanted, and makes the parts fit for what they are put into.

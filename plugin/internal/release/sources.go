@@ -3,6 +3,8 @@ package release
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
@@ -45,28 +47,46 @@ func checkFolder(folder string) error {
 	return err
 }
 
-// readPlaces reads all sources, a few at a time, and lists their parts in the order of the sources.
+// readPlaces reads all sources, a few at a time, and lists their parts in the order of the sources. Where only configs
+// are left to be read, meanwhile is called with them: nothing is asked after.
 func readPlaces(
-	ctx context.Context, s *Session, places []ref.Source, origins *source.Blobs,
+	ctx context.Context, s *Session, places []ref.Source, origins *source.Blobs, meanwhile func(context.Context),
 ) ([]source.Entry, error) {
-	sources := make([]source.Image, len(places))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(sourceJobs)
-	for i, p := range places {
-		group.Go(func() error {
-			var err error
-			sources[i], err = readPlace(ctx, s, p, origins)
-			return err
-		})
+	found, sources := make([]source.Found, len(places)), make([]source.Image, len(places))
+	err := eachPlace(ctx, places, func(ctx context.Context, i int) (err error) {
+		found[i], err = findPlace(ctx, s, places[i], origins)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	if err := group.Wait(); err != nil {
+	var aside sync.WaitGroup
+	if !slices.ContainsFunc(found, func(f source.Found) bool { return !f.IsPlain() }) {
+		aside.Go(func() { meanwhile(ctx) })
+	}
+	err = eachPlace(ctx, places, func(ctx context.Context, i int) (err error) {
+		sources[i], err = found[i].Read(ctx)
+		return err
+	})
+	aside.Wait()
+	if err != nil {
 		return nil, err
 	}
 	var parts []source.Entry
-	for i, found := range sources {
-		parts = append(parts, s.plain(found, places[i].Text)...)
+	for i, image := range sources {
+		parts = append(parts, s.plain(image, places[i].Text)...)
 	}
 	return parts, nil
+}
+
+// eachPlace calls read for each of places, a few at a time.
+func eachPlace(ctx context.Context, places []ref.Source, read func(ctx context.Context, i int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(sourceJobs)
+	for i := range places {
+		group.Go(func() error { return read(ctx, i) })
+	}
+	return group.Wait()
 }
 
 // plain are the images that go into an index of one image per platform. What is left out is named.
@@ -82,23 +102,34 @@ func (s *Session) plain(found source.Image, name string) []source.Entry {
 func readPlace(
 	ctx context.Context, s *Session, p ref.Source, origins *source.Blobs,
 ) (source.Image, error) {
+	found, err := findPlace(ctx, s, p, origins)
+	if err != nil {
+		return source.Image{}, err
+	}
+	return found.Read(ctx)
+}
+
+// findPlace looks for one source.
+func findPlace(
+	ctx context.Context, s *Session, p ref.Source, origins *source.Blobs,
+) (source.Found, error) {
 	if p.Folder != "" {
 		place, err := layout.Open(p.Folder)
 		if err != nil {
-			return source.Image{}, err
+			return source.Found{}, err
 		}
-		return source.Read(ctx, place, p.Text, p.Ref, origins)
+		return source.Find(ctx, place, p.Text, p.Ref, origins)
 	}
 	place, err := s.client.Repository(ctx, p.Image.Name, registry.Pull)
 	if err != nil {
-		return source.Image{}, fmt.Errorf("opening %q: %w", reference.FamiliarName(p.Image.Name), err)
+		return source.Found{}, fmt.Errorf("opening %q: %w", reference.FamiliarName(p.Image.Name), err)
 	}
-	found, err := source.Read(ctx, place, p.Text, p.Image.Ref, origins)
+	found, err := source.Find(ctx, place, p.Text, p.Image.Ref, origins)
 	if cerrdefs.IsNotFound(err) && p.Image.IsDigest() {
 		if err := await(ctx, s, p, place); err != nil {
 			return found, err
 		}
-		found, err = source.Read(ctx, place, p.Text, p.Image.Ref, origins)
+		found, err = source.Find(ctx, place, p.Text, p.Image.Ref, origins)
 	}
 	if cerrdefs.IsNotFound(err) {
 		return found, explainNotFound(ctx, s.host, p.Image, err)

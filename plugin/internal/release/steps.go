@@ -14,6 +14,7 @@ import (
 func (d *delivering) prepare(ctx context.Context) error {
 	var refused Errors
 	for i, s := range d.shipments {
+		s.Publication.AtOnce = len(d.shipments) == 1 && len(s.companions) == 0
 		repository, err := d.session.pushed(ctx, d.targets[i])
 		if err == nil {
 			d.prepared[i], err = publish.Prepare(ctx, repository, s.blobs, s.Publication, d.session.pw)
