@@ -88,6 +88,7 @@ func (g *group) run(ctx context.Context, results []Result) error {
 	var errs []error
 	for i, b := range g.runs {
 		var failed error
+		b.endAhead(ctx, err)
 		results[i], failed = b.ended(ctx, err)
 		// what a Dockerfile is refused for, BuildKit has said
 		own := watch.Of(b.plan.Target)

@@ -19,6 +19,8 @@ type Plan struct {
 	Request     request.Request
 	Annotations request.IndexAnnotations
 	Push        bool
+	// Ahead has the images sent to the registry while they are tested; nil: nothing is sent before it is published.
+	Ahead Ahead
 	// Again is what the draft keeps of the command, for a build that does not come to an end.
 	Again *draft.Command
 	// TestFile is the file that the tests are from; empty: none.

@@ -120,5 +120,5 @@ func (b *run) finish(ctx context.Context, r builder.Result, row Row) Row {
 		return row
 	}
 	defer b.bench.Slots.Release(1)
-	return b.tried(ctx, now.Image, b.bench.Try(ctx, b.shelf.Subject(now)).As(r.Platform), row)
+	return b.tried(ctx, now.Image, b.try(ctx, now, row.inputs.Values).As(r.Platform), row)
 }

@@ -99,6 +99,9 @@ func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan bu
 	if err != nil {
 		return err
 	}
+	if o.push { // which was asked for, and may be
+		plan.Ahead = release.NewSession(HostOf(dockerCLI), o.Trust(), display).Ahead(ctx, plan.Names)
+	}
 	result, err := build.Run(ctx, HostOf(dockerCLI), plan, display)
 	err = advice.AfterBuilder(HostOf(dockerCLI).Builders().DefaultName(), err)
 	if ctx.Err() == nil && view.RowsFollow(result, o.format, o.Silent()) {

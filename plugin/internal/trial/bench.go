@@ -33,6 +33,8 @@ type Bench struct {
 	emulators machine.Emulators
 	// Slots bound how many images are audited, loaded and tested at once.
 	Slots *semaphore.Weighted
+	// Audited hears that the audit of the image has nothing against it, before its tests; it may be nil.
+	Audited func()
 }
 
 // Open looks at the engine and the network the tests want. Where images are only audited it asks for neither.

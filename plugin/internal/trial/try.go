@@ -74,6 +74,9 @@ func (b *Bench) audit(ctx context.Context, s Subject) (Outcome, error) {
 
 // tryOut loads the image into the engine and runs its tests there.
 func (b *Bench) tryOut(ctx context.Context, s Subject, o Outcome) (Outcome, error) {
+	if b.Audited != nil {
+		b.Audited()
+	}
 	held, err := s.load(ctx)
 	var other *otherOSError
 	switch {
