@@ -98,7 +98,7 @@ func TestMergePlatforms(t *testing.T) {
 		}
 		s.run(merge...).succeeds(t)
 		total := len(p.requests(""))
-		assert.Check(t, total <= 2*len(configs)+6, "%d requests for %d images", total, len(configs))
+		assert.Check(t, total <= 2*len(configs)+4, "%d requests for %d images", total, len(configs))
 		puts := p.requests("PUT")
 		tagged := slices.DeleteFunc(
 			slices.Clone(puts),

@@ -5,8 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
@@ -34,4 +37,34 @@ func TestCosts(t *testing.T) {
 	withArchTags := []string{"merge", "--allow-untested", "-t", name + ":arch"}
 	cost(2*len(sources)+6+2*len(sources), append(withArchTags, sources...)...)
 	cost(len(sources)+5, "promote", "--allow-untested", "--arch-tags", "none", name+":4", "more")
+}
+
+// What docs/performance.md says of publishing a draft.
+func TestPublishCosts(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	s := plugintest.OpenStore(t, fake)
+	var images []manifest.Image
+	var platforms []string
+	for n, p := range []string{"linux/amd64", "linux/arm64", "linux/s390x"} {
+		platforms, images = append(platforms, p), append(images, plugintest.PassedImage(t, s, p, "app for "+p))
+		name := fmt.Sprint(registry.Host, "/team/of", n+1, ":1")
+		plugintest.SaveDraft(t, s, name, strings.Join(platforms, ","), images...)
+		blobs, manifests := map[digest.Digest]bool{}, 2*len(images)
+		for _, image := range images {
+			for _, m := range []ocispec.Descriptor{image.Manifest, *image.Attestation} {
+				read, _, err := s.Image(t.Context(), m)
+				assert.NilError(t, err)
+				for _, blob := range append(read.Layers, read.Config) {
+					blobs[blob.Digest] = true
+				}
+			}
+		}
+		for _, want := range []int{4*len(blobs) + 4*manifests + 6, 2*manifests + 2} { // new, and the same again
+			log := registry.Count()
+			_, err := fake.publish(t, name)
+			assert.NilError(t, err, fake.Stderr.String())
+			registry.Intercept(nil)
+			assert.Equal(t, len(log.Lines), want, strings.Join(log.Lines, "\n"))
+		}
+	}
 }

@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,11 +22,14 @@ type bench struct {
 	size    int
 	wire    *wire
 	builder string
+	app     app
 }
 
 // sample is one measured run.
 type sample struct {
-	took     time.Duration
+	took time.Duration
+	// cpu is what the processes that were run have computed, those of the engine and the builder not among them.
+	cpu      time.Duration
 	requests int
 	bytes    int64
 	// peak is the largest resident size of any one process that was run.
@@ -57,13 +59,6 @@ func newBench(ctx context.Context, size int) (*bench, error) {
 	if err := b.install(config); err != nil {
 		return nil, err
 	}
-	dockerfile := "FROM busybox\nARG TARGETARCH\nCOPY payload-$TARGETARCH /payload\nCMD [\"true\"]\n"
-	if err := os.WriteFile(b.path("app", "Dockerfile"), []byte(dockerfile), 0o600); err != nil {
-		return nil, err
-	}
-	if err := b.change(platforms()); err != nil {
-		return nil, err
-	}
 	_, err = b.exec(ctx, "docker", "multiplat", "init", "--quiet", "--platform", strings.Join(platforms(), ","))
 	return b, err
 }
@@ -80,7 +75,6 @@ func (b *bench) install(config string) error {
 	}
 	return errors.Join(
 		os.MkdirAll(filepath.Join(config, "cli-plugins"), 0o700),
-		os.MkdirAll(b.path("app"), 0o700),
 		os.Symlink(plugin, filepath.Join(config, "cli-plugins", "docker-multiplat")),
 		os.Symlink(
 			filepath.Join(os.Getenv("LAB_DIR"), "bin", "buildx"),
@@ -98,49 +92,35 @@ func (b *bench) close() {
 	_ = os.RemoveAll(b.folder)
 }
 
-// change gives platforms new layers that do not compress. They are not made in memory: Linux counts that of this
-// process as its children's.
-func (b *bench) change(changed []string) error {
-	for _, platform := range changed {
-		file, err := os.Create(b.path("app", "payload-"+strings.Split(platform, "/")[1]))
-		if err != nil {
-			return err
-		}
-		_, err = io.CopyN(file, rand.Reader, int64(b.size))
-		if err := errors.Join(err, file.Close()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (b *bench) measure(ctx context.Context, w way) (sample, error) {
 	b.wire.reset()
 	var s sample
 	started := time.Now()
 	for _, args := range w.commands {
-		peak, err := b.exec(ctx, args...)
+		one, err := b.exec(ctx, args...)
 		if err != nil {
 			return s, err
 		}
-		s.peak = max(s.peak, peak)
+		s.peak, s.cpu = max(s.peak, one.peak), s.cpu+one.cpu
 	}
 	s.took = time.Since(started)
 	s.requests, s.bytes = b.wire.counts()
 	return s, nil
 }
 
-// exec runs a command and returns the largest resident size of its processes, in bytes.
-func (b *bench) exec(ctx context.Context, args ...string) (int64, error) {
+// exec runs a command, and returns what it has computed and the largest resident size of its processes, in bytes.
+func (b *bench) exec(ctx context.Context, args ...string) (s sample, err error) {
 	command := exec.CommandContext(ctx, args[0], args[1:]...)
 	command.Env, command.Dir = b.environ, b.folder
 	output, err := command.CombinedOutput()
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), err, output)
+		return s, fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), err, output)
 	}
 	usage, ok := command.ProcessState.SysUsage().(*syscall.Rusage)
 	if !ok {
-		return 0, errors.New("the system does not tell how much memory a process had")
+		return s, errors.New("the system does not tell how much memory a process had")
 	}
-	return usage.Maxrss << 10, nil // Linux counts in KiB, children that were waited for included
+	s.cpu = command.ProcessState.UserTime() + command.ProcessState.SystemTime()
+	s.peak = usage.Maxrss << 10 // Linux counts in KiB, children that were waited for included
+	return s, nil
 }

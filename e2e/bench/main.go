@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,34 +18,34 @@ func main() {
 	defer stop()
 	rounds := flag.Int("rounds", 5, "how often each way is measured")
 	size := flag.Int("size", 60, "size of each platform's layer in MB")
+	match := flag.String("app", "", "measure only apps whose name has this in it")
 	flag.Parse()
-	if err := run(ctx, *rounds, *size); err != nil {
+	if err := run(ctx, *rounds, *size, *match); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-// situation is what changed since the last time.
-type situation struct {
-	name string
-	// changed are the platforms whose layer is new.
-	changed []string
-}
-
-func run(ctx context.Context, rounds, size int) error {
+func run(ctx context.Context, rounds, size int, match string) error {
 	b, err := newBench(ctx, size<<20)
 	if err != nil {
 		return err
 	}
 	defer b.close()
-	fmt.Printf("%d rounds, %d platforms, one layer of %d MB each; medians\n\n", rounds, len(platforms()), size)
-	fmt.Println("| situation | way | time | of by hand | of the floor | requests | MB sent | peak MB |")
-	fmt.Println("|---|---|---|---|---|---|---|---|")
-	for _, s := range []situation{
-		{"cold", platforms()}, {"one platform changed", platforms()[1:2]}, {"nothing changed", nil},
-	} {
-		if err := b.compare(ctx, s, rounds); err != nil {
-			return fmt.Errorf("measuring %q: %w", s.name, err)
+	fmt.Printf("%d rounds, %d platforms, %d MB each; medians\n\n", rounds, len(platforms()), size)
+	fmt.Println("| app | situation | way | time | of by hand | of the floor | CPU | requests | MB sent | peak MB |")
+	fmt.Println("|---|---|---|---|---|---|---|---|---|---|")
+	for _, a := range apps() {
+		if match != "" && !strings.Contains(a.name, match) {
+			continue
+		}
+		if err := b.use(a); err != nil {
+			return fmt.Errorf("making %q: %w", a.name, err)
+		}
+		for _, s := range a.situations {
+			if err := b.compare(ctx, s, rounds); err != nil {
+				return fmt.Errorf("measuring %q, %q: %w", a.name, s.name, err)
+			}
 		}
 	}
 	return nil
@@ -63,6 +64,11 @@ func (b *bench) compare(ctx context.Context, s situation, rounds int) error {
 			if err := b.change(s.changed); err != nil {
 				return err
 			}
+			if s.cloned {
+				if err := b.clone(); err != nil {
+					return err
+				}
+			}
 			taken, err := b.measure(ctx, w)
 			if err != nil {
 				return err
@@ -73,8 +79,9 @@ func (b *bench) compare(ctx context.Context, s situation, rounds int) error {
 	hand, floor := median(all["by hand"]).took, median(all["buildx --push"]).took
 	for _, w := range b.ways() {
 		m := median(all[w.name])
-		fmt.Printf("| %s | %s | %.2f s | %.2f | %.2f | %d | %.1f | %d |\n", s.name, w.name, m.took.Seconds(),
-			ratio(m.took, hand), ratio(m.took, floor), m.requests, float64(m.bytes)/(1<<20), m.peak>>20)
+		fmt.Printf("| %s | %s | %s | %.2f s | %.2f | %.2f | %.2f s | %d | %.1f | %d |\n", b.app.name, s.name, w.name,
+			m.took.Seconds(), ratio(m.took, hand), ratio(m.took, floor), m.cpu.Seconds(), m.requests,
+			float64(m.bytes)/(1<<20), m.peak>>20)
 	}
 	return nil
 }

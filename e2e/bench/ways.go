@@ -32,8 +32,7 @@ func (b *bench) ways() []way {
 	byHand.commands = append(byHand.commands, merge)
 	return []way{
 		{name: "multiplat", commands: [][]string{
-			{multiplat, "multiplat", "build", "--quiet", "--test-local", "--platform", list, "-t", ours, app},
-			{multiplat, "multiplat", "publish", "--quiet", ours},
+			{multiplat, "multiplat", "build", "--quiet", "--push", "--test-local", "--platform", list, "-t", ours, app},
 		}},
 		byHand,
 		{name: "buildx --push", commands: [][]string{
