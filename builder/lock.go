@@ -7,9 +7,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/internal/scratch"
 )
 
 const (
@@ -27,7 +26,7 @@ func (c *Client) Lock(ctx context.Context, key string) (func(), error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, errdefs.Classify(fmt.Errorf("locking %q: %w; %s", key, err, anotherFolder), errdefs.ErrUnwritable)
 	}
-	lock := flock.New(filepath.Join(folder, key))
+	lock := scratch.Lock(filepath.Join(folder, key))
 	if c.tell != nil {
 		timer := time.AfterFunc(patience, func() {
 			c.tell(fmt.Sprintf("waiting for another process that changes this machine (%q)", lock.Path()))

@@ -88,7 +88,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"builder/binfmt":              "builder/container",
 		"builder/localtest":           "builder/container builder/localtest/structure",
 		"builder/localtest/report":    "builder/localtest",
-		"builder":                     "builder/errdefs builder/engine builder/request builder/binfmt builder/container",
+		"builder":                     "internal/scratch builder/errdefs builder/engine builder/request builder/binfmt builder/container",
 		"builder/create":              "builder builder/engine builder/errdefs internal/scratch",
 
 		"failure":   libraries,
@@ -105,7 +105,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"trial":     "failure shown ref dockercli inputs machine" + libraries,
 		"build":     "failure shown ref dockercli inputs machine drafts check trial" + libraries,
 		"reproduce": "failure shown ref dockercli inputs drafts compare build internal/scratch" + libraries,
-		"release":   "failure shown ref dockercli inputs drafts trial" + libraries,
+		"release":   "failure shown ref dockercli inputs drafts trial internal/scratch" + libraries,
 		"bake":      "failure ref dockercli inputs machine drafts trial build" + libraries,
 		"shown":     "",
 		"board":     "shown",

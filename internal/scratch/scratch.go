@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/gofrs/flock"
 )
@@ -60,11 +61,21 @@ func take(lockPath string) (*Folder, error) {
 	return &Folder{Path: strings.TrimSuffix(lockPath, lockSuffix), lock: lock}, nil
 }
 
+// Lock is the lock of a file, which is made when it is taken. A pipe that stands in its place is not waited for.
+func Lock(path string) *flock.Flock {
+	return flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDONLY|syscall.O_NONBLOCK))
+}
+
+// LockThere is [Lock] of a file that is not made.
+func LockThere(path string) *flock.Flock {
+	return flock.New(path, flock.SetFlag(os.O_RDONLY|syscall.O_NONBLOCK))
+}
+
 // TakeLock takes a lock file that is there, which its owner removes with what it stands for. The result is nil where
 // somebody else has it, or has removed it.
 func TakeLock(path string) (*flock.Flock, error) {
 	// Never creating the file is what keeps a sweeper from bringing back one that its owner removes.
-	lock := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	lock := LockThere(path)
 	locked, err := lock.TryLock()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

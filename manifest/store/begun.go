@@ -15,6 +15,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
+	"github.com/docker-multiplat/docker-multiplat/internal/scratch"
 	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
 )
 
@@ -70,7 +71,7 @@ func (d *Debts) begin(config digest.Digest, owes debt.Debt, slight bool) (*Run, 
 	if slight {
 		run.end = slightEnd
 	}
-	run.lock = flock.New(run.path + lockEnd)
+	run.lock = scratch.Lock(run.path + lockEnd)
 	if _, err := run.lock.TryLock(); err != nil {
 		return nil, err
 	}
@@ -123,7 +124,7 @@ func (d *Debts) ended(config digest.Digest) (paths []string, err error) {
 
 // isHeld tells that a process holds a lock.
 func isHeld(path string) bool {
-	lock := flock.New(path, flock.SetFlag(os.O_RDONLY)) // it is not made
+	lock := scratch.LockThere(path) // it is not made
 	free, err := lock.TryRLock()
 	_ = lock.Close()
 	return !free && err == nil

@@ -167,6 +167,7 @@ func (s *Store) CheckWhole(ctx context.Context, desc ocispec.Descriptor) error {
 		var whole bool
 		whole, err = s.content.hashes(ctx, desc)
 		if err == nil && !whole {
+			s.content.suspects.Store(desc.Digest, true)
 			err = fmt.Errorf("%w: its bytes have another digest", ErrCorrupt)
 		}
 	}

@@ -32,6 +32,8 @@ type sharedContent struct {
 
 	// healing is held while a damaged blob is looked at and dropped, so that no good one written since is dropped.
 	healing sync.Mutex
+	// suspects are blobs that were read, and whose bytes were wrong.
+	suspects sync.Map
 }
 
 var _ content.Store = (*sharedContent)(nil)
@@ -148,6 +150,12 @@ func (c *sharedContent) dropUnlessWhole(ctx context.Context, info content.Info, 
 		return err
 	}
 	return c.drop(ctx, info)
+}
+
+// isSuspect tells that the bytes of a blob were wrong when they were read.
+func (c *sharedContent) isSuspect(id digest.Digest) bool {
+	_, suspect := c.suspects.Load(id)
+	return suspect
 }
 
 // drop removes a blob that is damaged.

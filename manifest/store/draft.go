@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +25,10 @@ const (
 	annotationNotes     = "com.docker-multiplat.notes"
 	annotationUpdated   = "com.docker-multiplat.updated"
 	annotationPublished = "com.docker-multiplat.published"
+	// annotationSum tells an entry from one that was damaged: the list has no digest, as blobs have.
+	annotationSum = "com.docker-multiplat.sum"
+	// annotationPrefix begins all of ours.
+	annotationPrefix = "com.docker-multiplat."
 )
 
 // Draft and Note stand here until all that use them say draft.Draft and draft.Note.
@@ -39,10 +44,32 @@ func fullName(name reference.NamedTagged) string {
 	return name.Name() + ":" + name.Tag()
 }
 
-// isDraft reports whether an entry of index.json is a draft of ours.
+// isDraft reports whether an entry of index.json is a draft of ours, be it damaged.
 func isDraft(entry ocispec.Descriptor) bool {
-	_, ok := entry.Annotations[annotationPlatforms]
-	return ok
+	for key := range entry.Annotations {
+		if strings.HasPrefix(key, annotationPrefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// sumOf is the sum over what makes an entry a draft. What it was published as is not in it: versions before have
+// changed that without the sum.
+func sumOf(entry ocispec.Descriptor) string {
+	said := []string{entry.MediaType, entry.Digest.String(), strconv.FormatInt(entry.Size, 10)}
+	for _, key := range []string{images.AnnotationImageName, annotationPlatforms, annotationNotes, annotationUpdated} {
+		said = append(said, entry.Annotations[key])
+	}
+	return digest.FromString(strings.Join(said, "\x00")).String()
+}
+
+// checkSum refuses an entry that is not what was written. Those of versions before have no sum.
+func checkSum(entry ocispec.Descriptor) error {
+	if sum, ok := entry.Annotations[annotationSum]; ok && sum != sumOf(entry) {
+		return fmt.Errorf("%s was changed, and not by this program", ocispec.ImageIndexFile)
+	}
+	return nil
 }
 
 // encodeEntry returns the entry of index.json for a draft whose index blob is written.
@@ -61,7 +88,7 @@ func encodeEntry(d draft.Draft) (ocispec.Descriptor, error) {
 	if err != nil {
 		return ocispec.Descriptor{}, err
 	}
-	return ocispec.Descriptor{
+	entry := ocispec.Descriptor{
 		MediaType: d.Index.MediaType,
 		Digest:    d.Index.Digest,
 		Size:      d.Index.Size,
@@ -73,7 +100,9 @@ func encodeEntry(d draft.Draft) (ocispec.Descriptor, error) {
 			annotationUpdated:          d.Updated.Format(time.RFC3339Nano),
 			annotationPublished:        d.Published.String(),
 		},
-	}, nil
+	}
+	entry.Annotations[annotationSum] = sumOf(entry)
+	return entry, nil
 }
 
 // decodeEntry reads a draft. Where its index blob, or what index.json says of it beside its name, is not what it should
@@ -132,6 +161,9 @@ func decodeAnnotations(entry ocispec.Descriptor) (draft.Draft, error) {
 		return draft.Draft{}, errors.New("its name has no tag")
 	}
 	d.Name = tagged
+	if err := checkSum(entry); err != nil {
+		return d, err
+	}
 	if asked := entry.Annotations[annotationPlatforms]; asked != "" {
 		if d.Platforms, err = platform.Parse([]string{asked}); err != nil {
 			return d, err

@@ -12,11 +12,11 @@ import (
 	"time"
 
 	"github.com/containerd/containerd/v2/core/images"
-	"github.com/gofrs/flock"
 	specs "github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
+	"github.com/docker-multiplat/docker-multiplat/internal/scratch"
 )
 
 const (
@@ -104,7 +104,7 @@ func (s *Store) locked(ctx context.Context, do func() error) (err error) {
 
 // lockedIn is locked for the store in a folder.
 func lockedIn(ctx context.Context, root string, w waits, do func() error) (err error) {
-	lock := flock.New(filepath.Join(root, lockFile))
+	lock := scratch.Lock(filepath.Join(root, lockFile))
 	if err := w.takeUnder(ctx, root, lock.TryLockContext); err != nil {
 		return fmt.Errorf("locking %q: %w", lock.Path(), err)
 	}

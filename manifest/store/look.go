@@ -9,8 +9,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/gofrs/flock"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/scratch"
 )
 
 // Look opens the store in the folder root to read it. Nothing in it is changed, so it may be read-only; one that is not
@@ -23,7 +24,7 @@ func look(root string, w waits) (*Store, error) {
 	if err := checkReadable(root); err != nil {
 		return nil, err
 	}
-	used := flock.New(filepath.Join(root, useFile), flock.SetFlag(os.O_RDONLY)) // it is not made
+	used := scratch.LockThere(filepath.Join(root, useFile)) // it is not made
 	switch err := w.take(root, used.TryRLockContext); {
 	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission):
 		// nobody has used the store yet, or can know of us
@@ -55,7 +56,7 @@ func makeLookFolder(root string) (*workFolder, error) {
 	if err != nil {
 		return nil, err
 	}
-	work := &workFolder{path: path, look: flock.New(filepath.Join(path, lookLock))}
+	work := &workFolder{path: path, look: scratch.Lock(filepath.Join(path, lookLock))}
 	_, err = work.look.TryLock()
 	if err == nil {
 		err = os.Symlink(filepath.Join(root, ocispec.ImageBlobsDir), filepath.Join(path, ocispec.ImageBlobsDir))
@@ -77,7 +78,7 @@ func sweepLookFolders(parent string) {
 		if err != nil || !info.IsDir() || checkOwner(info, os.Geteuid()) != nil || time.Since(info.ModTime()) < tempAge {
 			continue
 		}
-		lock := flock.New(filepath.Join(folder, lookLock), flock.SetFlag(os.O_RDONLY)) // it is not made
+		lock := scratch.LockThere(filepath.Join(folder, lookLock)) // it is not made
 		free, err := lock.TryLock()
 		if free || errors.Is(err, fs.ErrNotExist) {
 			_ = os.RemoveAll(folder)

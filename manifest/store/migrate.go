@@ -40,7 +40,7 @@ func (s *Store) migrateDebts(ctx context.Context) error {
 		return nil
 	}
 	err := s.changeIndexFile(ctx, func(index *ocispec.Index) error {
-		for i, entry := range index.Manifests {
+		for _, entry := range index.Manifests {
 			if !isDraft(entry) {
 				continue
 			}
@@ -49,7 +49,8 @@ func (s *Store) migrateDebts(ctx context.Context) error {
 				return err
 			}
 			if notes != nil {
-				index.Manifests[i].Annotations[annotationNotes] = string(notes)
+				entry.Annotations[annotationNotes] = string(notes)
+				entry.Annotations[annotationSum] = sumOf(entry)
 			}
 		}
 		return nil

@@ -27,7 +27,12 @@ type Store struct {
 	// looking is true where nothing may be changed.
 	looking bool
 	now     func() time.Time
+	// brief is how long a mending reads blobs of which nobody has said yet that they are damaged.
+	brief time.Duration
 }
+
+// mendTime is the brief of every store.
+const mendTime = 3 * time.Second
 
 // Open opens the store in the folder root and makes it if need be. It removes what killed processes have left.
 // Errors wrap [ErrFolder] or [ErrFormat] where those apply, and name the folder.
@@ -82,7 +87,7 @@ func open(root string, w waits) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, work.remove(), used.Unlock())
 	}
-	s := &Store{root: root, content: shared, work: work, used: used, waits: w, now: time.Now}
+	s := &Store{root: root, content: shared, work: work, used: used, waits: w, now: time.Now, brief: mendTime}
 	if err := s.migrateDebts(w.ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/scratch"
 )
 
 // ErrBusy says that another process uses the store: a build may rely on any blob that is there.
@@ -28,7 +30,7 @@ type Freed struct {
 
 // use takes the shared lock of an open store.
 func use(root string, w waits) (*flock.Flock, error) {
-	lock := flock.New(filepath.Join(root, useFile))
+	lock := scratch.Lock(filepath.Join(root, useFile))
 	return lock, w.take(root, lock.TryRLockContext)
 }
 
@@ -46,7 +48,7 @@ func (s *Store) RemoveUnneeded(ctx context.Context) (freed Freed, err error) {
 			err = locked
 		}
 	}()
-	alone := flock.New(filepath.Join(s.root, useFile))
+	alone := scratch.Lock(filepath.Join(s.root, useFile))
 	locked, err := alone.TryLock()
 	if err != nil {
 		return freed, fmt.Errorf("removing unneeded blobs: %w", err)

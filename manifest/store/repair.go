@@ -12,8 +12,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gofrs/flock"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/scratch"
 )
 
 // Repaired is what came of a repair.
@@ -28,7 +29,7 @@ type Repaired struct {
 // whose blobs are there and that the copy does not know get a name of their own: nothing that an image needs is ever
 // taken for unneeded. What could not be read is kept beside the new list.
 func Repair(ctx context.Context, root string, options ...Option) (r Repaired, err error) {
-	lock := flock.New(filepath.Join(root, lockFile))
+	lock := scratch.Lock(filepath.Join(root, lockFile))
 	if err := waitsOf(options).takeUnder(ctx, root, lock.TryLockContext); err != nil {
 		return r, fmt.Errorf("repairing the store %q: %w", root, err)
 	}
@@ -87,7 +88,7 @@ func sweepTemporary(root string) error {
 	if err != nil {
 		return err
 	}
-	lock := flock.New(filepath.Join(root, lockFile))
+	lock := scratch.Lock(filepath.Join(root, lockFile))
 	for _, entry := range entries {
 		info, err := entry.Info()
 		if !strings.HasPrefix(entry.Name(), tempPrefix) || err != nil || time.Since(info.ModTime()) < tempAge {

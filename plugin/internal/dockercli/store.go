@@ -101,7 +101,11 @@ func Mended(ctx context.Context, s *store.Store, err error) error {
 	if !failure.Is(err, store.ErrCorrupt, registry.ErrIntegrity) {
 		return err
 	}
-	dropped, problem := s.Mend(ctx)
+	mend := s.Mend
+	if !errors.Is(err, store.ErrCorrupt) {
+		mend = s.MendAll // a registry that found other bytes than were announced does not say whose fault it is
+	}
+	dropped, problem := mend(ctx)
 	if problem != nil {
 		return errors.Join(err, problem)
 	}

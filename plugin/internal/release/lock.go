@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/scratch"
 )
 
 // tagLockPoll is how often somebody who waits for a tag looks again.
@@ -45,7 +47,7 @@ func lockTags(
 	}
 	for _, name := range slices.Compact(names) {
 		sum := sha256.Sum256([]byte(name))
-		lock := flock.New(filepath.Join(folder, hex.EncodeToString(sum[:])+".lock"))
+		lock := scratch.Lock(filepath.Join(folder, hex.EncodeToString(sum[:])+".lock"))
 		err := takeLock(ctx, lock, func() { tell("waiting for another publisher of " + name) })
 		if _, unusable := errors.AsType[*fs.PathError](err); unusable {
 			tell("other publishers on this machine are not waited for: " + err.Error())
