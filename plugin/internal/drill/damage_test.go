@@ -3,33 +3,25 @@
 package drill
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/drilltest"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
-)
-
-// What a command may cost, whatever it meets.
-const (
-	mostTime   = 10 * time.Second
-	mostMemory = 200 << 20
 )
 
 // harm is something that becomes of a file.
@@ -85,44 +77,6 @@ func flipIn(t *testing.T, path string, at int64) {
 	assert.NilError(t, os.WriteFile(path, body, 0o600))
 }
 
-// spent is a run of the program and what it took.
-type spent struct {
-	ended
-	took   time.Duration
-	memory int64
-}
-
-// measured runs the program to its end, and ends it where it takes too long.
-func (d *try) measured(t *testing.T, args ...string) spent {
-	t.Helper()
-	var output bytes.Buffer
-	cmd := d.command(t.Context(), "", args...)
-	cmd.Stdout, cmd.Stderr = &output, &output
-	started := time.Now()
-	assert.NilError(t, cmd.Start())
-	late := time.AfterFunc(3*mostTime, func() { _ = cmd.Process.Kill() })
-	err := cmd.Wait()
-	late.Stop()
-	var exit *exec.ExitError
-	assert.Assert(t, err == nil || errors.As(err, &exit), err)
-	s := spent{ended{cmd.ProcessState.ExitCode(), output.String()}, time.Since(started), 0}
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		s.memory = usage.Maxrss << 10
-	}
-	return s
-}
-
-// check holds a run against what any may cost and say.
-func (s spent) check(t *testing.T, what string) {
-	t.Helper()
-	assert.Check(t, s.took < mostTime, "%s took %s", what, s.took)
-	assert.Check(t, s.memory < mostMemory, "%s took %d MB", what, s.memory>>20)
-	assert.Check(t, slices.Contains([]int{0, 2, 3, 5, 9}, s.code), "%s: exit %d: %s", what, s.code, s.output)
-	assert.Check(t, s.code == 0 || strings.Contains(s.output, "ERROR: "), "%s: %s", what, s.output)
-	assert.Check(t, !strings.Contains(s.output, "goroutine "), "%s: %s", what, s.output)
-	assert.Check(t, len(s.output) < 8<<10, "%s says %d bytes", what, len(s.output))
-}
-
 // storeOfEverything is a store in which every kind of file is: a draft that may be published, one that may not, what an
 // image has failed, what an audit has read, what a run that was killed has left.
 func (d *try) storeOfEverything(t *testing.T) {
@@ -153,6 +107,9 @@ func (d *try) storeOfEverything(t *testing.T) {
 	assert.NilError(t, s.Close())
 }
 
+// storeCodes are how a command may end that meets a damaged store.
+func storeCodes() []int { return []int{0, 2, 3, 5, 9} }
+
 // files are those of a folder, by path.
 func files(t *testing.T, root string) map[string]int64 {
 	t.Helper()
@@ -170,28 +127,30 @@ func files(t *testing.T, root string) map[string]int64 {
 
 // damaged harms each file of a store in each way, and has every command meet it: what is published is what would have
 // been published, and what the gate keeps back stays back.
-func damaged(t *testing.T, d *drill) {
+func damaged(t *testing.T, d *drilltest.Drill) {
 	t.Helper()
-	model := newTry(t, d.seed, 0)
+	model := newTry(t, d.Options, 0)
 	model.storeOfEverything(t)
 	all := files(t, model.storeFolder(""))
 	whole := model.run(t, "", "publish", "--by-digest", "--quiet", model.name("v0"))
 	assert.Equal(t, whole.code, 0, whole.output)
 	_, want, _ := strings.Cut(strings.TrimSpace(whole.output), "@")
-	stride := int64(max(1, 20_000/d.tries))
+	stride := int64(max(1, 20_000/d.Tries))
 	t.Run("try", func(t *testing.T) {
 		n := 0
-		for path, size := range all {
+		for _, path := range slices.Sorted(maps.Keys(all)) {
+			size := all[path]
 			name, err := filepath.Rel(model.storeFolder(""), path)
 			assert.NilError(t, err)
 			for _, h := range harms(size, stride) {
 				n++
 				t.Run(strconv.Itoa(n)+" "+name[:min(len(name), 30)]+" "+h.name, func(t *testing.T) {
 					t.Parallel()
-					one := newTry(t, d.seed, n)
+					count := d.Try(t)
+					one := newTry(t, d.Options, n)
 					one.storeOfEverything(t)
 					h.do(t, filepath.Join(one.storeFolder(""), name))
-					d.count(1, one.meets(t, name, h.name, want))
+					count(1, one.meets(t, name, h.name, want))
 				})
 			}
 		}
@@ -202,10 +161,10 @@ func damaged(t *testing.T, d *drill) {
 func (d *try) meets(t *testing.T, file, harm, want string) bool {
 	t.Helper()
 	for _, args := range [][]string{{"ls"}, {"inspect", "--local", d.name("v0")}, {"tag", d.name("v0"), d.name("v3")}} {
-		d.measured(t, args...).check(t, strings.Join(args, " "))
+		d.measured(t, args...).check(t, strings.Join(args, " "), storeCodes()...)
 	}
 	got := d.measured(t, "publish", d.name("v0"))
-	got.check(t, "publish")
+	got.check(t, "publish", storeCodes()...)
 	now, err := d.watch.read("v0")
 	assert.NilError(t, err)
 	assert.Check(t, now.digest == "" && got.code > 0 || now.digest == want, "it published %v: %s", now, got.output)
@@ -214,13 +173,13 @@ func (d *try) meets(t *testing.T, file, harm, want string) bool {
 			continue // what was never written down is not known
 		}
 		shut := d.measured(t, "publish", d.name(tag))
-		shut.check(t, "publish of "+tag)
+		shut.check(t, "publish of "+tag, storeCodes()...)
 		now, err := d.watch.read(tag)
 		assert.NilError(t, err)
 		assert.Check(t, shut.code > 0 && now.digest == "", "%s was published: %s", tag, shut.output)
 	}
 	for _, args := range [][]string{{"prune", "--force", "--all"}, {"rm", d.name("v0")}, {"rm", d.name("v1")}, {"ls"}} {
-		d.measured(t, args...).check(t, strings.Join(args, " "))
+		d.measured(t, args...).check(t, strings.Join(args, " "), storeCodes()...)
 	}
 	return got.code == 0
 }

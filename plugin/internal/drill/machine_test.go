@@ -1,0 +1,79 @@
+//go:build drill
+
+package drill
+
+import (
+	"bytes"
+	"errors"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/drilltest"
+)
+
+// TestDrillMachine has the program meet a machine, a registry and images that are made to hurt.
+func TestDrillMachine(t *testing.T) {
+	drilltest.Run(t,
+		drilltest.Kind{Name: "every file of the store damaged", Run: damaged},
+		drilltest.Kind{Name: "every read tampered with", Run: tamperedReads},
+		drilltest.Kind{Name: "images made to hurt", Run: hostile},
+	)
+}
+
+// What a command may cost, whatever it meets: of the processor, and of memory. What waits for longer hangs.
+const (
+	mostTime   = 10 * time.Second
+	mostMemory = 200 << 20
+	hangs      = 2 * time.Minute
+)
+
+// spent is a run of the program and what it took.
+type spent struct {
+	ended
+	stdout string
+	took   time.Duration
+	memory int64
+}
+
+// measured runs the program to its end, and ends it where it hangs.
+func (d *try) measured(t *testing.T, args ...string) spent {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd := d.command(t.Context(), "", args...)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	assert.NilError(t, cmd.Start())
+	late := time.AfterFunc(hangs, func() { _ = cmd.Process.Kill() })
+	err := cmd.Wait()
+	late.Stop()
+	var exit *exec.ExitError
+	assert.Assert(t, err == nil || errors.As(err, &exit), err)
+	s := spent{
+		ended:  ended{cmd.ProcessState.ExitCode(), stderr.String() + stdout.String()},
+		stdout: stdout.String(), took: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
+	}
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		s.memory = usage.Maxrss << 10
+	}
+	return s
+}
+
+// check holds a run against what any may cost and say.
+func (s spent) check(t *testing.T, what string, codes ...int) {
+	t.Helper()
+	assert.Check(t, s.took < mostTime, "%s took %s", what, s.took)
+	assert.Check(t, s.memory < mostMemory, "%s took %d MB", what, s.memory>>20)
+	assert.Check(t, slices.Contains(codes, s.code), "%s: exit %d: %s", what, s.code, s.output)
+	assert.Check(t, s.code == 0 || strings.Contains(s.output, "ERROR: "), "%s: %s", what, s.output)
+	assert.Check(t, !strings.Contains(s.output, "goroutine "), "%s: %s", what, s.output)
+	assert.Check(t, len(s.output) < 1<<20, "%s says %d bytes", what, len(s.output))
+	at := strings.IndexFunc(s.output, func(r rune) bool {
+		return r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r <= 0x9f || r == 0x202e || r == 0x2066
+	})
+	assert.Check(t, at < 0, "%s shows %q", what, s.output[max(0, at-20):])
+}
