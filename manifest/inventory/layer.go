@@ -18,7 +18,7 @@ import (
 
 // totals are those of all layers of one image.
 type totals struct {
-	files, names, packages atomic.Int64
+	files, folders, names, packages atomic.Int64
 	// plain are the bytes of the archives, bodies those of the files in them: holes in files cost no byte of an archive.
 	plain, bodies atomic.Int64
 	// most is how many bytes there may be.
@@ -44,6 +44,14 @@ func (t *totals) add(files, names int) error {
 	return nil
 }
 
+// addFolders counts folders that files lie in, listed or not: few files can lie in many.
+func (t *totals) addFolders(n int) error {
+	if t.folders.Add(int64(n)) > maxFolders {
+		return beyond("the files of the image lie in more than %d folders", maxFolders)
+	}
+	return nil
+}
+
 // scan is what one layer says.
 type scan struct {
 	files []*File
@@ -55,7 +63,9 @@ type scan struct {
 	unknown map[string]bool
 	// whiteouts remove paths of the layers below, opaque what those have in a folder.
 	whiteouts, opaque []string
-	plain             int64
+	// folders is in how many folders its files lie.
+	folders int
+	plain   int64
 }
 
 // count adds what is known of a layer to the totals of one more image.
@@ -67,6 +77,9 @@ func (s *scan) count(total *totals) error {
 	if total.packages.Add(int64(packages)) > maxPackages {
 		return beyond("more than %d packages are installed", maxPackages)
 	}
+	if err := total.addFolders(s.folders); err != nil {
+		return err
+	}
 	return total.add(len(s.files)+len(s.links), 0)
 }
 
@@ -74,7 +87,7 @@ func (s *scan) count(total *totals) error {
 func (r Reader) scan(ctx context.Context, layer ocispec.Descriptor, total *totals) (*scan, error) {
 	s := &scanning{
 		scan:  scan{packages: map[string][]Package{}, unknown: map[string]bool{}},
-		total: total, fold: r.Fold, buffer: make([]byte, 128<<10),
+		total: total, folders: map[string]bool{}, fold: r.Fold, buffer: make([]byte, 128<<10),
 	}
 	s.tellers.Unpacked = &s.body.own
 	defer s.tellers.Close()
@@ -146,8 +159,10 @@ func archive(
 
 // scanning reads one archive.
 type scanning struct {
-	scan    scan
-	total   *totals
+	scan  scan
+	total *totals
+	// folders are those that the files so far lie in.
+	folders map[string]bool
 	fold    func([]byte) []byte
 	buffer  []byte
 	text    []byte
@@ -171,10 +186,24 @@ func (s *scanning) read(archive *tar.Reader) error {
 		if err := s.total.add(1, len(h.Name)+len(h.Linkname)); err != nil {
 			return err
 		}
+		if err := s.below(cleanPath(h.Name)); err != nil {
+			return err
+		}
 		if err := s.take(h, archive); err != nil {
 			return fmt.Errorf("%q: %w", h.Name, err)
 		}
 	}
+}
+
+// below counts the folders that a path lies in and no other did.
+func (s *scanning) below(name string) error {
+	before := len(s.folders)
+	for at := strings.LastIndexByte(name, '/'); at > 0 && !s.folders[name[:at]]; {
+		s.folders[name[:at]] = true
+		at = strings.LastIndexByte(name[:at], '/')
+	}
+	s.scan.folders += len(s.folders) - before
+	return s.total.addFolders(len(s.folders) - before)
 }
 
 // take reads one entry of the archive.

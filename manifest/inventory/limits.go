@@ -11,6 +11,8 @@ import (
 const (
 	// maxFiles is how many files its layers may list, maxNames the bytes of their paths and links.
 	maxFiles = 500_000
+	// maxFolders is how many folders the files of each layer may lie in, all layers together.
+	maxFolders = 500_000
 	// maxCompared is how many files the layers of all images of a comparison may list.
 	maxCompared = 1_500_000
 	maxNames    = 64 << 20
