@@ -146,12 +146,24 @@ func (c *Client) open(ctx context.Context, named reference.Named, scope Scope) (
 	if err != nil {
 		return nil, c.refusal(ctx, host, "finding credentials for "+repo.String(), err)
 	}
-	rt := transport.NewUserAgent(c.transport(host), c.userAgent)
-	wrapped, err := transport.NewWithContext(ctx, reg, auth, rt, []string{repo.Scope(string(scope))})
+	signIn := func(ctx context.Context, ping *pinged) (http.RoundTripper, error) {
+		rt := transport.NewUserAgent(ping, c.userAgent)
+		defer ping.asked.Store(true)
+		return transport.NewWithContext(ctx, reg, auth, rt, []string{repo.Scope(string(scope))})
+	}
+	ping := &pinged{inner: c.transport(host)}
+	signed, err := signIn(ctx, ping)
 	if err != nil {
 		return nil, c.refusal(ctx, host, "signing in for "+repo.String(), err)
 	}
-	return newRepository(c, named, repo, wrapped), nil
+	if !ping.wants.Load() {
+		signed = &wantsLater{inner: signed, signIn: func(
+			ctx context.Context, challenge []string, scheme string,
+		) (http.RoundTripper, error) {
+			return signIn(ctx, &pinged{inner: c.transport(host), known: challenge, scheme: scheme})
+		}}
+	}
+	return newRepository(c, named, repo, signed), nil
 }
 
 // transport is what lies below authentication for the registry at host.
