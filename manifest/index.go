@@ -7,6 +7,7 @@ import (
 
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/moby/buildkit/util/attestation"
+	"github.com/opencontainers/go-digest"
 	specs "github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -198,6 +199,14 @@ func plainEntry(desc ocispec.Descriptor) (ocispec.Descriptor, error) {
 // and is refused by [ParseIndex]; one of another platform serves that, whatever it says.
 func IsAttestation(entry ocispec.Descriptor) bool {
 	return isMarked(entry) && entry.Platform == nil || isUnknown(entry.Platform)
+}
+
+// Attests is the image that an index entry says it attests; empty where it says nothing of the kind.
+func Attests(entry ocispec.Descriptor) digest.Digest {
+	if !isMarked(entry) {
+		return ""
+	}
+	return digest.Digest(entry.Annotations[attestation.DockerAnnotationReferenceDigest])
 }
 
 // isMarked reports whether an index entry says that it is an attestation manifest.

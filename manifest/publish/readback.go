@@ -53,14 +53,17 @@ func (t *tags) readTagBack(ctx context.Context, change *TagChange) (shown bool, 
 	if desc.Digest == "" || desc.Digest == change.Old || desc.Digest == change.New {
 		return desc.Digest == change.New, nil
 	}
-	lost := t.contents.missingIn(desc.Digest, body)
+	lost, what := t.contents.missingIn(desc.Digest, body), "this image"
+	if len(lost) == 0 {
+		lost, what = t.contents.unattestedIn(body), "the attestations"
+	}
 	if len(lost) == 0 {
 		change.Extended = desc.Digest
 		return true, nil
 	}
 	t.done.lost(change.Tag)
-	const format = "publishing tag %q: %w: it holds %s, without this image of %s"
-	return false, fmt.Errorf(format, t.name(change.Tag), ErrReplaced, desc.Digest, strings.Join(lost, ", "))
+	const format = "publishing tag %q: %w: it holds %s, without %s of %s"
+	return false, fmt.Errorf(format, t.name(change.Tag), ErrReplaced, desc.Digest, what, strings.Join(lost, ", "))
 }
 
 // missingIn names the images of the contents that another index has not.
@@ -70,13 +73,32 @@ func (c *contents) missingIn(root digest.Digest, body []byte) []string {
 	var missing []string
 	for _, m := range c.children {
 		has := func(entry ocispec.Descriptor) bool { return entry.Digest == m.desc.Digest }
-		switch {
-		case manifest.IsAttestation(m.desc), m.desc.Digest == root, slices.ContainsFunc(index.Manifests, has):
-		case m.desc.Platform == nil:
-			missing = append(missing, m.desc.Digest.String())
-		default:
-			missing = append(missing, platform.Format(*m.desc.Platform))
+		if !manifest.IsAttestation(m.desc) && m.desc.Digest != root && !slices.ContainsFunc(index.Manifests, has) {
+			missing = append(missing, m.platform())
 		}
 	}
 	return missing
+}
+
+// unattestedIn names the images of the contents that another index has without any attestation, though they have one.
+func (c *contents) unattestedIn(body []byte) []string {
+	var index ocispec.Index
+	_ = json.Unmarshal(body, &index) // what is no index has no entries
+	var names []string
+	for _, image := range c.children {
+		attests := func(entry ocispec.Descriptor) bool { return manifest.Attests(entry) == image.desc.Digest }
+		had := slices.ContainsFunc(c.children, func(m child) bool { return attests(m.desc) })
+		if had && !slices.ContainsFunc(index.Manifests, attests) {
+			names = append(names, image.platform())
+		}
+	}
+	return names
+}
+
+// platform names the platform of an image, or the image where it says none.
+func (m child) platform() string {
+	if m.desc.Platform == nil {
+		return m.desc.Digest.String()
+	}
+	return platform.Format(*m.desc.Platform)
 }

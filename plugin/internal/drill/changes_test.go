@@ -51,6 +51,8 @@ func (d *try) args(verb string, job task) []string {
 		return []string{"tag", d.name("v0"), d.name("v2")}
 	case "rm":
 		return []string{"rm", d.name("v0")}
+	case "prune":
+		return []string{"prune", "--force"}
 	}
 	return job.args
 }

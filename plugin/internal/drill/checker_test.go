@@ -215,3 +215,10 @@ func (w *watch) broken() []string {
 	defer w.mu.Unlock()
 	return slices.Clone(w.bad)
 }
+
+// forgive forgets what tags have held so far.
+func (w *watch) forgive() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.bad = nil
+}

@@ -22,7 +22,13 @@ func TestDrill(t *testing.T) {
 		drilltest.Kind{Name: "lasting faults, one request in twenty", Run: randomly(lasting, 20, 0.4)},
 		drilltest.Kind{Name: "killed or signalled at each request", Run: atEachRequest},
 		drilltest.Kind{Name: "killed at each change of the store", Run: atEachChange},
+		drilltest.Kind{Name: "power fails at each change of the store", Run: withoutPower},
 		drilltest.Kind{Name: "eight publishers of one tag", Run: race},
+		drilltest.Kind{Name: "builds, prunes, tags and publishes of one store", Run: oneStore},
+		drilltest.Kind{Name: "two machines fan in to one tag", Run: fanIn},
 		drilltest.Kind{Name: "answers changed on the way", Run: tampered},
+		drilltest.Kind{Name: "requests that are never answered", Run: stalled},
+		drilltest.Kind{Name: "entries left out of an index on its way", Run: stripped},
+		drilltest.Kind{Name: "a password in every way to sign in", Run: secrets},
 	)
 }

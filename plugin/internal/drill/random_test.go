@@ -3,6 +3,7 @@
 package drill
 
 import (
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,11 +12,10 @@ import (
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/internal/drilltest"
-	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
 // randomly is a drill of commands that meet faults of some kinds, which take a share of all random tries.
-func randomly(kinds func() []registrytest.Fault, oneIn uint64, share float64) func(*testing.T, *drilltest.Drill) {
+func randomly(kinds faults, oneIn uint64, share float64) func(*testing.T, *drilltest.Drill) {
 	return func(t *testing.T, d *drilltest.Drill) {
 		t.Helper()
 		t.Run("try", func(t *testing.T) {
@@ -25,9 +25,10 @@ func randomly(kinds func() []registrytest.Fault, oneIn uint64, share float64) fu
 					count := d.Try(t)
 					one := newTry(t, d.Options, n)
 					job := one.task(t)
-					faults := disturb(one.registry, one.random.Uint64(), oneIn, kinds())
+					seed := one.random.Uint64()
+					near, far := disturb(one.registry, seed, oneIn, kinds), disturb(one.far, seed+1, oneIn, kinds)
 					finished := one.disturbed(t, job)
-					count(faults.faults(), finished)
+					count(near.met()+far.met(), finished)
 				})
 			}
 		})
@@ -62,13 +63,10 @@ func (d *try) task(t *testing.T) task {
 		job.tags = job.tags[:1]
 		job.args = []string{"merge", "-t", d.name(job.tags[0])}
 		for i, platform := range job.platforms {
-			source := "source" + strconv.Itoa(i)
-			d.published(t, "sources", "new", []string{platform}, []string{source})
-			job.args = append(job.args, d.name(source))
+			job.args = append(job.args, d.source(t, "source"+strconv.Itoa(i), []string{platform}))
 		}
 	case 3:
-		d.published(t, "sources", "new", job.platforms, []string{"candidate"})
-		job.args = append([]string{"promote", d.name("candidate")}, job.tags...)
+		job.args = append([]string{"promote", d.source(t, "candidate", job.platforms)}, d.names(job.tags)...)
 	}
 	for _, tag := range job.tags {
 		now, err := d.watch.read(tag)
@@ -76,6 +74,19 @@ func (d *try) task(t *testing.T) task {
 		job.before[tag] = now
 	}
 	return job
+}
+
+// source publishes an image under a tag of the same repository, of another one, or at another registry, and returns its
+// name.
+func (d *try) source(t *testing.T, tag string, platforms []string) string {
+	t.Helper()
+	name := []string{
+		d.name(tag), d.registry.Host() + "/team/sources:" + tag, d.far.Host() + "/" + repository + ":" + tag,
+	}[d.random.IntN(3)]
+	saveDrafts(t, d.storeFolder("sources"), "new", platforms, []string{name})
+	got := d.run(t, "sources", "publish", "--allow-shrink", name)
+	assert.Equal(t, got.code, 0, got.output)
+	return name
 }
 
 // published publishes a draft of a machine, undisturbed.
@@ -101,6 +112,9 @@ func (d *try) disturbed(t *testing.T, job task) (finished bool) {
 	if got.code == 0 {
 		d.serves(t, job, got.output)
 		return true
+	}
+	if os.Getenv("DRILL_TELL") != "" {
+		t.Logf("TELL %s", got.output)
 	}
 	assert.Check(t, slices.Contains([]int{7, 8, 9}, got.code), "exit %d: %s", got.code, got.output)
 	assert.Check(t, strings.Contains(got.output, "ERROR: "), got.output)

@@ -3,6 +3,8 @@
 package drill
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"regexp"
 	"slices"
@@ -36,6 +38,71 @@ func tampered(t *testing.T, d *drilltest.Drill) {
 					count(1, one.tampered(t, change))
 				})
 			}
+		}
+	})
+}
+
+// stripped has a proxy leave entries out of the index that is sent through it: what is under the tag is not what was
+// published, and the program must not say that it is.
+func stripped(t *testing.T, d *drilltest.Drill) {
+	t.Helper()
+	drops := map[string]func(int, entry) bool{"attestations": attestations, "image": firstImage}
+	t.Run("try", func(t *testing.T) {
+		for name, drop := range drops {
+			for n := range d.Share(0.02) {
+				t.Run(name+"/"+strconv.Itoa(n), func(t *testing.T) {
+					t.Parallel()
+					count := d.Try(t)
+					one := newTry(t, d.Options, n)
+					job := one.task(t)
+					one.registry.On(http.MethodPut, `/manifests/v[0-9]$`, 0, changeRequest(without(drop)))
+					got := one.run(t, "", job.args...)
+					assert.Check(t, got.code == 9 || got.code == 7 || got.code == 8, "exit %d: %s", got.code, got.output)
+					one.watch.forgive() // that is what was done to it
+					one.finishes(t, "", append(job.args, "--allow-shrink")...)
+					one.serves(t, job, got.output)
+					count(1, false)
+				})
+			}
+		}
+	})
+}
+
+// changeRequest changes what is sent on its way.
+func changeRequest(change func([]byte) []byte) registrytest.Fault {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return // it was cut off
+		}
+		body = change(body)
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		next.ServeHTTP(w, r)
+	}
+}
+
+// stalled has a registry never answer one request, or stop in the middle of its answer: it is made again once no byte has
+// come for a minute.
+func stalled(t *testing.T, d *drilltest.Drill) {
+	t.Helper()
+	total := requests(t)
+	t.Run("try", func(t *testing.T) {
+		for _, at := range d.Places(total) {
+			t.Run(strconv.Itoa(at), func(t *testing.T) {
+				t.Parallel()
+				count := d.Try(t)
+				one, job := twoTags(t, d.Options, at)
+				one.registry.On("", "", at, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+					if at%2 == 0 {
+						next.ServeHTTP(w, r)
+					}
+					<-r.Context().Done()
+				})
+				got := one.run(t, "", job.args...)
+				assert.Check(t, got.code == 0, "exit %d: %s", got.code, got.output)
+				one.serves(t, job, got.output)
+				count(1, true)
+			})
 		}
 	})
 }

@@ -30,22 +30,26 @@ const repository = "team/app"
 // try is one run of the program: a machine with a store and a registry.
 type try struct {
 	registry *registrytest.Registry
-	watch    *watch
-	folder   string
-	random   *rand.Rand
+	// far is where sources may stand.
+	far    *registrytest.Registry
+	watch  *watch
+	folder string
+	random *rand.Rand
 }
 
 // newTry makes a machine of its own for the n-th try; chance begins with both.
 func newTry(t *testing.T, told drilltest.Options, n int) *try {
 	t.Helper()
 	d := &try{
-		registry: registrytest.New(t), folder: t.TempDir(),
+		registry: registrytest.New(t), far: registrytest.New(t), folder: t.TempDir(),
 		random: told.Chance(n),
 	}
 	for _, name := range []string{"config", "tmp", "home"} {
 		assert.NilError(t, os.Mkdir(filepath.Join(d.folder, name), 0o700))
 	}
 	d.watch = watchTags(d.registry)
+	withTokens(d.registry)
+	withTokens(d.far)
 	t.Cleanup(func() {
 		assert.Check(t, len(d.watch.broken()) == 0, "a tag held: %q", d.watch.broken())
 	})
@@ -61,14 +65,20 @@ func (d *try) storeFolder(machine string) string { return filepath.Join(d.folder
 // draft saves a tested draft of these platforms under each of the tags; text makes its images differ from others.
 func (d *try) draft(t *testing.T, machine, text string, platforms, tags []string) {
 	t.Helper()
-	s, err := store.Open(d.storeFolder(machine))
+	saveDrafts(t, d.storeFolder(machine), text, platforms, d.names(tags))
+}
+
+// saveDrafts saves a tested draft of these platforms under each of the names.
+func saveDrafts(t *testing.T, folder, text string, platforms, names []string) {
+	t.Helper()
+	s, err := store.Open(folder)
 	assert.NilError(t, err)
 	var images []manifest.Image
 	for _, platform := range platforms {
 		images = append(images, plugintest.PassedImage(t, s, platform, text))
 	}
-	for _, tag := range tags {
-		plugintest.SaveDraft(t, s, d.name(tag), strings.Join(platforms, ","), images...)
+	for _, name := range names {
+		plugintest.SaveDraft(t, s, name, strings.Join(platforms, ","), images...)
 	}
 	assert.NilError(t, s.Close())
 }
@@ -85,7 +95,7 @@ func (d *try) command(ctx context.Context, machine string, args ...string) *exec
 	cmd := exec.CommandContext(ctx, program, append([]string{"multiplat"}, args...)...) //nolint:gosec // what make built
 	cmd.Dir = d.folder
 	cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Join(d.folder, "home"), "TMPDIR=" + filepath.Join(d.folder, "tmp"),
+		"PATH=" + filepath.Join(d.folder, "helpers") + ":" + os.Getenv("PATH"), "HOME=" + filepath.Join(d.folder, "home"), "TMPDIR=" + filepath.Join(d.folder, "tmp"),
 		"DOCKER_CONFIG=" + filepath.Join(d.folder, "config"), "MULTIPLAT_STORE=" + d.storeFolder(machine),
 		"DOCKER_HOST=unix:///nowhere/docker.sock",
 	}
@@ -95,8 +105,22 @@ func (d *try) command(ctx context.Context, machine string, args ...string) *exec
 // run runs the program to its end.
 func (d *try) run(t *testing.T, machine string, args ...string) ended {
 	t.Helper()
+	return finish(t, d.command(t.Context(), machine, args...))
+}
+
+// start runs another command line in the place of the program.
+func start(t *testing.T, cmd *exec.Cmd, args ...string) ended {
+	t.Helper()
+	path, err := exec.LookPath(args[0])
+	assert.NilError(t, err, "apt-get install %s", args[0])
+	cmd.Path, cmd.Args = path, args
+	return finish(t, cmd)
+}
+
+// finish runs a command to its end.
+func finish(t *testing.T, cmd *exec.Cmd) ended {
+	t.Helper()
 	var output bytes.Buffer
-	cmd := d.command(t.Context(), machine, args...)
 	cmd.Stdout, cmd.Stderr = &output, &output
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -110,6 +134,7 @@ func (d *try) run(t *testing.T, machine string, args ...string) ended {
 func (d *try) finishes(t *testing.T, machine string, args ...string) {
 	t.Helper()
 	d.registry.Calm()
+	d.far.Calm()
 	again := d.watch.noteUploads()
 	got := d.run(t, machine, args...)
 	assert.Equal(t, got.code, 0, "run again: %s", got.output)

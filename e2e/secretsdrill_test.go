@@ -1,0 +1,163 @@
+//go:build e2e && drill
+
+package e2e
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/cgi"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/drilltest"
+)
+
+// secret is something that is given to a build, and where it may be seen.
+type secret struct {
+	canary string
+	// recorded: BuildKit itself records it, in the provenance and the history of the image.
+	recorded bool
+}
+
+// TestDrillSecrets gives a build a canary in each way that there is, with a debug log, metadata, reports and the full
+// provenance, and looks for it in all that is printed and left, and in the arguments of every process.
+func TestDrillSecrets(t *testing.T) {
+	drilltest.Run(t, drilltest.Kind{Name: "secrets of a build", Run: func(t *testing.T, d *drilltest.Drill) {
+		t.Helper()
+		forEachStore(t, func(t *testing.T, s *scenario) {
+			count := d.Try(t)
+			s.keepsSecrets(t)
+			count(0, true)
+		}, containerdStore)
+	}})
+}
+
+func (s *scenario) keepsSecrets(t *testing.T) {
+	t.Helper()
+	secrets := map[string]secret{
+		"file": {canary: "canary-file-1"}, "environment": {canary: "canary-env-2"}, "url": {canary: "canary-url-3"},
+		"key": {canary: "canary-key-4"}, "argument": {canary: "canary-arg-5", recorded: true},
+		"login": {canary: "canary-login-6"}, "query": {canary: "canary-query-7"},
+	}
+	s.write("Dockerfile", `FROM busybox
+ARG TOKEN
+RUN --mount=type=secret,id=file --mount=type=secret,id=env --mount=type=ssh \
+    cat /run/secrets/file /run/secrets/env | sha256sum > /sum && test -S "$SSH_AUTH_SOCK"
+`)
+	git := s.gitWith(t, "someone", secrets["url"].canary)
+	s.write("secret", secrets["file"].canary)
+	s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
+	g := newGuarded(t, s.lab.registry)
+	s.docker("login", "-u", "someone", "-p", password, g.host).succeeds(t)
+	socket := s.sshAgent(t, secrets["key"].canary)
+	with := s.with("SECRET="+secrets["environment"].canary, "TOKEN="+secrets["argument"].canary)
+	name := s.repositoryAt(g.host, "app") + ":1"
+	flags := []string{
+		"build", "--debug", "--push", "--no-cache", "--provenance", "mode=max", "--sbom=false", "--metadata-file", "meta.json",
+		"--report", "report.html", "--report", "report.json", "--report", "report.md", "--test", "true",
+		"--secret", "id=file,src=secret", "--secret", "id=env,env=SECRET", "--build-arg", "TOKEN",
+		"--ssh", "default=" + socket, "-t", name,
+	}
+	args := append(flags, ".")
+	log := filepath.Join(t.TempDir(), "exec")
+	traced := append([]string{"-f", "-qq", "-s", "100000", "-e", "signal=none", "-e", "trace=execve", "-o", log, "docker", "multiplat"}, args...)
+	first := with.finish(with.command("strace", traced...)).succeeds(t)
+	started, err := os.ReadFile(log)
+	assert.NilError(t, err)
+	second := with.run(append(append([]string{}, flags...), "http://someone:"+secrets["url"].canary+"@"+git+"/app.git?x="+secrets["query"].canary)...)
+	third := with.run(append(append([]string{}, flags...), "http://someone:"+secrets["url"].canary+"@"+git+"/app.git")...)
+	third.succeeds(t)
+	said := fmt.Sprint(first.Stdout, first.Stderr, second.Stdout, second.Stderr, third.Stdout, third.Stderr,
+		with.run("inspect", "--debug", name), with.run("ls"), with.run("verify", "--debug", name))
+	for what, given := range secrets {
+		for _, spelled := range []string{given.canary, base64.StdEncoding.EncodeToString([]byte(given.canary)), fmt.Sprintf("%x", given.canary)} {
+			assert.Check(t, !strings.Contains(said, spelled), "%s: printed", what)
+			assert.Check(t, !strings.Contains(string(started), spelled), "%s: in the arguments of a process", what)
+			s.searches(t, what, spelled, given.recorded)
+		}
+	}
+	assert.Check(t, !strings.Contains(said+string(started), password))
+}
+
+// searches looks for a canary in every file that is left, but in those where it was given.
+func (s *scenario) searches(t *testing.T, what, canary string, recorded bool) {
+	t.Helper()
+	store := filepath.Join(s.config, "multiplat")
+	for _, root := range []string{s.config, s.dir} {
+		assert.NilError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			given := path == filepath.Join(s.config, "config.json") || path == filepath.Join(s.dir, "secret")
+			if err != nil || !entry.Type().IsRegular() || given || strings.Contains(path, "cli-plugins") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			blob := recorded && strings.HasPrefix(path, store) && strings.Contains(path, "/blobs/")
+			assert.Check(t, blob || !strings.Contains(string(text), canary), "%s: in %s", what, path)
+			return err
+		}))
+	}
+}
+
+// sshAgent starts an SSH agent with a key whose comment is the canary.
+func (s *scenario) sshAgent(t *testing.T, comment string) (socket string) {
+	t.Helper()
+	socket = filepath.Join(t.TempDir(), "agent.sock")
+	agent := s.command("ssh-agent", "-D", "-a", socket)
+	assert.NilError(t, agent.Start())
+	t.Cleanup(func() {
+		assert.NilError(t, agent.Process.Kill())
+		_ = agent.Wait() // killed
+	})
+	eventually(t, "the SSH agent to listen", func() error {
+		_, err := os.Stat(socket)
+		return err
+	})
+	key := filepath.Join(t.TempDir(), "key")
+	s.finish(s.command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", key)).succeeds(t)
+	add := s.command("ssh-add", key)
+	add.Env = append(add.Env, "SSH_AUTH_SOCK="+socket)
+	s.finish(add).succeeds(t)
+	return socket
+}
+
+// gitWith serves the scenario's folder as a repository that wants a password.
+func (s *scenario) gitWith(t *testing.T, user, password string) (host string) {
+	t.Helper()
+	root := t.TempDir()
+	work := filepath.Join(root, "work")
+	assert.NilError(t, os.Mkdir(work, 0o700))
+	text, err := os.ReadFile(filepath.Join(s.dir, "Dockerfile"))
+	assert.NilError(t, err)
+	assert.NilError(t, os.WriteFile(filepath.Join(work, "Dockerfile"), text, 0o600))
+	for _, line := range []string{
+		"git init -q -b master work", "git -C work add .",
+		"git -C work -c user.name=a -c user.email=a@example.com commit -q -m a", "git clone -q --bare work app.git",
+	} {
+		command := s.command("sh", "-c", line)
+		command.Dir = root
+		s.finish(command).succeeds(t)
+	}
+	backend, err := exec.LookPath("git")
+	assert.NilError(t, err)
+	handler := &cgi.Handler{
+		Path: backend, Args: []string{"http-backend"},
+		Env: []string{"GIT_PROJECT_ROOT=" + root, "GIT_HTTP_EXPORT_ALL=1", "HOME=" + root},
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, given, _ := r.BasicAuth(); given != password {
+			w.Header().Set("WWW-Authenticate", `Basic realm="git"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.Listener.Addr().String()
+}
