@@ -44,7 +44,7 @@ ACTIONLINT         := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)
 # the time in packages is that of the commit
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: help build install demo lab test test-unit e2e lint fmt docs validate bench drill drill-short drill-race cross clean \
+.PHONY: help build install demo lab test test-unit e2e lint fmt docs validate bench drill drill-short drill-lab drill-race cross clean \
         packages reproducible reproducible-image image pictures workflows fuzz vulnerabilities
 
 help: ## list the targets
@@ -82,6 +82,7 @@ drill-race: ## measure how often two publishers of one tag lose a platform unhea
 
 # a package with drills is in this list; its drills call drilltest.Run, which enters their rows into the table
 DRILLS := ./plugin/internal/drill
+TAGS   := drill
 TRIES  ?= 2000
 SEED   ?=
 ONLY   ?= TestDrill
@@ -89,13 +90,16 @@ SHORT  ?=
 drill: build ## break everything on purpose (TRIES=2000: hours; SEED= and ONLY= repeat what failed)
 	@table=$$(mktemp); status=0; \
 	MULTIPLAT="$(CURDIR)/bin/docker-multiplat" DRILL_TRIES='$(TRIES)' DRILL_SEED='$(SEED)' DRILL_SHORT='$(SHORT)' \
-	  DRILL_TABLE="$$table" $(GO) test -tags drill -count=1 -v -timeout 0 -parallel 8 -run '$(value ONLY)' $(DRILLS) | \
+	  DRILL_TABLE="$$table" $(GO) test -tags $(TAGS) -count=1 -v -timeout 0 -parallel 8 -run '$(value ONLY)' $(DRILLS) | \
 	  grep -v -e '^=== ' -e '--- PASS' || status=$$?; \
 	printf '%s\n' '' '| drill | tries | faults | finished at once | failures | time |' '|---|---|---|---|---|---|'; \
 	cat "$$table"; rm -f "$$table"; exit "$$status"
 
 drill-short: ## a sample of the drills, in a minute or two
 	$(MAKE) drill TRIES=20 SHORT=yes
+
+drill-lab: lab ## the drills that need an engine, on the lab
+	$(MAKE) drill DRILLS=./e2e TAGS=e2e,drill
 
 e2e: lab build ## run the scenarios against real engines, BuildKit, registry and QEMU
 	$(GO) test -tags e2e -race -count=1 -timeout 50m ./e2e/...

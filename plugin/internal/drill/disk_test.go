@@ -235,7 +235,13 @@ func (n *node) cut(t *testing.T, path, mode string, chance *rand.Rand) {
 		return
 	}
 	names := maps.Clone(n.syncedNames)
-	reached := map[string]int{"strict": 0, "names": len(n.since), "mixed": chance.IntN(len(n.since) + 1)}[mode]
+	reached := 0
+	switch mode {
+	case "names":
+		reached = len(n.since)
+	case "mixed":
+		reached = chance.IntN(len(n.since) + 1)
+	}
 	for _, c := range n.since[:reached] {
 		apply(names, c)
 	}

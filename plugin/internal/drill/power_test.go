@@ -76,7 +76,7 @@ func powerless(t *testing.T, d *drilltest.Drill, verb string) {
 		got := one.run(t, "", "rm", one.name("v0"))
 		assert.Equal(t, got.code, 0, got.output)
 	}
-	disk := readDisk(t, one.storeFolder(""))
+	disk, deaf := readDisk(t, one.storeFolder("")), readDisk(t, one.storeFolder(""))
 	var err error
 	o.before, err = readStore(one.storeFolder(""))
 	assert.NilError(t, err)
@@ -85,6 +85,7 @@ func powerless(t *testing.T, d *drilltest.Drill, verb string) {
 	o.after, err = readStore(one.storeFolder(""))
 	assert.NilError(t, err)
 	seen := map[string]bool{}
+	o.needsSync(t, deaf, calls)
 	for i, call := range calls {
 		last := i == len(calls)-1
 		if !disk.do(t, call) && !last {
@@ -106,6 +107,21 @@ func powerless(t *testing.T, d *drilltest.Drill, verb string) {
 			})
 		}
 	}
+}
+
+// needsSync checks that the model of the disk is one: where nothing is ever synced, a power failure undoes the command.
+func (o outage) needsSync(t *testing.T, deaf *disk, calls []systemCall) {
+	t.Helper()
+	for _, call := range calls {
+		if !strings.HasSuffix(call.name, "sync") {
+			deaf.do(t, call)
+		}
+	}
+	folder := o.storeFolder("deaf")
+	deaf.cut(t, folder, "strict", nil)
+	now, err := readStore(folder)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, now, o.before)
 }
 
 // check checks what is left of a store: each draft that a command did not touch is there as it was, each other is as

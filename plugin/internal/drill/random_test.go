@@ -3,7 +3,6 @@
 package drill
 
 import (
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -112,9 +111,6 @@ func (d *try) disturbed(t *testing.T, job task) (finished bool) {
 	if got.code == 0 {
 		d.serves(t, job, got.output)
 		return true
-	}
-	if os.Getenv("DRILL_TELL") != "" {
-		t.Logf("TELL %s", got.output)
 	}
 	assert.Check(t, slices.Contains([]int{7, 8, 9}, got.code), "exit %d: %s", got.code, got.output)
 	assert.Check(t, strings.Contains(got.output, "ERROR: "), got.output)
