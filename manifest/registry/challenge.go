@@ -13,7 +13,7 @@ import (
 // where it is asked what it wants, and want a token for some of its repositories only.
 type wantsLater struct {
 	inner http.RoundTripper
-	// signIn gives what meets a challenge.
+	// signIn gives what meets a challenge; nil: the registry has said at once what it wants.
 	signIn func(ctx context.Context, challenge []string, scheme string) (http.RoundTripper, error)
 
 	mu     sync.Mutex
@@ -29,14 +29,18 @@ func (w *wantsLater) RoundTrip(req *http.Request) (*http.Response, error) {
 		return signed.RoundTrip(req)
 	}
 	resp, err := w.inner.RoundTrip(req)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || resp.Header.Get("WWW-Authenticate") == "" {
+	if err != nil || w.signIn == nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
+	}
+	if resp.Header.Get("WWW-Authenticate") == "" {
+		return resp, nil
 	}
 	signed, err := w.sign(req, resp)
 	if err != nil {
 		return nil, errors.Join(err, resp.Body.Close())
 	}
 	again := req.Clone(req.Context())
+	again.Header.Del("Authorization")
 	if req.Body != nil && req.Body != http.NoBody {
 		if req.GetBody == nil {
 			return resp, nil

@@ -146,22 +146,21 @@ func (c *Client) open(ctx context.Context, named reference.Named, scope Scope) (
 	if err != nil {
 		return nil, c.refusal(ctx, host, "finding credentials for "+repo.String(), err)
 	}
-	signIn := func(ctx context.Context, ping *pinged) (http.RoundTripper, error) {
-		rt := transport.NewUserAgent(ping, c.userAgent)
-		defer ping.asked.Store(true)
+	signIn := func(ctx context.Context, rt http.RoundTripper) (http.RoundTripper, error) {
+		rt = transport.NewUserAgent(rt, c.userAgent)
 		return transport.NewWithContext(ctx, reg, auth, rt, []string{repo.Scope(string(scope))})
 	}
 	ping := &pinged{inner: c.transport(host)}
-	signed, err := signIn(ctx, ping)
+	later := &wantsLater{inner: ping}
+	signed, err := signIn(ctx, later)
 	if err != nil {
 		return nil, c.refusal(ctx, host, "signing in for "+repo.String(), err)
 	}
+	ping.asked.Store(true)
 	if !ping.wants.Load() {
-		signed = &wantsLater{inner: signed, signIn: func(
-			ctx context.Context, challenge []string, scheme string,
-		) (http.RoundTripper, error) {
+		later.signIn = func(ctx context.Context, challenge []string, scheme string) (http.RoundTripper, error) {
 			return signIn(ctx, &pinged{inner: c.transport(host), known: challenge, scheme: scheme})
-		}}
+		}
 	}
 	return newRepository(c, named, repo, signed), nil
 }
