@@ -108,14 +108,13 @@ type boardPicture struct {
 func (p *boardPicture) write(status *client.SolveStatus, now time.Time) { p.board.Write(status, now) }
 
 func (p *boardPicture) tick(now time.Time) {
-	size := p.size()
-	p.canvas.draw(p.board.Screen(size, now), size.Width)
+	p.canvas.draw(func(room board.Size) []board.Line { return p.board.Screen(room, now) }, p.size())
 }
 
 func (p *boardPicture) end(now time.Time, giveWay bool) {
 	size := p.size()
 	p.board.Close(now)
-	p.canvas.leave(p.board.Last(size.Width, giveWay), size.Width)
+	p.canvas.leave(p.board.Last(size.Width, giveWay), size)
 }
 
 // logPicture is the log for a file.

@@ -84,7 +84,7 @@ func (o *Progress) Open(ctx context.Context, dockerCLI command.Cli, what string)
 	case mode == progressui.QuietMode:
 	case mode != progressui.PlainMode && terminal && os.Getenv("TERM") != "dumb":
 		shown, plain = &boardPicture{
-			board: board.Board{Title: visible.Line(what)}, canvas: canvas{out: out, palette: paletteOf(os.Getenv)},
+			board: board.Board{Title: visible.Line(what)}, canvas: canvasOf(out, os.Getenv),
 			size: func() board.Size { return sizeOf(out) },
 		}, lines()
 	default:
