@@ -69,6 +69,34 @@ func TestLogIsShort(t *testing.T) {
 	}
 }
 
+// The image that reads the Dockerfile is named where it takes long, once and in short.
+func TestLogOfFrontends(t *testing.T) {
+	const image = "docker-image://docker.io/docker/dockerfile:1"
+	for took, want := range map[time.Duration][]string{
+		time.Second / 2: nil,
+		time.Second:     {"#1 resolve docker.io/docker/dockerfile:1 1.0s", "#2 fetch docker.io/docker/dockerfile:1 1.0s"},
+	} {
+		now := time.Unix(1000, 0)
+		done := now.Add(took)
+		var l board.Log
+		status := &client.SolveStatus{}
+		for _, row := range []string{"linux/amd64", "linux/arm64"} {
+			for _, step := range []string{"resolve image config for " + image, image + "@" + digest.FromString("x").String()} {
+				status.Vertexes = append(status.Vertexes, &client.Vertex{
+					Digest: digest.FromString(step), Name: "[" + row + "] " + step, Started: &now, Completed: &done,
+				})
+			}
+		}
+		var lines []string
+		for _, line := range append(l.Write(status, done), l.Close(done)...) {
+			if strings.HasPrefix(line, "#") {
+				lines = append(lines, line)
+			}
+		}
+		assert.DeepEqual(t, lines, want)
+	}
+}
+
 // Steps are numbered as they come, from where the log before has ended.
 func TestLogNumbers(t *testing.T) {
 	l, now := board.Log{Count: 7}, time.Unix(1000, 0)

@@ -46,7 +46,26 @@ func parse(name string, known []string) label {
 		l.row = first
 	}
 	l.tag = strings.TrimSpace(strings.TrimPrefix(l.tag, l.row))
+	if short := frontend(l.text); l.tag == "" && short != "" {
+		l.tag, l.text = internalTag, short
+	}
 	return l
+}
+
+// frontend is what a step is called, in short, that fetches the image which reads the Dockerfile (# syntax=...); empty:
+// it is another.
+func frontend(text string) string {
+	const scheme = "docker-image://"
+	rest, resolves := strings.CutPrefix(text, "resolve image config for ")
+	image, is := strings.CutPrefix(rest, scheme)
+	image, _, _ = strings.Cut(image, "@")
+	switch {
+	case !is:
+		return ""
+	case resolves:
+		return "resolve " + image
+	}
+	return "fetch " + image
 }
 
 // platform tells whether a word is one, and not the number of a step.

@@ -89,7 +89,7 @@ func (l *Log) show(in *section, s *step, now time.Time) {
 		r.owner = in
 	case r.owner != in && s.done() && r.named:
 		in.printed[s.id] = true
-		if l.worth(in, s, now) {
+		if s.broken() || !in.internal(s) {
 			l.put(in, entry{r, s.title(in) + " shared with " + r.owner.row.name})
 		}
 		return
@@ -150,9 +150,11 @@ func (r *record) note(in *section, s *step) string {
 
 // worth tells whether a step is named where it has nothing to say: what precedes the instructions is not.
 func (l *Log) worth(in *section, s *step, now time.Time) bool {
-	internal := in.row != nil && in.row.labels[s.id].tag == internalTag
-	return !internal || s.broken() || s.took(now) >= worthSaying
+	return !in.internal(s) || s.broken() || s.took(now) >= worthSaying
 }
+
+// internal tells that a step precedes the instructions.
+func (s *section) internal(of *step) bool { return s.row != nil && s.row.labels[of.id].tag == internalTag }
 
 // name shows the line of a step that the others follow.
 func (l *Log) name(in *section, s *step, how string) {
