@@ -154,7 +154,9 @@ func (l *Log) worth(in *section, s *step, now time.Time) bool {
 }
 
 // internal tells that a step precedes the instructions.
-func (s *section) internal(of *step) bool { return s.row != nil && s.row.labels[of.id].tag == internalTag }
+func (s *section) internal(of *step) bool {
+	return s.row != nil && s.row.labels[of.id].tag == internalTag
+}
 
 // name shows the line of a step that the others follow.
 func (l *Log) name(in *section, s *step, how string) {

@@ -122,6 +122,28 @@ func Paragraph(text string, width int, hanging string) string {
 	return strings.Join(lines, "\n"+hanging)
 }
 
+// Sentence is a text in lines of so many columns, broken between its words alone: a word that is wider stays whole. The
+// lines that follow begin with a hanging indent, behind that of the first; 0: one line.
+func Sentence(text string, width int, hanging string) string {
+	if width <= 0 || runewidth.StringWidth(text) <= width {
+		return text
+	}
+	indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
+	lines := []string{indent}
+	for word := range strings.SplitSeq(text[len(indent):], " ") {
+		last := &lines[len(lines)-1]
+		switch {
+		case strings.TrimSpace(*last) == "":
+			*last += word
+		case runewidth.StringWidth(*last+" "+word) <= width:
+			*last += " " + word
+		default:
+			lines = append(lines, indent+hanging+word)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
 // Shorten cuts a text to a number of columns, at its end or at its beginning.
 func Shorten(text string, room int, keepEnd bool) string {
 	if runewidth.StringWidth(text) <= room {

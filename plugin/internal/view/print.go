@@ -17,12 +17,17 @@ import (
 // becomes a part of one line, and fit for a terminal. Whatever is printed goes through it, or through another function
 // of this file: no other writes to a stream.
 func printf(w io.Writer, format string, args ...any) error {
+	_, err := io.WriteString(w, worded(format, args...))
+	return err
+}
+
+// worded is text of ours that holds words of others.
+func worded(format string, args ...any) string {
 	shown := make([]any, len(args))
 	for i, arg := range args {
 		shown[i] = tame(arg)
 	}
-	_, err := fmt.Fprintf(w, format, shown...)
-	return err
+	return fmt.Sprintf(format, shown...)
 }
 
 // block writes text in lines whose parts are fit for a terminal, or become it here.

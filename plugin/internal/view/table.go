@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/docker/cli/cli/command"
@@ -15,9 +16,16 @@ import (
 // comfortable is how many columns of a terminal are enough for a cell that is continued below.
 const comfortable = 18
 
-// Say writes one line for the user to standard error.
+// Say writes one line for the user to standard error. A terminal gets it in lines that fit, but for a command to run.
 func Say(dockerCLI command.Cli, format string, args ...any) {
-	_ = printf(dockerCLI.Err(), format+"\n", args...)
+	const hanging = "  "
+	width := int(widthOf(dockerCLI.Err()))
+	for line := range strings.SplitSeq(worded(format, args...), "\n") {
+		if !strings.Contains(line, "docker ") {
+			line = columns.Sentence(line, width, hanging)
+		}
+		drawn(dockerCLI.Err(), line+"\n")
+	}
 }
 
 // printTable writes a table as it is.
