@@ -41,13 +41,14 @@ func TestCosts(t *testing.T) {
 
 // What docs/performance.md says of publishing a draft.
 func TestPublishCosts(t *testing.T) {
-	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	fake := newFakeCLI(t)
 	s := plugintest.OpenStore(t, fake)
 	var images []manifest.Image
 	var platforms []string
 	for n, p := range []string{"linux/amd64", "linux/arm64", "linux/s390x"} {
+		registry := newFakeRegistry(t) // whose repositories have all blobs in common
 		platforms, images = append(platforms, p), append(images, plugintest.PassedImage(t, s, p, "app for "+p))
-		name := fmt.Sprint(registry.Host, "/team/of", n+1, ":1")
+		name := fmt.Sprint(registry.Host, "/team/of", n, ":1")
 		plugintest.SaveDraft(t, s, name, strings.Join(platforms, ","), images...)
 		blobs, manifests := map[digest.Digest]bool{}, 2*len(images)
 		for _, image := range images {
