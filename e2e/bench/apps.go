@@ -59,7 +59,9 @@ func apps() []app {
 	}
 	return []app{
 		{"one layer each", from("COPY payload-$TARGETARCH /payload"), []situation{
-			cold, {name: "one platform changed", changed: platforms()[1:2]}, {name: "nothing changed"},
+			cold,
+			{name: "one platform changed", changed: platforms()[1:2]},
+			{name: "nothing changed"},
 			{name: "a fresh clone of the same", cloned: true},
 		}, one},
 		{"COPY . .", from("COPY . /app"), []situation{cold, {name: "nothing changed"}}, shared},

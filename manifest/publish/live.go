@@ -17,8 +17,8 @@ type Seen struct {
 	err  error
 }
 
-// See reads what tags hold, for a [Request] with the same guards that is made meanwhile. What goes wrong is for [Prepare]
-// to say.
+// See reads what tags hold, for a [Request] with the same guards that is made meanwhile. What goes wrong is said by
+// [Prepare].
 func See(ctx context.Context, repo Repository, names []string, guards Guards) map[string]Seen {
 	t := &tags{repo: repo, guards: guards}
 	found := make([]Seen, len(names))
