@@ -13,6 +13,8 @@ import (
 // where it is asked what it wants, and want a token for some of its repositories only.
 type wantsLater struct {
 	inner http.RoundTripper
+	// host is the registry. What others want, to whom it sends on, is none of its credentials.
+	host string
 	// signIn gives what meets a challenge; nil: the registry has said at once what it wants.
 	signIn func(ctx context.Context, challenge []string, scheme string) (http.RoundTripper, error)
 
@@ -25,11 +27,11 @@ var _ http.RoundTripper = (*wantsLater)(nil)
 // RoundTrip implements [http.RoundTripper]. A request whose body cannot be had once more is not made again; the next
 // one is signed.
 func (w *wantsLater) RoundTrip(req *http.Request) (*http.Response, error) {
-	if signed := w.now(); signed != nil {
+	if signed := w.now(); signed != nil && req.URL.Host == w.host {
 		return signed.RoundTrip(req)
 	}
 	resp, err := w.inner.RoundTrip(req)
-	if err != nil || w.signIn == nil || resp.StatusCode != http.StatusUnauthorized {
+	if err != nil || w.signIn == nil || resp.StatusCode != http.StatusUnauthorized || req.URL.Host != w.host {
 		return resp, err
 	}
 	if resp.Header.Get("WWW-Authenticate") == "" {

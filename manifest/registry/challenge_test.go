@@ -2,6 +2,7 @@ package registry
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -42,4 +43,28 @@ func TestCredentialsThatAreWantedLater(t *testing.T) {
 			assert.ErrorIs(t, err, ErrRefused)
 		})
 	}
+}
+
+// Where the registry sends on to another host for a blob, what that host wants is none of the registry's credentials:
+// its challenge is not looked at.
+func TestCredentialsAreNotForOthersWhoWantThem(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="http://127.0.0.2/token",service="other"`)
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	t.Cleanup(other.Close)
+	proxy := registrytest.New(t)
+	inner := proxy.Handler
+	proxy.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/blobs/") {
+			http.Redirect(w, r, other.URL+"/blob", http.StatusTemporaryRedirect)
+			return
+		}
+		inner.ServeHTTP(w, r)
+	})
+	repo, _ := openRepo(t, proxy, canary())
+	body := []byte("layer")
+	assert.NilError(t, push(body)(t.Context(), repo))
+	_, err := repo.Fetch(t.Context(), blobOf(body))
+	assert.ErrorContains(t, err, "401 Unauthorized")
 }

@@ -151,7 +151,7 @@ func (c *Client) open(ctx context.Context, named reference.Named, scope Scope) (
 		return transport.NewWithContext(ctx, reg, auth, rt, []string{repo.Scope(string(scope))})
 	}
 	ping := &pinged{inner: c.transport(host)}
-	later := &wantsLater{inner: ping}
+	later := &wantsLater{inner: ping, host: host}
 	signed, err := signIn(ctx, later)
 	if err != nil {
 		return nil, c.refusal(ctx, host, "signing in for "+repo.String(), err)
