@@ -81,10 +81,10 @@ func assertOneWord(t *testing.T, text string) {
 	quoted := Quote(text)
 	assert.Assert(t, strings.IndexFunc(quoted, hidden) < 0 && utf8.ValidString(quoted), "%q", quoted)
 	var words []*syntax.Word
-	assert.NilError(t, syntax.NewParser().Words(strings.NewReader(quoted), func(w *syntax.Word) bool {
-		words = append(words, w)
-		return true
-	}), "%q", quoted)
+	for word, err := range syntax.NewParser().WordsSeq(strings.NewReader(quoted)) {
+		assert.NilError(t, err, "%q", quoted)
+		words = append(words, word)
+	}
 	read, err := expand.Fields(&expand.Config{Env: expand.ListEnviron()}, words...)
 	assert.NilError(t, err, "%q", quoted)
 	assert.DeepEqual(t, read, []string{text})
