@@ -57,8 +57,12 @@ func FuzzAttestation(f *testing.F) {
 	assert.NilError(f, err)
 	f.Add(provenance.Manifest)
 	f.Add([]byte(strings.ReplaceAll(string(provenance.Manifest), "subject", "Subject")))
-	f.Add([]byte(`{"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":2,"digest":"` +
-		digest.FromString("{}").String() + `"},"layers":[{"mediaType":"application/vnd.in-toto+json","size":1,"digest":"x"}]}`))
+	f.Add(
+		[]byte(`{"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":2,"digest":"` +
+			digest.FromString("{}").
+				String() +
+			`"},"layers":[{"mediaType":"application/vnd.in-toto+json","size":1,"digest":"x"}]}`),
+	)
 	f.Add([]byte(`{"layers":null}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		before, err := manifest.Predicates(body)

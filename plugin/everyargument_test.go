@@ -90,7 +90,10 @@ func linesOfCounts(registry, folder string) (lines []wrongLine) {
 		"build": {folder}, "check": {folder}, "test": {right}, "inspect": {right}, "verify": {right},
 		"diff": {right, right}, "reproduce": {right, folder}, "tag": {right, "app:2"},
 	} {
-		lines = append(lines, wrongLine{append([]string{verb}, append(most, "more")...), []string{verb, fmt.Sprint(len(most) + 1)}})
+		lines = append(
+			lines,
+			wrongLine{append([]string{verb}, append(most, "more")...), []string{verb, fmt.Sprint(len(most) + 1)}},
+		)
 	}
 	for _, verb := range []string{
 		"build", "check", "test", "inspect", "verify", "diff", "reproduce", "tag", "publish", "promote", "rm", "merge",

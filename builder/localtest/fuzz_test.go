@@ -11,9 +11,12 @@ import (
 // FuzzReadModel holds that a compose file of others is placed so that two runs share nothing: the image in the place of
 // its service, no port of the host, no name of a container or volume that is not the project's.
 func FuzzReadModel(f *testing.F) {
-	f.Add(`{"name":"x","services":{"app":{"build":{"context":"."},"ports":[{"published":"80"}],"container_name":"a"},"sut":`+
-		`{"image":"x","environment":{"A":"b"},"labels":{"x":"y"},"deploy":{"resources":{"limits":{"cpus":1}}}}},`+
-		`"volumes":{"v":null,"e":{"external":true}},"networks":{"default":{"name":"x"}}}`, "")
+	f.Add(
+		`{"name":"x","services":{"app":{"build":{"context":"."},"ports":[{"published":"80"}],"container_name":"a"},"sut":`+
+			`{"image":"x","environment":{"A":"b"},"labels":{"x":"y"},"deploy":{"resources":{"limits":{"cpus":1}}}}},`+
+			`"volumes":{"v":null,"e":{"external":true}},"networks":{"default":{"name":"x"}}}`,
+		"",
+	)
 	f.Add(`{"services":{"sut":{"build":{}}}}`, "sut")
 	f.Add(`{"services":{"sut":null,"a":[1]},"volumes":[1],"networks":{"n":1}}`, "a")
 	f.Add(`{"services":{"sut":{"labels":["a=b"],"environment":["A"],"deploy":{"resources":1}}}}`, "sut")

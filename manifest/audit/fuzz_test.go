@@ -21,10 +21,15 @@ func FuzzScanLayer(f *testing.F) {
 	zip := gzip.NewWriter(&packed)
 	w := tar.NewWriter(zip)
 	for _, h := range []tar.Header{
-		{Name: "../../etc/passwd", Typeflag: tar.TypeReg, Size: 4}, {Name: "/a/./b//", Typeflag: tar.TypeDir},
-		{Name: "l", Linkname: "../../x", Typeflag: tar.TypeSymlink}, {Name: "h", Linkname: "l", Typeflag: tar.TypeLink},
-		{Name: "a/.wh..wh..opq", Typeflag: tar.TypeReg}, {Name: "a/.wh.b", Typeflag: tar.TypeReg},
-		{Name: ".wh...", Typeflag: tar.TypeReg}, {Name: "dev", Typeflag: tar.TypeChar}, {Name: "\xff", Typeflag: tar.TypeReg},
+		{Name: "../../etc/passwd", Typeflag: tar.TypeReg, Size: 4},
+		{Name: "/a/./b//", Typeflag: tar.TypeDir},
+		{Name: "l", Linkname: "../../x", Typeflag: tar.TypeSymlink},
+		{Name: "h", Linkname: "l", Typeflag: tar.TypeLink},
+		{Name: "a/.wh..wh..opq", Typeflag: tar.TypeReg},
+		{Name: "a/.wh.b", Typeflag: tar.TypeReg},
+		{Name: ".wh...", Typeflag: tar.TypeReg},
+		{Name: "dev", Typeflag: tar.TypeChar},
+		{Name: "\xff", Typeflag: tar.TypeReg},
 	} {
 		assert.NilError(f, w.WriteHeader(&h))
 		_, err := w.Write([]byte("#!/x")[:h.Size])

@@ -22,7 +22,12 @@ func FuzzResolve(f *testing.F) {
 		string(must(f, len(body)))
 	f.Add([]byte(`{"imageLayoutVersion":"1.0.0"}`), []byte(`{"manifests":[`+entry+`,"annotations":{"`+
 		ocispec.AnnotationRefName+`":"1"}}]}`), body, "1")
-	f.Add([]byte(`{"imageLayoutVersion":"1.0.0"}`), []byte(`{"manifests":[{"digest":"sha256:../../../etc/passwd"}]}`), body, "")
+	f.Add(
+		[]byte(`{"imageLayoutVersion":"1.0.0"}`),
+		[]byte(`{"manifests":[{"digest":"sha256:../../../etc/passwd"}]}`),
+		body,
+		"",
+	)
 	f.Add([]byte(`{"imageLayoutVersion":"1.0.0"}`), []byte(`{"manifests":[{"digest":"x"},{}]}`), body, "x@y")
 	f.Add([]byte(`{}`), []byte(`{"manifests":[],"Manifests":[null]}`), body, dgst.String())
 	root := f.TempDir()

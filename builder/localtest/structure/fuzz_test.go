@@ -19,10 +19,14 @@ func plainLayer(f *testing.F) []byte {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
 	for _, h := range []tar.Header{
-		{Name: "a/b", Typeflag: tar.TypeReg, Size: 3, Mode: 0o644}, {Name: "l", Linkname: "l", Typeflag: tar.TypeSymlink},
-		{Name: "m", Linkname: "../../a/./b", Typeflag: tar.TypeSymlink}, {Name: "h", Linkname: "none", Typeflag: tar.TypeLink},
-		{Name: "a/.wh.b", Typeflag: tar.TypeReg}, {Name: ".wh..wh..opq", Typeflag: tar.TypeReg},
-		{Name: ".", Typeflag: tar.TypeReg}, {Name: "/", Linkname: "/", Typeflag: tar.TypeSymlink},
+		{Name: "a/b", Typeflag: tar.TypeReg, Size: 3, Mode: 0o644},
+		{Name: "l", Linkname: "l", Typeflag: tar.TypeSymlink},
+		{Name: "m", Linkname: "../../a/./b", Typeflag: tar.TypeSymlink},
+		{Name: "h", Linkname: "none", Typeflag: tar.TypeLink},
+		{Name: "a/.wh.b", Typeflag: tar.TypeReg},
+		{Name: ".wh..wh..opq", Typeflag: tar.TypeReg},
+		{Name: ".", Typeflag: tar.TypeReg},
+		{Name: "/", Linkname: "/", Typeflag: tar.TypeSymlink},
 	} {
 		assert.NilError(f, w.WriteHeader(&h))
 		_, err := w.Write([]byte("abc")[:h.Size])
