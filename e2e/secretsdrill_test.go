@@ -61,18 +61,47 @@ RUN --mount=type=secret,id=file --mount=type=secret,id=env --mount=type=ssh \
 	with := s.with("SECRET="+secrets["environment"].canary, "TOKEN="+secrets["argument"].canary)
 	name := s.repositoryAt(g.host, "app") + ":1"
 	flags := []string{
-		"build", "--debug", "--push", "--no-cache", "--provenance", "mode=max", "--sbom=false", "--metadata-file", "meta.json",
-		"--report", "report.html", "--report", "report.json", "--report", "report.md", "--test", "true",
-		"--secret", "id=file,src=secret", "--secret", "id=env,env=SECRET", "--build-arg", "TOKEN",
-		"--ssh", "default=" + socket, "-t", name,
+		"build",
+		"--debug",
+		"--push",
+		"--no-cache",
+		"--provenance",
+		"mode=max",
+		"--sbom=false",
+		"--metadata-file",
+		"meta.json",
+		"--report",
+		"report.html",
+		"--report",
+		"report.json",
+		"--report",
+		"report.md",
+		"--test",
+		"true",
+		"--secret",
+		"id=file,src=secret",
+		"--secret",
+		"id=env,env=SECRET",
+		"--build-arg",
+		"TOKEN",
+		"--ssh",
+		"default=" + socket,
+		"-t",
+		name,
 	}
 	args := append(flags, ".")
 	log := filepath.Join(t.TempDir(), "exec")
-	traced := append([]string{"-f", "-qq", "-s", "100000", "-e", "signal=none", "-e", "trace=execve", "-o", log, "docker", "multiplat"}, args...)
+	traced := append(
+		[]string{"-f", "-qq", "-s", "100000", "-e", "signal=none", "-e", "trace=execve", "-o", log, "docker", "multiplat"},
+		args...)
 	first := with.finish(with.command("strace", traced...)).succeeds(t)
 	started, err := os.ReadFile(log)
 	assert.NilError(t, err)
-	second := with.run(append(append([]string{}, flags...), "http://someone:"+secrets["url"].canary+"@"+git+"/app.git?x="+secrets["query"].canary)...)
+	second := with.run(
+		append(
+			append([]string{}, flags...),
+			"http://someone:"+secrets["url"].canary+"@"+git+"/app.git?x="+secrets["query"].canary,
+		)...)
 	third := with.run(append(append([]string{}, flags...), "http://someone:"+secrets["url"].canary+"@"+git+"/app.git")...)
 	third.succeeds(t)
 	said := fmt.Sprint(first.Stdout, first.Stderr, second.Stdout, second.Stderr, third.Stdout, third.Stderr,

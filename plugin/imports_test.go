@@ -125,7 +125,10 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"cmd/docker-multiplat":  "plugin",
 		"docs/generate":         "plugin",
 		"docs/page":             "",
-		"e2e":                   "", "e2e/bench": "", "e2e/pictures": "", "e2e/release": "",
+		"e2e":                   "",
+		"e2e/bench":             "",
+		"e2e/pictures":          "",
+		"e2e/release":           "",
 	}
 }
 

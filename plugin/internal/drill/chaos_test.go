@@ -153,7 +153,10 @@ func withTokens(registry *registrytest.Registry) {
 func mounting() []registrytest.Fault {
 	var kinds []registrytest.Fault
 	for _, status := range []int{400, 401, 403, 404, 405, 500, 501} {
-		kinds = append(kinds, registrytest.Status(status, `{"errors":[{"code":"DENIED","message":"no cross-repository mount"}]}`))
+		kinds = append(
+			kinds,
+			registrytest.Status(status, `{"errors":[{"code":"DENIED","message":"no cross-repository mount"}]}`),
+		)
 	}
 	return append(kinds, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		r.URL.RawQuery = ""

@@ -36,8 +36,13 @@ func (d *try) shareStore(t *testing.T) {
 	platforms := d.some(2, 2)
 	d.draft(t, "", "old", platforms, []string{"v0", "v1", "gone"})
 	commands := [][]string{
-		{"prune", "--force"}, {"tag", d.name("v0"), d.name("v2")}, {"publish", d.name("v1")}, {"rm", d.name("gone")},
-		{"ls", "--quiet"}, {"prune", "--force"}, {"tag", d.name("v1"), d.name("v3")},
+		{"prune", "--force"},
+		{"tag", d.name("v0"), d.name("v2")},
+		{"publish", d.name("v1")},
+		{"rm", d.name("gone")},
+		{"ls", "--quiet"},
+		{"prune", "--force"},
+		{"tag", d.name("v1"), d.name("v3")},
 	}
 	d.random.Shuffle(len(commands), func(i, j int) { commands[i], commands[j] = commands[j], commands[i] })
 	results := make([]ended, len(commands)+1)

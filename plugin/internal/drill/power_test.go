@@ -64,7 +64,11 @@ type outage struct {
 func powerless(t *testing.T, d *drilltest.Drill, verb string) {
 	t.Helper()
 	one, job := twoTags(t, d.Options, 1)
-	o := outage{try: one, verb: verb, command: append([]string{os.Getenv("MULTIPLAT"), "multiplat"}, one.args(verb, job)...)}
+	o := outage{
+		try:     one,
+		verb:    verb,
+		command: append([]string{os.Getenv("MULTIPLAT"), "multiplat"}, one.args(verb, job)...),
+	}
 	names := one.names([]string{"v0", "v3"})
 	switch verb {
 	case "first":
@@ -148,7 +152,13 @@ func (o outage) check(t *testing.T, done bool) {
 	cmd.Env = append(cmd.Env, env...)
 	again := o.watch.noteUploads()
 	got = start(t, cmd, o.command...)
-	assert.Check(t, got.code == 0 || o.verb == "rm" && now[o.name("v0")] == "", "run again: exit %d: %s", got.code, got.output)
+	assert.Check(
+		t,
+		got.code == 0 || o.verb == "rm" && now[o.name("v0")] == "",
+		"run again: exit %d: %s",
+		got.code,
+		got.output,
+	)
 	assert.Check(t, len(again()) == 0, "sent again")
 	now, err = readStore(folder)
 	assert.NilError(t, err)

@@ -74,7 +74,9 @@ func guard(d *try) *guarded {
 		g.mu.Unlock()
 		_, password, _ := r.BasicAuth()
 		given := password == canary || r.PostFormValue("refresh_token") == canary || r.PostFormValue("password") == canary
-		if r.URL.Path == "/token" && given || r.URL.Path != "/token" && r.Header.Get("Authorization") == "Bearer of-a-drill" || open {
+		if r.URL.Path == "/token" && given ||
+			r.URL.Path != "/token" && r.Header.Get("Authorization") == "Bearer of-a-drill" ||
+			open {
 			near.ServeHTTP(w, r)
 			return
 		}
@@ -159,7 +161,19 @@ func (d *try) keepsSecrets(t *testing.T, g *guarded, way string) (faults int, we
 		log := filepath.Join(d.folder, "exec")
 		cmd := d.command(t.Context(), "")
 		got := start(t, cmd, append([]string{
-			"strace", "-f", "-qq", "-v", "-s", "100000", "-o", log, "-e", "signal=none", "-e", "trace=execve", os.Getenv("MULTIPLAT"),
+			"strace",
+			"-f",
+			"-qq",
+			"-v",
+			"-s",
+			"100000",
+			"-o",
+			log,
+			"-e",
+			"signal=none",
+			"-e",
+			"trace=execve",
+			os.Getenv("MULTIPLAT"),
 		}, args...)...)
 		if given {
 			assert.Check(t, got.code == 2, "%v: exit %d", args, got.code)
@@ -181,7 +195,8 @@ func (d *try) hides(t *testing.T, after string) {
 	t.Helper()
 	assert.NilError(t, filepath.WalkDir(d.folder, func(path string, entry fs.DirEntry, err error) error {
 		inside := strings.TrimPrefix(path, d.folder)
-		if err != nil || !entry.Type().IsRegular() || inside == "/config/config.json" || strings.HasPrefix(inside, "/helpers/") {
+		if err != nil || !entry.Type().IsRegular() || inside == "/config/config.json" ||
+			strings.HasPrefix(inside, "/helpers/") {
 			return err
 		}
 		text, err := os.ReadFile(path)

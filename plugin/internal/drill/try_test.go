@@ -95,8 +95,16 @@ func (d *try) command(ctx context.Context, machine string, args ...string) *exec
 	cmd := exec.CommandContext(ctx, program, append([]string{"multiplat"}, args...)...) //nolint:gosec // what make built
 	cmd.Dir = d.folder
 	cmd.Env = []string{
-		"PATH=" + filepath.Join(d.folder, "helpers") + ":" + os.Getenv("PATH"), "HOME=" + filepath.Join(d.folder, "home"), "TMPDIR=" + filepath.Join(d.folder, "tmp"),
-		"DOCKER_CONFIG=" + filepath.Join(d.folder, "config"), "MULTIPLAT_STORE=" + d.storeFolder(machine),
+		"PATH=" + filepath.Join(
+			d.folder,
+			"helpers",
+		) + ":" + os.Getenv(
+			"PATH",
+		),
+		"HOME=" + filepath.Join(d.folder, "home"),
+		"TMPDIR=" + filepath.Join(d.folder, "tmp"),
+		"DOCKER_CONFIG=" + filepath.Join(d.folder, "config"),
+		"MULTIPLAT_STORE=" + d.storeFolder(machine),
 		"DOCKER_HOST=unix:///nowhere/docker.sock",
 	}
 	return cmd
