@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"github.com/containerd/containerd/v2/core/content"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -27,6 +28,9 @@ func Document(
 		return fault(fmt.Errorf("it is to have %d bytes; %d are the most", desc.Size, maxDocument))
 	}
 	body, err := content.ReadBlob(ctx, from, desc)
+	if err == io.ErrUnexpectedEOF { //nolint:errorlint // that of ReadBlob; one of the stream says who broke off
+		return fault(fmt.Errorf("it ends before its %d bytes: %w", desc.Size, err))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", desc.Digest, err)
 	}

@@ -38,7 +38,7 @@ func (r *Stream) ReadAt(p []byte, off int64) (int, error) {
 	}
 	n, err := io.ReadFull(r.reader, p)
 	r.at += int64(n)
-	if errors.Is(err, io.ErrUnexpectedEOF) {
+	if err == io.ErrUnexpectedEOF { // that of ReadFull; one of the stream says who broke off
 		err = io.EOF
 	}
 	return n, err

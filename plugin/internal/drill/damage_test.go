@@ -3,6 +3,7 @@
 package drill
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -27,22 +28,19 @@ import (
 // harm is something that becomes of a file.
 type harm struct {
 	name string
-	do   func(t *testing.T, path string)
+	do   func(path string) error
 }
 
 // harms are what may become of a file of some bytes: each place in it is hit once in so many.
-func harms(size int64, stride int64) []harm {
+func harms(size, stride int64) []harm {
+	hole := func(size int64) func(string) error {
+		return func(path string) error { return errors.Join(os.Truncate(path, 0), os.Truncate(path, size)) }
+	}
 	list := []harm{
-		{"gone", func(t *testing.T, path string) { assert.NilError(t, os.Remove(path)) }},
-		{"sparse", func(t *testing.T, path string) { assert.NilError(t, os.Truncate(path, 10<<30)) }},
-		{"zeros", func(t *testing.T, path string) {
-			assert.NilError(t, os.Truncate(path, 0))
-			assert.NilError(t, os.Truncate(path, size))
-		}},
-		{"nothing but zeros", func(t *testing.T, path string) {
-			assert.NilError(t, os.Truncate(path, 0))
-			assert.NilError(t, os.Truncate(path, 10<<30))
-		}},
+		{"gone", os.Remove},
+		{"sparse", func(path string) error { return os.Truncate(path, 10<<30) }},
+		{"zeros", hole(size)},
+		{"nothing but zeros", hole(10 << 30)},
 		{"folder", replaced(func(path string) error { return os.Mkdir(path, 0o700) })},
 		{"pipe", replaced(func(path string) error { return syscall.Mkfifo(path, 0o600) })},
 		{"socket", replaced(func(path string) error { return syscall.Mknod(path, syscall.S_IFSOCK|0o600, 0) })},
@@ -51,30 +49,26 @@ func harms(size int64, stride int64) []harm {
 		{"elsewhere", replaced(func(path string) error { return os.Symlink("/etc/hostname", path) })},
 	}
 	for at := int64(0); at < size; at += stride {
-		list = append(list, harm{fmt.Sprint("cut at ", at), func(t *testing.T, path string) {
-			assert.NilError(t, os.Truncate(path, at))
-		}}, harm{fmt.Sprint("bit in ", at), func(t *testing.T, path string) { flipIn(t, path, at) }})
+		list = append(list,
+			harm{fmt.Sprint("cut at ", at), func(path string) error { return os.Truncate(path, at) }},
+			harm{fmt.Sprint("bit in ", at), func(path string) error { return flipIn(path, at) }})
 	}
 	return list
 }
 
 // replaced puts something else in the place of a file.
-func replaced(by func(path string) error) func(*testing.T, string) {
-	return func(t *testing.T, path string) {
-		t.Helper()
-		assert.NilError(t, os.Remove(path))
-		assert.NilError(t, by(path))
-	}
+func replaced(by func(path string) error) func(string) error {
+	return func(path string) error { return errors.Join(os.Remove(path), by(path)) }
 }
 
 // flipIn flips one bit, whose place in the byte changes with that of the byte.
-func flipIn(t *testing.T, path string, at int64) {
-	t.Helper()
-	body, err := os.ReadFile(path) //nolint:gosec // of the test
-	assert.NilError(t, err)
+func flipIn(path string, at int64) error {
+	body, err := os.ReadFile(path)
+	if err != nil || at >= int64(len(body)) {
+		return err // names of hosts make it longer or shorter
+	}
 	body[at] ^= 1 << (at % 8)
-	assert.NilError(t, os.Chmod(path, 0o600)) //nolint:gosec // of the test
-	assert.NilError(t, os.WriteFile(path, body, 0o600))
+	return errors.Join(os.Chmod(path, 0o600), os.WriteFile(path, body, 0o600))
 }
 
 // storeOfEverything is a store in which every kind of file is: a draft that may be published, one that may not, what an
@@ -144,13 +138,17 @@ func damaged(t *testing.T, d *drilltest.Drill) {
 			assert.NilError(t, err)
 			for _, h := range harms(size, stride) {
 				n++
+				if d.Short && n%40 != int(d.Seed%40) {
+					continue
+				}
+				at := n
 				t.Run(strconv.Itoa(n)+" "+name[:min(len(name), 30)]+" "+h.name, func(t *testing.T) {
 					t.Parallel()
 					count := d.Try(t)
-					one := newTry(t, d.Options, n)
+					one := newTry(t, d.Options, at)
 					one.storeOfEverything(t)
-					h.do(t, filepath.Join(one.storeFolder(""), name))
-					count(1, one.meets(t, name, h.name, want))
+					assert.NilError(t, h.do(filepath.Join(one.storeFolder(""), name)))
+					count(1, one.meets(t, h.name, want))
 				})
 			}
 		}
@@ -158,13 +156,13 @@ func damaged(t *testing.T, d *drilltest.Drill) {
 }
 
 // meets runs commands on a store that was harmed, and says whether the good draft could be published.
-func (d *try) meets(t *testing.T, file, harm, want string) bool {
+func (d *try) meets(t *testing.T, harm, want string) bool {
 	t.Helper()
 	for _, args := range [][]string{{"ls"}, {"inspect", "--local", d.name("v0")}, {"tag", d.name("v0"), d.name("v3")}} {
-		d.measured(t, args...).check(t, strings.Join(args, " "), storeCodes()...)
+		d.measured(t, args...).check(t, strings.Join(args, " "), mostTime, storeCodes()...)
 	}
 	got := d.measured(t, "publish", d.name("v0"))
-	got.check(t, "publish", storeCodes()...)
+	got.check(t, "publish", mostTime, storeCodes()...)
 	now, err := d.watch.read("v0")
 	assert.NilError(t, err)
 	assert.Check(t, now.digest == "" && got.code > 0 || now.digest == want, "it published %v: %s", now, got.output)
@@ -173,13 +171,13 @@ func (d *try) meets(t *testing.T, file, harm, want string) bool {
 			continue // what was never written down is not known
 		}
 		shut := d.measured(t, "publish", d.name(tag))
-		shut.check(t, "publish of "+tag, storeCodes()...)
+		shut.check(t, "publish of "+tag, mostTime, storeCodes()...)
 		now, err := d.watch.read(tag)
 		assert.NilError(t, err)
 		assert.Check(t, shut.code > 0 && now.digest == "", "%s was published: %s", tag, shut.output)
 	}
 	for _, args := range [][]string{{"prune", "--force", "--all"}, {"rm", d.name("v0")}, {"rm", d.name("v1")}, {"ls"}} {
-		d.measured(t, args...).check(t, strings.Join(args, " "), storeCodes()...)
+		d.measured(t, args...).check(t, strings.Join(args, " "), mostTime, storeCodes()...)
 	}
 	return got.code == 0
 }

@@ -62,6 +62,13 @@ type onTheWay struct {
 	again   bool
 }
 
+// unprovable tells that nothing says what the answer was to be: that of a tag is what it holds, and what comes behind
+// the bytes of a blob is not read.
+func (o *onTheWay) unprovable() bool {
+	byTag := strings.Contains(o.path, "/manifests/") && !strings.Contains(o.path, "sha256:")
+	return byTag || o.name == "longer" && strings.Contains(o.path, "/blobs/")
+}
+
 func (o *onTheWay) fault(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	answer := httptest.NewRecorder()
 	next.ServeHTTP(answer, r)
@@ -93,20 +100,29 @@ func (o *onTheWay) fault(w http.ResponseWriter, r *http.Request, next http.Handl
 func (d *try) reading(digest string) [][]string {
 	byDigest := d.registry.Host() + "/" + repository + "@" + digest
 	return [][]string{
-		{"verify", "--deep", d.name("v0")}, {"verify", byDigest}, {"inspect", "--format", "json", byDigest},
-		{"inspect", d.name("v0")}, {"diff", "--format", "json", d.name("v0")}, {"diff", d.name("v0"), d.name("other")},
-		{"merge", "--deep", "-t", d.name("v1"), byDigest}, {"merge", "-t", d.name("v1"), d.name("v0")},
-		{"promote", byDigest, "v1"}, {"promote", d.name("v0"), "v1"}, {"publish", "--amend", d.name("v2")},
+		{"verify", "--deep", d.name("v0")},
+		{"verify", byDigest},
+		{"inspect", "--format", "json", byDigest},
+		{"inspect", d.name("v0")},
+		{"diff", "--format", "json", d.name("v0")},
+		{"diff", d.name("v0"), d.name("other")},
+		{"merge", "--deep", "-t", d.name("v1"), byDigest},
+		{"merge", "-t", d.name("v1"), d.name("v0")},
+		{"promote", byDigest, "v1"},
+		{"promote", d.name("v0"), "v1"},
+		{"publish", "--amend", d.name("v2")},
 	}
 }
 
-// tamperedReads changes each answer of each command that reads, one at a time: the command refuses it or reads it again,
-// and what it says and writes is never of what was changed.
+// tamperedReads changes each answer of each command that reads, one at a time: it is refused or read again, and what it says and writes is never of what was changed.
 func tamperedReads(t *testing.T, d *drilltest.Drill) {
 	t.Helper()
 	t.Run("try", func(t *testing.T) {
 		for command := range 11 {
-			for _, kind := range tamperings() {
+			for i, kind := range tamperings() {
+				if d.Short && (command+i)%9 != 0 {
+					continue
+				}
 				for round := range d.Share(0.006) {
 					t.Run(fmt.Sprintf("%d %s %d", command, kind.name, round), func(t *testing.T) {
 						t.Parallel()
@@ -138,8 +154,8 @@ func sweep(t *testing.T, d *drilltest.Drill, command, round int, kind tampering)
 			return // it reads no more than that
 		}
 		count := d.Try(t)
-		got.check(t, strings.Join(args, " "), 0, 5, 7, 8, 9)
-		if kind.body != nil && o.changed && !o.again {
+		got.check(t, strings.Join(args, " "), mostTime, 0, 5, 7, 8, 9)
+		if kind.body != nil && o.changed && !o.again && !o.unprovable() {
 			assert.Check(t, got.code != 0, "%s: %s of %s was taken for true: %s", args, kind.name, o.path, got.output)
 		}
 		for _, tag := range []string{"v0", "v1", "v2"} {
