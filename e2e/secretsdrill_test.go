@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"net/http/cgi"
+	"net/http/cgi" //nolint:gosec // a server of the test
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,7 +53,7 @@ ARG TOKEN
 RUN --mount=type=secret,id=file --mount=type=secret,id=env --mount=type=ssh \
     cat /run/secrets/file /run/secrets/env | sha256sum > /sum && test -S "$SSH_AUTH_SOCK"
 `)
-	git := s.gitWith(t, "someone", secrets["url"].canary)
+	git := s.gitWith(t, secrets["url"].canary)
 	s.write("secret", secrets["file"].canary)
 	s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 	g := newGuarded(t, s.lab.registry)
@@ -60,54 +61,25 @@ RUN --mount=type=secret,id=file --mount=type=secret,id=env --mount=type=ssh \
 	socket := s.sshAgent(t, secrets["key"].canary)
 	with := s.with("SECRET="+secrets["environment"].canary, "TOKEN="+secrets["argument"].canary)
 	name := s.repositoryAt(g.host, "app") + ":1"
-	flags := []string{
-		"build",
-		"--debug",
-		"--push",
-		"--no-cache",
-		"--provenance",
-		"mode=max",
-		"--sbom=false",
-		"--metadata-file",
-		"meta.json",
-		"--report",
-		"report.html",
-		"--report",
-		"report.json",
-		"--report",
-		"report.md",
-		"--test",
-		"true",
-		"--secret",
-		"id=file,src=secret",
-		"--secret",
-		"id=env,env=SECRET",
-		"--build-arg",
-		"TOKEN",
-		"--ssh",
-		"default=" + socket,
-		"-t",
-		name,
-	}
-	args := append(flags, ".")
+	flags := strings.Fields(
+		"build --debug --push --no-cache --provenance mode=max --sbom=false --metadata-file meta.json " +
+			"--report report.html --report report.json --report report.md --test true --secret id=file,src=secret " +
+			"--secret id=env,env=SECRET --build-arg TOKEN --ssh default=" + socket + " -t " + name,
+	)
 	log := filepath.Join(t.TempDir(), "exec")
-	traced := append(
-		[]string{"-f", "-qq", "-s", "100000", "-e", "signal=none", "-e", "trace=execve", "-o", log, "docker", "multiplat"},
-		args...)
-	first := with.finish(with.command("strace", traced...)).succeeds(t)
+	traced := strings.Fields("-f -qq -s 100000 -e signal=none -e trace=execve -o " + log + " docker multiplat")
+	first := with.finish(with.command("strace", slices.Concat(traced, flags, []string{"."})...)).succeeds(t)
 	started, err := os.ReadFile(log)
 	assert.NilError(t, err)
-	second := with.run(
-		append(
-			append([]string{}, flags...),
-			"http://someone:"+secrets["url"].canary+"@"+git+"/app.git?x="+secrets["query"].canary,
-		)...)
-	third := with.run(append(append([]string{}, flags...), "http://someone:"+secrets["url"].canary+"@"+git+"/app.git")...)
+	url := "http://someone:" + secrets["url"].canary + "@" + git + "/app.git"
+	second := with.run(slices.Concat(flags, []string{url + "?x=" + secrets["query"].canary})...)
+	third := with.run(append(flags, url)...)
 	third.succeeds(t)
 	said := fmt.Sprint(first.Stdout, first.Stderr, second.Stdout, second.Stderr, third.Stdout, third.Stderr,
 		with.run("inspect", "--debug", name), with.run("ls"), with.run("verify", "--debug", name))
 	for what, given := range secrets {
-		for _, spelled := range []string{given.canary, base64.StdEncoding.EncodeToString([]byte(given.canary)), fmt.Sprintf("%x", given.canary)} {
+		encoded := base64.StdEncoding.EncodeToString([]byte(given.canary))
+		for _, spelled := range []string{given.canary, encoded, fmt.Sprintf("%x", given.canary)} {
 			assert.Check(t, !strings.Contains(said, spelled), "%s: printed", what)
 			assert.Check(t, !strings.Contains(string(started), spelled), "%s: in the arguments of a process", what)
 			s.searches(t, what, spelled, given.recorded)
@@ -126,7 +98,7 @@ func (s *scenario) searches(t *testing.T, what, canary string, recorded bool) {
 			if err != nil || !entry.Type().IsRegular() || given || strings.Contains(path, "cli-plugins") {
 				return err
 			}
-			text, err := os.ReadFile(path)
+			text, err := os.ReadFile(path) //nolint:gosec // nothing but the test writes there
 			blob := recorded && strings.HasPrefix(path, store) && strings.Contains(path, "/blobs/")
 			assert.Check(t, blob || !strings.Contains(string(text), canary), "%s: in %s", what, path)
 			return err
@@ -157,7 +129,7 @@ func (s *scenario) sshAgent(t *testing.T, comment string) (socket string) {
 }
 
 // gitWith serves the scenario's folder as a repository that wants a password.
-func (s *scenario) gitWith(t *testing.T, user, password string) (host string) {
+func (s *scenario) gitWith(t *testing.T, password string) (host string) {
 	t.Helper()
 	root := t.TempDir()
 	work := filepath.Join(root, "work")

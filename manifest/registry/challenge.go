@@ -80,8 +80,8 @@ func (w *wantsLater) sign(req *http.Request, resp *http.Response) (http.RoundTri
 	return signed, nil
 }
 
-// pinged sees whether the question what a registry wants is answered with a challenge. Where one is known already, it is
-// the answer.
+// pinged sees whether the question what a registry wants is answered with a challenge. Where one is known already, it
+// is the answer.
 type pinged struct {
 	inner http.RoundTripper
 	// known is a challenge of that scheme of URLs; nil: the registry is asked.

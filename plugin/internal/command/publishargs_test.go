@@ -88,7 +88,7 @@ func TestNewPublishCommandOptions(t *testing.T) {
 
 // plainOptions are options without the line, and without lists that are there and empty.
 func plainOptions(o publishOptions) publishOptions {
-	o.line = advice.Line{}
+	o.line, o.amend = advice.Line{}, option.Amend{Amend: o.amend.Amend}
 	if len(o.platforms.Values) == 0 {
 		o.platforms.Values = nil
 	}

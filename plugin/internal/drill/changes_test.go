@@ -110,6 +110,6 @@ func (d *try) recovers(t *testing.T, verb string, job task) {
 		job.tags = append(job.tags, "v2")
 		job.args = append(job.args, d.name("v2"))
 	}
-	d.finishes(t, "", job.args...)
+	d.finishes(t, job.args...)
 	d.serves(t, job, got.output)
 }

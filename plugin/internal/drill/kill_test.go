@@ -118,7 +118,7 @@ func (e ends) check(t *testing.T, d *drilltest.Drill) {
 			assert.Check(t, told, "%s changed: %v, but: %s", tag, changed, output.String())
 		}
 	}
-	one.finishes(t, "", job.args...)
+	one.finishes(t, job.args...)
 	one.serves(t, job, output.String())
 	count(min(1, int(signalled.Load())), code == 0)
 }

@@ -126,7 +126,7 @@ func (d *try) disturbed(t *testing.T, job task) (finished bool) {
 			assert.Check(t, slices.Contains(now.platforms, platform), "%s lost %s", tag, platform)
 		}
 	}
-	d.finishes(t, "", job.args...)
+	d.finishes(t, job.args...)
 	d.serves(t, job, got.output)
 	return false
 }

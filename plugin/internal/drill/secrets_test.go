@@ -82,7 +82,8 @@ func guard(d *try) *guarded {
 		}
 		w.Header().Set("WWW-Authenticate", `Bearer realm="http://`+d.registry.Host()+`/token",service="registry"`)
 		w.WriteHeader(http.StatusUnauthorized)
-		_, _ = fmt.Fprintf(w, `{"errors":[{"code":"UNAUTHORIZED","message":"what you sent was %s"}]}`, password)
+		_, _ = fmt.Fprintf(w, //nolint:gosec // no browser reads it
+			`{"errors":[{"code":"UNAUTHORIZED","message":"what you sent was %s"}]}`, password)
 	})
 	d.far.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_ = r.ParseForm()
@@ -199,7 +200,7 @@ func (d *try) hides(t *testing.T, after string) {
 			strings.HasPrefix(inside, "/helpers/") {
 			return err
 		}
-		text, err := os.ReadFile(path)
+		text, err := os.ReadFile(path) //nolint:gosec // nothing but the test writes there
 		assert.Check(t, !holds(string(text)+path), "after %s it is in %s", after, inside)
 		return err
 	}))

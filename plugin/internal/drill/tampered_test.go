@@ -59,7 +59,7 @@ func stripped(t *testing.T, d *drilltest.Drill) {
 					got := one.run(t, "", job.args...)
 					assert.Check(t, got.code == 9 || got.code == 7 || got.code == 8, "exit %d: %s", got.code, got.output)
 					one.watch.forgive() // that is what was done to it
-					one.finishes(t, "", append(job.args, "--allow-shrink")...)
+					one.finishes(t, append(job.args, "--allow-shrink")...)
 					one.serves(t, job, got.output)
 					count(1, false)
 				})

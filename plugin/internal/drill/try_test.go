@@ -139,12 +139,12 @@ func finish(t *testing.T, cmd *exec.Cmd) ended {
 }
 
 // finishes runs the program again without faults: it ends well, and no blob is sent that is there.
-func (d *try) finishes(t *testing.T, machine string, args ...string) {
+func (d *try) finishes(t *testing.T, args ...string) {
 	t.Helper()
 	d.registry.Calm()
 	d.far.Calm()
 	again := d.watch.noteUploads()
-	got := d.run(t, machine, args...)
+	got := d.run(t, "", args...)
 	assert.Equal(t, got.code, 0, "run again: %s", got.output)
 	assert.Check(t, len(again()) == 0, "sent again: %v", again())
 }
