@@ -129,10 +129,20 @@ func replaceIndex(root string, body []byte) error {
 			return fmt.Errorf("writing %q: %w", path, err)
 		}
 	}
-	if err := replaceFile(filepath.Join(root, copyFile), body); err != nil && !errors.Is(err, syscall.ENOSPC) {
+	if err := replaceCopy(filepath.Join(root, copyFile), body); err != nil && !errors.Is(err, syscall.ENOSPC) {
 		return err
 	}
 	return nil
+}
+
+// replaceCopy writes the copy. Whatever else stands in its place is no copy, and goes.
+func replaceCopy(path string, body []byte) error {
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		if err := os.RemoveAll(path); err != nil {
+			return fmt.Errorf("replacing %q: %w", path, err)
+		}
+	}
+	return replaceFile(path, body)
 }
 
 // replaceFile puts a file in the place of one that may be there, whole or not at all, also when power fails.
