@@ -73,7 +73,7 @@ test: lab test-unit e2e ## run every test there is, set-up included
 # what has tests that are not run with the race detector, for a reason that stands at the top of their files
 UNRACED := ./plugin ./builder/localtest/structure ./manifest/audit ./manifest/inventory
 test-unit: ## run the tests that need no engine, with the race detector
-	$(GO) test -race ./plugin ./... # what takes longest begins first
+	$(GO) test -race -timeout 30m ./plugin ./... # what takes longest begins first
 	$(GO) test -run 'TestTwo|TestLimitsOf' $(UNRACED)
 
 ROUNDS ?= 60
