@@ -120,7 +120,8 @@ func (b *Builder) BuildAll(ctx context.Context, works []Work, jobs int, to Sink)
 	defer links.remove()
 	links.separate(works, options)
 	for _, s := range build.solves {
-		s.node = placed.names[platforms.FormatAll(s.platform)]
+		name := platforms.FormatAll(s.platform)
+		s.node, s.sink.files = placed.names[name], placed.files[name]
 	}
 	execution := buildxbuild.Execution{Mode: buildxbuild.ExecutionModeDeferError, Parallel: jobs}
 	if len(works) > 1 && jobs > 0 { // of works that take others, buildx bounds none

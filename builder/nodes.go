@@ -116,13 +116,17 @@ type assignment struct {
 	nodes []buildxbuilder.Node
 	// names are the nodes' names by platform; empty where the builder has one node only.
 	names map[string]string
+	// files are those of the nodes' containers, by platform.
+	files map[string]*nodeFiles
 }
 
 // assign gives every platform its node.
 func (b *Builder) assign(list []ocispec.Platform) (assignment, error) {
-	a := assignment{nodes: slices.Clone(b.nodes), names: map[string]string{}}
+	a := assignment{nodes: slices.Clone(b.nodes), names: map[string]string{}, files: map[string]*nodeFiles{}}
+	files := make([]*nodeFiles, len(a.nodes))
 	for i := range a.nodes {
 		a.nodes[i].Platforms = nil
+		files[i] = nodeFilesOf(a.nodes[i])
 	}
 	for _, p := range list {
 		i, err := b.usable(p)
@@ -130,6 +134,7 @@ func (b *Builder) assign(list []ocispec.Platform) (assignment, error) {
 			return assignment{}, err
 		}
 		a.nodes[i].Platforms = append(a.nodes[i].Platforms, p)
+		a.files[platforms.FormatAll(p)] = files[i]
 		if len(b.nodes) > 1 {
 			a.names[platforms.FormatAll(p)] = a.nodes[i].Name
 		}

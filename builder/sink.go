@@ -2,6 +2,7 @@ package builder
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/containerd/containerd/v2/core/content"
@@ -13,8 +14,10 @@ import (
 // blob its solve handled last. BuildKit copies children before parents, so at the end that is the root.
 type sink struct {
 	content.Store
-	mu   sync.Mutex
-	last digest.Digest
+	// files are those of the node that the solve is done by.
+	files *nodeFiles
+	mu    sync.Mutex
+	last  digest.Digest
 }
 
 var _ content.Store = (*sink)(nil)
@@ -34,7 +37,16 @@ func (s *sink) Writer(ctx context.Context, opts ...content.WriterOpt) (content.W
 		}
 		return nil, err
 	}
-	return &sinkWriter{Writer: w, sink: s}, nil
+	written := &sinkWriter{Writer: w, sink: s}
+	done, err := s.files.fill(ctx, written, o.Desc)
+	if err == nil && !done {
+		return written, nil
+	}
+	_ = w.Close()
+	if err == nil {
+		err = fmt.Errorf("content %s: %w", o.Desc.Digest, cerrdefs.ErrAlreadyExists)
+	}
+	return nil, err
 }
 
 // handled remembers a blob.
