@@ -44,7 +44,7 @@ ACTIONLINT         := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)
 # the time in packages is that of the commit
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: help build install demo lab test test-unit e2e lint fmt docs validate bench drill drill-short drill-lab drill-race cross clean \
+.PHONY: help build install demo lab test test-unit e2e lint fmt docs validate bench bench-scale drill drill-short drill-lab drill-race cross clean \
         packages reproducible reproducible-image image pictures workflows fuzz vulnerabilities
 
 help: ## list the targets
@@ -129,7 +129,10 @@ pictures: lab build ## make the pictures of README.md, of a real run on the lab 
 
 bench: ## measure against the ways people do it by hand, on the lab
 	$(MAKE) lab build
-	eval "$$($(LAB) env)" && $(GO) run ./e2e/bench
+	eval "$$($(LAB) env)" && $(GO) run ./e2e/bench $(BENCH)
+
+bench-scale: ## measure how time and memory grow with targets, layers, platforms and bytes (BENCH='-large 4096': 20 GB)
+	$(MAKE) bench BENCH='-scale -rounds 3 $(BENCH)'
 
 BINARIES := $(CROSS:%=bin/cross/docker-multiplat-%)
 .PHONY: $(BINARIES)

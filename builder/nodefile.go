@@ -59,7 +59,7 @@ func (n *nodeFiles) fill(ctx context.Context, w content.Writer, desc ocispec.Des
 		return false, nil
 	}
 	if status, err := w.Status(); err != nil || status.Offset != 0 {
-		return false, nil //nolint:nilerr // BuildKit goes on with what it has begun to send
+		return false, nil // BuildKit goes on with what it has begun to send
 	}
 	at := path.Join(nodeContent, desc.Digest.Algorithm().String(), desc.Digest.Encoded())
 	copied, err := n.engine.CopyFromContainer(ctx, n.container, dockerclient.CopyFromContainerOptions{SourcePath: at})
@@ -80,6 +80,7 @@ func copyFile(w io.Writer, archive io.Reader, desc ocispec.Descriptor) bool {
 	if file, err := files.Next(); err != nil || file.Typeflag != tar.TypeReg || file.Size != desc.Size {
 		return false
 	}
-	copied, err := io.CopyBuffer(struct{ io.Writer }{w}, files, make([]byte, leastFile))
+	buffer := make([]byte, leastFile)
+	copied, err := io.CopyBuffer(struct{ io.Writer }{w}, files, buffer) //nolint:gosec // its size is known
 	return err == nil && copied == desc.Size
 }

@@ -18,21 +18,32 @@ func main() {
 	defer stop()
 	rounds := flag.Int("rounds", 5, "how often each way is measured")
 	size := flag.Int("size", 60, "size of each platform's layer in MB")
-	match := flag.String("app", "", "measure only apps whose name has this in it")
+	match := flag.String("app", "", "measure only that whose name has this in it")
+	scale := flag.Bool("scale", false, "measure how time and memory grow, not other ways")
+	large := flag.Int("large", 1024, "size of the large layer in MB; five times that is needed on the disk")
 	flag.Parse()
-	if err := run(ctx, *rounds, *size, *match); err != nil {
+	work := func(b *bench) error { return b.compareAll(ctx, *rounds, *match) }
+	if *scale {
+		work = func(b *bench) error { return b.scale(ctx, *match, *rounds, *large) }
+	}
+	if err := run(ctx, *size, work); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, rounds, size int, match string) error {
+func run(ctx context.Context, size int, work func(*bench) error) error {
 	b, err := newBench(ctx, size<<20)
 	if err != nil {
 		return err
 	}
 	defer b.close()
-	fmt.Printf("%d rounds, %d platforms, %d MB each; medians\n\n", rounds, len(platforms()), size)
+	return work(b)
+}
+
+// compareAll measures all apps.
+func (b *bench) compareAll(ctx context.Context, rounds int, match string) error {
+	fmt.Printf("%d rounds, %d platforms, %d MB each; medians\n\n", rounds, len(platforms()), b.size>>20)
 	fmt.Println("| app | situation | way | time | of by hand | of the floor | CPU | requests | MB sent | peak MB |")
 	fmt.Println("|---|---|---|---|---|---|---|---|---|---|")
 	for _, a := range apps() {
