@@ -162,9 +162,27 @@ func TestCompleteWords(t *testing.T) {
 		{"publish", "arch-tags", "keep none"},
 		{"merge", "media-type", "oci docker"},
 		{"prune", "filter", "until="},
+		{"publish", "timeout", "30s 1m 5m 30m"},
+		{"test", "test-memory", "256m 512m 1g 2g"},
+		{"test", "test-emulated-factor", "1 4 8 16"},
+		{"build", "add-host", "host.docker.internal:host-gateway"},
+		{"init", "buildkitd-flags", "--debug --allow-insecure-entitlement=network.host"},
 		{"build", "test-file", "yaml yml"}, // :8, files of these endings
 	} {
 		assert.Equal(t, newFakeCLI(t).first(t, 9, tc.command, "--"+tc.flag, ""), tc.want, tc.flag)
+	}
+}
+
+// Labels and annotations have usual keys; annotations also what they are put on.
+func TestCompleteAnnotations(t *testing.T) {
+	for words, want := range map[string]string{
+		"build --label org.opencontainers.image.s":            "org.opencontainers.image.source=",
+		"build --annotation m":                                "manifest: manifest-descriptor:",
+		"build --annotation index:org.opencontainers.image.r": "index:org.opencontainers.image.revision=",
+		"merge --annotation index:org.opencontainers.image.u": "index:org.opencontainers.image.url=",
+		"merge --annotation m":                                "manifest-descriptor[",
+	} {
+		assert.Equal(t, newFakeCLI(t).first(t, 9, strings.Fields(words)...), want, words)
 	}
 }
 
@@ -244,7 +262,8 @@ func TestCompleteTargetsOfABakeFile(t *testing.T) {
 	fake, folder := newFakeCLI(t), t.TempDir()
 	other := filepath.Join(folder, "other.hcl")
 	assert.NilError(t, os.WriteFile(filepath.Join(folder, "docker-bake.hcl"), []byte(
-		"group \"all\" { targets = [\"app\", \"worker\"] }\ntarget \"app\" { args = { VERSION = \"1\" } }\ntarget \"worker\" {}\n",
+		"variable \"TAG\" { default = \"1\" }\nvariable \"app\" {}\n"+
+			"group \"all\" { targets = [\"app\", \"worker\"] }\ntarget \"app\" { args = { VERSION = \"1\" } }\ntarget \"worker\" {}\n",
 	), 0o600))
 	assert.NilError(t, os.WriteFile(other, []byte("target \"elsewhere\" {}\ntarget \"bad\\u001b[31m\" {}\n"), 0o600))
 	t.Chdir(folder)
@@ -259,6 +278,7 @@ func TestCompleteTargetsOfABakeFile(t *testing.T) {
 	assert.Equal(t, fake.first(t, 9, "bake", "--set", ""), "*. app. worker.")
 	assert.Equal(t, fake.first(t, 3, "bake", "--set", "app."), "app.args. app.annotations= app.attest=")
 	assert.Equal(t, fake.first(t, 9, "bake", "--set", "app.args."), "app.args.VERSION=")
+	assert.Equal(t, fake.first(t, 9, "bake", "--var", ""), "TAG= app=")
 	assert.Equal(t, fake.first(t, 9, "bake", "--set", "*.platform=linux/s3"), "*.platform=linux/s390x")
 }
 

@@ -9,26 +9,27 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 )
 
-// Name is a group or a target of definitions, and the arguments that it states.
+// Name is a group, a variable or a target of definitions, and the arguments that it states.
 type Name struct {
-	Text  string
-	Group bool
-	Args  []string
+	Text            string
+	Group, Variable bool
+	Args            []string
 }
 
-// Names are the groups and targets of files on this machine: groups first, each once. Nothing is contacted.
+// Names are the groups, targets and variables of files on this machine, in this order, each once. Nothing is contacted.
 func Names(ctx context.Context, h dockercli.Host, files []string) ([]Name, error) {
 	d, err := Read(ctx, h, Request{Files: files}, nil)
 	if err != nil {
 		return nil, err
 	}
-	config, _, err := bake.ParseFiles(d.files, d.defaults, nil, bake.ParseOpt{FileRelativePaths: d.relative})
+	config, meta, err := bake.ParseFiles(d.files, d.defaults, nil, bake.ParseOpt{FileRelativePaths: d.relative})
 	if err != nil {
 		return nil, wrong(err, d.files)
 	}
 	var names []Name
 	add := func(n Name) {
-		if !slices.ContainsFunc(names, func(known Name) bool { return known.Text == n.Text }) {
+		same := func(known Name) bool { return known.Text == n.Text && known.Variable == n.Variable }
+		if !slices.ContainsFunc(names, same) {
 			names = append(names, n)
 		}
 	}
@@ -42,6 +43,9 @@ func Names(ctx context.Context, h dockercli.Host, files []string) ([]Name, error
 		}
 		slices.Sort(n.Args)
 		add(n)
+	}
+	for _, variable := range meta.AllVariables {
+		add(Name{Text: variable.Name, Variable: true})
 	}
 	return names, nil
 }

@@ -24,9 +24,22 @@ func bakeNames(p place) []bake.Name {
 func bakeTargets(p place) offers {
 	var o offers
 	for _, name := range bakeNames(p) {
-		o.values = append(o.values, name.Text)
+		if !name.Variable {
+			o.values = append(o.values, name.Text)
+		}
 	}
 	return o
+}
+
+// variables are those of the bake files, to be given a value.
+func variables(p place) offers {
+	var names []string
+	for _, name := range bakeNames(p) {
+		if name.Variable {
+			names = append(names, name.Text)
+		}
+	}
+	return offers{values: suffixed(names, "="), more: true}
 }
 
 // published are drafts or, with a bake file, its targets.
@@ -43,7 +56,7 @@ func overrides(p place) offers {
 	if !found {
 		targets := []string{"*"}
 		for _, name := range bakeNames(p) {
-			if !name.Group {
+			if !name.Group && !name.Variable {
 				targets = append(targets, name.Text)
 			}
 		}
@@ -89,7 +102,7 @@ func overrideValues(p place, key string) offers {
 // argumentsOf are the arguments that a target states; of several targets all of theirs.
 func argumentsOf(p place, target string) (args []string) {
 	for _, name := range bakeNames(p) {
-		if name.Text == target || strings.Contains(target, "*") {
+		if !name.Variable && name.Text == target || strings.Contains(target, "*") {
 			args = append(args, name.Args...)
 		}
 	}

@@ -2,7 +2,9 @@ package completion
 
 import (
 	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 )
@@ -20,7 +22,7 @@ func flagOffers() map[string]offerer {
 	sinks := openWords(
 		"type=registry,ref=", "type=local,dest=", "type=gha,scope=", "type=s3,bucket=", "type=azblob,name=", "type=inline")
 	entries := keyed(platforms, openWords("os=", "arch=", "variant=", "os-version=", "os-features="))
-	return merged(wordOffers(), map[string]offerer{
+	return merged(merged(wordOffers(), amountOffers()), map[string]offerer{
 		"platform":        listed(ofDraft(platforms)),
 		"init platform":   listed(everyOr(platforms)),
 		"status platform": listed(everyOr(platforms)),
@@ -55,6 +57,7 @@ func flagOffers() map[string]offerer {
 		"test-stdin":       files(),
 		"buildkitd-config": files("toml"),
 		"set":              overrides,
+		"var":              variables,
 		"bake file":        files("hcl", "json", "yaml", "yml"),
 		"publish file":     files("hcl", "json", "yaml", "yml"),
 	})
@@ -95,11 +98,49 @@ func wordOffers() map[string]offerer {
 		"resource": openWords(
 			"memory=", "memory-swap=", "cpu-shares=", "cpu-period=", "cpu-quota=", "cpuset-cpus=", "cpuset-mems=",
 		),
-		"ulimit": openWords("nofile=", "nproc=", "core=", "memlock=", "stack=", "fsize="),
+		"add-host":         words("host.docker.internal:host-gateway"),
+		"annotation":       annotations,
+		"merge annotation": openWords(append(metadataKeys("index:"), "manifest-descriptor[")...),
+		"label":            openWords(metadataKeys("")...),
+		"buildkitd-flags":  words("--debug", "--allow-insecure-entitlement=network.host"),
+		"ulimit":           openWords("nofile=", "nproc=", "core=", "memlock=", "stack=", "fsize="),
 		"driver-opt": openWords(
 			"network=", "memory=", "cpu-quota=", "env.", "default-load=", "restart-policy=", "image=",
 		),
 	}
+}
+
+// amountOffers are flags that take times and numbers: some that are usual.
+func amountOffers() map[string]offerer {
+	times := words("30s", "1m", "5m", "30m")
+	return map[string]offerer{
+		"timeout": times, "retry-timeout": times, "test-timeout": times,
+		"test-emulated-factor": words("1", "4", "8", "16"),
+		"test-memory":          words("256m", "512m", "1g", "2g"),
+		"test-cpus":            jobs,
+		"test-pids":            words("256", "1024", "4096"),
+		"shm-size":             words("64m", "256m", "1g"),
+	}
+}
+
+// metadataKeys are the keys that images are described with, of labels and of annotations, behind where they go.
+func metadataKeys(where string) []string {
+	var keys []string
+	for _, key := range strings.Fields("title description version revision source url documentation licenses " +
+		"vendor authors") {
+		keys = append(keys, where+"org.opencontainers.image."+key+"=")
+	}
+	return keys
+}
+
+// annotations are keys, and what they are put on.
+func annotations(p place) offers {
+	where, _, levelled := strings.Cut(p.word, ":")
+	levels := []string{"index", "manifest", "manifest-descriptor"}
+	if levelled && slices.Contains(levels, where) {
+		return offers{values: metadataKeys(where + ":"), more: true}
+	}
+	return offers{values: append(metadataKeys(""), suffixed(levels, ":")...), more: true}
 }
 
 // merged is one table of two.

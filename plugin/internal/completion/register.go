@@ -40,8 +40,7 @@ func (o Offers) Register(cmd *cobra.Command) {
 // Free tells that a flag takes text of which nothing is known.
 func Free(flag string) bool {
 	return slices.Contains(strings.Fields(
-		"add-host allow-foreign annotation buildkitd-flags cgroup-parent label reason retry-timeout shm-size test "+
-			"test-cpus test-emulated-factor test-exec test-memory test-pids test-timeout timeout var"), flag)
+		"allow-foreign cgroup-parent reason test test-exec"), flag)
 }
 
 // argumentOffers are what the arguments of a command may be.
