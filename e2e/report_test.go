@@ -34,7 +34,7 @@ target "good" {
 }
 target "evil" {
   target = "evil"
-  tags = ["`+s.repository("evil")+`:1"]
+  tags = ["`+s.repository("evil_"+strings.Repeat("long_", 12)+"name")+`:1"]
 }
 `)
 }
@@ -126,6 +126,8 @@ func driveLooks(t *testing.T, page *browserTab) {
 		page.do(chromedp.EmulateViewport(width, 800))
 		wide := eval[int64](page, "document.documentElement.scrollWidth")
 		assert.Check(t, wide <= width, "%d at %d", wide, width)
+		const hidden = `(box => box.scrollWidth - box.clientWidth)(document.querySelector(".digests").parentElement)`
+		assert.Equal(t, eval[int](page, hidden), 0, "of the digests, at %d", width)
 		assert.Check(t, page.seen(".lane svg rect") > 0)
 	}
 }
