@@ -78,6 +78,7 @@ func TestGitHubActions(t *testing.T) {
 		index, id := s.registry.index(t, name, "latest")
 		assert.DeepEqual(t, platformsOf(index), []string{"linux/amd64", "linux/arm64"})
 		assert.Equal(t, out["digest"], id.String())
+		assert.Equal(t, out["imageid"], id.String())
 		assert.Check(t, is.Contains(out["metadata"], id.String()))
 		assert.Check(t, json.Valid([]byte(out["metadata"])))
 		summary, err := os.ReadFile(build.file("summary"))
