@@ -20,6 +20,7 @@ func TestNextOfOfficialName(t *testing.T) {
 	to := release.TargetOf(plugintest.Named(t, "app:1.0"))
 	line := Line{Verb: "docker multiplat publish", Args: []string{"app:1.0"}}
 	const note = "  docker.io/library/app is Docker's own; name the draft with: docker multiplat tag app:1.0 USER/app:1.0\n"
+	const next = "  next: docker multiplat publish USER/app:1.0   (once it is named so)\n"
 	for err, want := range map[error]bool{
 		classified{"denied", registry.ErrRefused}:           true,
 		classified{"no such host", registry.ErrUnavailable}: true,
@@ -27,6 +28,7 @@ func TestNextOfOfficialName(t *testing.T) {
 	} {
 		err := Release(release.NotBegun([]release.Target{to}, 0, fmt.Errorf("opening: %w", err)), line)
 		assert.Equal(t, strings.Contains(explained(err), note), want, explained(err))
+		assert.Equal(t, strings.Contains(explained(err), next), want, explained(err))
 	}
 }
 

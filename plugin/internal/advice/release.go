@@ -33,7 +33,11 @@ func Release(err error, line Line) error {
 		return adviseDamaged(damaged, line)
 	}
 	if undone, ok := errors.AsType[*release.Error](err); ok {
-		return failure.Wrap(nil, adviseCause(undone, line), Next(undone, line), tagNotes(undone, line)...)
+		next := Next(undone, line)
+		if name := nameOfUser(undone, line); name != "" { // else the same is refused again
+			next = Command("publish") + " " + name + "   (once it is named so)"
+		}
+		return failure.Wrap(nil, adviseCause(undone, line), next, tagNotes(undone, line)...)
 	}
 	if unfit, ok := errors.AsType[*release.DraftError](err); ok {
 		return adviseDraft(unfit, line)
@@ -80,8 +84,9 @@ func tagNotes(e *release.Error, line Line) []string {
 	if refused, ok := errors.AsType[*registry.Error](e); ok && refused.Tag != "" && othersWait(e) {
 		notes = append(notes, "the other tags are written with: "+line.String()+"   (once this one may be written)")
 	}
-	if refused := errors.Is(e.Err, registry.ErrRefused); refused || failure.ExitCode(e.Err) == failure.ExitUnavailable {
-		notes = append(notes, ownedByDocker(e.Target.Name, line)...)
+	if name := nameOfUser(e, line); name != "" {
+		notes = append(notes, e.Target.Name.Name()+" is Docker's own; name the draft with: "+Command("tag")+" "+
+			quote(line.Args[0])+" "+name)
 	}
 	if e.Unnoted {
 		notes = append(notes, "the draft does not know that it was published")
@@ -89,16 +94,16 @@ func tagNotes(e *release.Error, line Line) []string {
 	return notes
 }
 
-// ownedByDocker says of a name without a user that nobody but Docker can publish under it.
-func ownedByDocker(name reference.Named, line Line) []string {
-	path, official := strings.CutPrefix(name.Name(), "docker.io/library/")
-	if !official || line.word() != "publish" || len(line.Args) != 1 {
-		return nil
+// nameOfUser is what a draft may be called that was not taken under a name without a user, for nobody but Docker can
+// publish under that; empty: this was not why.
+func nameOfUser(e *release.Error, line Line) string {
+	path, official := strings.CutPrefix(e.Target.Name.Name(), "docker.io/library/")
+	kept := errors.Is(e.Err, registry.ErrRefused) || failure.ExitCode(e.Err) == failure.ExitUnavailable
+	if !official || !kept || line.word() != "publish" || len(line.Args) != 1 {
+		return ""
 	}
-	draft := line.Args[0]
-	_, tag, _ := strings.Cut(draft, ":")
-	return []string{"docker.io/library/" + path + " is Docker's own; name the draft with: " + Command("tag") + " " +
-		quote(draft) + " USER/" + path + ":" + cmp.Or(tag, "latest")}
+	_, tag, _ := strings.Cut(line.Args[0], ":")
+	return "USER/" + path + ":" + cmp.Or(tag, "latest")
 }
 
 // othersWait tells that tags of other images than the one that failed were not written, as they come after it.
