@@ -93,6 +93,10 @@ func TestBoardOfEveryCommand(t *testing.T) {
 			{"", "@sha256:", []string{"merge", "-t", other, name}},
 			{"", "@sha256:", []string{"promote", name, "3"}},
 			{"TARGET ", "untested", []string{"bake", "--platform", both}},
+			{"PLATFORM ", "emulated", []string{"status"}},
+			{"IMAGE ", "served", []string{"check", "."}},
+			{"localhost", "files", []string{"diff", name}},
+			{"draft ", "audit", []string{"build", "--dry-run", "--platform", "linux/amd64", "-t", name, "."}},
 		} {
 			shown := s.atTerminal(t, tc.args...).exits(0)
 			assert.Check(t, strings.HasPrefix(shown, tc.first), "%v\n%s", tc.args, shown)

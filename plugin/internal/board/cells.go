@@ -20,7 +20,8 @@ func (r *Row) cells(now time.Time) cells {
 	c := cells{row: true, name: r.name, how: r.how, stage: r.stage(), tone: r.tone()}
 	s := r.current()
 	if s != nil && (!r.over() || r.fault) {
-		c.step = s.doing(r.labels[s.id].text)
+		l := r.labels[s.id]
+		c.step = strings.TrimPrefix(s.doing(l.text), stageOf(l)+" ") // which is to be read beside it
 		c.transfer = s.transfer()
 	}
 	switch {

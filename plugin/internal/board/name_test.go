@@ -2,7 +2,10 @@ package board
 
 import (
 	"testing"
+	"time"
 
+	"github.com/moby/buildkit/client"
+	"github.com/opencontainers/go-digest"
 	"gotest.tools/v3/assert"
 )
 
@@ -40,4 +43,30 @@ func TestStageOf(t *testing.T) {
 	} {
 		assert.Equal(t, stageOf(parse(name, nil)), want, name)
 	}
+}
+
+// The step says nothing that the stage beside it says.
+func TestStageIsSaidOnce(t *testing.T) {
+	for name, want := range map[string]string{
+		"[linux/arm64] loading app:1--arm64":          "app:1--arm64",
+		"[linux/arm64 1/2] testing app --version":     "app --version",
+		"[linux/arm64] exporting to oci image format": "to oci image format",
+		"[linux/arm64 2/5] RUN building":              "RUN building",
+		"[linux/arm64] audit":                         "audit",
+	} {
+		now := time.Unix(0, 0)
+		var b Board
+		b.Write(&client.SolveStatus{Vertexes: []*client.Vertex{
+			{Digest: digest.FromString(name), Name: name, Started: &now},
+		}}, now)
+		assert.Equal(t, b.rows[0].cells(now).step, want)
+	}
+}
+
+// In the end there is no title above nothing: a failure follows, or a plan.
+func TestBoardOfNothing(t *testing.T) {
+	b := Board{Title: "publishing"}
+	assert.Equal(t, len(b.Screen(Size{Width: 80, Height: 24}, time.Unix(0, 0))), 1)
+	b.Close(time.Unix(0, 0))
+	assert.Equal(t, len(b.Last(80, false)), 0)
 }

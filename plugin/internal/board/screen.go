@@ -165,13 +165,13 @@ func (b *Board) faults(width int) (lines []Line) {
 	return lines
 }
 
-// Last is the board in the end, however many lines it has: all rows, or none where a table takes their place; what is
-// to stay; and the end of what the steps wrote that failed.
+// Last is the board in the end, however many lines it has: all rows, or none where a table takes their place, nor a
+// title of nothing; what is to stay; and the end of what the steps wrote that failed.
 func (b *Board) Last(width int, giveWay bool) []Line {
 	width = max(width-1, 1)
 	var lines []Line
-	if !giveWay {
-		lines = append([]Line{b.head(width, b.ended)}, b.body(width, b.ended)...)
+	if body := b.body(width, b.ended); !giveWay && len(body) > 0 {
+		lines = append([]Line{b.head(width, b.ended)}, body...)
 	}
 	for _, note := range b.notes {
 		lines = append(lines, Line{{Text: note}})

@@ -95,6 +95,9 @@ func runCheck(ctx context.Context, dockerCLI command.Cli, options checkOptions) 
 		return err
 	}
 	result, err := check.Run(ctx, HostOf(dockerCLI), r, display)
+	if err == nil {
+		display.GiveWay()
+	}
 	if shown := display.Wait(); err == nil {
 		err = shown
 	}

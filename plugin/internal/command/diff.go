@@ -88,6 +88,9 @@ func runDiff(ctx context.Context, dockerCLI command.Cli, options diffOptions) er
 		return err
 	}
 	result, err := request.Run(ctx, HostOf(dockerCLI), display)
+	if err == nil {
+		display.GiveWay()
+	}
 	if err = errors.Join(err, display.Wait()); err != nil {
 		return err
 	}

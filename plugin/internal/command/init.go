@@ -153,7 +153,7 @@ func runInit(ctx context.Context, dockerCLI command.Cli, options initOptions) er
 		report, err = i.Run(ctx)
 	}
 	err = failure.Interrupted(ctx, advice.AfterMachine(h, err))
-	if err == nil && !options.dryRun {
+	if err == nil {
 		display.GiveWay()
 	}
 	if shown := display.Wait(); err == nil {

@@ -49,6 +49,9 @@ func (c releasing) run(ctx context.Context, targets []release.Target, a release.
 	if err == nil && c.recalls {
 		session.Notify(view.RecordsLine(outcome.First()))
 	}
+	if err == nil && r.DryRun {
+		display.GiveWay()
+	}
 	if ended := display.Wait(); err == nil {
 		err = ended
 	}

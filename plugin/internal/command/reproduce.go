@@ -122,6 +122,9 @@ func runReproduce(ctx context.Context, dockerCLI command.Cli, options reproduceO
 	}
 	result, err := asked.Run(ctx, HostOf(dockerCLI), display)
 	err = advice.AfterBuilder(HostOf(dockerCLI).Builders().DefaultName(), err)
+	if err == nil {
+		display.GiveWay()
+	}
 	if err = errors.Join(err, display.Wait()); err != nil {
 		return err
 	}

@@ -75,6 +75,9 @@ func runStatus(ctx context.Context, dockerCLI command.Cli, options statusOptions
 	}
 	report, err := s.Run(ctx, request, display)
 	err = failure.Interrupted(ctx, advice.AfterMachine(h, err))
+	if err == nil {
+		display.GiveWay()
+	}
 	if shown := display.Wait(); err == nil {
 		err = shown
 	}

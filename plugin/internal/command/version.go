@@ -26,7 +26,7 @@ func newVersionCommand(dockerCLI command.Cli) *cobra.Command {
 				return err
 			}
 			program, _ := os.Executable() // without it, the text says where releases are
-			view.Say(dockerCLI, "to update: %s", version.Update(program))
+			view.Say(dockerCLI, "to update:\n  %s", version.Update(program))
 			return nil
 		},
 	}

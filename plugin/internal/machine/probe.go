@@ -18,6 +18,12 @@ const probesAtOnce = 4
 // probeInBuilder runs each platform's program in the builder, which may have emulators that the engine lacks, and
 // lack some that the engine has.
 func probeInBuilder(ctx context.Context, b *builder.Builder, rows []Readiness, display progress.Writer) error {
+	lines := make([]*shown.Row, len(rows)) // in their order, whichever is begun first
+	for i, row := range rows {
+		if !row.Untestable {
+			lines[i] = shown.Begin(display, row.Platform, shown.How(row.Asked, row.Native))
+		}
+	}
 	var group errgroup.Group
 	group.SetLimit(probesAtOnce)
 	for i := range rows {
@@ -30,7 +36,6 @@ func probeInBuilder(ctx context.Context, b *builder.Builder, rows []Readiness, d
 			return err
 		}
 		group.Go(func() error {
-			line := shown.Begin(display, row.Platform, shown.How(row.Asked, row.Native))
 			err := progress.Wrap("["+row.Platform+"] running a program in the builder", display.Write,
 				func(progress.SubLogger) (err error) {
 					row.Node, err = b.Probe(ctx, row.Asked, program)
@@ -41,9 +46,9 @@ func probeInBuilder(ctx context.Context, b *builder.Builder, rows []Readiness, d
 					return err
 				})
 			if err != nil {
-				line.End("does not run", err.Error())
+				lines[i].End("does not run", err.Error())
 			} else {
-				line.End("runs", "")
+				lines[i].End("runs", "")
 			}
 			return nil
 		})

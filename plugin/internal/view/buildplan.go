@@ -21,7 +21,7 @@ import (
 
 // BuildPlan prints the plan of a build.
 func BuildPlan(dockerCLI command.Cli, p build.Plan, seen build.Surveyed) error {
-	return block(dockerCLI.Out(), PlanText(p, seen))
+	return block(dockerCLI.Out(), fitted(dockerCLI.Out(), PlanText(p, seen)))
 }
 
 // PlanText is the plan of a build as --dry-run prints it.

@@ -76,7 +76,8 @@ func (c *canvas) paint(lines []board.Line) []string {
 }
 
 // write shows texts in the place of so many rows, of which the terminal has room for no more than that. It never erases
-// the whole screen at once, which some terminals keep then.
+// the whole screen at once, which some terminals keep then. The row below is erased, too, for the terminal echoes there
+// what is typed, such as ^C.
 func (c *canvas) write(texts []string, before, room int) {
 	var b strings.Builder
 	b.WriteString(aec.Hide.String() + "\r")
@@ -86,8 +87,10 @@ func (c *canvas) write(texts []string, before, room int) {
 	for _, text := range texts {
 		b.WriteString(text + "\n")
 	}
-	if over := min(before, room) - len(texts); over > 0 {
-		b.WriteString(strings.Repeat(erased("\n"), over) + aec.Up(uint(over)).String())
+	over := max(min(before, room)-len(texts), 0)
+	b.WriteString(strings.Repeat(erased("\n"), over) + erased(""))
+	if over > 0 {
+		b.WriteString(aec.Up(uint(over)).String())
 	}
 	b.WriteString(aec.Show.String())
 	drawn(c.out, b.String())

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/docker/cli/cli/streams"
 	solvererrdefs "github.com/moby/buildkit/solver/errdefs"
 
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -17,7 +18,7 @@ func Explain(w io.Writer, err error) {
 		return
 	}
 	first, others, _ := strings.Cut(text, "\n")
-	_ = printf(w, "ERROR: %s\n", first)
+	told(w, "ERROR: %s\n", first)
 	quoted(w, others)
 	for _, source := range solvererrdefs.Sources(err) {
 		var lines strings.Builder
@@ -27,10 +28,19 @@ func Explain(w io.Writer, err error) {
 	var f *failure.Error
 	for cause := err; errors.As(cause, &f); cause = f.Err {
 		for _, note := range f.Notes {
-			_ = printf(w, "  %s\n", note)
+			told(w, "  %s\n", note)
 		}
 		if f.Next != "" {
 			toRun(w, "  next: ", f.Next)
 		}
 	}
+}
+
+// told writes a line of a failure, in the width of the terminal if it is one.
+func told(w io.Writer, format string, args ...any) {
+	text := worded(format, args...)
+	if out, is := w.(*streams.Out); is {
+		text = fitted(out, text)
+	}
+	drawn(w, text)
 }

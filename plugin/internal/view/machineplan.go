@@ -12,7 +12,7 @@ import (
 
 // PrintPlan writes what init or deinit would do.
 func PrintPlan(dockerCLI command.Cli, text string) error {
-	return block(dockerCLI.Out(), text)
+	return block(dockerCLI.Out(), fitted(dockerCLI.Out(), text))
 }
 
 // InitPlan is what init would do, as --dry-run prints it.

@@ -30,8 +30,8 @@ func ReleasePlan(dockerCLI command.Cli, o release.Outcome) error {
 		_ = printf(&plan, "would send %s (%d bytes) to %s: %s\n", Count(len(p.Missing), "blob"), bytes,
 			reference.FamiliarName(p.Target.Name), units.HumanSize(float64(bytes)))
 		_ = printf(&plan, "index %s, %d bytes:\n", index.Digest, index.Size)
-		plan.Write(visible.JSON(p.Index))
-		if err := block(dockerCLI.Out(), plan.String()+"\n"); err != nil {
+		text := fitted(dockerCLI.Out(), plan.String()) + string(visible.JSON(p.Index)) + "\n"
+		if err := block(dockerCLI.Out(), text); err != nil {
 			return err
 		}
 	}

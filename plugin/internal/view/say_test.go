@@ -1,6 +1,7 @@
 package view
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -8,7 +9,9 @@ import (
 	"github.com/opencontainers/go-digest"
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/version"
 )
 
 // What is said breaks between its words, and none of these: names and digests are copied. A command that is to be run
@@ -31,4 +34,30 @@ func TestSayFitsTheTerminal(t *testing.T) {
 	fake := plugintest.NewCLI(t)
 	Say(fake, "%s moved from %s to %s", longTag, before, after)
 	assert.Equal(t, fake.Stderr.String(), longTag+" moved from "+before+" to "+after+"\n")
+}
+
+// Plans and versions break between words, too, and no command does.
+func TestTextsFitTheTerminal(t *testing.T) {
+	long := strings.Repeat("https://example.com/", 4)
+	update := "  curl -fsSL " + long + " | sh -s -- --dir /home/me/.docker/cli-plugins\n"
+	seen := shownIn(t, 80, func(c allOnTerminal) error {
+		Say(c, "to update:\n%s", strings.TrimSuffix(update, "\n"))
+		err := Version(c, version.Versions{
+			Version: "v1.2.3", Commit: strings.Repeat("0123", 10), Buildx: "v0.38.2", BuildKit: "v0.34.2", Go: "go1.26.8",
+		}, FormatTable)
+		const why = `opening "docker.io/library/app": signing in for index.docker.io/library/app: no such host`
+		Explain(c.Err(), failure.Wrap(nil, errors.New(why), "", "it is as it was"))
+		return errors.Join(
+			err,
+			PrintPlan(c, "engine     29.9.0 at unix:///root/.cache/multiplat-lab/run/containerd/docker-of-it.sock\n"),
+		)
+	})
+	assert.Equal(t, seen, "to update:\n"+update+
+		"docker-multiplat v1.2.3, commit 0123012301230123012301230123012301230123, buildx\n"+
+		"  v0.38.2, BuildKit v0.34.2, go1.26.8\n"+
+		"ERROR: opening \"docker.io/library/app\": signing in for\n"+
+		"  index.docker.io/library/app: no such host\n"+
+		"  it is as it was\n"+
+		"engine     29.9.0 at\n"+
+		"  unix:///root/.cache/multiplat-lab/run/containerd/docker-of-it.sock\n")
 }

@@ -98,6 +98,17 @@ func TestBoardOnTerminals(t *testing.T) {
 	}
 }
 
+// What the terminal echoes of what is typed does not stay below what the board becomes.
+func TestBoardErasesWhatIsTyped(t *testing.T) {
+	for _, giveWay := range []bool{true, false} {
+		v := newTerminal(80, 24)
+		end := v.play(until(plugintest.Recording(t, "failed"), 2500*time.Millisecond))
+		_, _ = v.Write([]byte("^C"))
+		v.picture.end(end, giveWay)
+		assert.Check(t, !strings.Contains(v.screen(), "^C"), v.screen())
+	}
+}
+
 // Where a table follows, nothing of the board is left but why something failed.
 func TestBoardGivesWay(t *testing.T) {
 	for name, want := range map[string][]string{

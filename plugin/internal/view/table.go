@@ -18,14 +18,26 @@ const comfortable = 18
 
 // Say writes one line for the user to standard error. A terminal gets it in lines that fit, but for a command to run.
 func Say(dockerCLI command.Cli, format string, args ...any) {
+	drawn(dockerCLI.Err(), fitted(dockerCLI.Err(), worded(format, args...)+"\n"))
+}
+
+// fitted is text in lines that fit the terminal that a stream leads to. What is to be run stays one line, for a
+// terminal that breaks it copies it as one.
+func fitted(out *streams.Out, text string) string {
 	const hanging = "  "
-	width := int(widthOf(dockerCLI.Err()))
-	for line := range strings.SplitSeq(worded(format, args...), "\n") {
-		if !strings.Contains(line, "docker ") {
-			line = columns.Sentence(line, width, hanging)
+	width := int(widthOf(out))
+	list := strings.Split(text, "\n")
+	for i, line := range list {
+		if !toBeRun(line) {
+			list[i] = columns.Sentence(line, width, hanging)
 		}
-		drawn(dockerCLI.Err(), line+"\n")
 	}
+	return strings.Join(list, "\n")
+}
+
+// toBeRun tells that a line holds a command of docker, or one of a shell that gets this plugin.
+func toBeRun(line string) bool {
+	return strings.Contains(line, "docker ") || strings.Contains(line, "curl ")
 }
 
 // printTable writes a table as it is.
