@@ -35,10 +35,9 @@ func FuzzReader(f *testing.F) {
 		switch {
 		case bytes.HasPrefix(raw, []byte{0x1f, 0x8b}):
 			want, other := readSome(stdgzip.NewReader(bytes.NewReader(raw)))
-			// a header of a further member that is cut is no error to the one, and is to the other
-			assert.Assert(t, failed == nil || other != nil, "%v", failed)
+			assert.Assert(t, (failed == nil) == (other == nil), "%v, and not %v", failed, other)
 			if failed == nil {
-				assert.Assert(t, bytes.Equal(read, want), "%v", other)
+				assert.Assert(t, bytes.Equal(read, want))
 			}
 		case !isZstd(raw[:min(len(raw), magicBytes)]):
 			assert.NilError(t, failed)

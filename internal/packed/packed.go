@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -29,11 +28,7 @@ func Reader(raw io.Reader) (io.ReadCloser, error) {
 	}
 	switch {
 	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
-		reader, err := gzip.NewReader(buffered)
-		if err != nil {
-			return nil, fmt.Errorf("decompressing: %w", err)
-		}
-		return reader, nil
+		return newMembers(buffered)
 	case isZstd(magic):
 		decoder, err := zstd.NewReader(buffered, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderConcurrency(1),
 			zstd.WithDecoderLowmem(true))
