@@ -17,9 +17,9 @@ import (
 
 // Resolve reads the manifest or index at ref, a tag or a digest of this
 // repository. By digest the content is checked against it, by tag the digest is
-// that of the content; what the registry says of it in headers is not used. A
-// manifest that is not there is errdefs.ErrNotFound; content that is too large
-// (4 MiB), of another hash, or not a manifest is ErrIntegrity.
+// that of the content, and what the registry states, if it does, has to be the
+// same. A manifest that is not there is errdefs.ErrNotFound; content that is too
+// large (4 MiB), of another hash, or not a manifest is ErrIntegrity.
 func (r *Repository) Resolve(ctx context.Context, ref string) (ocispec.Descriptor, []byte, error) {
 	want, err := parseRef(ref)
 	if err != nil {
@@ -43,10 +43,21 @@ func (r *Repository) Resolve(ctx context.Context, ref string) (ocispec.Descripto
 	if desc.MediaType, err = manifestType(header.Get("Content-Type"), body); err != nil {
 		return ocispec.Descriptor{}, nil, r.integrity(op, err.Error())
 	}
-	if want == "" {
-		r.saw(ref, desc.Digest)
+	if want != "" {
+		return desc, body, nil
 	}
+	// a registry that states another digest than its content has is broken, or somebody in between changed it
+	if stated, err := statedDigest(header); err == nil && stated.Algorithm().FromBytes(body) != stated {
+		message := fmt.Sprintf("it states the digest %s, and the content has %s", stated, desc.Digest)
+		return ocispec.Descriptor{}, nil, r.integrity(op, message)
+	}
+	r.saw(ref, desc.Digest)
 	return desc, body, nil
+}
+
+// statedDigest is what a registry says of a manifest; the error is that it does not, or in words that say nothing.
+func statedDigest(header http.Header) (digest.Digest, error) {
+	return digest.Parse(header.Get("Docker-Content-Digest"))
 }
 
 // Head asks for the manifest at ref, a tag or a digest, without reading it. By
@@ -66,7 +77,7 @@ func (r *Repository) Head(ctx context.Context, ref string) (ocispec.Descriptor, 
 		return ocispec.Descriptor{}, err
 	}
 	_ = resp.Body.Close()
-	stated, err := digest.Parse(resp.Header.Get("Docker-Content-Digest"))
+	stated, err := statedDigest(resp.Header)
 	if want == "" && (err != nil || resp.ContentLength < 0) {
 		desc, _, err := r.Resolve(ctx, ref) // a registry that does not state them
 		return desc, err

@@ -61,6 +61,7 @@ func TestResolveHostileAnswers(t *testing.T) {
 	}{
 		"another hash":  {true, swap(`"text"`, `"tEXT"`), "the content has digest sha256:"},
 		"endless":       {false, registrytest.Endless(200, index), "the answer has more than 4194304 bytes"},
+		"other content": {false, swap(`"text"`, `"tEXT"`), "it states the digest sha256:"},
 		"not JSON":      {false, replace("<html>"), "the content is not a manifest"},
 		"truncated":     {false, replace(`{"schemaVersion":2`), "the content is not a manifest"},
 		"nested deep":   {false, replace(strings.Repeat("[", 100_000)), "the content is not a manifest"},
@@ -92,6 +93,38 @@ func TestResolveHostileAnswers(t *testing.T) {
 			assert.ErrorContains(t, err, tc.want)
 			assert.Assert(t, is.Len(proxy.Log("GET .*/manifests/"), 1))
 		})
+	}
+}
+
+// What a registry states of the content of a tag is held against it by the algorithm that it is of; what is no digest
+// says nothing.
+func TestResolveStatedDigests(t *testing.T) {
+	body := manifestBody("1")
+	for stated, wrong := range map[string]bool{
+		digest.SHA512.FromBytes(body).String():     false,
+		digest.SHA512.FromString("other").String(): true,
+		"":                                  false,
+		"wat":                               false,
+		"md5:0":                             false,
+		"sha256:" + "00":                    false,
+		digest.FromBytes(body).String():     false,
+		digest.FromString("other").String(): true,
+	} {
+		proxy := registrytest.New(t)
+		repo, _ := openRepo(t, proxy)
+		want := putManifest(t, repo, "1", body)
+		proxy.On("GET", "/manifests/", 0, func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+			w.Header().Set("Content-Type", ocispec.MediaTypeImageManifest)
+			w.Header().Set("Docker-Content-Digest", stated)
+			_, _ = w.Write(body)
+		})
+		desc, _, err := repo.Resolve(t.Context(), "1")
+		if wrong {
+			assert.ErrorIs(t, err, ErrIntegrity, stated)
+			continue
+		}
+		assert.NilError(t, err, stated)
+		assert.Equal(t, desc.Digest, want)
 	}
 }
 
