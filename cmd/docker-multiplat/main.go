@@ -19,6 +19,7 @@ func main() {
 }
 
 func run() int {
+	plugin.LimitMemory()
 	dockerCLI, err := command.NewDockerCli()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "ERROR:", err)

@@ -31,7 +31,9 @@ func (t *Tellers) Of(file *File) Teller {
 		if file.Size > maxListing {
 			return nil
 		}
-		return &whole{read: read}
+		list := &whole{read: read}
+		list.Grow(int(max(0, file.Size))) // one that grows is there twice
+		return list
 	}
 	switch {
 	case file.Path == "var/lib/dpkg/status", dir == "var/lib/dpkg/status.d/" && !strings.HasSuffix(base, ".md5sums"):
