@@ -13,7 +13,7 @@ import (
 )
 
 // evil is what a terminal would obey, and what would stand there as lines of ours.
-const evil = "\x1b[2J\u009b31m\u202e\u2028\r\nERROR: forged\n  next: forged\nlinux/amd64   forged"
+const evil = "##[set-output name=x;]y\x1b[2J\u009b31m\u202e\u2028\r\nERROR: forged\n  next: forged\nlinux/amd64   forged"
 
 // assertTame checks that nothing of it got to the terminal.
 func assertTame(t *testing.T, text string) {
@@ -21,7 +21,9 @@ func assertTame(t *testing.T, text string) {
 	for _, raw := range []string{"\x1b", "\u009b", "\u202e", "\u2028", "\r"} {
 		assert.Check(t, !strings.Contains(text, raw), "%q holds %q", text, raw)
 	}
+	assert.Check(t, !strings.Contains(text, "##["), "a command of a CI: %q", text)
 	for line := range strings.Lines(strings.ToLower(text)) {
+		assert.Check(t, !strings.HasPrefix(strings.TrimSpace(line), "::"), "a command of a CI: %q", text)
 		for _, forged := range []string{"error: forged", "  next: forged", "linux/amd64   forged"} {
 			assert.Check(t, !strings.HasPrefix(line, forged), "a line is forged: %q", text)
 		}
@@ -81,6 +83,24 @@ func TestPlatformsOfAHostileRegistry(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// A registry that refuses cannot give commands to the CI in whose log its words end: they would set the outputs of a
+// job.
+func TestWordsOfARefusal(t *testing.T) {
+	for _, words := range []string{"##[set-output name=digest;]x" + evil, "::set-output name=digest::x" + evil} {
+		fake, near := newFakeCLI(t), newFakeRegistry(t)
+		body, err := json.Marshal(map[string]any{"errors": []map[string]string{{"code": words, "message": words}}})
+		assert.NilError(t, err)
+		near.Breaks(http.StatusForbidden, string(body))
+		name := near.Host + "/team/app:1"
+		plugintest.SavePassed(t, plugintest.OpenStore(t, fake), name, "app")
+		err = fake.run(t, "publish", name)
+		assert.Assert(t, err != nil)
+		assert.Check(t, strings.Contains(explained(err), "set-output"), explained(err))
+		assertTame(t, explained(err))
+		assertTame(t, fake.Stdout.String()+fake.Stderr.String())
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // Fold is how a CI wants lines marked that it folds.
@@ -19,7 +21,7 @@ const (
 
 // begin are the lines before those of a row, of which some may have been shown already.
 func (f Fold) begin(r *Row, again bool) []string {
-	title := strings.TrimSpace(r.name + " " + r.how)
+	title := visible.Uncommanded(strings.TrimSpace(r.name + " " + r.how))
 	if again {
 		title += ", continued"
 	}
@@ -42,18 +44,6 @@ func (f Fold) end(r *Row, again bool, now time.Time) []string {
 		return []string{fmt.Sprintf("\x1b[0Ksection_end:%d:%s\r\x1b[0K", now.Unix(), anchor(r.name, again))}
 	}
 	return nil
-}
-
-// line is a line that the CI does not take for a command: GitHub looks for those of two kinds.
-func (f Fold) line(text string) string {
-	if f != GitHub {
-		return text
-	}
-	text = strings.ReplaceAll(text, "##[", "# #[")
-	if strings.HasPrefix(strings.TrimSpace(text), "::") {
-		return "| " + text
-	}
-	return text
 }
 
 // anchor is a name as GitLab takes it, another for lines that go on.

@@ -3,6 +3,8 @@ package board
 import (
 	"fmt"
 	"time"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // print shows a line.
@@ -15,7 +17,7 @@ func (l *Log) print(line entry) {
 		}
 		text = fmt.Sprintf("#%d %s", line.of.number, text)
 	}
-	l.out = append(l.out, l.Fold.line(text))
+	l.out = append(l.out, visible.Uncommanded(text))
 }
 
 // open begins the lines of a row, with those that were held.

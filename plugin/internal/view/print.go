@@ -17,7 +17,12 @@ import (
 // becomes a part of one line, and fit for a terminal. Whatever is printed goes through it, or through another function
 // of this file: no other writes to a stream.
 func printf(w io.Writer, format string, args ...any) error {
-	_, err := io.WriteString(w, worded(format, args...))
+	return put(w, worded(format, args...))
+}
+
+// put writes text that is fit for a terminal, without what the CI would take for commands in whose log it ends.
+func put(w io.Writer, text string) error {
+	_, err := io.WriteString(w, visible.Uncommanded(text))
 	return err
 }
 
@@ -32,8 +37,7 @@ func worded(format string, args ...any) string {
 
 // block writes text in lines whose parts are fit for a terminal, or become it here.
 func block(w io.Writer, text string) error {
-	_, err := io.WriteString(w, visible.Block(text))
-	return err
+	return put(w, visible.Block(text))
 }
 
 // toRun writes a command to run. It is whole, or of no use.
@@ -64,15 +68,11 @@ func (t tamer) Write(p []byte) (int, error) { return len(p), block(t.Writer, str
 
 // lines writes lines that are fit for a terminal.
 func lines(w io.Writer, list []string) error {
-	_, err := io.WriteString(w, visible.Block(strings.Join(list, "\n")+"\n"))
-	return err
+	return put(w, visible.Block(strings.Join(list, "\n")+"\n"))
 }
 
 // templated writes what a user's own template has made of values that are fit for a terminal.
-func templated(w io.Writer, text string) error {
-	_, err := fmt.Fprintln(w, text)
-	return err
-}
+func templated(w io.Writer, text string) error { return put(w, text+"\n") }
 
 // tame is an argument without what a terminal would obey: numbers stay what they are.
 func tame(arg any) any {
@@ -96,7 +96,7 @@ const quoteMark = "  | "
 // quoted shows text of others in its own lines.
 func quoted(w io.Writer, text string) {
 	for line := range strings.Lines(visible.Block(text)) {
-		_, _ = io.WriteString(w, strings.TrimRight(quoteMark+strings.TrimSuffix(line, "\n"), " ")+"\n")
+		_ = put(w, strings.TrimRight(quoteMark+strings.TrimSuffix(line, "\n"), " ")+"\n")
 	}
 }
 
@@ -109,7 +109,7 @@ func encode(w io.Writer, value any, indent string) error {
 	if err := encoder.Encode(value); err != nil {
 		return err
 	}
-	_, err := w.Write(visible.JSON(body.Bytes()))
+	_, err := w.Write(visible.UncommandedJSON(visible.JSON(body.Bytes())))
 	return err
 }
 
