@@ -30,10 +30,7 @@ import (
 // more configuration in YAML, and returns its host.
 func (s *scenario) startRegistry(t *testing.T, root, extra string) (host string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // only to find a free port
-	assert.NilError(t, err)
-	host = listener.Addr().String()
-	assert.NilError(t, listener.Close())
+	host = freeHost(t)
 	const form = "version: 0.1\nlog: {level: warn}\nstorage: {filesystem: {rootdirectory: %q}}\nhttp: {addr: %q}\n%s\n"
 	config := s.write("registry.yml", fmt.Sprintf(form, root, host, extra))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -52,6 +49,15 @@ func (s *scenario) startRegistry(t *testing.T, root, extra string) (host string)
 		return response.Body.Close()
 	})
 	return host
+}
+
+// freeHost is a host on loopback whose port is free.
+func freeHost(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // only to find a free port
+	assert.NilError(t, err)
+	assert.NilError(t, listener.Close())
+	return listener.Addr().String()
 }
 
 // tokenServer gives out tokens for a registry, as a hosted one does: signed, for the scopes asked for, to one user. The

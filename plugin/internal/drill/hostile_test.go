@@ -303,7 +303,7 @@ func hostile(t *testing.T, d *drilltest.Drill) {
 					{"inspect", one.name("v0")},
 					{"verify", "--deep", one.name("v0")},
 					{"diff", one.name("v0")},
-					{"merge", "--deep", "-t", one.name("v1"), one.name("v0")},
+					{"merge", "--deep", "--allow-untested", "-t", one.name("v1"), one.name("v0")},
 				} {
 					count := d.Try(t)
 					got := one.measured(t, args...)

@@ -94,11 +94,7 @@ func watchMemory(ctx context.Context, pid int) func() int64 {
 func (s spent) check(t *testing.T, what string, limit time.Duration, codes ...int) {
 	t.Helper()
 	assert.Check(t, s.took < limit, "%s took %s", what, s.took)
-	most := int64(mostMemory)
-	if limit > mostTime { // of images
-		most *= 2
-	}
-	assert.Check(t, s.memory < most, "%s took %d MB", what, s.memory>>20)
+	assert.Check(t, s.memory < mostMemory, "%s took %d MB", what, s.memory>>20)
 	assert.Check(t, slices.Contains(codes, s.code), "%s: exit %d: %s", what, s.code, s.output)
 	assert.Check(t, s.code == 0 || strings.Contains(s.output, "ERROR: "), "%s: %s", what, s.output)
 	assert.Check(t, !strings.Contains(s.output, "goroutine "), "%s: %s", what, s.output)
