@@ -21,7 +21,13 @@ type piece struct {
 
 // linesOf is what a terminal shows.
 func linesOf(screen *vt100.VT100) (lines []line) {
-	for y := range screen.UsedHeight() {
+	last := 0 // the lowest row that is not empty
+	for y, row := range screen.Content {
+		if strings.TrimSpace(string(row)) != "" {
+			last = y
+		}
+	}
+	for y := range last + 1 {
 		var l line
 		for x, r := range screen.Content[y] {
 			fg := screen.Format[y][x].Fg
