@@ -26,6 +26,8 @@ type Builder struct {
 	nodes     []buildxbuilder.Node
 	// natives are what the nodes run without an emulator, empty for those that do not run.
 	natives []ocispec.Platform
+	// faults are why nodes could not be started, in their places; shorter where nothing was started.
+	faults []error
 }
 
 // Boot loads the builder called name and starts it where it is not running. A builder that cannot build for
@@ -109,14 +111,18 @@ func (c *Client) bootUnderLock(
 	if err != nil {
 		return nil, err
 	}
-	failed := opened.boot(ctx, pw)
-	if len(failed) == len(opened.nodes) {
+	errs := opened.boot(ctx, pw)
+	if failed, all := opened.failed(errs); all {
 		return nil, errors.Join(failed...)
 	}
-	return load(ctx, c.dockerCLI, b) // now there is something to be told about platforms and versions
+	again, err := load(ctx, c.dockerCLI, b) // now there is something to be told about platforms and versions
+	if err == nil {
+		again.faults = errs
+	}
+	return again, err
 }
 
-// boot starts every node and returns the errors of those that do not start.
+// boot starts every node and returns why those do not start that do not, in their places.
 func (b *Builder) boot(ctx context.Context, pw progress.Writer) []error {
 	errs := make([]error, len(b.nodes))
 	var group errgroup.Group
@@ -124,26 +130,36 @@ func (b *Builder) boot(ctx context.Context, pw progress.Writer) []error {
 		group.Go(func() error {
 			err := node.Err
 			if node.Driver != nil && !runs(node) {
-				_, err = driver.Boot(ctx, ctx, node.Driver, progress.WithPrefix(pw, node.Name, len(b.nodes) > 1))
+				err = b.start(ctx, node, progress.WithPrefix(pw, node.Name, len(b.nodes) > 1))
 			}
 			if err != nil {
-				err = b.explainBoot(ctx, node, err)
-				errs[i] = errdefs.Classify(
-					fmt.Errorf("starting node %q of builder %q: %w", node.Name, b.Name, err),
-					errdefs.ErrNotReady,
-				)
+				errs[i] = b.explainBoot(ctx, node, err)
 			}
 			return nil
 		})
 	}
 	_ = group.Wait()
-	var failed []error
-	for _, err := range errs {
+	return errs
+}
+
+// start starts a node. What stands against one that is reached over TLS is named, which its driver would only wait for.
+func (b *Builder) start(ctx context.Context, node buildxbuilder.Node, pw progress.Writer) error {
+	if err := b.shakeHands(ctx, node); err != nil {
+		return err
+	}
+	_, err := driver.Boot(ctx, ctx, node.Driver, pw)
+	return err
+}
+
+// failed are the errors of nodes that did not start, by their names; all tells that none did.
+func (b *Builder) failed(errs []error) (failed []error, all bool) {
+	for i, err := range errs {
 		if err != nil {
-			failed = append(failed, err)
+			failed = append(failed, errdefs.Classify(
+				fmt.Errorf("starting node %q of builder %q: %w", b.nodes[i].Name, b.Name, err), errdefs.ErrNotReady))
 		}
 	}
-	return failed
+	return failed, len(failed) == len(b.nodes)
 }
 
 // serves refuses builders that cannot do what is asked of them here.

@@ -30,8 +30,15 @@ type Placement struct {
 	Platform ocispec.Platform
 	// Node is the node's name, empty when it is not known or none can.
 	Node string
-	// Native is true when the node runs programs of the platform without an emulator, or declares the platform.
+	// Native is true when the node runs programs of the platform without an emulator, as its worker says; one that does
+	// not run, and declares the platform, is taken at its word.
 	Native bool
+	// Declared is true where the node was given the platform, and Own what the node is of; empty: that is not known.
+	Declared bool
+	Own      ocispec.Platform
+	// Engine is the docker context, or the address, of the engine that the node is a container of; empty: of none that
+	// could be reached.
+	Engine string
 }
 
 // Inspect surveys the builder called name; it starts and changes nothing. One that runs and cannot serve is refused
@@ -80,6 +87,8 @@ func (b *Builder) Placements(asked []ocispec.Platform) []Placement {
 		placement := Placement{Platform: p}
 		if i := b.place(p); i >= 0 && (runs(b.nodes[i]) || b.declares(i, p)) {
 			placement.Node, placement.Native = b.nodes[i].Name, b.isNative(i, p)
+			placement.Declared, placement.Own = b.declares(i, p), b.natives[i]
+			placement.Engine = engineOf(b.Driver, b.nodes[i].Endpoint)
 		}
 		out = append(out, placement)
 	}

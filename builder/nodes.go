@@ -41,9 +41,13 @@ func (b *Builder) declares(i int, p ocispec.Platform) bool {
 	return lists(b.nodes[i].Node.Platforms, p)
 }
 
-// isNative tells whether node i runs p without an emulator. One that declares p is taken at its word.
+// isNative tells whether node i runs p without an emulator, as its worker says. One that does not run, and declares p,
+// is taken at its word.
 func (b *Builder) isNative(i int, p ocispec.Platform) bool {
-	return b.declares(i, p) || platforms.Only(b.natives[i]).Match(p)
+	if b.natives[i].OS == "" {
+		return b.declares(i, p)
+	}
+	return platforms.Only(b.natives[i]).Match(p)
 }
 
 // usable is the node that has to be used for p. Where there is none, or it is not there, the error is of class
@@ -59,6 +63,9 @@ func (b *Builder) usable(p ocispec.Platform) (int, error) {
 		return i, nil
 	}
 	err := node.Err
+	if err == nil && i < len(b.faults) {
+		err = b.faults[i]
+	}
 	if err == nil {
 		err = fmt.Errorf("it does not run at %s", node.Endpoint)
 	}

@@ -86,8 +86,11 @@ func TestNodeThatDeclaresAPlatform(t *testing.T) {
 		name := s.repository("app") + ":1"
 		s.write("Dockerfile", "FROM busybox\nARG TARGETARCH\nRUN echo built-for-$TARGETARCH\n")
 		plan := nodes.run("build", "--dry-run", "-t", name, ".").succeeds(t)
-		assert.Check(t, is.Contains(plan.Stdout, "native on "+group+"1"))
-		nodes.run("build", "--emulation", "never", "-t", name, ".").succeeds(t)
+		// all nodes here are of amd64, whatever they were given
+		assert.Check(t, is.Contains(plan.Stdout, "emulated on "+group+"1"))
+		never := nodes.run("build", "--emulation", "never", "-t", name, ".").exits(t, 3)
+		assert.Check(t, is.Contains(never.Stderr, `linux/arm64 (node "`+group+`1" was given it, and is of linux/amd64)`))
+		nodes.run("build", "-t", name, ".").succeeds(t)
 		used := s.finish(s.command(s.lab.tool("buildctl"), "--addr", second.address, "du", "-v")).succeeds(t)
 		assert.Check(t, is.Contains(used.Stdout, "built-for-$TARGETARCH"))
 		alone := s.docker("exec", "buildx_buildkit_"+s.builder+"0", "buildctl", "du", "-v").succeeds(t)
@@ -162,7 +165,7 @@ func TestInitAppendsNodes(t *testing.T) {
 			assert.Equal(t, row.Node, fmt.Sprintf("%s%d", s.builder, []int{0, 1, 3, 2}[i]), row.Platform)
 		}
 		s.write("Dockerfile", "FROM busybox\nRUN uname -m\n")
-		far.run("build", "--emulation", "never", "-t", s.repository("app")+":1", ".").succeeds(t)
+		far.run("build", "-t", s.repository("app")+":1", ".").succeeds(t)
 		refused := far.run("init", "--node", "linux/arm64=tcp://127.0.0.1:1").exits(t, 2)
 		assert.Check(t, is.Contains(refused.Stderr, "a builder of their own"))
 		s.run("init", "--node", "linux/arm64").exits(t, 2)

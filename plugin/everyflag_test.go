@@ -158,9 +158,13 @@ func wrongTests(folder string) map[string][]string {
 		"test-pids":            {"wat", "-1", "NaN", "5000000", "1.5"},
 		"test-sandbox":         {"", "wat"},
 		"test-script":          {"", "./nope.sh", `sh -c "a`},
-		"test-skip":            {"", "linux/arm64", "linux/amd46=x", "linux/arm64=", "=x"},
-		"test-stdin":           {"", "wat", "/nonexistent=x", filepath.Join(folder, "Dockerfile") + "=(", "{wat"},
-		"test-timeout":         {"wat", "-1s", "5", "NaN", "1e300h", "0", "0s"},
+		"test-on": {
+			"", "linux/arm64", "linux/amd46=x", "linux/arm64=", "=x", "linux/arm64=nope", "here", "linux/arm64=ssh://",
+			"linux/arm64=tcp://x", "linux/arm64=wat://x", "linux/arm64=kubernetes",
+		},
+		"test-skip":    {"", "linux/arm64", "linux/amd46=x", "linux/arm64=", "=x"},
+		"test-stdin":   {"", "wat", "/nonexistent=x", filepath.Join(folder, "Dockerfile") + "=(", "{wat"},
+		"test-timeout": {"wat", "-1s", "5", "NaN", "1e300h", "0", "0s"},
 	}
 }
 

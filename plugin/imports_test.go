@@ -95,7 +95,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"version":   "",
 		"ref":       "failure manifest manifest/platform",
 		"testfile":  "internal/yamlfile manifest/platform internal/localfile builder/localtest builder/localtest/structure",
-		"dockercli": "failure version ref" + libraries,
+		"dockercli": "failure version ref internal/yamlfile" + libraries,
 		"inputs":    "failure version ref dockercli" + libraries,
 		"machine":   "failure shown version ref dockercli internal/scratch" + libraries,
 		"drafts":    "failure ref dockercli" + libraries,

@@ -29,6 +29,8 @@ type Loader interface {
 type Archive struct {
 	// Name is the reference the image gets in the engine.
 	Name string
+	// Into names the engine, where there are several; it may be empty.
+	Into string
 	// Also are further references for the same image.
 	Also []string
 	// ID is the image ID the engine must end up with: the digest of the manifest on the containerd image store,
@@ -59,7 +61,11 @@ func Load(ctx context.Context, engine Loader, archive Archive, pw progress.Write
 	if there == archive.ID { // under another name, or under none
 		return false, name(ctx, engine, archive, append([]string{archive.Name}, archive.Also...), pw)
 	}
-	err = progress.Wrap("loading "+archive.Name, pw.Write, func(log progress.SubLogger) error {
+	step := "loading " + archive.Name
+	if archive.Into != "" {
+		step += " into " + archive.Into
+	}
+	err = progress.Wrap(step, pw.Write, func(log progress.SubLogger) error {
 		return send(ctx, engine, archive, log)
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,18 +106,18 @@ func (s Spec) Asked() bool {
 	return len(s.Commands)+len(s.Execs)+len(s.Scripts)+len(s.Dialogues)+len(s.Stacks)+len(s.Files) > 0
 }
 
+// Bound tells that tests want something of this machine: services, whose files may lie here, or folders to mount.
+func (s Spec) Bound() bool { return len(s.Stacks) > 0 || s.mounts() }
+
+// mounts tells that folders are mounted.
+func (s Spec) mounts() bool {
+	return slices.ContainsFunc(s.Files, func(f structure.File) bool { return len(f.ContainerRunOptions.BindMounts) > 0 })
+}
+
 // Hermetic tells whether a verdict depends on the image and this spec alone, so that it holds again. What a script,
 // services, a network or a mounted folder does, nobody knows.
 func (s Spec) Hermetic() bool {
-	if len(s.Scripts)+len(s.Stacks) > 0 || s.network() != NoNetwork {
-		return false
-	}
-	for _, f := range s.Files {
-		if len(f.ContainerRunOptions.BindMounts) > 0 {
-			return false
-		}
-	}
-	return true
+	return len(s.Scripts)+len(s.Stacks) == 0 && s.network() == NoNetwork && !s.mounts()
 }
 
 func (s Spec) network() string {

@@ -33,6 +33,9 @@ type Note struct {
 	Lent []string `json:"lent,omitempty"`
 	// Loaded are the IDs that images of the platform have had in engines, the latest last.
 	Loaded []string `json:"loaded,omitempty"`
+	// Engines are the docker contexts, or the addresses, of engines other than the one in use that images of the platform
+	// have been loaded into, the latest last.
+	Engines []string `json:"engines,omitempty"`
 	// Failed are the configs of images of the platform that have failed under the name of the draft, the latest last:
 	// when the draft goes, what is known against them goes with it.
 	Failed []string `json:"failedImages,omitempty"`
@@ -84,6 +87,7 @@ const maxWritten = 64
 // what they have written into their contexts, which may lie there still: none of that is a source.
 func (n Note) After(earlier Note) Note {
 	n.Loaded, n.Failed = remember(n.Loaded, earlier.Loaded), remember(n.Failed, earlier.Failed)
+	n.Engines = remember(n.Engines, earlier.Engines)
 	files := maps.Clone(n.Files)
 	for key, list := range earlier.Files {
 		written := map[string]string{}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/containerd/containerd/v2/core/images/archive"
@@ -17,6 +18,13 @@ import (
 // so that the image ID is the manifest digest on the containerd store. Blobs are hashed as they are written: an error
 // that wraps [ErrCorrupt] comes before the first byte where something is missing, and later where bytes are wrong.
 func (s *Store) Archive(ctx context.Context, w io.Writer, image ocispec.Descriptor, name string) error {
+	return s.ArchiveWithout(ctx, w, image, name, nil)
+}
+
+// ArchiveWithout is [Store.Archive] without the blobs that are there already, where it is read.
+func (s *Store) ArchiveWithout(
+	ctx context.Context, w io.Writer, image ocispec.Descriptor, name string, there []ocispec.Descriptor,
+) error {
 	named, err := reference.ParseNormalizedNamed(name)
 	if err != nil {
 		return fmt.Errorf("archiving image %s as %q: %w", image.Digest, name, err)
@@ -34,7 +42,10 @@ func (s *Store) Archive(ctx context.Context, w io.Writer, image ocispec.Descript
 	if err := archive.Export(ctx, s.content, contextWriter{ctx: ctx, Writer: w},
 		archive.WithManifest(desc, reference.TagNameOnly(named).String()),
 		archive.WithAllPlatforms(),
-		archive.WithSkipNonDistributableBlobs(),
+		archive.WithBlobFilter(func(blob ocispec.Descriptor) bool {
+			left := slices.ContainsFunc(there, func(d ocispec.Descriptor) bool { return d.Digest == blob.Digest })
+			return !left && !images.IsNonDistributable(blob.MediaType)
+		}),
 	); err != nil {
 		if damage := s.checkLayers(ctx, image); errors.Is(damage, ErrCorrupt) {
 			err = damage

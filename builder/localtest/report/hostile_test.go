@@ -34,7 +34,7 @@ func hostile(evil string) Run {
 				{Name: evil, Verdict: localtest.Failed, Reason: evil, Output: evil, Stdout: evil, Stderr: evil},
 			}},
 			{
-				Target: evil, Name: "2" + evil, Verdict: "not built", Reason: evil, Output: evil, Build: evil, Loaded: evil,
+				Target: evil, Name: "2" + evil, Verdict: "not built", Reason: evil, Output: evil, Build: evil, Loaded: evil, Engine: evil,
 				Notes: []string{evil}, Steps: steps, Digests: []Digest{{Of: "image", Digest: evil}},
 				Emulators: &Emulators{Steps: []EmulatedStep{{
 					Instruction: evil, Seconds: 3, NativeSeconds: 1, Rule: evil, URL: "javascript:alert(4)//" + evil,

@@ -49,6 +49,7 @@ type (
 		Emulators *Emulators `json:"emulators,omitempty"`
 		Audit     *Audit     `json:"audit,omitempty"`
 		Loaded    string     `json:"loaded,omitempty"`
+		Engine    string     `json:"engine,omitempty"`
 		Digests   []Digest   `json:"digests,omitempty"`
 		Reused    Reuse      `json:"reused"`
 		Timeline  []jsonStep `json:"timeline,omitempty"`
@@ -98,7 +99,7 @@ func jsonOf(p Platform) jsonPlatform {
 		Target: p.Target, Platform: p.Name, Emulated: p.Emulated, Cached: p.Cached, Verdict: string(p.Verdict),
 		Reason: p.Reason, Execution: p.execution(), Build: p.Build, BuildSeconds: secondsOf(p.BuildTook), Output: p.Output,
 		Notes: p.Notes, Seconds: p.Took().Seconds(), Tests: []jsonCase{}, Emulators: p.Emulators, Audit: p.Audit,
-		Loaded: p.Loaded, Digests: p.Digests, Reused: p.reused(),
+		Loaded: p.Loaded, Engine: p.Engine, Digests: p.Digests, Reused: p.reused(),
 	}
 	if out.Audit != nil && out.Audit.Findings == nil {
 		audit := *out.Audit

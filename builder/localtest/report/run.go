@@ -54,6 +54,8 @@ type Platform struct {
 	Audit *Audit
 	// Loaded is the name of the image in the engine.
 	Loaded string
+	// Engine is the docker context, or the address, of that engine; empty: it is the one in use.
+	Engine string
 	// Digests are those of what there is of it.
 	Digests []Digest
 	// Steps are what it was at, in the order in which that began.

@@ -25,6 +25,7 @@ func (r Run) shown() Run {
 // shown is the same in characters that can be seen.
 func (p Platform) shown() Platform {
 	p.Target, p.Name, p.Loaded = visible.Whole(p.Target), visible.Whole(p.Name), visible.Whole(p.Loaded)
+	p.Engine = visible.Whole(p.Engine)
 	p.Build, p.Reason, p.Output = visible.Whole(p.Build), visible.Block(p.Reason), visible.Block(p.Output)
 	p.Emulators, p.Audit = p.Emulators.shown(), p.Audit.shown()
 	p.Cases, p.Notes = slices.Clone(p.Cases), slices.Clone(p.Notes)

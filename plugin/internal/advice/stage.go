@@ -145,9 +145,9 @@ func tryByHand(r build.Result, at trial.Stage, line Line) string {
 			emulated = append(emulated, row.Platform)
 			owed = append(owed, slices.DeleteFunc(owes(row), func(w string) bool { return slices.Contains(row.Flags, w) })...)
 		case row.Loaded != "" && row.Shell:
-			return "docker run --rm -it --entrypoint sh " + quote(row.Loaded)
+			return row.Docker() + " run --rm -it --entrypoint sh " + quote(row.Loaded)
 		case row.Loaded != "":
-			return "docker run --rm -it " + quote(row.Loaded)
+			return row.Docker() + " run --rm -it " + quote(row.Loaded)
 		}
 	}
 	name := quote(reference.FamiliarString(r.Plan.Name))

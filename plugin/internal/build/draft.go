@@ -10,6 +10,7 @@ import (
 	"github.com/docker/buildx/util/progress"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
@@ -48,9 +49,11 @@ func OpenDraft(h dockercli.Host, s *store.Store, plan Plan, d draft.Draft) (*Dra
 // Try tests every image.
 func (t *DraftTest) Try(ctx context.Context, pw progress.Writer) error {
 	var err error
-	if t.bench, err = trial.Open(ctx, t.host, t.plan.Plan, pw); err != nil {
+	if t.bench, err = trial.Open(ctx, t.host, t.plan.Plan, pw, t.plan.Platforms.Platforms, nil); err != nil {
 		return err
 	}
+	t.bench.Settle(ctx, t.usual(), nil)
+	t.bench.SayWhere(t.plan.Platforms.Platforms)
 	t.bench.Share(ctx)
 	t.shelf = t.bench.Shelf(t.store, t.plan.Names)
 	for _, image := range t.images {
@@ -59,6 +62,16 @@ func (t *DraftTest) Try(ctx context.Context, pw progress.Writer) error {
 	t.bench.Each(ctx, len(t.images), func(i int) { t.again(ctx, t.images[i]) })
 	t.rows = t.plan.sorted(t.rows)
 	return errors.Join(t.failure, t.compare(ctx, t.shelf, t.noteAsked))
+}
+
+// usual are the engines of the nodes that were given the platforms, in the builder that the plan names.
+func (t *DraftTest) usual() []trial.Station {
+	declared := t.host.Builders().Declared(t.plan.Builder)
+	placed := make([]builder.Placement, 0, len(t.images))
+	for _, image := range t.images {
+		placed = append(placed, builder.Declaring(declared, t.draft.AskedFor(image.Platform)))
+	}
+	return trial.Usual(placed)
 }
 
 // again tests one image and notes the outcome. What says nothing of the image leaves the draft as it is.

@@ -101,18 +101,18 @@ func (g *group) run(ctx context.Context, results []Result) error {
 
 // prepare looks at the engine, starts the builder, and decides what depends on them, and how much is done at once.
 func (g *group) prepare(ctx context.Context) (*builder.Builder, int, error) {
+	first := g.runs[0]
 	for _, b := range g.runs {
-		if err := b.open(ctx); err != nil {
+		if err := b.open(ctx, first.bench); err != nil {
 			return nil, 0, err
 		}
 	}
-	first := g.runs[0]
 	node, err := g.host.Builders().Boot(ctx, first.plan.Builder, g.display)
 	if err != nil {
 		return nil, 0, &UnreadyError{err}
 	}
 	for _, b := range g.runs {
-		if err := b.place(node); err != nil {
+		if err := b.place(ctx, node, first.bench); err != nil {
 			return nil, 0, err
 		}
 	}

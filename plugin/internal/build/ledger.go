@@ -126,6 +126,9 @@ func (r Row) note() draft.Note {
 	}
 	if r.Loaded != "" && r.Image != nil {
 		note.Loaded = []string{r.Image.Manifest.Digest.String(), r.Config.String()}
+		if r.On != "" {
+			note.Engines = []string{r.On}
+		}
 	}
 	if r.State == draft.Untested {
 		note.State = ""

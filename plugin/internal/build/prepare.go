@@ -25,9 +25,9 @@ func (e *UnreadyError) Error() string { return e.Err.Error() }
 func (e *UnreadyError) Unwrap() []error { return []error{e.Err, errdefs.ErrNotReady} }
 
 // open looks at the engine, as far as the images are to go there.
-func (b *run) open(ctx context.Context) error {
+func (b *run) open(ctx context.Context, known *trial.Bench) error {
 	var err error
-	if b.bench, err = trial.Open(ctx, b.host, b.plan.Plan, b.display); err != nil {
+	if b.bench, err = trial.Open(ctx, b.host, b.plan.Plan, b.display, b.plan.Platforms.Platforms, known); err != nil {
 		return err
 	}
 	b.shelf = b.bench.Shelf(b.store, b.plan.Names)
@@ -35,9 +35,14 @@ func (b *run) open(ctx context.Context) error {
 }
 
 // place decides what depends on the builder.
-func (b *run) place(node *builder.Builder) error {
+func (b *run) place(ctx context.Context, node *builder.Builder, known *trial.Bench) error {
 	b.placed = node.Placements(b.plan.Platforms.Platforms)
-	return b.refuseEmulation()
+	if err := b.refuseEmulation(); err != nil {
+		return err
+	}
+	b.bench.Settle(ctx, trial.Usual(b.placed), known)
+	b.bench.SayWhere(b.plan.Platforms.Platforms)
+	return nil
 }
 
 // work is what the builder is told to do.
@@ -66,9 +71,14 @@ func (b *run) refuseEmulation() error {
 	}
 	var emulated []string
 	for _, placement := range b.placed {
-		if !placement.Native {
-			emulated = append(emulated, platform.Format(placement.Platform))
+		if placement.Native {
+			continue
 		}
+		name := platform.Format(placement.Platform)
+		if placement.Declared && placement.Own.OS != "" {
+			name += fmt.Sprintf(" (node %q was given it, and is of %s)", placement.Node, platform.Format(placement.Own))
+		}
+		emulated = append(emulated, name)
 	}
 	if len(emulated) == 0 {
 		return nil

@@ -4,8 +4,11 @@ import (
 	"context"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
 // Surveyed is what a dry run adds to a plan: what the builder and the inputs say of themselves.
@@ -14,6 +17,10 @@ type Surveyed struct {
 	Store   string
 	Builder builder.Survey
 	Inputs  map[string]string
+	// Stands are the engines that test, in the order of the platforms; none: the engine in use does.
+	Stands []trial.Stand
+	// Sizes are what the draft holds of the platforms as it is, in bytes, by their order; 0: nothing.
+	Sizes []int64
 }
 
 // Survey looks at what a plan is about. Nothing is started.
@@ -22,8 +29,38 @@ func Survey(ctx context.Context, h dockercli.Host, plan Plan) (seen Surveyed, er
 	if seen.Builder, err = h.Builders().Inspect(ctx, plan.Builder, plan.Platforms.Platforms); err != nil {
 		return seen, &UnreadyError{err}
 	}
+	seen.Stands = trial.Stands(ctx, h, plan.Plan, seen.Builder.Placements)
+	if len(seen.Stands) > 0 {
+		seen.Sizes = sizes(ctx, h, plan)
+	}
 	if seen.Inputs, err = plan.Request.Inputs(ctx); err != nil {
 		return seen, failure.Interrupted(ctx, failure.Wrap(failure.ErrBuild, err, ""))
 	}
 	return seen, nil
+}
+
+// sizes are the bytes that the draft holds of each platform of a plan: what is known beforehand of what will be sent.
+func sizes(ctx context.Context, h dockercli.Host, plan Plan) []int64 {
+	list := make([]int64, len(plan.Platforms.Platforms))
+	if !h.HasStore() {
+		return list
+	}
+	_ = h.Look(ctx, func(s *store.Store) error { // what cannot be read is not known
+		d, err := s.Draft(ctx, plan.Names[0])
+		if err != nil {
+			return err
+		}
+		for i, p := range plan.Platforms.Platforms {
+			for _, image := range d.Images {
+				if !platform.Satisfies(image.Platform, p) {
+					continue
+				}
+				if size, err := s.ArchiveSize(ctx, image.Manifest); err == nil {
+					list[i] = size
+				}
+			}
+		}
+		return nil
+	})
+	return list
 }

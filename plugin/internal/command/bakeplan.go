@@ -195,6 +195,6 @@ func (p *planning) test(plan *build.Plan, groups []string) error {
 	case p.load:
 		plan.Mode = trial.Load
 	}
-	equip(&plan.Plan, p.dockerCLI)
-	return nil
+	plan.Here = p.load
+	return equip(&plan.Plan, p.dockerCLI)
 }

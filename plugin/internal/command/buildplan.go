@@ -46,7 +46,9 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (build.Plan, error) {
 			return p, err
 		}
 	}
-	equip(&p.Plan, dockerCLI)
+	if err := equip(&p.Plan, dockerCLI); err != nil {
+		return p, err
+	}
 	known, err := machine.ReadRecord(HostOf(dockerCLI))
 	if err != nil {
 		return p, advice.AfterMachine(HostOf(dockerCLI), err)
@@ -109,6 +111,7 @@ func (o *buildOptions) setTests(p *build.Plan) error {
 	case o.load:
 		p.Mode = trial.Load
 	}
+	p.Here = o.load
 	return nil
 }
 
@@ -129,12 +132,19 @@ func (o *buildOptions) testFile() (file testfile.File, found bool, err error) {
 	return file, found, failure.Wrap(failure.ErrUsage, err, "")
 }
 
-// equip gives tests what scripts need of the Docker CLI, and the words for what went wrong.
-func equip(p *trial.Plan, dockerCLI command.Cli) {
+// equip gives tests what scripts need of the Docker CLI, and the words for what went wrong. Engines that there are none
+// of are refused.
+func equip(p *trial.Plan, dockerCLI command.Cli) error {
+	for _, place := range p.Places() {
+		if err := HostOf(dockerCLI).CheckPlace(place); err != nil {
+			return failure.Usage("--test-on: %w", err)
+		}
+	}
 	p.Each(func(tests *localtest.Spec) {
 		tests.HostEnv, tests.Advice = HostOf(dockerCLI).HostEnv(), advice.TestAdvice()
 		tests.Composer = HostOf(dockerCLI).Composer()
 	})
+	return nil
 }
 
 func (o *buildOptions) setAnnotations(p *build.Plan) (err error) {

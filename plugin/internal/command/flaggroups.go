@@ -59,6 +59,7 @@ func testFlagGroup() flagGroup {
 			"test-timeout",
 			"test-emulated-factor",
 			"test-skip",
+			"test-on",
 			"allow-foreign",
 			"require-parity",
 			"allow-difference",

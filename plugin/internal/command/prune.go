@@ -10,6 +10,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/drafts"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
@@ -102,7 +103,7 @@ func runPrune(ctx context.Context, dockerCLI command.Cli, options pruneOptions) 
 		}
 		gone, err := asked.Prune(ctx, h, s, prunable, time.Now())
 		view.SayRemoved(dockerCLI, gone)
-		for _, line := range machine.SweepLeft(ctx, h) {
+		for _, line := range sweepAll(ctx, h, drafts.Engines(all)) {
 			view.Say(dockerCLI, "%s", line)
 		}
 		printErr := view.PrintNames(dockerCLI, gone.Drafts) // they are gone, however it ended
@@ -112,6 +113,18 @@ func runPrune(ctx context.Context, dockerCLI command.Cli, options pruneOptions) 
 		view.SayFreed(dockerCLI, gone)
 		return nil
 	})
+}
+
+// sweepAll removes what killed processes have left in the engine, and in those that have tested images of drafts. What is
+// not there any more has nothing.
+func sweepAll(ctx context.Context, h dockercli.Host, places []string) []string {
+	lines := machine.SweepLeft(ctx, h)
+	for _, place := range places {
+		if there, err := h.On(place); err == nil {
+			lines = append(lines, machine.SweepLeft(ctx, there)...)
+		}
+	}
+	return lines
 }
 
 // repairStore brings back the list of drafts.

@@ -102,7 +102,9 @@ func (o *testCommandOptions) plan(dockerCLI command.Cli) (p trial.Plan, asked []
 	if o.manual {
 		p.Mode = trial.Manual
 	}
-	equip(&p, dockerCLI)
+	if err := equip(&p, dockerCLI); err != nil {
+		return p, nil, err
+	}
 	if o.Values != nil {
 		asked, err = platform.Parse(o.Values)
 	}

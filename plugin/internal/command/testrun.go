@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/distribution/reference"
@@ -12,6 +13,7 @@ import (
 	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
@@ -49,7 +51,9 @@ func (o *testCommandOptions) repeat(
 		plan.Wanted, plan.Own = plan.Own[0].Native, nil
 		said = advice.Flags(plan.Flags)
 	}
-	equip(&plan, dockerCLI)
+	if err := equip(&plan, dockerCLI); err != nil {
+		return err
+	}
 	test.Repeat(plan)
 	if !o.Silent() {
 		view.Say(dockerCLI, "repeating the tests of before: %s", said)
@@ -117,6 +121,7 @@ func (o *testCommandOptions) testDraft(ctx context.Context, dockerCLI command.Cl
 		if err != nil {
 			return err
 		}
+		plan.Builder = builderOf(h, d)
 		test, err := build.OpenDraft(h, s, plan, d)
 		if err != nil {
 			return err
@@ -130,6 +135,26 @@ func (o *testCommandOptions) testDraft(ctx context.Context, dockerCLI command.Cl
 		}
 		return err
 	})
+}
+
+// builderOf is the builder that has built a draft, else the usual one; empty: there is none.
+func builderOf(h dockercli.Host, d draft.Draft) string {
+	named := ""
+	for _, note := range d.Notes {
+		if note.Build == nil {
+			continue
+		}
+		for _, flag := range note.Build.Flags {
+			if name, ok := strings.CutPrefix(flag, "--builder "); ok {
+				named = max(named, name)
+			}
+		}
+	}
+	name, err := h.Builders().Resolve(named)
+	if err != nil { // which is nothing to a test
+		return ""
+	}
+	return name
 }
 
 // withoutDraft is the command that tests what is in the registry under the name, else the one that builds a draft. A

@@ -127,6 +127,12 @@ func (h Host) Registries(t Trust, notify func(string)) *registry.Client {
 
 // HostEnv makes test scripts speak to the engine that has the images.
 func (h Host) HostEnv() []string {
+	switch place := h.Elsewhere(); {
+	case isAddress(place):
+		return []string{"DOCKER_CONTEXT=", "DOCKER_HOST=" + place, "DOCKER_TLS_VERIFY="}
+	case place == command.DefaultContextName: // which DOCKER_HOST may lead to
+		return []string{"DOCKER_CONTEXT=" + place}
+	}
 	if name := h.cli.CurrentContext(); name != "" && name != command.DefaultContextName {
 		return []string{"DOCKER_CONTEXT=" + name, "DOCKER_HOST="}
 	}
@@ -136,7 +142,10 @@ func (h Host) HostEnv() []string {
 // Composer is the command line of the compose plugin for the engine that has the images.
 func (h Host) Composer() []string {
 	words := []string{cmp.Or(os.Getenv(metadata.ReexecEnvvar), "docker"), "--config", h.ConfigFolder()}
-	if name := h.cli.CurrentContext(); name == "" || name == command.DefaultContextName {
+	switch name := h.cli.CurrentContext(); {
+	case isAddress(h.Elsewhere()):
+		words = append(words, "--host", h.Elsewhere())
+	case name == "" || name == command.DefaultContextName:
 		words = append(words, "--host", h.Endpoint())
 	}
 	return append(words, "compose")

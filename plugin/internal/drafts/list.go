@@ -64,6 +64,8 @@ func (l Listed) Loaded(ctx context.Context, h dockercli.Host, s *store.Store) (i
 type loadedName struct {
 	text string
 	ids  []string
+	// engines are those, other than the one in use, that it may be in, too.
+	engines []string
 }
 
 // loadedNames are the names of a draft's images.
@@ -71,8 +73,9 @@ func loadedNames(ctx context.Context, s *store.Store, d draft.Draft) []loadedNam
 	var names []loadedName
 	for _, image := range d.Images {
 		if named, err := ref.ArchName(d.Name, image.Platform); err == nil {
-			ids := append(s.EngineIDs(ctx, image), d.Note(image.Platform).Loaded...)
-			names = append(names, loadedName{reference.FamiliarString(named), ids})
+			note := d.Note(image.Platform)
+			ids := append(s.EngineIDs(ctx, image), note.Loaded...)
+			names = append(names, loadedName{reference.FamiliarString(named), ids, note.Engines})
 		}
 	}
 	return names

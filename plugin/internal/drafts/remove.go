@@ -72,17 +72,55 @@ func Remove(
 	return r, err
 }
 
-// unload removes a draft's images from the engine. What has their names and was not loaded from the draft stays, so
-// does what a container uses, and so does everything when the engine does not answer: the notes say so, and nothing
-// fails for it.
+// unload removes a draft's images from the engine, and from the others that have tested them. What has their names and
+// was not loaded from the draft stays, so does what a container uses, and so does everything when an engine does not
+// answer: the notes say so, and nothing fails for it.
 func unload(ctx context.Context, h dockercli.Host, s *store.Store, d draft.Draft) (notes []string) {
 	names := loadedNames(ctx, s, d)
 	if len(names) == 0 {
 		return nil // and no engine to be asked
 	}
+	notes = unloadFrom(ctx, h, names)
+	for _, place := range enginesOf(names) {
+		there, err := h.On(place)
+		if err != nil {
+			notes = append(notes, fmt.Sprintf("what was loaded into the engine of %s stays there: %s", place, err))
+			continue
+		}
+		own := slices.DeleteFunc(slices.Clone(names), func(n loadedName) bool { return !slices.Contains(n.engines, place) })
+		notes = append(notes, unloadFrom(ctx, there, own)...)
+	}
+	return notes
+}
+
+// enginesOf are the engines that names may be in, other than the one in use, each once.
+func enginesOf(names []loadedName) (places []string) {
+	for _, name := range names {
+		places = append(places, name.engines...)
+	}
+	slices.Sort(places)
+	return slices.Compact(places)
+}
+
+// Engines are the engines, other than the one in use, that images of drafts have been loaded into, each once.
+func Engines(list []draft.Draft) (places []string) {
+	for _, d := range list {
+		for _, note := range d.Notes {
+			places = append(places, note.Engines...)
+		}
+	}
+	slices.Sort(places)
+	return slices.Compact(places)
+}
+
+// unloadFrom removes images from the engine of a host.
+func unloadFrom(ctx context.Context, h dockercli.Host, names []loadedName) (notes []string) {
 	ctx, cancel := context.WithTimeout(ctx, dockercli.EngineWait)
 	defer cancel()
-	engine := h.EngineClient()
+	engine, of := h.EngineClient(), "the engine"
+	if place := h.Elsewhere(); place != "" {
+		of += " of " + place
+	}
 	for _, name := range names {
 		found, err := engine.ImageInspect(ctx, name.text)
 		if err == nil && !slices.Contains(name.ids, found.ID) {
@@ -95,9 +133,9 @@ func unload(ctx context.Context, h dockercli.Host, s *store.Store, d draft.Draft
 		switch {
 		case err == nil || cerrdefs.IsNotFound(err):
 		case cerrdefs.IsConflict(err):
-			notes = append(notes, name.text+" stays in the engine: a container uses it")
+			notes = append(notes, fmt.Sprintf("%s stays in %s: a container uses it", name.text, of))
 		default:
-			return append(notes, fmt.Sprintf("the engine was not asked to remove %s: %s", name.text, err))
+			return append(notes, fmt.Sprintf("%s was not asked to remove %s: %s", of, name.text, err))
 		}
 	}
 	return notes

@@ -31,6 +31,9 @@ func (o *Test) Wanted() (w trial.Wanted, tested bool, err error) {
 		}
 		w.Skips = append(w.Skips, skip)
 	}
+	if w.On, err = o.stations(); err != nil {
+		return w, false, err
+	}
 	w.Flags = o.Words()
 	return w, tested, nil
 }

@@ -153,6 +153,8 @@ type Test struct {
 	Parity       Parity
 	// Skips are the platforms that are not tested, as PLATFORM=REASON.
 	Skips []string
+	// On says which engines test which platforms, as PLATFORM=CONTEXT, or [OnHere].
+	On []string
 	// File is the test file: empty for the one that is found, [NoTestFile] for none.
 	File string
 	// said are the names of the flags that were given.
@@ -182,6 +184,9 @@ func (o *Test) AddFlags(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&o.AllowForeign, "allow-foreign", nil,
 		`Let the audit pass programs of other platforms at these paths (e.g., "/opt/firmware/**")`)
 	flags.StringArrayVar(&o.Skips, "test-skip", nil, "Do not test a platform, and say why (PLATFORM=REASON)")
+	flags.StringArrayVar(&o.On, "test-on", nil,
+		`Test a platform on the engine of a docker context (PLATFORM=CONTEXT; "local": all on the one in use; `+
+			`default: on that of the node that builds it, unless the one in use needs no emulator)`)
 	flags.StringVar(&o.File, "test-file", "",
 		`File that states tests by target and platform ("none": not even the multiplat.yaml of the build context)`)
 	o.addFlags(flags)

@@ -68,6 +68,7 @@ func (o *Test) words() []string {
 	once("test-timeout", o.Timeout.String(), o.Timeout != localtest.DefaultTimeout)
 	once("test-emulated-factor", strconv.FormatFloat(o.Factor, 'g', -1, 64), o.Factor != localtest.DefaultEmulatedFactor)
 	all("test-skip", o.Skips)
+	all("test-on", o.On)
 	all("allow-foreign", o.AllowForeign)
 	add("require-parity", "true", o.Parity.Required)
 	all("allow-difference", o.Parity.Allowed)

@@ -16,6 +16,8 @@ import (
 	"github.com/docker/buildx/store/storeutil"
 	"github.com/docker/buildx/util/dockerutil"
 	"github.com/docker/cli/cli/command"
+	"github.com/docker/cli/cli/context/docker"
+	contextstore "github.com/docker/cli/cli/context/store"
 	"github.com/docker/cli/cli/flags"
 	"github.com/moby/moby/client"
 	"github.com/sirupsen/logrus"
@@ -144,6 +146,29 @@ func (f *CLI) AddBuilderAt(t *testing.T, builderName, endpoint string) {
 	assert.NilError(t, txn.Save(&store.NodeGroup{
 		Name: builderName, Driver: "docker-container",
 		Nodes: []store.Node{{Name: builderName + "0", Endpoint: endpoint}},
+	}))
+}
+
+// AddNode gives a builder a node on another engine, which is for a platform alone.
+func (f *CLI) AddNode(t *testing.T, builderName, endpoint, platform string) {
+	t.Helper()
+	txn, release, err := storeutil.GetStore(f)
+	assert.NilError(t, err)
+	defer release()
+	group, err := txn.NodeGroupByName(builderName)
+	assert.NilError(t, err)
+	group.Nodes = append(group.Nodes, store.Node{
+		Name: builderName + "1", Endpoint: endpoint, Platforms: ParsePlatforms(t, platform),
+	})
+	assert.NilError(t, txn.Save(group))
+}
+
+// AddContext makes a docker context.
+func (f *CLI) AddContext(t *testing.T, name, host string) {
+	t.Helper()
+	assert.NilError(t, f.ContextStore().CreateOrUpdate(contextstore.Metadata{
+		Name: name, Metadata: command.DockerContext{},
+		Endpoints: map[string]any{docker.DockerEndpoint: docker.EndpointMeta{Host: host}},
 	}))
 }
 

@@ -3,10 +3,14 @@ package plugintest
 import (
 	"archive/tar"
 	"bytes"
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"path"
 	"slices"
 	"strconv"
@@ -24,6 +28,8 @@ type Engine struct {
 	Ends func(command []string) int
 	// Pulled are the IDs of the images that can be pulled, by digest.
 	Pulled map[string]string
+	// Architecture is the engine's own; empty: x86_64.
+	Architecture string
 
 	mu         sync.Mutex
 	images     map[string]string
@@ -48,6 +54,50 @@ func (f *CLI) NewEngine(t *testing.T) (*CLI, *Engine) {
 	return f.WithEngine(t, e.answer), e
 }
 
+// EngineAt is a further engine, which a docker context leads to. It listens on loopback until the test ends; before it
+// answers a request it asks whether to, if somebody wants to know.
+func (f *CLI) EngineAt(t *testing.T, context string, answers func(*http.Request) bool) *Engine {
+	t.Helper()
+	_, e := f.NewEngine(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if answers != nil && !answers(r) {
+			panic(http.ErrAbortHandler)
+		}
+		e.serve(w, r)
+	}))
+	t.Cleanup(server.Close)
+	f.AddContext(t, context, "tcp://"+server.Listener.Addr().String())
+	return e
+}
+
+// serve answers over a network.
+func (e *Engine) serve(w http.ResponseWriter, r *http.Request) {
+	response, err := e.answer(r)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	defer context.AfterFunc(r.Context(), func() { _ = response.Body.Close() })()
+	maps.Copy(w.Header(), response.Header)
+	w.Header().Set("Api-Version", "1.47")
+	w.WriteHeader(response.StatusCode)
+	_ = http.NewResponseController(w).Flush()
+	_, _ = io.Copy(w, response.Body)
+}
+
+// Names are what the images of the engine are called, in order.
+func (e *Engine) Names() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Sorted(maps.Keys(e.images))
+}
+
+// Commands are those of the containers so far.
+func (e *Engine) Commands() [][]string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.Ran)
+}
+
 // answer answers the requests that tests make.
 func (e *Engine) answer(request *http.Request) (*http.Response, error) {
 	e.mu.Lock()
@@ -59,7 +109,7 @@ func (e *Engine) answer(request *http.Request) (*http.Response, error) {
 		return answer(request, http.StatusOK, "OK")
 	case "info":
 		return answer(request, http.StatusOK, map[string]any{
-			"OSType": "linux", "Architecture": "x86_64", "NCPU": 2, "MemTotal": 8 << 30, "ServerVersion": "29.0.0",
+			"OSType": "linux", "Architecture": cmp.Or(e.Architecture, "x86_64"), "NCPU": 2, "MemTotal": 8 << 30, "ServerVersion": "29.0.0",
 		})
 	case "images":
 		return e.image(request, rest)
@@ -104,6 +154,7 @@ func (e *Engine) image(request *http.Request, rest string) (*http.Response, erro
 		return answer(request, http.StatusNotFound, map[string]string{"message": "No such image: " + name})
 	}
 	if request.Method == http.MethodDelete {
+		delete(e.images, strings.TrimPrefix(name, "docker.io/library/"))
 		return answer(request, http.StatusOK, []map[string]string{{"Untagged": name}})
 	}
 	return answer(request, http.StatusOK, map[string]any{"Id": id, "RepoTags": []string{name}, "Size": 1})

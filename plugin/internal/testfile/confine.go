@@ -32,6 +32,11 @@ func (f *File) reaching(tests Tests) (errs []error) {
 	for _, stack := range tests.Compose {
 		refuse(stack, "the services of %q may do anything to this machine", stack.Value)
 	}
+	for _, entry := range tests.On {
+		if entry.Value != "local" {
+			refuse(entry, "the tests would be on another engine, %q", entry.Value)
+		}
+	}
 	if n := tests.Network; n.Line > 0 && n.Value != localtest.NoNetwork {
 		refuse(n, "the tests would be on the network %q", n.Value)
 	}

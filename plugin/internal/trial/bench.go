@@ -3,7 +3,9 @@ package trial
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/buildx/util/progress"
@@ -31,44 +33,71 @@ type Bench struct {
 	Engine    engine.Engine
 	Open      bool
 	emulators machine.Emulators
+	// place is the docker context, or the address, of the engine; empty: it is the one in use.
+	place string
+	// stations are the benches of the other engines by their places, and usual what they test of which nothing is said.
+	stations map[string]*Bench
+	usual    []Station
 	// Slots bound how many images are audited, loaded and tested at once.
 	Slots *semaphore.Weighted
 	// Audited hears that the audit of the image has nothing against it, before its tests; it may be nil.
 	Audited func()
 }
 
-// Open looks at the engine and the network the tests want. Where images are only audited it asks for neither.
-func Open(ctx context.Context, h dockercli.Host, plan Plan, pw progress.Writer) (*Bench, error) {
+// Open looks at the engines that are to test these platforms, and at the networks their tests want. Where images are
+// only audited it asks for neither; where all are tested elsewhere it does not ask the engine in use. known is a bench
+// that has looked at engines already; nil: there is none.
+func Open(
+	ctx context.Context, h dockercli.Host, plan Plan, pw progress.Writer, of []ocispec.Platform, known *Bench,
+) (*Bench, error) {
 	b := &Bench{host: h, Plan: plan, Display: pw}
 	if plan.Mode == Audit {
 		return b, nil
 	}
-	var err error
-	if b.Engine, err = engine.Inspect(ctx, h.EngineClient()); err != nil {
-		return nil, failure.Wrap(errdefs.ErrNotReady, err, "docker version")
+	if err := b.openNamed(ctx, of, known); err != nil {
+		return b, err
 	}
-	b.Open = true
-	if cpus := plan.mostCPUs(); plan.Mode == Test && b.Engine.Cores > 0 && cpus > int64(b.Engine.Cores)*1e9 {
-		return nil, failure.Usage("--test-cpus %s is more than the engine at %s has, which is %d",
+	elsewhere := len(of) > 0 && !slices.ContainsFunc(of, func(p ocispec.Platform) bool { return b.placeOf(p) == "" })
+	if elsewhere {
+		return b, nil
+	}
+	return b, b.look(ctx)
+}
+
+// look looks at the engine of the bench.
+func (b *Bench) look(ctx context.Context) (err error) {
+	if !b.Open {
+		if b.Engine, err = engine.Inspect(ctx, b.host.EngineClient()); err != nil {
+			return failure.Wrap(errdefs.ErrNotReady, err, dockerAt(b.place)+" version")
+		}
+		b.prepare(ctx)
+	}
+	if cpus := b.Plan.mostCPUs(); b.Plan.Mode == Test && b.Engine.Cores > 0 && cpus > int64(b.Engine.Cores)*1e9 {
+		return failure.Usage("--test-cpus %s is more than the engine at %s has, which is %d",
 			strconv.FormatFloat(float64(cpus)/1e9, 'f', -1, 64), b.Engine.Host, b.Engine.Cores)
 	}
-	if plan.Mode == Test {
-		for _, line := range machine.SweepLeft(ctx, h) {
-			shown.Note(pw, line)
-		}
-	}
-	if plan.Mode >= Test {
-		b.emulators = machine.KnownEmulators(ctx, h, b.Engine)
-	}
-	for _, tests := range plan.specs() {
+	for _, tests := range b.Plan.specs() {
 		if err := b.checkNetwork(ctx, tests.Network); err != nil {
-			return b, err
+			return err
 		}
 		if err := b.checkStacks(ctx, tests); err != nil {
-			return b, err
+			return err
 		}
 	}
-	return b, nil
+	return nil
+}
+
+// prepare clears an engine of what killed processes have left in it, and finds out what is known of its emulators.
+func (b *Bench) prepare(ctx context.Context) {
+	b.Open = true
+	if b.Plan.Mode == Test {
+		for _, line := range machine.SweepLeft(ctx, b.host) {
+			shown.Note(b.Display, line)
+		}
+	}
+	if b.Plan.Mode >= Test {
+		b.emulators = machine.KnownEmulators(ctx, b.host, b.Engine)
+	}
 }
 
 // mostCPUs is the most that a test is to have, in billionths.
@@ -80,15 +109,26 @@ func (p Plan) mostCPUs() (most int64) {
 }
 
 // wanted is what is wanted of a platform on this engine.
-func (b *Bench) wanted(p ocispec.Platform) Wanted { return b.Plan.For(p, !b.Engine.Native(p)) }
+func (b *Bench) wanted(p ocispec.Platform) Wanted {
+	w := b.Plan.For(p, !b.Engine.Native(p))
+	if b.place != "" { // what runs on this machine is to speak to the engine that has the image
+		w.Tests.HostEnv, w.Tests.Composer = b.host.HostEnv(), b.host.Composer()
+		w.Tests.Advice.Emulator = strings.Replace(w.Tests.Advice.Emulator, "docker multiplat", b.docker()+" multiplat", 1)
+	}
+	return w
+}
 
-// How says how the programs of a platform run on this engine, empty where that was not looked at.
+// How says how the programs of a platform run on the engine that tests it, empty where that was not looked at.
 func (b *Bench) How(p ocispec.Platform) string {
+	b = b.at(p)
 	if !b.Open {
 		return ""
 	}
 	return shown.How(p, b.Engine.Native(p))
 }
+
+// docker is the command of the Docker CLI for this engine.
+func (b *Bench) docker() string { return dockerAt(b.place) }
 
 // on is the display for the steps of one platform.
 func (b *Bench) on(p ocispec.Platform) progress.Writer {
@@ -105,10 +145,10 @@ func (b *Bench) checkNetwork(ctx context.Context, network string) error {
 		return failure.Wrap(
 			errdefs.ErrNotReady,
 			fmt.Errorf("the engine at %s has no network %q for the tests", b.Engine.Host, network),
-			"docker network create "+visible.Quote(network),
+			b.docker()+" network create "+visible.Quote(network),
 		)
 	}
-	return failure.Wrap(errdefs.ErrNotReady, err, "docker network ls")
+	return failure.Wrap(errdefs.ErrNotReady, err, b.docker()+" network ls")
 }
 
 // checkStacks refuses services that could not be started.

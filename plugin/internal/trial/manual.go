@@ -18,6 +18,7 @@ type Person interface {
 // Ask has a person say what came of trying an image by hand, and returns the outcome with that. Nobody can try what
 // could not be loaded, and nobody needs to try what failed.
 func (b *Bench) Ask(ctx context.Context, who Person, o Outcome) (Outcome, error) {
+	b = b.at(o.Platform)
 	o.Emulated = !b.Engine.Native(o.Platform)
 	switch {
 	case o.State != draft.Untested:
@@ -90,6 +91,9 @@ func (b *Bench) take(o Outcome, said *record.Manual) Outcome {
 // manualSettings are what an image was tried by hand under.
 func (b *Bench) manualSettings(o Outcome) []record.Setting {
 	settings := []record.Setting{b.engineSetting(o.Platform)}
+	if b.place != "" {
+		settings = append(settings, record.Setting{Name: "engine name", Value: b.place})
+	}
 	if o.Emulated {
 		settings = append(settings, record.Setting{Name: "emulator", Value: b.emulators.Identity(o.Platform)})
 	}

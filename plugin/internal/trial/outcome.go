@@ -26,8 +26,9 @@ type Outcome struct {
 	Report localtest.Report
 	// Manual is what a person said of the image, now or before; nil: nothing.
 	Manual *record.Manual
-	// Loaded is the name of the image in the engine.
-	Loaded           string
+	// Loaded is the name of the image in the engine; On is the docker context, or the address, of that engine, where it
+	// is not the one in use.
+	Loaded, On       string
 	Emulated, Reused bool
 	// Shell tells that the image has a shell, as far as its history shows.
 	Shell bool

@@ -41,6 +41,8 @@ type Plan struct {
 	// Own are the platforms for which something else is wanted; the first that fits counts.
 	Own       []Own
 	Emulation Emulation
+	// Here says that images are to be loaded into the engine in use, whatever tests them best.
+	Here bool
 	// Reuse takes over a passed verdict of the same image under the same settings.
 	Reuse bool
 	// Jobs is how many images are tried at once; 0: as many as the engine has room for.
@@ -54,6 +56,8 @@ type Wanted struct {
 	Parity       Parity
 	// Skips are the platforms that are left out.
 	Skips []Skip
+	// On says which engines test which platforms, the later before the earlier.
+	On []Station
 	// Flags are the tests as they are written on a command line, to be repeated.
 	Flags []string
 }

@@ -80,7 +80,11 @@ func (t *PublishedTest) read(ctx context.Context) error {
 // Try tests what was chosen.
 func (t *PublishedTest) Try(ctx context.Context, pw progress.Writer) error {
 	var err error
-	if t.bench, err = Open(ctx, t.host, t.Plan, pw); err != nil {
+	of := t.asked
+	if len(of) == 0 {
+		of = manifest.Platforms(t.images)
+	}
+	if t.bench, err = Open(ctx, t.host, t.Plan, pw, of, nil); err != nil {
 		return err
 	}
 	t.bench.Share(ctx)
@@ -88,6 +92,7 @@ func (t *PublishedTest) Try(ctx context.Context, pw progress.Writer) error {
 	if err != nil {
 		return err
 	}
+	t.bench.SayWhere(manifest.Platforms(chosen))
 	q := t.bench.quay(t.repository, t.name)
 	rows := make([]*shown.Row, len(chosen))
 	for i, image := range chosen {
@@ -113,7 +118,7 @@ func (t *PublishedTest) choose() ([]manifest.Image, error) {
 		asked := slices.ContainsFunc(t.asked, func(p ocispec.Platform) bool {
 			return platform.Satisfies(image.Platform, p)
 		})
-		if asked || len(t.asked) == 0 && (t.bench.Engine.Native(image.Platform) || len(t.images) == 1) {
+		if asked || len(t.asked) == 0 && (t.bench.at(image.Platform).Engine.Native(image.Platform) || len(t.images) == 1) {
 			chosen = append(chosen, image)
 		}
 	}

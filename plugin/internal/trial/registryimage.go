@@ -44,7 +44,11 @@ func (b *Bench) quay(repository *registry.Repository, name reference.Named) *qua
 }
 
 // subject makes an image of the repository a subject.
-func (q *quay) subject(image manifest.Image) Subject { return registryImage{q, image} }
+func (q *quay) subject(image manifest.Image) Subject {
+	own := *q
+	own.bench = q.bench.at(image.Platform)
+	return registryImage{&own, image}
+}
 
 // registryImage is an image of a registry.
 type registryImage struct {

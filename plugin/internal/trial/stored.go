@@ -40,7 +40,11 @@ func (b *Bench) Shelf(s *store.Store, names []reference.NamedTagged) *Shelf {
 }
 
 // Subject makes an image of the store a subject.
-func (s *Shelf) Subject(image store.PlatformImage) Subject { return storedImage{s, image} }
+func (s *Shelf) Subject(image store.PlatformImage) Subject {
+	own := *s
+	own.bench = s.bench.at(image.Image.Platform)
+	return storedImage{&own, image}
+}
 
 // storedImage is an image of the store.
 type storedImage struct {
@@ -98,7 +102,12 @@ func (i storedImage) load(ctx context.Context) (Loaded, error) {
 	if err != nil {
 		return Loaded{}, err
 	}
-	_, err = localtest.Load(ctx, i.bench.host.EngineClient(), archive, i.bench.on(i.of.Image.Platform))
+	archive.Into = i.bench.place
+	less := i.less(ctx, archive)
+	_, err = localtest.Load(ctx, i.bench.host.EngineClient(), less, i.bench.on(i.of.Image.Platform))
+	if err != nil && less.Size < archive.Size && ctx.Err() == nil { // it may have lost what it had
+		_, err = localtest.Load(ctx, i.bench.host.EngineClient(), archive, i.bench.on(i.of.Image.Platform))
+	}
 	if errors.Is(err, localtest.ErrUnpack) {
 		return Loaded{}, err
 	} else if err != nil {

@@ -17,6 +17,7 @@ import (
 // Try audits, loads and tests one image. Errors are a failed test of what they were found in, and recorded as one. What
 // comes of it is weighed by all that the image has failed before.
 func (b *Bench) Try(ctx context.Context, s Subject) (o Outcome) {
+	b = b.at(s.image().Platform)
 	account, b, err := b.account(ctx, s)
 	defer func() {
 		if err := account.end(); err != nil && o.Err == nil {
@@ -28,7 +29,7 @@ func (b *Bench) Try(ctx context.Context, s Subject) (o Outcome) {
 		o, err = b.audit(ctx, s)
 	}
 	if err == nil && o.State == draft.Untested && b.Plan.Mode != Audit {
-		o, err = b.tryOut(ctx, s, o)
+		o, err = b.tryElsewhere(ctx, s, o)
 	}
 	if err != nil && o.tested.verdict == localtest.Failed { // which holds, though not all tests were run
 		account.settle(ctx, o, b.checks(o, account.behind))
@@ -90,7 +91,7 @@ func (b *Bench) tryOut(ctx context.Context, s Subject, o Outcome) (Outcome, erro
 	case err != nil:
 		return o, err
 	}
-	o.Loaded = held.name
+	o.Loaded, o.On = held.name, b.place
 	if b.Plan.Mode != Test {
 		return o, nil
 	}
@@ -131,7 +132,7 @@ func (b *Bench) test(ctx context.Context, image localtest.Image, o Outcome) (Out
 	o.tested.verdict, o.tested.reason = o.Report.Verdict, o.Report.Reason()
 	if err != nil {
 		return o, failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("testing %s: %w", platform.Format(o.Platform), err),
-			"docker version")
+			b.docker()+" version")
 	}
 	o.State, o.Reason = stateOf(o.Report.Verdict), o.tested.reason
 	return o, nil

@@ -140,15 +140,15 @@ func showRuns(dockerCLI command.Cli, r build.Result, name string) {
 	var loaded []string
 	for _, row := range r.Rows {
 		if row.Loaded != "" && row.State != draft.NothingToRun {
-			loaded = append(loaded, row.Loaded)
+			loaded = append(loaded, row.Docker()+" run --rm -it "+row.Loaded)
 		}
 	}
 	if len(loaded) == 0 {
 		return
 	}
 	Say(dockerCLI, "try a platform with:")
-	for _, image := range loaded {
-		Say(dockerCLI, "  docker run --rm -it %s", image)
+	for _, line := range loaded {
+		Say(dockerCLI, "  %s", line)
 	}
 	Say(dockerCLI, "  (%s itself is not tagged in the engine)", name)
 }

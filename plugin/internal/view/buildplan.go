@@ -39,8 +39,8 @@ func PlanText(p build.Plan, seen build.Surveyed) string {
 	if seen.Builder.OtherEngine != "" {
 		_ = printf(
 			&b,
-			"engine     %s, another than the builder's: what is built there is loaded here\n",
-			seen.Builder.OtherEngine,
+			"engine     %s, another than the builder's: what is built there is loaded here%s\n",
+			seen.Builder.OtherEngine, exceptThere(seen),
 		)
 	}
 	if p.TestFile != "" {
@@ -53,11 +53,13 @@ func PlanText(p build.Plan, seen build.Surveyed) string {
 			_ = printf(&b, ", load as %s", ref.FamiliarArchName(p.Names[0], asked))
 		}
 		if p.Mode == trial.Test {
-			b.WriteString(runLine(p, asked, isEmulated(seen.Builder, i)))
+			b.WriteString(standLine(seen, i))
+			b.WriteString(runLine(p, asked, emulatedAt(seen, i)))
 		}
 		b.WriteByte('\n')
 		b.WriteString(cacheLines(p, asked))
 	}
+	b.WriteString(linkLines(p, seen))
 	if sources, err := p.Request.CacheSources(); err == nil && len(sources) > 0 {
 		_ = printf(&b, "cache from %s\n", strings.Join(sources, ", "))
 	}
@@ -104,11 +106,6 @@ func cacheLines(p build.Plan, of ocispec.Platform) string {
 		}
 	}
 	return b.String()
-}
-
-// isEmulated tells whether a platform needs an emulator, as far as the builder was looked at.
-func isEmulated(seen builder.Survey, i int) bool {
-	return i < len(seen.Placements) && seen.Placements[i].Node != "" && !seen.Placements[i].Native
 }
 
 // runLine says which tests a platform is put to, or why to none.

@@ -23,6 +23,8 @@ type Outcome struct {
 	Audit string  `json:"audit"`
 	// Loaded is the name of the image in the engine.
 	Loaded string `json:"loaded,omitempty"`
+	// Engine is the docker context, or the address, of that engine; empty: it is the one in use.
+	Engine string `json:"engine,omitempty"`
 	// Tests are the tests by name, with what each of them said.
 	Tests map[string]localtest.Verdict `json:"tests,omitempty"`
 	// Emulated tells that an emulator ran the tests, Cached that they were run before.
@@ -38,7 +40,7 @@ type Outcome struct {
 func (Outcome) FullHeader() any {
 	return map[string]string{
 		"Platform": "PLATFORM", "Manifest": "MANIFEST", "Build": "SECONDS", "Kind": "BUILD", "Audit": "AUDIT",
-		"Loaded": "LOADED", "Tests": "TESTS", "Emulated": "EMULATED", "Cached": "CACHED", "Verdict": "VERDICT",
+		"Loaded": "LOADED", "Engine": "ENGINE", "Tests": "TESTS", "Emulated": "EMULATED", "Cached": "CACHED", "Verdict": "VERDICT",
 		"Reason": "REASON",
 	}
 }
@@ -50,7 +52,7 @@ func outcomesOf(r build.Result) []Outcome {
 		out := Outcome{
 			Platform: platform.Format(row.Platform), Build: row.Took.Round(time.Millisecond).Seconds(),
 			Kind: kindOf(r, row.Platform), Audit: auditWords(row), Loaded: row.Loaded, Emulated: row.Emulated,
-			Cached: row.Reused, Verdict: string(row.State), Reason: row.Failure(), Differences: row.Differences,
+			Engine: row.On, Cached: row.Reused, Verdict: string(row.State), Reason: row.Failure(), Differences: row.Differences,
 		}
 		if row.Image != nil {
 			out.Manifest = row.Image.Manifest.Digest.String()

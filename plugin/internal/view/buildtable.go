@@ -66,11 +66,16 @@ func (level detail) time(d time.Duration) string {
 	return shortly(d)
 }
 
-// verdictWords is the verdict of a row. That its tests were emulated is said where its build was not.
+// verdictWords is the verdict of a row. That its tests were emulated is said where its build was not, and how they ran
+// where another engine ran them than the one in use.
 func verdictWords(r build.Result, row build.Row) string {
 	words := string(row.State)
 	if row.Reused {
 		words += " (cached)"
+	}
+	if row.On != "" {
+		how := shown.How(row.Platform, !row.Emulated)
+		return words + ", " + strings.TrimSpace(how+" on "+row.On)
 	}
 	if row.Emulated && kindOf(r, row.Platform) != shown.Emulated {
 		words += ", " + shown.Emulated

@@ -47,8 +47,8 @@ func (p *prompter) look(ctx context.Context, tried trial.Outcome, who string) (*
 	if tried.Emulated {
 		kind = shown.Emulated
 	}
-	Say(p.dockerCLI, "\n%s (%s): try it with\n  docker run --rm -it %s", platform.Format(tried.Platform), kind,
-		tried.Loaded)
+	Say(p.dockerCLI, "\n%s (%s): try it with\n  %s run --rm -it %s", platform.Format(tried.Platform), kind,
+		tried.Docker(), tried.Loaded)
 	var said record.Manual
 	for answered := false; !answered; {
 		answer, err := p.ask(ctx, "Has it passed, failed, or is it to be skipped? [passed/failed/skip]")

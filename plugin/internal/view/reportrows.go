@@ -26,7 +26,7 @@ func platformsOf(r build.Result, rows timelines) (platforms []report.Platform) {
 			Emulated: row.Emulated, Cached: row.Reused, Build: kindOf(r, row.Platform), BuildTook: row.Took,
 			Verdict: localtest.Verdict(row.State), Reason: row.Failure(), Output: row.Output, Cases: row.Report.Cases,
 			Notes:     notesOf(row),
-			Emulators: emulatorsOf(r.Slow, row.Platform), Audit: auditOf(row), Loaded: row.Loaded, Digests: digestsOf(row),
+			Emulators: emulatorsOf(r.Slow, row.Platform), Audit: auditOf(row), Loaded: row.Loaded, Engine: row.On, Digests: digestsOf(row),
 		}
 		p.Steps = rows.of(r, p)
 		platforms = append(platforms, p)

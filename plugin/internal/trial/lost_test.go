@@ -1,0 +1,59 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	dockerclient "github.com/moby/moby/client"
+	"gotest.tools/v3/assert"
+)
+
+// fading is an engine that gives so many signs of life, and then takes questions without an answer.
+type fading struct{ signs atomic.Int32 }
+
+// Ping implements pinger.
+func (f *fading) Ping(ctx context.Context, _ dockerclient.PingOptions) (dockerclient.PingResult, error) {
+	if f.signs.Add(-1) >= 0 {
+		return dockerclient.PingResult{}, nil
+	}
+	<-ctx.Done()
+	return dockerclient.PingResult{}, ctx.Err()
+}
+
+// An engine whose network is gone answers nothing and ends nothing: it is given up within half a minute.
+func TestSilentEngineIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		engine := &fading{}
+		engine.signs.Store(3)
+		living, done := alive(t.Context(), engine)
+		defer done()
+		for range 3 {
+			time.Sleep(lifeEvery) //nolint:forbidigo // the clock of the bubble
+		}
+		assert.NilError(t, living.Err())
+		began := time.Now()
+		<-living.Done()
+		var quiet *silence
+		assert.Assert(t, errors.As(context.Cause(living), &quiet))
+		assert.ErrorContains(t, quiet, "no sign of life")
+		assert.Assert(t, time.Since(began) <= 30*time.Second, time.Since(began))
+	})
+}
+
+// Who lives is left alone, and nobody is asked once all is done.
+func TestLivingEngine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		engine := &fading{}
+		engine.signs.Store(1000)
+		living, done := alive(t.Context(), engine)
+		time.Sleep(time.Hour) //nolint:forbidigo // the clock of the bubble
+		assert.NilError(t, living.Err())
+		done()
+		synctest.Wait()
+		assert.ErrorIs(t, context.Cause(living), context.Canceled)
+	})
+}

@@ -1,0 +1,98 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/docker/go-units"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
+)
+
+// standLine names the engine that tests a platform, where another one than the engine in use tests any.
+func standLine(seen build.Surveyed, i int) string {
+	if i >= len(seen.Stands) {
+		return ""
+	}
+	stand := seen.Stands[i]
+	text := strings.TrimSpace(stand.Kind + " on " + placeWords(stand.Place))
+	if stand.Place != "" && stand.Host != "" && stand.Host != stand.Place {
+		text += " at " + stand.Host
+	}
+	if stand.Silent != "" {
+		text += ", which does not answer (" + visible.Line(stand.Silent) + ")"
+	}
+	return " " + text
+}
+
+// placeWords are the words for an engine.
+func placeWords(place string) string {
+	if place == "" {
+		return "the engine in use"
+	}
+	return place
+}
+
+// emulatedAt tells whether a platform needs an emulator where it is tested, as far as that is known.
+func emulatedAt(seen build.Surveyed, i int) bool {
+	if i < len(seen.Stands) && seen.Stands[i].Kind != "" {
+		return seen.Stands[i].Kind == shown.Emulated
+	}
+	placed := seen.Builder.Placements
+	return i < len(placed) && placed[i].Node != "" && !placed[i].Native
+}
+
+// linkLines say how much of each platform crosses which link, where engines other than the one in use test. What a build
+// will make is not known; the draft holds what the last one made.
+func linkLines(p build.Plan, seen build.Surveyed) string {
+	var b strings.Builder
+	for i, asked := range p.Platforms.Platforms {
+		links := linksOf(seen, i)
+		if len(links) == 0 {
+			continue
+		}
+		if b.Len() == 0 {
+			_ = printf(&b, "to be sent\n")
+		}
+		_ = printf(&b, "  %s: %s\n", platform.Format(asked), strings.Join(links, ", then ")+howMuch(seen, i))
+	}
+	return b.String()
+}
+
+// linksOf are the links that the image of a platform crosses.
+func linksOf(seen build.Surveyed, i int) (links []string) {
+	if i >= len(seen.Stands) {
+		return nil
+	}
+	const here = "this machine"
+	stand, from := seen.Stands[i], builder.Placement{}
+	if i < len(seen.Builder.Placements) {
+		from = seen.Builder.Placements[i]
+	}
+	if from.Node != "" {
+		links = append(links, "from node "+from.Node+" to "+here)
+	}
+	if stand.Place != "" {
+		links = append(links, "from "+here+" to "+stand.Place+", without the layers that it has")
+	}
+	return links
+}
+
+// howMuch says what is known of the size of a platform's image.
+func howMuch(seen build.Surveyed, i int) string {
+	if i >= len(seen.Sizes) || seen.Sizes[i] == 0 {
+		return ": how much is not known before it was built once"
+	}
+	return ": at most about " + units.HumanSize(float64(seen.Sizes[i])) + " each, going by what the draft holds now"
+}
+
+// exceptThere says that not all is loaded into the engine in use; empty: it is.
+func exceptThere(seen build.Surveyed) string {
+	if len(seen.Stands) == 0 {
+		return ""
+	}
+	return ", unless a platform below says where"
+}
