@@ -95,7 +95,7 @@ func explainedTLS(err error, now time.Time) error {
 		name      x509.HostnameError
 		authority x509.UnknownAuthorityError
 		plain     tls.RecordHeaderError
-		alert     tls.AlertError
+		remote    *net.OpError
 	)
 	switch {
 	case err == nil:
@@ -111,8 +111,8 @@ func explainedTLS(err error, now time.Time) error {
 	case errors.As(err, &plain):
 		return &HandshakeError{"it does not speak TLS", "leave cacert, cert and key out, or have it listen with " +
 			"buildkitd --tlscacert, --tlscert and --tlskey", err}
-	case errors.As(err, &alert):
-		return refusedBy(alert, err)
+	case errors.As(err, &remote) && remote.Op == "remote error": // as the library calls the alerts of the other side
+		return refusedBy(remote.Err.Error(), err)
 	}
 	return nil // nothing that the certificates have caused
 }
@@ -136,9 +136,9 @@ func outOfTime(cert *x509.Certificate, now time.Time, err error) error {
 
 // refusedBy is what the other side has against the certificate of this one. Alerts have no names in the library, only
 // words.
-func refusedBy(alert tls.AlertError, err error) error {
+func refusedBy(words string, err error) error {
 	const cert = "--driver-opt cert=FILE,key=FILE"
-	words := strings.TrimPrefix(alert.Error(), "tls: ")
+	words = strings.TrimPrefix(words, "tls: ")
 	switch {
 	case strings.Contains(words, "expired"):
 		return &HandshakeError{"it says that the certificate of --driver-opt cert has expired, or is not valid yet by its clock",

@@ -55,10 +55,15 @@ func (s *signer) pool() *x509.CertPool {
 // shaken is what shaking hands with a server of these settings comes to.
 func shaken(t *testing.T, server, client *tls.Config, now time.Time) error {
 	t.Helper()
-	ours, theirs := net.Pipe()
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // ends with the test
+	assert.NilError(t, err)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+		theirs, err := listener.Accept()
+		if err != nil {
+			return
+		}
 		defer func() { _ = theirs.Close() }()
 		if server == nil {
 			_, _ = theirs.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n"))
@@ -73,8 +78,11 @@ func shaken(t *testing.T, server, client *tls.Config, now time.Time) error {
 	}()
 	ctx, done := context.WithTimeout(t.Context(), 10*time.Second)
 	defer done()
-	err := shake(ctx, tls.Client(ours, client), now)
+	ours, err := (&net.Dialer{}).DialContext(ctx, "tcp", listener.Addr().String())
+	assert.NilError(t, err)
+	err = shake(ctx, tls.Client(ours, client), now)
 	assert.NilError(t, ours.Close())
+	assert.NilError(t, listener.Close())
 	<-ended
 	return err
 }

@@ -85,8 +85,6 @@ func TestOnAnotherEngine(t *testing.T) {
 		other, pi := s.with("DOCKER_HOST="+host), "pi-"+s.id
 		s.docker("context", "create", pi, "--docker", "host="+host).succeeds(t)
 		s.run("init", "--platform", "linux/amd64,linux/arm64", "--node", "linux/arm64="+pi).succeeds(t)
-		undo := s.commandContext(contextOfCleanup(t), "docker", "multiplat", "deinit", "--force")
-		t.Cleanup(func() { s.finish(undo).succeeds(t) })
 		t.Cleanup(other.clean)
 		name := s.repository("app") + ":1"
 		big := make([]byte, 8<<20)
@@ -133,8 +131,11 @@ func (s *scenario) nothingRuns(t *testing.T, image string) {
 func (s *scenario) sendsWhatIsLacking(t *testing.T, name, overlay2 string) {
 	t.Helper()
 	const size = 8 << 20
-	for store, engine := range map[string]string{"overlay2": overlay2, "containerd": s.lab.engine} {
-		context := store + "-" + s.id
+	for _, store := range []string{"overlay2", "containerd"} {
+		context, engine := store+"-"+s.id, overlay2
+		if store == "containerd" {
+			engine = s.lab.engine
+		}
 		l := s.linkTo(t, context, engine)
 		for i, more := range []string{"x" + store, "y" + store} {
 			before := l.sent.Load()
@@ -143,7 +144,11 @@ func (s *scenario) sendsWhatIsLacking(t *testing.T, name, overlay2 string) {
 				"--test-on", "linux/arm64="+context, "-t", draft, ".").succeeds(t)
 			sent := l.sent.Load() - before
 			t.Logf("%s, build %d: %d bytes", store, i+1, sent)
-			assert.Check(t, i == 0 || sent < size/8, "%s: %d bytes", store, sent)
+			if whole := i == 0 && store == "containerd"; whole { // the other engine has had an image of it before
+				assert.Check(t, sent > size, "%s: %d bytes", store, sent)
+				continue
+			}
+			assert.Check(t, sent < size/8, "%s: %d bytes", store, sent)
 		}
 	}
 }

@@ -162,8 +162,9 @@ func TestOnAnEngineThatIsLost(t *testing.T) {
 // if that answers; --test-on local has it tested here.
 func TestOnTheEngineOfTheNode(t *testing.T) {
 	fake, _, here, pi := twoEngines(t, nil)
-	fake.AddBuilder(t, "multiplat")
-	fake.AddNode(t, "multiplat", "pi", "linux/arm64")
+	fake.AddBuilder(t, "farm")
+	fake.AddNode(t, "farm", "pi", "linux/arm64")
+	t.Setenv("BUILDX_BUILDER", "farm")
 	assert.NilError(t, fake.run(t, "test", "--test", "true", "app:1"), fake.Stderr.String())
 	assert.Equal(t, len(pi.Commands()), 1)
 	assert.Equal(t, len(here.Commands()), 1)
@@ -177,7 +178,7 @@ func TestOnTheEngineOfTheNode(t *testing.T) {
 	assert.NilError(t, fake.run(t, "test", "--test", "true", "--test-env", "A=1", "app:1"), fake.Stderr.String())
 	assert.Equal(t, len(here.Commands()), 4)
 	assert.Check(t, is.Contains(fake.Stderr.String(),
-		`linux/arm64 is tested by the engine in use, and not by that of node "multiplat1"`))
+		`linux/arm64 is tested by the engine in use, and not by that of node "farm1"`))
 }
 
 // A test file may name engines where somebody has named it, and not where it was only found.

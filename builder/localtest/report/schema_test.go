@@ -48,6 +48,7 @@ func described() map[string]string {
 		"jsonPlatform.emulators":    "What the build spent under an emulator.",
 		"jsonPlatform.audit":        "What was found by looking at its files.",
 		"jsonPlatform.loaded":       "The name of the image in the engine.",
+		"jsonPlatform.engine":       "The docker context, or the address, of the engine that ran the tests, where it is not the one in use.",
 		"jsonPlatform.digests":      "Digests of what there is of it.",
 		"jsonPlatform.reused":       "What had not to be done again.",
 		"jsonPlatform.timeline":     "What it was at, in the order in which that began.",

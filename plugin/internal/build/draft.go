@@ -49,10 +49,10 @@ func OpenDraft(h dockercli.Host, s *store.Store, plan Plan, d draft.Draft) (*Dra
 // Try tests every image.
 func (t *DraftTest) Try(ctx context.Context, pw progress.Writer) error {
 	var err error
-	if t.bench, err = trial.Open(ctx, t.host, t.plan.Plan, pw, t.plan.Platforms.Platforms, nil); err != nil {
+	if t.bench, err = trial.Open(ctx, t.host, t.plan.Plan, pw, t.plan.Platforms.Platforms); err != nil {
 		return err
 	}
-	t.bench.Settle(ctx, t.usual(), nil)
+	t.bench.Settle(ctx, t.usual())
 	t.bench.SayWhere(t.plan.Platforms.Platforms)
 	t.bench.Share(ctx)
 	t.shelf = t.bench.Shelf(t.store, t.plan.Names)

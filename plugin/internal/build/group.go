@@ -112,7 +112,7 @@ func (g *group) prepare(ctx context.Context) (*builder.Builder, int, error) {
 		return nil, 0, &UnreadyError{err}
 	}
 	for _, b := range g.runs {
-		if err := b.place(ctx, node, first.bench); err != nil {
+		if err := b.place(ctx, node); err != nil {
 			return nil, 0, err
 		}
 	}

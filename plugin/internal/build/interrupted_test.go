@@ -25,7 +25,7 @@ func TestInterruptedTestOfABuild(t *testing.T) {
 	b.plan.Tests.Commands, b.plan.Flags = []localtest.Command{command}, []string{"--test=true"}
 	display := plugintest.PlainDisplay(t, io.Discard)
 	defer func() { assert.NilError(t, display.Wait()) }()
-	bench, err := trial.Open(t.Context(), cli.Host(), b.plan.Plan, display, b.plan.Platforms.Platforms, nil)
+	bench, err := trial.Open(t.Context(), cli.Host(), b.plan.Plan, display, b.plan.Platforms.Platforms)
 	assert.NilError(t, err)
 	image := plugintest.UntestedImage(t, s, "linux/amd64", "app")
 	read, err := s.PlatformImage(t.Context(), image)

@@ -24,10 +24,10 @@ func (e *UnreadyError) Error() string { return e.Err.Error() }
 // Unwrap tells what kind of error it is.
 func (e *UnreadyError) Unwrap() []error { return []error{e.Err, errdefs.ErrNotReady} }
 
-// open looks at the engine, as far as the images are to go there.
+// open looks at the engines, as far as the images are to go there. known is the bench of another run, if there is one.
 func (b *run) open(ctx context.Context, known *trial.Bench) error {
 	var err error
-	if b.bench, err = trial.Open(ctx, b.host, b.plan.Plan, b.display, b.plan.Platforms.Platforms, known); err != nil {
+	if b.bench, err = known.Beside(ctx, b.host, b.plan.Plan, b.display, b.plan.Platforms.Platforms); err != nil {
 		return err
 	}
 	b.shelf = b.bench.Shelf(b.store, b.plan.Names)
@@ -35,12 +35,12 @@ func (b *run) open(ctx context.Context, known *trial.Bench) error {
 }
 
 // place decides what depends on the builder.
-func (b *run) place(ctx context.Context, node *builder.Builder, known *trial.Bench) error {
+func (b *run) place(ctx context.Context, node *builder.Builder) error {
 	b.placed = node.Placements(b.plan.Platforms.Platforms)
 	if err := b.refuseEmulation(); err != nil {
 		return err
 	}
-	b.bench.Settle(ctx, trial.Usual(b.placed), known)
+	b.bench.Settle(ctx, trial.Usual(b.placed))
 	b.bench.SayWhere(b.plan.Platforms.Platforms)
 	return nil
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/option"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
@@ -150,7 +152,7 @@ func builderOf(h dockercli.Host, d draft.Draft) string {
 			}
 		}
 	}
-	name, err := h.Builders().Resolve(named)
+	name, err := h.Builders().Resolve(cmp.Or(named, option.NamedBuilder()))
 	if err != nil { // which is nothing to a test
 		return ""
 	}

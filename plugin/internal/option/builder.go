@@ -15,9 +15,12 @@ const builderVariable = "BUILDX_BUILDER"
 // Builder choose the builder.
 type Builder struct{ Name string }
 
+// NamedBuilder is the builder that the environment names; empty: it names none.
+func NamedBuilder() string { return os.Getenv(builderVariable) }
+
 // AddFlags binds --builder.
 func (o *Builder) AddFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.Name, "builder", os.Getenv(builderVariable), "Override the configured builder instance")
+	flags.StringVar(&o.Name, "builder", NamedBuilder(), "Override the configured builder instance")
 }
 
 // CheckName refuses what no builder can be called; made tells that one of the name is made.

@@ -38,6 +38,8 @@ type Bench struct {
 	// stations are the benches of the other engines by their places, and usual what they test of which nothing is said.
 	stations map[string]*Bench
 	usual    []Station
+	// known is a bench that has looked at engines before; nil: there is none.
+	known *Bench
 	// Slots bound how many images are audited, loaded and tested at once.
 	Slots *semaphore.Weighted
 	// Audited hears that the audit of the image has nothing against it, before its tests; it may be nil.
@@ -45,23 +47,29 @@ type Bench struct {
 }
 
 // Open looks at the engines that are to test these platforms, and at the networks their tests want. Where images are
-// only audited it asks for neither; where all are tested elsewhere it does not ask the engine in use. known is a bench
-// that has looked at engines already; nil: there is none.
+// only audited it asks for neither; where all are tested elsewhere it does not ask the engine in use.
 func Open(
-	ctx context.Context, h dockercli.Host, plan Plan, pw progress.Writer, of []ocispec.Platform, known *Bench,
+	ctx context.Context, h dockercli.Host, plan Plan, pw progress.Writer, of []ocispec.Platform,
 ) (*Bench, error) {
-	b := &Bench{host: h, Plan: plan, Display: pw}
+	return (*Bench)(nil).Beside(ctx, h, plan, pw, of)
+}
+
+// Beside is [Open] beside a bench that has looked at engines already: those elsewhere are not connected to again.
+func (b *Bench) Beside(
+	ctx context.Context, h dockercli.Host, plan Plan, pw progress.Writer, of []ocispec.Platform,
+) (*Bench, error) {
+	own := &Bench{host: h, Plan: plan, Display: pw, known: b}
 	if plan.Mode == Audit {
-		return b, nil
+		return own, nil
 	}
-	if err := b.openNamed(ctx, of, known); err != nil {
-		return b, err
+	if err := own.openNamed(ctx, of); err != nil {
+		return own, err
 	}
-	elsewhere := len(of) > 0 && !slices.ContainsFunc(of, func(p ocispec.Platform) bool { return b.placeOf(p) == "" })
-	if elsewhere {
-		return b, nil
+	here := slices.ContainsFunc(of, func(p ocispec.Platform) bool { return own.placeOf(p) == "" })
+	if len(of) > 0 && !here {
+		return own, nil
 	}
-	return b, b.look(ctx)
+	return own, own.look(ctx)
 }
 
 // look looks at the engine of the bench.

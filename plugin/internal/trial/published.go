@@ -84,7 +84,7 @@ func (t *PublishedTest) Try(ctx context.Context, pw progress.Writer) error {
 	if len(of) == 0 {
 		of = manifest.Platforms(t.images)
 	}
-	if t.bench, err = Open(ctx, t.host, t.Plan, pw, of, nil); err != nil {
+	if t.bench, err = Open(ctx, t.host, t.Plan, pw, of); err != nil {
 		return err
 	}
 	t.bench.Share(ctx)

@@ -70,14 +70,14 @@ func (p Plan) Usually(of ocispec.Platform, native bool) bool {
 	return p.Mode == Test && !p.Here && !native && !p.For(of, false).Tests.Bound()
 }
 
-// stations opens the engines that are named for these platforms.
-func (b *Bench) openNamed(ctx context.Context, of []ocispec.Platform, known *Bench) error {
+// openNamed opens the engines that are named for these platforms.
+func (b *Bench) openNamed(ctx context.Context, of []ocispec.Platform) error {
 	for _, p := range of {
 		place, _ := b.Plan.Place(p)
 		if place == "" || b.stations[place] != nil {
 			continue
 		}
-		if err := b.station(ctx, place, known); err != nil {
+		if err := b.station(ctx, place); err != nil {
 			return fmt.Errorf("the engine of %s, which is to test %s: %w", place, platform.Format(p), err)
 		}
 	}
@@ -85,14 +85,14 @@ func (b *Bench) openNamed(ctx context.Context, of []ocispec.Platform, known *Ben
 }
 
 // station opens an engine elsewhere. What is known of it from another bench is not asked for again.
-func (b *Bench) station(ctx context.Context, place string, known *Bench) error {
+func (b *Bench) station(ctx context.Context, place string) error {
 	there, err := b.host.On(place)
 	if err != nil {
 		return err
 	}
 	own := &Bench{host: there, Plan: b.Plan, Display: b.Display, place: place}
-	if known != nil && known.stations[place] != nil {
-		at := known.stations[place]
+	if b.known != nil && b.known.stations[place] != nil {
+		at := b.known.stations[place]
 		own.host, own.Engine, own.emulators, own.Open = at.host, at.Engine, at.emulators, true
 	}
 	if err := own.look(ctx); err != nil {
@@ -107,7 +107,7 @@ func (b *Bench) station(ctx context.Context, place string, known *Bench) error {
 
 // Settle has platforms of which nothing is said tested by these engines, where they are others than the one in use, and
 // answer.
-func (b *Bench) Settle(ctx context.Context, usual []Station, known *Bench) {
+func (b *Bench) Settle(ctx context.Context, usual []Station) {
 	const patience = 10 * time.Second // the node that is a container there has answered
 	for _, s := range usual {
 		_, said := b.Plan.Place(s.Platform)
@@ -116,7 +116,7 @@ func (b *Bench) Settle(ctx context.Context, usual []Station, known *Bench) {
 		}
 		if b.stations[s.Place] == nil {
 			looking, done := context.WithTimeout(ctx, patience)
-			err := b.station(looking, s.Place, known)
+			err := b.station(looking, s.Place)
 			done()
 			if err != nil {
 				shown.Note(b.Display, fmt.Sprintf("%s is tested by the engine in use, and not by that of node %q: %s",

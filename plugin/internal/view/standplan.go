@@ -5,7 +5,6 @@ import (
 
 	"github.com/docker/go-units"
 
-	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
@@ -68,12 +67,9 @@ func linksOf(seen build.Surveyed, i int) (links []string) {
 		return nil
 	}
 	const here = "this machine"
-	stand, from := seen.Stands[i], builder.Placement{}
-	if i < len(seen.Builder.Placements) {
-		from = seen.Builder.Placements[i]
-	}
-	if from.Node != "" {
-		links = append(links, "from node "+from.Node+" to "+here)
+	stand := seen.Stands[i]
+	if stand.From != "" {
+		links = append(links, "from node "+stand.From+" to "+here)
 	}
 	if stand.Place != "" {
 		links = append(links, "from "+here+" to "+stand.Place+", without the layers that it has")

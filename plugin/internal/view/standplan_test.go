@@ -1,0 +1,44 @@
+package view
+
+import (
+	"testing"
+
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
+)
+
+// The plan says who builds, who tests, and how much crosses which link; where nothing was built yet it says that it does
+// not know. Where the engine in use tests all, it says nothing of it.
+func TestPlanOfTestsElsewhere(t *testing.T) {
+	list := plugintest.ParsePlatforms(t, "linux/amd64", "linux/arm64", "linux/s390x")
+	plan := build.Plan{Plan: trial.Plan{Mode: trial.Test}, Platforms: platform.Choice{Platforms: list}}
+	plan.Names = append(plan.Names, plugintest.Named(t, "app:1"))
+	seen := build.Surveyed{Builder: builder.Survey{Placements: []builder.Placement{
+		{Platform: list[0], Node: "multiplat0", Native: true}, {Platform: list[1], Node: "multiplat1", Native: true}, {},
+	}}}
+	assert.Check(t, !is.Contains(PlanText(plan, seen), "to be sent")().Success())
+
+	seen.Stands = []trial.Stand{
+		{}, {Place: "pi", Host: "ssh://me@pi", Kind: shown.Native, From: "multiplat1"}, {Place: "z", Silent: "connection refused"},
+	}
+	seen.Sizes = []int64{1, 22_400_000, 0}
+	text := PlanText(plan, seen)
+	for _, line := range []string{
+		"  linux/amd64: build native on multiplat0, audit, load as app:1--amd64 on the engine in use, run the smoke test\n",
+		"  linux/arm64: build native on multiplat1, audit, load as app:1--arm64 native on pi at ssh://me@pi, run the smoke test\n",
+		"  linux/s390x: build, audit, load as app:1--s390x on z, which does not answer (connection refused), run the smoke",
+		"to be sent\n",
+		"  linux/arm64: from node multiplat1 to this machine, then from this machine to pi, without the layers that it " +
+			"has: at most about 22.4MB each, going by what the draft holds now\n",
+		"  linux/s390x: from this machine to z, without the layers that it has: how much is not known before it was built once\n",
+	} {
+		assert.Check(t, is.Contains(text, line))
+	}
+}
