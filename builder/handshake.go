@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -59,13 +60,14 @@ func (b *Builder) shakeHands(ctx context.Context, node buildxbuilder.Node) error
 // explainedDial is an error from before a handshake.
 func explainedDial(err error) error {
 	var missing *os.PathError
+	certificates := regexp.MustCompile(`\b(tls|certificate|certs)\b`)
 	switch {
 	case errors.As(err, &missing):
 		return &HandshakeError{
 			fmt.Sprintf("a file of its certificates cannot be read: %s", missing),
 			"make the node anew with --driver-opt cacert=FILE,cert=FILE,key=FILE that are there", err,
 		}
-	case strings.Contains(err.Error(), "tls"), strings.Contains(err.Error(), "certificate"), strings.Contains(err.Error(), "certs"):
+	case certificates.MatchString(err.Error()):
 		return &HandshakeError{"its certificates cannot be used: " + visible.Line(err.Error()),
 			"give others with --driver-opt cacert=FILE,cert=FILE,key=FILE", err}
 	}
@@ -141,8 +143,10 @@ func refusedBy(words string, err error) error {
 	words = strings.TrimPrefix(words, "tls: ")
 	switch {
 	case strings.Contains(words, "expired"):
-		return &HandshakeError{"it says that the certificate of --driver-opt cert has expired, or is not valid yet by its clock",
-			"make that anew, or set the clocks of both machines right", err}
+		return &HandshakeError{
+			"it says that the certificate of --driver-opt cert has expired, or is not valid yet by its clock",
+			"make that anew, or set the clocks of both machines right", err,
+		}
 	case strings.Contains(words, "required"):
 		return &HandshakeError{"it wants a certificate of this side, and has got none", "give one with " + cert, err}
 	case strings.Contains(words, "unknown certificate authority"), strings.Contains(words, "bad certificate"),

@@ -167,8 +167,8 @@ func TestOnAnEngineThatIsLost(t *testing.T) {
 		s.write("Dockerfile", "FROM busybox\n")
 		s.run("build", "-t", name, ".").succeeds(t)
 
-		command := s.command("docker", "multiplat", "test", "--progress", "plain", "--test", "sleep 300",
-			"--test-on", "linux/arm64=far-"+s.id, name)
+		command := s.command("docker", "multiplat", "test", "--progress", "plain", "--platform", "linux/arm64",
+			"--test", "sleep 300", "--test-on", "linux/arm64=far-"+s.id, name)
 		log, err := os.Create(filepath.Join(s.dir, "lost.log"))
 		assert.NilError(t, err)
 		command.Stdout, command.Stderr = log, log
@@ -190,7 +190,7 @@ func TestOnAnEngineThatIsLost(t *testing.T) {
 		refused := s.run("publish", name).exits(t, 5)
 		assert.Check(t, is.Contains(refused.Stderr, "linux/arm64"))
 
-		again := s.run("test", "--test", "true", "--test-on", "linux/arm64="+pi, name).succeeds(t)
+		again := s.run("test", "--platform", "linux/arm64", "--test", "true", "--test-on", "linux/arm64="+pi, name).succeeds(t)
 		assert.Check(t, is.Contains(again.Stderr, "removed what a process that was killed has left"))
 		other.nothingRuns(t, name+"--arm64")
 	}, containerdStore)

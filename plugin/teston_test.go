@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -137,9 +138,10 @@ func TestOnAnEngineThatIsDown(t *testing.T) {
 // is named, and the other platforms keep their verdicts.
 func TestOnAnEngineThatIsLost(t *testing.T) {
 	gone := make(chan struct{})
+	leave := sync.OnceFunc(func() { close(gone) })
 	fake, s, _, pi := twoEngines(t, func(r *http.Request) bool {
 		if strings.HasSuffix(r.URL.Path, "/start") {
-			close(gone)
+			leave()
 		}
 		select {
 		case <-gone:

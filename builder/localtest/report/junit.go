@@ -109,7 +109,9 @@ func suiteOf(image string, p Platform) junitSuite {
 
 // propertiesOf are what else is known of a platform.
 func propertiesOf(p Platform) (list []junitProperty) {
-	for _, known := range []junitProperty{{"build", p.Build}, {"target", p.Target}, {"loaded", p.Loaded}, {"engine", p.Engine}} {
+	for _, known := range []junitProperty{
+		{"build", p.Build}, {"target", p.Target}, {"loaded", p.Loaded}, {"engine", p.Engine},
+	} {
 		if known.Value != "" {
 			list = append(list, known)
 		}

@@ -109,7 +109,8 @@ func (e *Engine) answer(request *http.Request) (*http.Response, error) {
 		return answer(request, http.StatusOK, "OK")
 	case "info":
 		return answer(request, http.StatusOK, map[string]any{
-			"OSType": "linux", "Architecture": cmp.Or(e.Architecture, "x86_64"), "NCPU": 2, "MemTotal": 8 << 30, "ServerVersion": "29.0.0",
+			"OSType": "linux", "Architecture": cmp.Or(e.Architecture, "x86_64"),
+			"NCPU": 2, "MemTotal": 8 << 30, "ServerVersion": "29.0.0",
 		})
 	case "images":
 		return e.image(request, rest)

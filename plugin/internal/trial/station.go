@@ -64,8 +64,8 @@ func Usual(placed []builder.Placement) (list []Station) {
 	return list
 }
 
-// Usually tells whether a platform of which nothing is said is tested by the engine of the node that builds it. One that
-// the engine in use runs without an emulator is not, nor are tests that want something of this machine.
+// Usually tells whether a platform of which nothing is said is tested by the engine of the node that builds it. One
+// that the engine in use runs without an emulator is not, nor are tests that want something of this machine.
 func (p Plan) Usually(of ocispec.Platform, native bool) bool {
 	return p.Mode == Test && !p.Here && !native && !p.For(of, false).Tests.Bound()
 }

@@ -40,8 +40,8 @@ type Outcome struct {
 func (Outcome) FullHeader() any {
 	return map[string]string{
 		"Platform": "PLATFORM", "Manifest": "MANIFEST", "Build": "SECONDS", "Kind": "BUILD", "Audit": "AUDIT",
-		"Loaded": "LOADED", "Engine": "ENGINE", "Tests": "TESTS", "Emulated": "EMULATED", "Cached": "CACHED", "Verdict": "VERDICT",
-		"Reason": "REASON",
+		"Loaded": "LOADED", "Engine": "ENGINE", "Tests": "TESTS", "Emulated": "EMULATED", "Cached": "CACHED",
+		"Verdict": "VERDICT", "Reason": "REASON",
 	}
 }
 

@@ -44,8 +44,8 @@ func emulatedAt(seen build.Surveyed, i int) bool {
 	return i < len(placed) && placed[i].Node != "" && !placed[i].Native
 }
 
-// linkLines say how much of each platform crosses which link, where engines other than the one in use test. What a build
-// will make is not known; the draft holds what the last one made.
+// linkLines say how much of each platform crosses which link, where engines other than the one in use test. What a
+// build will make is not known; the draft holds what the last one made.
 func linkLines(p build.Plan, seen build.Surveyed) string {
 	var b strings.Builder
 	for i, asked := range p.Platforms.Platforms {
