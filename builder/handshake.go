@@ -68,8 +68,10 @@ func explainedDial(err error) error {
 			"make the node anew with --driver-opt cacert=FILE,cert=FILE,key=FILE that are there", err,
 		}
 	case certificates.MatchString(err.Error()):
-		return &HandshakeError{"its certificates cannot be used: " + visible.Line(err.Error()),
-			"give others with --driver-opt cacert=FILE,cert=FILE,key=FILE", err}
+		return &HandshakeError{
+			"its certificates cannot be used: " + visible.Line(err.Error()),
+			"give others with --driver-opt cacert=FILE,cert=FILE,key=FILE", err,
+		}
 	}
 	return nil // a node that does not listen yet may do so in a moment, which the driver waits for
 }
@@ -105,11 +107,15 @@ func explainedTLS(err error, now time.Time) error {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return outOfTime(invalid.Cert, now, err)
 	case errors.As(err, &name):
-		return &HandshakeError{"its certificate is for another name: " + visible.Line(name.Error()),
-			"reach it by a name of its certificate, or name that with --driver-opt servername=NAME", err}
+		return &HandshakeError{
+			"its certificate is for another name: " + visible.Line(name.Error()),
+			"reach it by a name of its certificate, or name that with --driver-opt servername=NAME", err,
+		}
 	case errors.As(err, &authority):
-		return &HandshakeError{"its certificate is of another authority than the one of --driver-opt cacert",
-			"give the certificate of the authority that has signed it", err}
+		return &HandshakeError{
+			"its certificate is of another authority than the one of --driver-opt cacert",
+			"give the certificate of the authority that has signed it", err,
+		}
 	case errors.As(err, &plain):
 		return &HandshakeError{"it does not speak TLS", "leave cacert, cert and key out, or have it listen with " +
 			"buildkitd --tlscacert, --tlscert and --tlskey", err}
@@ -151,8 +157,10 @@ func refusedBy(words string, err error) error {
 		return &HandshakeError{"it wants a certificate of this side, and has got none", "give one with " + cert, err}
 	case strings.Contains(words, "unknown certificate authority"), strings.Contains(words, "bad certificate"),
 		strings.Contains(words, "unsupported certificate"), strings.Contains(words, "unknown certificate"):
-		return &HandshakeError{"it does not take the certificate of --driver-opt cert (" + words + ")",
-			"give one that its authority has signed, with " + cert, err}
+		return &HandshakeError{
+			"it does not take the certificate of --driver-opt cert (" + words + ")",
+			"give one that its authority has signed, with " + cert, err,
+		}
 	}
 	return &HandshakeError{"it ends the handshake: " + visible.Line(words), "", err}
 }

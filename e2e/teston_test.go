@@ -190,7 +190,8 @@ func TestOnAnEngineThatIsLost(t *testing.T) {
 		refused := s.run("publish", name).exits(t, 5)
 		assert.Check(t, is.Contains(refused.Stderr, "linux/arm64"))
 
-		again := s.run("test", "--platform", "linux/arm64", "--test", "true", "--test-on", "linux/arm64="+pi, name).succeeds(t)
+		again := s.run("test", "--platform", "linux/arm64", "--test", "true", "--test-on", "linux/arm64="+pi, name).
+			succeeds(t)
 		assert.Check(t, is.Contains(again.Stderr, "removed what a process that was killed has left"))
 		other.nothingRuns(t, name+"--arm64")
 	}, containerdStore)

@@ -21,7 +21,10 @@ import (
 
 // twoEngines are a CLI with an engine of amd64 and a draft of two platforms, and an engine of arm64 that the docker
 // context pi leads to.
-func twoEngines(t *testing.T, answers func(*http.Request) bool) (fake *fakeCLI, s *store.Store, here, pi *plugintest.Engine) {
+func twoEngines(
+	t *testing.T,
+	answers func(*http.Request) bool,
+) (fake *fakeCLI, s *store.Store, here, pi *plugintest.Engine) {
 	t.Helper()
 	first := newFakeCLI(t)
 	s = plugintest.OpenStore(t, first)

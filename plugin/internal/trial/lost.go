@@ -51,7 +51,7 @@ func alive(ctx context.Context, engine pinger) (living context.Context, done fun
 				return
 			case <-every.C:
 			}
-			if err := silent(living, engine); err != nil {
+			if err := silent(living, engine); err != nil && living.Err() == nil {
 				cancel(&silence{err})
 				return
 			}
@@ -66,8 +66,11 @@ func silent(ctx context.Context, engine pinger) (err error) {
 		limited, done := context.WithTimeout(ctx, lifeLimit)
 		_, err = engine.Ping(limited, dockerclient.PingOptions{})
 		done()
-		if err == nil || ctx.Err() != nil {
+		if err == nil {
 			return nil
+		}
+		if ctx.Err() != nil {
+			break
 		}
 	}
 	return err
