@@ -2,6 +2,7 @@ package drilltest
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -87,6 +88,15 @@ func (d *Drill) Try(t *testing.T) func(faults int, finished bool) {
 			d.finished++
 		}
 	}
+}
+
+// Finished checks that a share of the tries ended well at once. Of few tries one may fail.
+func (d *Drill) Finished(t *testing.T, share float64) {
+	t.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	most := math.Ceil(float64(d.tried) * (1 - share))
+	assert.Check(t, float64(d.tried-d.finished) <= most, "%d of %d ended well at once", d.finished, d.tried)
 }
 
 // only is the pattern that runs one test.

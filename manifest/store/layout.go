@@ -59,7 +59,7 @@ func makeLayout(root string) error {
 	if err := createFile(filepath.Join(root, ocispec.ImageLayoutFile), layout); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(root, ocispec.ImageBlobsDir, "sha256"), 0o700); err != nil {
+	if err := makeBlobs(root); err != nil {
 		return err
 	}
 	index, err := json.Marshal(emptyIndex(map[string]string{annotationVersion: version}))
@@ -70,6 +70,20 @@ func makeLayout(root string) error {
 		return err
 	}
 	return makeCopy(root)
+}
+
+// makeBlobs makes the folder of the blobs. Where there is a list of drafts, its names outlast a power failure.
+func makeBlobs(root string) error {
+	blobs := filepath.Join(root, ocispec.ImageBlobsDir)
+	_, listed := os.Lstat(filepath.Join(root, ocispec.ImageIndexFile))
+	_, there := os.Stat(filepath.Join(blobs, "sha256"))
+	if listed == nil && there == nil {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Join(blobs, "sha256"), 0o700); err != nil {
+		return err
+	}
+	return errors.Join(syncFolder(blobs), syncFolder(root))
 }
 
 // makeCopy gives the list of drafts its copy where there is none, as in stores of before. A change meanwhile, which

@@ -3,10 +3,12 @@
 package drill
 
 import (
-	"bytes"
 	"fmt"
-	"os/exec"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -22,8 +24,9 @@ func calls() []string {
 	}
 }
 
-// atEachChange kills a publish, a tag and a removal at each system call that changes a file.
-func atEachChange(t *testing.T, d *drilltest.Drill) {
+// whereItChanges kills a publish, a tag and a removal at system calls that change a file. strace counts the calls of each
+// thread, so which of the calls it is, is chance; each in turn is that of [outages].
+func whereItChanges(t *testing.T, d *drilltest.Drill) {
 	t.Helper()
 	for _, verb := range []string{"publish", "tag", "rm"} {
 		for _, call := range calls() {
@@ -34,9 +37,9 @@ func atEachChange(t *testing.T, d *drilltest.Drill) {
 						t.Parallel()
 						count := d.Try(t)
 						one, job := twoTags(t, d.Options, at)
-						one.traced(t, one.args(verb, job), call, fmt.Sprintf("%s:signal=KILL:when=%d", call, at))
+						killed := one.killed(t, one.args(verb, job), fmt.Sprintf("%s:signal=KILL:when=%d", call, at))
 						one.recovers(t, verb, job)
-						count(1, false)
+						count(killed, killed == 0)
 					})
 				}
 			})
@@ -57,32 +60,43 @@ func (d *try) args(verb string, job task) []string {
 	return job.args
 }
 
-// traced counts how often a command makes a system call.
+// traced is how often the threads of a command make a system call, at most.
 func traced(t *testing.T, verb, call string) int {
 	t.Helper()
 	one, job := twoTags(t, drilltest.Options{}, 0)
-	return one.traced(t, one.args(verb, job), call, "")
+	log := filepath.Join(one.folder, "strace")
+	got := one.strace(t, one.args(verb, job), "-o", log, "-e", "trace="+call)
+	assert.Equal(t, got.code, 0, got.output)
+	text, err := os.ReadFile(log) //nolint:gosec // nothing but the test writes there
+	assert.NilError(t, err)
+	threads, most := map[string]int{}, 0
+	for line := range strings.Lines(string(text)) {
+		thread, line, _ := strings.Cut(line, " ")
+		if strings.HasPrefix(strings.TrimSpace(line), call+"(") {
+			threads[thread]++
+			most = max(most, threads[thread])
+		}
+	}
+	return most
 }
 
-// traced runs a command under strace, which may kill it, and counts its system calls.
-func (d *try) traced(t *testing.T, args []string, call, inject string) int {
+// killed runs a command that strace kills once a thread has made some calls, which is 1; or none has made as many.
+func (d *try) killed(t *testing.T, args []string, inject string) int {
 	t.Helper()
-	cmd := d.command(t.Context(), "", args...)
-	options := []string{"-f", "-qq", "-e", "trace=" + call, "-e", "signal=none"}
-	if inject != "" {
-		options = append(options, "-e", "inject="+inject)
+	call, _, _ := strings.Cut(inject, ":")
+	got := d.strace(t, args, "-e", "trace="+call, "-e", "inject="+inject)
+	if got.code < 0 || got.code == 128+int(syscall.SIGKILL) { // strace ends as what it traces
+		return 1
 	}
-	strace, err := exec.LookPath("strace")
-	assert.NilError(t, err, "apt-get install strace")
-	cmd.Args = append(append([]string{strace}, options...), cmd.Args...)
-	cmd.Path = strace
-	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &output, &output
-	err = cmd.Run()
-	if inject != "" { // strace ends as what it traces
-		assert.ErrorContains(t, err, "killed", "%s", output.String())
-	}
-	return strings.Count(output.String(), call+"(")
+	assert.Equal(t, got.code, 0, got.output)
+	return 0
+}
+
+// strace runs a command of the program under strace.
+func (d *try) strace(t *testing.T, args []string, options ...string) ended {
+	t.Helper()
+	return start(t, d.command(t.Context(), ""), slices.Concat(strings.Fields("strace -f -qq -e signal=none"), options,
+		[]string{os.Getenv("MULTIPLAT"), "multiplat"}, args)...)
 }
 
 // recovers checks that the store is one, after a command on it was killed, and that everything can be finished.

@@ -9,19 +9,31 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
+// kind is a kind of fault, for requests that it can harm.
+type kind struct {
+	fault registrytest.Fault
+	harms func(*http.Request) bool
+}
+
+// faults makes up the faults of a registry.
+type faults func(*watch) []kind
+
 // chaos disturbs requests by chance. What becomes of a request depends on the seed, on what it asks, and on how often
 // it was asked: not on the order in which requests that run at the same time arrive.
 type chaos struct {
 	seed  uint64
 	oneIn uint64
-	kinds []registrytest.Fault
+	kinds []kind
 	// mounts are what requests to mount meet beside, one in two.
 	mounts []registrytest.Fault
 
@@ -30,19 +42,16 @@ type chaos struct {
 	hits  int
 }
 
-// faults makes up the faults of a registry.
-type faults func(*registrytest.Registry) []registrytest.Fault
-
 // disturb lets one request in so many meet a fault.
-func disturb(registry *registrytest.Registry, seed, oneIn uint64, kinds faults) *chaos {
-	c := &chaos{seed: seed, oneIn: oneIn, kinds: kinds(registry), mounts: mounting(), asked: map[string]int{}}
-	registry.On("", "", 0, c.fault)
+func disturb(w *watch, seed, oneIn uint64, kinds faults) *chaos {
+	c := &chaos{seed: seed, oneIn: oneIn, kinds: kinds(w), mounts: mounting(), asked: map[string]int{}}
+	w.registry.On("", "", 0, c.fault)
 	return c
 }
 
 func (c *chaos) fault(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	if kind := c.due(r); kind != nil {
-		kind(w, r, next)
+	if due := c.due(r); due != nil {
+		due(w, r, next)
 		return
 	}
 	next.ServeHTTP(w, r)
@@ -65,8 +74,14 @@ func (c *chaos) due(r *http.Request) registrytest.Fault {
 	if chance%c.oneIn != 0 {
 		return nil
 	}
+	var harmful []registrytest.Fault
+	for _, k := range c.kinds {
+		if k.harms(r) {
+			harmful = append(harmful, k.fault)
+		}
+	}
 	c.hits++
-	return c.kinds[chance/c.oneIn%uint64(len(c.kinds))]
+	return harmful[chance/c.oneIn%uint64(len(harmful))]
 }
 
 func (c *chaos) met() int {
@@ -75,8 +90,29 @@ func (c *chaos) met() int {
 	return c.hits
 }
 
+// kindsOf are faults that harm requests of one sort.
+func kindsOf(harms func(*http.Request) bool, all ...registrytest.Fault) []kind {
+	var kinds []kind
+	for _, fault := range all {
+		kinds = append(kinds, kind{fault, harms})
+	}
+	return kinds
+}
+
+func anything(*http.Request) bool { return true }
+
+func reading(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+
+// bodies are requests whose answer is a manifest or a blob.
+func bodies(r *http.Request) bool { return r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/v2/team/") }
+
+func manifests(r *http.Request) bool { return bodies(r) && strings.Contains(r.URL.Path, "/manifests/") }
+
+// uploads are requests that are answered with where an upload goes on.
+func uploads(r *http.Request) bool { return r.Method == http.MethodPost || r.Method == http.MethodPatch }
+
 // passing are faults that go away when the request is made again.
-func passing(registry *registrytest.Registry) []registrytest.Fault {
+func passing(w *watch) []kind {
 	soon := time.Now().Add(time.Second).UTC().Format(http.TimeFormat)
 	kinds := []registrytest.Fault{
 		registrytest.HangUp(0), registrytest.HangUp(3), registrytest.HangUp(1 << 20), registrytest.LoseAnswer,
@@ -85,28 +121,23 @@ func passing(registry *registrytest.Registry) []registrytest.Fault {
 		registrytest.Status(http.StatusTooManyRequests, "", "Retry-After: soon"),
 		registrytest.Status(http.StatusServiceUnavailable, "", "Retry-After: 0"),
 		registrytest.Status(http.StatusServiceUnavailable, "<html>\x1b[2Jbusy"),
-		slowly(100 * time.Millisecond), trickle, expired(registry),
+		slowly(100 * time.Millisecond), trickle, expired,
 	}
 	for _, status := range []int{408, 425, 429, 499, 500, 502, 503, 504, 522, 529} {
 		kinds = append(kinds, registrytest.Status(status, ""))
 	}
-	return kinds
+	return append(kindsOf(anything, kinds...), kindsOf(w.hasOlder, w.older, w.older)...)
 }
 
 // lasting are, beside those, answers that a registry should never give.
-func lasting(registry *registrytest.Registry) []registrytest.Fault {
-	kinds := append(passing(registry),
-		registrytest.CutAnswer, registrytest.ChangeBody(flip), registrytest.ChangeBody(empty),
-		registrytest.ChangeBody(func(b []byte) []byte { return append(b, ' ') }),
-		registrytest.ChangeBody(without(attestations)), registrytest.ChangeBody(without(firstImage)), tooShort,
+func lasting(w *watch) []kind {
+	kinds := []registrytest.Fault{
 		registrytest.Endless(http.StatusOK, "application/json"), registrytest.Endless(http.StatusInternalServerError, ""),
 		redirect("http://127.0.0.1:1/"), redirect("http://169.254.169.254/"), redirect("/v2/"),
-		location("http://127.0.0.1:1/upload"), location("http://example.invalid/upload"), location("ftp://example.com/x"),
-		location(""), digestHeader, notYet,
 		registrytest.Status(http.StatusOK, "{}"), registrytest.Status(http.StatusCreated, ""),
 		registrytest.Status(http.StatusUnauthorized, "", `WWW-Authenticate: Bearer realm="http://127.0.0.1:1/token"`),
 		registrytest.Status(http.StatusNotFound, `{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN"}]}`),
-	)
+	}
 	statuses := []int{204, 300, 301, 302, 303, 304, 305, 307, 308, 599, 999}
 	for status := range 32 {
 		statuses = append(statuses, 400+status)
@@ -120,20 +151,27 @@ func lasting(registry *registrytest.Registry) []registrytest.Fault {
 	for _, status := range []int{400, 401, 403, 404, 409, 413, 451, 500, 501, 502, 504, 507} {
 		kinds = append(kinds, registrytest.Status(status, "", "Retry-After: 1"))
 	}
-	return kinds
+	return slices.Concat(passing(w), kindsOf(anything, kinds...),
+		kindsOf(reading, digestHeader, notYet, notYet, notYet),
+		kindsOf(bodies, registrytest.CutAnswer, tooShort, registrytest.ChangeBody(flip), registrytest.ChangeBody(empty),
+			registrytest.ChangeBody(func(b []byte) []byte { return append(b, ' ') })),
+		kindsOf(manifests, registrytest.ChangeBody(without(attestations)), registrytest.ChangeBody(without(firstImage))),
+		kindsOf(uploads, location("http://127.0.0.1:1/upload"), location("http://example.invalid/upload"),
+			location("ftp://example.com/x"), location(""), plainly, plainly, plainly))
 }
 
-// expired answers that the token is too old, once; /token of the registry gives a new one.
-func expired(registry *registrytest.Registry) registrytest.Fault {
-	realm := `WWW-Authenticate: Bearer realm="http://` + registry.Host() + `/token",service="registry",error="invalid_token"`
-	refuse := registrytest.Status(http.StatusUnauthorized, `{"errors":[{"code":"UNAUTHORIZED"}]}`, realm)
-	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		if r.URL.Path == "/token" {
-			next.ServeHTTP(w, r)
-			return
-		}
-		refuse(w, r, next)
+// expired answers that the token is too old; /token of the registry gives a new one.
+func expired(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	if r.URL.Path == "/token" {
+		next.ServeHTTP(w, r)
+		return
 	}
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	realm := `WWW-Authenticate: Bearer realm="` + scheme + `://` + r.Host + `/token",service="registry",error="invalid_token"`
+	registrytest.Status(http.StatusUnauthorized, `{"errors":[{"code":"UNAUTHORIZED"}]}`, realm)(w, r, next)
 }
 
 // withTokens has a registry give tokens to anybody.
@@ -226,12 +264,8 @@ func tooShort(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	_, _ = w.Write(body[:len(body)/2])
 }
 
-// notYet carries out what changes something; what is read is not there yet.
+// notYet answers that what is read is not there yet.
 func notYet(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		next.ServeHTTP(w, r)
-		return
-	}
 	registrytest.Status(http.StatusNotFound, `{"errors":[{"code":"MANIFEST_UNKNOWN"}]}`)(w, r, next)
 }
 
@@ -248,9 +282,24 @@ func redirect(to string) registrytest.Fault {
 	return registrytest.Status(http.StatusTemporaryRedirect, "", "Location: "+to)
 }
 
-// location carries a request out and says that it goes on elsewhere.
+// location answers that an upload goes on elsewhere.
 func location(to string) registrytest.Fault {
 	return registrytest.Status(http.StatusAccepted, "", "Location: "+to)
+}
+
+// plainly carries a request out, and has the upload go on in plain HTTP, at the same place.
+func plainly(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	answer := httptest.NewRecorder()
+	next.ServeHTTP(answer, r)
+	for key, values := range answer.Header() {
+		w.Header()[key] = values
+	}
+	if at, err := url.Parse(answer.Header().Get("Location")); err == nil && at.Path != "" {
+		at.Scheme, at.Host = "http", r.Host
+		w.Header().Set("Location", at.String())
+	}
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes())
 }
 
 // digestHeader carries a request out, and answers with the digest of something else.

@@ -33,6 +33,7 @@ type entry struct {
 
 // document is an index or a manifest.
 type document struct {
+	MediaType string  `json:"mediaType"`
 	Manifests []entry `json:"manifests"`
 	Config    entry   `json:"config"`
 	Layers    []entry `json:"layers"`
@@ -42,6 +43,8 @@ type document struct {
 type held struct {
 	digest    string
 	platforms []string
+	// attested is how many of its images have attestations.
+	attested int
 }
 
 // checker reads a registry past all faults.
@@ -81,6 +84,9 @@ func (c checker) read(tag string) (held, error) {
 		if err = json.Unmarshal(manifest, &m); err != nil {
 			return h, err
 		}
+		if m.MediaType != "" && m.MediaType != e.MediaType {
+			return h, fmt.Errorf("%s is %s, not %s", e.Digest, m.MediaType, e.MediaType)
+		}
 		if err = c.image(m); err != nil {
 			return h, err
 		}
@@ -88,7 +94,11 @@ func (c checker) read(tag string) (held, error) {
 			if err = c.attestation(m, subject, images); err != nil {
 				return h, err
 			}
+			h.attested++
 			continue
+		}
+		if err = c.built(m, e); err != nil {
+			return h, err
 		}
 		p := strings.TrimSuffix(e.Platform.OS+"/"+e.Platform.Architecture+"/"+e.Platform.Variant, "/")
 		h.platforms = append(h.platforms, p)
@@ -103,6 +113,22 @@ func (c checker) image(m document) error {
 		if _, err := c.fetch("/blobs/", e); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// built checks that an image is of the platform that the index says.
+func (c checker) built(m document, e entry) error {
+	text, err := c.fetch("/blobs/", m.Config)
+	if err != nil {
+		return err
+	}
+	was := e.Platform
+	if err = json.Unmarshal(text, &was); err != nil {
+		return err
+	}
+	if was != e.Platform {
+		return fmt.Errorf("%s is of %v, and not of %v", e.Digest, was, e.Platform)
 	}
 	return nil
 }
@@ -151,6 +177,9 @@ func hash(body []byte) string { return fmt.Sprintf("sha256:%x", sha256.Sum256(bo
 // watch reads every tag after each request that may have changed one.
 type watch struct {
 	checker
+	registry *registrytest.Registry
+	// before is what each tag held first, by its path.
+	before  map[string]*httptest.ResponseRecorder
 	mu      sync.Mutex
 	bad     []string
 	uploads []string
@@ -159,7 +188,9 @@ type watch struct {
 
 // watchTags has everything that a registry carries out looked at.
 func watchTags(registry *registrytest.Registry) *watch {
-	w := &watch{checker: checker{registry.Handler}}
+	w := &watch{
+		checker: checker{registry.Handler}, registry: registry, before: map[string]*httptest.ResponseRecorder{},
+	}
 	tag := regexp.MustCompile(`/manifests/([^/:]+)$`)
 	registry.Handler = http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -168,8 +199,14 @@ func watchTags(registry *registrytest.Registry) *watch {
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		w.note(r)
+		match := tag.FindStringSubmatch(r.URL.Path)
+		if match == nil || r.Method != http.MethodPut {
+			w.handler.ServeHTTP(answer, r)
+			return
+		}
+		w.keep(r.URL.Path)
 		w.handler.ServeHTTP(answer, r)
-		if match := tag.FindStringSubmatch(r.URL.Path); match != nil && r.Method == http.MethodPut {
+		if strings.Contains(r.URL.Path, "/"+repository+"/") {
 			if _, err := w.read(match[1]); err != nil {
 				w.mu.Lock()
 				w.bad = append(w.bad, match[1]+": "+err.Error())
@@ -178,6 +215,38 @@ func watchTags(registry *registrytest.Registry) *watch {
 		}
 	})
 	return w
+}
+
+// keep keeps what a tag holds now, where it held nothing else before.
+func (w *watch) keep(path string) {
+	answer := httptest.NewRecorder()
+	w.handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil)) //nolint:noctx // in memory
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if answer.Code == http.StatusOK && w.before[path] == nil {
+		w.before[path] = answer
+	}
+}
+
+// older answers with what a tag held at first, as a cache in front of a registry does.
+func (w *watch) older(answer http.ResponseWriter, r *http.Request, _ http.Handler) {
+	w.mu.Lock()
+	old := w.before[r.URL.Path]
+	w.mu.Unlock()
+	for key, values := range old.Header() {
+		answer.Header()[key] = values
+	}
+	answer.WriteHeader(old.Code)
+	if r.Method == http.MethodGet {
+		_, _ = answer.Write(old.Body.Bytes())
+	}
+}
+
+// hasOlder is whether a tag is read that has held something else.
+func (w *watch) hasOlder(r *http.Request) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return reading(r) && w.before[r.URL.Path] != nil
 }
 
 // note notes a blob that is sent though it is there.

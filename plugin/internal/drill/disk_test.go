@@ -214,7 +214,8 @@ func (d *disk) wrote(t *testing.T, c systemCall) bool {
 }
 
 // cut writes what a power failure leaves into a folder. Of what was not synced it leaves nothing ("strict"), all names
-// but no bytes ("names"), or by chance some names, bytes and halves of files ("mixed").
+// but no bytes ("names"), or by chance some names, bytes and halves of files ("mixed"). Where just the program was
+// killed, all is there ("killed").
 func (d *disk) cut(t *testing.T, folder, mode string, chance *rand.Rand) {
 	t.Helper()
 	d.root.cut(t, folder, mode, chance)
@@ -231,13 +232,16 @@ func (n *node) cut(t *testing.T, path, mode string, chance *rand.Rand) {
 		if mode == "mixed" && !bytes.Equal(n.data, n.synced) && chance.IntN(2) == 0 {
 			left = n.data[:chance.IntN(len(n.data)+1)]
 		}
+		if mode == "killed" {
+			left = n.data
+		}
 		assert.NilError(t, os.WriteFile(path, left, 0o600))
 		return
 	}
 	names := maps.Clone(n.syncedNames)
 	reached := 0
 	switch mode {
-	case "names":
+	case "names", "killed":
 		reached = len(n.since)
 	case "mixed":
 		reached = chance.IntN(len(n.since) + 1)

@@ -18,11 +18,12 @@ func TestDrill(t *testing.T) {
 	silent.SetOutput(io.Discard)
 	log.L = logrus.NewEntry(silent) // containerd's store has lines of its own
 	drilltest.Run(t,
-		drilltest.Kind{Name: "passing faults, one request in ten", Run: randomly(passing, 10, 0.6)},
-		drilltest.Kind{Name: "lasting faults, one request in twenty", Run: randomly(lasting, 20, 0.4)},
+		drilltest.Kind{Name: "passing faults, one request in ten", Run: randomly(passing, 10, 0.999)},
+		drilltest.Kind{Name: "lasting faults, one request in twenty", Run: randomly(lasting, 20, 0)},
 		drilltest.Kind{Name: "killed or signalled at each request", Run: atEachRequest},
-		drilltest.Kind{Name: "killed at each change of the store", Run: atEachChange},
-		drilltest.Kind{Name: "power fails at each change of the store", Run: withoutPower},
+		drilltest.Kind{Name: "killed where the store is changed", Run: whereItChanges},
+		drilltest.Kind{Name: "killed at each change of the store", Run: outages("killed")},
+		drilltest.Kind{Name: "power fails at each change of the store", Run: outages("strict", "names", "mixed")},
 		drilltest.Kind{Name: "eight publishers of one tag", Run: race},
 		drilltest.Kind{Name: "builds, prunes, tags and publishes of one store", Run: oneStore},
 		drilltest.Kind{Name: "two machines fan in to one tag", Run: fanIn},

@@ -38,35 +38,40 @@ func TestSaveDrafts(t *testing.T) {
 	}
 }
 
-// withoutPower has the power fail at each change that a command makes to the store, and at each time it makes one last.
-func withoutPower(t *testing.T, d *drilltest.Drill) {
-	t.Helper()
-	t.Run("try", func(t *testing.T) {
-		for _, verb := range []string{"first", "build", "publish", "tag", "rm", "prune"} {
-			t.Run(verb, func(t *testing.T) {
-				t.Parallel()
-				powerless(t, d, verb)
-			})
-		}
-	})
+// outages has commands end at each change that they make to the store, and at each time they make one last; modes are
+// those of [disk.cut].
+func outages(modes ...string) func(*testing.T, *drilltest.Drill) {
+	return func(t *testing.T, d *drilltest.Drill) {
+		t.Helper()
+		t.Run("try", func(t *testing.T) {
+			for _, verb := range []string{"first", "build", "publish", "tag", "rm", "prune"} {
+				t.Run(verb, func(t *testing.T) {
+					t.Parallel()
+					powerless(t, d, verb, modes)
+				})
+			}
+		})
+	}
 }
 
 // outage is one command whose power fails.
 type outage struct {
 	*try
 	verb          string
+	modes         []string
 	command       []string
 	before, after map[string]string
 	// seen are the stores that were checked.
 	seen map[string]bool
 }
 
-func powerless(t *testing.T, d *drilltest.Drill, verb string) {
+func powerless(t *testing.T, d *drilltest.Drill, verb string, modes []string) {
 	t.Helper()
 	one, job := twoTags(t, d.Options, 1)
 	o := outage{
 		try:     one,
 		verb:    verb,
+		modes:   modes,
 		command: append([]string{os.Getenv("MULTIPLAT"), "multiplat"}, one.args(verb, job)...),
 	}
 	names := one.names([]string{"v0", "v3"})
@@ -102,7 +107,7 @@ func powerless(t *testing.T, d *drilltest.Drill, verb string) {
 // cuts has the power fail after one call, in every way that leaves something that was not left before.
 func (o outage) cuts(t *testing.T, d *drilltest.Drill, left *disk, at int, last bool) {
 	t.Helper()
-	for _, mode := range []string{"strict", "names", "mixed"} {
+	for _, mode := range o.modes {
 		folder := o.storeFolder("cut")
 		assert.NilError(t, os.RemoveAll(folder))
 		left.cut(t, folder, mode, d.Chance(at))

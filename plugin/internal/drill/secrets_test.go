@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -147,7 +148,7 @@ func (d *try) keepsSecrets(t *testing.T, g *guarded, way string) (faults int, we
 	g.mu.Lock()
 	g.open = false
 	g.mu.Unlock()
-	kinds := disturb(d.registry, d.random.Uint64(), 10, passing)
+	kinds := disturb(d.watch, d.random.Uint64(), 10, passing)
 	well = true
 	for _, args := range [][]string{
 		{"multiplat", "publish", "--debug", "--metadata-file", "meta.json", d.name("v0")},
@@ -161,21 +162,8 @@ func (d *try) keepsSecrets(t *testing.T, g *guarded, way string) (faults int, we
 		given := holds(strings.Join(args, " "))
 		log := filepath.Join(d.folder, "exec")
 		cmd := d.command(t.Context(), "")
-		got := start(t, cmd, append([]string{
-			"strace",
-			"-f",
-			"-qq",
-			"-v",
-			"-s",
-			"100000",
-			"-o",
-			log,
-			"-e",
-			"signal=none",
-			"-e",
-			"trace=execve",
-			os.Getenv("MULTIPLAT"),
-		}, args...)...)
+		traced := strings.Fields("strace -f -qq -v -s 100000 -e signal=none -e trace=execve -o")
+		got := start(t, cmd, slices.Concat(traced, []string{log, os.Getenv("MULTIPLAT")}, args)...)
 		if given {
 			assert.Check(t, got.code == 2, "%v: exit %d", args, got.code)
 			assert.NilError(t, os.Remove(log)) // it was given there

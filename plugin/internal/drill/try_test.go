@@ -30,9 +30,11 @@ const repository = "team/app"
 // try is one run of the program: a machine with a store and a registry.
 type try struct {
 	registry *registrytest.Registry
-	// far is where sources may stand.
-	far    *registrytest.Registry
-	watch  *watch
+	// far is where sources may stand, and tags that begin with "far/".
+	far             *registrytest.Registry
+	watch, farWatch *watch
+	// front is set where the first registry is spoken to through TLS.
+	front  *front
 	folder string
 	random *rand.Rand
 }
@@ -47,17 +49,41 @@ func newTry(t *testing.T, told drilltest.Options, n int) *try {
 	for _, name := range []string{"config", "tmp", "home"} {
 		assert.NilError(t, os.Mkdir(filepath.Join(d.folder, name), 0o700))
 	}
-	d.watch = watchTags(d.registry)
+	d.watch, d.farWatch = watchTags(d.registry), watchTags(d.far)
 	withTokens(d.registry)
 	withTokens(d.far)
 	t.Cleanup(func() {
-		assert.Check(t, len(d.watch.broken()) == 0, "a tag held: %q", d.watch.broken())
+		broken := slices.Concat(d.watch.broken(), d.farWatch.broken())
+		assert.Check(t, len(broken) == 0, "a tag held: %q", broken)
 	})
 	return d
 }
 
-// name is the reference of a tag at the registry.
-func (d *try) name(tag string) string { return d.registry.Host() + "/" + repository + ":" + tag }
+// host is what the first registry is called.
+func (d *try) host() string {
+	if d.front != nil {
+		return fronted
+	}
+	return d.registry.Host()
+}
+
+// name is the reference of a tag.
+func (d *try) name(tag string) string {
+	host := d.host()
+	tag, far := strings.CutPrefix(tag, "far/")
+	if far {
+		host = d.far.Host()
+	}
+	return host + "/" + repository + ":" + tag
+}
+
+// read is what a tag holds.
+func (d *try) read(tag string) (held, error) {
+	if tag, far := strings.CutPrefix(tag, "far/"); far {
+		return d.farWatch.read(tag)
+	}
+	return d.watch.read(tag)
+}
 
 // storeFolder is where the drafts of a machine are; machines are told apart by a name.
 func (d *try) storeFolder(machine string) string { return filepath.Join(d.folder, "drafts"+machine) }
@@ -95,17 +121,15 @@ func (d *try) command(ctx context.Context, machine string, args ...string) *exec
 	cmd := exec.CommandContext(ctx, program, append([]string{"multiplat"}, args...)...) //nolint:gosec // what make built
 	cmd.Dir = d.folder
 	cmd.Env = []string{
-		"PATH=" + filepath.Join(
-			d.folder,
-			"helpers",
-		) + ":" + os.Getenv(
-			"PATH",
-		),
+		"PATH=" + filepath.Join(d.folder, "helpers") + ":" + os.Getenv("PATH"),
 		"HOME=" + filepath.Join(d.folder, "home"),
 		"TMPDIR=" + filepath.Join(d.folder, "tmp"),
 		"DOCKER_CONFIG=" + filepath.Join(d.folder, "config"),
 		"MULTIPLAT_STORE=" + d.storeFolder(machine),
 		"DOCKER_HOST=unix:///nowhere/docker.sock",
+	}
+	if d.front != nil {
+		cmd.Env = append(cmd.Env, d.front.environment()...)
 	}
 	return cmd
 }
@@ -143,10 +167,11 @@ func (d *try) finishes(t *testing.T, args ...string) {
 	t.Helper()
 	d.registry.Calm()
 	d.far.Calm()
-	again := d.watch.noteUploads()
+	again, far := d.watch.noteUploads(), d.farWatch.noteUploads()
 	got := d.run(t, "", args...)
 	assert.Equal(t, got.code, 0, "run again: %s", got.output)
-	assert.Check(t, len(again()) == 0, "sent again: %v", again())
+	sent := slices.Concat(again(), far())
+	assert.Check(t, len(sent) == 0, "sent again: %v", sent)
 }
 
 // leavesNothing checks that no temporary file is left, nor work in the stores.
@@ -167,11 +192,14 @@ func (d *try) some(least, most int) []string {
 	return slices.Sorted(slices.Values(all[:n]))
 }
 
-// tags picks one to three tags.
+// tags picks one to three tags, the last of which may be at the other registry.
 func (d *try) tags() []string {
 	var tags []string
 	for n := range 1 + d.random.IntN(3) {
 		tags = append(tags, fmt.Sprint("v", n))
+	}
+	if d.random.IntN(3) == 0 {
+		tags[len(tags)-1] = "far/v0"
 	}
 	return tags
 }
