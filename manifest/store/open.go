@@ -8,6 +8,7 @@ import (
 	_ "crypto/sha512"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -113,9 +114,29 @@ func (s *Store) Close() error {
 	return nil
 }
 
+// makeFolder makes a folder and those above it; one that was made outlasts a power failure, where its parent can be read.
+func makeFolder(path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	parent := filepath.Dir(path)
+	if parent != path {
+		if err := makeFolder(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return err
+	}
+	if err := syncFolder(parent); err != nil && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return nil
+}
+
 // prepareFolder makes the top folder, or checks that the one there is ours alone.
 func prepareFolder(root string) error {
-	if err := os.MkdirAll(root, 0o700); err != nil {
+	if err := makeFolder(root); err != nil {
 		return fmt.Errorf("%w: %w", ErrFolder, err)
 	}
 	info, err := os.Stat(root)

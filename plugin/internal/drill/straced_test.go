@@ -22,7 +22,8 @@ type systemCall struct {
 	result string
 }
 
-// readCalls reads what strace -f -y -xx wrote, in the order in which the calls ended.
+// readCalls reads what strace -f -y -xx wrote, in the order in which the calls ended. What is closed is closed once that
+// began: another thread may open something under the same number before it has ended.
 func readCalls(t *testing.T, log []byte) (calls []systemCall) {
 	t.Helper()
 	unfinished := map[string]string{}
@@ -33,13 +34,20 @@ func readCalls(t *testing.T, log []byte) (calls []systemCall) {
 		line = strings.TrimSpace(line)
 		if begun, ok := strings.CutSuffix(line, " <unfinished ...>"); ok {
 			unfinished[process] = begun
+			if of, closes := strings.CutPrefix(begun, "close("); closes {
+				calls = append(calls, systemCall{"close", []string{strings.TrimSuffix(of, ")")}, "0"})
+			}
 			continue
 		}
-		if strings.HasPrefix(line, "<... ") {
+		resumed := strings.HasPrefix(line, "<... ")
+		if resumed {
 			_, rest, _ := strings.Cut(line, "resumed>")
 			line = unfinished[process] + rest
 		}
 		name, rest, isCall := strings.Cut(line, "(")
+		if name == "close" && resumed {
+			continue
+		}
 		end := strings.LastIndex(rest, ") ")
 		if !isCall || end < 0 {
 			continue // a process that ended
