@@ -62,7 +62,7 @@ RUN --mount=type=secret,id=file --mount=type=secret,id=env --mount=type=ssh \
 	with := s.with("SECRET="+secrets["environment"].canary, "TOKEN="+secrets["argument"].canary)
 	name := s.repositoryAt(g.host, "app") + ":1"
 	flags := strings.Fields(
-		"build --debug --push --no-cache --provenance mode=max --sbom=false --metadata-file meta.json " +
+		"build --debug --push --no-cache --provenance=mode=max --sbom=false --metadata-file meta.json " +
 			"--report report.html --report report.json --report report.md --test true --secret id=file,src=secret " +
 			"--secret id=env,env=SECRET --build-arg TOKEN --ssh default=" + socket + " -t " + name,
 	)

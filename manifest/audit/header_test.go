@@ -134,6 +134,12 @@ func TestARMVersion(t *testing.T) {
 func FuzzReadHeader(f *testing.F) {
 	f.Add([]byte("#!/bin/sh\n"), int64(10))
 	f.Add([]byte("MZ"), int64(100))
+	for _, magic := range []string{"\x00asm\x01\x00\x00\x00", "\xcf\xfa\xed\xfe\x0c\x00\x00\x01", "\xca\xfe\xba\xbe\x00\x00", "!<arch>\n"} {
+		f.Add([]byte(magic), int64(100))
+	}
+	windows := append([]byte("MZ"), make([]byte, 62)...)
+	windows[0x3c] = byte(len(windows))
+	f.Add(append(windows, "PE\x00\x00\x64\x86"...), int64(70))
 	for _, spec := range []elfSpec{
 		x86().dynamic("/lib64/ld-linux-x86-64.so.2", "libc.so.6"), s390x().library("libm.so.6"), arm(10), arm64().object(),
 	} {

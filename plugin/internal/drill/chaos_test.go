@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,7 +62,7 @@ func (c *chaos) fault(w http.ResponseWriter, r *http.Request, next http.Handler)
 func (c *chaos) due(r *http.Request) registrytest.Fault {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	what := r.Method + " " + r.URL.Path + "?" + r.URL.Query().Get("digest")
+	what := identity(r)
 	c.asked[what]++
 	sum := fnv.New64a()
 	_, _ = fmt.Fprint(sum, c.seed, what, c.asked[what])
@@ -82,6 +83,13 @@ func (c *chaos) due(r *http.Request) registrytest.Fault {
 	}
 	c.hits++
 	return harmful[chance/c.oneIn%uint64(len(harmful))]
+}
+
+// identity is what tells a request from others, and is the same when a try is repeated.
+func identity(r *http.Request) string {
+	path := regexp.MustCompile(`/uploads/.+`).ReplaceAllString(r.URL.Path, "/uploads/ID")
+	query := r.URL.Query()
+	return fmt.Sprint(r.Method, " ", path, " ", query.Get("digest"), query.Get("mount"), " ", max(0, r.ContentLength))
 }
 
 func (c *chaos) met() int {

@@ -217,6 +217,35 @@ func watchTags(registry *registrytest.Registry) *watch {
 	return w
 }
 
+// knowing has a registry refuse an image whose blobs it does not have, as registries do.
+func knowing(registry *registrytest.Registry) {
+	inner := registry.Handler
+	registry.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		repository, _, sent := strings.Cut(r.URL.Path, "/manifests/")
+		if !sent || r.Method != http.MethodPut {
+			inner.ServeHTTP(w, r)
+			return
+		}
+		body, err := io.ReadAll(r.Body)
+		var m document
+		if err != nil || json.Unmarshal(body, &m) != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		for _, e := range append(m.Layers, m.Config) {
+			answer := httptest.NewRecorder()
+			request := httptest.NewRequest(http.MethodHead, repository+"/blobs/"+e.Digest, nil) //nolint:noctx // in memory
+			if inner.ServeHTTP(answer, request); e.Digest != "" && answer.Code != http.StatusOK {
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = io.WriteString(w, `{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown"}]}`)
+				return
+			}
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		inner.ServeHTTP(w, r)
+	})
+}
+
 // keep keeps what a tag holds now, where it held nothing else before.
 func (w *watch) keep(path string) {
 	answer := httptest.NewRecorder()

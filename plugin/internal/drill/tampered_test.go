@@ -55,10 +55,13 @@ func stripped(t *testing.T, d *drilltest.Drill) {
 					count := d.Try(t)
 					one := newTry(t, d.Options, n)
 					job := one.task(t)
-					one.registry.On(http.MethodPut, `/manifests/v[0-9]$`, 0, changeRequest(without(drop)))
+					for _, registry := range []*registrytest.Registry{one.registry, one.far} {
+						registry.On(http.MethodPut, `/manifests/v[0-9]$`, 0, changeRequest(without(drop)))
+					}
 					got := one.run(t, "", job.args...)
 					assert.Check(t, got.code == 9 || got.code == 7 || got.code == 8, "exit %d: %s", got.code, got.output)
 					one.watch.forgive() // that is what was done to it
+					one.farWatch.forgive()
 					one.finishes(t, append(job.args, "--allow-shrink")...)
 					one.serves(t, job, got.output)
 					count(1, false)

@@ -49,6 +49,8 @@ func newTry(t *testing.T, told drilltest.Options, n int) *try {
 	for _, name := range []string{"config", "tmp", "home"} {
 		assert.NilError(t, os.Mkdir(filepath.Join(d.folder, name), 0o700))
 	}
+	knowing(d.registry)
+	knowing(d.far)
 	d.watch, d.farWatch = watchTags(d.registry), watchTags(d.far)
 	withTokens(d.registry)
 	withTokens(d.far)

@@ -8,12 +8,14 @@ import (
 	"github.com/docker/cli/cli/streams"
 	solvererrdefs "github.com/moby/buildkit/solver/errdefs"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
-// Explain prints an error the way every failure is told: what failed, what is unchanged, what to run next.
+// Explain prints an error the way every failure is told: what failed, what is unchanged, what to run next. A password
+// that was typed where none belongs, as in a reference, is not repeated.
 func Explain(w io.Writer, err error) {
-	text := strings.TrimSpace(err.Error())
+	text := visible.Masked(strings.TrimSpace(err.Error()))
 	if text == "" {
 		return
 	}
@@ -23,15 +25,15 @@ func Explain(w io.Writer, err error) {
 	for _, source := range solvererrdefs.Sources(err) {
 		var lines strings.Builder
 		_ = source.Print(&lines) // the lines of the Dockerfile that failed
-		quoted(w, lines.String())
+		quoted(w, visible.Masked(lines.String()))
 	}
 	var f *failure.Error
 	for cause := err; errors.As(cause, &f); cause = f.Err {
 		for _, note := range f.Notes {
-			told(w, "  %s\n", note)
+			told(w, "  %s\n", visible.Masked(note))
 		}
 		if f.Next != "" {
-			toRun(w, "  next: ", f.Next)
+			toRun(w, "  next: ", visible.Masked(f.Next))
 		}
 	}
 }

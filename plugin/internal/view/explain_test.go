@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -52,4 +53,12 @@ func TestExplainPlain(t *testing.T) {
 
 func TestFailOfNothingIsNothing(t *testing.T) {
 	assert.NilError(t, failure.Wrap(failure.ErrBuild, nil, "next"))
+}
+
+// A password that was typed into a reference is not told, nor in what is to be run next.
+func TestExplainHidesPasswords(t *testing.T) {
+	const typed = "someone:canary@reg.example/app:1"
+	err := failure.Wrap(failure.ErrUsage, fmt.Errorf("invalid reference %q\n| %s", typed, typed),
+		"docker multiplat publish https://"+typed, "tag "+typed+" unchanged")
+	assert.Check(t, !strings.Contains(explained(err), "canary"), explained(err))
 }
