@@ -114,7 +114,8 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// makeFolder makes a folder and those above it; one that was made outlasts a power failure, where its parent can be read.
+// makeFolder makes a folder and those above it. One that was made outlasts a power failure, where its parent can be
+// read.
 func makeFolder(path string) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil

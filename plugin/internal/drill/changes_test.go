@@ -67,12 +67,12 @@ func traced(t *testing.T, verb, call string) int {
 	log := filepath.Join(one.folder, "strace")
 	got := one.strace(t, one.args(verb, job), "-o", log, "-e", "trace="+call)
 	assert.Equal(t, got.code, 0, got.output)
-	text, err := os.ReadFile(log) //nolint:gosec // nothing but the test writes there
+	text, err := os.ReadFile(log)
 	assert.NilError(t, err)
 	threads, most := map[string]int{}, 0
 	for line := range strings.Lines(string(text)) {
-		thread, line, _ := strings.Cut(line, " ")
-		if strings.HasPrefix(strings.TrimSpace(line), call+"(") {
+		thread, called, _ := strings.Cut(line, " ")
+		if strings.HasPrefix(strings.TrimSpace(called), call+"(") {
 			threads[thread]++
 			most = max(most, threads[thread])
 		}

@@ -112,12 +112,16 @@ func anything(*http.Request) bool { return true }
 func reading(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
 
 // bodies are requests whose answer is a manifest or a blob.
-func bodies(r *http.Request) bool { return r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/v2/team/") }
+func bodies(r *http.Request) bool {
+	return r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/v2/team/")
+}
 
 func manifests(r *http.Request) bool { return bodies(r) && strings.Contains(r.URL.Path, "/manifests/") }
 
 // uploads are requests that are answered with where an upload goes on.
-func uploads(r *http.Request) bool { return r.Method == http.MethodPost || r.Method == http.MethodPatch }
+func uploads(r *http.Request) bool {
+	return r.Method == http.MethodPost || r.Method == http.MethodPatch
+}
 
 // passing are faults that go away when the request is made again.
 func passing(w *watch) []kind {

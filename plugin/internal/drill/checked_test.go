@@ -37,17 +37,17 @@ func TestChecker(t *testing.T) {
 		change func([]byte) []byte
 		says   string
 	}{
-		"a bit of a layer":          {m.Layers[0].Digest, flip, "bytes of"},
-		"a config that is cut":      {m.Config.Digest, func(b []byte) []byte { return b[:len(b)/2] }, "bytes of"},
-		"a manifest that is gone":   {image.Digest, nil, "status 404"},
-		"a layer that is gone":      {m.Layers[0].Digest, nil, "status 404"},
-		"a bit of the index":  {"/manifests/v0", flip, ""},
+		"a bit of a layer":           {m.Layers[0].Digest, flip, "bytes of"},
+		"a config that is cut":       {m.Config.Digest, func(b []byte) []byte { return b[:len(b)/2] }, "bytes of"},
+		"a manifest that is gone":    {image.Digest, nil, "status 404"},
+		"a layer that is gone":       {m.Layers[0].Digest, nil, "status 404"},
+		"a bit of the index":         {"/manifests/v0", flip, ""},
 		"an image that is not in it": {"/manifests/v0", without(firstImage), "which is not in the index"},
-		"another platform":          {"/manifests/v0", swapped(`"arm64"`, `"s390x"`), "and not of"},
-		"another size": {"/manifests/v0", swapped(`"size": `, `"size": 1`), "not 1"},
-		"another type":              {"/manifests/v0", swapped("image.manifest.v1", "image.manifest.v9"), "is application"},
+		"another platform":           {"/manifests/v0", swapped(`"arm64"`, `"s390x"`), "and not of"},
+		"another size":               {"/manifests/v0", swapped(`"size": `, `"size": 1`), "not 1"},
+		"another type":               {"/manifests/v0", swapped("image.manifest.v1", "image.manifest.v9"), "is application"},
 	} {
-		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
+		t.Run("broken-"+strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
 			c := checker{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				answer := httptest.NewRecorder()
 				one.watch.handler.ServeHTTP(answer, r)

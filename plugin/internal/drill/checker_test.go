@@ -80,14 +80,8 @@ func (c checker) read(tag string) (held, error) {
 		if err != nil {
 			return h, err
 		}
-		var m document
-		if err = json.Unmarshal(manifest, &m); err != nil {
-			return h, err
-		}
-		if m.MediaType != "" && m.MediaType != e.MediaType {
-			return h, fmt.Errorf("%s is %s, not %s", e.Digest, m.MediaType, e.MediaType)
-		}
-		if err = c.image(m); err != nil {
+		m, err := c.listed(manifest, e)
+		if err != nil {
 			return h, err
 		}
 		if subject, ok := e.Annotations["vnd.docker.reference.digest"]; ok {
@@ -105,6 +99,17 @@ func (c checker) read(tag string) (held, error) {
 	}
 	slices.Sort(h.platforms)
 	return h, nil
+}
+
+// listed reads an entry of an index, with all that it consists of.
+func (c checker) listed(manifest []byte, e entry) (m document, err error) {
+	if err = json.Unmarshal(manifest, &m); err != nil {
+		return m, err
+	}
+	if m.MediaType != "" && m.MediaType != e.MediaType {
+		return m, fmt.Errorf("%s is %s, not %s", e.Digest, m.MediaType, e.MediaType)
+	}
+	return m, c.image(m)
 }
 
 // image reads what a manifest consists of.

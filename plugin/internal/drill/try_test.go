@@ -81,8 +81,8 @@ func (d *try) name(tag string) string {
 
 // read is what a tag holds.
 func (d *try) read(tag string) (held, error) {
-	if tag, far := strings.CutPrefix(tag, "far/"); far {
-		return d.farWatch.read(tag)
+	if there, far := strings.CutPrefix(tag, "far/"); far {
+		return d.farWatch.read(there)
 	}
 	return d.watch.read(tag)
 }
