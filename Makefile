@@ -39,6 +39,10 @@ NFPM_VERSION      := v2.44.0
 CYCLONEDX_VERSION := v1.10.0
 NFPM              := $(TOOLS)/nfpm-$(NFPM_VERSION)
 CYCLONEDX         := $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION)
+CRANE_VERSION      := v0.22.1
+CRANE              := $(TOOLS)/crane-$(CRANE_VERSION)
+REGCTL_VERSION     := v0.11.1
+REGCTL             := $(TOOLS)/regctl-$(REGCTL_VERSION)
 ACTIONLINT_VERSION := v1.7.12
 ACTIONLINT         := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)
 # the time in packages is that of the commit
@@ -130,12 +134,20 @@ validate: docs workflows ## check modules, workflows, vet, and that generated pa
 pictures: lab build ## make the pictures of README.md, of a real run on the lab (with chromium)
 	e2e/pictures/run
 
-bench: ## measure against the ways people do it by hand, on the lab
+bench: $(CRANE) $(REGCTL) ## measure against the ways people do it by hand, on the lab (BENCH='-what merge')
 	$(MAKE) lab build
-	eval "$$($(LAB) env)" && $(GO) run ./e2e/bench $(BENCH)
+	eval "$$($(LAB) env)" && CRANE="$(CRANE)" REGCTL="$(REGCTL)" $(GO) run ./e2e/bench $(BENCH)
+
+$(CRANE):
+	GOFLAGS= GOBIN="$(TOOLS)" $(GO) install github.com/google/go-containerregistry/cmd/crane@$(CRANE_VERSION)
+	mv "$(TOOLS)/crane" "$@"
+
+$(REGCTL):
+	GOFLAGS= GOBIN="$(TOOLS)" $(GO) install github.com/regclient/regclient/cmd/regctl@$(REGCTL_VERSION)
+	mv "$(TOOLS)/regctl" "$@"
 
 bench-scale: ## measure how time and memory grow with targets, layers, platforms and bytes (BENCH='-large 4096': 20 GB)
-	$(MAKE) bench BENCH='-scale -rounds 3 $(BENCH)'
+	$(MAKE) bench BENCH='-what scale -rounds 3 $(BENCH)'
 
 BINARIES := $(CROSS:%=bin/cross/docker-multiplat-%)
 .PHONY: $(BINARIES)

@@ -16,29 +16,48 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	rounds := flag.Int("rounds", 5, "how often each way is measured")
-	size := flag.Int("size", 60, "size of each platform's layer in MB")
-	match := flag.String("app", "", "measure only that whose name has this in it")
-	scale := flag.Bool("scale", false, "measure how time and memory grow, not other ways")
-	large := flag.Int("large", 1024, "size of the large layer in MB; five times that is needed on the disk")
+	o := options{}
+	what := flag.String("what", "start,merge,apps", "what is measured, in this order; besides these: scale")
+	flag.IntVar(&o.rounds, "rounds", 5, "how often each way is measured")
+	flag.IntVar(&o.size, "size", 60, "size of each platform's layer in MB")
+	flag.IntVar(&o.large, "large", 1024, "size of the large layer in MB; five times that is needed on the disk")
+	flag.StringVar(&o.match, "only", "", "measure only apps, or what grows, whose name has this in it")
 	flag.Parse()
-	work := func(b *bench) error { return b.compareAll(ctx, *rounds, *match) }
-	if *scale {
-		work = func(b *bench) error { return b.scale(ctx, *match, *rounds, *large) }
-	}
-	if err := run(ctx, *size, work); err != nil {
+	if err := run(ctx, o, strings.Split(*what, ",")); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, size int, work func(*bench) error) error {
-	b, err := newBench(ctx, size<<20)
+// options are how much is measured.
+type options struct {
+	rounds, size, large int
+	match               string
+}
+
+func run(ctx context.Context, o options, what []string) error {
+	b, err := newBench(ctx, o.size<<20)
 	if err != nil {
 		return err
 	}
 	defer b.close()
-	return work(b)
+	works := map[string]func() error{
+		"start": func() error { return b.compareStarts(ctx, o.rounds) },
+		"merge": func() error { return b.compareMerges(ctx, o.rounds) },
+		"apps":  func() error { return b.compareAll(ctx, o.rounds, o.match) },
+		"scale": func() error { return b.scale(ctx, o) },
+	}
+	for _, name := range what {
+		work, has := works[name]
+		if !has {
+			return fmt.Errorf("%q is nothing that is measured: start, merge, apps and scale are", name)
+		}
+		if err := work(); err != nil {
+			return err
+		}
+		fmt.Println()
+	}
+	return nil
 }
 
 // compareAll measures all apps.

@@ -24,15 +24,15 @@ type growth struct {
 }
 
 // scale measures how time and memory grow with what there is to do.
-func (b *bench) scale(ctx context.Context, match string, rounds, large int) error {
+func (b *bench) scale(ctx context.Context, o options) error {
 	fmt.Println("| what | how many | time | time of each | CPU | MB sent | peak MB | store MB |")
 	fmt.Println("|---|---|---|---|---|---|---|---|")
-	for _, g := range b.growths(large) {
-		if !strings.Contains(g.name, match) {
+	for _, g := range b.growths(o.large) {
+		if !strings.Contains(g.name, o.match) {
 			continue
 		}
 		for _, n := range g.sizes {
-			if err := b.grow(ctx, g, n, rounds); err != nil {
+			if err := b.grow(ctx, g, n, o.rounds); err != nil {
 				return fmt.Errorf("measuring %d %s: %w", n, g.name, err)
 			}
 		}

@@ -18,6 +18,8 @@ type wire struct {
 	host     string
 	requests atomic.Int64
 	bytes    atomic.Int64
+	// delay is how many nanoseconds each answer waits.
+	delay atomic.Int64
 }
 
 func newWire(registry string) (*wire, error) {
@@ -39,6 +41,10 @@ func newWire(registry string) (*wire, error) {
 		ReadHeaderTimeout: time.Minute,
 		Handler: http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 			w.requests.Add(1)
+			select {
+			case <-time.After(time.Duration(w.delay.Load())):
+			case <-r.Context().Done():
+			}
 			r.Body = &counted{ReadCloser: r.Body, n: &w.bytes}
 			forward.ServeHTTP(out, r)
 		}),
