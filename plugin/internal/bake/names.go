@@ -44,8 +44,13 @@ func Names(ctx context.Context, h dockercli.Host, files []string) ([]Name, error
 		slices.Sort(n.Args)
 		add(n)
 	}
-	for _, variable := range meta.AllVariables {
-		add(Name{Text: variable.Name, Variable: true})
+	variables := make([]string, len(meta.AllVariables))
+	for i, variable := range meta.AllVariables {
+		variables[i] = variable.Name
+	}
+	slices.Sort(variables) // buildx makes them from a map
+	for _, name := range variables {
+		add(Name{Text: name, Variable: true})
 	}
 	return names, nil
 }

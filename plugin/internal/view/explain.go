@@ -44,5 +44,5 @@ func told(w io.Writer, format string, args ...any) {
 	if out, is := w.(*streams.Out); is {
 		text = fitted(out, text)
 	}
-	drawn(w, text)
+	_ = put(w, text)
 }
