@@ -23,7 +23,8 @@ func TestLayersComeOutOfTheContainer(t *testing.T) {
 		s.write("app/Dockerfile", "FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH /app\nCOPY Dockerfile /\n")
 		copies := func() int {
 			done := s.happened(t, func() {
-				s.run("build", "--platform", "linux/amd64,linux/arm64,linux/s390x", "-t", s.repository("app")+":1", "app").succeeds(t)
+				s.run("build", "--platform", "linux/amd64,linux/arm64,linux/s390x", "-t", s.repository("app")+":1", "app").
+					succeeds(t)
 			})
 			return strings.Count(done, "container archive-path\n")
 		}

@@ -40,7 +40,7 @@ func (l *link) Accept() (net.Conn, error) {
 func (l *link) cut() {
 	_ = l.Close()
 	l.conns.Range(func(c, _ any) bool {
-		_ = c.(net.Conn).Close() //nolint:errcheck // it is none else
+		_ = c.(net.Conn).Close()
 		return true
 	})
 }

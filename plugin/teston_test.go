@@ -116,12 +116,12 @@ func TestOnNoEngine(t *testing.T) {
 	fake.AddContext(t, "raspberry", "tcp://127.0.0.1:1")
 	fake.AddBuilder(t, "multiplat")
 	for _, args := range [][]string{
-		{"test", "--test-on", "linux/arm64=rapsberry", "app:1"},
-		{"build", "--test-on", "linux/arm64=rapsberry", "-t", "app:2", plugintest.BuildContext(t)},
+		{"test", "--test-on", "linux/arm64=raspberr", "app:1"},
+		{"build", "--test-on", "linux/arm64=raspberr", "-t", "app:2", plugintest.BuildContext(t)},
 	} {
 		err := fake.run(t, args...)
 		assert.Equal(t, ExitCode(err), failure.ExitInput, "%v", args)
-		assert.ErrorContains(t, err, `no docker context "rapsberry", did you mean raspberry?`)
+		assert.ErrorContains(t, err, `no docker context "raspberr", did you mean raspberry?`)
 	}
 }
 

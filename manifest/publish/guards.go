@@ -13,6 +13,9 @@ var (
 	ErrMoved = errors.New("the tag was moved by someone else")
 	// ErrReplaced means somebody else wrote the tag right after it was written, without what was published.
 	ErrReplaced = fmt.Errorf("%w after it was written", ErrMoved)
+	// ErrStripped means that a tag has lost, right after it was written, parts of what was published that no other
+	// publisher takes away: attestations, or platforms that it served before.
+	ErrStripped = fmt.Errorf("%w, or what stands between leaves parts out", ErrReplaced)
 	// ErrOverwrite means the tag holds something else and may not be overwritten.
 	ErrOverwrite = errors.New("the tag exists already")
 )

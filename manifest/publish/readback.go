@@ -53,17 +53,48 @@ func (t *tags) readTagBack(ctx context.Context, change *TagChange) (shown bool, 
 	if desc.Digest == "" || desc.Digest == change.Old || desc.Digest == change.New {
 		return desc.Digest == change.New, nil
 	}
-	lost, what := t.contents.missingIn(desc.Digest, body), "this image"
-	if len(lost) == 0 {
-		lost, what = t.contents.unattestedIn(body), "the attestations"
-	}
-	if len(lost) == 0 {
+	what, class := t.lostIn(*change, desc.Digest, body)
+	if class == nil {
 		change.Extended = desc.Digest
 		return true, nil
 	}
 	t.done.lost(change.Tag)
-	const format = "publishing tag %q: %w: it holds %s, without %s of %s"
-	return false, fmt.Errorf(format, t.name(change.Tag), ErrReplaced, desc.Digest, what, strings.Join(lost, ", "))
+	const format = "publishing tag %q: %w: it holds %s, without %s"
+	return false, fmt.Errorf(format, t.name(change.Tag), class, desc.Digest, what)
+}
+
+// lostIn says what of the contents another index has not, and how that is to be understood; nil: it has all.
+func (t *tags) lostIn(change TagChange, root digest.Digest, body []byte) (what string, class error) {
+	if lost := t.unservedIn(change, body); len(lost) > 0 {
+		return strings.Join(lost, ", ") + ", which it had before", ErrStripped
+	}
+	if lost := t.contents.missingIn(root, body); len(lost) > 0 {
+		return "this image of " + strings.Join(lost, ", "), ErrReplaced
+	}
+	if lost := t.contents.unattestedIn(body); len(lost) > 0 {
+		return "the attestations of " + strings.Join(lost, ", "), ErrStripped
+	}
+	return "", nil
+}
+
+// unservedIn names the platforms that were carried over from what the tag held, and that another index does not serve:
+// whoever else amends the tag carries them, too.
+func (t *tags) unservedIn(change TagChange, body []byte) (names []string) {
+	var index ocispec.Index
+	if t.based == nil || change.Old == "" || json.Unmarshal(body, &index) != nil {
+		return nil
+	}
+	for _, m := range t.contents.children {
+		serves := func(entry ocispec.Descriptor) bool {
+			return entry.Digest == m.desc.Digest || entry.Platform != nil && m.desc.Platform != nil &&
+				platform.Equal(*entry.Platform, *m.desc.Platform)
+		}
+		carried := !manifest.IsAttestation(m.desc) && !slices.Contains(change.Gained, m.platform())
+		if carried && !slices.ContainsFunc(index.Manifests, serves) {
+			names = append(names, m.platform())
+		}
+	}
+	return names
 }
 
 // missingIn names the images of the contents that another index has not.

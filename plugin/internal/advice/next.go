@@ -29,6 +29,8 @@ func Next(e *release.Error, line Line) string {
 		return line.with("--drop-attestations").String() + "   (or --media-type oci)"
 	case errors.Is(err, publish.ErrShrink):
 		return afterShrink(e, line)
+	case errors.Is(err, publish.ErrStripped):
+		return afterStripped(e, line)
 	case errors.Is(err, publish.ErrReplaced) && line.knows("amend"):
 		return line.with("--amend").String() + "   (which keeps what the others wrote)"
 	case errors.Is(err, publish.ErrReplaced):
@@ -49,6 +51,16 @@ func Next(e *release.Error, line Line) string {
 		return "" // the same command would end in the same way
 	}
 	return line.String()
+}
+
+// afterStripped looks at what is left: the same once more would lose the same again, and an amendment even more.
+func afterStripped(e *release.Error, line Line) string {
+	image := reference.FamiliarName(e.Target.Name)
+	if len(e.Target.Tags) > 0 {
+		image += ":" + e.Target.Tags[0]
+	}
+	return line.Only(Command("verify"), []string{image}, TransportFlags()...).String() +
+		"   (which lists what is left; publish past what leaves parts out)"
 }
 
 // afterRefusal says what helps against a registry's no: by what it refused, and how.

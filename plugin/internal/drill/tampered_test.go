@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -62,6 +63,9 @@ func stripped(t *testing.T, d *drilltest.Drill) {
 					assert.Check(t, got.code == 9 || got.code == 7 || got.code == 8, "exit %d: %s", got.code, got.output)
 					one.watch.forgive() // that is what was done to it
 					one.farWatch.forgive()
+					if slices.Contains(job.args, "--amend") { // it would carry over what is left
+						one.undo(t, got.output)
+					}
 					one.finishes(t, append(job.args, "--allow-shrink")...)
 					one.serves(t, job, got.output)
 					count(1, false)
@@ -69,6 +73,18 @@ func stripped(t *testing.T, d *drilltest.Drill) {
 			}
 		}
 	})
+}
+
+// undo runs the commands that an output says undo what was done.
+func (d *try) undo(t *testing.T, output string) {
+	t.Helper()
+	d.registry.Calm()
+	d.far.Calm()
+	for _, told := range regexp.MustCompile(`(?m)undo: docker multiplat (.+?)(?:   \(.*)?$`).FindAllStringSubmatch(output, -1) {
+		args := append(strings.Fields(told[1]), "--allow-untested", "--allow-shrink")
+		got := d.run(t, "", args...)
+		assert.Check(t, got.code == 0, "%v: exit %d: %s", args, got.code, got.output)
+	}
 }
 
 // changeRequest changes what is sent on its way.

@@ -10,7 +10,7 @@ import (
 const maxRounds = 5
 
 // mayAmendAgain tells that all that stands in the way is that somebody else wrote a tag whose platforms were carried
-// over: what is there now can be amended just as well.
+// over: what is there now can be amended just as well. Where it lacks what was carried over, that would be given up.
 func (d *delivering) mayAmendAgain(err error) bool {
 	if d.request.DryRun {
 		return false
@@ -21,7 +21,8 @@ func (d *delivering) mayAmendAgain(err error) bool {
 	}
 	for _, cause := range causes {
 		undone, ok := errors.AsType[*Error](cause)
-		if !ok || !errors.Is(cause, publish.ErrMoved) || !d.carriesOver(undone.Target) {
+		moved := errors.Is(cause, publish.ErrMoved) && !errors.Is(cause, publish.ErrStripped)
+		if !ok || !moved || !d.carriesOver(undone.Target) {
 			return false
 		}
 	}

@@ -99,8 +99,9 @@ func (b *Bench) tryOut(ctx context.Context, s Subject, o Outcome) (Outcome, erro
 	if reason := wanted.Skipped(o.Platform); reason != "" {
 		return o.leftOut(reason, "tests"), nil
 	}
-	if b.reusable(o.Before, wanted.Tests, settings) {
-		o.State, o.Reused, o.Emulated = draft.Passed, true, !b.Engine.Native(o.Platform)
+	emulated := !b.Engine.Native(o.Platform)
+	if b.reusable(o.Before, wanted.Tests, settings) && (!emulated || b.Plan.Emulation != EmulationNever) {
+		o.State, o.Reused, o.Emulated = draft.Passed, true, emulated
 		o.Report = reportOf(o.Before)
 		return o, nil
 	}

@@ -22,11 +22,25 @@ type timelines map[string][]board.Stretch
 func platformsOf(r build.Result, rows timelines) (platforms []report.Platform) {
 	for _, row := range r.Rows {
 		p := report.Platform{
-			Target: r.Plan.Target, Name: platform.Format(row.Platform),
-			Emulated: row.Emulated, Cached: row.Reused, Build: kindOf(r, row.Platform), BuildTook: row.Took,
-			Verdict: localtest.Verdict(row.State), Reason: row.Failure(), Output: row.Output, Cases: row.Report.Cases,
+			Target:    r.Plan.Target,
+			Name:      platform.Format(row.Platform),
+			Emulated:  row.Emulated,
+			Cached:    row.Reused,
+			Build:     kindOf(r, row.Platform),
+			BuildTook: row.Took,
+			Verdict:   localtest.Verdict(row.State),
+			Reason:    row.Failure(),
+			Output:    row.Output,
+			Cases:     row.Report.Cases,
 			Notes:     notesOf(row),
-			Emulators: emulatorsOf(r.Slow, row.Platform), Audit: auditOf(row), Loaded: row.Loaded, Engine: row.On, Digests: digestsOf(row),
+			Emulators: emulatorsOf(
+				r.Slow,
+				row.Platform,
+			),
+			Audit:   auditOf(row),
+			Loaded:  row.Loaded,
+			Engine:  row.On,
+			Digests: digestsOf(row),
 		}
 		p.Steps = rows.of(r, p)
 		platforms = append(platforms, p)

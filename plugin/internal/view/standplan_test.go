@@ -26,7 +26,9 @@ func TestPlanOfTestsElsewhere(t *testing.T) {
 	assert.Check(t, !is.Contains(PlanText(plan, seen), "to be sent")().Success())
 
 	seen.Stands = []trial.Stand{
-		{}, {Place: "pi", Host: "ssh://me@pi", Kind: shown.Native, From: "multiplat1"}, {Place: "z", Silent: "connection refused"},
+		{},
+		{Place: "pi", Host: "ssh://me@pi", Kind: shown.Native, From: "multiplat1"},
+		{Place: "z", Silent: "connection refused"},
 	}
 	seen.Sizes = []int64{1, 22_400_000, 0}
 	text := PlanText(plan, seen)
