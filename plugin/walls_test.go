@@ -51,7 +51,10 @@ func selector(e ast.Expr) string {
 // own, by which the linter does not know them, and nothing is printed by the language itself.
 func TestNoSecretWayToTheTerminal(t *testing.T) {
 	set, files := parsedFiles(t, "..")
-	for _, file := range files {
+	for path, file := range files {
+		if strings.HasSuffix(path, filepath.Join("dockercli", "elsewhere.go")) {
+			continue // the Docker CLI at another engine, which Host keeps to itself
+		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.StructType:

@@ -155,7 +155,7 @@ func TestNativesOfSeveralPlatforms(t *testing.T) {
 	lines, _ := compare(t, made{arch: "amd64", programs: all}, made{arch: "arm64", programs: all})
 	assert.DeepEqual(t, lines, []string(nil))
 	lines, _ = compare(t, made{arch: "amd64", programs: all}, made{arch: "arm64", programs: all[:1]})
-	assert.DeepEqual(t, lines, []string{"only lib/prebuilds/linux-x64/n.node 2 files 1 files"})
+	assert.DeepEqual(t, lines, []string{"only lib/prebuilds/linux-arm64/n.node 2 files 1 files"})
 }
 
 // Platforms of one family are platforms too: a machine of one may run the programs of the other, which differ all the

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"path"
@@ -23,6 +24,9 @@ func (c *comparison) files(ctx context.Context) error {
 	for _, key := range slices.Sorted(maps.Keys(roles)) {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		for _, files := range roles[key] { // the first of them is named
+			slices.SortFunc(files, func(a, b *inventory.File) int { return cmp.Compare(a.Path, b.Path) })
 		}
 		c.foreign(roles[key])
 		found, differs := c.role(roles[key])
