@@ -60,3 +60,21 @@ func TestPruneRemovesWhatKilledRunsLeft(t *testing.T) {
 	assert.DeepEqual(t, e.gone, []string{"0123456789abcdef"})
 	fake.assertSaid(t, "removed what a process that was killed has left: container 0123456789ab (test)")
 }
+
+// A test looks for what killed ones have left, but not among the images of an engine, which takes seconds where there
+// are many: only stacks leave any.
+func TestTestsDoNotListImages(t *testing.T) {
+	var mu sync.Mutex
+	asked := map[string]bool{}
+	fake, _, _, _ := twoEngines(t, func(r *http.Request) bool { //nolint:dogsled // of the engines nothing is asked here
+		mu.Lock()
+		defer mu.Unlock()
+		asked[r.URL.Path[strings.Index(r.URL.Path[1:], "/")+1:]] = true
+		return true
+	})
+	assert.NilError(t, fake.run(t, "test", "--test-on", "linux/arm64=pi", "app:1"), fake.Stderr.String())
+	mu.Lock()
+	defer mu.Unlock()
+	assert.Check(t, asked["/containers/json"], "%v", asked)
+	assert.Check(t, !asked["/images/json"], "%v", asked)
+}

@@ -46,8 +46,8 @@ type Lister interface {
 	ImageRemove(context.Context, string, dockerclient.ImageRemoveOptions) (dockerclient.ImageRemoveResult, error)
 }
 
-// Leftovers lists what dead processes of this user on this machine have left in an engine: containers first, which hold
-// the rest.
+// Leftovers lists what dead processes of this user on this machine have left in an engine, but for images: containers
+// first, which hold the rest.
 func Leftovers(ctx context.Context, engine Lister) ([]Left, error) {
 	if Owner() == "" {
 		return nil, nil
@@ -88,14 +88,30 @@ func Leftovers(ctx context.Context, engine Lister) ([]Left, error) {
 			return err
 		})
 	}
+	return left, nil
+}
+
+// LeftImages lists the images that dead processes have left, of which only stacks of containers have any. An engine
+// reads all of its images to find them, which takes seconds where there are hundreds.
+func LeftImages(ctx context.Context, engine Lister) (left []Left, err error) {
+	if Owner() == "" {
+		return nil, nil
+	}
+	filters := make(dockerclient.Filters).Add("label", OwnerLabel)
 	images, err := engine.ImageList(ctx, dockerclient.ImageListOptions{All: true, Filters: filters})
 	if err != nil {
 		return nil, fmt.Errorf("looking for images that were left: %w", err)
 	}
 	for _, i := range images.Items {
-		add("image", imageName(i.ID, i.RepoTags), i.Labels, func(ctx context.Context) error {
-			_, err := engine.ImageRemove(ctx, i.ID, dockerclient.ImageRemoveOptions{Force: len(i.RepoTags) <= 1})
-			return err
+		if !Dead(i.Labels[OwnerLabel]) {
+			continue
+		}
+		left = append(left, Left{
+			Kind: "image", Name: imageName(i.ID, i.RepoTags), Purpose: i.Labels[Label],
+			remove: func(ctx context.Context) error {
+				_, err := engine.ImageRemove(ctx, i.ID, dockerclient.ImageRemoveOptions{Force: len(i.RepoTags) <= 1})
+				return err
+			},
 		})
 	}
 	return left, nil

@@ -142,6 +142,9 @@ func TestLeftovers(t *testing.T) {
 	}, stays: "volume1"}
 	left, err := ours.Leftovers(t.Context(), e)
 	assert.NilError(t, err)
+	images, err := ours.LeftImages(t.Context(), e)
+	assert.NilError(t, err)
+	left = append(left, images...)
 	gone, err := ours.RemoveLeft(t.Context(), left)
 	assert.ErrorContains(t, err, "removing the volume volume1 that was left: in use")
 	want := []string{"container1", "container9", "network1", "image1"}

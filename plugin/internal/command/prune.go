@@ -118,10 +118,10 @@ func runPrune(ctx context.Context, dockerCLI command.Cli, options pruneOptions) 
 // sweepAll removes what killed processes have left in the engine, and in those that have tested images of drafts. What
 // is not there any more has nothing.
 func sweepAll(ctx context.Context, h dockercli.Host, places []string) []string {
-	lines := machine.SweepLeft(ctx, h)
+	lines := machine.SweepAll(ctx, h)
 	for _, place := range places {
 		if there, err := h.On(place); err == nil {
-			lines = append(lines, machine.SweepLeft(ctx, there)...)
+			lines = append(lines, machine.SweepAll(ctx, there)...)
 		}
 	}
 	return lines

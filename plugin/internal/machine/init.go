@@ -68,7 +68,7 @@ func (i *Init) Run(ctx context.Context) (Report, error) {
 	}
 	defer unlock()
 	i.begin()
-	i.remarks = append(i.remarks, SweepLeft(ctx, i.host)...)
+	i.remarks = append(i.remarks, SweepAll(ctx, i.host)...)
 	if err := i.prepareBuilder(ctx); err != nil {
 		return Report{}, err
 	}

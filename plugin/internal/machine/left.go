@@ -19,17 +19,39 @@ const leftPatience = 5 * time.Second
 func leftover(ctx context.Context, h dockercli.Host) (names []string) {
 	ctx, cancel := context.WithTimeout(ctx, leftPatience)
 	defer cancel()
-	left, err := container.Leftovers(ctx, h.EngineClient())
+	left, err := everythingLeft(ctx, h.EngineClient())
 	if err != nil {
 		return nil // an engine that does not answer is told by what needs it
 	}
 	return append(namesOf(left), named("folder ", scratch.Left())...)
 }
 
-// SweepLeft removes what killed processes of this user on this machine have left in the engine and among temporary
-// folders, and says so in lines, if there was something. What a living one has, or another machine, is left alone.
-func SweepLeft(ctx context.Context, h dockercli.Host) (lines []string) {
-	names, unable := sweep(ctx, h)
+// everythingLeft is what was left in an engine, the images last, which containers hold.
+func everythingLeft(ctx context.Context, engine container.Lister) ([]container.Left, error) {
+	left, err := container.Leftovers(ctx, engine)
+	if err != nil {
+		return nil, err
+	}
+	images, err := container.LeftImages(ctx, engine)
+	return append(left, images...), err
+}
+
+// SweepLeft removes what killed processes of this user on this machine have left in the engine, but for images, and
+// among temporary folders, and says so in lines, if there was something. What a living one has, or another machine, is
+// left alone.
+func SweepLeft(ctx context.Context, h dockercli.Host) []string {
+	return sweepAll(ctx, h, container.Leftovers)
+}
+
+// SweepAll is SweepLeft with the images.
+func SweepAll(ctx context.Context, h dockercli.Host) []string {
+	return sweepAll(ctx, h, everythingLeft)
+}
+
+type finder func(context.Context, container.Lister) ([]container.Left, error)
+
+func sweepAll(ctx context.Context, h dockercli.Host, find finder) (lines []string) {
+	names, unable := sweep(ctx, h, find)
 	folders, err := scratch.Sweep()
 	if err != nil {
 		unable = append(unable, err.Error())
@@ -42,10 +64,10 @@ func SweepLeft(ctx context.Context, h dockercli.Host) (lines []string) {
 }
 
 // sweep removes what was left in the engine.
-func sweep(ctx context.Context, h dockercli.Host) (names, unable []string) {
+func sweep(ctx context.Context, h dockercli.Host, find finder) (names, unable []string) {
 	finding, done := context.WithTimeout(ctx, leftPatience)
 	defer done()
-	left, err := container.Leftovers(finding, h.EngineClient())
+	left, err := find(finding, h.EngineClient())
 	if err != nil {
 		return nil, nil
 	}

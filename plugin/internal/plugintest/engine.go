@@ -116,7 +116,12 @@ func (e *Engine) answer(request *http.Request) (*http.Response, error) {
 		return e.image(request, rest)
 	case "containers":
 		return e.container(request, rest)
+	case "volumes":
+		return answer(request, http.StatusOK, map[string]any{"Volumes": []any{}})
 	case "networks":
+		if rest == "" {
+			return answer(request, http.StatusOK, []any{})
+		}
 		return answer(request, http.StatusOK, map[string]string{"Id": "n"})
 	}
 	return answer(request, http.StatusNotFound, map[string]string{"message": "no " + request.URL.Path})
@@ -193,6 +198,8 @@ func (e *Engine) load(body io.Reader) error {
 func (e *Engine) container(request *http.Request, rest string) (*http.Response, error) {
 	id, verb, _ := strings.Cut(rest, "/")
 	switch {
+	case id == "json":
+		return answer(request, http.StatusOK, []any{})
 	case id == "create":
 		var config struct{ Entrypoint, Cmd []string }
 		if err := json.NewDecoder(request.Body).Decode(&config); err != nil {

@@ -99,7 +99,11 @@ func (b *Bench) look(ctx context.Context) (err error) {
 func (b *Bench) prepare(ctx context.Context) {
 	b.Open = true
 	if b.Plan.Mode == Test {
-		for _, line := range machine.SweepLeft(ctx, b.host) {
+		sweep := machine.SweepLeft
+		if slices.ContainsFunc(b.Plan.specs(), func(s localtest.Spec) bool { return len(s.Stacks) > 0 }) {
+			sweep = machine.SweepAll // stacks build images
+		}
+		for _, line := range sweep(ctx, b.host) {
 			shown.Note(b.Display, line)
 		}
 	}
