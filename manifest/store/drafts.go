@@ -123,6 +123,26 @@ func (s *Store) Remove(ctx context.Context, name reference.NamedTagged) error {
 	})
 }
 
+// RemoveUnchanged is [Store.Remove] of a draft that is still as it was read. Where it is another by now the error wraps
+// [ErrChanged].
+func (s *Store) RemoveUnchanged(ctx context.Context, was draft.Draft) error {
+	return s.changeIndexFile(ctx, func(index *ocispec.Index) error {
+		at := findDraft(*index, was.Name)
+		if at < 0 {
+			return s.noDraft(was.Name)
+		}
+		now, err := s.decodeEntry(ctx, index.Manifests[at])
+		if err != nil {
+			return err
+		}
+		if now.Index.Digest != was.Index.Digest || !now.Updated.Equal(was.Updated) {
+			return fmt.Errorf("removing %q: %w", reference.FamiliarString(was.Name), ErrChanged)
+		}
+		index.Manifests = slices.Delete(index.Manifests, at, at+1)
+		return nil
+	})
+}
+
 // noDraft is the error for a name that is not there.
 func (s *Store) noDraft(name reference.NamedTagged) error {
 	return fmt.Errorf("looking for %q in %q: %w", reference.FamiliarString(name), s.root, ErrNoDraft)

@@ -1,6 +1,9 @@
 package store
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 var (
 	// ErrFormat marks a folder that holds something else than a store of this format.
@@ -9,6 +12,8 @@ var (
 	ErrFolder = errors.New("unusable store folder")
 	// ErrNoDraft marks the name of a draft that is not there.
 	ErrNoDraft = errors.New("no such draft")
+	// ErrChanged marks a draft that is another by now than the one that was read.
+	ErrChanged = fmt.Errorf("%w any more as it was read", ErrNoDraft)
 	// ErrIndex marks an index.json that is gone or cannot be read: nothing tells which blobs are needed. [Repair] helps.
 	ErrIndex = errors.New("its list of drafts is lost")
 	// ErrCorrupt marks a blob or an index.json that is missing, truncated or otherwise not what it should be.

@@ -17,7 +17,10 @@ const keepDebts = 90 * 24 * time.Hour
 func (r PruneRequest) Prune(
 	ctx context.Context, h dockercli.Host, s *store.Store, list []draft.Draft, now time.Time,
 ) (Removed, error) {
-	gone, err := Remove(ctx, h, s, list, func(context.Context, []draft.Draft) error { return nil })
+	gone, err := remove(ctx, h, s, list, removal{
+		take:    s.RemoveUnchanged, // it may have been built anew while somebody was asked
+		between: func(context.Context, []draft.Draft) error { return nil },
+	})
 	if err != nil {
 		return gone, err
 	}

@@ -43,18 +43,35 @@ func RemoveNamed(
 		}
 		drafts = append(drafts, d)
 	}
-	r, err = Remove(ctx, h, s, drafts, s.ForgetDebts)
+	r, err = remove(ctx, h, s, drafts, removal{
+		take:    func(ctx context.Context, d draft.Draft) error { return s.Remove(ctx, d.Name) },
+		between: s.ForgetDebts,
+	})
 	return r, errors.Join(absent...), err
 }
 
-// Remove removes drafts and their images in the engine, then the blobs nobody needs. What else is to be done once the
-// drafts are gone, while the blobs are there, is done in between.
-func Remove(
-	ctx context.Context, h dockercli.Host, s *store.Store, drafts []draft.Draft,
-	between func(context.Context, []draft.Draft) error,
+// removal is how drafts are removed.
+type removal struct {
+	// take takes one out of the store. One that is gone, or is another by now, is nothing to be removed.
+	take func(context.Context, draft.Draft) error
+	// between is done once the drafts are gone, while the blobs are there.
+	between func(context.Context, []draft.Draft) error
+}
+
+// remove removes drafts and their images in the engine, then the blobs nobody needs.
+func remove(
+	ctx context.Context, h dockercli.Host, s *store.Store, drafts []draft.Draft, how removal,
 ) (r Removed, err error) {
 	for _, d := range drafts {
-		if err := s.Remove(ctx, d.Name); err != nil {
+		err := how.take(ctx, d)
+		if errors.Is(err, store.ErrChanged) {
+			r.Notes = append(r.Notes, reference.FamiliarString(d.Name)+" left alone: it was changed meanwhile")
+			continue
+		}
+		if errors.Is(err, store.ErrNoDraft) {
+			continue // another process was faster
+		}
+		if err != nil {
 			return r, err
 		}
 		r.Drafts = append(r.Drafts, d)
@@ -62,7 +79,7 @@ func Remove(
 	}
 	slices.Sort(r.Notes)
 	r.Notes = slices.Compact(r.Notes)
-	if err := between(ctx, drafts); err != nil {
+	if err := how.between(ctx, r.Drafts); err != nil {
 		return r, err
 	}
 	r.Freed, err = s.RemoveUnneeded(ctx)

@@ -1,0 +1,36 @@
+package drafts
+
+import (
+	"testing"
+	"time"
+
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+)
+
+// What is built anew while somebody is asked whether to prune stays, and what another process has removed meanwhile is
+// gone: neither keeps the others.
+func TestPruneWhatChangedMeanwhile(t *testing.T) {
+	cli, _ := plugintest.NewCLI(t).NewEngine(t)
+	s := plugintest.OpenStore(t, cli)
+	for _, name := range []string{"again:1", "gone:1", "old:1"} {
+		plugintest.SavePassed(t, s, name, "app")
+	}
+	list, err := s.List(t.Context())
+	assert.NilError(t, err)
+	plugintest.SavePassed(t, s, "again:1", "new")
+	again, err := s.Draft(t.Context(), plugintest.Named(t, "again:1"))
+	assert.NilError(t, err)
+	assert.NilError(t, s.Remove(t.Context(), plugintest.Named(t, "gone:1")))
+
+	removed, err := PruneRequest{All: true}.Prune(t.Context(), cli.Host(), s, list, time.Now())
+	assert.NilError(t, err)
+	assert.Equal(t, len(removed.Drafts), 1)
+	assert.Equal(t, removed.Drafts[0].Name.String(), "docker.io/library/old:1")
+	assert.DeepEqual(t, removed.Notes, []string{"again:1 left alone: it was changed meanwhile"})
+	left, err := s.List(t.Context())
+	assert.NilError(t, err)
+	assert.Equal(t, len(left), 1)
+	assert.Equal(t, left[0].Index.Digest, again.Index.Digest)
+}
