@@ -30,9 +30,8 @@ type containerFiles interface {
 // nodeFiles takes large blobs out of the container of a node, as files, past BuildKit.
 //
 // What BuildKit exports it sends through a process in its container, whose output the engine passes on: each byte is
-// copied by five processes, which takes several times the time of everything else that is done with it. The engine
-// sends a file by itself. What comes is held against its digest as always, and what does not come BuildKit sends: it
-// may keep its content elsewhere.
+// copied by five processes. The engine sends a file by itself. What comes is held against its digest as always, and
+// what does not come BuildKit sends: it may keep its content elsewhere.
 type nodeFiles struct {
 	engine    containerFiles
 	container string

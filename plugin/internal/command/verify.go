@@ -106,6 +106,11 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 		return failure.Interrupted(ctx, fmt.Errorf("verifying %q: %w", name, err))
 	}
 	keepLooks(ctx, dockerCLI, name, report, allow)
+	return options.told(dockerCLI, name, report)
+}
+
+// told prints what was found; faults are an error.
+func (o verifyOptions) told(dockerCLI command.Cli, name ref.Image, report verify.Report) error {
 	found := view.Verification{
 		Name: name.String(), Digest: report.Digest.String(), Platforms: report.Platforms, Others: report.Others,
 		Within: report.Within,
@@ -116,7 +121,7 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 		names = append(names, p.Platform)
 	}
 	sayNotes(dockerCLI, platform.Remarks(names))
-	if err := found.Print(dockerCLI, options.format); err != nil {
+	if err := found.Print(dockerCLI, o.format); err != nil {
 		return err
 	}
 	if lines := view.Faults(report); len(lines) > 0 {
@@ -124,7 +129,7 @@ func runVerify(ctx context.Context, dockerCLI command.Cli, options verifyOptions
 			failure.ErrFaults,
 			fmt.Errorf("verifying %q: %w:\n%s", name, failure.ErrFaults, strings.Join(lines, "\n")),
 			"",
-			advice.AfterVerify(report, options.line)...,
+			advice.AfterVerify(report, o.line)...,
 		)
 	}
 	return nil

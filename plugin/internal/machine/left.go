@@ -48,8 +48,10 @@ func SweepAll(ctx context.Context, h dockercli.Host) []string {
 	return sweepAll(ctx, h, everythingLeft)
 }
 
+// finder lists what was left in an engine.
 type finder func(context.Context, container.Lister) ([]container.Left, error)
 
+// sweepAll removes what a finder finds in the engine, and temporary folders.
 func sweepAll(ctx context.Context, h dockercli.Host, find finder) (lines []string) {
 	names, unable := sweep(ctx, h, find)
 	folders, err := scratch.Sweep()

@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 
-	"github.com/distribution/reference"
 	dockerclient "github.com/moby/moby/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -29,7 +28,7 @@ func (i storedImage) less(ctx context.Context, whole localtest.Archive) localtes
 		less.Size -= layer.Size
 	}
 	less.Write = func(ctx context.Context, w io.Writer) error {
-		return i.store.ArchiveWithout(ctx, w, i.of.Image.Manifest, full(whole.Name), there)
+		return i.store.ArchiveWithout(ctx, w, i.of.Image.Manifest, whole.Name, there)
 	}
 	return less
 }
@@ -85,13 +84,4 @@ func (i storedImage) has(ctx context.Context, image store.PlatformImage) bool {
 		}
 	}
 	return false
-}
-
-// full is a name with its registry; one that is none was refused before.
-func full(name string) string {
-	named, err := reference.ParseNormalizedNamed(name)
-	if err != nil {
-		return name
-	}
-	return named.String()
 }

@@ -33,14 +33,11 @@ func platformsOf(r build.Result, rows timelines) (platforms []report.Platform) {
 			Output:    row.Output,
 			Cases:     row.Report.Cases,
 			Notes:     notesOf(row),
-			Emulators: emulatorsOf(
-				r.Slow,
-				row.Platform,
-			),
-			Audit:   auditOf(row),
-			Loaded:  row.Loaded,
-			Engine:  row.On,
-			Digests: digestsOf(row),
+			Emulators: emulatorsOf(r.Slow, row.Platform),
+			Audit:     auditOf(row),
+			Loaded:    row.Loaded,
+			Engine:    row.On,
+			Digests:   digestsOf(row),
 		}
 		p.Steps = rows.of(r, p)
 		platforms = append(platforms, p)
