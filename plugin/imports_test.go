@@ -71,12 +71,13 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"manifest/debt":               "",
 		"manifest/gate":               "manifest manifest/platform manifest/draft manifest/debt manifest/record",
 		"manifest/source":             "manifest manifest/platform manifest/record manifest/registry",
-		"manifest/store":              "internal/scratch manifest manifest/platform manifest/draft manifest/debt",
+		"manifest/store":              "internal/scratch internal/filesums manifest manifest/platform manifest/draft manifest/debt",
 		"manifest/publish":            "manifest manifest/platform manifest/registry manifest/source",
 		"manifest/verify": "manifest manifest/platform manifest/record manifest/internal/statement manifest/source " +
 			"manifest/registry manifest/audit",
 
 		"internal/yamlfile":           "",
+		"internal/filesums":           "internal/localfile",
 		"builder/errdefs":             "",
 		"builder/container":           "",
 		"builder/dockerfile":          "builder/errdefs",
@@ -84,7 +85,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"builder/steps":               "builder/dockerfile builder/lint",
 		"builder/localtest/structure": "internal/yamlfile internal/packed",
 		"builder/engine":              "builder/errdefs",
-		"builder/request":             "builder/errdefs",
+		"builder/request":             "internal/filesums builder/errdefs",
 		"builder/binfmt":              "builder/container",
 		"builder/localtest":           "builder/container builder/localtest/structure",
 		"builder/localtest/report":    "builder/localtest",

@@ -11,10 +11,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/moby/patternmatcher/ignorefile"
 	"github.com/tonistiigi/fsutil"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/filesums"
 	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
@@ -29,9 +31,11 @@ type localContext struct {
 // contextHash hashes the names, modes and contents of a build context as it is sent: without what .dockerignore
 // excludes and what the Dockerfile does not take. Times and owners do not count, so a fresh clone hashes the same; nor
 // does what the build itself writes. Of a Git repository the commit counts that it stands at. With the hash comes a
-// list of the files.
+// list of the files. A file that is known to be as it was is not read.
 func (r Request) contextHash(ctx context.Context, c localContext) (string, map[string]string, error) {
-	w := contextWalk{folder: c.folder, written: r.writtenIn(c.folder), all: sha256.New(), list: newListing()}
+	w := contextWalk{
+		folder: c.folder, written: r.writtenIn(c.folder), known: r.Sums.Of(c.folder), all: sha256.New(), list: newListing(),
+	}
 	if !c.all && len(c.paths) == 0 {
 		return short(w.all), w.list.list(w.written), nil
 	}
@@ -56,6 +60,7 @@ func (r Request) contextHash(ctx context.Context, c localContext) (string, map[s
 		}
 		return w.visit(filepath.ToSlash(path))
 	})
+	_ = w.known.Keep() // what is not kept is read again
 	return short(w.all), w.list.list(w.written), err
 }
 
@@ -63,6 +68,7 @@ func (r Request) contextHash(ctx context.Context, c localContext) (string, map[s
 type contextWalk struct {
 	folder  string
 	written []string
+	known   *filesums.Tree
 	all     hash.Hash
 	list    *listing
 }
@@ -72,10 +78,14 @@ func (w *contextWalk) visit(path string) error {
 	if covers(w.written, path) {
 		return nil
 	}
-	full := filepath.Join(w.folder, filepath.FromSlash(path))
+	looked, full := time.Now(), filepath.Join(w.folder, filepath.FromSlash(path))
 	info, err := os.Lstat(full) // fsutil's own mode does not know sockets
 	if err != nil || info.Mode()&fs.ModeSocket != 0 {
 		return err // BuildKit does not send them
+	}
+	if sum, ok := w.known.Known(path, info); ok && w.inGit(path) == besideGit {
+		w.add(path, sum, false)
+		return nil
 	}
 	leaf := sha256.New()
 	switch w.inGit(path) {
@@ -86,7 +96,7 @@ func (w *contextWalk) visit(path string) error {
 		if _, err := fmt.Fprintf(leaf, "%q %s\n", path, gitState(full)); err != nil {
 			return err
 		}
-		w.add(path, leaf, false)
+		w.add(path, leaf.Sum(nil), false)
 		return nil
 	}
 	if _, err := fmt.Fprintf(leaf, "%q %o\n", path, info.Mode()); err != nil {
@@ -95,13 +105,15 @@ func (w *contextWalk) visit(path string) error {
 	if err := hashEntry(leaf, full, info.Mode()); err != nil {
 		return err
 	}
-	w.add(path, leaf, info.IsDir())
+	sum := leaf.Sum(nil)
+	w.known.Put(path, info, looked, sum)
+	w.add(path, sum, info.IsDir())
 	return nil
 }
 
 // add takes in the hash of one file or folder. What is in it is hashed this once: of all of them the hashes are hashed.
-func (w *contextWalk) add(path string, leaf hash.Hash, folder bool) {
-	w.all.Write(leaf.Sum(nil))
+func (w *contextWalk) add(path string, leaf []byte, folder bool) {
+	w.all.Write(leaf)
 	w.list.add(path, leaf, folder)
 }
 

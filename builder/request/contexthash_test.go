@@ -6,9 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/filesums"
 )
 
 // Each file of a context is hashed once, with its name and mode: the hash of the context is that of their hashes.
@@ -24,4 +28,26 @@ func TestContextIsHashedOnce(t *testing.T) {
 	}
 	want := hex.EncodeToString(all.Sum(nil))[:16]
 	assert.Equal(t, described(t, Request{Context: folder}).Values[InputFiles], want)
+}
+
+// A file whose sum is known is not read, and one that was hashed while it was young is read again.
+func TestContextOfKnownFiles(t *testing.T) {
+	folder := contextIn(t, map[string]string{
+		"Dockerfile": "FROM a\nCOPY . .\n", "large": strings.Repeat("a", 1<<20), "young": strings.Repeat("b", 1<<20),
+	})
+	kept := filesums.In(t.TempDir())
+	r := Request{Context: folder, Sums: kept}
+	truth := described(t, r).Values[InputFiles]
+	assert.Equal(t, described(t, r).Values[InputFiles], truth)
+
+	info, err := os.Lstat(filepath.Join(folder, "large"))
+	assert.NilError(t, err)
+	known := kept.Of(folder)
+	known.Put("large", info, time.Now().Add(time.Hour), []byte("what is known of it"))
+	assert.NilError(t, known.Keep())
+	assert.Assert(t, described(t, r).Values[InputFiles] != truth, "the file was read though its sum is known")
+
+	assert.NilError(t, os.WriteFile(filepath.Join(folder, "large"), []byte(strings.Repeat("a", 1<<20)), 0o600))
+	assert.NilError(t, os.Chtimes(filepath.Join(folder, "large"), info.ModTime(), info.ModTime()))
+	assert.Equal(t, described(t, r).Values[InputFiles], truth)
 }

@@ -2,7 +2,6 @@ package request
 
 import (
 	"encoding/binary"
-	"hash"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -30,8 +29,8 @@ type listed struct {
 func newListing() *listing { return &listing{depth: 1 << 10, entries: map[string]listed{}} }
 
 // add takes in a file. The sum of a folder does not depend on the order of its files.
-func (l *listing) add(path string, leaf hash.Hash, folder bool) {
-	l.put(path, listed{sum: binary.BigEndian.Uint64(leaf.Sum(nil)), folder: folder})
+func (l *listing) add(path string, leaf []byte, folder bool) {
+	l.put(path, listed{sum: binary.BigEndian.Uint64(leaf), folder: folder})
 	for l.depth > 1 && (len(l.entries) > maxListed || l.bytes > maxListedBytes) {
 		l.fold()
 	}

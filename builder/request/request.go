@@ -17,6 +17,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/internal/filesums"
 )
 
 // Request is one build of several platforms. Fields named after a flag hold its values as the user spelled
@@ -75,6 +76,8 @@ type Request struct {
 	RewriteTimestamps bool
 	// Pins are the digests that sources are held to, by the URIs that provenance has for them.
 	Pins map[string]digest.Digest
+	// Sums are what files of contexts were hashed to before; nil: each is read.
+	Sums *filesums.Kept
 	// Jobs bounds how many solves run at once; 0 is no bound.
 	Jobs int
 }

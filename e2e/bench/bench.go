@@ -29,7 +29,9 @@ type bench struct {
 type sample struct {
 	took time.Duration
 	// cpu is what the processes that were run have computed, those of the engine and the builder not among them.
-	cpu      time.Duration
+	cpu time.Duration
+	// busy is what all processors of the machine have computed meanwhile, for whomever.
+	busy     time.Duration
 	requests int
 	bytes    int64
 	// peak is the largest resident size of any one process that was run.
@@ -95,6 +97,10 @@ func (b *bench) close() {
 func (b *bench) measure(ctx context.Context, w way) (sample, error) {
 	b.wire.reset()
 	var s sample
+	before, err := busy()
+	if err != nil {
+		return s, err
+	}
 	started := time.Now()
 	for _, args := range w.commands {
 		one, err := b.exec(ctx, args...)
@@ -104,8 +110,10 @@ func (b *bench) measure(ctx context.Context, w way) (sample, error) {
 		s.peak, s.cpu = max(s.peak, one.peak), s.cpu+one.cpu
 	}
 	s.took = time.Since(started)
+	after, err := busy()
+	s.busy = after - before
 	s.requests, s.bytes = b.wire.counts()
-	return s, nil
+	return s, err
 }
 
 // exec runs a command, and returns what it has computed and the largest resident size of its processes, in bytes.

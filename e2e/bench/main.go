@@ -64,8 +64,10 @@ func run(ctx context.Context, o options, what []string) error {
 // compareAll measures all apps.
 func (b *bench) compareAll(ctx context.Context, rounds int, match string) error {
 	fmt.Printf("%d rounds, %d platforms, %d MB each; medians\n\n", rounds, len(platforms()), b.size>>20)
-	fmt.Println("| app | situation | way | time | of by hand | of the floor | CPU | requests | MB sent | peak MB |")
-	fmt.Println("|---|---|---|---|---|---|---|---|---|---|")
+	fmt.Println(
+		"| app | situation | way | time | of by hand | of the floor | CPU | CPU of all | requests | MB sent | peak MB |",
+	)
+	fmt.Println("|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, a := range apps() {
 		if match != "" && !strings.Contains(a.name, match) {
 			continue
@@ -110,9 +112,9 @@ func (b *bench) compare(ctx context.Context, s situation, rounds int) error {
 	hand, floor := median(all["by hand"]).took, median(all["buildx --push"]).took
 	for _, w := range b.ways() {
 		m := median(all[w.name])
-		fmt.Printf("| %s | %s | %s | %.2f s | %.2f | %.2f | %.2f s | %d | %.1f | %d |\n", b.app.name, s.name, w.name,
-			m.took.Seconds(), ratio(m.took, hand), ratio(m.took, floor), m.cpu.Seconds(), m.requests,
-			float64(m.bytes)/(1<<20), m.peak>>20)
+		fmt.Printf("| %s | %s | %s | %.2f s | %.2f | %.2f | %.2f s | %.1f s | %d | %.1f | %d |\n", b.app.name, s.name, w.name,
+			m.took.Seconds(), ratio(m.took, hand), ratio(m.took, floor), m.cpu.Seconds(), m.busy.Seconds(),
+			m.requests, float64(m.bytes)/(1<<20), m.peak>>20)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	digest "github.com/opencontainers/go-digest"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/filesums"
 	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
@@ -28,6 +29,17 @@ type Scans struct{ folder string }
 // Scans returns the scans of this store.
 func (s *Store) Scans() *Scans {
 	return &Scans{folder: filepath.Join(s.root, scanDir)}
+}
+
+// sumsDir holds the sums of files of build contexts.
+const sumsDir = "sums"
+
+// Sums are the sums of files that builds read. Who only looks keeps none.
+func (s *Store) Sums() *filesums.Kept {
+	if s.looking {
+		return nil
+	}
+	return filesums.In(filepath.Join(s.root, sumsDir))
 }
 
 // scanFile is one file of the folder.

@@ -34,8 +34,9 @@ func use(root string, w waits) (*flock.Flock, error) {
 	return lock, w.take(root, lock.TryRLockContext)
 }
 
-// RemoveUnneeded removes every blob that no entry of index.json needs, and what audits have read of it. It removes
-// nothing, with an error that wraps [ErrBusy], while another process has the store open.
+// RemoveUnneeded removes every blob that no entry of index.json needs, what audits have read of it, and the sums of
+// folders that are no more. It removes nothing, with an error that wraps [ErrBusy], while another process has the store
+// open.
 func (s *Store) RemoveUnneeded(ctx context.Context) (freed Freed, err error) {
 	if s.looking {
 		return freed, nil
@@ -88,6 +89,11 @@ func (s *Store) sweep(ctx context.Context, needed map[digest.Digest]bool) (freed
 	}
 	scans, err := s.Scans().keep(needed)
 	freed.Bytes += scans
+	if err != nil {
+		return freed, err
+	}
+	sums, err := s.Sums().Forget()
+	freed.Bytes += sums
 	return freed, err
 }
 

@@ -48,6 +48,9 @@ func (b *run) place(ctx context.Context, node *builder.Builder) error {
 // work is what the builder is told to do.
 func (b *run) work(ctx context.Context) builder.Work {
 	req := b.plan.Request
+	if b.store != nil {
+		req.Sums = b.store.Sums()
+	}
 	b.inputs = sync.OnceValues(func() (request.Description, error) { return req.Describe(ctx) })
 	whole := req
 	whole.Whole = true
