@@ -34,3 +34,25 @@ func TestLayersComeOutOfTheContainer(t *testing.T) {
 		s.run("verify", "--deep", s.repository("app")+":1").succeeds(t)
 	}, containerdStore)
 }
+
+// An engine is given the layers that it has not: of an image on the same base those above it.
+func TestOnlyNewLayersAreLoaded(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		const size = 4 << 20
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		large := make([]byte, size)
+		_, _ = rand.Read(large)
+		s.write("app/large", string(large))
+		s.write("app/Dockerfile", "FROM busybox\nCOPY large /large\nCOPY small /small\n")
+		loaded := func(content string) int64 {
+			s.write("app/small", content)
+			r := s.run("build", "--progress", "rawjson", "--platform", "linux/amd64", "-t", s.repository("app")+":1",
+				"--test", "tail -c 1 /large", "--test", "grep "+content+" /small", "app").succeeds(t)
+			_, all := sent(t, r, "sending archive")
+			return all
+		}
+		first, second := loaded("one"), loaded("two")
+		assert.Check(t, first > size, "%d bytes", first)
+		assert.Check(t, second < size/8, "%d bytes", second)
+	})
+}

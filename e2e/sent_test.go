@@ -12,8 +12,8 @@ import (
 	"gotest.tools/v3/assert"
 )
 
-// sent are the bytes of build contexts that went to the builder, by what was transferred, of a display in JSON.
-func sent(t *testing.T, r result) (bytesOf map[string]int64, all int64) {
+// sent are the bytes that went somewhere, by what was sent, of a display in JSON: of what begins with these words.
+func sent(t *testing.T, r result, what string) (bytesOf map[string]int64, all int64) {
 	t.Helper()
 	bytesOf = map[string]int64{}
 	for line := range strings.Lines(r.Stderr) {
@@ -27,7 +27,7 @@ func sent(t *testing.T, r result) (bytesOf map[string]int64, all int64) {
 			continue
 		}
 		for _, s := range status.Statuses {
-			if strings.HasPrefix(s.ID, "transferring context") {
+			if strings.HasPrefix(s.ID, what) {
 				bytesOf[s.ID+" "+s.Vertex] = max(bytesOf[s.ID+" "+s.Vertex], s.Current)
 			}
 		}
@@ -53,7 +53,7 @@ func TestUnchangedContextIsNotSentAgain(t *testing.T) {
 		build := func(file string) int64 {
 			r := s.run("build", "--progress", "rawjson", "--platform", list, "-f", "app/"+file,
 				"-t", s.repository("app")+":"+strings.ToLower(file), "app").succeeds(t)
-			bytesOf, all := sent(t, r)
+			bytesOf, all := sent(t, r, "transferring context")
 			t.Logf("%s: %d bytes: %v", file, all, bytesOf)
 			return all
 		}

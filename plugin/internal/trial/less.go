@@ -13,12 +13,9 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 )
 
-// less is the archive of an image without the lowest layers that an engine elsewhere has, as part of another image of
-// the store: what crosses a network is to be what is new. Where it cannot be told it is the whole archive.
+// less is the archive of an image without the lowest layers that the engine has, as part of another image of the store:
+// what it is sent is to be what is new. Where it cannot be told it is the whole archive.
 func (i storedImage) less(ctx context.Context, whole localtest.Archive) localtest.Archive {
-	if i.bench.place == "" {
-		return whole
-	}
 	there := i.layersThere(ctx)
 	if len(there) == 0 {
 		return whole

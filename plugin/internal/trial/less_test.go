@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -56,21 +55,16 @@ func blobsIn(t *testing.T, archive localtest.Archive, image store.PlatformImage)
 	return there
 }
 
-// What an engine elsewhere has of an earlier image is not sent again, from the lowest layer on; the engine in use, and
-// one that has nothing of it, is given all.
+// What an engine has of an earlier image is not sent again, from the lowest layer on; one that has nothing of it is
+// given all.
 func TestOnlyWhatIsLacking(t *testing.T) {
 	cli := plugintest.NewCLI(t)
 	s := plugintest.OpenStore(t, cli)
 	earlier, now := onBase(t, s, "base", "middle", "old"), onBase(t, s, "base", "middle", "new")
 	plugintest.SaveDraft(t, s, "app:1", "linux/arm64", earlier.Image)
 	engine := &plugintest.EngineImages{IDs: map[string]string{}}
-	asked := 0
-	host := cli.WithEngine(t, func(r *http.Request) (*http.Response, error) {
-		asked++
-		return engine.Answer(r)
-	}).Host()
 	b := testingBench(t)
-	b.host = host
+	b.host = cli.WithEngine(t, engine.Answer).Host()
 	subject := func() storedImage {
 		image, ok := b.Shelf(s, []reference.NamedTagged{plugintest.Named(t, "app:1")}).Subject(now).(storedImage)
 		assert.Assert(t, ok)
@@ -81,10 +75,6 @@ func TestOnlyWhatIsLacking(t *testing.T) {
 		assert.NilError(t, err)
 		return blobsIn(t, subject().less(t.Context(), whole), now)
 	}
-	assert.DeepEqual(t, all(), []bool{true, true, true})
-	assert.Equal(t, asked, 0) // by the engine in use
-
-	b.place = "pi"
 	assert.DeepEqual(t, all(), []bool{true, true, true})
 	id := earlier.Manifest.Config.Digest.String()
 	engine.IDs[id] = id
