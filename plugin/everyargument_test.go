@@ -9,10 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"gotest.tools/v3/assert"
 
-	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
@@ -175,6 +173,13 @@ func linesOfPairs(registry, folder string) []wrongLine {
 	}
 }
 
+// linesOfArguments are all of them.
+func linesOfArguments(t *testing.T, folder, registry string) []wrongLine {
+	t.Helper()
+	return slices.Concat(linesOfReferences(registry, folder), linesOfCounts(registry, folder),
+		linesOfContexts(folder), linesOfPairs(registry, folder), linesOfFiles(t))
+}
+
 // TestEveryArgumentRefusesWrongValues holds that a wrong argument of any command, too many and too few of them, and
 // flags that exclude each other are refused as a wrong value of a flag is: with exit code 2, in one line that names it,
 // and nothing contacted, made or changed.
@@ -182,25 +187,10 @@ func TestEveryArgumentRefusesWrongValues(t *testing.T) {
 	folder := plugintest.BuildContext(t)
 	t.Chdir(folder)
 	assert.NilError(t, os.WriteFile("docker-bake.hcl", []byte(rightDefinition), 0o600))
+	commands := multiplatOf(t).Commands()
 	bench := newRefusalBench(t, folder)
-	lines := slices.Concat(linesOfReferences(bench.registry, folder), linesOfCounts(bench.registry, folder),
-		linesOfContexts(folder), linesOfPairs(bench.registry, folder), linesOfFiles(t))
+	lines := append(linesOfArguments(t, folder, bench.registry), linesOfBareFlags(commands)...)
 	for i, line := range lines {
 		t.Run(fmt.Sprintf("%d %.60s", i, strings.Join(line.args, " ")), func(t *testing.T) { bench.refusesLine(t, line) })
 	}
-}
-
-// refusesLine wants a line to be refused by name, and nothing changed in the work folder or below HOME.
-func (b *refusalBench) refusesLine(t *testing.T, line wrongLine) {
-	t.Helper()
-	here, home := filesBelow(t, "."), filesBelow(t, os.Getenv("HOME"))
-	told, code := b.refusedLine(t, line.args...)
-	assert.Check(t, code == failure.ExitInput, "%d: %s", code, told)
-	first, _, _ := strings.Cut(told, "\n")
-	for _, text := range line.says {
-		assert.Check(t, strings.Contains(first, text), "it says nothing of %s: %s", text, told)
-	}
-	assert.Check(t, len(first) < 900, told)
-	assert.Check(t, cmp.Equal(here, filesBelow(t, ".")), "the work folder is changed")
-	assert.Check(t, cmp.Equal(home, filesBelow(t, os.Getenv("HOME"))), "HOME is changed")
 }

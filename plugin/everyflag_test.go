@@ -2,23 +2,17 @@ package plugin
 
 import (
 	"fmt"
-	"io"
-	"io/fs"
 	"maps"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"gotest.tools/v3/assert"
 
-	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
@@ -204,6 +198,10 @@ func wrongInBake(folder string) map[string][]string {
 			"default.entitlements=wat", "default.policy=wat", "default.resources=wat", "*.tags=UPPER", "[.tags=x",
 			"default.provenance=mode=wat", "default.tags=x@sha256:1", "default.args", "default.contexts=x",
 		},
+		"set publish": {
+			"", "wat", "=x", "default", "default.", "default.wat=1", "nope.tags=x", "default.tags=A B", "*.tags=UPPER",
+			"[.tags=x", "default.tags=x@sha256:1", "default.tags",
+		},
 		"var": {"wat", "=x", "NUMBER=wat"},
 	}
 }
@@ -231,17 +229,18 @@ func valueFlags(cmd *cobra.Command) (flags []*pflag.Flag) {
 	return flags
 }
 
-// A wrong value of any flag of any command is refused by name, with exit code 2, and nothing is contacted, made or
-// changed for it.
-func TestEveryFlagRefusesWrongValues(t *testing.T) {
-	folder := plugintest.BuildContext(t)
-	t.Chdir(folder)
-	commands := multiplatOf(t).Commands()
-	bench := newRefusalBench(t, folder)
+// wrongFlag is a line of which all is right but the value of a flag.
+type wrongFlag struct {
+	args        []string
+	flag, value string
+}
+
+// linesOfFlags are those of which one flag has a wrong value, of every flag of every command.
+func linesOfFlags(t *testing.T, commands []*cobra.Command, folder, registry string) (lines []wrongFlag) {
+	t.Helper()
 	wrong, free := wrongValues(folder), anyText()
 	maps.Copy(wrong, wrongTests(folder))
 	maps.Copy(wrong, wrongInBake(folder))
-	assert.NilError(t, os.WriteFile("docker-bake.hcl", []byte(rightDefinition), 0o600))
 	var seen []string
 	for _, cmd := range commands {
 		for _, f := range valueFlags(cmd) {
@@ -255,14 +254,63 @@ func TestEveryFlagRefusesWrongValues(t *testing.T) {
 			}
 			assert.Check(t, len(wrong[key]) > 0, "no wrong value is known of --%s of %s", f.Name, cmd.Name())
 			for _, value := range wrong[key] {
-				t.Run(fmt.Sprintf("%s --%s=%.30s", cmd.Name(), f.Name, value), func(t *testing.T) {
-					bench.refuses(t, cmd.Name(), f.Name, value)
-				})
+				lines = append(lines, lineOfFlag(cmd.Name(), f.Name, value, folder, registry))
 			}
 		}
 	}
 	for key := range wrong {
 		assert.Check(t, slices.Contains(seen, key), "no command has the flag %s", key)
+	}
+	return lines
+}
+
+// linesOfSwitches are those of which one flag has a value that takes none but true and false.
+func linesOfSwitches(commands []*cobra.Command, folder, registry string) (lines []wrongFlag) {
+	for _, cmd := range commands {
+		cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+			if f.Value.Type() == "bool" && !f.Hidden {
+				lines = append(lines, lineOfFlag(cmd.Name(), f.Name, "maybe", folder, registry))
+			}
+		})
+	}
+	return lines
+}
+
+// lineOfFlag gives a flag of a right line a wrong value.
+func lineOfFlag(verb, flag, value, folder, registry string) wrongFlag {
+	first, last := rightLine(verb, folder, registry)
+	if verb == "publish" && (flag == "set" || flag == "var") {
+		first, last = []string{"--file", filepath.Join(folder, "docker-bake.hcl")}, nil
+	}
+	return wrongFlag{slices.Concat([]string{verb}, first, []string{"--" + flag + "=" + value}, last), flag, value}
+}
+
+// linesOfBareFlags end with a flag that takes a value, for each command that has one.
+func linesOfBareFlags(commands []*cobra.Command) (lines []wrongLine) {
+	for _, cmd := range commands {
+		at := slices.IndexFunc(valueFlags(cmd), func(f *pflag.Flag) bool { return f.NoOptDefVal == "" })
+		if at >= 0 {
+			flag := "--" + valueFlags(cmd)[at].Name
+			lines = append(lines, wrongLine{[]string{cmd.Name(), flag}, []string{flag, "no value"}})
+		}
+	}
+	return lines
+}
+
+// A wrong value of any flag of any command is refused by name, with exit code 2, and nothing is contacted, made or
+// changed for it.
+func TestEveryFlagRefusesWrongValues(t *testing.T) {
+	folder := plugintest.BuildContext(t)
+	t.Chdir(folder)
+	assert.NilError(t, os.WriteFile("docker-bake.hcl", []byte(rightDefinition), 0o600))
+	commands := multiplatOf(t).Commands()
+	bench := newRefusalBench(t, folder)
+	lines := append(linesOfFlags(t, commands, folder, bench.registry),
+		linesOfSwitches(commands, folder, bench.registry)...)
+	for _, line := range lines {
+		t.Run(fmt.Sprintf("%s --%s=%.30s", line.args[0], line.flag, line.value), func(t *testing.T) {
+			bench.refusesFlag(t, line)
+		})
 	}
 }
 
@@ -272,90 +320,4 @@ func multiplatOf(t *testing.T) *cobra.Command {
 	cmd, _, err := rootCommand(t, newFakeCLI(t)).Find([]string{"multiplat"})
 	assert.NilError(t, err)
 	return cmd
-}
-
-// refusalBench is a machine with a builder and a tested draft, whose engine and registry note that they are contacted.
-type refusalBench struct {
-	fake             *fakeCLI
-	folder, registry string
-	contacted        []string
-}
-
-// newRefusalBench makes it. Commands are run in a folder that can be built.
-func newRefusalBench(t *testing.T, folder string) *refusalBench {
-	t.Helper()
-	b := &refusalBench{folder: folder}
-	t.Setenv("HOME", t.TempDir())
-	note := func(r *http.Request) { b.contacted = append(b.contacted, r.Method+" "+r.URL.String()) }
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { note(r) }))
-	t.Cleanup(server.Close)
-	b.registry = strings.TrimPrefix(server.URL, "http://")
-	b.fake = &fakeCLI{newFakeCLI(t).WithEngine(t, func(r *http.Request) (*http.Response, error) {
-		note(r)
-		return nil, io.ErrUnexpectedEOF
-	})}
-	b.fake.AddBuilder(t, "multiplat")
-	plugintest.SavePassed(t, plugintest.OpenStore(t, b.fake), b.registry+"/app:1", "app")
-	return b
-}
-
-// refuses runs a command with one wrong value.
-func (b *refusalBench) refuses(t *testing.T, verb, flag, value string) {
-	t.Helper()
-	told, code := b.refused(t, verb, "--"+flag+"="+value)
-	assert.Check(t, code == failure.ExitInput, "%d: %s", code, told)
-	line, _, _ := strings.Cut(told, "\n")
-	assert.Check(t, strings.Contains(line, flag) || named(line, flag), "which flag? %s", told)
-	assert.Check(t, len(line) < 600, told)
-}
-
-// refused runs a command that contacts and changes nothing, and gives what it is refused with.
-func (b *refusalBench) refused(t *testing.T, verb string, flags ...string) (told string, code int) {
-	t.Helper()
-	first, last := rightLine(verb, b.folder, b.registry)
-	return b.refusedLine(t, slices.Concat([]string{verb}, first, flags, last)...)
-}
-
-// refusedLine is refused, of a whole line.
-func (b *refusalBench) refusedLine(t *testing.T, args ...string) (told string, code int) {
-	t.Helper()
-	before := filesBelow(t, b.fake.Folder)
-	b.fake.Stdout.Reset()
-	b.fake.Stderr.Reset()
-	b.contacted = nil
-	err := b.fake.run(t, args...)
-	assert.Check(t, len(b.contacted) == 0, "contacted: %s", b.contacted)
-	assert.Check(
-		t,
-		cmp.Equal(before, filesBelow(t, b.fake.Folder)),
-		"the configuration, the builders or the store are changed",
-	)
-	assert.Check(t, b.fake.Stdout.String()+b.fake.Stderr.String() == "", b.fake.Stdout.String()+b.fake.Stderr.String())
-	if err == nil {
-		t.Fatal("it is taken")
-	}
-	return explained(err), ExitCode(err)
-}
-
-// named tells that a line says of what it speaks: a reference and a platform are that by themselves, and --annotate is
-// another word for a flag.
-func named(line, flag string) bool {
-	word := map[string]string{"tag": "reference", "platform": "platform", "test": "command", "annotate": "--set-platform"}[flag]
-	return word != "" && strings.Contains(line, word)
-}
-
-// filesBelow are the files in a folder, with what is in them.
-func filesBelow(t *testing.T, folder string) map[string]string {
-	t.Helper()
-	files := map[string]string{}
-	inside := os.DirFS(folder)
-	assert.NilError(t, fs.WalkDir(inside, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		text, err := fs.ReadFile(inside, path)
-		files[path] = string(text)
-		return err
-	}))
-	return files
 }

@@ -36,9 +36,9 @@ func (a IndexAnnotations) For(p ocispec.Platform) map[string]string {
 // IndexAnnotations reads the annotations of the request that are for the index.
 func (r Request) IndexAnnotations() (IndexAnnotations, error) {
 	out := IndexAnnotations{Index: map[string]string{}, Descriptors: map[string]map[string]string{}}
-	all, err := buildflags.ParseAnnotations(r.Annotations)
+	all, err := parsed("annotation", annotationForm, r.Annotations, buildflags.ParseAnnotations)
 	if err != nil {
-		return out, errdefs.Classify(fmt.Errorf("reading --annotation: %w", err), errdefs.ErrInput)
+		return out, errdefs.Classify(err, errdefs.ErrInput)
 	}
 	for key, value := range all {
 		switch key.Type {
@@ -60,9 +60,9 @@ func (r Request) IndexAnnotations() (IndexAnnotations, error) {
 
 // setAnnotations takes those of the image manifests.
 func (r Request) setAnnotations(o *buildxbuild.Options) error {
-	all, err := buildflags.ParseAnnotations(r.Annotations)
+	all, err := parsed("annotation", annotationForm, r.Annotations, buildflags.ParseAnnotations)
 	if err != nil {
-		return fmt.Errorf("reading --annotation: %w", err)
+		return err
 	}
 	for key := range all {
 		if key.Key == "" {

@@ -36,9 +36,9 @@ func (r Request) setPlatformCaches(o *buildxbuild.Options, p ocispec.Platform) e
 
 // caches parses the flags for one platform.
 func (r Request) caches(p ocispec.Platform) (to, from []*buildflags.CacheOptionsEntry, err error) {
-	given, err := buildflags.ParseCacheEntry(r.CacheTo)
+	given, err := parsed("cache-to", cacheForm, r.CacheTo, buildflags.ParseCacheEntry)
 	if err != nil {
-		return nil, nil, errdefs.Classify(fmt.Errorf("reading --cache-to: %w", err), errdefs.ErrInput)
+		return nil, nil, errdefs.Classify(err, errdefs.ErrInput)
 	}
 	for _, entry := range given {
 		moved, err := moveCache(entry, p)
@@ -47,9 +47,9 @@ func (r Request) caches(p ocispec.Platform) (to, from []*buildflags.CacheOptions
 		}
 		to = append(to, moved)
 	}
-	wanted, err := buildflags.ParseCacheEntry(r.CacheFrom)
+	wanted, err := parsed("cache-from", cacheForm, r.CacheFrom, buildflags.ParseCacheEntry)
 	if err != nil {
-		return nil, nil, errdefs.Classify(fmt.Errorf("reading --cache-from: %w", err), errdefs.ErrInput)
+		return nil, nil, errdefs.Classify(err, errdefs.ErrInput)
 	}
 	for _, entry := range wanted {
 		imports, err := r.imports(entry, given)
@@ -113,6 +113,9 @@ func moveCache(entry *buildflags.CacheOptionsEntry, p ocispec.Platform) (*buildf
 	moved := &buildflags.CacheOptionsEntry{Type: entry.Type, Attrs: maps.Clone(entry.Attrs)}
 	switch entry.Type {
 	case "registry":
+		if place == "" {
+			return nil, fmt.Errorf("type=registry does not say where; give it as type=registry,ref=NAME")
+		}
 		ref, err := platformRef(place, p)
 		if err != nil {
 			return nil, err

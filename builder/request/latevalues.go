@@ -64,9 +64,9 @@ func checkProvenance(asked map[string]string) error {
 // checkCaches refuses caches of a kind that BuildKit does not have, and folders that are not named.
 func (r Request) checkCaches() error {
 	for flag, values := range map[string][]string{"cache-to": r.CacheTo, "cache-from": r.CacheFrom} {
-		entries, err := buildflags.ParseCacheEntry(values)
+		entries, err := parsed(flag, cacheForm, values, buildflags.ParseCacheEntry)
 		if err != nil {
-			return fmt.Errorf("reading --%s: %w", flag, err)
+			return err
 		}
 		for _, entry := range entries {
 			if err := checkCache(flag, entry); err != nil {
@@ -112,9 +112,9 @@ func checkCacheRef(flag string, entry *buildflags.CacheOptionsEntry) error {
 
 // checkContexts looks for the folders of --build-context.
 func (r Request) checkContexts() error {
-	named, err := buildflags.ParseContextNames(r.BuildContexts)
+	named, err := parsed("build-context", contextForm, r.BuildContexts, buildflags.ParseContextNames)
 	if err != nil {
-		return fmt.Errorf("reading --build-context: %w", err)
+		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(named)) {
 		if strings.HasPrefix(named[name], linkScheme) {

@@ -15,7 +15,7 @@ const maxShm = 1 << 50
 // checkLimits refuses limits that no kernel gives.
 func (r Request) checkLimits() error {
 	if r.ShmSize < 0 || r.ShmSize > maxShm {
-		return fmt.Errorf("--shm-size is more than any machine has; give less, like 64m")
+		return fmt.Errorf("--shm-size %d is less than nothing, or more than any machine has; give a size like 64m", r.ShmSize)
 	}
 	for _, limit := range r.Ulimits {
 		if limit.Soft < -1 || limit.Hard < -1 {

@@ -181,9 +181,9 @@ func (r Request) setAttestations(o *buildxbuild.Options) error {
 
 // setContexts takes the further build contexts.
 func (r Request) setContexts(o *buildxbuild.Options) error {
-	named, err := buildflags.ParseContextNames(r.BuildContexts)
+	named, err := parsed("build-context", contextForm, r.BuildContexts, buildflags.ParseContextNames)
 	if err != nil {
-		return fmt.Errorf("reading --build-context: %w", err)
+		return err
 	}
 	o.Inputs.NamedContexts = make(map[string]buildxbuild.NamedContext, len(named))
 	for name, path := range named {
@@ -204,19 +204,21 @@ func (r Request) setCaches(*buildxbuild.Options) error {
 
 // setEntitlements takes what the build is allowed to do.
 func (r Request) setEntitlements(o *buildxbuild.Options) (err error) {
-	if o.Allow, _, err = buildflags.ParseEntitlements(r.Allow); err != nil {
-		return fmt.Errorf("reading --allow: %w", err)
-	}
-	return nil
+	o.Allow, err = parsed("allow", allowForm, r.Allow, func(values []string) ([]string, error) {
+		allowed, _, err := buildflags.ParseEntitlements(values)
+		return allowed, err
+	})
+	return err
 }
 
 // setPolicies takes limits of resources and policies.
 func (r Request) setPolicies(o *buildxbuild.Options) (err error) {
-	if o.ResourceLimits, err = buildxbuild.ParseResourceLimits(r.Resources); err != nil {
-		return fmt.Errorf("reading --resource: %w", err)
+	o.ResourceLimits, err = parsed("resource", resourceForm, r.Resources, buildxbuild.ParseResourceLimits)
+	if err != nil {
+		return err
 	}
-	if o.Policy, err = buildflags.ParsePolicyConfigs(r.Policies); err != nil {
-		return fmt.Errorf("reading --policy: %w", err)
+	if o.Policy, err = parsed("policy", policyForm, r.Policies, buildflags.ParsePolicyConfigs); err != nil {
+		return err
 	}
 	return r.findPolicies(o.Policy)
 }

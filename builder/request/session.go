@@ -23,9 +23,14 @@ func (r Request) attachables(auth session.Attachable) ([]session.Attachable, err
 
 // lent are the secrets and SSH agents. Their sources are looked for.
 func (r Request) lent() ([]session.Attachable, error) {
-	secretSpecs, err := buildflags.ParseSecretSpecs(r.Secrets)
+	secretSpecs, err := parsed("secret", lentForm, r.Secrets, buildflags.ParseSecretSpecs)
 	if err != nil {
-		return nil, errdefs.Classify(fmt.Errorf("reading --secret: %w", err), errdefs.ErrInput)
+		return nil, errdefs.Classify(err, errdefs.ErrInput)
+	}
+	for _, value := range r.Secrets {
+		if alone, err := buildflags.ParseSecretSpecs([]string{value}); err == nil && len(alone) == 1 && alone[0].ID == "" {
+			return nil, errdefs.Classify(fmt.Errorf("--secret %q has no id; give it as %s", value, lentForm), errdefs.ErrInput)
+		}
 	}
 	for _, spec := range secretSpecs {
 		if err := checkLent(spec.FilePath, maxSecret); err != nil {
@@ -36,9 +41,9 @@ func (r Request) lent() ([]session.Attachable, error) {
 	if err != nil {
 		return nil, errdefs.Classify(fmt.Errorf("reading --secret: %w", err), errdefs.ErrInput)
 	}
-	sshSpecs, err := buildflags.ParseSSHSpecs(r.SSH)
+	sshSpecs, err := parsed("ssh", sshForm, r.SSH, buildflags.ParseSSHSpecs)
 	if err != nil {
-		return nil, errdefs.Classify(fmt.Errorf("reading --ssh: %w", err), errdefs.ErrInput)
+		return nil, errdefs.Classify(err, errdefs.ErrInput)
 	}
 	if len(sshSpecs) == 0 && buildflags.IsGitSSH(r.Context) {
 		sshSpecs = append(sshSpecs, &buildflags.SSH{ID: "default"})

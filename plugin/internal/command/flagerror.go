@@ -51,7 +51,7 @@ func formOf(kind string) string {
 		"int":      "a whole number, like 4",
 		"int64":    "a whole number, like 4096",
 		"float64":  "a number, like 8",
-		"decimal":  "a number of CPUs, like 1.5",
+		"decimal":  "a number of CPUs, like 1.5, or 0 for all",
 		"duration": "a time with its unit, like 30s or 2m",
 		"bytes":    "a size, like 512m",
 		"bool":     "true or false",

@@ -51,7 +51,7 @@ func AddRequest(flags *pflag.FlagSet, r *request.Request) {
 	flags.StringVar(&r.Provenance, "provenance", "", `Shorthand for "--attest=type=provenance"`)
 	flags.StringVar(&r.SBOM, "sbom", "", `Shorthand for "--attest=type=sbom"`)
 	flags.StringArrayVar(&r.Attest, "attest", nil, `Attestation parameters (format: "type=sbom,generator=image")`)
-	flags.Var((*dockeropts.MemBytes)(&r.ShmSize), "shm-size", "Shared memory size for build containers")
+	flags.Var(size{(*dockeropts.MemBytes)(&r.ShmSize)}, "shm-size", "Shared memory size for build containers")
 	flags.Var(&ulimitFlag{UlimitOpt: dockeropts.NewUlimitOpt(nil), limits: &r.Ulimits}, "ulimit", "Ulimit options")
 	flags.StringArrayVar(&r.Resources, "resource", nil,
 		`Resource limits for build containers (format: "memory=2g", "cpu-quota=50000")`)

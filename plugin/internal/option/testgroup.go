@@ -44,13 +44,21 @@ const mostPids = 1 << 22
 // Set implements [pflag.Value].
 func (c cpus) Set(text string) error {
 	if number, err := strconv.ParseFloat(text, 64); err == nil && math.Abs(number) > mostCPUs {
-		*c.NanoCPUs = math.MaxInt64 // which is refused when all is parsed
-		if number < 0 {
-			*c.NanoCPUs = math.MinInt64
-		}
-		return nil
+		return errors.New("no machine has so many")
 	}
 	return c.NanoCPUs.Set(text)
+}
+
+// size is a number of bytes that is not made another where no number can hold it.
+type size struct{ *dockeropts.MemBytes }
+
+// Set implements [pflag.Value].
+func (s size) Set(text string) error {
+	err := s.MemBytes.Set(text)
+	if err == nil && (s.Value() == math.MaxInt64 || s.Value() == math.MinInt64) {
+		return errors.New("no machine has so much")
+	}
+	return err
 }
 
 // sandboxPlain is what tests run in unless they are locked in.
@@ -79,7 +87,7 @@ func (o *TestRun) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Network, "test-network", localtest.NoNetwork, "Connect the tests' containers to a network")
 	flags.StringVar(&o.Sandbox, "test-sandbox", sandboxPlain,
 		`How tests are locked in ("plain": as docker run; "strict": read-only, no capabilities)`)
-	flags.Var(&o.Memory, "test-memory", "Memory limit of each test's container (0: none)")
+	flags.Var(size{&o.Memory}, "test-memory", "Memory limit of each test's container (0: none)")
 	flags.Var(cpus{&o.Cpus}, "test-cpus", "Number of CPUs of each test's container (0: all)")
 	flags.Int64Var(&o.Pids, "test-pids", localtest.DefaultPIDs, "Process limit of each test's container (0: none)")
 	flags.StringArrayVar(&o.Reports, "report", nil,
@@ -100,14 +108,12 @@ func (o *TestRun) extend(spec *localtest.Spec) error {
 		return failure.Usage("unknown --test-sandbox %q; use plain or strict", o.Sandbox)
 	}
 	if strings.TrimSpace(o.Network) == "" || o.Network == "container:" {
-		return failure.Usage("--test-network is empty; give the name of a network, or none")
-	}
-	if o.Cpus.Value() > mostCPUs*1e9 {
-		return failure.Usage("--test-cpus is more than any machine has; give fewer, or 0 for all")
+		return failure.Usage("--test-network %q names no network; give the name of one, or none", o.Network)
 	}
 	const fewest = 1e7 // a kernel gives no less than a hundredth of one
 	if o.Cpus.Value() > 0 && o.Cpus.Value() < fewest {
-		return failure.Usage("--test-cpus is less than a kernel can give; use 0.01 or more, or 0 for all")
+		return failure.Usage("--test-cpus %s is less than a kernel can give; use 0.01 or more, or 0 for all",
+			exactCPUs(o.Cpus))
 	}
 	const least = 6 << 20 // the engine's own
 	if o.Memory > 0 && o.Memory < least {
@@ -117,14 +123,11 @@ func (o *TestRun) extend(spec *localtest.Spec) error {
 		return failure.Usage("--test-pids %d is more than a kernel can give; use %d or less, or 0 for no limit",
 			o.Pids, mostPids)
 	}
-	if o.Memory == math.MinInt64 || o.Memory == math.MaxInt64 {
-		return failure.Usage("--test-memory is more than any machine has; give less, or 0 for no limit")
-	}
-	for flag, limit := range map[string]int64{
-		"test-memory": o.Memory.Value(), "test-cpus": o.Cpus.Value(), "test-pids": o.Pids,
+	for flag, limit := range map[string]string{
+		"test-memory": exactBytes(o.Memory), "test-cpus": exactCPUs(o.Cpus), "test-pids": strconv.FormatInt(o.Pids, 10),
 	} {
-		if limit < 0 {
-			return failure.Usage("--%s is less than 0; 0 is no limit", flag)
+		if strings.HasPrefix(limit, "-") {
+			return failure.Usage("--%s %s is less than 0; 0 is no limit", flag, limit)
 		}
 	}
 	spec.Network, spec.Strict = o.Network, o.Sandbox == trial.SandboxStrict

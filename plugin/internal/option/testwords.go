@@ -87,6 +87,9 @@ func exactBytes(size dockeropts.MemBytes) string {
 // exactCPUs is a number of CPUs as it is read again.
 func exactCPUs(number dockeropts.NanoCPUs) string {
 	whole, rest := number.Value()/1e9, number.Value()%1e9
+	if rest < 0 {
+		return "-" + exactCPUs(-number)
+	}
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%09d", whole, rest), "0"), ".")
 }
 

@@ -13,13 +13,16 @@ import (
 	"github.com/moby/sys/atomicwriter"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/columns"
 )
 
 // Definition prints a bake definition, or a part of it, as docker buildx bake does.
-func Definition(dockerCLI command.Cli, text []byte) error { return verbatim(dockerCLI.Out(), text) }
+func Definition(dockerCLI command.Cli, text []byte) error {
+	return verbatim(dockerCLI.Out(), visible.UncommandedJSON(text))
+}
 
 // Grant asks for what a definition wants beyond what was allowed; off a terminal it refuses it.
 func Grant(ctx context.Context, dockerCLI command.Cli, wanted bake.EntitlementConf, remote bool) error {

@@ -45,5 +45,5 @@ func AnswersOf(dockerCLI command.Cli, asked Asked) error {
 	if err != nil {
 		return fmt.Errorf("printing the answers: %w", err)
 	}
-	return block(dockerCLI.Out(), string(visible.JSON(text))+"\n")
+	return block(dockerCLI.Out(), string(visible.UncommandedJSON(visible.JSON(text)))+"\n")
 }

@@ -29,7 +29,7 @@ func Answer(dockerCLI command.Cli, method request.Method, file string, answer ma
 	var text bytes.Buffer
 	body := []byte(answer["result.json"])
 	if method.Format == formatJSON && len(body) > 0 {
-		return block(dockerCLI.Out(), string(visible.JSON(body))+"\n")
+		return block(dockerCLI.Out(), string(visible.UncommandedJSON(visible.JSON(body)))+"\n")
 	}
 	if err := writeAnswer(&text, method.Name, file, answer); err != nil {
 		return failure.Wrap(failure.ErrBuild, fmt.Errorf("the frontend's answer cannot be shown: %w", err), "")

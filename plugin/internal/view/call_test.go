@@ -1,9 +1,11 @@
 package view
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/docker/buildx/bake"
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
@@ -92,5 +94,29 @@ func TestAnswerOfACheck(t *testing.T) {
 		assert.Check(t, is.ErrorContains(err, want.failed), answer)
 		assert.Check(t, is.Equal(failure.ExitCode(err), 1), answer)
 		assert.Check(t, !strings.Contains(shown, "no warnings"), answer)
+	}
+}
+
+// JSON that a frontend or a bake file has made says the same where a CI reads the log, and gives it no commands.
+func TestJSONOfOthersGivesNoCommands(t *testing.T) {
+	const document = `{"name":"##[error]forged","line":"##vso[task.setvariable variable=x]y"}`
+	method := request.Method{Name: "outline", Format: "json"}
+	for what, shown := range map[string]func(*plugintest.CLI) error{
+		"an answer": func(fake *plugintest.CLI) error {
+			return Answer(fake, method, "", map[string]string{"result.json": document})
+		},
+		"answers": func(fake *plugintest.CLI) error {
+			return AnswersOf(fake, Asked{
+				Targets: map[string]*bake.Target{"a": {Name: "a"}}, Methods: map[string]request.Method{"a": method},
+				Answers: map[string]map[string]string{"a": {"result.json": document}},
+			})
+		},
+		"a definition": func(fake *plugintest.CLI) error { return Definition(fake, []byte(document)) },
+	} {
+		fake := plugintest.NewCLI(t)
+		assert.NilError(t, shown(fake), what)
+		text := fake.Stdout.String()
+		assert.Check(t, !regexp.MustCompile(`##[a-z]*\[`).MatchString(text), "%s: %s", what, text)
+		assert.Check(t, strings.Contains(text, `\u0023\u0023[error]forged`), "%s: %s", what, text)
 	}
 }

@@ -66,6 +66,16 @@ type tamer struct{ io.Writer }
 // Write implements [io.Writer].
 func (t tamer) Write(p []byte) (int, error) { return len(p), block(t.Writer, string(p)) }
 
+// jsonTamer makes documents of JSON that are written to it fit for a terminal, and for the log of a CI. They say the
+// same.
+type jsonTamer struct{ io.Writer }
+
+// Write implements [io.Writer].
+func (t jsonTamer) Write(p []byte) (int, error) {
+	_, err := t.Writer.Write(visible.UncommandedJSON(visible.JSON(p)))
+	return len(p), err
+}
+
 // lines writes lines that are fit for a terminal.
 func lines(w io.Writer, list []string) error {
 	return put(w, visible.Block(strings.Join(list, "\n")+"\n"))

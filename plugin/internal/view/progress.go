@@ -91,7 +91,7 @@ func (o *Progress) Open(ctx context.Context, dockerCLI command.Cli, what string)
 		shown, plain = lines(), lines()
 	}
 	// the display must outlive a cancelled ctx, or what is cleaned up then would block on it
-	printer, err := progress.NewPrinter(context.WithoutCancel(ctx), out, printed)
+	printer, err := progress.NewPrinter(context.WithoutCancel(ctx), jsonTamer{out}, printed)
 	if err != nil {
 		return nil, failure.Usage("showing progress as %q: %s; use --progress auto or plain", mode, err)
 	}

@@ -2,12 +2,16 @@ package view
 
 import (
 	"bytes"
+	"encoding/json"
 	stdlog "log"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/containerd/log"
+	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/util/progress/progressui"
+	"github.com/opencontainers/go-digest"
 	"github.com/sirupsen/logrus"
 	"gotest.tools/v3/assert"
 
@@ -63,4 +67,25 @@ func TestLibraryLogs(t *testing.T) {
 	assert.Check(t, strings.Contains(fake.Stderr.String(), "failed to do it"), fake.Stderr.String())
 	assert.Check(t, !strings.ContainsAny(fake.Stderr.String(), "\x1b\u009b\u202e"), "%q", fake.Stderr.String())
 	assert.Check(t, !strings.Contains(fake.Stderr.String(), "\nERROR: forged"), "%q", fake.Stderr.String())
+}
+
+// BuildKit's own JSON says the same in characters that can be seen, and gives no commands to a CI.
+func TestRawJSONOfHostileNames(t *testing.T) {
+	const evil = "\u009b2J\u202e##[error]forged"
+	fake := plugintest.NewCLI(t)
+	display, err := (&Progress{Mode: "rawjson"}).Open(t.Context(), fake, "building")
+	assert.NilError(t, err)
+	now := time.Now()
+	display.Write(&client.SolveStatus{Vertexes: []*client.Vertex{{
+		Digest: digest.FromString("a"), Name: evil, Error: evil, Started: &now, Completed: &now,
+	}}})
+	assert.NilError(t, display.Wait())
+	written := fake.Stderr.String()
+	for _, raw := range []string{"\u009b", "\u202e", "##["} {
+		assert.Check(t, !strings.Contains(written, raw), "%q in %q", raw, written)
+	}
+	var read client.SolveStatus
+	assert.NilError(t, json.NewDecoder(strings.NewReader(written)).Decode(&read))
+	assert.Equal(t, read.Vertexes[0].Name, evil)
+	assert.Equal(t, read.Vertexes[0].Error, evil)
 }
