@@ -58,16 +58,18 @@ RUN --mount=type=secret,id=file --mount=type=secret,id=env --mount=type=ssh \
 	s.run("init", "--platform", "linux/amd64,linux/arm64").succeeds(t)
 	g := newGuarded(t, s.lab.registry)
 	s.docker("login", "-u", "someone", "-p", password, g.host).succeeds(t)
+	secrets["password"] = secret{canary: password}
 	socket := s.sshAgent(t, secrets["key"].canary)
 	with := s.with("SECRET="+secrets["environment"].canary, "TOKEN="+secrets["argument"].canary)
 	name := s.repositoryAt(g.host, "app") + ":1"
+	given := "--secret id=file,src=secret --secret id=env,env=SECRET --build-arg TOKEN --ssh default=" + socket + " -t "
 	flags := strings.Fields(
 		"build --debug --push --no-cache --provenance=mode=max --sbom=false --metadata-file meta.json " +
-			"--report report.html --report report.json --report report.md --test true --secret id=file,src=secret " +
-			"--secret id=env,env=SECRET --build-arg TOKEN --ssh default=" + socket + " -t " + name,
+			"--report report.html --report report.json --report report.md --report report.xml --test true " + given + name,
 	)
 	log := filepath.Join(t.TempDir(), "exec")
 	traced := strings.Fields("-f -qq -s 100000 -e signal=none -e trace=execve -o " + log + " docker multiplat")
+	stop := sample(t, secrets, "DOCKER_CONFIG="+s.config)
 	first := with.finish(with.command("strace", slices.Concat(traced, flags, []string{"."})...)).succeeds(t)
 	started, err := os.ReadFile(log)
 	assert.NilError(t, err)
@@ -76,7 +78,19 @@ RUN --mount=type=secret,id=file --mount=type=secret,id=env --mount=type=ssh \
 	third := with.run(append(flags, url)...)
 	third.succeeds(t)
 	said := fmt.Sprint(first.Stdout, first.Stderr, second.Stdout, second.Stderr, third.Stdout, third.Stderr,
-		with.run("inspect", "--debug", name), with.run("ls"), with.run("verify", "--debug", name))
+		with.run("inspect", "--debug", name), with.run("ls"), with.run("verify", "--debug", name),
+		with.docker("--debug", "multiplat", "diff", name))
+	seen := stop()
+	stop = sample(t, secrets, "DOCKER_CONFIG="+s.config)
+	theirs := strings.Fields("buildx build --push --no-cache --provenance=mode=max --sbom=false --platform " +
+		"linux/amd64,linux/arm64 " + given + s.repositoryAt(g.host, "app") + ":theirs " + url)
+	with.docker(theirs...).succeeds(t)
+	known := stop()
+	t.Logf("seen in processes: %q; of buildx: %q", seen, known)
+	left := without(seen, append(known, "url: arguments of docker-multiplat", "query: arguments of docker",
+		"query: arguments of docker-multiplat")...)
+	assert.Check(t, len(left) == 0, "in the arguments or the environment of a process: %q", left)
+	s.recordsNoMore(t, name, s.repositoryAt(g.host, "app")+":theirs", secrets)
 	for what, given := range secrets {
 		encoded := base64.StdEncoding.EncodeToString([]byte(given.canary))
 		for _, spelled := range []string{given.canary, encoded, fmt.Sprintf("%x", given.canary)} {
@@ -85,7 +99,6 @@ RUN --mount=type=secret,id=file --mount=type=secret,id=env --mount=type=ssh \
 			s.searches(t, what, spelled, given.recorded)
 		}
 	}
-	assert.Check(t, !strings.Contains(said+string(started), password))
 }
 
 // searches looks for a canary in every file that is left, but in those where it was given.

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -294,7 +295,7 @@ func (d *try) serve(t *testing.T, mediaType string, body []byte) {
 func hostile(t *testing.T, d *drilltest.Drill) {
 	t.Helper()
 	t.Run("try", func(t *testing.T) {
-		for _, h := range append(hurts(), lies()...) {
+		for _, h := range slices.Concat(hurts(), lies(), further()) {
 			t.Run(strings.ReplaceAll(h.name, " ", "_"), func(t *testing.T) {
 				one := newTry(t, d.Options, 0)
 				kind, body := h.layer(t)

@@ -25,6 +25,8 @@ func TestDrillMachine(t *testing.T) {
 		drilltest.Kind{Name: "every file of the store damaged", Run: damaged},
 		drilltest.Kind{Name: "every read tampered with", Run: tamperedReads},
 		drilltest.Kind{Name: "images made to hurt", Run: hostile},
+		drilltest.Kind{Name: "tests of images made to hurt", Run: hurtTests},
+		drilltest.Kind{Name: "words that a reader would obey", Run: words},
 	)
 }
 
@@ -46,8 +48,13 @@ type spent struct {
 // measured runs the program to its end, and ends it where it hangs.
 func (d *try) measured(t *testing.T, args ...string) spent {
 	t.Helper()
+	return d.measuredBy(t, d.command(t.Context(), "", args...))
+}
+
+// measuredBy is measured, of a command that is prepared.
+func (d *try) measuredBy(t *testing.T, cmd *exec.Cmd) spent {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
-	cmd := d.command(t.Context(), "", args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	assert.NilError(t, cmd.Start())
 	memory := watchMemory(t.Context(), cmd.Process.Pid)
