@@ -25,7 +25,7 @@ func TestTestCommandRefusals(t *testing.T) {
 		},
 		{"negative jobs", []string{"test", "--jobs=-1", "app"}, []string{"--jobs -1"}},
 		{"unknown sandbox", []string{"test", "--test-sandbox", "jail", "app"}, []string{`"jail"`, "plain or strict"}},
-		{"no network", []string{"test", "--test-network", "", "app"}, []string{"--test-network is empty"}},
+		{"no network", []string{"test", "--test-network", "", "app"}, []string{"--test-network \"\" names no network"}},
 		{"negative limit", []string{"test", "--test-pids=-1", "app"}, []string{"0 is no limit"}},
 		{"variable without a name", []string{"test", "--test-env", "=a", "app"}, []string{`"=a"`, "KEY=VALUE"}},
 		{"empty command inside", []string{"test", "--test-exec", " ", "app"}, []string{"there is no word in it"}},
