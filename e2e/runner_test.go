@@ -19,11 +19,14 @@ type compositeAction struct {
 	Outputs map[string]struct{ Value string }   `yaml:"outputs"`
 	Runs    struct {
 		Using string
-		Steps []struct {
-			ID, Shell, Run string
-			Env            map[string]string
-		}
+		Steps []runnerStep
 	} `yaml:"runs"`
+}
+
+// runnerStep is a step of an action, or of a job.
+type runnerStep struct {
+	ID, Uses, Shell, Run string
+	Env                  map[string]string
 }
 
 // runner runs the steps of an action with the variables that GitHub's runner sets.
@@ -60,22 +63,7 @@ func (r *runner) uses(inputs map[string]string) (outputs map[string]string, last
 	}
 	for _, step := range r.action.Runs.Steps {
 		assert.Equal(r.t, step.Shell, "bash")
-		written := filepath.Join(r.t.TempDir(), "output")
-		environ := []string{
-			"GITHUB_ACTIONS=true", "CI=true", "GITHUB_WORKSPACE=" + r.dir, "GITHUB_ACTION_PATH=" + r.folder,
-			"GITHUB_OUTPUT=" + written, "GITHUB_ENV=" + r.file("env"), "GITHUB_STEP_SUMMARY=" + r.file("summary"),
-			"RUNNER_TEMP=" + r.t.TempDir(),
-		}
-		for name, value := range step.Env {
-			environ = append(environ, name+"="+r.evaluated(value))
-		}
-		script := filepath.Join(r.t.TempDir(), "step.sh")
-		assert.NilError(r.t, os.WriteFile(script, []byte(r.evaluated(step.Run)), 0o600))
-		s := r.with(environ...)
-		last = s.finish(s.command("bash", "--noprofile", "--norc", "-eo", "pipefail", script))
-		for name, value := range commands(r.t, written) {
-			r.values["steps."+step.ID+".outputs."+name] = value
-		}
+		last = r.step(step, "GITHUB_ACTION_PATH="+r.folder)
 		if last.Code != 0 {
 			break
 		}
@@ -85,6 +73,31 @@ func (r *runner) uses(inputs map[string]string) (outputs map[string]string, last
 		outputs[name] = r.evaluated(output.Value)
 	}
 	return outputs, last
+}
+
+// step runs the shell of one step, and takes its outputs.
+func (r *runner) step(step runnerStep, environ ...string) result {
+	r.t.Helper()
+	written := filepath.Join(r.t.TempDir(), "output")
+	environ = append(environ,
+		"GITHUB_ACTIONS=true", "CI=true", "GITHUB_WORKSPACE="+r.dir,
+		"GITHUB_OUTPUT="+written, "GITHUB_ENV="+r.file("env"), "GITHUB_STEP_SUMMARY="+r.file("summary"),
+		"RUNNER_TEMP="+r.t.TempDir())
+	for name, value := range step.Env {
+		environ = append(environ, name+"="+r.evaluated(value))
+	}
+	script := filepath.Join(r.t.TempDir(), "step.sh")
+	assert.NilError(r.t, os.WriteFile(script, []byte(r.evaluated(step.Run)), 0o600))
+	shell := []string{"-e", script} // where a job does not name one
+	if step.Shell == "bash" {
+		shell = []string{"--noprofile", "--norc", "-eo", "pipefail", script}
+	}
+	s := r.with(environ...)
+	last := s.finish(s.command("bash", shell...))
+	for name, value := range commands(r.t, written) {
+		r.values["steps."+step.ID+".outputs."+name] = value
+	}
+	return last
 }
 
 // file is a file that the steps of a job share.

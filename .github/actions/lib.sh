@@ -20,14 +20,18 @@ lines() {
 # list FLAG VALUES: the flag for each value of a list with commas or lines
 list() { lines "$1" "${2//,/$'\n'}"; }
 
-# truth FLAG VALUE: the flag where the value is true
-truth() {
+# is_true NAME VALUE: whether the value of an input is a spelling of true; what is none of true or false ends the step, so
+# that a slip is not taken for the answer that publishes
+is_true() {
   case ${2,,} in
-  true) flags+=("$1") ;;
-  false | '') ;;
+  true | yes | on | y | 1) return 0 ;;
+  false | no | off | n | 0 | '') return 1 ;;
   *) echo "::error::$1 is \"true\" or \"false\", not \"$2\"" && exit 2 ;;
   esac
 }
+
+# truth FLAG VALUE: the flag where the value is true
+truth() { if is_true "$1" "$2"; then flags+=("$1"); fi; }
 
 # output NAME VALUE: an output of the step, whatever is in it
 output() {

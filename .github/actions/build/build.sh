@@ -26,6 +26,12 @@ sources() {
   done <<<"$2"
 }
 
+# asked for once, before anything is done
+by_digest=false summary=false tested=false
+if is_true by-digest "$INPUT_BY_DIGEST"; then by_digest=true; fi
+if is_true summary "$INPUT_SUMMARY"; then summary=true; fi
+if is_true test-local "$INPUT_TEST_LOCAL"; then tested=true; fi
+
 umask 077
 trap 'rm -f "$work"/secret*' EXIT
 
@@ -57,7 +63,7 @@ once --shm-size "$INPUT_SHM_SIZE"
 lines --ulimit "$INPUT_ULIMIT"
 once --cgroup-parent "$INPUT_CGROUP_PARENT"
 once --builder "$INPUT_BUILDER"
-truth --test-local "$INPUT_TEST_LOCAL"
+truth --test-local "$tested"
 lines --test "$INPUT_TEST"
 lines --test-exec "$INPUT_TEST_EXEC"
 list --test-config "$INPUT_TEST_CONFIG"
@@ -65,14 +71,14 @@ once --test-file "$INPUT_TEST_FILE"
 lines --allow-foreign "$INPUT_ALLOW_FOREIGN"
 once --emulation "$INPUT_EMULATION"
 list --report "$INPUT_REPORT"
-if [[ ${INPUT_TEST_LOCAL,,} == true ]]; then flags+=("--report=md=$work/report"); fi
-if [[ ${INPUT_BY_DIGEST,,} != true ]]; then truth --push "$INPUT_PUSH"; fi
+if $tested; then flags+=("--report=md=$work/report"); fi
+if ! $by_digest; then truth --push "$INPUT_PUSH"; fi
 while IFS= read -r line; do [[ -z $line ]] || flags+=("$line"); done <<<"$INPUT_ARGS"
 
 code=0
 docker multiplat build --metadata-file "$work/metadata.json" --iidfile "$work/digest" "${flags[@]}" "$INPUT_CONTEXT" ||
   code=$?
-if [[ $code == 0 && ${INPUT_BY_DIGEST,,} == true ]]; then
+if [[ $code == 0 && $by_digest == true ]]; then
   flags=()
   list '' "$INPUT_TAGS"
   docker multiplat publish --by-digest --metadata-file "$work/metadata.json" "${flags[@]#=}" || code=$?
@@ -86,6 +92,6 @@ if [[ -s $work/metadata.json ]]; then
 fi
 if [[ -s $work/report ]]; then
   output report "$(cat "$work/report")"
-  if [[ ${INPUT_SUMMARY,,} == true && -n ${GITHUB_STEP_SUMMARY:-} ]]; then cat "$work/report" >>"$GITHUB_STEP_SUMMARY"; fi
+  if [[ $summary == true && -n ${GITHUB_STEP_SUMMARY:-} ]]; then cat "$work/report" >>"$GITHUB_STEP_SUMMARY"; fi
 fi
 exit "$code"

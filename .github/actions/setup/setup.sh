@@ -13,11 +13,7 @@ flags=()
 once --builder "$INPUT_BUILDER"
 if [[ -n $INPUT_BUILDER ]]; then echo "BUILDX_BUILDER=$INPUT_BUILDER" >>"$GITHUB_ENV"; fi
 once --platform "${INPUT_PLATFORMS//[[:space:]]/}"
-case ${INPUT_INIT,,} in
-true) ;;
-false) exit 0 ;;
-*) echo "::error::init is \"true\" or \"false\", not \"$INPUT_INIT\"" && exit 2 ;;
-esac
+if ! is_true init "$INPUT_INIT"; then exit 0; fi
 asked=("${flags[@]}")
 lines --driver-opt "$INPUT_DRIVER_OPTS"
 once --buildkitd-flags "$INPUT_BUILDKITD_FLAGS"
