@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -20,6 +21,8 @@ type app struct {
 	situations []situation
 	// files are those of a platform, each with its bytes.
 	files func(arch string, size int64) []file
+	// prepare makes what the Dockerfile needs of the registry; nil: nothing.
+	prepare func(context.Context) error
 }
 
 // file is one of the build context.
@@ -41,11 +44,11 @@ type situation struct {
 // parts is of how many layers the app consists that has many.
 const parts = 40
 
-func apps() []app {
+func (b *bench) apps() []app {
 	cold := situation{name: "cold", changed: platforms()}
 	one := func(arch string, size int64) []file { return []file{{"payload-" + arch, rand.Reader, size}} }
 	shared := func(arch string, size int64) []file {
-		if arch != strings.Split(platforms()[0], "/")[1] {
+		if !first(arch) {
 			return nil
 		}
 		return []file{{"payload", rand.Reader, size}}
@@ -63,19 +66,23 @@ func apps() []app {
 			{name: "one platform changed", changed: platforms()[1:2]},
 			{name: "nothing changed"},
 			{name: "a fresh clone of the same", cloned: true},
-		}, one},
-		{"COPY . .", from("COPY . /app"), []situation{cold, {name: "nothing changed"}}, shared},
+		}, one, nil},
+		{"COPY . .", from("COPY . /app"), []situation{cold, {name: "nothing changed"}}, shared, nil},
 		{fmt.Sprint(parts, " layers"), from(layers...), []situation{cold}, func(arch string, size int64) (all []file) {
 			for i := range parts {
 				all = append(all, file{fmt.Sprintf("part%d-%s", i, arch), rand.Reader, size / parts})
 			}
 			return all
-		}},
+		}, nil},
 		{"text", from("COPY payload-$TARGETARCH /payload"), []situation{cold}, func(arch string, size int64) []file {
 			return []file{{"payload-" + arch, &text{}, size}}
-		}},
+		}, nil},
+		b.goApp(),
 	}
 }
+
+// first says whether an architecture is the one that files for all platforms are made with.
+func first(arch string) bool { return arch == strings.Split(platforms()[0], "/")[1] }
 
 // text is hexadecimal digits, which compress to half.
 type text struct{ half [1 << 14]byte }
@@ -90,8 +97,13 @@ func (t *text) Read(p []byte) (int, error) {
 }
 
 // use makes the context of an app, in place of the one before.
-func (b *bench) use(a app) error {
+func (b *bench) use(ctx context.Context, a app) error {
 	b.app = a
+	if a.prepare != nil {
+		if err := a.prepare(ctx); err != nil {
+			return err
+		}
+	}
 	if err := os.RemoveAll(b.path("app")); err != nil {
 		return err
 	}

@@ -68,11 +68,11 @@ func (b *bench) compareAll(ctx context.Context, rounds int, match string) error 
 		"| app | situation | way | time | of by hand | of the floor | CPU | CPU of all | requests | MB sent | peak MB |",
 	)
 	fmt.Println("|---|---|---|---|---|---|---|---|---|---|---|")
-	for _, a := range apps() {
+	for _, a := range b.apps() {
 		if match != "" && !strings.Contains(a.name, match) {
 			continue
 		}
-		if err := b.use(a); err != nil {
+		if err := b.use(ctx, a); err != nil {
 			return fmt.Errorf("making %q: %w", a.name, err)
 		}
 		for _, s := range a.situations {

@@ -15,7 +15,8 @@ type way struct {
 
 // ways run the plugins' binaries by themselves where they can, so that their memory is told apart from the CLI's.
 func (b *bench) ways() []way {
-	ours, hand, floor := b.wire.host+"/bench/ours:1", b.wire.host+"/bench/hand:1", b.wire.host+"/bench/floor:1"
+	ours, hand := b.wire.host+"/bench/ours:1", b.wire.host+"/bench/hand:1"
+	floor, last := b.wire.host+"/bench/floor:1", b.wire.host+"/bench/last:1"
 	app, list := b.path("app"), strings.Join(platforms(), ",")
 	plugins := b.path("docker", "cli-plugins")
 	multiplat, buildx := filepath.Join(plugins, "docker-multiplat"), filepath.Join(plugins, "docker-buildx")
@@ -30,6 +31,13 @@ func (b *bench) ways() []way {
 		merge = append(merge, arch)
 	}
 	byHand.commands = append(byHand.commands, merge)
+	late := way{name: "buildx --push, then run", commands: [][]string{
+		{buildx, "build", "--quiet", "--platform", list, "--push", "-t", last, app},
+	}}
+	for _, platform := range platforms() {
+		late.commands = append(late.commands,
+			[]string{"docker", "run", "--rm", "--quiet", "--pull", "always", "--network", "none", "--platform", platform, last})
+	}
 	return []way{
 		{name: "multiplat", commands: [][]string{
 			{multiplat, "multiplat", "build", "--quiet", "--push", "--test-local", "--platform", list, "-t", ours, app},
@@ -38,5 +46,6 @@ func (b *bench) ways() []way {
 		{name: "buildx --push", commands: [][]string{
 			{buildx, "build", "--quiet", "--platform", list, "--push", "-t", floor, app},
 		}},
+		late,
 	}
 }
