@@ -39,7 +39,7 @@ func TestCosts(t *testing.T) {
 	cost(len(sources)+5, "promote", "--allow-untested", "--arch-tags", "none", name+":4", "more")
 }
 
-// What docs/performance.md says of publishing a draft.
+// What docs/performance.md says of publishing a draft, of requests and of bytes.
 func TestPublishCosts(t *testing.T) {
 	fake := newFakeCLI(t)
 	s := plugintest.OpenStore(t, fake)
@@ -50,22 +50,29 @@ func TestPublishCosts(t *testing.T) {
 		platforms, images = append(platforms, p), append(images, plugintest.PassedImage(t, s, p, "app for "+p))
 		name := fmt.Sprint(registry.Host, "/team/of", n, ":1")
 		plugintest.SaveDraft(t, s, name, strings.Join(platforms, ","), images...)
-		blobs, manifests := map[digest.Digest]bool{}, 2*len(images)
+		blobs, bytes, manifests := map[digest.Digest]bool{}, int64(0), 2*len(images)
 		for _, image := range images {
 			for _, m := range []ocispec.Descriptor{image.Manifest, *image.Attestation} {
 				read, _, err := s.Image(t.Context(), m)
 				assert.NilError(t, err)
 				for _, blob := range append(read.Layers, read.Config) {
+					if !blobs[blob.Digest] {
+						bytes += blob.Size
+					}
 					blobs[blob.Digest] = true
 				}
 			}
 		}
-		for _, want := range []int{4*len(blobs) + 4*manifests + 6, 2*manifests + 2} { // new, and the same again
+		for _, want := range []struct {
+			requests int
+			bytes    int64
+		}{{4*len(blobs) + 4*manifests + 6, bytes}, {2*manifests + 2, 0}} { // new, and the same again
 			log := registry.Count()
 			_, err := fake.publish(t, name)
 			assert.NilError(t, err, fake.Stderr.String())
 			registry.Intercept(nil)
-			assert.Equal(t, len(log.Lines), want, strings.Join(log.Lines, "\n"))
+			assert.Equal(t, len(log.Lines), want.requests, strings.Join(log.Lines, "\n"))
+			assert.Equal(t, log.Uploaded(), want.bytes)
 		}
 	}
 }

@@ -3,10 +3,12 @@ package plugintest
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
@@ -67,6 +69,9 @@ func (r *Registry) Count() *RequestLog {
 		log.mu.Lock()
 		defer log.mu.Unlock()
 		log.Lines = append(log.Lines, request.Method+" "+request.URL.Path)
+		if strings.Contains(request.URL.Path, "/blobs/uploads/") {
+			request.Body = &countedBody{request.Body, &log.uploaded}
+		}
 		return false
 	})
 	return log
@@ -74,8 +79,25 @@ func (r *Registry) Count() *RequestLog {
 
 // RequestLog is what a registry was asked.
 type RequestLog struct {
-	mu    sync.Mutex
-	Lines []string
+	mu       sync.Mutex
+	Lines    []string
+	uploaded atomic.Int64
+}
+
+// Uploaded are the bytes of blobs that were sent.
+func (l *RequestLog) Uploaded() int64 { return l.uploaded.Load() }
+
+// countedBody counts what is read of a request.
+type countedBody struct {
+	io.ReadCloser
+	n *atomic.Int64
+}
+
+// Read implements io.Reader.
+func (c *countedBody) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	c.n.Add(int64(n))
+	return n, err
 }
 
 // Matching lists the requests that begin so.
