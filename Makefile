@@ -134,9 +134,10 @@ validate: docs workflows ## check modules, workflows, vet, and that generated pa
 pictures: lab build ## make the pictures of README.md, of a real run on the lab (with chromium)
 	e2e/pictures/run
 
-bench: $(CRANE) $(REGCTL) ## measure against the ways people do it by hand, on the lab (BENCH='-what merge')
+STORE ?= containerd
+bench: $(CRANE) $(REGCTL) ## measure against the ways people do it by hand, on the lab (BENCH='-what merge' STORE=overlay2)
 	$(MAKE) lab build
-	eval "$$($(LAB) env)" && CRANE="$(CRANE)" REGCTL="$(REGCTL)" $(GO) run ./e2e/bench $(BENCH)
+	eval "$$($(LAB) env --store $(STORE))" && CRANE="$(CRANE)" REGCTL="$(REGCTL)" $(GO) run ./e2e/bench $(BENCH)
 
 $(CRANE):
 	GOFLAGS= GOBIN="$(TOOLS)" $(GO) install github.com/google/go-containerregistry/cmd/crane@$(CRANE_VERSION)
