@@ -93,8 +93,8 @@ func (b *bench) growths(large int) []growth {
 	gate := []string{"--allow-untested", "--reason", "measured"}
 	merge := func(source string) func(int) [][]string {
 		return func(n int) [][]string {
-			at := fmt.Sprintf("%s:%d", source, n)
-			return [][]string{slices.Concat([]string{b.plugin(), "multiplat", "merge", "--quiet", "-t", ours + ":1", at}, gate)}
+			at, to := fmt.Sprintf("%s:%d", source, n), source+":merged"
+			return [][]string{slices.Concat([]string{b.plugin(), "multiplat", "merge", "--quiet", "-t", to, at}, gate)}
 		}
 	}
 	build := []string{b.plugin(), "multiplat", "build", "--quiet", "--platform", platforms()[0], "-t", ours + ":large"}
