@@ -121,8 +121,9 @@ func (b *Builder) BuildAll(ctx context.Context, works []Work, jobs int, to Sink)
 	links.separate(works, options)
 	for _, s := range build.solves {
 		name := platforms.FormatAll(s.platform)
-		s.node, s.sink.files = placed.names[name], placed.files[name]
+		s.node, s.sink.files, s.life = placed.names[name], placed.files[name], placed.lives[name]
 	}
+	defer b.watchNodes(ctx, placed.used...)()
 	execution := buildxbuild.Execution{Mode: buildxbuild.ExecutionModeDeferError, Parallel: jobs}
 	if len(works) > 1 && jobs > 0 { // of works that take others, buildx bounds none
 		execution.Parallel, build.slots = 0, semaphore.NewWeighted(int64(jobs))
@@ -184,7 +185,9 @@ func (b *run) completed(key string, result buildxbuild.TargetResult) {
 		return
 	}
 	r := Result{Platform: s.platform, Node: s.node, Took: time.Since(b.started), Canceled: result.Aborted}
-	if result.Err != nil {
+	if lost := s.life.lost(); result.Err != nil && lost != nil {
+		r.Err, r.Canceled = fmt.Errorf("building %s: %w", key, lost), false
+	} else if result.Err != nil {
 		r.Output = b.written.of(result.Err)
 		reason := blankError(trimTarget(result.Err, key), b.blank)
 		r.Err = fmt.Errorf("building %s: %w", key, reason)

@@ -30,6 +30,9 @@ func (b *Builder) Call(
 	o := targets[name]
 	o.Exports, o.CacheTo = nil, nil
 	o.CallFunc = &buildxbuild.CallFunc{Name: m.Name, Format: m.Format, IgnoreStatus: m.IgnoreStatus}
+	if at := b.place(r.Platforms[0]); at >= 0 {
+		defer b.watchNodes(ctx, at)()
+	}
 	responses, err := buildxbuild.Build(ctx, b.nodes, map[string]buildxbuild.Options{name: o},
 		dockerutil.NewClient(b.dockerCLI), confutil.NewConfig(b.dockerCLI), blanked{Writer: pw, blank: r.Blank()}, nil)
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 
 // The drivers that are told apart here, by buildx's names.
 const (
-	ContainerDriver = "docker-container"
-	DockerDriver    = "docker"
-	RemoteDriver    = "remote"
+	ContainerDriver  = "docker-container"
+	DockerDriver     = "docker"
+	RemoteDriver     = "remote"
+	KubernetesDriver = "kubernetes"
 )

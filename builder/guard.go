@@ -12,12 +12,12 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
-// guardDrivers puts each of buildx's drivers that speaks to engines behind a guard, in buildx's own table. buildx asks
-// its drivers in goroutines of its own, where nobody could catch what an answer that they do not expect makes of them:
-// the container of a builder without a state, from an engine that is no Docker Engine. It is for a command's start,
-// before anything reads the table; the second time it changes nothing.
+// guardDrivers puts each of buildx's drivers behind a guard, in buildx's own table. buildx asks its drivers in
+// goroutines of its own, where nobody could catch what an answer that they do not expect makes of them: the container
+// of a builder without a state, from an engine that is no Docker Engine. It is for a command's start, before anything
+// reads the table; the second time it changes nothing. What a node is asked through a guard ends with its [life].
 func guardDrivers() {
-	for _, name := range []string{ContainerDriver, DockerDriver} {
+	for _, name := range []string{ContainerDriver, DockerDriver, RemoteDriver, KubernetesDriver} {
 		factory, err := driver.GetFactory(name, false)
 		if _, guarded := factory.(guardedFactory); err == nil && !guarded {
 			driver.Register(guardedFactory{factory})
@@ -30,7 +30,7 @@ type guardedFactory struct{ driver.Factory }
 
 // New implements driver.Factory.
 func (f guardedFactory) New(ctx context.Context, config driver.InitConfig) (made driver.Driver, err error) {
-	guarded := guardedDriver{endpoint: config.EndpointAddr, name: f.Name()}
+	guarded := guardedDriver{endpoint: config.EndpointAddr, name: f.Name(), life: newLife()}
 	defer guarded.caught(&err)
 	if guarded.Driver, err = f.Factory.New(ctx, config); err != nil {
 		return nil, err
@@ -42,6 +42,13 @@ func (f guardedFactory) New(ctx context.Context, config driver.InitConfig) (made
 type guardedDriver struct {
 	driver.Driver
 	name, endpoint string
+	life           *life
+}
+
+// RequiresUncachedClient implements driver.UncachedClientDriver.
+func (d guardedDriver) RequiresUncachedClient() bool {
+	inner, ok := d.Driver.(driver.UncachedClientDriver)
+	return ok && inner.RequiresUncachedClient()
 }
 
 // caught makes an error of a panic.
@@ -62,6 +69,9 @@ func (d guardedDriver) Bootstrap(ctx context.Context, log progress.Logger) (err 
 // Info implements driver.Driver.
 func (d guardedDriver) Info(ctx context.Context) (info *driver.Info, err error) {
 	defer d.caught(&err)
+	if d.name == RemoteDriver {
+		_, _ = d.Client(ctx) // it keeps the first client that it makes, which is to end with the life of the node
+	}
 	return d.Driver.Info(ctx)
 }
 
@@ -92,7 +102,7 @@ func (d guardedDriver) Dial(ctx context.Context) (conn net.Conn, err error) {
 // Client implements driver.Driver.
 func (d guardedDriver) Client(ctx context.Context, opts ...client.ClientOpt) (made *client.Client, err error) {
 	defer d.caught(&err)
-	return d.Driver.Client(ctx, opts...)
+	return d.Driver.Client(ctx, append(opts, d.life.options()...)...)
 }
 
 // Features implements driver.Driver.

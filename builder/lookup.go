@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/containerd/platforms"
@@ -58,6 +59,7 @@ func (b *Builder) LookUp(ctx context.Context, pull bool, asked []LookedUp) ([]Lo
 	if pull {
 		mode = "pull"
 	}
+	defer b.watchNodes(ctx, slices.Collect(maps.Keys(nodes))...)()
 	group, ctx := errgroup.WithContext(ctx)
 	for at, images := range nodes {
 		group.Go(func() error {

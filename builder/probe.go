@@ -20,6 +20,7 @@ func (b *Builder) Probe(ctx context.Context, p ocispec.Platform, program []byte)
 		return "", err
 	}
 	node = b.nodes[i].Name
+	defer b.watchNodes(ctx, i)()
 	c, err := b.nodes[i].Driver.Client(ctx)
 	if err != nil {
 		return node, fmt.Errorf("connecting to node %q: %w", node, err)

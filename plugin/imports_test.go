@@ -50,6 +50,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"internal/localfile": "",
 		"internal/packed":    "",
 		"internal/order":     "",
+		"internal/pulse":     "",
 		"internal/scratch":   "",
 		"internal/drilltest": "",
 
@@ -89,7 +90,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"builder/binfmt":              "builder/container",
 		"builder/localtest":           "builder/container builder/localtest/structure",
 		"builder/localtest/report":    "builder/localtest",
-		"builder":                     "internal/scratch builder/errdefs builder/engine builder/request builder/binfmt builder/container",
+		"builder":                     "internal/scratch internal/pulse builder/errdefs builder/engine builder/request builder/binfmt builder/container",
 		"builder/create":              "builder builder/engine builder/errdefs internal/scratch",
 
 		"failure":   libraries,
