@@ -62,6 +62,7 @@ func TestOtherWordsOfCommands(t *testing.T) {
 		"doctro":     `did you mean "doctor"? to see what this machine can do: docker multiplat status`,
 		"manfest":    `did you mean "manifest"? to put images under one tag: docker multiplat merge`,
 		"isntall":    `did you mean "install"? to prepare this machine: docker multiplat init`,
+		"pusk":       `did you mean "push"? to push what was built and tested: docker multiplat publish NAME:TAG`,
 		"run":        "docker run --rm NAME:TAG--ARCH",
 		"compose":    "docker multiplat bake -f compose.yaml",
 	} {

@@ -169,5 +169,31 @@ func TestPublishWithoutDraftIsRefused(t *testing.T) {
 func TestUnknownFlagIsTheDockerCLIs(t *testing.T) {
 	err := newFakeCLI(t).run(t, "build", "--nonsense")
 	assert.ErrorContains(t, err, "--nonsense")
+	assert.Check(t, !strings.Contains(err.Error(), "did you mean"))
 	assert.Equal(t, ExitCode(err), 125)
+}
+
+// A flag that was mistyped names the one that was meant.
+func TestMistypedFlags(t *testing.T) {
+	for _, tc := range []struct{ command, typed, meant string }{
+		{"build", "--platfrom=linux/amd64", "--platform"},
+		{"build", "--pltform", "--platform"},
+		{"build", "--tags", "--tag"},
+		{"build", "--Pull=x", "--pull"},
+		{"build", "--test-confg", "--test-config"},
+		{"build", "--metadata", "--metadata-file"},
+		{"init", "--platforms", "--platform"},
+		{"merge", "--form", "--from"},
+		{"ls", "--fromat", "--format"},
+		{"publish", "--dry-rnu", "--dry-run"},
+		{"publish", "--allow-shrnik", "--allow-shrink"},
+	} {
+		err := newFakeCLI(t).run(t, tc.command, tc.typed)
+		assert.ErrorContains(t, err, "; did you mean: "+tc.meant+"\n")
+		assert.Equal(t, ExitCode(err), 125)
+	}
+	for _, typed := range []string{"--zzz", "--x", "--outpu"} { // no flag of ours is near
+		err := newFakeCLI(t).run(t, "build", typed)
+		assert.Check(t, !strings.Contains(err.Error(), "did you mean"), "%v", err)
+	}
 }

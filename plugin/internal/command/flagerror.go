@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 
 	"github.com/docker/cli/cli"
@@ -12,7 +13,7 @@ import (
 )
 
 // FlagError refuses a flag whose value cannot be read as other bad input is refused. Code 125, which the Docker CLI
-// has for all of them, is left to flags that are not there.
+// has for all of them, is left to flags that are not there; the one that was meant is named.
 func FlagError(cmd *cobra.Command, err error) error {
 	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		return invalidValue(invalid)
@@ -21,7 +22,25 @@ func FlagError(cmd *cobra.Command, err error) error {
 		return failure.Usage("there is no value behind %s; see: %s --help", flagWord(bare.GetSpecifiedName()),
 			cmd.CommandPath())
 	}
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		if name := nearFlag(cmd, unknown.GetSpecifiedName()); name != "" {
+			err = fmt.Errorf("%w; did you mean: --%s", err, name)
+		}
+	}
 	return cli.FlagErrorFunc(cmd, err)
+}
+
+// nearFlag is the flag of a command that was meant; empty: none is near.
+func nearFlag(cmd *cobra.Command, name string) string {
+	var known []string
+	add := func(f *pflag.Flag) {
+		if !f.Hidden {
+			known = append(known, f.Name)
+		}
+	}
+	cmd.Flags().VisitAll(add)
+	cmd.InheritedFlags().VisitAll(add)
+	return nearest(name, known)
 }
 
 // flagWord is a flag as it is typed.

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-
-	"github.com/spf13/cobra"
 )
 
 // otherWord is what to type here in the place of a word of other tools; empty: it is not known.
@@ -13,21 +11,12 @@ func otherWord(word string) string { return otherWords()[word] }
 
 // nearWord is otherWord for a word that was mistyped.
 func nearWord(word string) string {
-	const distance, least = 2, 4 // of a shorter one nearly any other is near
-	if len(word) < least {
+	words := otherWords()
+	known := nearest(word, slices.Collect(maps.Keys(words)))
+	if known == "" {
 		return ""
 	}
-	other := &cobra.Command{SuggestionsMinimumDistance: distance}
-	words := otherWords()
-	for _, known := range slices.Sorted(maps.Keys(words)) {
-		other.AddCommand(&cobra.Command{Use: known, Run: func(*cobra.Command, []string) {}})
-	}
-	for _, known := range other.SuggestionsFor(word) {
-		if len(known) >= least {
-			return fmt.Sprintf("did you mean %q? %s", known, words[known])
-		}
-	}
-	return ""
+	return fmt.Sprintf("did you mean %q? %s", known, words[known])
 }
 
 // otherWords are the words of other tools, and what does here what they do there.
