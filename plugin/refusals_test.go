@@ -176,7 +176,7 @@ func TestUnknownFlagIsTheDockerCLIs(t *testing.T) {
 // A flag that was mistyped names the one that was meant.
 func TestMistypedFlags(t *testing.T) {
 	for _, tc := range []struct{ command, typed, meant string }{
-		{"build", "--platfrom=linux/amd64", "--platform"},
+		{"build", "--platfomr=linux/amd64", "--platform"},
 		{"build", "--pltform", "--platform"},
 		{"build", "--tags", "--tag"},
 		{"build", "--Pull=x", "--pull"},

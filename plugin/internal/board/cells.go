@@ -21,7 +21,10 @@ func (r *Row) cells(now time.Time) cells {
 	s := r.current()
 	if s != nil && (!r.over() || r.fault) {
 		l := r.labels[s.id]
-		c.step = strings.TrimPrefix(s.doing(l.text), stageOf(l)+" ") // which is to be read beside it
+		if c.step = s.doing(l.text); c.step == c.stage {
+			c.step = ""
+		}
+		c.step = strings.TrimPrefix(c.step, stageOf(l)+" ") // which is to be read beside it
 		c.transfer = s.transfer()
 	}
 	switch {

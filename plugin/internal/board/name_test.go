@@ -52,7 +52,7 @@ func TestStageIsSaidOnce(t *testing.T) {
 		"[linux/arm64 1/2] testing app --version":     "app --version",
 		"[linux/arm64] exporting to oci image format": "to oci image format",
 		"[linux/arm64 2/5] RUN building":              "RUN building",
-		"[linux/arm64] audit":                         "audit",
+		"[linux/arm64] audit":                         "",
 	} {
 		now := time.Unix(0, 0)
 		var b Board
@@ -69,4 +69,18 @@ func TestBoardOfNothing(t *testing.T) {
 	assert.Equal(t, len(b.Screen(Size{Width: 80, Height: 24}, time.Unix(0, 0))), 1)
 	b.Close(time.Unix(0, 0))
 	assert.Equal(t, len(b.Last(80, false)), 0)
+}
+
+// What a signal has ended has not failed, whichever of the two ways there are to say so reached the step.
+func TestStepWhenCanceled(t *testing.T) {
+	now := time.Unix(1000, 0)
+	for cause, want := range map[string]Tone{
+		"context canceled": Off, "interrupt signal received": Off, "terminated signal received": Off, "no such engine": Bad,
+	} {
+		s := &step{begun: now}
+		fault := "starting a container: Post \"http://engine\": " + cause
+		s.update(&client.Vertex{Started: &now, Completed: &now, Error: fault}, now)
+		assert.Equal(t, s.cells(now).tone, want, cause)
+		assert.Equal(t, s.cells(now).stage == failed, want == Bad, cause)
+	}
 }

@@ -44,9 +44,11 @@ func (s *step) why() string {
 	return s.vertex.Error
 }
 
-// canceled tells that it was called off.
+// canceled tells that it was called off, by whoever waits for it or by a signal, which os/signal makes the cause of
+// what net/http reports.
 func (s *step) canceled() bool {
-	return s.failed() && strings.HasSuffix(s.vertex.Error, "context canceled")
+	return s.failed() && (strings.HasSuffix(s.vertex.Error, "context canceled") ||
+		strings.HasSuffix(s.vertex.Error, " signal received"))
 }
 
 // took is how long it was at work, by the clock of whoever did it where that is known.

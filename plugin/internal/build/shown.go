@@ -5,7 +5,6 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
-	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
@@ -29,9 +28,5 @@ func (l *ledger) showOne(pw progress.Writer, p ocispec.Platform, how string) {
 
 // say tells the display what came of a platform.
 func (l *ledger) say(of Row) {
-	verdict := string(of.State)
-	if of.Interrupted || of.State == draft.NotBuilt && of.Reason == draft.UnfinishedReason {
-		verdict = shown.Canceled
-	}
-	l.onDisplay[platform.Format(of.Platform)].End(verdict, of.Failure())
+	l.onDisplay[platform.Format(of.Platform)].End(of.Verdict(), of.Failure())
 }

@@ -169,8 +169,11 @@ func (o *bakeOptions) bake(ctx context.Context, dockerCLI command.Cli, plans []b
 		err = shown
 	}
 	if ctx.Err() != nil {
-		return failure.Wrap(failure.ErrInterrupted, failure.ErrInterrupted, "",
-			"No tag was touched; drafts that were begun say which platforms are missing.")
+		left := "drafts that were begun say which platforms are missing."
+		if len(results) == len(plans) && !slices.ContainsFunc(results, func(r build.Result) bool { return !r.Whole() }) {
+			left = "every draft has its platforms, and all have passed: publish takes them as they are."
+		}
+		return failure.Wrap(failure.ErrInterrupted, failure.ErrInterrupted, "", "No tag was touched; "+left)
 	}
 	if shown := view.TargetRows(dockerCLI, results, o.progress.Silent()); err == nil {
 		err = shown

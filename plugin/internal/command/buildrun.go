@@ -111,11 +111,8 @@ func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan bu
 		err = shown
 	}
 	if ctx.Err() != nil {
-		draft := "the draft is as it was."
-		if result.Begun {
-			draft = "the draft says which platforms are missing."
-		}
-		return failure.Wrap(failure.ErrInterrupted, failure.ErrInterrupted, "", "No tag was touched; "+draft)
+		return failure.Wrap(failure.ErrInterrupted, failure.ErrInterrupted, "",
+			"No tag was touched; the draft "+result.Left()+".")
 	}
 	err = conclusion{dockerCLI, o.format, o.Silent(), o.line}.concluded(result, err)
 	if err := errors.Join(err, o.reports.Write([]build.Result{result}, err)); err != nil {

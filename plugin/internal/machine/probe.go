@@ -45,9 +45,13 @@ func probeInBuilder(ctx context.Context, b *builder.Builder, rows []Readiness, d
 					}
 					return err
 				})
-			if err != nil {
+			switch {
+			case err != nil && ctx.Err() != nil: // which says nothing of the platform
+				row.Reason = shown.Canceled
+				lines[i].End(shown.Canceled, err.Error())
+			case err != nil:
 				lines[i].End("does not run", err.Error())
-			} else {
+			default:
 				lines[i].End("runs", "")
 			}
 			return nil

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"context"
 	"testing"
 
 	"github.com/docker/buildx/util/progress"
@@ -45,5 +46,36 @@ func TestProbesAreShownInOrder(t *testing.T) {
 			got = append(got, name)
 		}
 		assert.DeepEqual(t, got, want)
+	}
+}
+
+// verdicts keeps what is said in the end of each row.
+type verdicts struct {
+	progress.Writer
+	said chan string
+}
+
+// Write implements [progress.Writer].
+func (w verdicts) Write(s *client.SolveStatus) {
+	for _, v := range s.Vertexes {
+		if _, _, is := shown.Parse(v); is && v.Completed != nil {
+			w.said <- s.Statuses[0].ID
+		}
+	}
+}
+
+// Of a probe that somebody has called off it is not said that the platform does not run.
+func TestProbeWhenCanceled(t *testing.T) {
+	p := ocispec.Platform{OS: "linux", Architecture: "arm64"}
+	for want, stopped := range map[string]bool{"does not run": false, shown.Canceled: true} {
+		ctx, stop := context.WithCancel(t.Context())
+		if stopped {
+			stop()
+		}
+		display := verdicts{said: make(chan string, 1)}
+		err := probeInBuilder(ctx, &builder.Builder{}, []Readiness{{Asked: p, Platform: platform.Format(p)}}, display)
+		assert.Equal(t, err != nil, stopped)
+		assert.Equal(t, <-display.said, want)
+		stop()
 	}
 }

@@ -40,14 +40,25 @@ func (d *delivering) prepare(ctx context.Context) error {
 func (d *delivering) write(ctx context.Context) error {
 	rows := d.show()
 	err := d.writeAll(ctx)
+	verdict, fault := d.verdict(ctx, err)
 	for _, row := range rows {
-		if err != nil {
-			row.End("not published", err.Error())
-		} else {
-			row.End("published", "")
-		}
+		row.End(verdict, fault)
 	}
 	return err
+}
+
+// verdict is what came of the platforms, which have every tag together: a tag that was written is published, whatever
+// came after it.
+func (d *delivering) verdict(ctx context.Context, err error) (verdict, fault string) {
+	switch published := len(d.outcome.Published); {
+	case published == len(d.targets):
+		return "published", ""
+	case published > 0:
+		return fmt.Sprintf("%d of %d names", published, len(d.targets)), err.Error()
+	case ctx.Err() != nil:
+		return shown.Canceled, err.Error()
+	}
+	return "not published", err.Error()
 }
 
 // show puts a row on the display for each platform.

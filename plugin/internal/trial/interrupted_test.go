@@ -11,6 +11,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
 // A test that has said no has said it, also where the run is ended before the others are done; one that has said
@@ -39,6 +40,7 @@ func TestInterruptedRedIsOwed(t *testing.T) {
 			assert.Equal(t, o.State, draft.Untested, o.Reason)
 			assert.Assert(t, o.Interrupted)
 			assert.Equal(t, o.Failure(), "")
+			assert.Equal(t, o.Verdict(), shown.Canceled)
 			assert.ErrorIs(t, o.Err, context.Canceled)
 			book, err := s.Debts().Of(t.Context(), read.Manifest.Config.Digest)
 			assert.NilError(t, err)

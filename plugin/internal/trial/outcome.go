@@ -14,6 +14,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/record"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
 // Outcome is what came of one image. It is made once, and never changed.
@@ -79,6 +80,14 @@ func stateOf(v localtest.Verdict) draft.State {
 		return draft.Skipped
 	}
 	return draft.Untested
+}
+
+// Verdict is what came of the image, in the word of the display: of one that was called off nothing is known.
+func (o Outcome) Verdict() string {
+	if o.Interrupted || o.State == draft.NotBuilt && o.Reason == draft.UnfinishedReason {
+		return shown.Canceled
+	}
+	return string(o.State)
 }
 
 // Failure is what stands in the draft against publishing this platform; empty: nothing.

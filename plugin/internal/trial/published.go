@@ -100,7 +100,7 @@ func (t *PublishedTest) Try(ctx context.Context, pw progress.Writer) error {
 	}
 	t.bench.Each(ctx, len(chosen), func(i int) {
 		o := t.bench.Try(ctx, q.subject(chosen[i]))
-		rows[i].End(string(o.State), o.Failure())
+		rows[i].End(o.Verdict(), o.Failure())
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		t.Outcomes = append(t.Outcomes, o)
