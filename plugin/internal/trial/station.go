@@ -10,6 +10,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
@@ -179,7 +180,7 @@ func dockerAt(place string) string {
 	case place == "":
 		return "docker"
 	case strings.Contains(place, "://"):
-		return "docker --host " + place
+		return "docker --host " + visible.Quote(place)
 	}
-	return "docker --context " + place
+	return "docker --context " + visible.Quote(place)
 }

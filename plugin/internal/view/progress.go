@@ -10,8 +10,10 @@ import (
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/cli/cli/streams"
+	"github.com/go-logr/logr"
 	"github.com/moby/buildkit/util/progress/progressui"
 	"github.com/sirupsen/logrus"
+	"k8s.io/klog/v2"
 
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/board"
@@ -121,9 +123,11 @@ func foldOf(getenv func(string) string) board.Fold {
 	return board.Unfolded
 }
 
-// QuietLibraries keeps the log lines of containerd and of Go's HTTP from the terminal: they speak of locks, file
-// systems and frames that no user asked about, in the middle of the display. Warnings of buildx are shown.
+// QuietLibraries keeps the log lines of containerd, of the Kubernetes client and of Go's HTTP from the terminal: they
+// speak of locks, file systems, streams and frames that no user asked about, in the middle of the display. Warnings of
+// buildx are shown.
 func QuietLibraries(dockerCLI command.Cli) {
+	klog.SetLogger(logr.Discard())
 	silent := logrus.New()
 	silent.SetOutput(io.Discard)
 	log.L = logrus.NewEntry(silent)

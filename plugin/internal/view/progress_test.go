@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	stdlog "log"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	"github.com/sirupsen/logrus"
 	"gotest.tools/v3/assert"
+	"k8s.io/klog/v2"
 
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
@@ -62,11 +65,30 @@ func TestLibraryLogs(t *testing.T) {
 	QuietLibraries(fake)
 	stdlog.Print("http2: server connection error from 127.0.0.1:1: PROTOCOL_ERROR")
 	log.L.Warn("trying next host")
+	assert.Equal(t, errorOutput(t, func() {
+		klog.ErrorS(nil, "Copying stdin failed")
+		klog.Flush()
+	}), "")
 	assert.Equal(t, lines.String()+fake.Stderr.String(), "")
 	logrus.Warnf("failed to do it: %s", "\x1b[2J\u009b31m\u202e\nERROR: forged")
 	assert.Check(t, strings.Contains(fake.Stderr.String(), "failed to do it"), fake.Stderr.String())
 	assert.Check(t, !strings.ContainsAny(fake.Stderr.String(), "\x1b\u009b\u202e"), "%q", fake.Stderr.String())
 	assert.Check(t, !strings.Contains(fake.Stderr.String(), "\nERROR: forged"), "%q", fake.Stderr.String())
+}
+
+// errorOutput is what something writes on the standard error of the process, past the streams of the Docker CLI.
+func errorOutput(t *testing.T, do func()) string {
+	t.Helper()
+	file, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	assert.NilError(t, err)
+	before := os.Stderr //nolint:forbidigo // the library writes there
+	os.Stderr = file //nolint:forbidigo // so it does
+	defer func() { os.Stderr = before }() //nolint:forbidigo // as it was
+	do()
+	assert.NilError(t, file.Close())
+	text, err := os.ReadFile(file.Name())
+	assert.NilError(t, err)
+	return string(text)
 }
 
 // BuildKit's own JSON says the same in characters that can be seen, and gives no commands to a CI.
