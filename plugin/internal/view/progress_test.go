@@ -81,8 +81,8 @@ func errorOutput(t *testing.T, do func()) string {
 	t.Helper()
 	file, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
 	assert.NilError(t, err)
-	before := os.Stderr //nolint:forbidigo // the library writes there
-	os.Stderr = file //nolint:forbidigo // so it does
+	before := os.Stderr                   //nolint:forbidigo // the library writes there
+	os.Stderr = file                      //nolint:forbidigo // so it does
 	defer func() { os.Stderr = before }() //nolint:forbidigo // as it was
 	do()
 	assert.NilError(t, file.Close())
