@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	cerrdefs "github.com/containerd/errdefs"
 	"github.com/moby/moby/api/types/container"
 	dockerclient "github.com/moby/moby/client"
 )
@@ -161,11 +160,6 @@ func look(ctx context.Context, engine Engine, id string, tty bool, exit *Exit) e
 	}
 	exit.Stdout, exit.Stderr, err = output(ctx, engine, id, tty)
 	return err
-}
-
-// refusal tells the engine's "no" to this container from an engine that is not there.
-func refusal(err error) bool {
-	return cerrdefs.IsInvalidArgument(err) || cerrdefs.IsNotFound(err) || cerrdefs.IsInternal(err)
 }
 
 // Outlive returns a context for a request that makes something: one that is called off halfway would leave behind what

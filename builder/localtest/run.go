@@ -52,7 +52,7 @@ func Run(ctx context.Context, engine Engine, image Image, spec Spec, pw progress
 			return show(log, c)
 		})
 		if verdict := new(verdictError); err != nil && !asVerdict(err, verdict) {
-			return conclude(cases), fmt.Errorf("testing %s: %w", image.Platform, err)
+			return conclude(cases), fmt.Errorf("testing %s: %w", image.Platform, Unpacking(err))
 		}
 	}
 	return conclude(cases), nil
