@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
@@ -24,30 +25,14 @@ func TestEngineKilledWhileTesting(t *testing.T) {
 
 		e := newEngine(t, s)
 		on := s.with("DOCKER_HOST=" + e.host())
-		command := on.command("docker", "multiplat", "test", "--progress", "plain", "--test", "sleep 300",
-			"--test-timeout", "2m", name)
-		log, err := os.Create(filepath.Join(s.dir, "killed.log"))
-		assert.NilError(t, err)
-		command.Stdout, command.Stderr = log, log
-		assert.NilError(t, command.Start())
-		running := func() string {
-			return on.execute(on.command("docker", "ps", "--quiet", "--filter", "label=com.docker-multiplat.run")).Stdout
-		}
-		eventually(t, "the test runs", func() error {
-			if running() == "" {
-				return errors.New("no container")
-			}
-			return nil
+		code, text := on.testKilled(t, name, func() {
+			assert.NilError(t, e.docker.Process.Kill())
+			_ = e.docker.Wait() // killed
+			e.boot(t)
 		})
-		assert.NilError(t, e.docker.Process.Kill())
-		_ = e.docker.Wait() // killed
-		e.boot(t)
-		_ = command.Wait() // its exit code tells
-		text, err := os.ReadFile(log.Name())
-		assert.NilError(t, err)
-		assert.Equal(t, command.ProcessState.ExitCode(), 3, "%s", text)
-		assert.Assert(t, is.Contains(string(text), "testing linux/amd64: "))
-		assert.Assert(t, is.Contains(string(text), "next: docker version"))
+		assert.Equal(t, code, 3, "%s", text)
+		assert.Assert(t, is.Contains(text, "testing linux/amd64: "))
+		assert.Assert(t, is.Contains(text, "next: docker version"))
 		on.nothingLeft(t)
 
 		refused := s.run("publish", name).exits(t, 5)
@@ -56,4 +41,57 @@ func TestEngineKilledWhileTesting(t *testing.T) {
 		on.run("test", name).succeeds(t)
 		s.run("publish", name).succeeds(t)
 	}, containerdStore)
+}
+
+// An engine that has lost its containerd waits for a container without end, and answers all the while. The test does not
+// wait with it, and says nothing of the image.
+func TestContainerdKilledWhileTesting(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		name := s.repository("app") + ":1"
+		s.write("Dockerfile", "FROM busybox\n")
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		s.run("build", "-t", name, ".").succeeds(t)
+
+		e := newEngine(t, s)
+		on := s.with("DOCKER_HOST=" + e.host())
+		code, text := on.testKilled(t, name, func() {
+			assert.NilError(t, e.containerd.Process.Kill())
+			_ = e.containerd.Wait() // killed
+		})
+		assert.Equal(t, code, 3, "%s", text)
+		assert.Assert(
+			t,
+			is.Contains(text, "testing linux/amd64: the engine at "+e.host()+" was lost: it has lost its containerd"),
+		)
+		assert.Assert(t, is.Contains(text, "next: docker version"))
+		refused := s.run("publish", name).exits(t, 5)
+		assert.Assert(t, is.Contains(refused.Stderr, "linux/amd64 is untested"))
+		assert.Assert(t, !strings.Contains(refused.Stderr, "failed"))
+	}, containerdStore)
+}
+
+// testKilled tests an image, kills what the test needs while its container runs, and returns how the test ends. It ends
+// long before its own limit.
+func (s *scenario) testKilled(t *testing.T, name string, kill func()) (code int, text string) {
+	t.Helper()
+	command := s.command("docker", "multiplat", "test", "--progress", "plain", "--test", "sleep 300",
+		"--test-timeout", "10m", name)
+	log, err := os.Create(filepath.Join(s.dir, "killed.log"))
+	assert.NilError(t, err)
+	command.Stdout, command.Stderr = log, log
+	assert.NilError(t, command.Start())
+	eventually(t, "the test runs", func() error {
+		label := "label=com.docker-multiplat.run"
+		if s.execute(s.command("docker", "ps", "--quiet", "--filter", label)).Stdout == "" {
+			return errors.New("no container")
+		}
+		return nil
+	})
+	kill()
+	late := time.AfterFunc(2*time.Minute, func() { _ = command.Process.Kill() })
+	_ = command.Wait() // its exit code tells
+	late.Stop()
+	said, err := os.ReadFile(log.Name())
+	assert.NilError(t, err)
+	return command.ProcessState.ExitCode(), string(said)
 }

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
-
-	dockerclient "github.com/moby/moby/client"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
@@ -14,67 +11,6 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
-
-// An engine elsewhere is asked for a sign of life, on a connection that carries nothing else: what a network loses is
-// told by no other. One that does not answer so many times in a row is lost.
-const (
-	lifeEvery = 5 * time.Second
-	lifeLimit = 8 * time.Second
-	lifeTries = 3
-)
-
-// silence says that an engine gives no sign of life.
-type silence struct{ last error }
-
-// Error implements error.
-func (s *silence) Error() string {
-	return fmt.Sprintf("it gives no sign of life (asked %d times, waiting %s each): %s", lifeTries, lifeLimit, s.last)
-}
-
-// Unwrap gives what it said last.
-func (s *silence) Unwrap() error { return s.last }
-
-// pinger is what can be asked for a sign of life.
-type pinger interface {
-	Ping(ctx context.Context, options dockerclient.PingOptions) (dockerclient.PingResult, error)
-}
-
-// alive returns a context that ends when an engine gives no sign of life any more, or when done is called.
-func alive(ctx context.Context, engine pinger) (living context.Context, done func()) {
-	living, cancel := context.WithCancelCause(ctx)
-	go func() {
-		every := time.NewTicker(lifeEvery)
-		defer every.Stop()
-		for {
-			select {
-			case <-living.Done():
-				return
-			case <-every.C:
-			}
-			if err := silent(living, engine); err != nil && living.Err() == nil {
-				cancel(&silence{err})
-				return
-			}
-		}
-	}()
-	return living, func() { cancel(nil) }
-}
-
-// silent asks for a sign of life; the error is that of an engine that gives none.
-func silent(ctx context.Context, engine pinger) (err error) {
-	for range lifeTries {
-		limited, done := context.WithTimeout(ctx, lifeLimit)
-		_, err = engine.Ping(limited, dockerclient.PingOptions{})
-		done()
-		if err == nil {
-			return nil
-		}
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	return err
-}
 
 // tryElsewhere is tryOut on an engine that may be lost: what was tested there is inconclusive then, and not in error.
 func (b *Bench) tryElsewhere(ctx context.Context, s Subject, o Outcome) (Outcome, error) {
@@ -94,6 +30,21 @@ func (b *Bench) tryElsewhere(ctx context.Context, s Subject, o Outcome) (Outcome
 		return tried, err
 	}
 	return b.lost(tried, err), nil
+}
+
+// runTests runs the tests of an image, and does not wait for an engine that is lost.
+func (b *Bench) runTests(ctx context.Context, image localtest.Image, spec localtest.Spec) (localtest.Report, error) {
+	engine := b.host.EngineClient()
+	if b.place != "" {
+		return localtest.Run(ctx, engine, image, spec, b.Display) // it is watched from the loading on
+	}
+	living, done := alive(ctx, engine)
+	defer done()
+	report, err := localtest.Run(living, engine, image, spec, b.Display)
+	if quiet, is := errors.AsType[*silence](context.Cause(living)); is && err != nil {
+		return report, fmt.Errorf("the engine at %s was lost: %w", b.Engine.Host, quiet)
+	}
+	return report, err
 }
 
 // lost is the outcome of an image whose engine went away while it was loaded or tested. A test that has failed before

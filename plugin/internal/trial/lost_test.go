@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/moby/moby/api/types/system"
 	dockerclient "github.com/moby/moby/client"
 	"gotest.tools/v3/assert"
 )
@@ -22,6 +23,54 @@ func (f *fading) Ping(ctx context.Context, _ dockerclient.PingOptions) (dockercl
 	}
 	<-ctx.Done()
 	return dockerclient.PingResult{}, ctx.Err()
+}
+
+// ServerVersion implements pinger.
+func (*fading) ServerVersion(
+	context.Context, dockerclient.ServerVersionOptions,
+) (dockerclient.ServerVersionResult, error) {
+	return dockerclient.ServerVersionResult{}, nil
+}
+
+// beheaded is an engine whose containerd is away for some of the questions after the first.
+type beheaded struct {
+	fading
+	asked, away int
+}
+
+// ServerVersion implements pinger.
+func (b *beheaded) ServerVersion(
+	context.Context, dockerclient.ServerVersionOptions,
+) (dockerclient.ServerVersionResult, error) {
+	said := dockerclient.ServerVersionResult{Components: []system.ComponentVersion{{Name: "Engine"}, {Name: "containerd"}}}
+	if b.asked++; b.asked > 1 && b.asked <= b.away+1 {
+		said.Components = said.Components[:1]
+	}
+	return said, nil
+}
+
+// An engine that has lost its containerd answers, and waits for a container without end. One that is started again
+// meanwhile is not lost.
+func TestEngineWithoutContainerdIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		engine := &beheaded{away: 1000}
+		engine.signs.Store(1000)
+		living, done := alive(t.Context(), engine)
+		defer done()
+		began := time.Now()
+		<-living.Done()
+		quiet, is := errors.AsType[*silence](context.Cause(living))
+		assert.Assert(t, is)
+		assert.ErrorContains(t, quiet, "it has lost its containerd")
+		assert.Assert(t, time.Since(began) <= 30*time.Second, time.Since(began))
+
+		again := &beheaded{away: lifeTries - 1}
+		again.signs.Store(1000)
+		living, done = alive(t.Context(), again)
+		defer done()
+		time.Sleep(time.Hour) //nolint:forbidigo // the clock of the bubble
+		assert.NilError(t, living.Err())
+	})
 }
 
 // An engine whose network is gone answers nothing and ends nothing: it is given up within half a minute.

@@ -125,7 +125,7 @@ func (b *Bench) test(ctx context.Context, image localtest.Image, o Outcome) (Out
 		return o, nil
 	}
 	var err error
-	o.Report, err = localtest.Run(ctx, b.host.EngineClient(), image, b.wanted(o.Platform).Tests, b.Display)
+	o.Report, err = b.runTests(ctx, image, b.wanted(o.Platform).Tests)
 	if errors.Is(err, localtest.ErrUnpack) {
 		o.Report.Verdict = localtest.Failed
 		return o.unpackable(err), nil
