@@ -38,6 +38,8 @@ type Archive struct {
 	ID string
 	// Replaces are the IDs of images that go when they lose their last name to this one. All others stay.
 	Replaces []string
+	// Partial says that Write leaves out layers that the engine is taken to have.
+	Partial bool
 	// Size is about how many bytes Write writes.
 	Size int64
 	// Write writes the archive in the format of `docker load`.
@@ -45,20 +47,21 @@ type Archive struct {
 }
 
 // Load puts the image into the engine under its name, unless it is there already under any, and checks that the engine
-// holds exactly that image. The image that had the name before is removed if nothing else names it.
+// holds exactly that image. One that it has without all its layers it is given again. The image that had the name
+// before is removed if nothing else names it.
 func Load(ctx context.Context, engine Loader, archive Archive, pw progress.Writer) (loaded bool, err error) {
 	before, err := idOf(ctx, engine, archive.Name)
 	if err != nil {
 		return false, err
 	}
-	if before == archive.ID {
+	if before == archive.ID && complete(ctx, engine, archive.ID) {
 		return false, name(ctx, engine, archive, archive.Also, pw)
 	}
 	there, err := idOf(ctx, engine, archive.ID)
 	if err != nil {
 		return false, err
 	}
-	if there == archive.ID { // under another name, or under none
+	if there == archive.ID && complete(ctx, engine, archive.ID) { // under another name, or under none
 		return false, name(ctx, engine, archive, append([]string{archive.Name}, archive.Also...), pw)
 	}
 	step := "loading " + archive.Name
@@ -80,6 +83,9 @@ func Load(ctx context.Context, engine Loader, archive Archive, pw progress.Write
 	}
 	if err := archive.forget(ctx, engine, before, pw); err != nil {
 		return true, err
+	}
+	if archive.Partial && !complete(ctx, engine, archive.ID) {
+		return true, fmt.Errorf("loading %q: %w", archive.Name, ErrIncomplete)
 	}
 	return true, name(ctx, engine, archive, archive.Also, pw)
 }

@@ -21,6 +21,7 @@ func (i storedImage) less(ctx context.Context, whole localtest.Archive) localtes
 		return whole
 	}
 	less := whole
+	less.Partial = true
 	for _, layer := range there {
 		less.Size -= layer.Size
 	}

@@ -73,7 +73,9 @@ func TestOnlyWhatIsLacking(t *testing.T) {
 	all := func() []bool {
 		whole, err := subject().archive(t.Context())
 		assert.NilError(t, err)
-		return blobsIn(t, subject().less(t.Context(), whole), now)
+		less := subject().less(t.Context(), whole)
+		assert.Equal(t, less.Partial, less.Size < whole.Size) // or it is not known what to do when the engine has lost some
+		return blobsIn(t, less, now)
 	}
 	assert.DeepEqual(t, all(), []bool{true, true, true})
 	id := earlier.Manifest.Config.Digest.String()

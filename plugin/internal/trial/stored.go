@@ -105,7 +105,7 @@ func (i storedImage) load(ctx context.Context) (Loaded, error) {
 	archive.Into = i.bench.place
 	less := i.less(ctx, archive)
 	_, err = localtest.Load(ctx, i.bench.host.EngineClient(), less, i.bench.on(i.of.Image.Platform))
-	if err != nil && less.Size < archive.Size && ctx.Err() == nil { // it may have lost what it had
+	if err != nil && less.Partial && ctx.Err() == nil { // it may have lost what it had
 		_, err = localtest.Load(ctx, i.bench.host.EngineClient(), archive, i.bench.on(i.of.Image.Platform))
 	}
 	if errors.Is(err, localtest.ErrUnpack) {
