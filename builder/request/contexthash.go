@@ -87,26 +87,36 @@ func (w *contextWalk) visit(path string) error {
 		w.add(path, sum, false)
 		return nil
 	}
-	leaf := sha256.New()
 	switch w.inGit(path) {
 	case besideGit:
 	case insideGit:
 		return nil
 	case gitItself:
+		leaf := sha256.New()
 		if _, err := fmt.Fprintf(leaf, "%q %s\n", path, gitState(full)); err != nil {
 			return err
 		}
 		w.add(path, leaf.Sum(nil), false)
 		return nil
 	}
+	return w.read(path, info, looked)
+}
+
+// read hashes one file or folder that was looked at, at that time. Its sum is kept if it was this very file that was
+// read: another may have taken its place, and give it back.
+func (w *contextWalk) read(path string, info fs.FileInfo, looked time.Time) error {
+	leaf := sha256.New()
 	if _, err := fmt.Fprintf(leaf, "%q %o\n", path, info.Mode()); err != nil {
 		return err
 	}
-	if err := hashEntry(leaf, full, info.Mode()); err != nil {
+	was, err := hashEntry(leaf, filepath.Join(w.folder, filepath.FromSlash(path)), info.Mode())
+	if err != nil {
 		return err
 	}
 	sum := leaf.Sum(nil)
-	w.known.Put(path, info, looked, sum)
+	if was != nil && os.SameFile(info, was) {
+		w.known.Put(path, was, looked, sum)
+	}
 	w.add(path, sum, info.IsDir())
 	return nil
 }
@@ -117,26 +127,29 @@ func (w *contextWalk) add(path string, leaf []byte, folder bool) {
 	w.list.add(path, leaf, folder)
 }
 
-// hashEntry hashes the contents of a file, or the target of a link.
-func hashEntry(w io.Writer, path string, mode fs.FileMode) error {
+// hashEntry hashes the contents of a file, or the target of a link. Of a file it returns what it was when it had been
+// read.
+func hashEntry(w io.Writer, path string, mode fs.FileMode) (was fs.FileInfo, err error) {
 	switch {
 	case mode&fs.ModeSymlink != 0:
 		target, err := os.Readlink(path)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		_, err = fmt.Fprintf(w, "%q\n", target)
-		return err
+		return nil, err
 	case mode.IsRegular():
 		f, err := localfile.Open(path)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		defer f.Close()
-		_, err = io.Copy(w, f)
-		return err
+		if _, err = io.Copy(w, f); err != nil {
+			return nil, err
+		}
+		return f.Stat()
 	}
-	return nil
+	return nil, nil
 }
 
 // maxIgnoreFile is the largest .dockerignore that is read.

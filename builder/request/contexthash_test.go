@@ -51,3 +51,25 @@ func TestContextOfKnownFiles(t *testing.T) {
 	assert.NilError(t, os.Chtimes(filepath.Join(folder, "large"), info.ModTime(), info.ModTime()))
 	assert.Equal(t, described(t, r).Values[InputFiles], truth)
 }
+
+// What took the place of a file before it was opened, and gave it back, is not taken for the file later on.
+func TestContextOfFilesInEachOthersPlace(t *testing.T) {
+	large := strings.Repeat("a", 1<<20)
+	folder := contextIn(t, map[string]string{"Dockerfile": "FROM a\nCOPY . .\n", "d/large": large})
+	other := contextIn(t, map[string]string{"large": strings.Repeat("b", 1<<20)})
+	r := Request{Context: folder, Sums: filesums.In(t.TempDir())}
+	truth := described(t, Request{Context: folder}).Values[InputFiles]
+
+	info, err := os.Lstat(filepath.Join(folder, "d", "large"))
+	assert.NilError(t, err)
+	swap := func(from, to string) { assert.NilError(t, os.Rename(from, to)) }
+	swap(filepath.Join(folder, "d"), filepath.Join(folder, "aside"))
+	swap(other, filepath.Join(folder, "d"))
+	w := contextWalk{folder: folder, known: r.Sums.Of(folder), all: sha256.New(), list: newListing()}
+	assert.NilError(t, w.read("d/large", info, time.Now().Add(time.Hour)))
+	assert.NilError(t, w.known.Keep())
+	swap(filepath.Join(folder, "d"), other)
+	swap(filepath.Join(folder, "aside"), filepath.Join(folder, "d"))
+
+	assert.Equal(t, described(t, r).Values[InputFiles], truth)
+}

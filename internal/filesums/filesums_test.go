@@ -156,3 +156,31 @@ func TestNowhere(t *testing.T) {
 	_, err := nowhere.Forget()
 	assert.NilError(t, err)
 }
+
+// Two names that are one in JSON are two files: one file may have both.
+func TestNamesThatAreNoText(t *testing.T) {
+	kept, tree := remembered(t)
+	if os.Link(filepath.Join(tree, "large"), filepath.Join(tree, "a\xff")) != nil {
+		t.Skip("no such names here")
+	}
+	walk := kept.Of(tree)
+	walk.Put("a\xff", looked(t, tree), time.Now().Add(time.Hour), []byte("of another name"))
+	assert.NilError(t, walk.Keep())
+	_, ok := kept.Of(tree).Known("a\ufffd", looked(t, tree))
+	assert.Assert(t, !ok)
+}
+
+// What a build has put into place or removed since it was listed does not fail a prune.
+func TestForgetWhatIsGone(t *testing.T) {
+	kept, _ := remembered(t)
+	path := filepath.Join(kept.folder, ".tmp-of-a-build")
+	assert.NilError(t, os.WriteFile(path, []byte("half"), 0o600))
+	files, err := os.ReadDir(kept.folder)
+	assert.NilError(t, err)
+	assert.NilError(t, os.Remove(path))
+	for _, file := range files {
+		removed, err := kept.forget(file)
+		assert.NilError(t, err)
+		assert.Equal(t, removed, int64(0))
+	}
+}

@@ -112,20 +112,32 @@ func (k *Kept) Forget() (removed int64, err error) {
 		return 0, fmt.Errorf("looking for sums: %w", err)
 	}
 	for _, file := range files {
-		path := filepath.Join(k.folder, file.Name())
-		if known, err := read(path); err == nil {
-			if _, err := os.Stat(known.Tree); err == nil {
-				continue
-			}
-		}
-		info, err := file.Info()
-		if err == nil {
-			err = os.RemoveAll(path)
-		}
+		gone, err := k.forget(file)
 		if err != nil {
 			return removed, fmt.Errorf("removing the sums %q: %w", file.Name(), err)
 		}
-		removed += info.Size()
+		removed += gone
 	}
 	return removed, nil
+}
+
+// forget removes one file of the folder, unless it is of a folder that is there. It may be gone since it was listed.
+func (k *Kept) forget(file fs.DirEntry) (removed int64, err error) {
+	path := filepath.Join(k.folder, file.Name())
+	if known, err := read(path); err == nil {
+		if _, err := os.Stat(known.Tree); err == nil {
+			return 0, nil
+		}
+	}
+	info, err := file.Info()
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err == nil {
+		err = os.RemoveAll(path)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"time"
+	"unicode/utf8"
 )
 
 const (
@@ -40,9 +41,10 @@ func (t *Tree) Known(path string, info fs.FileInfo) (sum []byte, ok bool) {
 	return known.Sum, true
 }
 
-// Put remembers the sum of a file that was looked at, as info says, at that time, and read after it.
+// Put remembers the sum of a file that was looked at, at that time, then read, and is as info says since. What JSON
+// cannot hold is not remembered: two names would be one.
 func (t *Tree) Put(path string, info fs.FileInfo, looked time.Time, sum []byte) {
-	if t.file == "" || !worth(info) {
+	if t.file == "" || !worth(info) || !utf8.ValidString(path) {
 		return
 	}
 	state, changed := stateOf(info)
