@@ -48,6 +48,19 @@ func AfterMachine(h dockercli.Host, err error) error {
 	return inOurFlags(err)
 }
 
+// AfterCutInit says what an init that was interrupted leaves: the builder that it has made stays, as its image and its
+// cache took their time.
+func AfterCutInit(made string, err error) error {
+	notes := []string{
+		fmt.Sprintf("builder %s was made and stays; docker multiplat deinit --builder %s removes it", made, quote(made)),
+	}
+	if f, is := errors.AsType[*failure.Error](err); is {
+		notes = append(notes, f.Notes...)
+	}
+	next := "docker multiplat init --builder " + quote(made)
+	return failure.Wrap(failure.ErrInterrupted, failure.ErrInterrupted, next, notes...)
+}
+
 // afterBuilderError names the command that helps. A builder that init has not made is nobody's to remove or replace.
 func afterBuilderError(h dockercli.Host, f *machine.BuilderError) error {
 	tell := func(next string, notes ...string) error {

@@ -82,6 +82,14 @@ func (i *Init) Run(ctx context.Context) (Report, error) {
 	return i.report(), nil
 }
 
+// Made is the builder that this run has made, empty where it has made none.
+func (i *Init) Made() string {
+	if i.created.Reused {
+		return ""
+	}
+	return i.created.Name
+}
+
 // prepareEmulators makes every platform run in the engine and in the builder, and finds out what explains it.
 func (i *Init) prepareEmulators(ctx context.Context) error {
 	findings, err := i.emulators(ctx)
@@ -138,9 +146,10 @@ func (i *Init) prepareBuilder(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	i.created, err = create.Create(ctx, i.host.Builders(), config)
-	if err != nil {
-		return i.builderFailed(err)
+	var made error // of a part of it: what is there has to be known all the same
+	i.created, made = create.Create(ctx, i.host.Builders(), config)
+	if made != nil && i.created.Name == "" {
+		return i.builderFailed(made)
 	}
 	i.changes = append(i.changes, i.created.Notes...)
 	if !i.created.Reused {
@@ -148,8 +157,11 @@ func (i *Init) prepareBuilder(ctx context.Context) error {
 			i.record.Builders = append(i.record.Builders, i.created.Name)
 		}
 		if err := WriteRecord(i.host, i.record); err != nil { // deinit must know of it whatever comes next
-			return err
+			return errors.Join(made, err)
 		}
+	}
+	if made != nil {
+		return i.builderFailed(made)
 	}
 	if i.builder, err = i.host.Builders().Boot(ctx, i.created.Name, i.display); err != nil {
 		return i.builderFailed(err)
