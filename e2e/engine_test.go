@@ -31,6 +31,7 @@ func newEngine(t *testing.T, s *scenario) *engine {
 	t.Cleanup(func() {
 		e.stop(t)
 		end(t, e.containerd)
+		assert.Check(t, endShims(t, e.path("c.sock")))
 		assert.Check(t, unmountBelow(t, folder))
 		assert.Check(
 			t,
@@ -114,6 +115,13 @@ func end(t *testing.T, command *exec.Cmd) {
 	timer := time.AfterFunc(30*time.Second, func() { _ = command.Process.Kill() })
 	defer timer.Stop()
 	_ = command.Wait() // whatever it says, it is over
+}
+
+// endShims ends the shims of a containerd that was killed: none comes back that would.
+func endShims(t *testing.T, socket string) error {
+	t.Helper()
+	const script = `for p in $(pgrep -f containerd-shim); do tr '\0' '\n' <"/proc/$p/cmdline" | grep -qxF "$0" && [ "$p" != $$ ] && kill -9 "$p"; done; true`
+	return runHost(t, "bash", "-c", script, socket)
 }
 
 // unmountBelow removes what containers have left mounted.

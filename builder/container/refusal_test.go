@@ -10,7 +10,8 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/container"
 )
 
-// An image that cannot start is told from an engine that is broken. The answers are those of Docker Engine 29.
+// An image that cannot start is told from an engine that is broken. What is said of images is what Docker Engine 29
+// says; what broken engines say is made of the names of their parts.
 func TestRunTellsRefusalFromABrokenEngine(t *testing.T) {
 	const task = "failed to create task for container: "
 	const runtime = task + "failed to create shim task: OCI runtime create failed: "
