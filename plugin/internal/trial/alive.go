@@ -5,30 +5,31 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/moby/moby/api/types/system"
 	dockerclient "github.com/moby/moby/client"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/pulse"
 )
 
-// An engine is asked for a sign of life, on a connection that carries nothing else: what a network loses is told by no
-// other, and an engine that has lost its containerd waits for a container without end. One that gives no sign so many
-// times in a row is lost.
-const (
-	lifeEvery = 5 * time.Second
-	lifeLimit = 8 * time.Second
-	lifeTries = 3
-)
+// enginePulse is how an engine is asked for a sign of life, on a connection that carries nothing else: what a network
+// loses is told by no other, and an engine that has lost its containerd waits for a container without end.
+func enginePulse() pulse.Pulse {
+	return pulse.Pulse{Every: 5 * time.Second, Wait: 8 * time.Second, Misses: 3}
+}
 
 // silence says that an engine gives no sign of life.
 type silence struct{ last error }
 
 // Error implements error.
 func (s *silence) Error() string {
+	p := enginePulse()
 	if _, is := errors.AsType[*headless](s.last); is {
-		return fmt.Sprintf("it has lost its containerd (asked %d times, every %s)", lifeTries, lifeEvery)
+		return fmt.Sprintf("it has lost its containerd (asked %d times, every %s)", p.Misses, p.Wait)
 	}
-	return fmt.Sprintf("it gives no sign of life (asked %d times, waiting %s each): %s", lifeTries, lifeLimit, s.last)
+	return fmt.Sprintf("it gives no sign of life (asked %d times, waiting %s each): %s", p.Misses, p.Wait, s.last)
 }
 
 // Unwrap gives what it said last.
@@ -52,52 +53,50 @@ type pinger interface {
 // alive returns a context that ends when an engine gives no sign of life any more, or when done is called.
 func alive(ctx context.Context, engine pinger) (living context.Context, done func()) {
 	living, cancel := context.WithCancelCause(ctx)
+	v := &vital{engine: engine}
 	go func() {
-		whole, _ := hasContainerd(living, engine)
-		every := time.NewTicker(lifeEvery)
-		defer every.Stop()
-		for missed := 0; ; {
-			select {
-			case <-living.Done():
-				return
-			case <-every.C:
-			}
-			err := silent(living, engine, whole)
-			if err == nil {
-				missed = 0
-				continue
-			}
-			if missed++; missed == lifeTries && living.Err() == nil {
-				cancel(&silence{err})
-				return
-			}
+		if enginePulse().Lost(living, v.ask) {
+			cancel(&silence{v.lastError()})
 		}
 	}()
 	return living, func() { cancel(nil) }
 }
 
-// silent asks for a sign of life; the error is that of an engine that gives none, or that has lost the containerd which
-// it had when it was whole.
-func silent(ctx context.Context, engine pinger, whole bool) error {
-	limited, done := context.WithTimeout(ctx, lifeLimit)
-	defer done()
-	if _, err := engine.Ping(limited, dockerclient.PingOptions{}); err != nil {
+// vital is what is known of an engine's life. Its questions may overlap.
+type vital struct {
+	engine pinger
+	// whole is true once the engine has had its containerd.
+	whole atomic.Bool
+	last  atomic.Pointer[error]
+}
+
+// ask asks for a sign of life; the error is that of an engine that gives none, or that has lost the containerd which it
+// had.
+func (v *vital) ask(ctx context.Context) (err error) {
+	defer func() { v.last.Store(&err) }()
+	if _, err := v.engine.Ping(ctx, dockerclient.PingOptions{}); err != nil {
 		return err
 	}
-	if has, err := hasContainerd(limited, engine); whole && err == nil && !has {
+	limited, done := context.WithTimeout(ctx, enginePulse().Wait/2)
+	defer done()
+	said, err := v.engine.ServerVersion(limited, dockerclient.ServerVersionOptions{})
+	switch {
+	case err != nil: // it lives, and takes its time to say of what it consists
+	case slices.ContainsFunc(said.Components, isContainerd):
+		v.whole.Store(true)
+	case v.whole.Load():
 		return &headless{}
 	}
 	return nil
 }
 
-// hasContainerd tells whether an engine reaches its containerd: one that does names its version. An engine is not lost
-// because it takes its time to say so.
-func hasContainerd(ctx context.Context, engine pinger) (bool, error) {
-	limited, done := context.WithTimeout(ctx, lifeLimit)
-	defer done()
-	said, err := engine.ServerVersion(limited, dockerclient.ServerVersionOptions{})
-	return slices.ContainsFunc(
-		said.Components,
-		func(c system.ComponentVersion) bool { return c.Name == "containerd" },
-	), err
+// isContainerd tells the part of an engine that it names for as long as it reaches it.
+func isContainerd(c system.ComponentVersion) bool { return c.Name == "containerd" }
+
+// lastError is what the last question ended with.
+func (v *vital) lastError() error {
+	if err := v.last.Load(); err != nil && *err != nil {
+		return *err
+	}
+	return context.DeadlineExceeded
 }

@@ -64,7 +64,7 @@ func TestEngineWithoutContainerdIsGivenUp(t *testing.T) {
 		assert.ErrorContains(t, quiet, "it has lost its containerd")
 		assert.Assert(t, time.Since(began) <= 30*time.Second, time.Since(began))
 
-		again := &beheaded{away: lifeTries - 1}
+		again := &beheaded{away: enginePulse().Misses - 1}
 		again.signs.Store(1000)
 		living, done = alive(t.Context(), again)
 		defer done()
@@ -81,7 +81,7 @@ func TestSilentEngineIsGivenUp(t *testing.T) {
 		living, done := alive(t.Context(), engine)
 		defer done()
 		for range 3 {
-			time.Sleep(lifeEvery) //nolint:forbidigo // the clock of the bubble
+			time.Sleep(enginePulse().Every) //nolint:forbidigo // the clock of the bubble
 		}
 		assert.NilError(t, living.Err())
 		began := time.Now()
