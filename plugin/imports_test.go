@@ -104,7 +104,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"inspect":   "failure ref dockercli drafts" + libraries,
 		"check":     "failure dockercli" + libraries,
 		"compare":   "failure shown ref dockercli" + libraries,
-		"trial":     "failure shown ref dockercli inputs machine" + libraries,
+		"trial":     "failure shown ref dockercli inputs machine internal/pulse" + libraries,
 		"build":     "failure shown ref dockercli inputs machine drafts check trial" + libraries,
 		"reproduce": "failure shown ref dockercli inputs drafts compare build internal/scratch" + libraries,
 		"release":   "failure shown ref dockercli inputs drafts trial internal/scratch" + libraries,
