@@ -7,8 +7,8 @@ import (
 	dockerclient "github.com/moby/moby/client"
 )
 
-// ErrIncomplete says that the engine lacks layers of an image that it was given without them.
-var ErrIncomplete = errors.New("the engine has lost layers of the image")
+// errIncomplete says that the engine lacks layers of an image that it was given without them.
+var errIncomplete = errors.New("the engine has lost layers of the image")
 
 // complete tells that the engine has all that an image consists of, as far as it says so. One on the containerd image
 // store takes an image without its layers for loaded, and finds out when a container is made of it. A classic one

@@ -50,7 +50,7 @@ func TestLoadTellsLostLayers(t *testing.T) {
 		return err
 	}
 	_, err := Load(t.Context(), engine, part, mute{})
-	assert.ErrorIs(t, err, ErrIncomplete)
+	assert.ErrorIs(t, err, errIncomplete)
 	for range 2 { // and is not sent once more
 		_, err = Load(t.Context(), engine, archive(nil), mute{})
 		assert.NilError(t, err)

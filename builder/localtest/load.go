@@ -85,7 +85,7 @@ func Load(ctx context.Context, engine Loader, archive Archive, pw progress.Write
 		return true, err
 	}
 	if archive.Partial && !complete(ctx, engine, archive.ID) {
-		return true, fmt.Errorf("loading %q: %w", archive.Name, ErrIncomplete)
+		return true, fmt.Errorf("loading %q: %w", archive.Name, errIncomplete)
 	}
 	return true, name(ctx, engine, archive, archive.Also, pw)
 }
