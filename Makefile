@@ -109,7 +109,7 @@ drill-lab: lab ## the drills that need an engine, on the lab
 	$(MAKE) drill DRILLS=./e2e TAGS=e2e,drill
 
 e2e: lab build ## run the scenarios against real engines, BuildKit, registry and QEMU
-	$(GO) test -tags e2e -race -count=1 -timeout 50m ./e2e/...
+	$(GO) test -tags e2e -race -count=1 -parallel 3 -timeout 50m ./e2e/... # scenarios wait for engines most of the time
 
 lint: $(LINT) ## check style and structure
 	$(LINT) run --allow-serial-runners ./...

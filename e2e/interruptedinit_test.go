@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -41,5 +42,20 @@ func TestInterruptedInitNamesWhatStays(t *testing.T) {
 		s.run("deinit", "--force").succeeds(t)
 		_, err = os.Stat(filepath.Join(s.config, "buildx", "instances", s.builder))
 		assert.Assert(t, errors.Is(err, os.ErrNotExist))
+	}, containerdStore)
+}
+
+// What an init has begun that was interrupted before the builder's container got its settings is begun anew.
+func TestInitAfterAnUnfinishedContainer(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		name := "buildx_buildkit_" + s.builder + "0"
+		const told = `{{.Config.Image}}|{{.HostConfig.NetworkMode}}|{{join .Config.Cmd "|"}}`
+		made := strings.TrimSpace(s.docker("inspect", "--format", told, name).succeeds(t).Stdout)
+		fields := strings.Split(made, "|")
+		s.docker("rm", "--force", name).succeeds(t)
+		again := append([]string{"create", "--privileged", "--network", fields[1], "--name", name, fields[0]}, fields[2:]...)
+		s.docker(again...).succeeds(t)
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
 	}, containerdStore)
 }

@@ -64,6 +64,11 @@ func Create(ctx context.Context, client *builder.Client, config Config) (Created
 	if err := p.refusal(); err != nil {
 		return Created{}, err
 	}
+	if p.unfinished != "" {
+		if err := removeContainer(ctx, client, p.unfinished); err != nil {
+			return Created{}, err
+		}
+	}
 	if p.Exists && len(p.Differences) == 0 {
 		return reuse(ctx, txn, client, p.group, p.asked)
 	}
@@ -86,9 +91,14 @@ func (p *plan) removeDiffering(ctx context.Context, txn *store.Txn, client *buil
 		p.asked.config.Nodes = withNodesOf(p.group, p.asked.config.Nodes)
 		return client.RemoveGroup(ctx, txn, p.group.Name, true)
 	}
-	_, err := client.CLI().Client().ContainerRemove(ctx, p.Container, dockerclient.ContainerRemoveOptions{Force: true})
+	return removeContainer(ctx, client, p.Container)
+}
+
+// removeContainer takes a container away, and leaves its volume.
+func removeContainer(ctx context.Context, client *builder.Client, name string) error {
+	_, err := client.CLI().Client().ContainerRemove(ctx, name, dockerclient.ContainerRemoveOptions{Force: true})
 	if err != nil && !cerrdefs.IsNotFound(err) {
-		return errdefs.Classify(fmt.Errorf("removing container %q: %w", p.Container, err), errdefs.ErrNotReady)
+		return errdefs.Classify(fmt.Errorf("removing container %q: %w", name, err), errdefs.ErrNotReady)
 	}
 	return nil
 }

@@ -30,26 +30,38 @@ type daemonEngine interface {
 	) (dockerclient.CopyFromContainerResult, error)
 }
 
-// daemonDifferences says in what the container of a node, where there is one, is not as the node's settings ask: buildx
-// starts the one that has the name, whoever made it and with whatever settings. name is empty where there is none.
-func daemonDifferences(
-	ctx context.Context, engine daemonEngine, node store.Node,
-) (name string, differences []string, err error) {
-	name = driver.BuilderName(node.Name)
+// daemon is the container of a node.
+type daemon struct {
+	// name is that of the container; empty: there is none.
+	name string
+	// differences say in what it is not as the node's settings ask.
+	differences []string
+	// unfinished is true where it is as asked for, but was not given its files and has never run: what made it was
+	// interrupted. There is nothing in it to lose.
+	unfinished bool
+}
+
+// daemonOf compares the container of a node, where there is one, with the node's settings: buildx starts the one that
+// has the name, whoever made it and with whatever settings.
+func daemonOf(ctx context.Context, engine daemonEngine, node store.Node) (daemon, error) {
+	name := driver.BuilderName(node.Name)
 	inspected, err := engine.ContainerInspect(ctx, name, dockerclient.ContainerInspectOptions{})
 	if cerrdefs.IsNotFound(err) {
-		return "", nil, nil
+		return daemon{}, nil
 	}
 	if err != nil {
-		return "", nil, errdefs.Classify(fmt.Errorf("looking for container %q: %w", name, err), errdefs.ErrNotReady)
+		return daemon{}, errdefs.Classify(fmt.Errorf("looking for container %q: %w", name, err), errdefs.ErrNotReady)
 	}
 	c := inspected.Container
 	if c.Config == nil || c.HostConfig == nil {
-		return name, []string{"it tells nothing of its settings"}, nil
+		return daemon{name: name, differences: []string{"it tells nothing of its settings"}}, nil
 	}
 	out := slices.Concat(imageDifference(node, c), flagsDifference(node, c), optionsOfContainer(node, c))
 	files, err := filesOfContainer(ctx, engine, name, node)
-	return name, slices.Concat(out, files), err
+	if len(out) == 0 && len(files) > 0 && c.State != nil && c.State.Status == enginecontainer.StateCreated {
+		return daemon{name: name, unfinished: true}, err
+	}
+	return daemon{name: name, differences: slices.Concat(out, files)}, err
 }
 
 // imageDifference compares the image of the container.

@@ -111,10 +111,10 @@ func TestDaemonDifferences(t *testing.T) {
 			c.HostConfig.Memory = 1 << 30
 			files := map[string]string{buildkitdFile: settings, ca: "certificate", "provenance.d/github.json": "{}"}
 			tc.change(&c, files)
-			name, differences, err := daemonDifferences(t.Context(), &fakeDaemon{container: &c, files: files}, node)
+			d, err := daemonOf(t.Context(), &fakeDaemon{container: &c, files: files}, node)
 			assert.NilError(t, err)
-			assert.Equal(t, name, "buildx_buildkit_b0")
-			all := strings.Join(differences, "; ")
+			assert.Equal(t, d.name, "buildx_buildkit_b0")
+			all := strings.Join(d.differences, "; ")
 			assert.Assert(t, !strings.Contains(all, "s3cret"), all)
 			assert.Equal(t, all == "", tc.want == "", all)
 			assert.Assert(t, strings.Contains(all, tc.want), all)
@@ -125,9 +125,9 @@ func TestDaemonDifferences(t *testing.T) {
 // Without a container there is nothing to differ; one without any file lacks those that are asked for.
 func TestDaemonDifferencesWithout(t *testing.T) {
 	node := store.Node{Name: "b0", Files: map[string][]byte{buildkitdFile: []byte("debug = true\n")}}
-	name, differences, err := daemonDifferences(t.Context(), &fakeDaemon{}, node)
+	d, err := daemonOf(t.Context(), &fakeDaemon{}, node)
 	assert.NilError(t, err)
-	assert.Equal(t, name+strings.Join(differences, ""), "")
+	assert.Equal(t, d.name+strings.Join(d.differences, ""), "")
 
 	c := enginecontainer.InspectResponse{
 		Config: &enginecontainer.Config{
@@ -136,7 +136,16 @@ func TestDaemonDifferencesWithout(t *testing.T) {
 		},
 		HostConfig: &enginecontainer.HostConfig{},
 	}
-	_, differences, err = daemonDifferences(t.Context(), &fakeDaemon{container: &c}, node)
+	d, err = daemonOf(t.Context(), &fakeDaemon{container: &c}, node)
 	assert.NilError(t, err)
-	assert.DeepEqual(t, differences, []string{"its container has another file buildkitd.toml"})
+	assert.DeepEqual(t, d.differences, []string{"its container has another file buildkitd.toml"})
+
+	c.State = &enginecontainer.State{Status: enginecontainer.StateCreated} // what made it was interrupted
+	d, err = daemonOf(t.Context(), &fakeDaemon{container: &c}, node)
+	assert.NilError(t, err)
+	assert.Assert(t, d.unfinished && len(d.differences) == 0, "%v", d)
+	c.Config.Image = "moby/buildkit:other" // somebody else's
+	d, err = daemonOf(t.Context(), &fakeDaemon{container: &c}, node)
+	assert.NilError(t, err)
+	assert.Assert(t, !d.unfinished && len(d.differences) == 2, "%v", d)
 }

@@ -34,6 +34,8 @@ type plan struct {
 	Plan
 	group *store.NodeGroup
 	asked settings
+	// unfinished is a container that was begun and is to be made anew; empty: there is none.
+	unfinished string
 }
 
 // Compare finds out what [Create] would do with config, and changes nothing. What Create would refuse is returned as
@@ -112,14 +114,25 @@ func (p *plan) compare(ctx context.Context, client *builder.Client) (err error) 
 		if err != nil {
 			return err
 		}
-		p.Container, p.Differences, err = daemonDifferences(ctx, client.CLI().Client(), node)
-		return err
+		return p.meet(daemonOf(ctx, client.CLI().Client(), node))
 	}
 	if p.Differences, err = p.asked.differences(client, p.group); err != nil || len(p.Differences) > 0 {
 		return err
 	}
 	if p.group.Driver == builder.ContainerDriver {
-		_, p.Differences, err = daemonDifferences(ctx, client.CLI().Client(), p.group.Nodes[0])
+		return p.meet(daemonOf(ctx, client.CLI().Client(), p.group.Nodes[0]))
+	}
+	return nil
+}
+
+// meet takes in what a container is.
+func (p *plan) meet(d daemon, err error) error {
+	p.Differences = d.differences
+	switch {
+	case d.unfinished:
+		p.unfinished = d.name
+	case p.group == nil:
+		p.Container = d.name
 	}
 	return err
 }
