@@ -48,11 +48,11 @@ ACTIONLINT         := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)
 # the time in packages is that of the commit
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: help build install demo lab test test-unit e2e lint fmt docs validate bench bench-scale drill drill-sample drill-short drill-lab drill-race cross clean \
+.PHONY: help build install demo lab lab-kubernetes test test-unit e2e lint fmt docs validate bench bench-scale drill drill-sample drill-short drill-lab drill-race cross clean \
         packages reproducible reproducible-image image pictures workflows fuzz vulnerabilities
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build the plugin into bin/
 	$(BUILD) -o bin/docker-multiplat ./cmd/docker-multiplat
@@ -110,6 +110,9 @@ drill-lab: lab ## the drills that need an engine, on the lab
 
 e2e: lab build ## run the scenarios against real engines, BuildKit, registry and QEMU
 	$(GO) test -tags e2e -race -count=1 -parallel 3 -timeout 50m ./e2e/... # scenarios wait for engines most of the time
+
+lab-kubernetes: lab ## start a real Kubernetes with two nodes beside the lab (compiles for ten minutes the first time)
+	$(LAB) kubernetes
 
 lint: $(LINT) ## check style and structure
 	$(LINT) run --allow-serial-runners ./...

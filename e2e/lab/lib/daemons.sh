@@ -16,12 +16,12 @@ listens() {
   ((code != 7)) # curl's "failed to connect"
 }
 
-# pid_of FILE PROGRAM: the process of a pid file, if it still is that program of this lab
+# pid_of FILE PROGRAM: the process of a pid file, if it still is that program, of this lab or by its whole path
 pid_of() {
   local pid exe
   [[ -s $1 ]] || return 1
   pid=$(<"$1") exe=$(readlink "/proc/$pid/exe") || return 1
-  [[ ${exe% (deleted)} == "$bin/$2" ]] && echo "$pid"
+  [[ ${exe% (deleted)} == "$bin/$2" || ${exe% (deleted)} == "$2" ]] && echo "$pid"
 }
 
 # stop FILE PROGRAM: ask it to end, wait, and only then insist
@@ -142,6 +142,7 @@ status() {
   local store name failed=0
   for name in registry registry-tls registry-auth; do report "$name" "$run/$name.pid" registry || failed=1; done
   for store in containerd overlay2; do report "engine $store" "$run/$store/docker.pid" dockerd || failed=1; done
+  kubernetes_status
   return $failed
 }
 
@@ -152,6 +153,7 @@ report() {
 
 down() {
   local store name
+  kubernetes_down
   for store in containerd overlay2; do stop_engine "$store" & done
   wait
   stop "$run/buildkitd.pid" buildkitd
