@@ -12,9 +12,9 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/container"
 )
 
-// daemon names the container of the first node in the engine in use; empty where it has none there.
+// daemon names the container of the first node in the engine in use; empty where it has none there, or was not needed.
 func (b *Builder) daemon() string {
-	if b.Driver != ContainerDriver || len(b.nodes) == 0 {
+	if b.Driver != ContainerDriver || len(b.nodes) == 0 || !isAsked(b.nodes[0]) {
 		return ""
 	}
 	group := &store.NodeGroup{Driver: b.Driver, Nodes: []store.Node{{Endpoint: b.Endpoint}}}

@@ -1,9 +1,11 @@
 package builder
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/driver"
@@ -23,68 +25,37 @@ type Builder struct {
 	Endpoint string
 
 	dockerCLI command.Cli
-	nodes     []buildxbuilder.Node
+	// nodes are all that it has; those that were not needed are known by what they declare alone.
+	nodes []buildxbuilder.Node
 	// natives are what the nodes run without an emulator, empty for those that do not run.
 	natives []ocispec.Platform
-	// faults are why nodes could not be started, in their places; shorter where nothing was started.
-	faults []error
 }
 
-// Boot loads the builder called name and starts it where it is not running. A builder that cannot build for
-// several platforms into an OCI layout is refused with an error of class
-// [errdefs.ErrNotReady]. Of several nodes some may be
-// out of reach: that fails only what has to run there.
-func (c *Client) Boot(ctx context.Context, name string, pw progress.Writer) (*Builder, error) {
-	b, err := buildxbuilder.New(c.dockerCLI, buildxbuilder.WithName(name))
-	if err != nil {
-		return nil, errdefs.Classify(fmt.Errorf("opening builder %q: %w", name, err), errdefs.ErrNotReady)
-	}
-	if err := touch(c.dockerCLI, b); err != nil {
-		return nil, errdefs.Classify(fmt.Errorf("opening builder %q: %w", name, err), errdefs.ErrNotReady)
-	}
-	opened, err := load(ctx, c.dockerCLI, b)
+// Boot loads the builder called name and starts the nodes that are needed and do not run. A builder that cannot build
+// for several platforms into an OCI layout is refused with an error of class [errdefs.ErrNotReady]. Of several nodes
+// some may be out of reach: that fails only what has to run there.
+func (c *Client) Boot(ctx context.Context, name string, need Need, pw progress.Writer) (*Builder, error) {
+	o, err := c.open(name, need)
 	if err != nil {
 		return nil, err
 	}
-	if !allRun(opened.nodes) {
-		if opened, err = c.bootUnderLock(ctx, b, pw); err != nil {
-			return nil, err
+	if err := touch(c.dockerCLI, o.Builder); err != nil {
+		return nil, errdefs.Classify(fmt.Errorf("opening builder %q: %w", name, err), errdefs.ErrNotReady)
+	}
+	b, err := o.boot(ctx, need.of(o.all), pw)
+	if err == nil && !b.serve(need) {
+		var more *Builder
+		if more, err = o.boot(ctx, b.left(), pw); err == nil {
+			b = o.whole(b.asked(), more.asked())
 		}
 	}
-	return opened, opened.serves(ctx)
-}
-
-// load asks every node for its state, and the running ones for their platforms and versions.
-func load(ctx context.Context, dockerCLI command.Cli, b *buildxbuilder.Builder) (*Builder, error) {
-	nodes, err := b.LoadNodes(ctx, buildxbuilder.WithData())
-	if err == nil && len(nodes) == 0 {
-		err = errors.New("it has no node")
-	}
-	if err != nil {
-		return nil, errdefs.Classify(fmt.Errorf("opening builder %q: %w", b.Name, err), errdefs.ErrNotReady)
-	}
-	natives, err := nativesOf(ctx, nodes)
 	if err != nil {
 		return nil, err
 	}
-	return &Builder{
-		Name: b.Name, Driver: b.Driver, Endpoint: nodes[0].Endpoint, dockerCLI: dockerCLI, nodes: nodes, natives: natives,
-	}, nil
-}
-
-// runs tells whether a node answers.
-func runs(node buildxbuilder.Node) bool {
-	return node.Err == nil && node.DriverInfo != nil && node.DriverInfo.Status == driver.Running
-}
-
-// allRun tells whether no node has to be started.
-func allRun(nodes []buildxbuilder.Node) bool {
-	for _, node := range nodes {
-		if !runs(node) {
-			return false
-		}
+	if err := cmp.Or(b.fault(), b.serves(ctx)); err != nil {
+		return nil, err
 	}
-	return true
+	return b, nil
 }
 
 // touch records the use of the builder, which `docker buildx rm --all-inactive` looks at.
@@ -97,53 +68,64 @@ func touch(dockerCLI command.Cli, b *buildxbuilder.Builder) error {
 	return txn.UpdateLastActivity(b.NodeGroup)
 }
 
-// bootUnderLock starts the nodes that do not run. Two processes that boot the same builder at once could otherwise
-// start its container before its settings have been copied into it.
-func (c *Client) bootUnderLock(
-	ctx context.Context, b *buildxbuilder.Builder, pw progress.Writer,
-) (*Builder, error) {
-	unlock, err := c.Lock(ctx, "builder-"+b.Name)
-	if err != nil {
-		return nil, err
+// boot is load, and starts what is needed and does not run.
+func (o *opening) boot(ctx context.Context, needed map[string]bool, pw progress.Writer) (*Builder, error) {
+	b, err := o.load(ctx, needed)
+	if err != nil || b.allRun() {
+		return b, err
 	}
-	defer unlock()
-	opened, err := load(ctx, c.dockerCLI, b)
-	if err != nil {
-		return nil, err
+	if o.Driver != RemoteDriver { // whose nodes nobody can start
+		// two processes that start the same node at once could start its container before its settings are in it
+		unlock, err := o.client.Lock(ctx, "builder-"+o.Name)
+		if err != nil {
+			return nil, err
+		}
+		defer unlock()
+		if b, err = o.load(ctx, needed); err != nil {
+			return nil, err
+		}
 	}
-	errs := opened.boot(ctx, pw)
-	if failed, all := opened.failed(errs); all {
-		return nil, errors.Join(failed...)
+	started := b.start(ctx, pw)
+	if len(started) == 0 {
+		return b, nil
 	}
-	again, err := load(ctx, c.dockerCLI, b) // now there is something to be told about platforms and versions
-	if err == nil {
-		again.faults = errs
-	}
-	return again, err
+	fresh, err := o.ask(ctx, started) // now there is something to be told about platforms and versions
+	return o.whole(fresh, b.asked()), err
 }
 
-// boot starts every node and returns why those do not start that do not, in their places.
-func (b *Builder) boot(ctx context.Context, pw progress.Writer) []error {
-	errs := make([]error, len(b.nodes))
+// start starts the nodes that were asked and do not run, and returns the names of those that do then. The others get
+// the reason as their error.
+func (b *Builder) start(ctx context.Context, pw progress.Writer) map[string]bool {
+	started := map[string]bool{}
 	var group errgroup.Group
-	for i, node := range b.nodes {
+	var mu sync.Mutex
+	for i := range b.nodes {
+		node := &b.nodes[i]
+		if !isAsked(*node) || runs(*node) {
+			continue
+		}
 		group.Go(func() error {
-			err := node.Err
-			if node.Driver != nil && !runs(node) {
-				err = b.start(ctx, node, progress.WithPrefix(pw, node.Name, len(b.nodes) > 1))
-			}
+			err := b.startNode(ctx, *node, progress.WithPrefix(pw, node.Name, len(b.nodes) > 1))
 			if err != nil {
-				errs[i] = b.explainBoot(ctx, node, err)
+				node.Err = b.explainBoot(ctx, *node, err)
+				return nil
 			}
+			mu.Lock()
+			defer mu.Unlock()
+			started[node.Name] = true
 			return nil
 		})
 	}
 	_ = group.Wait()
-	return errs
+	return started
 }
 
-// start starts a node. What stands against one that is reached over TLS is named, which its driver would only wait for.
-func (b *Builder) start(ctx context.Context, node buildxbuilder.Node, pw progress.Writer) error {
+// startNode starts a node. What stands against one that is reached over TLS is named, which its driver would only wait
+// for; one that does not answer is not waited for once more.
+func (b *Builder) startNode(ctx context.Context, node buildxbuilder.Node, pw progress.Writer) error {
+	if _, silent := errors.AsType[*SilentNodeError](node.Err); silent || node.Driver == nil {
+		return node.Err
+	}
 	if err := b.shakeHands(ctx, node); err != nil {
 		return err
 	}
@@ -151,15 +133,19 @@ func (b *Builder) start(ctx context.Context, node buildxbuilder.Node, pw progres
 	return err
 }
 
-// failed are the errors of nodes that did not start, by their names; all tells that none did.
-func (b *Builder) failed(errs []error) (failed []error, all bool) {
-	for i, err := range errs {
-		if err != nil {
-			failed = append(failed, errdefs.Classify(
-				fmt.Errorf("starting node %q of builder %q: %w", b.nodes[i].Name, b.Name, err), errdefs.ErrNotReady))
+// fault is why nothing of the builder runs that is needed; nil: something does.
+func (b *Builder) fault() error {
+	var faults []error
+	for _, node := range b.nodes {
+		switch {
+		case runs(node):
+			return nil
+		case isAsked(node):
+			faults = append(faults, errdefs.Classify(
+				fmt.Errorf("starting node %q of builder %q: %w", node.Name, b.Name, reasonOf(node)), errdefs.ErrNotReady))
 		}
 	}
-	return failed, len(failed) == len(b.nodes)
+	return errors.Join(faults...)
 }
 
 // serves refuses builders that cannot do what is asked of them here.

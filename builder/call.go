@@ -30,10 +30,12 @@ func (b *Builder) Call(
 	o := targets[name]
 	o.Exports, o.CacheTo = nil, nil
 	o.CallFunc = &buildxbuild.CallFunc{Name: m.Name, Format: m.Format, IgnoreStatus: m.IgnoreStatus}
-	if at := b.place(r.Platforms[0]); at >= 0 {
-		defer b.watchNodes(ctx, at)()
+	placed, err := b.assign(r.Platforms)
+	if err != nil {
+		return nil, err
 	}
-	responses, err := buildxbuild.Build(ctx, b.nodes, map[string]buildxbuild.Options{name: o},
+	defer b.watchNodes(ctx, placed.used...)()
+	responses, err := buildxbuild.Build(ctx, placed.nodes, map[string]buildxbuild.Options{name: o},
 		dockerutil.NewClient(b.dockerCLI), confutil.NewConfig(b.dockerCLI), blanked{Writer: pw, blank: r.Blank()}, nil)
 	if err != nil {
 		return nil, fmt.Errorf("asking for %q: %w", m.Name, blankError(err, r.Blank()))

@@ -35,8 +35,13 @@ func (b *Builder) CallAll(
 		}
 		options[key] = o
 	}
+	placed, err := b.assign(everyPlatform(asking))
+	if err != nil {
+		return nil, err
+	}
+	defer b.watchNodes(ctx, placed.used...)()
 	none := func(context.Context, string, gateway.Client, *gateway.Result, buildxbuild.Options) error { return nil }
-	responses, err := buildxbuild.Build(ctx, b.nodes, options, dockerutil.NewClient(b.dockerCLI),
+	responses, err := buildxbuild.Build(ctx, placed.nodes, options, dockerutil.NewClient(b.dockerCLI),
 		confutil.NewConfig(b.dockerCLI), pw, &buildxbuild.Handler{Evaluate: none}) // or what is taken would be built
 	if err != nil {
 		return nil, fmt.Errorf("asking about the targets: %w", err)

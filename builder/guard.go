@@ -8,6 +8,7 @@ import (
 	"github.com/docker/buildx/driver"
 	"github.com/docker/buildx/util/progress"
 	"github.com/moby/buildkit/client"
+	"google.golang.org/grpc"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
@@ -72,7 +73,13 @@ func (d guardedDriver) Info(ctx context.Context) (info *driver.Info, err error) 
 	if d.name == RemoteDriver {
 		_, _ = d.Client(ctx) // it keeps the first client that it makes, which is to end with the life of the node
 	}
-	return d.Driver.Info(ctx)
+	question, done := patiently(ctx, d.endpoint)
+	defer done()
+	info, err = d.Driver.Info(question)
+	if silent := silence(question); silent != nil && (err != nil || info.Status != driver.Running) {
+		return nil, silent // which some drivers keep to themselves
+	}
+	return info, err
 }
 
 // Version implements driver.Driver.
@@ -102,6 +109,7 @@ func (d guardedDriver) Dial(ctx context.Context) (conn net.Conn, err error) {
 // Client implements driver.Driver.
 func (d guardedDriver) Client(ctx context.Context, opts ...client.ClientOpt) (made *client.Client, err error) {
 	defer d.caught(&err)
+	opts = append(opts, client.WithGRPCDialOption(grpc.WithChainUnaryInterceptor(d.asked)))
 	return d.Driver.Client(ctx, append(opts, d.life.options()...)...)
 }
 

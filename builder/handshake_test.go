@@ -159,7 +159,7 @@ func TestDeclaredIsNotNative(t *testing.T) {
 func TestFaultOfANode(t *testing.T) {
 	b := withNodes([]string{"amd64"}, []string{"arm64"})
 	b.nodes[1].DriverInfo, b.nodes[1].Node.Platforms = nil, append(b.nodes[1].Node.Platforms, onLinux("arm64"))
-	b.faults = []error{nil, &HandshakeError{text: "its certificate has expired"}}
+	b.nodes[1].Err = &HandshakeError{text: "its certificate has expired"}
 	_, err := b.usable(onLinux("arm64"))
 	assert.ErrorContains(t, err, `node "1" of builder "b", which is to work for linux/arm64: its certificate has expired`)
 }

@@ -2,15 +2,11 @@ package builder
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
-	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/util/dockerutil"
 	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
 // Survey is what is known of a builder without starting it.
@@ -45,20 +41,15 @@ type Placement struct {
 // as by
 // [Client.Boot].
 func (c *Client) Inspect(ctx context.Context, name string, asked []ocispec.Platform) (Survey, error) {
-	b, err := buildxbuilder.New(c.dockerCLI, buildxbuilder.WithName(name))
-	if err != nil {
-		return Survey{}, errdefs.Classify(fmt.Errorf("looking at builder %q: %w", name, err), errdefs.ErrNotReady)
-	}
-	found, err := load(ctx, c.dockerCLI, b)
-	if err != nil {
+	found, err := c.Load(ctx, name, Need{Platforms: asked})
+	if found == nil {
 		return Survey{}, err
 	}
-	s := Survey{
+	return Survey{
 		Name: found.Name, Driver: found.Driver, Endpoint: found.Endpoint,
-		Running: allRun(found.nodes), Placements: found.Placements(asked),
+		Running: found.allRun(), Placements: found.Placements(asked),
 		OtherEngine: otherEngine(c.dockerCLI, found.Driver, found.Endpoint),
-	}
-	return s, found.serves(ctx)
+	}, err
 }
 
 // otherEngine is the engine in use, unless it is the one the builder's container runs in.

@@ -2,13 +2,9 @@ package builder
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/containerd/platforms"
-	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/driver"
-
-	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
 // Node is what is known of a node without changing it.
@@ -22,13 +18,17 @@ type Node struct {
 	Declares []string
 }
 
-// Load loads the builder called name as it is: nothing is started. Only its running nodes can be probed.
-func (c *Client) Load(ctx context.Context, name string) (*Builder, error) {
-	b, err := buildxbuilder.New(c.dockerCLI, buildxbuilder.WithName(name))
+// Load loads the builder called name as it is, with the nodes that are needed: nothing is started. Only running nodes
+// can be probed. It is returned also beside the error that it cannot serve.
+func (c *Client) Load(ctx context.Context, name string, need Need) (*Builder, error) {
+	o, err := c.open(name, need)
 	if err != nil {
-		return nil, errdefs.Classify(fmt.Errorf("opening builder %q: %w", name, err), errdefs.ErrNotReady)
+		return nil, err
 	}
-	found, err := load(ctx, c.dockerCLI, b)
+	found, err := o.load(ctx, need.of(o.all))
+	if err == nil && !found.serve(need) {
+		found, err = o.load(ctx, everyNode(o.all))
+	}
 	if err != nil {
 		return nil, err
 	}

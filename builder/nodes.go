@@ -62,17 +62,18 @@ func (b *Builder) usable(p ocispec.Platform) (int, error) {
 	if runs(node) {
 		return i, nil
 	}
-	err := node.Err
-	if err == nil && i < len(b.faults) {
-		err = b.faults[i]
-	}
-	if err == nil {
-		err = fmt.Errorf("it does not run at %s", node.Endpoint)
-	}
 	return 0, errdefs.Classify(
-		fmt.Errorf("node %q of builder %q, which is to work for %s: %w", node.Name, b.Name, name, err),
+		fmt.Errorf("node %q of builder %q, which is to work for %s: %w", node.Name, b.Name, name, reasonOf(node)),
 		errdefs.ErrNotReady,
 	)
+}
+
+// reasonOf is why a node does not run.
+func reasonOf(node buildxbuilder.Node) error {
+	if node.Err != nil {
+		return node.Err
+	}
+	return fmt.Errorf("it does not run at %s", node.Endpoint)
 }
 
 // lists tells whether p is in the list.
@@ -80,31 +81,40 @@ func lists(list []ocispec.Platform, p ocispec.Platform) bool {
 	return slices.ContainsFunc(list, func(have ocispec.Platform) bool { return platforms.OnlyStrict(have).Match(p) })
 }
 
-// nativesOf finds what each running node runs without an emulator: what its worker lists first. buildx puts the
-// platforms that a node was given before those, so that such a node has to be asked.
-func nativesOf(ctx context.Context, nodes []buildxbuilder.Node) ([]ocispec.Platform, error) {
-	natives := make([]ocispec.Platform, len(nodes))
-	for i, node := range nodes {
-		switch {
-		case !runs(node):
-		case len(node.Node.Platforms) == 0 && len(node.Platforms) > 0:
-			natives[i] = node.Platforms[0]
-		default:
-			workers, err := workersOf(ctx, node)
-			if err != nil {
-				return nil, errdefs.Classify(
-					fmt.Errorf("asking node %q for its platforms: %w", node.Name, err),
-					errdefs.ErrNotReady,
-				)
-			}
-			for _, w := range workers {
-				if len(w.Platforms) > 0 && natives[i].OS == "" {
-					natives[i] = w.Platforms[0]
-				}
+// node is a node of a builder with what it runs without an emulator; that is empty where it does not run.
+type node struct {
+	buildxbuilder.Node
+	native ocispec.Platform
+}
+
+// nodeOf finds what a node runs without an emulator: what its worker lists first. buildx puts the platforms that a node
+// was given before those, or in the place of those, so that such a node has to be asked.
+func nodeOf(ctx context.Context, found buildxbuilder.Node) node {
+	n := node{Node: found}
+	switch declared := len(found.Node.Platforms); {
+	case !runs(found):
+		return n
+	case declared == 0 && len(found.Platforms) > 0:
+		n.native = found.Platforms[0]
+		return n
+	}
+	workers, err := workersOf(ctx, found)
+	if err != nil {
+		n.Err = fmt.Errorf("asking it for its platforms: %w", err)
+		return n
+	}
+	n.Platforms = slices.Clone(found.Platforms)
+	for _, w := range workers {
+		if len(w.Platforms) > 0 && n.native.OS == "" {
+			n.native = w.Platforms[0]
+		}
+		for _, p := range w.Platforms {
+			if !lists(n.Platforms, p) {
+				n.Platforms = append(n.Platforms, p)
 			}
 		}
 	}
-	return natives, nil
+	return n
 }
 
 // workersOf asks a node for its workers.

@@ -22,6 +22,7 @@ func (b *Builder) Dockerfile(ctx context.Context, r request.Request) (name strin
 	if err != nil {
 		return "", nil, err
 	}
+	defer b.watchNodes(ctx, at)()
 	c, err := b.nodes[at].Driver.Client(ctx)
 	if err != nil {
 		return "", nil, err

@@ -13,6 +13,7 @@ import (
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/buildx/util/urlutil"
 
+	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
@@ -105,7 +106,7 @@ func (d *Definitions) Remote() bool { return d.url != "" }
 
 // readRemote reads the files that are at the URL.
 func (d *Definitions) readRemote(ctx context.Context, h dockercli.Host, pw progress.Writer) error {
-	node, err := h.Builders().Boot(ctx, d.request.Builder, pw)
+	node, err := h.Builders().Boot(ctx, d.request.Builder, builder.Need{Any: true, Context: build.Spread(".")}, pw)
 	if err != nil {
 		return &build.UnreadyError{Err: err}
 	}

@@ -20,7 +20,8 @@ type Question struct {
 
 // Ask asks the frontend, and returns its answer.
 func (q Question) Ask(ctx context.Context, h dockercli.Host, pw progress.Writer) (map[string]string, error) {
-	node, err := h.Builders().Boot(ctx, q.Builder, pw)
+	need := builder.Need{Platforms: q.Request.Platforms[:1], Context: Spread(q.Request.Context)}
+	node, err := h.Builders().Boot(ctx, q.Builder, need, pw)
 	if err != nil {
 		return nil, &UnreadyError{err}
 	}
@@ -38,7 +39,12 @@ type Questions struct {
 func (q Questions) Ask(
 	ctx context.Context, h dockercli.Host, pw progress.Writer,
 ) (map[string]map[string]string, error) {
-	node, err := h.Builders().Boot(ctx, q.Plans[0].Builder, pw)
+	need := needOf(q.Plans...)
+	need.Platforms = nil
+	for _, p := range q.Plans { // a question is about the Dockerfile, and asked for one platform
+		need.Platforms = append(need.Platforms, p.Request.Platforms[0])
+	}
+	node, err := h.Builders().Boot(ctx, q.Plans[0].Builder, need, pw)
 	if err != nil {
 		return nil, &UnreadyError{err}
 	}

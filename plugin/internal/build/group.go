@@ -107,7 +107,11 @@ func (g *group) prepare(ctx context.Context) (*builder.Builder, int, error) {
 			return nil, 0, err
 		}
 	}
-	node, err := g.host.Builders().Boot(ctx, first.plan.Builder, g.display)
+	plans := make([]Plan, 0, len(g.runs))
+	for _, b := range g.runs {
+		plans = append(plans, b.plan)
+	}
+	node, err := g.host.Builders().Boot(ctx, first.plan.Builder, needOf(plans...), g.display)
 	if err != nil {
 		return nil, 0, &UnreadyError{err}
 	}

@@ -81,7 +81,7 @@ func (c *run) open(ctx context.Context) error {
 		c.notes = append(c.notes, "no builder: images were looked up from here, with the credentials of the Docker CLI")
 		return nil
 	}
-	node, err := c.host.Builders().Load(ctx, c.Builder)
+	node, err := c.host.Builders().Load(ctx, c.Builder, builder.Need{Platforms: c.Build.Platforms})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

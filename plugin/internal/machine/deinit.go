@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
@@ -104,7 +105,7 @@ func (d *Deinit) lookAtEmulators(ctx context.Context) error {
 func (d *Deinit) knownTable(ctx context.Context) (binfmt.Table, error) {
 	if d.plan.Exists {
 		// what is wrong with it does not matter any more
-		d.builder, _ = d.host.Builders().Load(ctx, d.plan.Builder)
+		d.builder, _ = d.host.Builders().Load(ctx, d.plan.Builder, builder.Need{Any: true})
 	}
 	found, err := d.table(ctx)
 	if err == nil && !found.Known {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/docker/buildx/util/progress"
 
+	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/builder/create"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
@@ -163,10 +164,21 @@ func (i *Init) prepareBuilder(ctx context.Context) error {
 	if made != nil {
 		return i.builderFailed(made)
 	}
-	if i.builder, err = i.host.Builders().Boot(ctx, i.created.Name, i.display); err != nil {
+	if i.builder, err = i.host.Builders().Boot(ctx, i.created.Name, i.need(), i.display); err != nil {
 		return i.builderFailed(err)
 	}
 	return nil
+}
+
+// need is what the builder is prepared for: the platforms, the nodes that are named, and the first, which is in the
+// engine in use where there are engines.
+func (i *Init) need() builder.Need {
+	need := builder.Need{Platforms: slices.Clone(i.asked.Platforms), Any: true}
+	for _, spec := range i.request.Nodes {
+		declared, _ := platform.Parse(spec.Platforms) // they were parsed before
+		need.Platforms = append(need.Platforms, declared...)
+	}
+	return need
 }
 
 // Check refuses settings that no builder can have. Nothing is contacted.

@@ -66,7 +66,7 @@ func (i *Init) attach(ctx context.Context, p InitPlan) (err error) {
 	if !p.Builder.Exists {
 		return nil
 	}
-	i.builder, err = i.host.Builders().Load(ctx, p.Name)
+	i.builder, err = i.host.Builders().Load(ctx, p.Name, i.need())
 	if err != nil && len(p.Builder.Differences) == 0 {
 		return i.builderFailed(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/docker/buildx/util/progress"
 
+	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
@@ -80,7 +81,7 @@ func (s *Status) lookAtBuilder(ctx context.Context) {
 		}
 		return
 	}
-	b, err := s.host.Builders().Load(ctx, name)
+	b, err := s.host.Builders().Load(ctx, name, builder.Need{})
 	if b == nil {
 		s.seen.Builder = BuilderReport{Name: name, Status: "error", Problem: err.Error(), Err: err}
 		return

@@ -139,7 +139,8 @@ func (r *run) again(ctx context.Context, req request.Request, all []original) (_
 	if err != nil {
 		return nil, err
 	}
-	node, err := r.host.Builders().Boot(ctx, name, r.pw)
+	need := builder.Need{Platforms: req.Platforms, Context: build.Spread(req.Context)}
+	node, err := r.host.Builders().Boot(ctx, name, need, r.pw)
 	if err != nil {
 		return nil, &build.UnreadyError{Err: err}
 	}

@@ -1,0 +1,101 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+)
+
+// silentNode takes connections and never answers, and counts them.
+type silentNode struct {
+	address string
+	taken   atomic.Int32
+}
+
+// newSilentNode starts one on loopback.
+func newSilentNode(t *testing.T) *silentNode {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // ends with the test
+	assert.NilError(t, err)
+	n := &silentNode{address: "tcp://" + listener.Addr().String()}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			n.taken.Add(1)
+			defer func() { _ = conn.Close() }()
+		}
+	}()
+	t.Cleanup(func() {
+		assert.Check(t, listener.Close())
+		<-ended
+	})
+	return n
+}
+
+// storeRemote writes a builder of the driver remote into buildx's store, as a machine that has been there for long has
+// it: nobody is asked.
+func (s *scenario) storeRemote(t *testing.T, name string, endpoints map[string]string) {
+	t.Helper()
+	group := map[string]any{"Name": name, "Driver": "remote"}
+	var nodes []map[string]any
+	for i, architecture := range []string{"amd64", "arm64", "s390x"} {
+		if endpoints[architecture] != "" {
+			nodes = append(nodes, map[string]any{
+				"Name": name + string(rune('0'+i)), "Endpoint": endpoints[architecture],
+				"Platforms": []map[string]string{{"os": "linux", "architecture": architecture}},
+			})
+		}
+	}
+	group["Nodes"] = nodes
+	text, err := json.Marshal(group)
+	assert.NilError(t, err)
+	folder := filepath.Join(s.config, "buildx", "instances")
+	assert.NilError(t, os.MkdirAll(folder, 0o700))
+	assert.NilError(t, os.WriteFile(filepath.Join(folder, name), text, 0o600))
+}
+
+// Nodes that no platform of a command needs are not asked, whether they are silent or gone. One that is needed is named
+// with what is wrong with it.
+func TestDeadNodesAreLeftAlone(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		silent, group := newSilentNode(t), "dead-"+s.id
+		s.storeRemote(t, group, map[string]string{
+			"amd64": "docker-container://buildx_buildkit_" + s.builder + "0",
+			"arm64": silent.address, "s390x": "tcp://127.0.0.1:1",
+		})
+		nodes := s.with("BUILDX_BUILDER=" + group)
+		name := s.repository("app") + ":1"
+		s.write("Dockerfile", "FROM busybox\nRUN true\n")
+		s.write("docker-bake.hcl", `target "default" { platforms = ["linux/amd64"] }`)
+		for _, args := range [][]string{
+			{"build", "--platform", "linux/amd64", "-t", name, "."},
+			{"build", "--dry-run", "--platform", "linux/amd64", "-t", name, "."},
+			{"build", "--call", "outline", "--platform", "linux/amd64", "."},
+			{"bake", "--set", "*.tags=" + name},
+			{"check", "--platform", "linux/amd64", "."},
+			{"init", "--platform", "linux/amd64"},
+		} {
+			nodes.run(args...).succeeds(t)
+			assert.Equal(t, silent.taken.Load(), int32(0), args)
+		}
+		needed := nodes.run("build", "--platform", "linux/amd64,linux/arm64", "-t", name, ".").exits(t, 3)
+		assert.Check(t, is.Contains(needed.Stderr, `node "`+group+`1"`))
+		assert.Check(t, is.Contains(needed.Stderr, "it has not answered at "+silent.address+" for 15s"))
+		gone := nodes.run("build", "--platform", "linux/amd64,linux/s390x", "-t", name, ".").exits(t, 3)
+		assert.Check(t, is.Contains(gone.Stderr, `node "`+group+`2"`))
+	}, containerdStore)
+}
