@@ -54,7 +54,7 @@ func (b *Builder) shakeHands(ctx context.Context, node buildxbuilder.Node) error
 		return explainedDial(err)
 	}
 	defer func() { _ = conn.Close() }()
-	return shake(ctx, conn, time.Now())
+	return shake(ctx, conn, handshake{time.Now(), node.DriverOpts["cert"] != ""})
 }
 
 // explainedDial is an error from before a handshake.
@@ -76,11 +76,17 @@ func explainedDial(err error) error {
 	return nil // a node that does not listen yet may do so in a moment, which the driver waits for
 }
 
+// handshake is what is known of one on this side: what the clock says, and whether there is a certificate to show.
+type handshake struct {
+	now   time.Time
+	shows bool
+}
+
 // shake shakes hands over a connection, and waits a moment for what the other side has against that.
-func shake(ctx context.Context, conn net.Conn, now time.Time) error {
+func shake(ctx context.Context, conn net.Conn, side handshake) error {
 	secure, ok := conn.(*tls.Conn)
 	if !ok {
-		return nil
+		return greet(conn)
 	}
 	err := secure.HandshakeContext(ctx)
 	if err == nil {
@@ -89,11 +95,30 @@ func shake(ctx context.Context, conn net.Conn, now time.Time) error {
 			return nil // it waits for the client, and has nothing against it
 		}
 	}
-	return explainedTLS(err, now)
+	return explainedTLS(err, side)
+}
+
+// greet begins to speak as clients of a daemon do that has no TLS, and hears whether it is one.
+func greet(conn net.Conn) error {
+	const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00" // and empty settings
+	const alert = 0x15
+	_ = conn.SetDeadline(time.Now().Add(alertWait))
+	if _, err := conn.Write([]byte(preface)); err != nil {
+		return nil //nolint:nilerr // the driver says what it is
+	}
+	first := make([]byte, 1)
+	_, err := conn.Read(first)
+	if err == nil && first[0] != alert || errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil
+	}
+	return &HandshakeError{
+		"it ends a connection without TLS at once, as a daemon does that wants TLS",
+		"give its certificates with --driver-opt cacert=FILE,cert=FILE,key=FILE", err,
+	}
 }
 
 // explainedTLS says what is wrong between two sides of TLS, and what helps.
-func explainedTLS(err error, now time.Time) error {
+func explainedTLS(err error, side handshake) error {
 	var (
 		invalid   x509.CertificateInvalidError
 		name      x509.HostnameError
@@ -105,7 +130,7 @@ func explainedTLS(err error, now time.Time) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return outOfTime(invalid.Cert, now, err)
+		return outOfTime(invalid.Cert, side.now, err)
 	case errors.As(err, &name):
 		return &HandshakeError{
 			"its certificate is for another name: " + visible.Line(name.Error()),
@@ -120,7 +145,7 @@ func explainedTLS(err error, now time.Time) error {
 		return &HandshakeError{"it does not speak TLS", "leave cacert, cert and key out, or have it listen with " +
 			"buildkitd --tlscacert, --tlscert and --tlskey", err}
 	case errors.As(err, &remote) && remote.Op == "remote error": // as the library calls the alerts of the other side
-		return refusedBy(remote.Err.Error(), err)
+		return refusedBy(remote.Err.Error(), side, err)
 	}
 	return nil // nothing that the certificates have caused
 }
@@ -131,20 +156,29 @@ func outOfTime(cert *x509.Certificate, now time.Time, err error) error {
 	if now.Before(cert.NotBefore) {
 		return &HandshakeError{
 			fmt.Sprintf("its certificate is valid from %s UTC, and the clock of this machine says %s UTC: %s too early",
-				cert.NotBefore.UTC().Format(time.DateTime), clock, cert.NotBefore.Sub(now).Round(time.Second)),
+				cert.NotBefore.UTC().Format(time.DateTime), clock, howFar(cert.NotBefore.Sub(now))),
 			"set the clocks of both machines right, or make the certificate anew", err,
 		}
 	}
 	return &HandshakeError{
 		fmt.Sprintf("its certificate has expired at %s UTC, and the clock of this machine says %s UTC: %s too late",
-			cert.NotAfter.UTC().Format(time.DateTime), clock, now.Sub(cert.NotAfter).Round(time.Second)),
+			cert.NotAfter.UTC().Format(time.DateTime), clock, howFar(now.Sub(cert.NotAfter))),
 		"make the certificate anew; if it has not expired, set the clock of this machine right", err,
 	}
 }
 
+// howFar are days, where it is more than one.
+func howFar(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d < 2*day {
+		return d.Round(time.Second).String()
+	}
+	return fmt.Sprintf("%.0f days", d.Hours()/day.Hours())
+}
+
 // refusedBy is what the other side has against the certificate of this one. Alerts have no names in the library, only
 // words.
-func refusedBy(words string, err error) error {
+func refusedBy(words string, side handshake, err error) error {
 	const cert = "--driver-opt cert=FILE,key=FILE"
 	words = strings.TrimPrefix(words, "tls: ")
 	switch {
@@ -152,6 +186,11 @@ func refusedBy(words string, err error) error {
 		return &HandshakeError{
 			"it says that the certificate of --driver-opt cert has expired, or is not valid yet by its clock",
 			"make that anew, or set the clocks of both machines right", err,
+		}
+	case strings.Contains(words, "required") && side.shows: // one that no authority of theirs has signed is not even shown
+		return &HandshakeError{
+			"it does not take the certificate of --driver-opt cert, which no authority that it knows has signed",
+			"give one that its authority has signed, with " + cert, err,
 		}
 	case strings.Contains(words, "required"):
 		return &HandshakeError{"it wants a certificate of this side, and has got none", "give one with " + cert, err}

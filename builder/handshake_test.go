@@ -80,7 +80,7 @@ func shaken(t *testing.T, server, client *tls.Config, now time.Time) error {
 	defer done()
 	ours, err := (&net.Dialer{}).DialContext(ctx, "tcp", listener.Addr().String())
 	assert.NilError(t, err)
-	err = shake(ctx, tls.Client(ours, client), now)
+	err = shake(ctx, tls.Client(ours, client), handshake{now, len(client.Certificates) > 0})
 	assert.NilError(t, ours.Close())
 	assert.NilError(t, listener.Close())
 	<-ended
@@ -119,6 +119,7 @@ func TestHandshakeFaultsAreNamed(t *testing.T) {
 		{"early", server(early), client(good), "its certificate is valid from"},
 		{"another name", server(good), elsewhere, "its certificate is for another name: x509: certificate is valid for node, not pi"},
 		{"another authority", server(foreign), client(good), "its certificate is of another authority"},
+		{"a strange client", server(good), client(foreign), "it does not take the certificate of --driver-opt cert"},
 		{"no client", server(good), client(), "it wants a certificate of this side, and has got none"},
 		{"an expired client", server(good), client(expired), "it says that the certificate of --driver-opt cert has expired"},
 		{"no TLS", nil, client(good), "it does not speak TLS"},

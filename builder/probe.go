@@ -1,13 +1,17 @@
 package builder
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/containerd/platforms"
 	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/client/llb"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // Probe runs a program of platform p in the builder as a solve of one step, on the node a build of p would
@@ -33,19 +37,44 @@ func (b *Builder) Probe(ctx context.Context, p ocispec.Platform, program []byte)
 	if err != nil {
 		return node, fmt.Errorf("describing the probe for %s: %w", name, err)
 	}
-	if _, err := c.Solve(ctx, definition, client.SolveOpt{Internal: true}, drain()); err != nil {
-		return node, fmt.Errorf("running a %s program in node %q: %w", name, node, err)
+	status, said := listen()
+	if _, err := c.Solve(ctx, definition, client.SolveOpt{Internal: true}, status); err != nil {
+		err = fmt.Errorf("running a %s program in node %q: %w", name, node, err)
+		if line := <-said; line != "" { // what could not start it tells why there alone
+			err = fmt.Errorf("%w: %s", err, line)
+		}
+		return node, err
 	}
 	return node, nil
 }
 
-// drain takes the status of a solve nobody wants to see.
-func drain() chan *client.SolveStatus {
-	ch := make(chan *client.SolveStatus)
+// listen takes the status of a solve that nobody wants to see, and gives the last line of its output at the end.
+func listen() (chan *client.SolveStatus, <-chan string) {
+	status, said := make(chan *client.SolveStatus), make(chan string, 1)
 	go func() {
-		for range ch {
-			continue // until the solve closes it
+		last := ""
+		for s := range status { // until the solve closes it
+			for _, log := range s.Logs {
+				for line := range strings.Lines(string(log.Data)) {
+					last = cmp.Or(visible.Line(strings.TrimSpace(line)), last)
+				}
+			}
 		}
+		said <- last
 	}()
-	return ch
+	return status, said
+}
+
+// Elsewhere names the node that is to work for p, and where it is; empty: it is a container in the engine in use, or
+// there is none.
+func (b *Builder) Elsewhere(p ocispec.Platform) string {
+	i := b.place(p)
+	if i < 0 {
+		return ""
+	}
+	node := b.nodes[i]
+	if engineOf(b.Driver, node.Endpoint) != "" && otherEngine(b.dockerCLI, b.Driver, node.Endpoint) == "" {
+		return ""
+	}
+	return fmt.Sprintf("node %q at %s", node.Name, node.Endpoint)
 }

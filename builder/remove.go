@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/store"
@@ -49,6 +50,41 @@ func (c *Client) Remove(ctx context.Context, name string, keepCache bool) (bool,
 	return true, c.RemoveGroup(ctx, txn, name, keepCache)
 }
 
+// removeLimit is how long the machine of a node may take to take its daemon away.
+const removeLimit = 30 * time.Second
+
+// RemoveDaemon takes away the daemon of one node of a builder, and its cache. buildx's store is left as it is.
+func (c *Client) RemoveDaemon(ctx context.Context, txn *store.Txn, name string, node store.Node) error {
+	ctx, done := context.WithTimeout(ctx, removeLimit)
+	defer done()
+	b, err := buildxbuilder.New(c.dockerCLI,
+		buildxbuilder.WithName(name), buildxbuilder.WithStore(txn), buildxbuilder.WithSkippedValidation())
+	if err != nil {
+		return err
+	}
+	b.NodeGroup.Nodes = []store.Node{node}
+	nodes, err := b.LoadNodes(ctx, buildxbuilder.WithSkippedImageOpt())
+	if err != nil {
+		return err
+	}
+	return removeDaemons(ctx, nodes, false)
+}
+
+// removeDaemons takes away the daemons of nodes.
+func removeDaemons(ctx context.Context, nodes []buildxbuilder.Node, keepCache bool) error {
+	var group errgroup.Group
+	for _, node := range nodes {
+		group.Go(func() error {
+			if node.Err != nil || node.Driver == nil {
+				return node.Err
+			}
+			// not stopped first: a daemon that ends at once loses nothing, its cache is crash-safe
+			return node.Driver.Rm(ctx, true, !keepCache, true)
+		})
+	}
+	return group.Wait()
+}
+
 // RemoveGroup is Remove in a transaction of buildx's store.
 func (c *Client) RemoveGroup(ctx context.Context, txn *store.Txn, name string, keepCache bool) error {
 	b, err := buildxbuilder.New(c.dockerCLI,
@@ -60,17 +96,7 @@ func (c *Client) RemoveGroup(ctx context.Context, txn *store.Txn, name string, k
 	if err != nil {
 		return errdefs.Classify(fmt.Errorf("removing builder %q: %w", name, err), errdefs.ErrNotReady)
 	}
-	var group errgroup.Group
-	for _, node := range nodes {
-		group.Go(func() error {
-			if node.Err != nil || node.Driver == nil {
-				return node.Err
-			}
-			// not stopped first: a daemon that ends at once loses nothing, its cache is crash-safe
-			return node.Driver.Rm(ctx, true, !keepCache, true)
-		})
-	}
-	if err := group.Wait(); err != nil {
+	if err := removeDaemons(ctx, nodes, keepCache); err != nil {
 		return errdefs.Classify(fmt.Errorf("removing builder %q: %w", name, err), errdefs.ErrNotReady)
 	}
 	if err := txn.Remove(name); err != nil {

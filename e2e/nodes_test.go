@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -21,8 +22,8 @@ type daemon struct {
 	command *exec.Cmd
 }
 
-// newDaemon starts a BuildKit daemon on the host, which pulls through the lab's registry.
-func newDaemon(t *testing.T, s *scenario) *daemon {
+// newDaemon starts a BuildKit daemon on the host, which pulls through the lab's registry and lives as long as the test.
+func newDaemon(t *testing.T, s *scenario, flags ...string) *daemon {
 	t.Helper()
 	environ := labEnvironment(t, s.store)
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // only to find a free port
@@ -31,18 +32,10 @@ func newDaemon(t *testing.T, s *scenario) *daemon {
 	assert.NilError(t, listener.Close())
 	folder, err := os.MkdirTemp("/tmp", "e2e-node-") //nolint:usetesting // what it leaves mounted has to go first
 	assert.NilError(t, err)
-	d.command = s.commandContext(
-		contextOfCleanup(t),
-		s.lab.tool("buildkitd"),
-		"--addr",
-		d.address,
-		"--root",
-		filepath.Join(folder, "root"),
-		"--otel-socket-path",
-		filepath.Join(folder, "otel.sock"),
-		"--config",
-		environ["LAB_BUILDKITD_CONFIG"],
-	)
+	d.command = s.commandContext(context.WithoutCancel(t.Context()), s.lab.tool("buildkitd"), append([]string{
+		"--addr", d.address, "--root", filepath.Join(folder, "root"),
+		"--otel-socket-path", filepath.Join(folder, "otel.sock"), "--config", environ["LAB_BUILDKITD_CONFIG"],
+	}, flags...)...)
 	log, err := os.Create(filepath.Join(folder, "log"))
 	assert.NilError(t, err)
 	d.command.Stdout, d.command.Stderr = log, log
@@ -53,8 +46,15 @@ func newDaemon(t *testing.T, s *scenario) *daemon {
 		assert.Check(t, unmountBelow(t, folder))
 		assert.Check(t, os.RemoveAll(folder))
 	})
-	eventually(t, "the second BuildKit answers", func() error {
-		return s.command(s.lab.tool("buildctl"), "--addr", d.address, "debug", "workers").Run()
+	eventually(t, "a BuildKit on the host listens", func() error {
+		if len(flags) == 0 {
+			return s.command(s.lab.tool("buildctl"), "--addr", d.address, "debug", "workers").Run()
+		}
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(d.address, "tcp://"))
+		if err == nil {
+			err = conn.Close()
+		}
+		return err
 	})
 	return d
 }

@@ -1,17 +1,16 @@
 package create
 
 import (
+	"cmp"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
-	"github.com/docker/buildx/driver"
 	"github.com/docker/buildx/util/confutil"
-	dockerclient "github.com/moby/moby/client"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
@@ -21,12 +20,31 @@ import (
 // [errdefs.ErrInput].
 func Check(ctx context.Context, client *builder.Client, config Config) error {
 	check := checking{client: client, config: config}
-	for _, one := range []func(context.Context) error{check.name, check.driverOpts, check.flags, check.file, check.nodes} {
+	if config.Driver == "" {
+		check.config.Driver = driverInStore(client, config.Name)
+	}
+	for _, one := range []func(context.Context) error{
+		check.name, check.driver, check.nodes, check.options, check.flags, check.file,
+	} {
 		if err := one(ctx); err != nil {
 			return errdefs.Classify(err, errdefs.ErrInput)
 		}
 	}
 	return nil
+}
+
+// driverInStore is the driver of a builder that is there; empty: there is none, or none that is known.
+func driverInStore(client *builder.Client, name string) string {
+	txn, release, err := builder.Instances(client.CLI())
+	if err != nil {
+		return ""
+	}
+	defer release()
+	group, err := txn.NodeGroupByName(cmp.Or(name, client.DefaultName()))
+	if err != nil || group.Driver == builder.DockerDriver {
+		return ""
+	}
+	return group.Driver
 }
 
 // checking is one look at a configuration.
@@ -42,41 +60,6 @@ func (c checking) name(context.Context) error {
 	}
 	if err := builder.CheckName(c.config.Name, true); err != nil {
 		return fmt.Errorf("--builder: %w", err)
-	}
-	return nil
-}
-
-// driverOpts has the driver read its options, as it does when a builder is started.
-func (c checking) driverOpts(ctx context.Context) error {
-	name := driverOf(c.config)
-	factory, err := driver.GetFactory(name, true)
-	if err != nil {
-		return err
-	}
-	if err := checkDriverOptions(c.config.DriverOpts); err != nil {
-		return err
-	}
-	api, err := dockerclient.New() // which the driver wants to have, and does not use yet
-	if err != nil {
-		return err
-	}
-	for _, text := range c.config.DriverOpts {
-		fields, err := csv.NewReader(strings.NewReader(text)).Read()
-		if err != nil {
-			return fmt.Errorf("--driver-opt %q is no option of a driver: %w; give it as KEY=VALUE", text, err)
-		}
-		for _, field := range fields {
-			key, value, ok := strings.Cut(field, "=")
-			if !ok || key == "" {
-				return fmt.Errorf("--driver-opt %q is no option of a driver: there is no = in it; give it as KEY=VALUE", text)
-			}
-			_, err := factory.New(ctx, driver.InitConfig{
-				DriverOpts: map[string]string{key: value}, DockerAPI: api,
-			})
-			if err != nil && (name == builder.ContainerDriver || strings.Contains(err.Error(), "invalid driver option")) {
-				return fmt.Errorf("--driver-opt %q: %w", text, err) // those of others depend on each other
-			}
-		}
 	}
 	return nil
 }
@@ -113,10 +96,28 @@ func (c checking) file(context.Context) error {
 
 // nodes checks the addresses of --node; contexts are looked for.
 func (c checking) nodes(context.Context) error {
+	platforms, endpoints := map[string]bool{}, map[string]bool{}
 	for _, spec := range c.config.Nodes {
-		if err := c.endpoint(spec.Endpoint); err != nil {
+		err := c.endpoint(spec.Endpoint)
+		if endpoints[spec.Endpoint] && spec.Endpoint != clusterNode {
+			err = errors.New("it is named twice; give a node all its platforms at once, as in linux/arm64+linux/arm/v7=NODE")
+		}
+		endpoints[spec.Endpoint] = true
+		for _, p := range spec.Platforms {
+			if platforms[p] {
+				err = fmt.Errorf("%s is given to two nodes; a platform is built by one", p)
+			}
+			platforms[p] = true
+		}
+		if slices.Contains(c.config.RemoveNodes, spec.Endpoint) {
+			err = errors.New("it is to be removed as well")
+		}
+		if err != nil {
 			return fmt.Errorf("node %s=%s: %w", strings.Join(spec.Platforms, "+"), spec.Endpoint, err)
 		}
+	}
+	if c.config.Driver != "" {
+		return checkNodes(c.config.Driver, c.config.Nodes)
 	}
 	return nil
 }
@@ -124,6 +125,9 @@ func (c checking) nodes(context.Context) error {
 // endpoint checks one address, or the name of a docker context.
 func (c checking) endpoint(text string) error {
 	scheme, rest, isURL := strings.Cut(text, "://")
+	if text == clusterNode {
+		return nil
+	}
 	if !isURL {
 		if _, err := c.client.CLI().ContextStore().GetMetadata(text); err != nil {
 			return fmt.Errorf("there is no docker context %q; see: docker context ls; or give ssh://HOST or tcp://HOST:PORT",

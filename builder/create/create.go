@@ -3,9 +3,9 @@ package create
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	cerrdefs "github.com/containerd/errdefs"
-	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/store"
 	dockerclient "github.com/moby/moby/client"
 
@@ -16,8 +16,10 @@ import (
 // Config says how [Create] makes a builder. The fields are flags of `docker buildx create`.
 type Config struct {
 	Name string
-	// Named is true when the user chose the builder: then one with several nodes of another driver serves as well.
-	Named          bool
+	// Named is true when the user chose the builder.
+	Named bool
+	// Driver is how its nodes are run; empty: as they are, or as they are reached.
+	Driver         string
 	DriverOpts     []string // --driver-opt
 	BuildkitdFlags string   // --buildkitd-flags
 	ConfigFile     string   // --buildkitd-config; empty: Registries are used
@@ -28,14 +30,16 @@ type Config struct {
 	Registries RegistryConfig
 	// Proxies are those of the engine.
 	Proxies map[string]string
-	// Nodes are further nodes, each declaring platforms.
+	// Nodes are its nodes, each declaring platforms; one of containers has another besides, in the engine in use.
 	Nodes []NodeSpec
+	// RemoveNodes are the names or endpoints of nodes that it is not to have any more.
+	RemoveNodes []string
 }
 
 // Created says what [Create] did.
 type Created struct {
-	Name   string
-	Reused bool
+	Name, Driver string
+	Reused       bool
 	// Privileged is true where the new builder runs in a privileged container.
 	Privileged bool
 	// Adopted is the container that was there already, as asked for, and serves the new builder; empty: none.
@@ -46,10 +50,9 @@ type Created struct {
 	Notes []string
 }
 
-// Create makes a docker-container builder in buildx's own store, or reuses the one of that name, so that
-// `docker buildx ls` shows it. It does not boot it. An existing builder that is not as config asks is an error of
-// class [errdefs.ErrNotReady] and [errdefs.ErrDiffers] unless it may be replaced; so is a container of its
-// name that is not.
+// Create makes a builder in buildx's own store, or takes the one of that name and adds the nodes that it lacks, so that
+// `docker buildx ls` shows it. It does not boot it. An existing builder that is not as config asks is an error of class
+// [errdefs.ErrNotReady] and [errdefs.ErrDiffers] unless it may be replaced; so is a container of its name that is not.
 func Create(ctx context.Context, client *builder.Client, config Config) (Created, error) {
 	txn, release, err := builder.Instances(client.CLI())
 	if err != nil {
@@ -69,26 +72,70 @@ func Create(ctx context.Context, client *builder.Client, config Config) (Created
 			return Created{}, err
 		}
 	}
+	removed, err := p.removeNodes(ctx, txn, client)
+	if err != nil {
+		return Created{}, err
+	}
+	created, err := p.make(ctx, txn, client)
+	created.Notes = slices.Concat(removed, created.Notes)
+	return created, err
+}
+
+// make makes the builder, or adds to it what it lacks.
+func (p *plan) make(ctx context.Context, txn *store.Txn, client *builder.Client) (Created, error) {
+	config := p.asked.config
 	if p.Exists && len(p.Differences) == 0 {
-		return reuse(ctx, txn, client, p.group, p.asked)
+		return p.reuse(ctx, txn, client)
+	}
+	group, notes, err := p.anew(ctx, client)
+	if err != nil {
+		return Created{}, err
 	}
 	if len(p.Differences) > 0 {
 		if err := p.removeDiffering(ctx, txn, client); err != nil {
 			return Created{}, err
 		}
 	}
-	created, err := create(ctx, txn, client, p.asked)
-	created.Differences = p.Differences
+	if err := txn.Save(group); err != nil {
+		return Created{}, errdefs.Classify(fmt.Errorf("creating builder %q: %w", config.Name, err), errdefs.ErrNotReady)
+	}
+	created := Created{
+		Name: config.Name, Driver: p.driver, Privileged: p.Privileged, Differences: p.Differences, Notes: notes,
+	}
 	if p.Container != "" && len(p.Differences) == 0 {
 		created.Adopted = p.Container
 	}
+	if config.Use {
+		err = use(txn, client, group)
+	}
 	return created, err
+}
+
+// anew is the builder as it is asked for, and what there is to tell of that. Nodes that it had besides stay.
+func (p *plan) anew(ctx context.Context, client *builder.Client) (*store.NodeGroup, []string, error) {
+	config := p.asked.config
+	group := &store.NodeGroup{Name: config.Name, Driver: p.driver}
+	specs, notes := config.specs(p.driver), []string(nil)
+	if p.group != nil && p.group.Driver == p.driver {
+		specs = withNodesOf(p.group, specs, config.overrides(p.driver))
+	}
+	switch {
+	case p.driver == builder.ContainerDriver:
+		node, err := p.asked.node(ctx, client)
+		if err != nil {
+			return nil, nil, err
+		}
+		group.Nodes, notes = append(group.Nodes, node), p.asked.notes
+	case p.driver == builder.KubernetesDriver && len(specs) == 0:
+		specs = append(specs, NodeSpec{Endpoint: clusterNode, DriverOpts: config.overrides(p.driver)})
+	}
+	added, err := addNodes(ctx, client, group, config, specs)
+	return group, slices.Concat(notes, added), err
 }
 
 // removeDiffering takes away what is not as asked for. Its cache stays, for what takes its name.
 func (p *plan) removeDiffering(ctx context.Context, txn *store.Txn, client *builder.Client) error {
 	if p.Exists {
-		p.asked.config.Nodes = withNodesOf(p.group, p.asked.config.Nodes)
 		return client.RemoveGroup(ctx, txn, p.group.Name, true)
 	}
 	return removeContainer(ctx, client, p.Container)
@@ -104,31 +151,23 @@ func removeContainer(ctx context.Context, client *builder.Client, name string) e
 }
 
 // reuse takes a builder as it is, but for the nodes it lacks.
-func reuse(
-	ctx context.Context, txn *store.Txn, client *builder.Client, group *store.NodeGroup, asked settings,
-) (Created, error) {
-	created := Created{Name: group.Name, Reused: true}
-	added, err := appendNodes(ctx, txn, client, group, asked.config)
-	created.Notes = added
-	if err != nil || !asked.config.Use {
-		return created, err
+func (p *plan) reuse(ctx context.Context, txn *store.Txn, client *builder.Client) (Created, error) {
+	created, config := Created{Name: p.group.Name, Driver: p.driver, Reused: true}, p.asked.config
+	had := len(p.group.Nodes)
+	added, err := addNodes(ctx, client, p.group, config, config.specs(p.driver))
+	if err == nil && len(p.group.Nodes) > had {
+		err = txn.Save(p.group)
 	}
-	return created, use(txn, client, group)
-}
-
-// create makes a builder that is not there.
-func create(ctx context.Context, txn *store.Txn, client *builder.Client, asked settings) (Created, error) {
-	created := Created{
-		Name: asked.config.Name, Privileged: driverOf(asked.config) == builder.ContainerDriver, Notes: asked.notesOfNew(),
-	}
-	if _, err := buildxbuilder.Create(ctx, txn, client.CLI(), asked.createOpts()); err != nil {
-		return Created{}, errdefs.Classify(fmt.Errorf("creating builder %q: %w", asked.config.Name, err), errdefs.ErrNotReady)
-	}
-	group, err := txn.NodeGroupByName(asked.config.Name)
 	if err != nil {
-		return Created{}, client.Unreadable(asked.config.Name, err)
+		return created, errdefs.Classify(err, errdefs.ErrNotReady)
 	}
-	added, err := appendNodes(ctx, txn, client, group, asked.config)
-	created.Notes = append(created.Notes, added...)
+	created.Notes = added
+	for _, node := range config.unnamed(p.group) {
+		created.Notes = append(created.Notes, fmt.Sprintf("node %q at %s is not among those named, and stays",
+			node.Name, node.Endpoint))
+	}
+	if config.Use {
+		err = use(txn, client, p.group)
+	}
 	return created, err
 }

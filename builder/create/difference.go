@@ -25,20 +25,34 @@ const buildkitdFile = "buildkitd.toml"
 // differences says in what an existing builder is not as these settings ask. What they do not speak of may be
 // anything: a limit of memory that somebody gave the builder is nobody else's affair.
 func (s settings) differences(client *builder.Client, group *store.NodeGroup) ([]string, error) {
-	if group.Driver != builder.ContainerDriver {
-		if s.config.Named && group.Driver != builder.DockerDriver && s.askedNothing() {
-			return nodeDifferences(group, s.config.Nodes), nil // its own nodes somebody has set up
-		}
-		return []string{fmt.Sprintf("its driver is %q, not %q", group.Driver, builder.ContainerDriver)}, nil
+	asked := s.config.Driver
+	if group.Driver == builder.DockerDriver && asked == "" {
+		asked = driverOf(s.config)
 	}
+	switch {
+	case asked != "" && asked != group.Driver:
+		return []string{fmt.Sprintf("its driver is %q, not %q", group.Driver, asked)}, nil
+	case len(group.Nodes) == 0:
+		return []string{"it has no node"}, nil
+	}
+	nodes, err := nodeDifferences(group, s.config.specs(group.Driver))
+	if err != nil {
+		return nil, err
+	}
+	if group.Driver != builder.ContainerDriver {
+		own, err := s.clusterDifferences(group)
+		return slices.Concat(own, nodes), err
+	}
+	own, err := s.engineDifferences(client, group.Nodes[0])
+	return slices.Concat(own, nodes), err
+}
+
+// engineDifferences compares the node in the engine in use.
+func (s settings) engineDifferences(client *builder.Client, node store.Node) ([]string, error) {
 	endpoint, err := dockerutil.GetCurrentEndpoint(client.CLI())
 	if err != nil {
 		return nil, errdefs.Classify(fmt.Errorf("finding the endpoint of the docker context: %w", err), errdefs.ErrNotReady)
 	}
-	if len(group.Nodes) == 0 {
-		return []string{"it has no node"}, nil
-	}
-	node := group.Nodes[0]
 	var out []string
 	if node.Endpoint != endpoint {
 		out = append(out, fmt.Sprintf("its endpoint is %q, not %q", node.Endpoint, endpoint))
@@ -52,13 +66,36 @@ func (s settings) differences(client *builder.Client, group *store.NodeGroup) ([
 		return nil, err
 	}
 	files, err := s.fileDifferences(node)
-	return slices.Concat(out, options, flags, files, nodeDifferences(group, s.config.Nodes)), err
+	return slices.Concat(out, options, flags, files), err
 }
 
-// askedNothing tells whether the user has set nothing but nodes.
-func (s settings) askedNothing() bool {
-	c := s.config
-	return len(c.DriverOpts) == 0 && c.BuildkitdFlags == "" && c.ConfigFile == "" && c.Image == ""
+// clusterDifferences compares what is said for all nodes with each, where none is named: those that are named have been
+// compared with that. What their daemons run with is said for all in any case.
+func (s settings) clusterDifferences(group *store.NodeGroup) (out []string, err error) {
+	for _, node := range group.Nodes {
+		var found []string
+		if len(s.config.Nodes) == 0 {
+			if found, err = optionDifferences(node, quotedOptions(s.config.overrides(group.Driver))); err != nil {
+				return nil, err
+			}
+		}
+		flags, err := flagDifferences(node, s.config.BuildkitdFlags)
+		if err != nil {
+			return nil, err
+		}
+		given := s // what follows from the engine in use is not for nodes elsewhere
+		if given.config.ConfigFile == "" {
+			given.configFile = ""
+		}
+		files, err := given.fileDifferences(node)
+		if err != nil {
+			return nil, err
+		}
+		for _, difference := range slices.Concat(found, flags, files) {
+			out = append(out, fmt.Sprintf("its node %q: %s", node.Name, difference))
+		}
+	}
+	return out, nil
 }
 
 // optionDifferences compares the driver options that are asked for.

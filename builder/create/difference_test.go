@@ -111,7 +111,7 @@ func TestFileDifferences(t *testing.T) {
 	assert.Equal(t, len(none), 0)
 }
 
-// A builder of another driver serves where the user names it and asks nothing of it.
+// A builder of another driver serves where nobody asks for one.
 func TestDifferencesOfDrivers(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
@@ -119,11 +119,19 @@ func TestDifferencesOfDrivers(t *testing.T) {
 		config Config
 		want   []string
 	}{
-		{name: "named", driver: "kubernetes", config: Config{Named: true}},
-		{name: "not named", driver: "kubernetes", want: []string{`its driver is "kubernetes", not "docker-container"`}},
+		{name: "as it is", driver: "kubernetes"},
+		{name: "as asked for", driver: "kubernetes", config: Config{Driver: "kubernetes"}},
 		{
-			name: "named, and something asked", driver: "kubernetes", config: Config{Named: true, Image: "i"},
+			name: "another is asked for", driver: "kubernetes", config: Config{Driver: "docker-container"},
 			want: []string{`its driver is "kubernetes", not "docker-container"`},
+		},
+		{
+			name: "an image is asked for", driver: "kubernetes", config: Config{Image: "i"},
+			want: []string{`its node "b0": it lacks the driver option image=i`},
+		},
+		{
+			name: "flags are asked for", driver: "kubernetes", config: Config{BuildkitdFlags: "--debug"},
+			want: []string{`its node "b0": it lacks the buildkitd flag "--debug"`},
 		},
 		{
 			name: "the engine's own", driver: builder.DockerDriver, config: Config{Named: true},
@@ -131,7 +139,8 @@ func TestDifferencesOfDrivers(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got, err := settings{config: tc.config}.differences(nil, &store.NodeGroup{Driver: tc.driver})
+			group := &store.NodeGroup{Driver: tc.driver, Nodes: []store.Node{{Name: "b0"}}}
+			got, err := settings{config: tc.config}.differences(nil, group)
 			assert.NilError(t, err)
 			assert.DeepEqual(t, got, tc.want)
 		})

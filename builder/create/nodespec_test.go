@@ -42,26 +42,36 @@ func TestDriverOf(t *testing.T) {
 }
 
 func TestNodesOfAnExistingBuilder(t *testing.T) {
-	group := &store.NodeGroup{Nodes: []store.Node{
+	group := &store.NodeGroup{Driver: builder.ContainerDriver, Nodes: []store.Node{
 		{Endpoint: "unix:///here"},
 		{Endpoint: "ssh://pi", Platforms: []ocispec.Platform{{OS: "linux", Architecture: "arm64"}}},
 		{Endpoint: "ssh://big", Platforms: []ocispec.Platform{{OS: "linux", Architecture: "s390x"}}},
 	}}
 	same := []NodeSpec{{Platforms: []string{"linux/arm64"}, Endpoint: "ssh://pi"}}
-	assert.Equal(t, len(nodeDifferences(group, same)), 0)
+	none, err := nodeDifferences(group, same)
+	assert.NilError(t, err)
+	assert.Equal(t, len(none), 0)
 	other := []NodeSpec{{Platforms: []string{"linux/arm64", "linux/riscv64"}, Endpoint: "ssh://pi"}}
-	assert.DeepEqual(t, nodeDifferences(group, other),
-		[]string{`its node at ssh://pi is for "linux/arm64", not "linux/arm64, linux/riscv64"`})
-	assert.DeepEqual(t, withNodesOf(group, other),
-		append(other, NodeSpec{Platforms: []string{"linux/s390x"}, Endpoint: "ssh://big"}))
-	assert.Equal(t, len(withNodesOf(&store.NodeGroup{}, nil)), 0)
+	found, err := nodeDifferences(group, other)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, found, []string{`its node at ssh://pi is for "linux/arm64", not "linux/arm64, linux/riscv64"`})
+	assert.DeepEqual(t, withNodesOf(group, other, nil), append(other,
+		NodeSpec{Platforms: []string{"linux/s390x"}, Endpoint: "ssh://big", DriverOpts: []string{}}))
+	assert.Equal(t, len(withNodesOf(&store.NodeGroup{}, nil, nil)), 0)
 }
 
 func TestParseNode(t *testing.T) {
 	spec, err := ParseNode("linux/arm64+linux/arm/v7=ssh://me@host?x=y")
 	assert.NilError(t, err)
-	assert.DeepEqual(t, spec, NodeSpec{Platforms: []string{"linux/arm64", "linux/arm/v7"}, Endpoint: "ssh://me@host?x=y"})
-	for _, text := range []string{"", "linux/arm64", "linux/arm64=", "=host"} {
+	assert.DeepEqual(t, spec, NodeSpec{
+		Platforms: []string{"linux/arm64", "linux/arm/v7"}, Endpoint: "ssh://me@host?x=y", DriverOpts: []string{},
+	})
+	spec, err = ParseNode(`arm64=kubernetes,"nodeselector=a=b,c=d",namespace=farm`)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, spec.DriverOpts, []string{"nodeselector=a=b,c=d", "namespace=farm"})
+	for _, text := range []string{
+		"", "linux/arm64", "linux/arm64=", "=host", "arm64=,a=b", "arm64=host,a", "arm64=host,=b", `arm64=host,"a`,
+	} {
 		_, err := ParseNode(text)
 		assert.ErrorIs(t, err, errdefs.ErrInput)
 	}

@@ -23,6 +23,8 @@ type Plan struct {
 	// Container is that of a builder without an entry in buildx's store, such as one made from another folder of
 	// settings; empty: there is none. One that is as asked for is used.
 	Container string
+	// Removed are the nodes that go.
+	Removed []string
 	// Differences say in what the builder or that container is not as asked for.
 	Differences []string
 	// Notes tell what a new builder gets besides what the user asked for, and why.
@@ -32,8 +34,12 @@ type Plan struct {
 // plan is a Plan with what carrying it out needs.
 type plan struct {
 	Plan
-	group *store.NodeGroup
-	asked settings
+	// driver is the one that the builder has, or gets.
+	driver string
+	group  *store.NodeGroup
+	asked  settings
+	// removed are nodes that it is not to have any more; they are not in the group.
+	removed []store.Node
 	// unfinished is a container that was begun and is to be made anew; empty: there is none.
 	unfinished string
 }
@@ -75,22 +81,35 @@ func planOf(ctx context.Context, txn *store.Txn, client *builder.Client, config 
 			asked.remove()
 		}
 	}()
-	driver := driverOf(config)
-	p := plan{group: group, asked: asked, Plan: Plan{
-		Exists: group != nil, Privileged: driver == builder.ContainerDriver, Notes: asked.notesOfNew(),
-	}}
-	if group != nil {
-		driver = group.Driver
+	p := plan{group: group, asked: asked, driver: driverOf(config), Plan: Plan{Exists: group != nil}}
+	if group != nil && config.Driver == "" && group.Driver != builder.DockerDriver {
+		p.driver = group.Driver
 	}
-	if err := checkNodes(driver, config.Nodes); err != nil {
+	if p.Privileged = p.driver == builder.ContainerDriver; p.Privileged {
+		p.Notes = asked.notes
+	}
+	if err := p.check(client); err != nil {
 		return plan{}, err
 	}
-	if group == nil && driver == builder.ContainerDriver {
-		if err := checkContext(client, config.Name); err != nil {
-			return plan{}, err
-		}
-	}
 	return p, p.compare(ctx, client)
+}
+
+// check refuses what cannot be carried out.
+func (p *plan) check(client *builder.Client) error {
+	if err := checkNodes(p.driver, p.asked.config.Nodes); err != nil {
+		return err
+	}
+	if p.group == nil && p.driver == builder.RemoteDriver && len(p.asked.config.Nodes) == 0 {
+		return errdefs.Classify(fmt.Errorf("builder %q of the driver %s needs a node, which is where its daemon is",
+			p.asked.config.Name, p.driver), errdefs.ErrInput)
+	}
+	if p.group == nil && p.Privileged {
+		return checkContext(client, p.asked.config.Name)
+	}
+	if p.group == nil {
+		return nil
+	}
+	return p.leave()
 }
 
 // checkContext refuses an engine that the environment alone describes with its TLS settings.
@@ -106,7 +125,7 @@ func checkContext(client *builder.Client, name string) error {
 
 // compare fills in the differences of the builder, and of the container that would serve it.
 func (p *plan) compare(ctx context.Context, client *builder.Client) (err error) {
-	if p.group == nil && driverOf(p.asked.config) != builder.ContainerDriver {
+	if p.group == nil && p.driver != builder.ContainerDriver {
 		return nil
 	}
 	if p.group == nil {

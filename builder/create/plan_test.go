@@ -45,28 +45,15 @@ func TestRefusal(t *testing.T) {
 	}
 }
 
-// A builder of daemons is made of its first; any other is a container with all that was asked for and all that follows.
+// The first node of a builder of containers has all that was asked for and all that follows.
 func TestCreateOpts(t *testing.T) {
-	daemon := NodeSpec{Platforms: []string{"linux/arm64"}, Endpoint: "tcp://pi:1234"}
-	remote := settings{notes: []string{"not told"}, config: Config{
-		Name: "b", Named: true, Nodes: []NodeSpec{daemon}, DriverOpts: []string{"cacert=c"}, Use: true,
-	}}
-	opts := remote.createOpts()
-	assert.Equal(t, opts.Driver, builder.RemoteDriver)
-	assert.Equal(t, opts.Endpoint, "tcp://pi:1234")
-	assert.DeepEqual(t, opts.Platforms, []string{"linux/arm64"})
-	assert.DeepEqual(t, opts.DriverOpts, []string{"cacert=c"})
-	assert.Assert(t, opts.Use)
-	assert.DeepEqual(t, remote.notesOfNew(), []string{"linux/arm64 is built on the node at tcp://pi:1234"})
-
 	contained := settings{
 		notes: []string{"told"}, derived: []string{"env.A=b"}, configFile: "f.toml",
 		config: Config{Name: "b", DriverOpts: []string{"network=host"}, BuildkitdFlags: "--debug"},
 	}
-	opts = contained.createOpts()
+	opts := contained.createOpts()
 	assert.Equal(t, opts.Driver, builder.ContainerDriver)
 	assert.DeepEqual(t, opts.DriverOpts, []string{"network=host", "env.A=b"})
 	assert.Equal(t, opts.BuildkitdFlags, "--debug")
 	assert.Equal(t, opts.BuildkitdConfigFile, "f.toml")
-	assert.DeepEqual(t, contained.notesOfNew(), []string{"told"})
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/docker/buildx/util/confutil"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
-	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/internal/scratch"
 )
 
@@ -32,58 +31,21 @@ type settings struct {
 // driverOpts are the user's driver options and those that follow from the engine.
 func (s settings) driverOpts() []string { return slices.Concat(s.config.DriverOpts, s.derived) }
 
-// notesOfNew tell what a new builder gets: one of the driver remote is what its first node is.
-func (s settings) notesOfNew() []string {
-	if driverOf(s.config) == builder.RemoteDriver {
-		return []string{s.config.Nodes[0].note()}
-	}
-	return s.notes
-}
-
-// createOpts are the settings as buildx takes them.
+// createOpts are the settings of the node in the engine in use, as buildx takes them.
 func (s settings) createOpts() buildxbuilder.CreateOpts {
-	if driverOf(s.config) == builder.RemoteDriver {
-		first := s.config.Nodes[0]
-		return buildxbuilder.CreateOpts{
-			Name: s.config.Name, Driver: builder.RemoteDriver, DriverOpts: s.config.DriverOpts,
-			Endpoint: first.Endpoint, Platforms: first.Platforms, Use: s.config.Use,
-		}
-	}
 	return buildxbuilder.CreateOpts{
 		Name:                s.config.Name,
+		NodeName:            s.config.Name + "0",
 		Driver:              builder.ContainerDriver,
 		DriverOpts:          s.driverOpts(),
 		BuildkitdFlags:      s.config.BuildkitdFlags,
 		BuildkitdConfigFile: s.configFile,
-		Use:                 s.config.Use,
 	}
 }
 
-// node is the first node of a builder with these settings, as buildx would store it: it is made in a store of its own.
+// node is the first node of a builder of containers with these settings.
 func (s settings) node(ctx context.Context, client *builder.Client) (store.Node, error) {
-	what := fmt.Sprintf("settling the settings of builder %q", s.config.Name)
-	folder, err := scratch.New("settings")
-	if err != nil {
-		return store.Node{}, fmt.Errorf("%s: %w", what, err)
-	}
-	defer func() { _ = folder.Remove() }()
-	own, err := store.New(confutil.NewConfig(client.CLI(), confutil.WithDir(folder.Path)))
-	if err != nil {
-		return store.Node{}, fmt.Errorf("%s: %w", what, err)
-	}
-	txn, release, err := own.Txn()
-	if err != nil {
-		return store.Node{}, fmt.Errorf("%s: %w", what, err)
-	}
-	defer release()
-	if _, err := buildxbuilder.Create(ctx, txn, client.CLI(), s.createOpts()); err != nil {
-		return store.Node{}, errdefs.Classify(fmt.Errorf("creating builder %q: %w", s.config.Name, err), errdefs.ErrNotReady)
-	}
-	group, err := txn.NodeGroupByName(s.config.Name)
-	if err != nil || len(group.Nodes) == 0 {
-		return store.Node{}, errdefs.Classify(fmt.Errorf("%s: buildx has made no node: %w", what, err), errdefs.ErrNotReady)
-	}
-	return group.Nodes[0], nil
+	return made(ctx, client, s.createOpts())
 }
 
 // settingsOf completes the user's wishes. The caller calls remove once buildx has read the file.

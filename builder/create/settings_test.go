@@ -46,16 +46,6 @@ func TestHostNetwork(t *testing.T) {
 	}
 }
 
-// Only settings that ask for nothing let a builder of another driver serve.
-func TestAskedNothing(t *testing.T) {
-	assert.Assert(t, settings{config: Config{Name: "b", Named: true, Use: true, Recreate: true}}.askedNothing())
-	for _, config := range []Config{
-		{DriverOpts: []string{"memory=1g"}}, {BuildkitdFlags: "--debug"}, {ConfigFile: "x"}, {Image: "moby/buildkit"},
-	} {
-		assert.Assert(t, !settings{config: config}.askedNothing(), "%+v", config)
-	}
-}
-
 // Mirrors are given as URLs, and named by host and path; only one that says http is plain.
 func TestParseMirror(t *testing.T) {
 	for text, want := range map[string]mirror{

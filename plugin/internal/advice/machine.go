@@ -84,6 +84,10 @@ func afterBuilderError(h dockercli.Host, f *machine.BuilderError) error {
 		return tell("")
 	case errors.As(f, &image):
 		return tell("docker multiplat init --buildkit-image IMAGE", outOfReach(image.Image)...)
+	case f.Ours && !f.Stays:
+		return tell("docker multiplat init", fmt.Sprintf("nothing of builder %s runs: it has been removed again", f.Name))
+	case f.Ours && !f.Contained:
+		return tell("docker multiplat init")
 	case f.Ours:
 		return tell(fmt.Sprintf("docker buildx rm %s && docker multiplat init", quote(f.Name)))
 	}

@@ -31,11 +31,16 @@ func TestMachineVerdict(t *testing.T) {
 		Behind:        binfmt.Cause{Missing: true},
 		Remedy:        machine.RemedyCause,
 	}
+	far := machine.Readiness{
+		Platform: "linux/s390x", EngineRuns: true, BuilderProbed: true, Elsewhere: `node "farm1" at tcp://pi:1234`,
+		Reason: "its certificate has expired",
+	}
 	for _, tc := range []struct {
 		report machine.Report
 		want   string
 	}{
 		{machine.Report{Builder: up, Platforms: []machine.Readiness{runs, broken}}, "explain-machine.golden"},
+		{machine.Report{Builder: up, Platforms: []machine.Readiness{broken, far}}, "explain-node.golden"},
 		{machine.Report{Builder: machine.BuilderReport{Name: "b", Status: "stopped"}, Platforms: []machine.Readiness{
 			{Platform: "linux/amd64", EngineRuns: true},
 		}}, "explain-stopped.golden"},

@@ -66,11 +66,15 @@ func (o *initOptions) addInitFlags(flags *pflag.FlagSet) {
 	option.AddProgress(flags, &o.Progress)
 	flags.StringVar(&o.request.BinfmtImage, "binfmt-image", binfmt.DefaultImage, "Image that installs the emulators")
 	flags.StringVar(&o.request.BuildkitImage, "buildkit-image", "", "BuildKit image of a new builder")
+	flags.StringVar(&o.request.Driver, "driver", "",
+		`Driver of a new builder ("docker-container", "remote", "kubernetes"; default: what the nodes are)`)
 	flags.StringArrayVar(&o.request.DriverOpts, "driver-opt", nil, "Options for the driver of a new builder")
 	flags.StringVar(&o.request.BuildkitdFlags, "buildkitd-flags", "", "BuildKit daemon flags of a new builder")
 	flags.StringVar(&o.request.ConfigFile, "buildkitd-config", "", "BuildKit daemon config file of a new builder")
 	flags.StringArrayVar(&o.nodes, "node", nil,
-		`Build a platform elsewhere (format: "PLATFORM[+PLATFORM...]=CONTEXT|ssh://HOST|tcp://HOST:PORT")`)
+		`Build a platform elsewhere (format: "PLATFORM[+PLATFORM...]=ENDPOINT[,DRIVER-OPT...]", where ENDPOINT is `+
+			`CONTEXT, ssh://HOST, tcp://HOST:PORT or kubernetes)`)
+	flags.StringArrayVar(&o.request.RemoveNodes, "remove-node", nil, "Remove a node, by name or endpoint, and its cache")
 	flags.BoolVar(&o.request.Use, "use", false, "Set the builder as the current one of buildx")
 	flags.BoolVar(&o.request.Recreate, "recreate", false, "Replace a builder that is not as asked for; its cache stays")
 	flags.BoolVar(&o.request.Persist, "persist", false, "Register the emulators again whenever the engine starts")

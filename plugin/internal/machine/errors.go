@@ -21,6 +21,10 @@ type BuilderError struct {
 	Name string
 	// Ours is true for one that an init has made: nobody else's is ours to remove or replace.
 	Ours bool
+	// Stays is false for one that is gone again: this init had made it, and nothing of it runs.
+	Stays bool
+	// Contained tells that its nodes are containers, which can be made anew; others are not mended by that.
+	Contained bool
 }
 
 // ImageError is an emulator image that the engine could not get, or could not take emulators out with.

@@ -31,12 +31,15 @@ type InitRequest struct {
 	Persist bool
 
 	// The settings of a new builder, as of docker buildx create.
+	Driver         string
 	BuildkitImage  string
 	DriverOpts     []string
 	BuildkitdFlags string
 	ConfigFile     string
 	Use            bool
 	Nodes          []create.NodeSpec
+	// RemoveNodes are the names or endpoints of nodes that the builder is not to have any more.
+	RemoveNodes []string
 	// Recreate replaces a builder that is not as asked for.
 	Recreate bool
 }
@@ -150,7 +153,7 @@ func (i *Init) prepareBuilder(ctx context.Context) error {
 	var made error // of a part of it: what is there has to be known all the same
 	i.created, made = create.Create(ctx, i.host.Builders(), config)
 	if made != nil && i.created.Name == "" {
-		return i.builderFailed(made)
+		return i.builderFailed(made, false)
 	}
 	i.changes = append(i.changes, i.created.Notes...)
 	if !i.created.Reused {
@@ -162,12 +165,28 @@ func (i *Init) prepareBuilder(ctx context.Context) error {
 		}
 	}
 	if made != nil {
-		return i.builderFailed(made)
+		return i.builderFailed(made, false)
 	}
 	if i.builder, err = i.host.Builders().Boot(ctx, i.created.Name, i.need(), i.display); err != nil {
-		return i.builderFailed(err)
+		return errors.Join(i.builderFailed(err, i.takeBack(ctx)), WriteRecord(i.host, i.record))
 	}
 	return nil
+}
+
+// takeBack removes the builder that this run has made and nothing of which runs, and tells whether that is done: the
+// next init is not to find it, nor is anybody to build with it. Its cache stays where it had one before. What was
+// interrupted stays as far as it came.
+func (i *Init) takeBack(ctx context.Context) bool {
+	if i.created.Reused || ctx.Err() != nil {
+		return false
+	}
+	had := len(i.created.Differences) > 0 || i.created.Adopted != ""
+	removed, err := i.host.Builders().Remove(ctx, i.created.Name, had)
+	if err != nil || !removed {
+		return false
+	}
+	i.record.Builders = slices.DeleteFunc(i.record.Builders, func(name string) bool { return name == i.created.Name })
+	return true
 }
 
 // need is what the builder is prepared for: the platforms, the nodes that are named, and the first, which is in the
@@ -191,6 +210,7 @@ func (r InitRequest) config(name string) create.Config {
 	return create.Config{
 		Name:           name,
 		Named:          r.Builder != "",
+		Driver:         r.Driver,
 		DriverOpts:     r.DriverOpts,
 		BuildkitdFlags: r.BuildkitdFlags,
 		ConfigFile:     r.ConfigFile,
@@ -198,6 +218,7 @@ func (r InitRequest) config(name string) create.Config {
 		Use:            r.Use,
 		Recreate:       r.Recreate,
 		Nodes:          r.Nodes,
+		RemoveNodes:    r.RemoveNodes,
 	}
 }
 
@@ -209,13 +230,16 @@ func (i *Init) config() (create.Config, error) {
 	return config, err
 }
 
-// builderFailed adds to what is wrong with the builder which one it is, and whose.
-func (i *Init) builderFailed(err error) error {
+// builderFailed adds to what is wrong with the builder which one it is, and whose; gone tells that it was taken back.
+func (i *Init) builderFailed(err error, gone bool) error {
 	if errors.Is(err, errdefs.ErrInput) {
 		return err
 	}
 	name := i.builderName(i.request.Builder)
-	return &BuilderError{Amiss: Amiss{err}, Name: name, Ours: slices.Contains(i.record.Builders, name)}
+	return &BuilderError{
+		Amiss: Amiss{err}, Name: name, Ours: gone || slices.Contains(i.record.Builders, name), Stays: !gone,
+		Contained: i.created.Driver == builder.ContainerDriver,
+	}
 }
 
 // keepProven notes what came of an init. One that leaves something missing adds what runs, and takes nothing away.

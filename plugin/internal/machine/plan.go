@@ -46,7 +46,7 @@ func (i *Init) Plan(ctx context.Context) (InitPlan, error) {
 	}
 	p.Builder, err = create.Compare(ctx, i.host.Builders(), config)
 	if err != nil {
-		p.Refusal = i.builderFailed(err)
+		p.Refusal = i.builderFailed(err, false)
 		if !errors.Is(err, errdefs.ErrDiffers) {
 			return p, p.Refusal
 		}
@@ -68,7 +68,7 @@ func (i *Init) attach(ctx context.Context, p InitPlan) (err error) {
 	}
 	i.builder, err = i.host.Builders().Load(ctx, p.Name, i.need())
 	if err != nil && len(p.Builder.Differences) == 0 {
-		return i.builderFailed(err)
+		return i.builderFailed(err, false)
 	}
 	return context.Cause(ctx)
 }

@@ -41,6 +41,7 @@ func probeInBuilder(ctx context.Context, b *builder.Builder, rows []Readiness, d
 					row.Node, err = b.Probe(ctx, row.Asked, program)
 					row.BuilderRuns, row.BuilderProbed = err == nil, true
 					if err != nil {
+						row.Elsewhere = b.Elsewhere(row.Asked)
 						row.Reason = cmp.Or(row.Reason, err.Error())
 					}
 					return err

@@ -39,7 +39,9 @@ type Readiness struct {
 	// BuilderProbed is false where the builder was not running and was not to be started.
 	BuilderProbed bool   `json:"builderProbed"`
 	Node          string `json:"node,omitempty"`
-	AfterRestart  string `json:"afterRestart,omitempty"`
+	// Elsewhere names the node, and its endpoint, where that is on another engine than the one in use, or no container.
+	Elsewhere    string `json:"-"`
+	AfterRestart string `json:"afterRestart,omitempty"`
 	// Untestable is true for a platform whose programs cannot be run by an engine like this one.
 	Untestable bool `json:"untestable,omitempty"`
 	// Reason is what the engine or the builder said, Cause what is wrong behind it, Fix the command that mends it.

@@ -47,19 +47,17 @@ func (r *Report) Err() error {
 // verdict is the error of a machine that is not ready: what is missing, and why.
 func (r *Report) verdict() error {
 	var lacking []Readiness
-	var names []string
 	for i := range r.Platforms {
 		row := &r.Platforms[i]
 		if !row.lacks() || !row.BuilderProbed && row.EngineRuns {
 			continue
 		}
-		lacking, names = append(lacking, *row), append(names, row.Platform)
+		lacking = append(lacking, *row)
 	}
 	b := r.Builder
 	switch {
 	case len(lacking) > 0:
-		err := fmt.Errorf("programs of %s do not run on this machine", strings.Join(names, ", "))
-		return &NotReadyError{Amiss: Amiss{err}, Rows: lacking}
+		return &NotReadyError{Amiss: Amiss{errors.New(whereLacking(lacking))}, Rows: lacking}
 	case b.Problem != "":
 		err := fmt.Errorf("builder %s: %s", b.Name, b.Problem)
 		if broken, ok := errors.AsType[*builder.BrokenError](b.Err); ok {
@@ -73,9 +71,38 @@ func (r *Report) verdict() error {
 	return nil
 }
 
+// whereLacking says which programs do not run, and where.
+func whereLacking(rows []Readiness) string {
+	var places []string
+	names := map[string][]string{}
+	for i := range rows {
+		at := rows[i].where()
+		if names[at] == nil {
+			places = append(places, at)
+		}
+		names[at] = append(names[at], rows[i].Platform)
+	}
+	var parts []string
+	for _, at := range places {
+		parts = append(parts, fmt.Sprintf("programs of %s do not run on %s", strings.Join(names[at], ", "), at))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// where is the machine that lacks what the row needs: that of the engine in use, where it lacks it.
+func (r *Readiness) where() string {
+	if r.EngineRuns && r.Elsewhere != "" {
+		return r.Elsewhere
+	}
+	return "this machine"
+}
+
 // Why puts what is wrong before what was said about it.
 func (r *Readiness) Why() string {
 	where := "in the builder"
+	if r.Elsewhere != "" {
+		where = "on " + r.Elsewhere
+	}
 	if !r.EngineRuns {
 		where = "in the engine"
 	}

@@ -26,6 +26,9 @@ func InitPlan(p machine.InitPlan) string {
 			_ = printf(&out, "           %s\n", note)
 		}
 	}
+	for _, node := range p.Builder.Removed {
+		_ = printf(&out, "node       remove %s, and its cache\n", node)
+	}
 	for _, node := range p.Request.Nodes {
 		_ = printf(&out, "node       %s for %s\n", node.Endpoint, strings.Join(node.Platforms, ", "))
 	}

@@ -1,0 +1,136 @@
+package create
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/docker/buildx/driver"
+	dockerclient "github.com/moby/moby/client"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/internal/scratch"
+)
+
+// noCluster is a configuration of a Kubernetes client that leads nowhere: the driver reads its options only where it
+// has one, and contacts nothing.
+const noCluster = `{"apiVersion":"v1","kind":"Config","current-context":"c",
+"contexts":[{"name":"c","context":{"cluster":"c"}}],
+"clusters":[{"name":"c","cluster":{"server":"https://127.0.0.1:1"}}]}`
+
+// driver checks --driver, and what goes with it.
+func (c checking) driver(context.Context) error {
+	drivers := []string{builder.ContainerDriver, builder.RemoteDriver, builder.KubernetesDriver}
+	if c.config.Driver == "" {
+		return nil
+	}
+	if !slices.Contains(drivers, c.config.Driver) {
+		return fmt.Errorf("--driver %q: there are %s", c.config.Driver, strings.Join(drivers, ", "))
+	}
+	if c.config.Driver != builder.RemoteDriver {
+		return nil
+	}
+	for flag, value := range map[string]string{
+		"--buildkit-image": c.config.Image, "--buildkitd-flags": c.config.BuildkitdFlags,
+		"--buildkitd-config": c.config.ConfigFile,
+	} {
+		if value != "" {
+			return fmt.Errorf("%s %q: daemons of the driver remote run already; leave it out", flag, value)
+		}
+	}
+	return nil
+}
+
+// options has the driver read its options, as it does when a builder is started: those that are said for all nodes, and
+// those of each.
+func (c checking) options(ctx context.Context) error {
+	for _, text := range c.config.DriverOpts {
+		fields, err := csv.NewReader(strings.NewReader(text)).Read()
+		if err != nil {
+			return fmt.Errorf("--driver-opt %q is no option of a driver: %w; give it as KEY=VALUE", text, err)
+		}
+		for _, field := range fields {
+			if key, _, ok := strings.Cut(field, "="); !ok || key == "" {
+				return fmt.Errorf("--driver-opt %q is no option of a driver: there is no = in it; give it as KEY=VALUE", text)
+			}
+		}
+		if err := c.read(ctx, "--driver-opt "+fmt.Sprintf("%q", text), NodeSpec{DriverOpts: fields}); err != nil {
+			return err
+		}
+	}
+	name := driverOf(c.config)
+	for _, spec := range c.config.specs(name) {
+		which := fmt.Sprintf("node %s=%s", strings.Join(spec.Platforms, "+"), spec.Endpoint)
+		if err := c.read(ctx, which, spec); err != nil {
+			return err
+		}
+		if err := c.instance(ctx, spec.Endpoint, spec.DriverOpts); err != nil && name != builder.ContainerDriver {
+			return fmt.Errorf("%s: %w", which, err)
+		}
+	}
+	return nil
+}
+
+// read has the driver read options one by one, and looks at the files that they name. That some are missing which go
+// with them is not said of one alone.
+func (c checking) read(ctx context.Context, which string, spec NodeSpec) error {
+	for _, option := range mergedOptions(nil, spec.DriverOpts) {
+		err := c.instance(ctx, spec.Endpoint, []string{option})
+		if err != nil && !strings.Contains(err.Error(), "but missing keys") {
+			if strings.Contains(which, option) {
+				return fmt.Errorf("%s: %w", which, err)
+			}
+			return fmt.Errorf("%s: its option %q: %w", which, option, err)
+		}
+		key, file, _ := strings.Cut(option, "=")
+		if !slices.Contains(certificateOptions(), key) || driverOf(c.config) != builder.RemoteDriver {
+			continue
+		}
+		if err := checkFiles([]string{file}); err != nil {
+			return fmt.Errorf("%s: %w", which, err)
+		}
+		if _, err := os.Stat(file); err != nil {
+			return fmt.Errorf("%s: the file of %s: %w", which, key, err)
+		}
+	}
+	return nil
+}
+
+// instance has a driver made with options. Nothing is contacted.
+func (c checking) instance(ctx context.Context, endpoint string, options []string) error {
+	factory, err := driver.GetFactory(driverOf(c.config), true)
+	if err != nil {
+		return err
+	}
+	api, err := dockerclient.New() // which the driver wants to have, and does not use yet
+	if err != nil {
+		return err
+	}
+	config := driver.InitConfig{
+		Name: driver.BuilderName("check"), EndpointAddr: endpoint, DockerAPI: api, DriverOpts: map[string]string{},
+	}
+	for _, option := range options {
+		key, value, _ := strings.Cut(option, "=")
+		config.DriverOpts[key] = value
+	}
+	if factory.Name() != builder.KubernetesDriver {
+		_, err = factory.New(ctx, config)
+		return err
+	}
+	folder, err := scratch.New("check")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = folder.Remove() }()
+	file := filepath.Join(folder.Path, "config")
+	if err := os.WriteFile(file, []byte(noCluster), 0o600); err != nil {
+		return err
+	}
+	config.EndpointAddr = "kubernetes:///check?deployment=check&kubeconfig=" + file
+	_, err = factory.New(ctx, config)
+	return err
+}

@@ -1,0 +1,216 @@
+package create
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/containerd/platforms"
+	"github.com/docker/buildx/store"
+	"github.com/docker/cli/cli/command"
+	"github.com/docker/cli/cli/flags"
+	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+)
+
+// farmer makes builders in a store of its own. Nothing is there that it could contact.
+type farmer struct {
+	*testing.T
+	client *builder.Client
+}
+
+func newFarmer(t *testing.T) farmer {
+	t.Helper()
+	t.Setenv("BUILDX_CONFIG", t.TempDir())
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	config := filepath.Join(t.TempDir(), "kubeconfig")
+	assert.NilError(t, os.WriteFile(config, []byte(noCluster), 0o600))
+	t.Setenv("KUBECONFIG", config)
+	dockerCLI, err := command.NewDockerCli()
+	assert.NilError(t, err)
+	options := flags.NewClientOptions()
+	options.Hosts = []string{"tcp://127.0.0.1:1"}
+	assert.NilError(t, dockerCLI.Initialize(options))
+	return farmer{t, builder.New(dockerCLI)}
+}
+
+// makes has a builder made, which is checked before.
+func (f farmer) makes(config Config) (Created, error) {
+	f.Helper()
+	config.Name, config.Named = "farm", true
+	if err := Check(f.Context(), f.client, config); err != nil {
+		return Created{}, err
+	}
+	return Create(f.Context(), f.client, config)
+}
+
+// nodes are those of the builder as they are stored: what they are for, where they are, and their options.
+func (f farmer) nodes() (list []string) {
+	f.Helper()
+	txn, release, err := builder.Instances(f.client.CLI())
+	assert.NilError(f, err)
+	defer release()
+	group, err := txn.NodeGroupByName("farm")
+	assert.NilError(f, err)
+	for _, node := range group.Nodes {
+		list = append(list, f.said(group, node))
+	}
+	return list
+}
+
+func (f farmer) said(group *store.NodeGroup, node store.Node) string {
+	words := []string{node.Endpoint}
+	if group.Driver == builder.KubernetesDriver {
+		assert.Assert(f, strings.Contains(node.Endpoint, "deployment="+node.Name), node.Endpoint)
+		words[0] = node.Name[:strings.LastIndex(node.Name, "-")]
+	}
+	for _, p := range node.Platforms {
+		words = append(words, platforms.FormatAll(p))
+	}
+	return strings.Join(slices.Concat(words, optionsOf(node), node.BuildkitdFlags), " ")
+}
+
+// file is one that is there.
+func (f farmer) file(name string) string {
+	f.Helper()
+	path := filepath.Join(f.TempDir(), name)
+	assert.NilError(f, os.WriteFile(path, nil, 0o600))
+	return path
+}
+
+// The same words make a farm of daemons once, and the next time find it as it is; one more node is added, with its own
+// options; what is to be another is refused, and made so where it may be replaced.
+func TestFarmOfDaemons(t *testing.T) {
+	f := newFarmer(t)
+	ca, other := f.file("ca.pem"), f.file("other.pem")
+	node := func(architecture, endpoint string, options ...string) NodeSpec {
+		return NodeSpec{Platforms: []string{"linux/" + architecture}, Endpoint: endpoint, DriverOpts: options}
+	}
+	config := Config{
+		DriverOpts: []string{"cacert=" + ca},
+		Nodes:      []NodeSpec{node("amd64", "tcp://127.0.0.1:2"), node("arm64", "tcp://127.0.0.1:3", "servername=pi")},
+	}
+	want := []string{
+		"tcp://127.0.0.1:2 linux/amd64 cacert=" + ca, "tcp://127.0.0.1:3 linux/arm64 cacert=" + ca + " servername=pi",
+	}
+	for i := range 2 {
+		created, err := f.makes(config)
+		assert.NilError(t, err)
+		assert.Equal(t, created.Reused, i > 0)
+		assert.DeepEqual(t, f.nodes(), want)
+	}
+
+	config.Nodes = append(config.Nodes, node("s390x", "tcp://127.0.0.1:4", "cacert="+other))
+	want = append(want, "tcp://127.0.0.1:4 linux/s390x cacert="+other)
+	_, err := f.makes(config)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, f.nodes(), want)
+
+	config.Nodes[1].DriverOpts = []string{"servername=big"}
+	_, err = f.makes(config)
+	assert.ErrorIs(t, err, errdefs.ErrDiffers)
+	assert.ErrorContains(t, err, `its node at tcp://127.0.0.1:3: its driver option servername is "pi", not "big"`)
+	assert.DeepEqual(t, f.nodes(), want)
+	config.Recreate, config.Nodes = true, config.Nodes[1:2]
+	_, err = f.makes(config)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, f.nodes(), []string{strings.Replace(want[1], "=pi", "=big", 1), want[0], strings.Replace(want[2],
+		other, ca, 1)})
+}
+
+// A node that is left out stays, and is told of; one that is named for that goes, and is not missed the next time.
+func TestNodesAreRemoved(t *testing.T) {
+	f := newFarmer(t)
+	both := Config{Nodes: []NodeSpec{
+		{Platforms: []string{"linux/amd64"}, Endpoint: "tcp://127.0.0.1:2"},
+		{Platforms: []string{"linux/arm64"}, Endpoint: "tcp://127.0.0.1:3"},
+	}}
+	_, err := f.makes(both)
+	assert.NilError(t, err)
+	one := Config{Nodes: both.Nodes[:1]}
+	created, err := f.makes(one)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, created.Notes, []string{`node "farm1" at tcp://127.0.0.1:3 is not among those named, and stays`})
+	one.RemoveNodes = []string{"tcp://127.0.0.1:3"}
+	for _, want := range [][]string{{`node "farm1" at tcp://127.0.0.1:3 is removed`}, nil} {
+		created, err = f.makes(one)
+		assert.NilError(t, err)
+		assert.DeepEqual(t, created.Notes, want)
+		assert.DeepEqual(t, f.nodes(), []string{"tcp://127.0.0.1:2 linux/amd64"})
+	}
+	_, err = f.makes(Config{RemoveNodes: []string{"farm0"}})
+	assert.ErrorIs(t, err, errdefs.ErrInput)
+	assert.ErrorContains(t, err, `builder "farm" has no other node than "farm0"`)
+}
+
+// The options of Kubernetes are those of buildx's driver, for all nodes and for each; a node is known by what it is for.
+func TestFarmInKubernetes(t *testing.T) {
+	f := newFarmer(t)
+	config := Config{
+		Driver: builder.KubernetesDriver, Image: "moby/buildkit:rootless",
+		DriverOpts: []string{
+			"namespace=farm,replicas=2,rootless=true", "requests.cpu=500m,limits.memory=2Gi",
+			"persistent-volume-claim.requests.storage=10Gi,serviceaccount=builder",
+		},
+		Nodes: []NodeSpec{
+			{Platforms: []string{"linux/amd64"}, Endpoint: "kubernetes", DriverOpts: []string{"nodeselector=a=b,c=d"}},
+			{Platforms: []string{"linux/arm64"}, Endpoint: "kubernetes", DriverOpts: []string{"replicas=1"}},
+		},
+	}
+	const shared = " image=moby/buildkit:rootless limits.memory=2Gi namespace=farm"
+	const claim = " persistent-volume-claim.requests.storage=10Gi"
+	const rest = " requests.cpu=500m rootless=true serviceaccount=builder --allow-insecure-entitlement=network.host"
+	want := []string{
+		"farm0 linux/amd64" + shared + " nodeselector=a=b,c=d" + claim + " replicas=2" + rest,
+		"farm1 linux/arm64" + shared + claim + " replicas=1" + rest,
+	}
+	for i := range 2 {
+		created, err := f.makes(config)
+		assert.NilError(t, err)
+		assert.Equal(t, created.Reused, i > 0)
+		assert.Assert(t, !created.Privileged)
+		assert.DeepEqual(t, f.nodes(), want)
+	}
+	_, err := f.makes(Config{DriverOpts: []string{"replicas=3"}})
+	assert.ErrorIs(t, err, errdefs.ErrDiffers)
+	_, err = f.makes(Config{Nodes: []NodeSpec{{Platforms: []string{"linux/amd64"}, Endpoint: "ssh://pi"}}})
+	assert.ErrorIs(t, err, errdefs.ErrInput)
+	assert.ErrorContains(t, err, "a node of the driver kubernetes is not at ssh://pi, but at kubernetes")
+}
+
+// What no builder can be made of is refused, with the value, before anything is made.
+func TestBadFarms(t *testing.T) {
+	f := newFarmer(t)
+	node := func(text string) []NodeSpec {
+		spec, err := ParseNode(text)
+		assert.NilError(t, err)
+		return []NodeSpec{spec}
+	}
+	for _, tc := range []struct {
+		config Config
+		want   string
+	}{
+		{Config{Driver: "podman"}, `--driver "podman": there are docker-container, remote, kubernetes`},
+		{Config{Driver: "remote", Image: "i"}, `--buildkit-image "i": daemons of the driver remote run already`},
+		{Config{Driver: "remote", Nodes: node("arm64=pi")}, `there is no docker context "pi"`},
+		{Config{Driver: "remote"}, "needs a node"},
+		{Config{Nodes: node("arm64=tcp://pi:1,cacert=/no/ca.pem")}, "the file of cacert: stat /no/ca.pem"},
+		{Config{Nodes: node("arm64=tcp://pi:1,cert=" + f.file("c"))}, "tls enabled, but missing keys"},
+		{Config{Nodes: node("arm64=tcp://pi:1,replicas=2")}, "invalid driver option replicas for remote driver"},
+		{Config{Nodes: node("arm64=kubernetes,replicas=many")}, `node arm64=kubernetes: its option "replicas=many": strconv.ParseInt`},
+		{Config{Nodes: node("arm64=kubernetes,nodeselector=a")}, `its option "nodeselector=a": cannot parse node selector`},
+		{Config{Nodes: node("arm64=kubernetes,limits.memory=lots")}, "lots"},
+		{Config{Driver: "kubernetes", DriverOpts: []string{"memory=1g"}}, "invalid driver option memory for driver kubernetes"},
+		{Config{Nodes: append(node("arm64=ssh://a"), node("arm64=ssh://b")...)}, "arm64 is given to two nodes"},
+		{Config{Nodes: append(node("arm64=ssh://a"), node("amd64=ssh://a")...)}, "it is named twice"},
+		{Config{Nodes: node("arm64=ssh://a"), RemoveNodes: []string{"ssh://a"}}, "it is to be removed as well"},
+	} {
+		_, err := f.makes(tc.config)
+		assert.ErrorIs(t, err, errdefs.ErrInput)
+		assert.ErrorContains(t, err, tc.want)
+	}
+}

@@ -1,0 +1,60 @@
+package create
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/docker/buildx/store"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+)
+
+// leave takes the nodes out of the group that the builder is not to have any more; the store keeps them yet. One that
+// is not there need not be removed.
+func (p *plan) leave() error {
+	goes := func(node store.Node) bool {
+		return slices.ContainsFunc(p.asked.config.RemoveNodes, func(which string) bool {
+			return which == node.Name || which == node.Endpoint
+		})
+	}
+	for i, node := range p.group.Nodes {
+		if !goes(node) {
+			continue
+		}
+		if i == 0 && p.group.Driver == builder.ContainerDriver {
+			return errdefs.Classify(fmt.Errorf("node %q of builder %q is the one in the engine in use, which cannot be removed",
+				node.Name, p.group.Name), errdefs.ErrInput)
+		}
+		p.removed = append(p.removed, node)
+	}
+	if len(p.removed) > 0 && len(p.removed) == len(p.group.Nodes) && len(p.asked.config.Nodes) == 0 {
+		return errdefs.Classify(fmt.Errorf("builder %q has no other node than %q, and one without a node is none",
+			p.group.Name, p.removed[0].Name), errdefs.ErrInput)
+	}
+	p.group.Nodes = slices.DeleteFunc(slices.Clone(p.group.Nodes), goes)
+	for _, node := range p.removed {
+		p.Removed = append(p.Removed, fmt.Sprintf("%s at %s", node.Name, node.Endpoint))
+	}
+	return nil
+}
+
+// removeNodes takes the nodes away that are to go, with their daemons and their caches. A daemon that is out of reach
+// stays where it is, and is told of.
+func (p *plan) removeNodes(ctx context.Context, txn *store.Txn, client *builder.Client) (notes []string, err error) {
+	for _, node := range p.removed {
+		note := fmt.Sprintf("node %q at %s is removed", node.Name, node.Endpoint)
+		if err := client.RemoveDaemon(ctx, txn, p.group.Name, node); err != nil {
+			note += ", but not its daemon: " + err.Error()
+		}
+		notes = append(notes, note)
+	}
+	if len(notes) == 0 {
+		return nil, nil
+	}
+	if err := txn.Save(p.group); err != nil {
+		return nil, errdefs.Classify(fmt.Errorf("removing nodes of builder %q: %w", p.group.Name, err), errdefs.ErrNotReady)
+	}
+	return notes, nil
+}
