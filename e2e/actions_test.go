@@ -99,9 +99,10 @@ func TestGitHubActions(t *testing.T) {
 		s.run("merge", "-t", name+":2", "--from", out["metadata-file"]).succeeds(t)
 
 		inputs["tags"], inputs["by-digest"], inputs["test"] = name+":3", "false", "false"
-		out, r = build.uses(inputs)
+		out, r = s.newRunner("build").uses(inputs)
 		r.exits(t, 5)
 		assert.Check(t, is.Contains(out["report"], "failed"))
+		assert.Equal(t, out["digest"]+out["metadata"]+out["metadata-file"], "") // nothing that a later step could merge
 		_, tagged = s.registry.manifest(t, name, "3")
 		assert.Check(t, !tagged)
 		inputs["push"] = "perhaps"

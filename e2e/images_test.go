@@ -30,7 +30,7 @@ func TestInitWithImagesOfTheUsersOwn(t *testing.T) {
 			"init", "--platform", "linux/amd64," + sparePlatform, "--binfmt-image", pinned, "--buildkit-image", own,
 		}
 		r := s.run(asks...).succeeds(t)
-		assert.Check(t, is.Contains(r.Stderr, "added "+spare+" to the kernel of the engine's host ("+pinned+", QEMU "))
+		assert.Check(t, is.Contains(r.Stderr, "added "+spare+" to the kernel of the engine's host (QEMU debian, "+pinned+")"))
 		record, err := os.ReadFile(filepath.Join(s.config, "multiplat", "machines", "default.json"))
 		assert.NilError(t, err)
 		assert.Check(t, is.Contains(string(record), `"image":"`+pinned+`"`))

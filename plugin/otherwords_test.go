@@ -40,6 +40,12 @@ func TestOtherWordsOfCommands(t *testing.T) {
 		"release":    "docker multiplat publish NAME:TAG",
 		"retag":      "docker multiplat promote NAME:TAG TAG",
 		"copy":       "docker multiplat promote NAME:TAG NAME:TAG",
+		"cp":         "docker multiplat promote NAME:TAG NAME:TAG",
+		"ps":         "docker multiplat ls",
+		"gc":         "docker multiplat prune",
+		"clean":      "docker multiplat prune",
+		"xy":         "see: docker multiplat --help",
+		"pu":         "did you mean: docker multiplat publish",
 		"rmi":        "docker multiplat rm NAME:TAG",
 		"delete":     "docker multiplat rm NAME:TAG",
 		"remove":     "docker multiplat rm NAME:TAG",
@@ -80,6 +86,10 @@ func TestHelpCommand(t *testing.T) {
 		assert.Check(t, asked.Stdout.String() != "")
 		assert.Equal(t, asked.Stdout.String(), flagged.Stdout.String())
 	}
+	root, help := newFakeCLI(t), newFakeCLI(t) // help has no page of its own to lead to
+	assert.NilError(t, root.run(t, "--help"))
+	assert.NilError(t, help.run(t, "help", "help"))
+	assert.Equal(t, help.Stdout.String(), root.Stdout.String())
 	assertRefused(t, []refusal{{"no command", []string{"help", "pub"}, []string{`"pub"`, "docker multiplat publish"}}})
 }
 

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,8 +27,10 @@ func TestRemovingTheDraftForgets(t *testing.T) {
 	other := r.registry.Host + "/team/app:2"
 	plugintest.SaveDraft(t, r.store, other, "linux/amd64", r.image)
 	text := r.ends(t, failure.ExitTests, "publish", r.name)
-	remove := printed(t, strings.ReplaceAll(text, "if a test was wrong itself", "  remove"), "remove")
-	remove = remove[:slices.Index(remove, "forgets")]
+	_, command, found := strings.Cut(text, "if a test was wrong itself, ")
+	assert.Assert(t, found, text)
+	_, command, _ = strings.Cut(command, ": ")
+	remove := printed(t, "  remove: "+command, "remove")
 	assert.DeepEqual(t, remove, []string{"rm", r.name, other})
 
 	r.ends(t, failure.ExitDone, "rm", r.name)

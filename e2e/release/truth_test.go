@@ -71,3 +71,18 @@ func TestSpellingsOfTrue(t *testing.T) {
 		assert.Check(t, is.Contains(said, input+` is "true" or "false", not "perhaps"`))
 	}
 }
+
+// Lists are parted where docker/build-push-action parts them.
+func TestListsOfInputs(t *testing.T) {
+	called, said, code := build(t, map[string]string{
+		"INPUT_SECRET_ENVS": "a=A, b=B\nc=C\r\n", "INPUT_SECRET_FILES": " d=x,y\r\n", "INPUT_SSH": "default,git=/key",
+		"INPUT_BUILD_ARGS": "LIST=1,2\nNAME=x", "INPUT_TAGS": "r/app:1, r/app:2",
+	})
+	assert.Equal(t, code, 0, said)
+	for _, flag := range []string{
+		"--secret=id=a,env=A", "--secret=id=b,env=B", "--secret=id=c,env=C", "--secret=id=d,src=x,y", "--ssh=default",
+		"--ssh=git=/key", "--build-arg=LIST=1,2", "--build-arg=NAME=x", "--tag=r/app:1", "--tag=r/app:2",
+	} {
+		assert.Check(t, is.Contains(" "+strings.TrimSpace(called)+" ", " "+flag+" "))
+	}
+}

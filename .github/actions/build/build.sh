@@ -18,12 +18,14 @@ secret() {
   done <<<"$1"
 }
 
-# sources KIND LIST: secrets that are in files, or in variables
+# sources KIND LINES: secrets that are in files, or in variables
 sources() {
-  local line
-  while IFS= read -r line || [[ -n $line ]]; do
-    [[ -z $line ]] || flags+=("--secret=id=${line%%=*},$1=${line#*=}")
-  done <<<"$2"
+  local i=${#flags[@]} entry
+  lines '' "$2"
+  for (( ; i < ${#flags[@]}; i++)); do
+    entry=${flags[i]#=}
+    flags[i]=--secret=id=${entry%%=*},$1=${entry#*=}
+  done
 }
 
 # asked for once, before anything is done
@@ -45,8 +47,8 @@ lines --label "$INPUT_LABELS"
 lines --annotation "$INPUT_ANNOTATIONS"
 secret "$INPUT_SECRETS"
 sources src "$INPUT_SECRET_FILES"
-sources env "$INPUT_SECRET_ENVS"
-lines --ssh "$INPUT_SSH"
+sources env "${INPUT_SECRET_ENVS//,/$'\n'}"
+list --ssh "$INPUT_SSH"
 once --target "$INPUT_TARGET"
 lines --cache-from "$INPUT_CACHE_FROM"
 lines --cache-to "$INPUT_CACHE_TO"

@@ -158,8 +158,8 @@ func Forgetting(holders []string) string {
 	if len(holders) > 1 { // of which the user may have named one
 		why = " (each of these drafts holds one that has failed)"
 	}
-	return "if a test was wrong itself: " + Command("rm") + " " + strings.Join(words, " ") +
-		" forgets what their images have failed" + why + "; then build anew"
+	return "if a test was wrong itself, build anew once this has forgotten what their images have failed" + why + ": " +
+		Command("rm") + " " + strings.Join(words, " ")
 }
 
 // lookFlag asks a person.

@@ -48,10 +48,10 @@ func TestGateRefusalTellsAll(t *testing.T) {
 
 // Where a test was wrong itself, every draft has to go that holds what has failed it; why others are named is said.
 func TestForgettingSaysWhy(t *testing.T) {
-	assert.Equal(t, Forgetting([]string{"app:1"}), "if a test was wrong itself: docker multiplat rm app:1 forgets what "+
-		"their images have failed; then build anew")
-	assert.Equal(t, Forgetting([]string{"app:1", "app:2"}), "if a test was wrong itself: docker multiplat rm app:1 app:2 "+
-		"forgets what their images have failed (each of these drafts holds one that has failed); then build anew")
+	const why = "if a test was wrong itself, build anew once this has forgotten what their images have failed"
+	assert.Equal(t, Forgetting([]string{"app:1"}), why+": docker multiplat rm app:1")
+	assert.Equal(t, Forgetting([]string{"app:1", "app:2"}),
+		why+" (each of these drafts holds one that has failed): docker multiplat rm app:1 app:2")
 }
 
 // Of several drafts that are published together the one is named whose gate is shut, and no tag of any was changed.

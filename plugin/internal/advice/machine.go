@@ -52,7 +52,7 @@ func AfterMachine(h dockercli.Host, err error) error {
 // cache took their time.
 func AfterCutInit(made string, err error) error {
 	notes := []string{
-		fmt.Sprintf("builder %s was made and stays; docker multiplat deinit --builder %s removes it", made, quote(made)),
+		fmt.Sprintf("builder %s was made and stays; to remove it: docker multiplat deinit --builder %s", made, quote(made)),
 	}
 	if f, is := errors.AsType[*failure.Error](err); is {
 		notes = append(notes, f.Notes...)

@@ -150,7 +150,8 @@ func (s *step) headline(width int) Line {
 	return Line{{Text: fit(fit(s.vertex.Name, width-runewidth.StringWidth(why))+why, width), Tone: Bad}}
 }
 
-// faults are the steps that failed, each with the end of what it wrote; nothing is said of one that wrote nothing.
+// faults are the steps that failed, each with the end of what it wrote, in whole lines: they stay, and are read. Of one
+// that wrote nothing nothing is said.
 func (b *Board) faults(width int) (lines []Line) {
 	const most = 12
 	for _, s := range b.steps {
@@ -159,7 +160,9 @@ func (b *Board) faults(width int) (lines []Line) {
 		}
 		lines = append(lines, s.headline(width))
 		for _, text := range s.lines[max(0, len(s.lines)-most):] {
-			lines = append(lines, Line{{Text: fit(strings.TrimRight("  | "+untabbed(text), " "), width)}})
+			for _, part := range folded(strings.TrimRight("  | "+untabbed(text), " "), width, "    ") {
+				lines = append(lines, Line{{Text: part}})
+			}
 		}
 	}
 	return lines

@@ -65,6 +65,21 @@ func fit(text string, width int) string {
 	return runewidth.Truncate(text, max(width, 0), "…")
 }
 
+// folded is a text in lines of so many columns, of which those that follow begin with a hanging indent. Of a very long
+// text the end goes, and on a very narrow terminal what a line has no room for.
+func folded(text string, width int, hanging string) (lines []string) {
+	const narrow, most = 32, 6 // columns; lines, so that one of a thousand columns leaves room for others
+	for width >= narrow && runewidth.StringWidth(text) > width && len(lines) < most-1 {
+		head := runewidth.Truncate(text, width, "")
+		if end := strings.LastIndexByte(head, ' '); end > len(head)/2 { // else it is a word, and that is broken
+			head = head[:end+1]
+		}
+		lines = append(lines, strings.TrimRight(head, " "))
+		text = hanging + text[len(head):]
+	}
+	return append(lines, fit(text, width))
+}
+
 // pad is a text in so many columns.
 func pad(text string, width int) string { return runewidth.FillRight(fit(text, width), width) }
 

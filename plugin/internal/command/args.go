@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,12 +18,23 @@ func NoSuchCommand(cmd *cobra.Command, args []string) error {
 	fix := "see: " + cmd.CommandPath() + " --help"
 	if word := otherWord(args[0]); word != "" {
 		fix = word
-	} else if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
-		fix = fmt.Sprintf("did you mean: %s %s", cmd.CommandPath(), similar[0])
+	} else if name := nearCommand(cmd, args[0]); name != "" {
+		fix = fmt.Sprintf("did you mean: %s %s", cmd.CommandPath(), name)
 	} else if word := nearWord(args[0]); word != "" {
 		fix = word
 	}
 	return failure.Usage("unknown command %q; %s", args[0], fix)
+}
+
+// nearCommand is the command that may have been meant. Of a word of two letters both may be other ones: that is no
+// likeness.
+func nearCommand(cmd *cobra.Command, word string) string {
+	for _, name := range cmd.SuggestionsFor(word) {
+		if strings.HasPrefix(name, word) || changes(word, name) < len(word) {
+			return name
+		}
+	}
+	return ""
 }
 
 // exactArgs is cobra's, with an error that ends in exit code 2.

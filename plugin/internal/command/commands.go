@@ -35,7 +35,10 @@ func Commands(dockerCLI command.Cli) []*cobra.Command {
 		newHelpCommand(),
 	}
 	shown := examples()
-	offers := completion.NewOffers(func() dockercli.Host { return HostOf(dockerCLI).Telling(nil) })
+	offers := completion.NewOffers(func() dockercli.Host {
+		view.QuietLibraries(dockerCLI) // what precedes a command does not precede what is offered
+		return HostOf(dockerCLI).Telling(nil)
+	})
 	for _, cmd := range all {
 		cmd.Example = shown[cmd.Name()]
 		offers.Register(cmd)

@@ -17,6 +17,9 @@ func SetHelp(cmd *cobra.Command, width func() int) {
 	cmd.DisableFlagsInUseLine = true
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
 		h := help{Writer: cmd.OutOrStdout(), width: width()}
+		if cmd.Name() == helpName { // it has no page
+			cmd = cmd.Parent()
+		}
 		h.head(cmd)
 		if cmd.HasAvailableSubCommands() {
 			h.commands(cmd)
@@ -27,6 +30,9 @@ func SetHelp(cmd *cobra.Command, width func() int) {
 		_, _ = fmt.Fprintf(h, "\nMore help:\n  %s%s.md\n", pages, page)
 	})
 }
+
+// helpName is the command that shows the help of another.
+const helpName = "help"
 
 // pages is where the pages of the commands are.
 const pages = "https://github.com/docker-multiplat/docker-multiplat/blob/main/docs/reference/"
@@ -89,7 +95,7 @@ func pasted(line string, width int) string {
 // flags are the options, under headings.
 func (h help) flags(cmd *cobra.Command, under groupedFlags) {
 	cmd.Flags().AddFlagSet(cmd.InheritedFlags()) // which help COMMAND has not read
-	shown := map[string]bool{"help": true}
+	shown := map[string]bool{helpName: true}     // as a flag, which everybody knows
 	for _, group := range under.groups {
 		set := pflag.NewFlagSet(group.heading, pflag.ContinueOnError)
 		set.SortFlags = false
@@ -157,7 +163,7 @@ func paragraphs(text string, width int) string {
 // newHelpCommand makes the command that shows the help of another, as the Docker CLI has it.
 func newHelpCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:    "help [COMMAND]",
+		Use:    helpName + " [COMMAND]",
 		Short:  "Show the help of a command",
 		Hidden: true, // --help is what is documented
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -22,6 +22,9 @@ func nearWord(word string) string {
 // otherWords are the words of other tools, and what does here what they do there.
 func otherWords() map[string]string {
 	const (
+		drafts = "to list drafts: docker multiplat ls"
+		copied = "to give an image in a registry another name: docker multiplat promote NAME:TAG NAME:TAG"
+		tidy   = "to remove what nobody needs: docker multiplat prune"
 		merge  = "docker multiplat merge -t NAME:TAG SOURCE..."
 		update = "docker multiplat version says how to update"
 	)
@@ -34,14 +37,19 @@ func otherWords() map[string]string {
 		"setup":      "to prepare this machine: docker multiplat init",
 		"doctor":     "to see what this machine can do: docker multiplat status",
 		"uninstall":  "to take away what init has made: docker multiplat deinit",
-		"images":     "to list drafts: docker multiplat ls",
+		"images":     drafts,
+		"ps":         drafts,
+		"clean":      tidy,
+		"cleanup":    tidy,
+		"gc":         tidy,
 		"history":    "to see what a draft holds: docker multiplat inspect NAME:TAG",
 		"info":       "to see what this machine can do: docker multiplat status",
 		"imagetools": "to put images under one tag: " + merge + "; to look at one: docker multiplat inspect NAME:TAG",
 		"lint":       "to look at a Dockerfile before it is built: docker multiplat check PATH",
 		"release":    "to push what was built and tested: docker multiplat publish NAME:TAG",
 		"retag":      "to give an image in a registry another tag: docker multiplat promote NAME:TAG TAG",
-		"copy":       "to give an image in a registry another name: docker multiplat promote NAME:TAG NAME:TAG",
+		"copy":       copied,
+		"cp":         copied,
 		"rmi":        "to remove a draft: docker multiplat rm NAME:TAG",
 		"delete":     "to remove a draft: docker multiplat rm NAME:TAG",
 		"remove":     "to remove a draft: docker multiplat rm NAME:TAG",

@@ -160,8 +160,8 @@ func (i *Init) remember(ctx context.Context, before builder.Emulators) error {
 		names = append(names, h.Name)
 	}
 	if len(names) > 0 {
-		i.changes = append(i.changes, fmt.Sprintf("added %s to the kernel of the engine's host (%s, QEMU %s)",
-			strings.Join(names, ", "), i.installed.Image, cmp.Or(i.installed.QEMU, "of unknown version")))
+		i.changes = append(i.changes, fmt.Sprintf("added %s to the kernel of the engine's host (QEMU %s, %s)",
+			strings.Join(names, ", "), cmp.Or(i.installed.QEMU, "of unknown version"), i.installed.Image))
 	}
 	return WriteRecord(i.host, i.record)
 }

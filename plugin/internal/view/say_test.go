@@ -36,6 +36,35 @@ func TestSayFitsTheTerminal(t *testing.T) {
 	assert.Equal(t, fake.Stderr.String(), longTag+" moved from "+before+" to "+after+"\n")
 }
 
+// What is to be run has a line of its own where what is said before it leaves no room.
+func TestCommandOnALineOfItsOwn(t *testing.T) {
+	say := func(c allOnTerminal) error {
+		told(
+			c.Err(),
+			"  if a test was wrong itself, build anew once this has forgotten what it said: docker multiplat rm app:1\n",
+		)
+		told(c.Err(), "  try: docker run app:1\n")
+		return PrintPlan(
+			c,
+			"platforms  linux/amd64,linux/arm64,linux/arm/v7,linux/ppc64le,linux/s390x (docker multiplat init)\n",
+		)
+	}
+	assert.Equal(
+		t,
+		shownIn(t, 80, say),
+		"  if a test was wrong itself, build anew once this has forgotten what it said:\n"+
+			"    docker multiplat rm app:1\n  try: docker run app:1\n"+
+			"platforms  linux/amd64,linux/arm64,linux/arm/v7,linux/ppc64le,linux/s390x\n  (docker multiplat init)\n",
+	)
+	assert.Equal(
+		t,
+		shownIn(t, 120, say),
+		"  if a test was wrong itself, build anew once this has forgotten what it said: "+
+			"docker multiplat rm app:1\n  try: docker run app:1\n"+
+			"platforms  linux/amd64,linux/arm64,linux/arm/v7,linux/ppc64le,linux/s390x (docker multiplat init)\n",
+	)
+}
+
 // Plans and versions break between words, too, and no command does.
 func TestTextsFitTheTerminal(t *testing.T) {
 	long := strings.Repeat("https://example.com/", 4)

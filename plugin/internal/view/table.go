@@ -9,6 +9,7 @@ import (
 
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/cli/cli/streams"
+	"github.com/mattn/go-runewidth"
 
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/columns"
 )
@@ -22,7 +23,7 @@ func Say(dockerCLI command.Cli, format string, args ...any) {
 }
 
 // fitted is text in lines that fit the terminal that a stream leads to. What is to be run stays one line, for a
-// terminal that breaks it copies it as one.
+// terminal that breaks it copies it as one; it has a line of its own where what is said before it leaves no room.
 func fitted(out *streams.Out, text string) string {
 	const hanging = "  "
 	width := int(widthOf(out))
@@ -30,9 +31,23 @@ func fitted(out *streams.Out, text string) string {
 	for i, line := range list {
 		if !toBeRun(line) {
 			list[i] = columns.Sentence(line, width, hanging)
+		} else if why, command := runAfter(line); why != "" && width > 0 && runewidth.StringWidth(line) > width {
+			indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
+			list[i] = columns.Sentence(why, width, hanging) + "\n" + indent + hanging + command
 		}
 	}
 	return strings.Join(list, "\n")
+}
+
+// runAfter parts a line that ends in a command; no why: it does not, or nothing precedes it.
+func runAfter(line string) (why, command string) {
+	for _, between := range []struct{ why, program string }{{":", "docker "}, {":", "curl "}, {"", "(docker "}} {
+		if i := strings.Index(line, between.why+" "+between.program); i > 0 {
+			i += len(between.why)
+			return line[:i], line[i+1:]
+		}
+	}
+	return "", line
 }
 
 // toBeRun tells that a line holds a command of docker, or one of a shell that gets this plugin.
