@@ -67,6 +67,9 @@ func (s *Store) Update(
 	err := s.changeIndexFile(ctx, func(index *ocispec.Index) error {
 		at := findDraft(*index, name)
 		d := draft.Draft{Name: name}
+		if err := s.hasRoom(*index); at < 0 && err != nil {
+			return err
+		}
 		if at >= 0 {
 			var err error
 			if d, err = s.decodeEntry(ctx, index.Manifests[at]); err != nil {
@@ -106,39 +109,6 @@ func (s *Store) MarkPublished(ctx context.Context, name reference.NamedTagged, p
 			return s.noDraft(name)
 		}
 		index.Manifests[at].Annotations[annotationPublished] = published.String()
-		return nil
-	})
-}
-
-// Remove takes a draft out of the store. Its blobs stay, others may need them. Where there is no such draft the error
-// wraps [ErrNoDraft].
-func (s *Store) Remove(ctx context.Context, name reference.NamedTagged) error {
-	return s.changeIndexFile(ctx, func(index *ocispec.Index) error {
-		at := findDraft(*index, name)
-		if at < 0 {
-			return s.noDraft(name)
-		}
-		index.Manifests = slices.Delete(index.Manifests, at, at+1)
-		return nil
-	})
-}
-
-// RemoveUnchanged is [Store.Remove] of a draft that is still as it was read. Where it is another by now the error wraps
-// [ErrChanged].
-func (s *Store) RemoveUnchanged(ctx context.Context, was draft.Draft) error {
-	return s.changeIndexFile(ctx, func(index *ocispec.Index) error {
-		at := findDraft(*index, was.Name)
-		if at < 0 {
-			return s.noDraft(was.Name)
-		}
-		now, err := s.decodeEntry(ctx, index.Manifests[at])
-		if err != nil {
-			return err
-		}
-		if now.Index.Digest != was.Index.Digest || !now.Updated.Equal(was.Updated) {
-			return fmt.Errorf("removing %q: %w", reference.FamiliarString(was.Name), ErrChanged)
-		}
-		index.Manifests = slices.Delete(index.Manifests, at, at+1)
 		return nil
 	})
 }

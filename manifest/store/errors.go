@@ -1,9 +1,6 @@
 package store
 
-import (
-	"errors"
-	"fmt"
-)
+import "errors"
 
 var (
 	// ErrFormat marks a folder that holds something else than a store of this format.
@@ -12,8 +9,8 @@ var (
 	ErrFolder = errors.New("unusable store folder")
 	// ErrNoDraft marks the name of a draft that is not there.
 	ErrNoDraft = errors.New("no such draft")
-	// ErrChanged marks a draft that is another by now than the one that was read.
-	ErrChanged = fmt.Errorf("%w any more as it was read", ErrNoDraft)
+	// ErrCrowded marks a store that takes no draft more.
+	ErrCrowded = errors.New("the store has as many drafts as it takes")
 	// ErrIndex marks an index.json that is gone or cannot be read: nothing tells which blobs are needed. [Repair] helps.
 	ErrIndex = errors.New("its list of drafts is lost")
 	// ErrCorrupt marks a blob or an index.json that is missing, truncated or otherwise not what it should be.

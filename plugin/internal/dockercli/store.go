@@ -98,6 +98,10 @@ func Mended(ctx context.Context, s *store.Store, err error) error {
 	if errors.Is(err, store.ErrIndex) {
 		return lostList(err)
 	}
+	if errors.Is(err, store.ErrCrowded) {
+		return failure.Wrap(nil, err, "docker multiplat prune",
+			"no draft was added; prune removes those that were published, rm and prune --all others")
+	}
 	if !failure.Is(err, store.ErrCorrupt, registry.ErrIntegrity) {
 		return err
 	}

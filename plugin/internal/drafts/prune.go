@@ -18,7 +18,7 @@ func (r PruneRequest) Prune(
 	ctx context.Context, h dockercli.Host, s *store.Store, list []draft.Draft, now time.Time,
 ) (Removed, error) {
 	gone, err := remove(ctx, h, s, list, removal{
-		take:    s.RemoveUnchanged, // it may have been built anew while somebody was asked
+		take:    s.RemoveUnchanged, // they may have been built anew while somebody was asked
 		between: func(context.Context, []draft.Draft) error { return nil },
 	})
 	if err != nil {

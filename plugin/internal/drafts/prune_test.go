@@ -1,6 +1,10 @@
 package drafts
 
 import (
+	"errors"
+	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,4 +37,27 @@ func TestPruneWhatChangedMeanwhile(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(t, len(left), 1)
 	assert.Equal(t, left[0].Index.Digest, again.Index.Digest)
+}
+
+// An engine that is not there is asked once, however many drafts there are; the notes name what was not asked for.
+func TestPruneAsksOnceWhatDoesNotAnswer(t *testing.T) {
+	cli := plugintest.NewCLI(t)
+	var asked atomic.Int32
+	without := cli.WithEngine(t, func(r *http.Request) (*http.Response, error) {
+		if strings.Contains(r.URL.Path, "/images/") {
+			asked.Add(1)
+		}
+		return nil, errors.New("connect: connection refused")
+	})
+	s := plugintest.OpenStore(t, cli)
+	for _, name := range []string{"a:1", "b:1", "c:1"} {
+		plugintest.SavePassed(t, s, name, "app")
+	}
+	list, err := s.List(t.Context())
+	assert.NilError(t, err)
+	removed, err := PruneRequest{All: true}.Prune(t.Context(), without.Host(), s, list, time.Now())
+	assert.NilError(t, err)
+	assert.Equal(t, len(removed.Drafts), 3)
+	assert.Equal(t, len(removed.Notes), 3, removed.Notes)
+	assert.Equal(t, asked.Load(), int32(1))
 }

@@ -3,12 +3,9 @@ package drafts
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
-	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
-	dockerclient "github.com/moby/moby/client"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
@@ -44,7 +41,10 @@ func RemoveNamed(
 		drafts = append(drafts, d)
 	}
 	r, err = remove(ctx, h, s, drafts, removal{
-		take:    func(ctx context.Context, d draft.Draft) error { return s.Remove(ctx, d.Name) },
+		take: func(ctx context.Context, list []draft.Draft) (gone, changed []draft.Draft, err error) {
+			gone, err = s.RemoveAll(ctx, list)
+			return gone, nil, err
+		},
 		between: s.ForgetDebts,
 	})
 	return r, errors.Join(absent...), err
@@ -52,30 +52,33 @@ func RemoveNamed(
 
 // removal is how drafts are removed.
 type removal struct {
-	// take takes one out of the store. One that is gone, or is another by now, is nothing to be removed.
-	take func(context.Context, draft.Draft) error
+	// take takes some out of the store, and says which are gone by that, and which are others by now.
+	take func(context.Context, []draft.Draft) (gone, changed []draft.Draft, err error)
 	// between is done once the drafts are gone, while the blobs are there.
 	between func(context.Context, []draft.Draft) error
 }
+
+// atOnce is how many drafts are removed by one change of the list. What is not unloaded yet when somebody interrupts it
+// stays in the engine.
+const atOnce = 100
 
 // remove removes drafts and their images in the engine, then the blobs nobody needs.
 func remove(
 	ctx context.Context, h dockercli.Host, s *store.Store, drafts []draft.Draft, how removal,
 ) (r Removed, err error) {
-	for _, d := range drafts {
-		err := how.take(ctx, d)
-		if errors.Is(err, store.ErrChanged) {
-			r.Notes = append(r.Notes, reference.FamiliarString(d.Name)+" left alone: it was changed meanwhile")
-			continue
-		}
-		if errors.Is(err, store.ErrNoDraft) {
-			continue // another process was faster
-		}
+	engines := unloader{host: h, store: s, silent: map[string]error{}}
+	for some := range slices.Chunk(drafts, atOnce) {
+		gone, changed, err := how.take(ctx, some)
 		if err != nil {
 			return r, err
 		}
-		r.Drafts = append(r.Drafts, d)
-		r.Notes = append(r.Notes, unload(ctx, h, s, d)...)
+		for _, d := range changed {
+			r.Notes = append(r.Notes, reference.FamiliarString(d.Name)+" left alone: it was changed meanwhile")
+		}
+		r.Drafts = append(r.Drafts, gone...)
+		for _, d := range gone {
+			r.Notes = append(r.Notes, engines.unload(ctx, d)...)
+		}
 	}
 	slices.Sort(r.Notes)
 	r.Notes = slices.Compact(r.Notes)
@@ -89,36 +92,6 @@ func remove(
 	return r, err
 }
 
-// unload removes a draft's images from the engine, and from the others that have tested them. What has their names and
-// was not loaded from the draft stays, so does what a container uses, and so does everything when an engine does not
-// answer: the notes say so, and nothing fails for it.
-func unload(ctx context.Context, h dockercli.Host, s *store.Store, d draft.Draft) (notes []string) {
-	names := loadedNames(ctx, s, d)
-	if len(names) == 0 {
-		return nil // and no engine to be asked
-	}
-	notes = unloadFrom(ctx, h, names)
-	for _, place := range enginesOf(names) {
-		there, err := h.On(place)
-		if err != nil {
-			notes = append(notes, fmt.Sprintf("what was loaded into the engine of %s stays there: %s", place, err))
-			continue
-		}
-		own := slices.DeleteFunc(slices.Clone(names), func(n loadedName) bool { return !slices.Contains(n.engines, place) })
-		notes = append(notes, unloadFrom(ctx, there, own)...)
-	}
-	return notes
-}
-
-// enginesOf are the engines that names may be in, other than the one in use, each once.
-func enginesOf(names []loadedName) (places []string) {
-	for _, name := range names {
-		places = append(places, name.engines...)
-	}
-	slices.Sort(places)
-	return slices.Compact(places)
-}
-
 // Engines are the engines, other than the one in use, that images of drafts have been loaded into, each once.
 func Engines(list []draft.Draft) (places []string) {
 	for _, d := range list {
@@ -128,32 +101,4 @@ func Engines(list []draft.Draft) (places []string) {
 	}
 	slices.Sort(places)
 	return slices.Compact(places)
-}
-
-// unloadFrom removes images from the engine of a host.
-func unloadFrom(ctx context.Context, h dockercli.Host, names []loadedName) (notes []string) {
-	ctx, cancel := context.WithTimeout(ctx, dockercli.EngineWait)
-	defer cancel()
-	engine, of := h.EngineClient(), "the engine"
-	if place := h.Elsewhere(); place != "" {
-		of += " of " + place
-	}
-	for _, name := range names {
-		found, err := engine.ImageInspect(ctx, name.text)
-		if err == nil && !slices.Contains(name.ids, found.ID) {
-			notes = append(notes, name.text+" left alone: not this draft's image")
-			continue
-		}
-		if err == nil {
-			_, err = engine.ImageRemove(ctx, name.text, dockerclient.ImageRemoveOptions{PruneChildren: true})
-		}
-		switch {
-		case err == nil || cerrdefs.IsNotFound(err):
-		case cerrdefs.IsConflict(err):
-			notes = append(notes, fmt.Sprintf("%s stays in %s: a container uses it", name.text, of))
-		default:
-			return append(notes, fmt.Sprintf("%s was not asked to remove %s: %s", of, name.text, err))
-		}
-	}
-	return notes
 }

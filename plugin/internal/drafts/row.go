@@ -53,20 +53,16 @@ func RowOf(ctx context.Context, s *store.Store, d draft.Draft) (Row, error) {
 		Name: reference.FamiliarString(d.Name), Digest: d.Index.Digest.String(), Published: publishedState(d),
 		PublishedDigest: d.Published.String(), Updated: d.Updated, Verdicts: map[string]string{},
 	}
-	for _, image := range d.Select(nil) {
-		state, err := platformState(ctx, s, d, image)
-		if err != nil {
-			return row, err
-		}
-		name := platform.Format(image.Platform)
-		row.Platforms = append(row.Platforms, name)
-		row.Verdicts[name] = string(state)
-	}
-	state, err := StateOf(ctx, s, d)
+	states, err := statesOf(ctx, s, d)
 	if err != nil {
 		return row, err
 	}
-	row.Verdict = string(state)
+	for i, image := range d.Select(nil) {
+		name := platform.Format(image.Platform)
+		row.Platforms = append(row.Platforms, name)
+		row.Verdicts[name] = string(states[i])
+	}
+	row.Verdict = string(sumOf(d, states))
 	row.Size, err = s.Size(ctx, d.Index)
 	return row, err
 }

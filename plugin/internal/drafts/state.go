@@ -15,24 +15,36 @@ import (
 
 // StateOf sums up what is known of a draft's platforms: passed when all have, else the first that has not.
 func StateOf(ctx context.Context, s *store.Store, d draft.Draft) (draft.State, error) {
-	images := d.Select(nil)
-	if d.IsDamaged() {
-		return draft.Damaged, nil
-	}
-	if len(images) == 0 {
-		return draft.Empty, nil
-	}
-	var worst draft.State
-	for _, image := range images {
+	states, err := statesOf(ctx, s, d)
+	return sumOf(d, states), err
+}
+
+// statesOf is what is known of each platform of a draft, in their order.
+func statesOf(ctx context.Context, s *store.Store, d draft.Draft) (states []draft.State, err error) {
+	for _, image := range d.Select(nil) {
 		state, err := platformState(ctx, s, d, image)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		if state != draft.Passed && worst == "" {
-			worst = state
+		states = append(states, state)
+	}
+	return states, nil
+}
+
+// sumOf sums up the states of a draft's platforms.
+func sumOf(d draft.Draft, states []draft.State) draft.State {
+	if d.IsDamaged() {
+		return draft.Damaged
+	}
+	if len(states) == 0 {
+		return draft.Empty
+	}
+	for _, state := range states {
+		if state != draft.Passed {
+			return state
 		}
 	}
-	return cmp.Or(worst, draft.Passed), nil
+	return draft.Passed
 }
 
 // platformState is what is known of one platform: what its note says is wrong, else what the gate makes of all that is

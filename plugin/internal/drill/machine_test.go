@@ -23,6 +23,7 @@ import (
 func TestDrillMachine(t *testing.T) {
 	drilltest.Run(t,
 		drilltest.Kind{Name: "every file of the store damaged", Run: damaged},
+		drilltest.Kind{Name: "more drafts than a store takes", Run: crowded},
 		drilltest.Kind{Name: "every read tampered with", Run: tamperedReads},
 		drilltest.Kind{Name: "images made to hurt", Run: hostile},
 		drilltest.Kind{Name: "tests of images made to hurt", Run: hurtTests},

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -36,7 +37,7 @@ func tampered(t *testing.T, d *drilltest.Drill) {
 					t.Parallel()
 					count := d.Try(t)
 					one := newTry(t, d.Options, n)
-					count(1, one.tampered(t, change))
+					count(one.tampered(t, change))
 				})
 			}
 		}
@@ -131,20 +132,28 @@ func stalled(t *testing.T, d *drilltest.Drill) {
 	})
 }
 
-// tampered does one task whose answer number so-and-so is changed, and says whether it ended well.
-func (d *try) tampered(t *testing.T, change func([]byte) []byte) bool {
+// tampered does one task, at one registry of which answer number so-and-so is changed. It says how many were, and whether
+// the task ended well.
+func (d *try) tampered(t *testing.T, change func([]byte) []byte) (changed int, well bool) {
 	t.Helper()
 	job := d.task(t)
 	at := 1 + d.random.IntN(12)
-	d.registry.On(http.MethodGet, `/(manifests|blobs)/`, at, registrytest.ChangeBody(change))
+	var hits atomic.Int32
+	fault := registrytest.ChangeBody(change)
+	registry := []*registrytest.Registry{d.registry, d.far}[d.random.IntN(2)]
+	counted := func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		hits.Add(1)
+		fault(w, r, next)
+	}
+	registry.On(http.MethodGet, `/(manifests|blobs)/`, at, counted)
 	got := d.run(t, "", job.args...)
 	assert.Check(t, slices.Contains([]int{0, 5, 7, 8, 9}, got.code), "exit %d: %s", got.code, got.output)
 	for _, tag := range job.tags {
-		now, err := d.watch.read(tag)
+		now, err := d.read(tag)
 		assert.NilError(t, err)
 		if now.digest != job.before[tag].digest {
 			assert.Check(t, slices.Equal(now.platforms, job.platforms), "%s holds %v: %s", tag, now.platforms, got.output)
 		}
 	}
-	return got.code == 0
+	return int(hits.Load()), got.code == 0
 }

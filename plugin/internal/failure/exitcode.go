@@ -62,7 +62,7 @@ func ExitCode(err error) int {
 		layout.ErrChoice, layout.ErrFolder,
 		platform.ErrArchTag, store.ErrNoDraft, store.ErrFormat, structure.ErrFile, report.ErrFormat):
 		return ExitInput
-	case Is(err, errdefs.ErrNotReady, binfmt.ErrNoProgram, store.ErrFolder, store.ErrBusy,
+	case Is(err, errdefs.ErrNotReady, binfmt.ErrNoProgram, store.ErrFolder, store.ErrBusy, store.ErrCrowded,
 		syscall.ENOSPC, syscall.EROFS):
 		return ExitNotReady
 	case Is(err, ErrBuild):
