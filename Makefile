@@ -181,12 +181,14 @@ IMAGE_PLATFORMS ?= linux/amd64,linux/arm64
 IMAGE_BASE      ?= docker:29-cli
 IMAGE_TEST      ?= docker multiplat version
 IMAGE_FLAGS     ?=
-image: cross ## the Docker CLI with the plugin as an image: built and tested by the plugin, a draft to publish
+IMAGE_BINARIES  := $(addprefix bin/cross/docker-multiplat-,$(subst /,-,$(subst $(comma), ,$(IMAGE_PLATFORMS))))
+.PHONY: $(IMAGE_BINARIES)
+image: $(IMAGE_BINARIES) ## the Docker CLI with the plugin as an image: built and tested by the plugin, a draft to publish
 	docker multiplat build --reproducible="$(SOURCE_DATE_EPOCH)" --platform "$(IMAGE_PLATFORMS)" -t "$(IMAGE)" \
 	  -f .release/Dockerfile --build-arg "BASE=$(IMAGE_BASE)" --test "$(IMAGE_TEST)" --metadata-file bin/image.json \
 	  $(IMAGE_FLAGS) bin/cross
 
-$(BINARIES): bin/cross/docker-multiplat-%:
+$(sort $(BINARIES) $(IMAGE_BINARIES)): bin/cross/docker-multiplat-%:
 	rm -f "$@"*
 	IFS=- read -r os arch variant <<<"$*"; suffix=; [[ $$os != windows ]] || suffix=.exe; \
 	GOOS=$$os GOARCH=$$arch GOARM=$${variant#v} $(BUILD) -o "$@$$suffix" ./cmd/docker-multiplat

@@ -64,3 +64,24 @@ func TestReleaseFiles(t *testing.T) {
 	assert.Check(t, err != nil)
 	assert.Check(t, is.Equal(called, ""))
 }
+
+// No package tells who packed it, which would make other bytes on another machine: RPM names the host, if it is let.
+func TestPackagesNameNoHost(t *testing.T) {
+	var packages struct {
+		RPM struct{ BuildHost string }
+	}
+	assert.NilError(t, yaml.Unmarshal([]byte(read(t, ".release/nfpm.yaml")), &packages))
+	assert.Check(t, packages.RPM.BuildHost != "")
+}
+
+// The image is made of the binaries of its own platforms, whatever else is released.
+func TestImageBuildsItsPlatforms(t *testing.T) {
+	command := exec.CommandContext(t.Context(), "make", "-n", "-C", filepath.Join("..", ".."), "image",
+		"IMAGE_PLATFORMS=linux/arm/v7,linux/s390x", "CROSS=linux-amd64")
+	out, err := command.Output()
+	assert.NilError(t, err)
+	assert.Equal(t, strings.Count(string(out), "./cmd/docker-multiplat"), 2)
+	for _, name := range []string{"linux-arm-v7", "linux-s390x"} {
+		assert.Check(t, is.Contains(string(out), `"bin/cross/docker-multiplat-`+name+`"`))
+	}
+}
