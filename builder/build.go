@@ -17,52 +17,11 @@ import (
 	"github.com/moby/buildkit/exporter/containerimage/exptypes"
 	gateway "github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/semaphore"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
 )
-
-// Result is the outcome of one platform's solve.
-type Result struct {
-	Platform ocispec.Platform
-	// Node is where it was built, empty where the builder has one node only.
-	Node string
-	// Root is the digest of what the exporter wrote last: an index of one image manifest and its attestation
-	// manifest, or the image manifest alone when nothing attests it.
-	Root digest.Digest
-	// Took is the time from the start of the build to the end of this solve.
-	Took time.Duration
-	// Err is set when the solve failed; Canceled tells that it was called off, not wrong.
-	Err      error
-	Canceled bool
-	// Output is the end of what the step wrote that failed, fit to be shown.
-	Output string
-	// Awaited names the works it takes, and that were not built: it could not be either.
-	Awaited []string
-}
-
-// Watch is told how a build goes.
-type Watch struct {
-	// Began is called before the first instruction of a platform is carried out, when the builder has understood all
-	// that it was given: what it refuses never comes so far. An error calls the platform off.
-	Began func() error
-	// Done is called once per platform as soon as its solve has ended, while others still build, on a goroutine of its
-	// own.
-	Done func(Result)
-}
-
-// Work is the build of one request.
-type Work struct {
-	// Name tells one work from others; a work alone needs none. The build contexts of other works name it, as
-	// target:NAME: they take what is built of it for their platform.
-	Name    string
-	Request request.Request
-	Watch   Watch
-	// Discard keeps nothing of it: it is there for the works that take it.
-	Discard bool
-}
 
 // run is one call of Build.
 type run struct {
@@ -93,12 +52,6 @@ func (b *Builder) Build(
 	watch Watch,
 ) error {
 	return b.BuildAll(ctx, []Work{{Request: r, Watch: watch}}, r.Jobs, Sink{store, pw})
-}
-
-// Sink is where a build goes: what it makes, and what it says.
-type Sink struct {
-	Store   content.Store
-	Display progress.Writer
 }
 
 // BuildAll is Build for several works in one buildx call, so that what they share is done once. At most jobs solves
@@ -154,14 +107,14 @@ func (b *run) understood(
 	if err := b.solves[key].watch.Began(); err != nil {
 		return err
 	}
-	return b.evaluate(ctx, key, made)
+	return b.evaluate(ctx, b.solves[key], made)
 }
 
 // evaluate carries the instructions out in a slot, where buildx does not bound them: a work that others take would keep
 // buildx's slot until all of those have got one. What takes others, or is taken, is evaluated in any case: what comes
 // after it builds on that.
-func (b *run) evaluate(ctx context.Context, key string, made *gateway.Result) error {
-	if b.slots == nil && !b.solves[key].linked() {
+func (b *run) evaluate(ctx context.Context, s *solve, made *gateway.Result) error {
+	if b.slots == nil && !s.linked() && s.watch.Made == nil {
 		return nil
 	}
 	if b.slots != nil {
@@ -171,10 +124,15 @@ func (b *run) evaluate(ctx context.Context, key string, made *gateway.Result) er
 		defer b.slots.Release(1)
 	}
 	return made.EachRef(func(ref gateway.Reference) error {
-		if ref == nil {
+		if ref != nil {
+			if err := ref.Evaluate(ctx); err != nil {
+				return err
+			}
+		}
+		if s.watch.Made == nil {
 			return nil
 		}
-		return ref.Evaluate(ctx)
+		return s.watch.Made(ctx, s.platform, Files{ref})
 	})
 }
 
@@ -223,6 +181,9 @@ func (b *run) missing() error {
 // verify holds what arrived against what BuildKit says it exported.
 func (b *run) verify(responses map[string]*client.SolveResponse) error {
 	for name, response := range responses {
+		if b.solves[name].sink.staged {
+			continue // it says what was pushed, whose attestation names it otherwise
+		}
 		said := response.ExporterResponse[exptypes.ExporterImageDigestKey]
 		if got := b.roots[name]; said != "" && got != "" && said != got.String() {
 			return errdefs.Classify(
@@ -232,21 +193,4 @@ func (b *run) verify(responses map[string]*client.SolveResponse) error {
 		}
 	}
 	return nil
-}
-
-// targetError removes buildx's name for a target from the front of an error's text and keeps the error.
-type targetError struct {
-	error
-	text string
-}
-
-// Error implements error.
-func (e targetError) Error() string { return e.text }
-
-// Unwrap gives errors.Is and errors.As the error that was reworded.
-func (e targetError) Unwrap() error { return e.error }
-
-// trimTarget leaves out of an error's text which target buildx was at.
-func trimTarget(err error, name string) error {
-	return targetError{error: err, text: strings.TrimPrefix(err.Error(), "target "+name+": ")}
 }

@@ -3,6 +3,7 @@ package builder
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/containerd/containerd/v2/core/content"
@@ -10,10 +11,16 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
+// layerRef is what the name of a transfer begins with that brings a layer of an image (containerd's MakeRefKey): no
+// manifest, config or attestation is called so.
+const layerRef = "layer-"
+
 // sink is the content store as one solve sees it. All solves write into the same store; the sink remembers the
 // blob its solve handled last. BuildKit copies children before parents, so at the end that is the root.
 type sink struct {
 	content.Store
+	// staged tells that the node pushes the layers to a registry: none is taken here.
+	staged bool
 	// files are those of the node that the solve is done by.
 	files *nodeFiles
 	mu    sync.Mutex
@@ -29,6 +36,9 @@ func (s *sink) Writer(ctx context.Context, opts ...content.WriterOpt) (content.W
 		if err := opt(&o); err != nil {
 			return nil, err
 		}
+	}
+	if s.staged && strings.HasPrefix(o.Ref, layerRef) {
+		return nil, fmt.Errorf("content %s, which is pushed: %w", o.Desc.Digest, cerrdefs.ErrAlreadyExists)
 	}
 	w, err := s.Store.Writer(ctx, opts...)
 	if err != nil {

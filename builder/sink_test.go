@@ -11,6 +11,22 @@ import (
 	"gotest.tools/v3/assert"
 )
 
+// What is staged brings its documents, and no layer.
+func TestSinkTakesNoStagedLayer(t *testing.T) {
+	store, err := local.NewStore(t.TempDir())
+	assert.NilError(t, err)
+	s := &sink{Store: store, staged: true}
+	for _, name := range []string{"layer-", "attestation-", "config-", "manifest-"} {
+		body := "the " + name
+		desc := ocispec.Descriptor{Digest: digest.FromString(body), Size: int64(len(body))}
+		err := content.WriteBlob(t.Context(), s, name+desc.Digest.String(), bytes.NewReader([]byte(body)), desc)
+		assert.NilError(t, err)
+		_, err = store.Info(t.Context(), desc.Digest)
+		assert.Equal(t, err != nil, name == "layer-", name)
+		assert.Equal(t, s.root() == desc.Digest, name != "layer-", name)
+	}
+}
+
 func TestSinkRemembersTheRoot(t *testing.T) {
 	store, err := local.NewStore(t.TempDir())
 	assert.NilError(t, err)

@@ -109,8 +109,8 @@ func (b *run) options(
 		for _, p := range w.Request.Platforms {
 			o := options[platforms.FormatAll(p)]
 			s := &solve{
-				work: w.Name, platform: p, watch: w.Watch, sink: &sink{Store: store}, discard: w.Discard,
-				ended: make(chan struct{}),
+				work: w.Name, platform: p, watch: w.Watch, discard: w.Discard, ended: make(chan struct{}),
+				sink: &sink{Store: store, staged: w.Request.Stage.Used()},
 			}
 			if o.Exports[0].OutputStore = s.sink; w.Discard {
 				o.Exports, o.Linked = nil, true

@@ -71,6 +71,7 @@ func wrongValues(folder string) map[string][]string { //nolint:funlen // a table
 		"call":       {"nope", "check,format=wat", ","},
 		"driver-opt": {"garbage", "=x", "wat=1", "memory=lots", "cpu-quota=x", "default-load=maybe"},
 		"emulation":  {"", "wat", "ALLOW"},
+		"stage":      {"wat", "Registry"},
 		"fail-on":    {"", "wat"},
 		"file":       {"/nonexistent/Dockerfile"},
 		"filter":     {"", "wat", "wat=1", "until=wat", "until="},

@@ -42,7 +42,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 			"builder/dockerfile builder/lint builder/steps builder/container builder/localtest builder/localtest/structure " +
 			"builder/localtest/report"
 		libraries = " " + domain + " " + machinery
-		useCases  = "ref testfile dockercli inputs machine drafts inspect check compare trial build bake reproduce " +
+		useCases  = "ref testfile dockercli staged inputs machine drafts inspect check compare trial build bake reproduce " +
 			"release"
 	)
 	return map[string]string{
@@ -100,14 +100,15 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"dockercli": "failure version ref internal/yamlfile" + libraries,
 		"inputs":    "failure version ref dockercli" + libraries,
 		"machine":   "failure shown version ref dockercli internal/scratch" + libraries,
-		"drafts":    "failure ref dockercli" + libraries,
+		"staged":    libraries,
+		"drafts":    "failure ref dockercli staged" + libraries,
 		"inspect":   "failure ref dockercli drafts" + libraries,
 		"check":     "failure dockercli" + libraries,
-		"compare":   "failure shown ref dockercli" + libraries,
-		"trial":     "failure shown ref dockercli inputs machine internal/pulse" + libraries,
-		"build":     "failure shown ref dockercli inputs machine drafts check trial" + libraries,
+		"compare":   "failure shown ref dockercli staged" + libraries,
+		"trial":     "failure shown ref dockercli staged inputs machine internal/pulse" + libraries,
+		"build":     "failure shown ref dockercli staged inputs machine drafts check trial" + libraries,
 		"reproduce": "failure shown ref dockercli inputs drafts compare build internal/scratch" + libraries,
-		"release":   "failure shown ref dockercli inputs drafts trial internal/scratch" + libraries,
+		"release":   "failure shown ref dockercli staged inputs drafts trial internal/scratch" + libraries,
 		"bake":      "failure ref dockercli inputs machine drafts trial build" + libraries,
 		"shown":     "",
 		"board":     "shown",

@@ -41,6 +41,8 @@ type Request struct {
 	Contexts map[string]buildxbuild.NamedContext
 	// Exporter are attributes of the exporter, such as compression.
 	Exporter map[string]string
+	// Stage are the repositories that the nodes push the images to, by digest. Then no layer of them comes here.
+	Stage Stage
 
 	File          string              // --file
 	Target        string              // --target

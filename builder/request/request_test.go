@@ -69,6 +69,29 @@ func TestTargetsShareNothing(t *testing.T) {
 	)
 }
 
+// What is staged is pushed by digest alone, beside the content that comes here, and as the same image.
+func TestStagedTargets(t *testing.T) {
+	r := Request{
+		Context: ".", Names: []string{"r.example/a:1", "r.example/a:2"}, Annotations: []string{"manifest:k=v"},
+		Platforms: []ocispec.Platform{{OS: "linux", Architecture: "arm64"}},
+		Stage:     Stage{Repositories: []string{"r.example/a"}, Insecure: true},
+	}
+	shared, err := r.options()
+	assert.NilError(t, err)
+	targets, err := perPlatform(r, shared)
+	assert.NilError(t, err)
+	target := targets["linux/arm64"]
+	assert.Equal(t, len(target.Tags), 0) // or buildx would name the push by them
+	assert.Equal(t, len(target.Exports), 2)
+	assert.DeepEqual(t, target.Exports[0].Attrs, map[string]string{
+		"tar": "false", "attestation-inline": "true", "annotation-manifest.k": "v", "name": "r.example/a:1,r.example/a:2",
+	})
+	assert.DeepEqual(t, target.Exports[1].Attrs, map[string]string{
+		"attestation-inline": "true", "annotation-manifest.k": "v", "name": "r.example/a", "oci-mediatypes": "true",
+		"push": "true", "push-by-digest": "true", "store": "false", "registry.insecure": "true",
+	})
+}
+
 func TestCheckContext(t *testing.T) {
 	folder := t.TempDir()
 	write := func(name string) string {

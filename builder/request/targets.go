@@ -56,6 +56,7 @@ func perPlatform(r Request, shared buildxbuild.Options) (map[string]buildxbuild.
 			return nil, err
 		}
 		o.Exports = []client.ExportEntry{{Type: client.ExporterOCI, Attrs: attrs}}
+		r.Stage.export(&o)
 		targets[platforms.FormatAll(p)] = o
 	}
 	return targets, nil

@@ -53,6 +53,8 @@ type auditing struct {
 	libraries  libraryFolders
 	// told are the packages that the files of each layer tell of.
 	told [][]telling
+	// looked tells that the files were looked at where they are, without the layers.
+	looked bool
 	// anyForeign is whether there is a file that a program could load by mistake.
 	anyForeign bool
 }
@@ -63,13 +65,21 @@ type auditing struct {
 func (a *Auditor) Audit(
 	ctx context.Context, image ocispec.Descriptor, platform ocispec.Platform, allow Globs,
 ) (Report, error) {
+	return a.AuditLooked(ctx, image, platform, allow, nil)
+}
+
+// AuditLooked is Audit of an image of which no layer is read: what its files are was looked at elsewhere; nil: it was
+// not.
+func (a *Auditor) AuditLooked(
+	ctx context.Context, image ocispec.Descriptor, platform ocispec.Platform, allow Globs, looked *Looked,
+) (Report, error) {
 	select {
 	case a.turn <- struct{}{}:
 		defer func() { <-a.turn }()
 	case <-ctx.Done():
 		return Report{}, fmt.Errorf("auditing %s: %w", platforms.FormatAll(platform), ctx.Err())
 	}
-	report, err := a.audit(ctx, image, platform, allow)
+	report, err := a.audit(ctx, image, platform, allow, looked)
 	if err != nil {
 		return report, fmt.Errorf("auditing %s: %w", platforms.FormatAll(platform), err)
 	}
@@ -77,13 +87,13 @@ func (a *Auditor) Audit(
 }
 
 func (a *Auditor) audit(
-	ctx context.Context, image ocispec.Descriptor, platform ocispec.Platform, allow Globs,
+	ctx context.Context, image ocispec.Descriptor, platform ocispec.Platform, allow Globs, looked *Looked,
 ) (Report, error) {
 	var m ocispec.Manifest
 	if err := a.document(ctx, image, &m); err != nil {
 		return Report{}, err
 	}
-	now := &auditing{platform: platforms.Normalize(platform)}
+	now := &auditing{platform: platforms.Normalize(platform), looked: looked != nil}
 	if err := a.document(ctx, m.Config, &now.config); err != nil {
 		return Report{}, err
 	}
@@ -105,7 +115,12 @@ func (a *Auditor) audit(
 	now.found.budget = &budget{ctx: ctx, limits: a.spent.rest(a.limits)}
 	defer func() { a.spent.add(now.found.budget) }()
 	ofConfig := len(now.found.list)
-	if report.Read, err = a.layout(ctx, m.Layers, now); err == nil {
+	if looked != nil {
+		err = now.overlay(looked)
+	} else {
+		report.Read, err = a.layout(ctx, m.Layers, now)
+	}
+	if err == nil {
 		err = now.judge()
 	}
 	if err == nil {

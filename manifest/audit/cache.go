@@ -47,7 +47,7 @@ func (k *knownLayers) get(
 		return nil, false, err
 	}
 	defer release()
-	if s, err = k.cached(ctx, layer.Digest); s != nil || err != nil {
+	if s, err = k.cached(ctx, layer.Digest, Rules); s != nil || err != nil {
 		return s, true, err
 	}
 	if s, err = k.read(ctx, layer, allowed); err != nil {
@@ -73,8 +73,8 @@ func (s *scan) size() int {
 }
 
 // cached returns nil when nothing is known, or nothing that can be read.
-func (k *knownLayers) cached(ctx context.Context, layer digest.Digest) (*scan, error) {
-	body, ok, err := k.cache.Get(ctx, layer, Rules)
+func (k *knownLayers) cached(ctx context.Context, layer digest.Digest, rules string) (*scan, error) {
+	body, ok, err := k.cache.Get(ctx, layer, rules)
 	if err != nil || !ok {
 		return nil, err
 	}

@@ -23,6 +23,8 @@ type Holds struct {
 	Packages []inventory.Package
 	// Size is that of the layers, in bytes as they are transferred.
 	Size int64
+	// Listed tells that of packages only those are known that lists tell of: none that only programs and archives do.
+	Listed bool
 }
 
 // telling is what one file of a layer tells is installed.
@@ -79,9 +81,8 @@ func (t *telling) size() int {
 
 // holds gathers what the files tell of that a container would see. The layers are as they lie over each other.
 func (a *auditing) holds(layers []ocispec.Descriptor) *Holds {
-	found := &Holds{Config: a.config.Config}
-	for i, layer := range layers {
-		found.Size += layer.Size
+	found := &Holds{Config: a.config.Config, Size: sizeOf(layers), Listed: a.looked}
+	for i := range a.told {
 		for _, told := range a.told[i] {
 			if _, n := a.tree.find("/" + told.Path); n != nil && n.file != nil && n.layer == i {
 				found.Packages = append(found.Packages, told.Packages...)

@@ -181,7 +181,9 @@ func parsePlatform(tb testing.TB, text string) ocispec.Platform {
 // auditOf audits an image that is made for the purpose.
 func auditOf(tb testing.TB, i image, allow ...string) Report {
 	tb.Helper()
-	return auditWithin(tb, maxSteps, i, allow...)
+	report := auditWithin(tb, maxSteps, i, allow...)
+	lookedAlike(tb, i, report, allow...)
+	return report
 }
 
 // auditWithin audits an image in so many steps.

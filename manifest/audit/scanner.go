@@ -110,10 +110,15 @@ func (s *scanner) takeFile(h *tar.Header, name string, body io.Reader) error {
 	if err != nil {
 		return err
 	}
-	exec := h.Mode&0o111 != 0
+	s.addFile(name, h.Mode&0o111 != 0, found)
+	return nil
+}
+
+// addFile keeps a regular file.
+func (s *scanner) addFile(name string, exec bool, found header) {
 	if found.kind != plainFile {
 		s.add(entry{Kind: found.kind, Path: name, Exec: exec, Target: found.shebang, ELF: found.elf})
-		return nil
+		return
 	}
 	kind := plainFile
 	if exec {
@@ -122,7 +127,7 @@ func (s *scanner) takeFile(h *tar.Header, name string, body io.Reader) error {
 	dir, base := path.Split(name)
 	dir = strings.TrimSuffix(dir, "/")
 	if base == "" {
-		return nil // the root itself
+		return // the root itself
 	}
 	if len(s.names) > 0 && s.run.Kind == kind && s.run.Path == dir {
 		s.names = append(s.names, '/')
@@ -132,7 +137,6 @@ func (s *scanner) takeFile(h *tar.Header, name string, body io.Reader) error {
 	}
 	s.names = append(s.names, base...)
 	s.count, s.bytes = s.count+1, s.bytes+1+len(base)
-	return nil
 }
 
 // endRun keeps the run that is being read.

@@ -9,6 +9,8 @@ const (
 	// keepFront is how much of a file's front is kept at most, and keepBack of its end where that is needed.
 	keepFront = 8 << 20
 	keepBack  = 1 << 20
+	// firstPart is how much of a file at rest is read at first: the headers of a program, and which interpreter it wants.
+	firstPart = 1 << 10
 	// maxPart is the largest part behind the front that is read at once.
 	maxPart = maxStrings + maxString
 	// maxPassed is how much is passed by at once: a sparse file can claim any size.
@@ -22,7 +24,9 @@ var errOutside = errors.New("outside of what is kept of the file")
 // as it was read, up to keepFront, and the parts behind it that were asked for.
 type window struct {
 	reader io.Reader
-	size   uint64
+	// fetch reads a part of a file that is at rest: no other is read then. Of one that passes by it is nil.
+	fetch func(offset, length uint64) ([]byte, error)
+	size  uint64
 	// position is how much has been read.
 	position uint64
 	front    []byte
@@ -45,7 +49,7 @@ func (w *window) at(offset, length uint64) ([]byte, error) {
 	if end < offset || end > w.size || length > maxPart {
 		return nil, errOutside
 	}
-	if offset <= keepFront && end <= keepFront {
+	if w.fetch == nil && offset <= keepFront && end <= keepFront {
 		if err := w.fill(end); err != nil {
 			return nil, err
 		}
@@ -58,10 +62,30 @@ func (w *window) at(offset, length uint64) ([]byte, error) {
 			return p.body[offset-p.offset : end-p.offset], nil
 		}
 	}
+	if w.fetch != nil {
+		body, err := w.part(offset, length)
+		return body[:min(length, uint64(len(body)))], err
+	}
 	if offset < w.position || offset-w.position > maxPassed {
 		return nil, errOutside
 	}
 	return w.ahead(offset, length)
+}
+
+// part reads a part of a file at rest, and keeps it.
+func (w *window) part(offset, length uint64) ([]byte, error) {
+	if offset == 0 { // the headers stand close together
+		length = max(length, min(firstPart, w.size))
+	}
+	body, err := w.fetch(offset, length)
+	if err != nil {
+		return nil, err
+	}
+	if uint64(len(body)) != length {
+		return nil, io.ErrUnexpectedEOF
+	}
+	w.parts = append(w.parts, part{offset, body})
+	return body, nil
 }
 
 // upTo is at for a part that may end with the file before its full length.
@@ -107,6 +131,9 @@ func (w *window) ahead(offset, length uint64) ([]byte, error) {
 
 // keepEnd reads the file to its end and keeps the last part of it.
 func (w *window) keepEnd() error {
+	if w.fetch != nil {
+		return nil
+	}
 	if w.size <= keepFront {
 		return w.fill(w.size)
 	}

@@ -72,13 +72,27 @@ func (d Draft) Note(image ocispec.Platform) Note {
 	return d.Notes[platform.Format(d.AskedFor(image))]
 }
 
+// Elsewhere are the manifests of the images whose layers are staged, and not here.
+func (d Draft) Elsewhere() (list []digest.Digest) {
+	for _, image := range d.Images {
+		if len(d.Note(image.Platform).Staged) > 0 {
+			list = append(list, image.Manifest.Digest)
+		}
+	}
+	return list
+}
+
 // Put replaces what the draft holds of a platform. Where image is nil, an earlier one stays: the note says what it is
 // worth.
 func (d *Draft) Put(asked ocispec.Platform, image *manifest.Image, note Note) {
 	if d.Notes == nil {
 		d.Notes = map[string]Note{}
 	}
-	d.Notes[platform.Format(asked)] = note.After(d.Notes[platform.Format(asked)])
+	before := d.Notes[platform.Format(asked)]
+	if image == nil {
+		note.Staged = before.Staged
+	}
+	d.Notes[platform.Format(asked)] = note.After(before)
 	if image == nil {
 		return
 	}

@@ -36,6 +36,9 @@ type Note struct {
 	// Engines are the docker contexts, or the addresses, of engines other than the one in use that images of the platform
 	// have been loaded into, the latest last.
 	Engines []string `json:"engines,omitempty"`
+	// Staged are the repositories that hold the layers of the image, which were pushed there when it was built, and are
+	// not here; none: they are here.
+	Staged []string `json:"staged,omitempty"`
 	// Failed are the configs of images of the platform that have failed under the name of the draft, the latest last:
 	// when the draft goes, what is known against them goes with it.
 	Failed []string `json:"failedImages,omitempty"`
@@ -56,7 +59,7 @@ type Command struct {
 // Unfinished is what the note becomes when a build begins.
 func (n Note) Unfinished() Note {
 	begun := UnfinishedNote()
-	begun.Tests, begun.Apart = n.Tests, n.Apart
+	begun.Tests, begun.Apart, begun.Staged = n.Tests, n.Apart, n.Staged
 	return begun
 }
 

@@ -56,6 +56,15 @@ func (t *Tellers) Of(file *File) Teller {
 	return nil
 }
 
+// Lists tells whether the file at a path is a list of packages, a text that is small beside what it speaks of.
+func Lists(name string) bool {
+	dir, base := path.Split(name)
+	return !isRPM(dir, base) && !isJava(base) && (&Tellers{}).Of(&File{Path: name}) != nil
+}
+
+// Listed tells whether the packages of an ecosystem are told by such lists alone.
+func Listed(e Ecosystem) bool { return e != Go && e != Java && e != RPM }
+
 // whole keeps all of a file.
 type whole struct {
 	bytes.Buffer

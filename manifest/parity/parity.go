@@ -62,6 +62,7 @@ func Judge(sides []Side, allow Allowed) [][]Difference {
 	for i, side := range sides {
 		if side.Holds != nil {
 			j.known = append(j.known, i)
+			j.listed = j.listed || side.Holds.Listed
 		}
 	}
 	if len(j.known) > 1 {
@@ -77,7 +78,9 @@ type judge struct {
 	known []int
 	allow Allowed
 	names *fold.Folder
-	found [][]Difference
+	// listed tells that of a side only those packages are known that lists tell of: then the others count on none.
+	listed bool
+	found  [][]Difference
 }
 
 func (j *judge) add(side int, d Difference) { j.found[side] = append(j.found[side], d) }
@@ -147,6 +150,9 @@ func (j *judge) installed() (has []map[string]bool, all map[string]wanted) {
 		has[i] = map[string]bool{}
 		for _, p := range j.sides[i].Holds.Packages {
 			name := string(p.Ecosystem) + ":" + p.Name
+			if j.listed && !inventory.Listed(p.Ecosystem) {
+				continue
+			}
 			if p.Ecosystem == inventory.Debian && j.names.OwnPackage(p.Name) || j.allow.matches(name, p.Name) {
 				continue
 			}

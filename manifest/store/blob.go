@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/containerd/v2/core/images"
@@ -107,8 +108,8 @@ func (r contextReader) Read(p []byte) (int, error) {
 
 // CheckComplete checks that everything an index refers to is in the store: manifests and configs by hash, layers by
 // size. What is missing or truncated is named in an error that wraps [ErrCorrupt]. Layers that may not be distributed,
-// such as Windows base layers, need not be there.
-func (s *Store) CheckComplete(ctx context.Context, index ocispec.Descriptor) error {
+// such as Windows base layers, need not be there, nor those of the images named as elsewhere.
+func (s *Store) CheckComplete(ctx context.Context, index ocispec.Descriptor, elsewhere ...digest.Digest) error {
 	body, err := s.ReadBlob(ctx, index)
 	if err != nil {
 		return fmt.Errorf("checking index %s: %w", index.Digest, err)
@@ -118,7 +119,7 @@ func (s *Store) CheckComplete(ctx context.Context, index ocispec.Descriptor) err
 		return fmt.Errorf("checking index %s: %w: %w", index.Digest, ErrCorrupt, err)
 	}
 	for _, img := range imgs {
-		if err := s.CheckImage(ctx, img); err != nil {
+		if err := s.CheckImage(ctx, img, elsewhere...); err != nil {
 			return err
 		}
 	}
@@ -126,8 +127,15 @@ func (s *Store) CheckComplete(ctx context.Context, index ocispec.Descriptor) err
 }
 
 // CheckImage is CheckComplete for the image of one platform and its attestations.
-func (s *Store) CheckImage(ctx context.Context, img manifest.Image) error {
-	if err := s.completeManifest(ctx, img.Manifest); err != nil {
+func (s *Store) CheckImage(ctx context.Context, img manifest.Image, elsewhere ...digest.Digest) error {
+	check := s.completeManifest
+	if slices.Contains(elsewhere, img.Manifest.Digest) {
+		check = func(ctx context.Context, desc ocispec.Descriptor) error {
+			_, _, err := s.Image(ctx, desc)
+			return err
+		}
+	}
+	if err := check(ctx, img.Manifest); err != nil {
 		return fmt.Errorf("checking the image for %s: %w", platform.Format(img.Platform), err)
 	}
 	if img.Attestation == nil {

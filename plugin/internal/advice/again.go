@@ -21,7 +21,7 @@ const buildArg = "build-arg"
 func keptFlags() []string {
 	return []string{
 		buildArg, "file", "target", "label", "annotation", "build-context", "secret", "ssh", "network", "add-host", "allow",
-		"no-cache-filter", "provenance", "sbom", "attest", "resource", "policy", "shm-size", "ulimit", "builder",
+		"no-cache-filter", "provenance", "sbom", "attest", "resource", "policy", "shm-size", "ulimit", "builder", "stage",
 	}
 }
 
@@ -72,7 +72,7 @@ func (c Line) KeptOfBake(remote bool, target string) *draft.Command {
 			name, _, _ := strings.Cut(strings.TrimPrefix(value, "'"), "=")
 			kept.Variables = append(kept.Variables, name)
 		case f.name == "set" && (strings.Contains(f.text, ".args.") || strings.Contains(f.text, ".secret")):
-		case slices.Contains([]string{"file", "set", "allow", "builder", "provenance", "sbom", "policy"}, f.name):
+		case slices.Contains([]string{"file", "set", "allow", "builder", "provenance", "sbom", "policy", "stage"}, f.name):
 			kept.Flags = append(kept.Flags, f.text)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/staged"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
@@ -33,6 +34,10 @@ func Release(err error, line Line) error {
 		return adviseDamaged(damaged, line)
 	}
 	if undone, ok := errors.AsType[*release.Error](err); ok {
+		if gone, ok := errors.AsType[*staged.GoneError](err); ok {
+			name := reference.FamiliarString(gone.Draft.Name)
+			return failure.Wrap(nil, undone, Rebuild(name, gone.Draft), tagNotes(undone, line)...)
+		}
 		next := Next(undone, line)
 		if name := nameOfUser(undone, line); name != "" { // else the same is refused again
 			next = Command("publish") + " " + name + "   (once it is named so)"

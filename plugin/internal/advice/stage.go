@@ -18,6 +18,13 @@ import (
 func AfterStage(r build.Result, at trial.Stage, line Line) (next string, notes []string) {
 	switch at {
 	case trial.StageBuild:
+		if notPushed(r) {
+			return line.String() + "   (once the node may push)", []string{
+				"It is the node's BuildKit that pushes: it has to reach the registry by this name, and to trust it.",
+				"Of certificates and plain HTTP a builder in an engine is told, when it is made, what the engine and certs.d " +
+					"know: docker multiplat init --recreate --builder " + quote(r.Plan.Builder),
+			}
+		}
 		return line.String() + "   (once the build is mended)", nil
 	case trial.StageTest, trial.StageInconclusive:
 	default:
@@ -35,6 +42,13 @@ func AfterStage(r build.Result, at trial.Stage, line Line) (next string, notes [
 		return BuildAnew(line) + "   (once the Dockerfile is mended)", nil
 	}
 	return tryByHand(r, at, line), nil
+}
+
+// notPushed tells that it was a registry that did not take what a node has built.
+func notPushed(r build.Result) bool {
+	return r.Plan.Request.Stage.Used() && slices.ContainsFunc(r.Rows, func(row build.Row) bool {
+		return row.Err != nil && strings.Contains(row.Err.Error(), "failed to push ")
+	})
 }
 
 // Again says how what failed at a stage may come to another end: by the tests that were asked for and all that is owed,

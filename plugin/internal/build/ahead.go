@@ -26,7 +26,7 @@ func (b *run) try(ctx context.Context, now store.PlatformImage, source map[strin
 	if b.plan.Ahead != nil {
 		bench.Audited = func() { stop = b.plan.Ahead.Send(b.store.Content(), now.Image, source) }
 	}
-	o := bench.Try(ctx, b.shelf.Subject(now))
+	o := bench.Try(ctx, b.shelf.Staged(now, b.plan.Request.Stage.Repositories, b.looked.of(now.Image.Platform)))
 	if !o.State.Good() {
 		stop()
 	}

@@ -79,7 +79,7 @@ func (t *DraftTest) again(ctx context.Context, image manifest.Image) {
 	note := t.draft.Note(image.Platform)
 	row := Row{
 		Outcome: trial.Outcome{Platform: image.Platform, State: draft.Untested},
-		inputs:  request.Description{Values: note.Source, Files: note.Files},
+		inputs:  request.Description{Values: note.Source, Files: note.Files}, staged: note.Staged,
 	}
 	if image.Manifest.Digest == "" || note.State.Stale() {
 		row.Outcome = row.Broke(missing(t.draft, t.draft.AskedFor(image.Platform)))
@@ -103,7 +103,7 @@ func (t *DraftTest) tryOne(ctx context.Context, image manifest.Image, row Row) R
 		return row
 	}
 	row.Config = now.Manifest.Config.Digest
-	return t.tried(ctx, image, t.bench.Try(ctx, t.shelf.Subject(now)), row)
+	return t.tried(ctx, image, t.bench.Try(ctx, t.shelf.Staged(now, row.staged, nil)), row)
 }
 
 // noteAsked writes a row into the draft, under the name that its platform was asked for by.

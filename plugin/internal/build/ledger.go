@@ -106,7 +106,7 @@ func (l *ledger) noteOn(ctx context.Context, row Row, check func(draft.Draft) er
 		note.Lent = l.plan.Request.Lent()
 		if row.Image == nil { // an earlier one stays
 			before := d.Notes[platform.Format(row.Platform)]
-			note.Tests, note.Apart = before.Tests, before.Apart
+			note.Tests, note.Apart = before.Tests, before.Apart // and where it is staged, which Put knows
 		}
 		note.Build = cmp.Or(l.plan.Again, d.Notes[platform.Format(row.Platform)].Build)
 		d.Put(row.Platform, row.Image, note)
@@ -119,7 +119,7 @@ func (l *ledger) noteOn(ctx context.Context, row Row, check func(draft.Draft) er
 func (r Row) note() draft.Note {
 	note := draft.Note{
 		Source: r.inputs.Values, Files: r.inputs.Files, State: r.State, Reason: r.Failure(), Tests: r.Tests,
-		Overdue: r.Report.Overdue(),
+		Overdue: r.Report.Overdue(), Staged: r.staged,
 	}
 	if _, known := r.Owes(); known && r.Config != "" {
 		note.Failed = []string{r.Config.String()}

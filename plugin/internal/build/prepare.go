@@ -37,6 +37,10 @@ func (b *run) open(ctx context.Context, known *trial.Bench) error {
 // place decides what depends on the builder.
 func (b *run) place(ctx context.Context, node *builder.Builder) error {
 	b.placed = node.Placements(b.plan.Platforms.Platforms)
+	if b.plan.Request.Stage.Used() && node.Driver == builder.DockerDriver {
+		return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("--stage registry: builder %q is of the driver docker, which "+
+			"pushes by no digest; what it builds is at hand: leave --stage out", node.Name), "")
+	}
 	if err := b.refuseEmulation(); err != nil {
 		return err
 	}
@@ -59,6 +63,9 @@ func (b *run) work(ctx context.Context) builder.Work {
 		Began: func() error { return b.begin(ctx) },
 		Done:  func(r builder.Result) { b.done(ctx, r) },
 	}}
+	if req.Stage.Used() {
+		work.Watch.Made = b.look
+	}
 	if b.plan.Discard {
 		work.Watch.Began = func() error { return nil }
 	} else {

@@ -25,6 +25,8 @@ type Row struct {
 	// Image is nil where there is none to be put into the draft.
 	Image  *manifest.Image
 	Config digest.Digest
+	// staged are the repositories where its layers are, and not here.
+	staged []string
 	// inputs are what the platform was built from.
 	inputs request.Description
 	Took   time.Duration

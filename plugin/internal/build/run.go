@@ -30,6 +30,7 @@ type run struct {
 	// parents are the runs of the targets it takes.
 	parents []*run
 	start   start
+	looked  looks
 }
 
 // ended concludes what was built. err is what made the build as a whole impossible.
@@ -102,7 +103,11 @@ func notBuilt(r builder.Result) trial.Outcome {
 // the image that is to be part of the draft.
 func (b *run) finish(ctx context.Context, r builder.Result, row Row) Row {
 	row.Outcome = trial.Outcome{Platform: r.Platform, State: draft.Untested}
+	row.staged = b.plan.Request.Stage.Repositories
 	now, err := ReadBuilt(ctx, b.store, r)
+	if err == nil {
+		err = b.seeStaged(ctx, now.Image)
+	}
 	if err == nil {
 		row.Config = now.Manifest.Config.Digest
 		row.inputs, err = b.inputsOf(ctx, now.Image)

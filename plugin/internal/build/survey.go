@@ -30,7 +30,7 @@ func Survey(ctx context.Context, h dockercli.Host, plan Plan) (seen Surveyed, er
 		return seen, &UnreadyError{err}
 	}
 	seen.Stands = trial.Stands(ctx, h, plan.Plan, seen.Builder.Placements)
-	if len(seen.Stands) > 0 {
+	if len(seen.Stands) > 0 || plan.Request.Stage.Used() {
 		seen.Sizes = sizes(ctx, h, plan)
 	}
 	if seen.Inputs, err = plan.Request.Inputs(ctx); err != nil {

@@ -31,6 +31,7 @@ type bakeOptions struct {
 	tests      option.Test
 	registry   option.Registry
 	metadata   string
+	stage      string
 	load, push bool
 	print      bool
 	list       string
@@ -82,6 +83,7 @@ func (o *bakeOptions) addFlags(flags *pflag.FlagSet) {
 	o.registry.AddFlags(flags)
 	flags.StringVar(&o.metadata, "metadata-file", "", "Write build result metadata to a file, by target")
 	flags.BoolVar(&o.load, "load", false, "Load each platform's image into the engine as NAME:TAG--ARCH")
+	option.AddStage(flags, &o.stage)
 	flags.BoolVar(&o.push, "push", false, "Test, then publish every tag together; logins are checked before the build")
 	flags.IntVar(&o.jobs, "jobs", 0,
 		"How many platforms of all targets are built and tested at once (default: by cores and memory)")
@@ -94,7 +96,10 @@ func (o *bakeOptions) addFlags(flags *pflag.FlagSet) {
 func bakeFlagGroups() []flagGroup {
 	return []flagGroup{
 		{"Definition", []string{"file", "set", "var", "print", "list"}},
-		{"Drafts", []string{"platform", "load", "jobs", "emulation", "builder", "metadata-file", "progress", "quiet"}},
+		{
+			"Drafts",
+			[]string{"platform", "load", "stage", "jobs", "emulation", "builder", "metadata-file", "progress", "quiet"},
+		},
 		testFlagGroup(),
 		{"Publishing", []string{"push", "insecure-registry", "retry-timeout"}},
 	}

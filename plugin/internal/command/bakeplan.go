@@ -88,6 +88,7 @@ func (p *planning) plan(t bake.Target) (build.Plan, error) {
 		Discard: t.Linked || t.Unkept || t.Call != "",
 		Again:   p.line.KeptOfBake(bake.Remote(p.args), t.Name),
 	}
+	plan.Trust = p.registry.Trust()
 	plan.Reuse, plan.Emulation, plan.Jobs = !p.tests.NoCache, p.emulation, p.jobs
 	plan.Request.Written = []string{p.metadata}
 	for _, file := range p.tests.Reports {
@@ -157,6 +158,10 @@ func (p *planning) name(plan *build.Plan, t bake.Target) error {
 		if err := platform.CheckArchTags(name.Tag(), plan.Platforms.Platforms); err != nil {
 			return fmt.Errorf("naming the platforms of %q: %w", reference.FamiliarString(name), err)
 		}
+	}
+	// what becomes no draft has no repository to be staged in
+	if plan.Request.Stage, err = option.Stage(p.stage, plan.Names, p.registry.Insecure); err != nil {
+		return err
 	}
 	if len(plan.Names) == 0 {
 		const digits = 8

@@ -85,8 +85,8 @@ func (o *bakeOptions) carryOut(ctx context.Context, dockerCLI command.Cli, p pre
 	switch {
 	case len(p.built) == 0:
 		return nil
-	case o.push:
-		return o.bakeAndPublish(ctx, dockerCLI, p.built)
+	case o.push || slices.ContainsFunc(p.built, func(p build.Plan) bool { return p.Request.Stage.Used() }):
+		return o.bakeAndPush(ctx, dockerCLI, p.built)
 	}
 	return o.bake(ctx, dockerCLI, p.built)
 }
@@ -219,14 +219,15 @@ func namesOf(plans []build.Plan) (names []reference.NamedTagged) {
 	return names
 }
 
-// bakeAndPublish asks every registry for the right to push before it builds, and publishes all drafts together.
-func (o *bakeOptions) bakeAndPublish(ctx context.Context, dockerCLI command.Cli, plans []build.Plan) error {
+// bakeAndPush asks every registry for the right to push before it builds, and publishes all drafts together; what is
+// only staged is not published.
+func (o *bakeOptions) bakeAndPush(ctx context.Context, dockerCLI command.Cli, plans []build.Plan) error {
 	names := namesOf(plans)
 	client := HostOf(dockerCLI).Registries(o.registry.Trust(), func(message string) { view.Say(dockerCLI, "%s", message) })
 	if err := release.CheckPush(ctx, client, names); err != nil {
 		return advice.Release(err, o.line)
 	}
-	if err := o.bake(ctx, dockerCLI, plans); err != nil {
+	if err := o.bake(ctx, dockerCLI, plans); err != nil || !o.push {
 		return err
 	}
 	texts := make([]string, 0, len(names))

@@ -26,6 +26,7 @@ type buildOptions struct {
 	request request.Request
 	// reproducible is the time that --reproducible gives to everything; empty: the flag was not given.
 	reproducible string
+	stage        string
 	tags         []string
 	load         bool
 	push         bool
@@ -88,6 +89,7 @@ func (o *buildOptions) addBuildFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.call, "call", "build", `Set method for evaluating build ("check", "outline", "targets")`)
 	flags.BoolVar(&o.check, "check", false, `Shorthand for "--call=check"`)
 	option.AddReproducible(flags, &o.reproducible)
+	option.AddStage(flags, &o.stage)
 	o.addLegacyFlags(flags)
 	option.AddRequest(flags, &o.request)
 }

@@ -33,6 +33,7 @@ func (o *buildOptions) method() (m request.Method, asked bool, err error) {
 // plan makes the plan of the options, which were validated, and of the configuration. Nothing is contacted.
 func (o *buildOptions) plan(dockerCLI command.Cli) (build.Plan, error) {
 	p := build.Plan{Request: o.request, Push: o.push, Again: o.line.KeptOfBuild()}
+	p.Trust = o.Trust()
 	p.Reuse, p.Emulation, p.Jobs = !o.NoCache, o.emulation, o.request.Jobs
 	if o.request.Stdin != nil {
 		p.Request.Stdin = request.NewHashed(o.request.Stdin)
@@ -79,6 +80,9 @@ func (o *buildOptions) setNames(p *build.Plan) (err error) {
 	}
 	if len(p.Names) > 0 {
 		p.Name = p.Names[0]
+	}
+	if err == nil {
+		p.Request.Stage, err = option.Stage(o.stage, p.Names, o.Insecure)
 	}
 	return err
 }

@@ -46,10 +46,10 @@ func runBuild(ctx context.Context, dockerCLI command.Cli, options buildOptions) 
 			build.Question{Builder: plan.Builder, Request: plan.Request, Method: method},
 			options.Progress,
 		)
-	case !options.push:
-		return options.build(ctx, dockerCLI, plan)
+	case options.push, plan.Request.Stage.Used():
+		return options.buildAndPush(ctx, dockerCLI, plan)
 	}
-	return options.buildAndPublish(ctx, dockerCLI, plan)
+	return options.build(ctx, dockerCLI, plan)
 }
 
 // dryRun prints the plan, with what the builder and the inputs say of themselves. Nothing is started.
@@ -99,7 +99,7 @@ func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan bu
 	if err != nil {
 		return err
 	}
-	if o.push { // which was asked for, and may be
+	if o.push && !plan.Request.Stage.Used() { // which was asked for, and may be
 		plan.Ahead = release.NewSession(HostOf(dockerCLI), o.Trust(), display).Ahead(ctx, plan.Names)
 	}
 	result, err := build.Run(ctx, HostOf(dockerCLI), plan, display)
@@ -121,14 +121,14 @@ func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan bu
 	return o.Write(view.MetadataOfBuild(result))
 }
 
-// buildAndPublish asks every registry for the right to push before it builds: a missing login must not be learnt
-// after an hour of building.
-func (o *buildOptions) buildAndPublish(ctx context.Context, dockerCLI command.Cli, plan build.Plan) error {
+// buildAndPush asks every registry for the right to push before it builds: a missing login must not be learnt after an
+// hour of building. What is only staged is not published.
+func (o *buildOptions) buildAndPush(ctx context.Context, dockerCLI command.Cli, plan build.Plan) error {
 	client := HostOf(dockerCLI).Registries(o.Trust(), func(message string) { view.Say(dockerCLI, "%s", message) })
 	if err := release.CheckPush(ctx, client, plan.Names); err != nil {
 		return advice.Release(err, o.line)
 	}
-	if err := o.build(ctx, dockerCLI, plan); err != nil {
+	if err := o.build(ctx, dockerCLI, plan); err != nil || !o.push {
 		return err
 	}
 	c := releasing{

@@ -34,7 +34,8 @@ func buildFlagGroups() []flagGroup {
 		{
 			"Draft",
 			[]string{
-				"tag", "platform", "load", "dry-run", "reproducible", "jobs", "emulation", "builder", "format", "progress", "quiet",
+				"tag", "platform", "load", "stage", "dry-run", "reproducible", "jobs", "emulation", "builder", "format", "progress",
+				"quiet",
 			},
 		},
 		testFlagGroup(),

@@ -92,7 +92,7 @@ func (o *testCommandOptions) plan(dockerCLI command.Cli) (p trial.Plan, asked []
 		return p, nil, err
 	}
 	o.Note(o.line.Names())
-	p = trial.Plan{Mode: trial.Test, Reuse: !o.NoCache, Emulation: o.emulation, Jobs: o.jobs}
+	p = trial.Plan{Mode: trial.Test, Reuse: !o.NoCache, Emulation: o.emulation, Jobs: o.jobs, Trust: o.Trust()}
 	if p, err = testsOf(o.Test, p); err != nil {
 		return p, nil, err
 	}

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/containerd/containerd/v2/core/content"
 	"github.com/distribution/reference"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/layout"
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
@@ -16,6 +18,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/staged"
 )
 
 // The schemes that say where an image is, beside that of a folder.
@@ -85,8 +88,7 @@ func (r *reading) open(ctx context.Context, p Place) (image, error) {
 	found := image{name: p.Text}
 	var err error
 	if name, ok := p.tagged(); ok && p.isDraft(ctx, r.host) {
-		found.blobs = r.store.Content()
-		found.entries, err = r.draftEntries(ctx, name)
+		found.entries, found.blobs, err = r.draftEntries(ctx, name)
 	} else {
 		blobs := source.NewBlobs(nil)
 		found.blobs = blobs.Streams()
@@ -103,10 +105,12 @@ func (r *reading) open(ctx context.Context, p Place) (image, error) {
 }
 
 // draftEntries are the platforms that a draft holds.
-func (r *reading) draftEntries(ctx context.Context, name reference.NamedTagged) ([]source.Entry, error) {
+func (r *reading) draftEntries(
+	ctx context.Context, name reference.NamedTagged,
+) ([]source.Entry, content.Provider, error) {
 	d, err := r.store.Draft(ctx, name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var entries []source.Entry
 	for _, is := range d.Select(nil) {
@@ -115,10 +119,21 @@ func (r *reading) draftEntries(ctx context.Context, name reference.NamedTagged) 
 		}
 	}
 	if len(entries) == 0 {
-		return nil, fmt.Errorf("reading the draft %q: %w: it has no platform", reference.FamiliarString(name),
+		return nil, nil, fmt.Errorf("reading the draft %q: %w: it has no platform", reference.FamiliarString(name),
 			store.ErrNoDraft)
 	}
-	return entries, nil
+	if len(d.Elsewhere()) == 0 {
+		return entries, r.store.Content(), nil
+	}
+	stage := staged.Stage{
+		Store: r.store, Client: r.host.Registries(r.request.Trust, r.notify), Draft: d,
+		At: func(is manifest.Image) []string { return d.Note(is.Platform).Staged },
+	}
+	blobs, err := stage.Blobs(ctx, r.store.Content(), d.Images)
+	if err != nil {
+		return nil, nil, err
+	}
+	return entries, blobs.Streams(), nil
 }
 
 // sourceEntries are the platforms of an image in a registry or folder.

@@ -79,6 +79,7 @@ func wordOffers() map[string]offerer {
 		"check format":     words("table", "json", "sarif"),
 		"reproduce format": words("table", "json", "md"),
 		"reproducible":     words("commit"),
+		"stage":            words("registry"),
 		"list":             words("targets", "variables"),
 		"network":          words("default", "none", "host"),
 		"test-network":     words("none", "bridge", "host"),

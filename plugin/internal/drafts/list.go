@@ -7,10 +7,12 @@ import (
 	"github.com/distribution/reference"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/ref"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/staged"
 )
 
 // Listed is the drafts of a store, and a row for each.
@@ -66,6 +68,8 @@ type loadedName struct {
 	ids  []string
 	// engines are those, other than the one in use, that it may be in, too.
 	engines []string
+	// pulled are names by digest that it has besides, where it was pulled.
+	pulled []string
 }
 
 // loadedNames are the names of a draft's images.
@@ -75,7 +79,17 @@ func loadedNames(ctx context.Context, s *store.Store, d draft.Draft) []loadedNam
 		if named, err := ref.ArchName(d.Name, image.Platform); err == nil {
 			note := d.Note(image.Platform)
 			ids := append(s.EngineIDs(ctx, image), note.Loaded...)
-			names = append(names, loadedName{reference.FamiliarString(named), ids, note.Engines})
+			names = append(names, loadedName{reference.FamiliarString(named), ids, note.Engines, pulledNames(image, note)})
+		}
+	}
+	return names
+}
+
+// pulledNames are those that engines have pulled a staged image by, if there are any.
+func pulledNames(image manifest.Image, note draft.Note) (names []string) {
+	for _, repository := range note.Staged {
+		if name, err := staged.Name(repository, image.Manifest.Digest); err == nil {
+			names = append(names, reference.FamiliarString(name))
 		}
 	}
 	return names

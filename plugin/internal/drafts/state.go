@@ -62,7 +62,7 @@ func platformState(
 	if noted := cmp.Or(note.State, draft.Unfinished); note.Reason != "" && noted.Stale() {
 		return noted, nil
 	}
-	if err := s.CheckImage(ctx, image); errors.Is(err, store.ErrCorrupt) {
+	if err := s.CheckImage(ctx, image, d.Elsewhere()...); errors.Is(err, store.ErrCorrupt) {
 		return draft.Damaged, nil
 	} else if err != nil {
 		return "", err

@@ -8,6 +8,7 @@ import (
 	cerrdefs "github.com/containerd/errdefs"
 	dockerclient "github.com/moby/moby/client"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
@@ -69,6 +70,11 @@ func (u unloader) unloadFrom(ctx context.Context, h dockercli.Host, names []load
 			}
 			if err = problem; err == nil {
 				_, err = engine.ImageRemove(ctx, name.text, dockerclient.ImageRemoveOptions{PruneChildren: true})
+			}
+		}
+		for _, pulled := range name.pulled {
+			if err == nil {
+				err = localtest.ForgetDigest(ctx, engine, pulled)
 			}
 		}
 		switch {

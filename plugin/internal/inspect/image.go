@@ -45,6 +45,8 @@ type Platform struct {
 	Size         int64    `json:"size,omitempty"`
 	Attestation  string   `json:"attestation,omitempty"`
 	Attestations []string `json:"attestations,omitempty"`
+	// Staged are the repositories that hold its layers, which are not here.
+	Staged []string `json:"staged,omitempty"`
 	// Result is the word of its test record, else the state of the platform in the draft.
 	Result string `json:"result,omitempty"`
 	Reason string `json:"reason,omitempty"`
@@ -71,6 +73,7 @@ func viewOfDraft(ctx context.Context, s *store.Store, d draft.Draft) (*Image, er
 		if err != nil {
 			return nil, err
 		}
+		p.Staged = note.Staged
 		noted := cmp.Or(note.State, draft.Unfinished)
 		waived := p.Result == strings.ToLower(record.Warned)
 		if note.Reason != "" && (noted.Stale() || !waived) { // a later verdict would have replaced the waiver

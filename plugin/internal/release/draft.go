@@ -22,13 +22,14 @@ type readyDraft struct {
 	Shipment
 	// annotations are the index's own.
 	annotations map[string]string
+	draft       store.Draft
 	// bases are the repositories of the images it was built from.
 	bases []reference.Named
 }
 
 // ready checks one draft.
 func (a *FromDraft) ready(ctx context.Context, r Request, d store.Draft) (ready readyDraft, err error) {
-	ready.blobs, ready.annotations = a.Store.Content(), d.Annotations
+	ready.blobs, ready.annotations, ready.draft = a.Store.Content(), d.Annotations, d
 	var blobs record.ReadWriter = a.Store
 	if r.DryRun {
 		origins := source.NewBlobs(a.Store.Content())
@@ -52,7 +53,7 @@ func (a *FromDraft) ready(ctx context.Context, r Request, d store.Draft) (ready 
 	if r.DryRun {
 		complete = d.Index // all but the records that would be made
 	}
-	if err := a.Store.CheckComplete(ctx, complete); err != nil {
+	if err := a.Store.CheckComplete(ctx, complete, d.Elsewhere()...); err != nil {
 		return ready, unfit(d, err)
 	}
 	ready.Publication = publish.Request{

@@ -62,7 +62,7 @@ func (s *Session) firstWith(bases []reference.Named) mounting {
 // be nil.
 func mountFromPlaces(name reference.Named, origins *source.Blobs, otherwise mounting) mounting {
 	return func(ctx context.Context, layer ocispec.Descriptor) reference.Named {
-		at, ok := origins.PlaceOf(layer.Digest).(*registry.Repository)
+		at, ok := origins.PlaceOf(layer.Digest).(interface{ Name() reference.Named }) // of a registry
 		switch {
 		case ok && reference.Domain(at.Name()) == reference.Domain(name):
 			return at.Name()

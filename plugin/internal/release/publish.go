@@ -64,6 +64,9 @@ func (a *FromDraft) assemble(
 	for i, d := range a.drafts {
 		shipments[i] = d.Shipment
 		shipments[i].Publication.MountFrom = s.mountFrom(targets[i], d.bases)
+		if err := shipments[i].unstage(ctx, s, a.Store, targets[i], d.draft); err != nil {
+			return nil, NotBegun(targets, i, err)
+		}
 	}
 	if a.Amend.asked() {
 		for i := range shipments {

@@ -42,6 +42,8 @@ type Bench struct {
 	known *Bench
 	// Slots bound how many images are audited, loaded and tested at once.
 	Slots *semaphore.Weighted
+	// from is the repository that the engine pulls the image from; empty: it is given the image from here.
+	from string
 	// Audited hears that the audit of the image has nothing against it, before its tests; it may be nil.
 	Audited func()
 }

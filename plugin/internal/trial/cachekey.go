@@ -38,6 +38,7 @@ func (b *Bench) settings(p ocispec.Platform) []record.Setting {
 			settings = append(settings, record.Setting{Name: name, Value: value})
 		}
 	}
+	add("image", "pulled from "+b.from, b.from != "")
 	add("engine name", b.place, b.place != "")
 	add("emulator", b.emulators.Identity(p), emulated)
 	add("exec", textsOf(tests.Execs), len(tests.Execs) > 0)

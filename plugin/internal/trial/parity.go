@@ -46,6 +46,11 @@ func (o Outcome) Unlike(differences []parity.Difference, plan Plan) Outcome {
 // Holds is what an image of the store is, nil where that cannot be told. Nothing that was audited before is read again.
 func (s *Shelf) Holds(ctx context.Context, image manifest.Image) *audit.Holds {
 	report, err := s.auditor.Audit(ctx, image.Manifest, image.Platform, audit.Globs{})
+	if err != nil { // its layers may be staged
+		if looked, _ := s.auditor.Looked(ctx, image.Manifest.Digest); looked != nil {
+			report, err = s.auditor.AuditLooked(ctx, image.Manifest, image.Platform, audit.Globs{}, looked)
+		}
+	}
 	if err != nil {
 		return nil // it is not this image that is judged
 	}

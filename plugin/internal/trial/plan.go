@@ -9,6 +9,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 )
 
 // Mode is how far an image is taken.
@@ -45,6 +46,8 @@ type Plan struct {
 	Here bool
 	// Reuse takes over a passed verdict of the same image under the same settings.
 	Reuse bool
+	// Trust says how registries are reached that images are pulled from.
+	Trust dockercli.Trust
 	// Jobs is how many images are tried at once; 0: as many as the engine has room for.
 	Jobs int
 }

@@ -3,15 +3,11 @@ package trial
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/distribution/reference"
-	"github.com/docker/buildx/util/progress"
-	dockerclient "github.com/moby/moby/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -21,7 +17,6 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/manifest/source"
 	"github.com/docker-multiplat/docker-multiplat/manifest/verify"
-	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
@@ -71,6 +66,8 @@ func (i registryImage) identity(ctx context.Context) (Identity, error) {
 
 func (registryImage) ours() bool { return false }
 
+func (registryImage) from() string { return "" }
+
 // audit implements subject. What the image's record says does not count: whoever may push there can write one.
 func (i registryImage) audit(ctx context.Context) (audit.Report, error) {
 	i.origins.At(i.repository, i.of.Manifest)
@@ -105,45 +102,13 @@ func (i registryImage) load(ctx context.Context) (Loaded, error) {
 	if i.bench.Engine.ContainerdStore {
 		image.ID = i.of.Manifest.Digest.String()
 	}
-	if err := i.pull(ctx, image); err != nil {
+	if err := i.bench.pull(ctx, i.of.Platform, image.Name, image.ID); err != nil {
 		return Loaded{}, err
 	}
 	image.Layers = []structure.Layer{localtest.Exported(i.bench.host.EngineClient(), image.ID)}
 	return Loaded{name: image.Name, describe: func(context.Context) (localtest.Image, error) {
 		return image, nil
 	}}, nil
-}
-
-// pull makes the engine fetch the image by digest, and checks what it has got.
-func (i registryImage) pull(ctx context.Context, image localtest.Image) error {
-	auth, err := i.bench.host.RegistryAuth(image.Name)
-	if err != nil {
-		return failure.Wrap(registry.ErrRefused, fmt.Errorf("finding the login for %q: %w", image.Name, err), "")
-	}
-	eng := i.bench.host.EngineClient()
-	err = progress.Wrap("pulling "+image.Name, i.bench.on(i.of.Platform).Write, func(progress.SubLogger) error {
-		response, err := eng.ImagePull(ctx, image.Name, dockerclient.ImagePullOptions{
-			RegistryAuth: auth, Platforms: []ocispec.Platform{i.of.Platform},
-		})
-		if err != nil {
-			return err
-		}
-		return response.Wait(ctx)
-	})
-	if err = localtest.Unpacking(err); errors.Is(err, localtest.ErrUnpack) {
-		return err
-	}
-	if err != nil {
-		return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("pulling %q into the engine: %w", image.Name, err), "")
-	}
-	found, err := eng.ImageInspect(ctx, image.Name)
-	if err != nil {
-		return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("looking at %q in the engine: %w", image.Name, err), "")
-	}
-	if found.ID != image.ID {
-		return fmt.Errorf("pulling %q: the engine says %s, not %s: %w", image.Name, found.ID, image.ID, localtest.ErrIdentity)
-	}
-	return nil
 }
 
 // readConfig reads an image's manifest and config.

@@ -69,6 +69,8 @@ func (i storedImage) identity(context.Context) (Identity, error) {
 
 func (storedImage) ours() bool { return true }
 
+func (storedImage) from() string { return "" }
+
 func (i storedImage) audit(ctx context.Context) (audit.Report, error) {
 	image := i.of.Image
 	found, err := ShowAudit(i.bench.Display, image.Platform, func() (audit.Report, error) {

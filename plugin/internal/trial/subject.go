@@ -17,6 +17,9 @@ type Subject interface {
 	identity(ctx context.Context) (Identity, error)
 	// ours tells that what is recorded of the image was recorded on this machine.
 	ours() bool
+	// from is the repository that engines pull it from; empty: they are given it from here, or it was asked for as what
+	// stands in a registry.
+	from() string
 	// audit looks for programs of other platforms.
 	audit(ctx context.Context) (audit.Report, error)
 	// load makes the engine hold exactly this image. The error is [otherOSError] for an engine that cannot.

@@ -17,7 +17,7 @@ import (
 // Try audits, loads and tests one image. Errors are a failed test of what they were found in, and recorded as one. What
 // comes of it is weighed by all that the image has failed before.
 func (b *Bench) Try(ctx context.Context, s Subject) (o Outcome) {
-	b = b.at(s.image().Platform)
+	b = b.at(s.image().Platform).pulling(s.from())
 	account, b, err := b.account(ctx, s)
 	defer func() {
 		if err := account.end(); err != nil && o.Err == nil {

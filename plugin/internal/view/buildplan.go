@@ -48,7 +48,7 @@ func PlanText(p build.Plan, seen build.Surveyed) string {
 	}
 	_ = printf(&b, "platforms  %s (%s)\n", platform.List(p.Platforms.Platforms), p.Platforms.From)
 	for i, asked := range p.Platforms.Platforms {
-		_ = printf(&b, "  %s: build%s, audit", platform.Format(asked), where(seen.Builder, i))
+		_ = printf(&b, "  %s: build%s%s, audit", platform.Format(asked), where(seen.Builder, i), stageWords(p))
 		if p.Mode >= trial.Load {
 			_ = printf(&b, ", load as %s", ref.FamiliarArchName(p.Names[0], asked))
 		}
@@ -60,6 +60,7 @@ func PlanText(p build.Plan, seen build.Surveyed) string {
 		b.WriteString(cacheLines(p, asked))
 	}
 	b.WriteString(linkLines(p, seen))
+	b.WriteString(stageLines(p, seen))
 	if sources, err := p.Request.CacheSources(); err == nil && len(sources) > 0 {
 		_ = printf(&b, "cache from %s\n", strings.Join(sources, ", "))
 	}

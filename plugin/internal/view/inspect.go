@@ -61,6 +61,9 @@ func imageTable(v *inspect.Image, width int, noTrunc bool) *columns.Table {
 		if p.Manifest != "" {
 			short, size = shortDigest(p.Manifest, noTrunc), units.HumanSize(float64(p.Size))
 		}
+		if len(p.Staged) > 0 {
+			size += ", staged"
+		}
 		result := cmp.Or(p.Result, string(draft.Untested))
 		if p.LookedAtBy != "" {
 			result += ", looked at by " + p.LookedAtBy

@@ -50,7 +50,7 @@ func linkLines(p build.Plan, seen build.Surveyed) string {
 	var b strings.Builder
 	for i, asked := range p.Platforms.Platforms {
 		links := linksOf(seen, i)
-		if len(links) == 0 {
+		if len(links) == 0 || p.Request.Stage.Used() {
 			continue
 		}
 		if b.Len() == 0 {

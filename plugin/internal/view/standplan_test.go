@@ -44,3 +44,26 @@ func TestPlanOfTestsElsewhere(t *testing.T) {
 		assert.Check(t, is.Contains(text, line))
 	}
 }
+
+// Of what is staged the plan says which links its layers cross: none to this machine.
+func TestPlanOfStaged(t *testing.T) {
+	list := plugintest.ParsePlatforms(t, "linux/amd64", "linux/arm64")
+	plan := build.Plan{Plan: trial.Plan{Mode: trial.Test}, Platforms: platform.Choice{Platforms: list}}
+	plan.Names = append(plan.Names, plugintest.Named(t, "r.example/app:1"))
+	plan.Request.Stage.Repositories = []string{"r.example/app"}
+	seen := build.Surveyed{
+		Builder: builder.Survey{Placements: []builder.Placement{{Platform: list[0], Node: "farm0", Native: true}, {}}},
+		Stands:  []trial.Stand{{}, {Place: "pi", From: "farm1"}},
+		Sizes:   []int64{22_400_000, 0},
+	}
+	text := PlanText(plan, seen)
+	for _, line := range []string{
+		"  linux/amd64: build native on farm0, push by digest, audit, load as",
+		"to be sent, and nothing of layers to this machine\n",
+		"  linux/amd64: from node farm0 to r.example/app, then from there to the engine in use, which pulls: at most about " +
+			"22.4MB each",
+		"  linux/arm64: from the builder to r.example/app, then from there to pi, which pulls: how much is not known",
+	} {
+		assert.Check(t, is.Contains(text, line))
+	}
+}
