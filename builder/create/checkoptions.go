@@ -34,12 +34,11 @@ func (c checking) driver(context.Context) error {
 	if c.config.Driver != builder.RemoteDriver {
 		return nil
 	}
-	for flag, value := range map[string]string{
-		"--buildkit-image": c.config.Image, "--buildkitd-flags": c.config.BuildkitdFlags,
-		"--buildkitd-config": c.config.ConfigFile,
+	for _, given := range [][2]string{
+		{"image", c.config.Image}, {"flags", c.config.BuildkitdFlags}, {"settings", c.config.ConfigFile},
 	} {
-		if value != "" {
-			return fmt.Errorf("%s %q: daemons of the driver remote run already; leave it out", flag, value)
+		if given[1] != "" {
+			return fmt.Errorf("daemons of the driver remote run already, and take no %s %q; leave them out", given[0], given[1])
 		}
 	}
 	return nil
@@ -79,6 +78,13 @@ func (c checking) options(ctx context.Context) error {
 // with them is not said of one alone.
 func (c checking) read(ctx context.Context, which string, spec NodeSpec) error {
 	for _, option := range mergedOptions(nil, spec.DriverOpts) {
+		key, file, _ := strings.Cut(option, "=")
+		isFile := slices.Contains(certificateOptions(), key)
+		if isFile { // before the driver reads it
+			if err := checkFiles([]string{file}); err != nil {
+				return fmt.Errorf("reading %s: %w", which, err)
+			}
+		}
 		err := c.instance(ctx, spec.Endpoint, []string{option})
 		if err != nil && !strings.Contains(err.Error(), "but missing keys") {
 			if strings.Contains(which, option) {
@@ -86,12 +92,8 @@ func (c checking) read(ctx context.Context, which string, spec NodeSpec) error {
 			}
 			return fmt.Errorf("%s: its option %q: %w", which, option, err)
 		}
-		key, file, _ := strings.Cut(option, "=")
-		if !slices.Contains(certificateOptions(), key) || driverOf(c.config) != builder.RemoteDriver {
+		if !isFile || driverOf(c.config) != builder.RemoteDriver {
 			continue
-		}
-		if err := checkFiles([]string{file}); err != nil {
-			return fmt.Errorf("%s: %w", which, err)
 		}
 		if _, err := os.Stat(file); err != nil {
 			return fmt.Errorf("%s: the file of %s: %w", which, key, err)

@@ -195,7 +195,7 @@ func TestBadFarms(t *testing.T) {
 		want   string
 	}{
 		{Config{Driver: "podman"}, `--driver "podman": there are docker-container, remote, kubernetes`},
-		{Config{Driver: "remote", Image: "i"}, `--buildkit-image "i": daemons of the driver remote run already`},
+		{Config{Driver: "remote", Image: "i"}, `run already, and take no image "i"`},
 		{Config{Driver: "remote", Nodes: node("arm64=pi")}, `there is no docker context "pi"`},
 		{Config{Driver: "remote"}, "needs a node"},
 		{Config{Nodes: node("arm64=tcp://pi:1,cacert=/no/ca.pem")}, "the file of cacert: stat /no/ca.pem"},

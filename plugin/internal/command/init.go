@@ -89,6 +89,9 @@ func (o *initOptions) validate() error {
 	}) {
 		return failure.Usage("--buildkit-image %q and --driver-opt image= say the same; give one", o.request.BuildkitImage)
 	}
+	if slices.Contains(o.request.RemoveNodes, "") {
+		return failure.Usage(`--remove-node "" names no node; give its name or endpoint`)
+	}
 	images := map[string]string{"--binfmt-image": o.request.BinfmtImage, "--buildkit-image": o.request.BuildkitImage}
 	for flag, image := range images {
 		if _, err := reference.ParseNormalizedNamed(image); err != nil && (image != "" || flag == "--binfmt-image") {

@@ -32,6 +32,7 @@ func flagOffers() map[string]offerer {
 		"set-platform":    entries,
 		"annotate":        entries,
 		"node":            keyed(platforms, engines),
+		"remove-node":     nothing,
 
 		"builder":           builders,
 		"tag":               draftNames,
@@ -106,6 +107,7 @@ func wordOffers() map[string]offerer {
 		"label":            openWords(metadataKeys("")...),
 		"buildkitd-flags":  words("--debug", "--allow-insecure-entitlement=network.host"),
 		"ulimit":           openWords("nofile=", "nproc=", "core=", "memlock=", "stack=", "fsize="),
+		"driver":           words("docker-container", "remote", "kubernetes"),
 		"driver-opt": openWords(
 			"network=", "memory=", "cpu-quota=", "env.", "default-load=", "restart-policy=", "image=",
 		),
