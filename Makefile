@@ -48,7 +48,7 @@ ACTIONLINT         := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)
 # the time in packages is that of the commit
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: help build install demo lab lab-kubernetes test test-unit e2e lint fmt docs validate bench bench-scale drill drill-sample drill-short drill-lab drill-race cross clean \
+.PHONY: help build install demo lab lab-kubernetes test test-unit e2e lint fmt docs validate bench bench-scale farm-simulation drill drill-sample drill-short drill-lab drill-race cross clean \
         packages reproducible reproducible-image image pictures workflows fuzz vulnerabilities
 
 help: ## list the targets
@@ -152,6 +152,9 @@ $(REGCTL):
 
 bench-scale: ## measure how time and memory grow with targets, layers, platforms and bytes (BENCH='-large 4096': 20 GB)
 	$(MAKE) bench BENCH='-what scale -rounds 3 $(BENCH)'
+
+farm-simulation: ## print how busy a simulated farm is, and what the client needs (some minutes, on a quiet machine)
+	FARM_SIMULATION=1 $(GO) test -count=1 -timeout 15m -run TestFarmSimulation -v ./builder/ | grep platforms:
 
 BINARIES := $(CROSS:%=bin/cross/docker-multiplat-%)
 .PHONY: $(BINARIES)

@@ -10,6 +10,7 @@ import (
 	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/platforms"
 	buildxbuild "github.com/docker/buildx/build"
+	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/util/confutil"
 	"github.com/docker/buildx/util/dockerutil"
 	"github.com/docker/buildx/util/progress"
@@ -26,6 +27,8 @@ import (
 // run is one call of Build.
 type run struct {
 	started time.Time
+	// jobs is how many solves carry out instructions at once; 0: as many as there are.
+	jobs    int
 	solves  map[string]*solve
 	written *outputs
 	// slots bound how many solves carry out instructions at once; nil: buildx bounds them.
@@ -72,19 +75,8 @@ func (b *Builder) BuildAll(ctx context.Context, works []Work, jobs int, to Sink)
 	var links contextLinks
 	defer links.remove()
 	links.separate(works, options)
-	for _, s := range build.solves {
-		name := platforms.FormatAll(s.platform)
-		s.node, s.sink.files, s.life = placed.names[name], placed.files[name], placed.lives[name]
-	}
-	defer b.watchNodes(ctx, placed.used...)()
-	execution := buildxbuild.Execution{Mode: buildxbuild.ExecutionModeDeferError, Parallel: jobs}
-	if len(works) > 1 && jobs > 0 { // of works that take others, buildx bounds none
-		execution.Parallel, build.slots = 0, semaphore.NewWeighted(int64(jobs))
-	}
-	responses, err := buildxbuild.Build(ctx, placed.nodes, options, dockerutil.NewClient(b.dockerCLI),
-		confutil.NewConfig(b.dockerCLI), blanked{build.written, build.blank}, &buildxbuild.Handler{
-			Execution: execution, Evaluate: build.understood, Completed: build.completed,
-		})
+	build.jobs = jobs
+	responses, err := b.carryOut(ctx, build, works, placed, options)
 	close(build.over)
 	build.wait.Wait()
 	if missing := build.missing(); missing != nil {
@@ -95,6 +87,47 @@ func (b *Builder) BuildAll(ctx context.Context, works []Work, jobs int, to Sink)
 		return fmt.Errorf("building with %q: %w", b.Name, blankError(err, build.blank))
 	}
 	return build.verify(responses)
+}
+
+// carryOut has the solves done: by one node for each platform, all in one call of buildx; or, where there is more to be
+// built and several nodes would do, by all of those.
+func (b *Builder) carryOut(
+	ctx context.Context, build *run, works []Work, placed assignment, options map[string]buildxbuild.Options,
+) (map[string]*client.SolveResponse, error) {
+	jobs := build.jobs
+	execution := buildxbuild.Execution{Mode: buildxbuild.ExecutionModeDeferError, Parallel: jobs}
+	if len(works) > 1 {
+		if p, ok := b.newPool(everyPlatform(works), jobs); ok {
+			defer b.watchNodes(ctx, p.nodes()...)()
+			execution.Parallel = 0 // the pool bounds how much a node gets
+			return build.spread(ctx, p, build.order(works), options, b.caller(build, execution))
+		}
+	}
+	for _, s := range build.solves {
+		name := platforms.FormatAll(s.platform)
+		s.node, s.sink.files, s.life = placed.names[name], placed.files[name], placed.lives[name]
+	}
+	defer b.watchNodes(ctx, placed.used...)()
+	if len(works) > 1 && jobs > 0 { // of works that take others, buildx bounds none
+		execution.Parallel, build.slots = 0, semaphore.NewWeighted(int64(jobs))
+	}
+	return b.caller(build, execution)(ctx, placed.nodes, options)
+}
+
+// caller has solves done in one call of buildx.
+func (b *Builder) caller(build *run, execution buildxbuild.Execution) call {
+	return func(
+		ctx context.Context, nodes []buildxbuilder.Node, options map[string]buildxbuild.Options,
+	) (map[string]*client.SolveResponse, error) {
+		var display progress.Writer = blanked{build.written, build.blank}
+		if len(options) == 1 && len(build.solves) > 1 { // buildx would not tell it from the others
+			for key := range options {
+				display = progress.WithPrefix(display, key, true)
+			}
+		}
+		return buildxbuild.Build(ctx, nodes, options, dockerutil.NewClient(b.dockerCLI), confutil.NewConfig(b.dockerCLI),
+			display, &buildxbuild.Handler{Execution: execution, Evaluate: build.understood, Completed: build.completed})
+	}
 }
 
 // understood is buildx's callback between the frontend, which reads the Dockerfile, and what it has made of it.

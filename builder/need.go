@@ -16,12 +16,14 @@ type Need struct {
 	// Context is the build context, or what else tells one work from others: of the replicas that a node has in
 	// Kubernetes, works of one context take the same, which has their cache.
 	Context string
+	// Works is how much there is to build, for each platform: as many of the nodes that declare it are needed; 0: one.
+	Works int
 	// Any says that a node is needed in any case: the first, or another where that does not run.
 	Any bool
 }
 
-// of are the nodes that are needed, by their names: for each platform the one that declares it, else those that declare
-// one that runs it, and those that declare nothing.
+// of are the nodes that are needed, by their names: for each platform the first that declare it, else those that
+// declare one that runs it, and those that declare nothing.
 func (n Need) of(nodes []store.Node) map[string]bool {
 	needed := map[string]bool{}
 	if n.Any {
@@ -29,8 +31,13 @@ func (n Need) of(nodes []store.Node) map[string]bool {
 	}
 	for _, p := range n.Platforms {
 		declares := func(node store.Node) bool { return lists(node.Platforms, p) }
-		if i := slices.IndexFunc(nodes, declares); i >= 0 {
-			needed[nodes[i].Name] = true
+		if slices.ContainsFunc(nodes, declares) {
+			left := max(n.Works, 1)
+			for _, node := range nodes {
+				if left > 0 && declares(node) {
+					needed[node.Name], left = true, left-1
+				}
+			}
 			continue
 		}
 		for _, node := range nodes {

@@ -45,6 +45,8 @@ func TestNeed(t *testing.T) {
 			assert.Equal(t, strings.Join(got, " "), tc.want)
 		})
 	}
+	many := Need{Platforms: []ocispec.Platform{onLinux("arm64")}, Works: 2}.of(nodes("arm64", "amd64", "arm64", "arm64"))
+	assert.DeepEqual(t, many, map[string]bool{"0": true, "2": true})
 	some := Need{Any: true}.of(nodes("arm64", "amd64"))
 	assert.DeepEqual(t, some, map[string]bool{"0": true})
 }

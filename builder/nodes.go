@@ -18,22 +18,27 @@ import (
 // the first of all when none can.
 func (b *Builder) place(p ocispec.Platform) int {
 	best, rank := -1, 0
-	for i, node := range b.nodes {
-		fits := 0
-		switch {
-		case b.declares(i, p):
-			fits = 3
-		case runs(node) && platforms.Only(b.natives[i]).Match(p):
-			fits = 2
-		case lists(node.Platforms, p) || len(b.nodes) == 1:
-			// a single node need not run the platform's programs: a cross-compiling Dockerfile runs none
-			fits = 1
-		}
-		if fits > rank {
+	for i := range b.nodes {
+		if fits := b.rank(i, p); fits > rank {
 			best, rank = i, fits
 		}
 	}
 	return best
+}
+
+// rank is how well node i works for platform p; 0: not at all.
+func (b *Builder) rank(i int, p ocispec.Platform) int {
+	node := b.nodes[i]
+	switch {
+	case b.declares(i, p):
+		return 3
+	case runs(node) && platforms.Only(b.natives[i]).Match(p):
+		return 2
+	case lists(node.Platforms, p) || len(b.nodes) == 1:
+		// a single node need not run the platform's programs: a cross-compiling Dockerfile runs none
+		return 1
+	}
+	return 0
 }
 
 // declares tells whether node i was given platform p.

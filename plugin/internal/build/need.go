@@ -12,6 +12,7 @@ func needOf(plans ...Plan) builder.Need {
 	var need builder.Need
 	for _, p := range plans {
 		need.Platforms = append(need.Platforms, p.Request.Platforms...)
+		need.Works++
 	}
 	context := "."
 	if len(plans) == 1 && plans[0].Target == "" {
