@@ -25,7 +25,13 @@ type engine struct {
 // newEngine starts an engine from the lab's binaries, which pulls through the lab's registry.
 func newEngine(t *testing.T, s *scenario) *engine {
 	t.Helper()
-	folder, err := os.MkdirTemp("/tmp", "e2e-engine-") //nolint:usetesting // a socket's path has to be short
+	return newEngineIn(t, s, "/tmp")
+}
+
+// newEngineIn is newEngine with all that it keeps in a folder of its own in another, whose path has to be short.
+func newEngineIn(t *testing.T, s *scenario, parent string) *engine {
+	t.Helper()
+	folder, err := os.MkdirTemp(parent, "e2e-engine-") //nolint:usetesting // a socket's path has to be short
 	assert.NilError(t, err)
 	e := &engine{s: s, folder: folder}
 	t.Cleanup(func() {

@@ -32,8 +32,10 @@ func TestDrillInterrupts(t *testing.T) {
 			own.write("t.yaml", `schemaVersion: 2.0.0
 commandTests: [{name: slow, setup: [[touch, /a]], command: sh, args: [-c, 'sleep 0.3; cat /text']}]
 `)
+			own.write("deaf.sh", "#!/bin/sh\ntrap '' INT TERM\nn=0\nwhile [ $n -lt 80 ]; do sleep 0.1; n=$((n+1)); done\n")
+			assert.NilError(t, os.Chmod(filepath.Join(own.dir, "deaf.sh"), 0o700))
 			i := &interrupts{scenario: own, temporary: temporary, name: own.repository("app")}
-			for _, verb := range []string{"init", "build", "test", "push"} {
+			for _, verb := range []string{"init", "build", "test", "script", "push"} {
 				t.Run(verb, func(t *testing.T) { i.pressed(t, d, verb) })
 			}
 		}, containerdStore)
@@ -76,6 +78,8 @@ func (i *interrupts) args(verb string, n int) []string {
 	switch verb {
 	case "init":
 		return []string{"init", "--platform", "linux/amd64,linux/arm64"}
+	case "script": // it does not end when it is told to
+		return []string{"test", "--test-script", "./deaf.sh", i.name + ":0"}
 	case "test":
 		return []string{"test", "--test-config", "t.yaml", "--test-exec", "cat /text", i.name + ":0"}
 	}

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/containerd/platforms"
@@ -134,7 +136,7 @@ func importPrograms(ctx context.Context, engine Engine, programs [][]byte) (stri
 	}
 	name := "docker-multiplat/probe:" + rand.Text()
 	imported, err := engine.ImageImport(ctx, dockerclient.ImageImportSource{Source: &archive, SourceName: "-"}, name,
-		dockerclient.ImageImportOptions{Message: "probe of docker-multiplat"})
+		dockerclient.ImageImportOptions{Message: "probe of docker-multiplat", Changes: labelled()})
 	if err != nil {
 		return "", fmt.Errorf("importing the probes into the engine: %w", err)
 	}
@@ -143,4 +145,13 @@ func importPrograms(ctx context.Context, engine Engine, programs [][]byte) (stri
 		return "", fmt.Errorf("importing the probes into the engine: %w", err)
 	}
 	return name, nil
+}
+
+// labelled are the instructions that give the image its owner, by which it is found where this process is killed.
+func labelled() (changes []string) {
+	labels := container.Labels("probe")
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		changes = append(changes, fmt.Sprintf("LABEL %s=%q", name, labels[name]))
+	}
+	return changes
 }

@@ -91,7 +91,7 @@ func Leftovers(ctx context.Context, engine Lister) ([]Left, error) {
 	return left, nil
 }
 
-// LeftImages lists the images that dead processes have left, of which only stacks of containers have any. An engine
+// LeftImages lists the images that dead processes have left: those of probes, and of stacks of containers. An engine
 // reads all of its images to find them, which takes seconds where there are hundreds.
 func LeftImages(ctx context.Context, engine Lister) (left []Left, err error) {
 	if Owner() == "" {

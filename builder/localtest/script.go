@@ -13,8 +13,9 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/container"
 )
 
-// grace is how long a script may clean up after it was told to end.
-const grace = 5 * time.Second
+// grace is how long a script may clean up after it was told to end. Within five seconds a signal is obeyed, whatever
+// the script does.
+const grace = 3 * time.Second
 
 // script runs a command on this machine; its exit code is the verdict. It is told which image it is about, and is ended
 // with all it has started when its time is over.

@@ -7,6 +7,8 @@ var (
 	ErrFormat = errors.New("not a store of this version of docker-multiplat")
 	// ErrFolder marks a folder that cannot be used: of another owner, not writable, or not a folder.
 	ErrFolder = errors.New("unusable store folder")
+	// ErrTemporary marks a folder of temporary files that cannot be used.
+	ErrTemporary = errors.New("unusable folder of temporary files")
 	// ErrNoDraft marks the name of a draft that is not there.
 	ErrNoDraft = errors.New("no such draft")
 	// ErrCrowded marks a store that takes no draft more.

@@ -122,18 +122,21 @@ func replaceIndex(root string, body []byte) error {
 	path := filepath.Join(root, ocispec.ImageIndexFile)
 	if err := replaceFile(path, body); err != nil {
 		info, problem := os.Stat(path)
-		if !errors.Is(err, syscall.ENOSPC) || problem != nil || info.Size() < int64(len(body)) {
+		if !isFull(err) || problem != nil || info.Size() < int64(len(body)) {
 			return err
 		}
 		if err := os.WriteFile(path, body, info.Mode().Perm()); err != nil {
 			return fmt.Errorf("writing %q: %w", path, err)
 		}
 	}
-	if err := replaceCopy(filepath.Join(root, copyFile), body); err != nil && !errors.Is(err, syscall.ENOSPC) {
+	if err := replaceCopy(filepath.Join(root, copyFile), body); err != nil && !isFull(err) {
 		return err
 	}
 	return nil
 }
+
+// isFull tells that there is no room left, for anybody or for this user.
+func isFull(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
 
 // replaceCopy writes the copy. Whatever else stands in its place is no copy, and goes.
 func replaceCopy(path string, body []byte) error {

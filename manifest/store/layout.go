@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -93,7 +92,7 @@ func makeCopy(root string) error {
 	if err != nil {
 		return err
 	}
-	if err := createFile(filepath.Join(root, copyFile), body); err != nil && !errors.Is(err, syscall.ENOSPC) {
+	if err := createFile(filepath.Join(root, copyFile), body); err != nil && !isFull(err) {
 		return err
 	}
 	return nil

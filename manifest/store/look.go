@@ -33,7 +33,7 @@ func look(root string, w waits) (*Store, error) {
 	}
 	work, err := makeLookFolder(root)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%w: %w", ErrFolder, err), used.Unlock())
+		return nil, errors.Join(fmt.Errorf("%w: %w", ErrTemporary, err), used.Unlock())
 	}
 	shared, err := newSharedContent(root, work.path)
 	if err != nil {

@@ -71,6 +71,9 @@ func (h Host) opened(
 			"nothing was changed; MULTIPLAT_STORE=FOLDER in the environment names another folder",
 		)
 	}
+	if errors.Is(err, store.ErrTemporary) {
+		return failure.Wrap(nil, err, "", "nothing was changed; TMPDIR=FOLDER in the environment names another folder")
+	}
 	if errors.Is(err, store.ErrIndex) {
 		return lostList(err)
 	}

@@ -63,7 +63,9 @@ func ExitCode(err error) int {
 		platform.ErrArchTag, store.ErrNoDraft, store.ErrFormat, structure.ErrFile, report.ErrFormat):
 		return ExitInput
 	case Is(err, errdefs.ErrNotReady, binfmt.ErrNoProgram, store.ErrFolder, store.ErrBusy, store.ErrCrowded,
-		syscall.ENOSPC, syscall.EROFS):
+		store.ErrTemporary,
+		syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EROFS,
+		syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EIO):
 		return ExitNotReady
 	case Is(err, ErrBuild):
 		return ExitBuild

@@ -39,6 +39,12 @@ func TestExitCodeClasses(t *testing.T) {
 		{store.ErrFolder, 3},
 		{store.ErrBusy, 3},
 		{fmt.Errorf("writing: %w", syscall.ENOSPC), 3},
+		{fmt.Errorf("writing: %w", syscall.EDQUOT), 3},
+		{fmt.Errorf("writing: %w", syscall.EFBIG), 3}, // of a limit of the shell's
+		{fmt.Errorf("opening: %w", syscall.EMFILE), 3},
+		{fmt.Errorf("reading: %w", syscall.EIO), 3},
+		{store.ErrCrowded, 3},
+		{store.ErrTemporary, 3},
 		{ErrBuild, 4},
 		{ErrTests, 5},
 		{ErrFindings, 5},

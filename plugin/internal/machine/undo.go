@@ -22,11 +22,13 @@ type Undone struct {
 	// Builder is the builder that was to go, empty where it did not come to that; Removed is false where there was none.
 	Builder string
 	Removed bool
+	// Remarks say what else was done.
+	Remarks []string
 }
 
 // Run takes away what look has found.
 func (d *Deinit) Run(ctx context.Context) (Undone, error) {
-	var done Undone
+	done := Undone{Remarks: SweepAll(ctx, d.host)}
 	if d.plan.Persisted {
 		if _, err := binfmt.Unpersist(ctx, d.host.EngineClient()); err != nil {
 			return done, failure.Wrap(errdefs.ErrNotReady, err, "docker rm -f "+binfmt.PersistName)

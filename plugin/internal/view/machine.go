@@ -107,6 +107,9 @@ func runsOrNot(yes bool) string {
 
 // Undone says what deinit has taken away.
 func Undone(dockerCLI command.Cli, done machine.Undone) {
+	for _, line := range done.Remarks {
+		Say(dockerCLI, "%s", line)
+	}
 	if done.Persisted {
 		Say(dockerCLI, "container %s removed", binfmt.PersistName)
 	}
