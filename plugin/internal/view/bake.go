@@ -75,7 +75,7 @@ func TargetRows(dockerCLI command.Cli, results []build.Result, silent bool) erro
 	for _, r := range results {
 		auditNotes(dockerCLI, r)
 	}
-	err := printTable(dockerCLI.Err(), narrowed(widthOf(dockerCLI.Err()), func(level detail) *columns.Table {
+	err := showVerdicts(dockerCLI.Err(), narrowed(widthOf(dockerCLI.Err()), func(level detail) *columns.Table {
 		return targetTable(results, level)
 	}))
 	for _, r := range results {
@@ -89,7 +89,7 @@ func TargetRows(dockerCLI command.Cli, results []build.Result, silent bool) erro
 
 // targetTable is the table with as much detail.
 func targetTable(results []build.Result, level detail) *columns.Table {
-	t := columns.New("TARGET", "PLATFORM", "BUILD", "AUDIT", "LOADED", "TESTS", "VERDICT").Narrow()
+	t := columns.New("TARGET", "PLATFORM", "BUILD", "AUDIT", "LOADED", "TESTS", verdictTitle).Narrow()
 	for _, r := range results {
 		for _, row := range r.Rows {
 			t.Add(append([]string{r.Plan.Target}, cellsOf(r, row, level)...)...)

@@ -28,7 +28,7 @@ func Rows(dockerCLI command.Cli, r build.Result, format string, silent bool) err
 		return nil
 	}
 	auditNotes(dockerCLI, r)
-	err := errors.Join(printTable(dockerCLI.Err(), outcomeTable(r, widthOf(dockerCLI.Err()))), printMatrix(dockerCLI, r))
+	err := errors.Join(showVerdicts(dockerCLI.Err(), outcomeTable(r, widthOf(dockerCLI.Err()))), printMatrix(dockerCLI, r))
 	sayUnlike(dockerCLI, r)
 	if line := emulatedLine(r.Slow); line != "" {
 		Say(dockerCLI, "%s", line)

@@ -29,7 +29,7 @@ const (
 // outcomeTable is what came of each platform, in so many columns of a terminal if that can be; 0: there is no end.
 func outcomeTable(r build.Result, width uint) *columns.Table {
 	return narrowed(width, func(level detail) *columns.Table {
-		t := columns.New("PLATFORM", "BUILD", "AUDIT", "LOADED", "TESTS", "VERDICT").Narrow()
+		t := columns.New("PLATFORM", "BUILD", "AUDIT", "LOADED", "TESTS", verdictTitle).Narrow()
 		for _, row := range r.Rows {
 			t.Add(cellsOf(r, row, level)...)
 		}
