@@ -2,6 +2,7 @@ package builder
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/url"
 	"strings"
@@ -95,16 +96,43 @@ func askNode(ctx context.Context, node buildxbuilder.Node) func(context.Context)
 		}
 		return c, err
 	})
-	return func(ctx context.Context) error {
+	own := func(ctx context.Context) error {
 		c, err := connect()
 		if err != nil {
 			return err
 		}
-		if _, err = c.Info(ctx); status.Code(err) == codes.Unimplemented {
-			return nil // which is an answer, too
+		return askOver(ctx, c)
+	}
+	working := func(ctx context.Context) error {
+		c, err := node.Driver.Client(ctx)
+		if err != nil {
+			return err
 		}
+		return askOver(ctx, c)
+	}
+	return func(ctx context.Context) error { return askBoth(ctx, own, working) }
+}
+
+// askBoth asks over a connection of its own and, where that cannot be made, over the one that the node works on: where
+// it is silent on that, so is this.
+func askBoth(ctx context.Context, own, working func(context.Context) error) error {
+	if err := own(ctx); err == nil || ctx.Err() != nil {
 		return err
 	}
+	err := working(ctx)
+	if _, silent := errors.AsType[*SilentNodeError](err); silent {
+		<-ctx.Done()
+	}
+	return err
+}
+
+// askOver asks for a sign of life over a connection.
+func askOver(ctx context.Context, c *client.Client) error {
+	_, err := c.Info(ctx)
+	if status.Code(err) == codes.Unimplemented {
+		return nil // which is an answer, too
+	}
+	return err
 }
 
 // authorityOf is what a node of the driver remote is called by proxies on the way, as its driver does.

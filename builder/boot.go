@@ -29,6 +29,10 @@ type Builder struct {
 	nodes []buildxbuilder.Node
 	// natives are what the nodes run without an emulator, empty for those that do not run.
 	natives []ocispec.Platform
+	// reopen boots nodes of it anew, with something added to what their replicas are chosen by; nil: it was not booted.
+	reopen func(ctx context.Context, key string, needed map[string]bool) (*Builder, error)
+	// last says that what fails is not tried once more.
+	last bool
 }
 
 // Boot loads the builder called name and starts the nodes that are needed and do not run. A builder that cannot build
@@ -54,6 +58,15 @@ func (c *Client) Boot(ctx context.Context, name string, need Need, pw progress.W
 	}
 	if err := cmp.Or(b.fault(), b.serves(ctx)); err != nil {
 		return nil, err
+	}
+	b.reopen = func(ctx context.Context, key string, needed map[string]bool) (*Builder, error) {
+		again := need
+		again.Context += key
+		o, err := c.open(name, again)
+		if err != nil {
+			return nil, err
+		}
+		return o.boot(ctx, needed, pw)
 	}
 	return b, nil
 }
@@ -129,8 +142,9 @@ func (b *Builder) startNode(ctx context.Context, node buildxbuilder.Node, pw pro
 	if err := b.shakeHands(ctx, node); err != nil {
 		return err
 	}
-	_, err := driver.Boot(ctx, ctx, node.Driver, pw)
-	return err
+	waiting, explain := b.watchPods(ctx, node, pw)
+	_, err := driver.Boot(waiting, ctx, node.Driver, pw)
+	return explain(err)
 }
 
 // fault is why nothing of the builder runs that is needed; nil: something does.

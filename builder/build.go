@@ -38,6 +38,8 @@ type run struct {
 	over chan struct{}
 	// blank takes the secrets of addresses out of what is told.
 	blank func(string) string
+	// again is what becomes of a solve whose node was lost.
+	again func(*solve, Result) Result
 
 	mu    sync.Mutex
 	roots map[string]digest.Digest
@@ -62,7 +64,7 @@ func (b *Builder) Build(
 func (b *Builder) BuildAll(ctx context.Context, works []Work, jobs int, to Sink) error {
 	build := &run{
 		started: time.Now(), written: &outputs{Writer: to.Display}, solves: map[string]*solve{},
-		roots: map[string]digest.Digest{}, over: make(chan struct{}), blank: blankAll(works),
+		roots: map[string]digest.Digest{}, over: make(chan struct{}), blank: blankAll(works), again: b.again(ctx, works, to),
 	}
 	placed, err := b.assign(everyPlatform(works))
 	if err != nil {
@@ -105,7 +107,7 @@ func (b *Builder) carryOut(
 	}
 	for _, s := range build.solves {
 		name := platforms.FormatAll(s.platform)
-		s.node, s.sink.files, s.life = placed.names[name], placed.files[name], placed.lives[name]
+		s.node, s.sink.files, s.life, s.at = placed.names[name], placed.files[name], placed.lives[name], placed.places[name]
 	}
 	defer b.watchNodes(ctx, placed.used...)()
 	if len(works) > 1 && jobs > 0 { // of works that take others, buildx bounds none
@@ -192,7 +194,7 @@ func (b *run) completed(key string, result buildxbuild.TargetResult) {
 	b.roots[key] = r.Root
 	b.mu.Unlock()
 	s.end(r.Err)
-	b.wait.Go(func() { s.watch.Done(s.blamed(r, b.over)) })
+	b.wait.Go(func() { s.watch.Done(b.again(s, s.blamed(r, b.over))) })
 }
 
 // missing names the platforms whose solve was never started.

@@ -140,15 +140,18 @@ type assignment struct {
 	names map[string]string
 	// files are those of the nodes' containers, by platform.
 	files map[string]*nodeFiles
-	// used are the places of the nodes that have something to build, lives those of the nodes by platform.
-	used  []int
-	lives map[string]*life
+	// used are the places of the nodes that have something to build.
+	used []int
+	// places are those of the nodes, and lives their lives, by platform.
+	places map[string]int
+	lives  map[string]*life
 }
 
 // assign gives every platform its node.
 func (b *Builder) assign(list []ocispec.Platform) (assignment, error) {
 	a := assignment{
 		nodes: slices.Clone(b.nodes), names: map[string]string{}, files: map[string]*nodeFiles{}, lives: map[string]*life{},
+		places: map[string]int{},
 	}
 	files := make([]*nodeFiles, len(a.nodes))
 	for i := range a.nodes {
@@ -162,7 +165,7 @@ func (b *Builder) assign(list []ocispec.Platform) (assignment, error) {
 		}
 		a.nodes[i].Platforms = append(a.nodes[i].Platforms, p)
 		a.files[platforms.FormatAll(p)] = files[i]
-		a.lives[platforms.FormatAll(p)] = lifeOf(b.nodes[i])
+		a.lives[platforms.FormatAll(p)], a.places[platforms.FormatAll(p)] = lifeOf(b.nodes[i]), i
 		a.used = append(a.used, i)
 		if len(b.nodes) > 1 {
 			a.names[platforms.FormatAll(p)] = a.nodes[i].Name

@@ -25,6 +25,7 @@ type solve struct {
 	work     string
 	platform ocispec.Platform
 	node     string
+	at       int
 	life     *life
 	watch    Watch
 	sink     *sink

@@ -96,7 +96,7 @@ func (b *run) onNodes(
 	nodes := p.builder.only(taken)
 	for _, s := range unit {
 		i := taken[platforms.FormatAll(s.platform)]
-		s.node, s.sink.files, s.life = nodes[i].Name, nodeFilesOf(nodes[i]), lifeOf(p.builder.nodes[i])
+		s.node, s.sink.files, s.life, s.at = nodes[i].Name, nodeFilesOf(nodes[i]), lifeOf(p.builder.nodes[i]), i
 	}
 	return do(nodes)
 }

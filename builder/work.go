@@ -27,6 +27,8 @@ type Result struct {
 	Canceled bool
 	// Output is the end of what the step wrote that failed, fit to be shown.
 	Output string
+	// Moved says where it was built in the end, where its node was lost; nil: where it was to be.
+	Moved *Placement
 	// Awaited names the works it takes, and that were not built: it could not be either.
 	Awaited []string
 }
@@ -53,6 +55,8 @@ type Work struct {
 	Watch   Watch
 	// Discard keeps nothing of it: it is there for the works that take it.
 	Discard bool
+	// Natively says that no node is to emulate it that stands in for one which is lost.
+	Natively bool
 }
 
 // Sink is where a build goes: what it makes, and what it says.

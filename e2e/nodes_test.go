@@ -96,7 +96,10 @@ func TestNodeThatDeclaresAPlatform(t *testing.T) {
 		alone := s.docker("exec", "buildx_buildkit_"+s.builder+"0", "buildctl", "du", "-v").succeeds(t)
 		assert.Check(t, is.Equal(strings.Count(alone.Stdout, "built-for-$TARGETARCH"), 1))
 
-		nodes.killMidBuild(t, second, name)
+		ended, said := nodes.killMidBuild(t, second, name, "exit 1")
+		assert.Equal(t, ended, 4, said)
+		assert.Check(t, is.Contains(said, `building linux/arm64: on node "`+group+`0"`))
+		assert.Check(t, is.Contains(said, `(node "`+group+`1" was lost before)`))
 		refused := nodes.run("publish", name).exits(t, 5)
 		assert.Check(t, is.Contains(refused.Stderr, "linux/arm64"))
 		assert.Check(t, !strings.Contains(refused.Stderr, "linux/amd64 "))
@@ -108,44 +111,55 @@ func TestNodeThatDeclaresAPlatform(t *testing.T) {
 	}, containerdStore)
 }
 
-// killMidBuild takes the node away while it builds.
-func (s *scenario) killMidBuild(t *testing.T, node *daemon, name string) {
+// A platform whose node is lost in the middle is built once more on another that can, and said to be of that.
+func TestLostNodeIsStoodInFor(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		both := []string{"--platform", "linux/amd64,linux/arm64"}
+		s.run(append([]string{"init"}, both...)...).succeeds(t)
+		second, group := newDaemon(t, s), "stand-"+s.id
+		nodes := s.with("BUILDX_BUILDER=" + group)
+		nodes.run(append([]string{
+			"init", "--node", "linux/amd64=docker-container://buildx_buildkit_" + s.builder + "0",
+			"--node", "linux/arm64=" + second.address,
+		}, both...)...).succeeds(t)
+		name := s.repository("app") + ":1"
+		ended, said := nodes.killMidBuild(t, second, name, "exit 0")
+		assert.Equal(t, ended, 0, said)
+		assert.Check(t, is.Contains(said, `node "`+group+`1" is lost: building once more on node "`+group+`0"`))
+		alone := s.docker("exec", "buildx_buildkit_"+s.builder+"0", "buildctl", "du", "-v").succeeds(t)
+		assert.Check(t, is.Equal(strings.Count(alone.Stdout, "begun-$TARGETARCH"), 2))
+		nodes.run("publish", name).succeeds(t)
+	}, containerdStore)
+}
+
+// killMidBuild takes the node away while it builds, and tells how the command ended, and what it said. A second try of
+// the platform does as it is told.
+func (s *scenario) killMidBuild(t *testing.T, node *daemon, name, second string) (code int, said string) {
 	t.Helper()
-	s.write("Dockerfile", "FROM busybox\nARG TARGETARCH\n"+
-		"RUN echo begun-$TARGETARCH; if [ $TARGETARCH = arm64 ]; then sleep 600; fi\n")
-	command := s.command(
-		"docker",
-		"multiplat",
-		"build",
-		"--progress",
-		"plain",
-		"--test-local",
-		"--test",
-		"true",
-		"-t",
-		name,
-		".",
-	)
+	s.write("gate/first", "")
+	s.write("Dockerfile", "FROM busybox\nARG TARGETARCH\nCOPY gate /gate\n"+
+		"RUN echo begun-$TARGETARCH; if [ $TARGETARCH = arm64 ]; then [ -e /gate/second ] || sleep 600; "+second+"; fi\n")
+	command := s.command("docker", "multiplat", "build", "--progress", "plain", "--test-local", "--test", "true", "-t", name, ".")
 	log, err := os.Create(filepath.Join(s.dir, "nodes.log"))
 	assert.NilError(t, err)
 	command.Stdout, command.Stderr = log, log
 	assert.NilError(t, command.Start())
-	said := func() string {
+	read := func() string {
 		text, err := os.ReadFile(log.Name())
 		assert.NilError(t, err)
 		return string(text)
 	}
 	eventually(t, "both platforms are being built", func() error {
-		if text := said(); !strings.Contains(text, " begun-arm64") || !strings.Contains(text, " begun-amd64") {
+		if text := read(); !strings.Contains(text, " begun-arm64") || !strings.Contains(text, " begun-amd64") {
 			return fmt.Errorf("not yet: %s", text)
 		}
 		return nil
 	})
+	s.write("gate/second", "")
 	node.kill()
 	ends(t, command)
-	assert.Equal(t, command.ProcessState.ExitCode(), 4, said())
-	t.Logf("it ended after the node did:\n%s", said())
-	assert.Check(t, is.Contains(said(), `building linux/arm64: on node "nodes-`+s.id+`1"`))
+	t.Logf("it ended after the node did:\n%s", read())
+	return command.ProcessState.ExitCode(), read()
 }
 
 // init appends an engine as a node of its own, with settings that follow from that engine.
@@ -176,13 +190,4 @@ func TestInitAppendsNodes(t *testing.T) {
 		left := s.with("DOCKER_HOST="+other).docker("ps", "--all", "--quiet", "--filter", "name="+s.builder).succeeds(t)
 		assert.Equal(t, left.Stdout, "")
 	}, containerdStore)
-}
-
-// sshTo makes a folder with an ssh that ends on the machine of that engine, whatever host it is to reach.
-func (s *scenario) sshTo(t *testing.T, engine string) string {
-	t.Helper()
-	folder := t.TempDir()
-	script := "#!/bin/sh\nexec docker --host " + engine + " system dial-stdio\n"
-	assert.NilError(t, os.WriteFile(filepath.Join(folder, "ssh"), []byte(script), 0o700)) //nolint:gosec // it has to run
-	return folder
 }

@@ -45,6 +45,9 @@ func ParseNode(text string) (NodeSpec, error) {
 
 // note tells the user of the node.
 func (n NodeSpec) note() string {
+	if n.Endpoint == clusterNode {
+		return strings.Join(n.Platforms, ", ") + " is built by pods in Kubernetes"
+	}
 	return fmt.Sprintf("%s is built on the node at %s", strings.Join(n.Platforms, ", "), n.Endpoint)
 }
 

@@ -106,6 +106,9 @@ func (a *asking) question(ctx context.Context) {
 	asking, done := context.WithTimeout(ctx, a.pulse.Patience())
 	defer done()
 	err := a.ask(asking)
+	if err != nil && asking.Err() != nil {
+		return // that was silence
+	}
 	select {
 	case a.came <- err:
 	case <-ctx.Done():

@@ -83,3 +83,19 @@ func TestStoppedProcess(t *testing.T) {
 		assert.Assert(t, asked.Load() > 100)
 	})
 }
+
+// A question that is given up is silence, and no refusal, however close to each other clocks run.
+func TestSilenceIsNoRefusal(t *testing.T) {
+	for range 20 {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			ctx, done := context.WithTimeout(t.Context(), 10*time.Second)
+			defer done()
+			quick := pulse.Pulse{Every: 10 * time.Millisecond, Wait: 20 * time.Millisecond, Misses: 3}
+			assert.Assert(t, quick.Lost(ctx, func(ctx context.Context) error {
+				<-ctx.Done()
+				return ctx.Err()
+			}))
+		})
+	}
+}

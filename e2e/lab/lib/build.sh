@@ -5,7 +5,7 @@ engine_version=29.9.0
 cli_version=29.8.2
 
 packages() {
-  local want=(iptables iproute2 libseccomp-dev gcc libc6-dev pkg-config ca-certificates curl git openssl procps chromium) missing=() name
+  local want=(iptables iproute2 libseccomp-dev gcc libc6-dev pkg-config ca-certificates curl git openssl openssh-client procps chromium) missing=() name
   command -v dpkg-query >/dev/null || die "needs Debian: QEMU and busybox for foreign platforms come from its packages"
   local installed; installed=" $(dpkg-query -W -f '${db:Status-Status}=${Package} ' "${want[@]}" 2>/dev/null || true)"
   for name in "${want[@]}"; do [[ $installed == *" installed=$name "* ]] || missing+=("$name"); done
@@ -37,7 +37,7 @@ binaries() {
   CGO_ENABLED=0 have containerd-shim-runc-v2 github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2@v2.4.2
   CGO_ENABLED=1 ldflags="-extldflags -static" have runc github.com/opencontainers/runc@v1.5.2 -tags "seccomp netgo osusergo"
   CGO_ENABLED=0 ldflags="-X github.com/docker/buildx/version.Version=v0.38.2" have buildx github.com/docker/buildx/cmd/buildx@v0.38.2
-  compose_binary; buildkit_binaries; docker_cli; own_binary binfmt; own_binary scanner; tini_binary
+  compose_binary; buildkit_binaries; docker_cli; own_binary binfmt; own_binary scanner; tini_binary; sshd_files
 }
 
 # The compose plugin. Its main package is called cmd, and so would be what is installed.
@@ -76,6 +76,14 @@ own_binary() {
   built "$1" "$source" && return 0
   (cd "$here/$1" && CGO_ENABLED=0 GOFLAGS=-buildvcs=false go build -trimpath -ldflags "-s -w" -o "$bin/$1" .)
   echo "$source" >"$bin/.$1"
+}
+
+# sshd comes out of its package, too: it is not installed, and nobody can log in to the machine.
+sshd_files() {
+  local arch; arch=$(dpkg --print-architecture)
+  [[ -x $dir/sshd/sshd ]] && return 0
+  package_files libwrap0 "$arch" "$dir/sshd" --wildcards './usr/lib/*/libwrap.so.*'
+  package_files openssh-server "$arch" "$dir/sshd" ./usr/sbin/sshd
 }
 
 # tini is what `docker run --init` starts; its static build comes from the package, which need not be installed.

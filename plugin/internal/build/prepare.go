@@ -66,6 +66,7 @@ func (b *run) work(ctx context.Context) builder.Work {
 	if req.Stage.Used() {
 		work.Watch.Made = b.look
 	}
+	work.Natively = b.plan.Emulation == trial.EmulationNever
 	if b.plan.Discard {
 		work.Watch.Began = func() error { return nil }
 	} else {

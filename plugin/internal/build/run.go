@@ -3,6 +3,8 @@ package build
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 
 	"github.com/docker/buildx/util/progress"
 
@@ -31,6 +33,21 @@ type run struct {
 	parents []*run
 	start   start
 	looked  looks
+	moving  sync.Mutex
+}
+
+// move takes down where a platform was built in the end, whose node was lost.
+func (b *run) move(to builder.Placement) {
+	b.moving.Lock()
+	defer b.moving.Unlock()
+	placed := slices.Clone(b.placed)
+	for i := range placed {
+		if platform.Equal(placed[i].Platform, to.Platform) {
+			placed[i] = to
+		}
+	}
+	b.placed = placed
+	b.bench.Leave(to.Platform)
 }
 
 // ended concludes what was built. err is what made the build as a whole impossible.
@@ -68,6 +85,9 @@ func (b *run) noteNewest(ctx context.Context, row Row) error {
 // done takes one platform from its solve to its outcome, while others still build.
 func (b *run) done(ctx context.Context, r builder.Result) {
 	row := Row{Took: r.Took, Output: r.Output}
+	if r.Moved != nil {
+		b.move(*r.Moved)
+	}
 	switch {
 	case b.plan.Discard && r.Err == nil:
 		b.onDisplay[platform.Format(r.Platform)].End("built", "")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/buildx/util/progress"
@@ -38,6 +39,8 @@ type Bench struct {
 	// stations are the benches of the other engines by their places, and usual what they test of which nothing is said.
 	stations map[string]*Bench
 	usual    []Station
+	// left are the platforms that their usual engine does not test any more.
+	left *sync.Map
 	// known is a bench that has looked at engines before; nil: there is none.
 	known *Bench
 	// Slots bound how many images are audited, loaded and tested at once.
@@ -60,7 +63,7 @@ func Open(
 func (b *Bench) Beside(
 	ctx context.Context, h dockercli.Host, plan Plan, pw progress.Writer, of []ocispec.Platform,
 ) (*Bench, error) {
-	own := &Bench{host: h, Plan: plan, Display: pw, known: b}
+	own := &Bench{host: h, Plan: plan, Display: pw, known: b, left: &sync.Map{}}
 	if plan.Mode == Audit {
 		return own, nil
 	}

@@ -71,11 +71,16 @@ func (p Plan) Usually(of ocispec.Platform, native bool) bool {
 	return p.Mode == Test && !p.Here && !native && !p.For(of, false).Tests.Bound()
 }
 
+// skips tells whether the tests of a platform are left out, however it runs.
+func (p Plan) skips(of ocispec.Platform) bool {
+	return p.For(of, false).Skipped(of) != "" && p.For(of, true).Skipped(of) != ""
+}
+
 // openNamed opens the engines that are named for these platforms.
 func (b *Bench) openNamed(ctx context.Context, of []ocispec.Platform) error {
 	for _, p := range of {
 		place, _ := b.Plan.Place(p)
-		if place == "" || b.stations[place] != nil {
+		if place == "" || b.stations[place] != nil || b.Plan.skips(p) {
 			continue
 		}
 		if err := b.station(ctx, place); err != nil {
@@ -129,13 +134,30 @@ func (b *Bench) Settle(ctx context.Context, usual []Station) {
 	}
 }
 
+// Leave has the engine in use test a platform of which nothing is said: the node that was to build it is lost, and its
+// engine with it.
+func (b *Bench) Leave(p ocispec.Platform) {
+	if b.left != nil {
+		b.left.Store(platform.Format(p), true)
+	}
+}
+
+// isLeft tells whether a platform was left to the engine in use.
+func (b *Bench) isLeft(p ocispec.Platform) bool {
+	if b.left == nil {
+		return false
+	}
+	_, left := b.left.Load(platform.Format(p))
+	return left
+}
+
 // placeOf is where a platform is tested; empty: by the engine in use.
 func (b *Bench) placeOf(p ocispec.Platform) string {
 	if place, said := b.Plan.Place(p); said {
 		return place
 	}
 	for _, s := range b.usual {
-		if platform.Satisfies(p, s.Platform) {
+		if platform.Satisfies(p, s.Platform) && !b.isLeft(s.Platform) {
 			return s.Place
 		}
 	}

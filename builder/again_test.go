@@ -1,0 +1,67 @@
+package builder
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	buildxbuilder "github.com/docker/buildx/builder"
+	"github.com/docker/buildx/driver"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"gotest.tools/v3/assert"
+)
+
+// A node that went away is a loss; what it says of a build, or of a registry, is none.
+func TestLoss(t *testing.T) {
+	gone := newLife()
+	gone.end(errors.New("no sign of life"))
+	failed := errors.New("exit code: 1")
+	assert.Assert(t, isLoss(gone, failed))
+	assert.Assert(t, !isLoss(gone, nil))
+	assert.Assert(t, !isLoss(newLife(), failed))
+	assert.Assert(t, isLoss(nil, status.Error(codes.Unavailable, "error reading from server: EOF")))
+	assert.Assert(t, !isLoss(nil, status.Error(codes.Unavailable, "registry.example.com: 503 Service Unavailable")))
+	assert.Assert(t, !isLoss(nil, status.Error(codes.Unknown, "error reading from server: EOF")))
+}
+
+// A lost node is stood in for by one that runs the platform, before one that emulates it; that one not where the
+// platform is to be native. One that nobody has asked yet is started for it.
+func TestStandIn(t *testing.T) {
+	arm64, asked := onLinux("arm64"), 0
+	declared := func(b *Builder) *Builder {
+		b.nodes[1].Node.Platforms = []ocispec.Platform{arm64}
+		b.reopen = func(context.Context, string, map[string]bool) (*Builder, error) {
+			asked++
+			more := withNodes([]string{"amd64"}, []string{"arm64"}, []string{"arm64"})
+			more.nodes[0], more.nodes[1] = buildxbuilder.Node{Node: b.nodes[0].Node}, buildxbuilder.Node{Node: b.nodes[1].Node}
+			return more, nil
+		}
+		for i := range b.nodes {
+			b.nodes[i].Driver = &driver.DriverHandle{}
+		}
+		return b
+	}
+	stands := func(b *Builder, natively bool) string {
+		other := b.standIn(t.Context(), arm64, 1, natively)
+		if other == nil {
+			return "none"
+		}
+		assert.Assert(t, other.last)
+		assert.Equal(t, len(b.nodes[1].Node.Platforms), 1) // it stays what it was
+		return other.nodes[other.place(arm64)].Name
+	}
+	emulating := declared(withNodes([]string{"amd64", "arm64"}, []string{"arm64"}))
+	emulating.reopen = func(context.Context, string, map[string]bool) (*Builder, error) { return nil, errors.New("gone") }
+	assert.Equal(t, stands(emulating, false), "0")
+	assert.Equal(t, stands(emulating, true), "none")
+	three := declared(withNodes([]string{"amd64", "arm64"}, []string{"arm64"}, []string{"arm64"}))
+	assert.Equal(t, stands(three, true), "2")
+	assert.Equal(t, asked, 0)
+
+	unknown := declared(withNodes([]string{"amd64", "arm64"}, []string{"arm64"}, []string{"arm64"}))
+	unknown.nodes[2], unknown.natives[2] = buildxbuilder.Node{Node: unknown.nodes[2].Node}, ocispec.Platform{}
+	assert.Equal(t, stands(unknown, true), "2")
+	assert.Equal(t, asked, 1)
+}

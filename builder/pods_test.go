@@ -1,0 +1,35 @@
+package builder
+
+import (
+	"testing"
+
+	"gotest.tools/v3/assert"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// A pod that cannot start says why in Kubernetes' own words; one that is on its way is in no trouble.
+func TestPodTrouble(t *testing.T) {
+	waiting := func(reason, message string) []corev1.ContainerStatus {
+		return []corev1.ContainerStatus{{State: corev1.ContainerState{
+			Waiting: &corev1.ContainerStateWaiting{Reason: reason, Message: message},
+		}}}
+	}
+	const nowhere = "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector."
+	for _, tc := range []struct {
+		status corev1.PodStatus
+		want   string
+	}{
+		{corev1.PodStatus{Phase: corev1.PodPending}, ""},
+		{corev1.PodStatus{Phase: corev1.PodPending, Conditions: []corev1.PodCondition{
+			{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Message: nowhere},
+		}}, "Pending: " + nowhere},
+		{corev1.PodStatus{Phase: corev1.PodPending, ContainerStatuses: waiting("ContainerCreating", "")}, ""},
+		{
+			corev1.PodStatus{Phase: corev1.PodPending, ContainerStatuses: waiting("ErrImagePull", "not found")},
+			"Pending: ErrImagePull: not found",
+		},
+		{corev1.PodStatus{Phase: corev1.PodPending, InitContainerStatuses: waiting("CrashLoopBackOff", "")}, "Pending: CrashLoopBackOff"},
+	} {
+		assert.Equal(t, podTrouble(&corev1.Pod{Status: tc.status}), tc.want)
+	}
+}
