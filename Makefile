@@ -18,7 +18,7 @@ LDFLAGS := -s -w -X $(MODULE)/plugin/internal/version.Version=$(VERSION) -X $(MO
 # command lines and words results: it is not inlined, which keeps the binary below that of buildx
 SMALL   := $(foreach m,k8s.io github.com/open-policy-agent github.com/aws github.com/zclconf github.com/hashicorp \
            github.com/compose-spec github.com/lestrrat-go github.com/go-openapi github.com/sigstore github.com/vektah \
-           github.com/theupdateframework mvdan.cc/sh github.com/moby/buildkit/frontend/dockerfile sigs.k8s.io \
+           github.com/theupdateframework mvdan.cc/sh github.com/moby/buildkit/frontend/dockerfile github.com/moby/buildkit/client github.com/moby/buildkit/solver sigs.k8s.io \
            go.opentelemetry.io github.com/ProtonMail github.com/google/certificate-transparency-go \
            github.com/google/go-containerregistry github.com/moby/moby github.com/spf13 github.com/gogo \
            google.golang.org/genproto github.com/in-toto github.com/secure-systems-lab go.yaml.in gopkg.in $(MODULE)/plugin $(MODULE)/builder github.com/docker/cli github.com/docker/buildx,-gcflags=$(m)/...=-l)
@@ -49,7 +49,7 @@ ACTIONLINT         := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)
 # the time in packages is that of the commit
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: help build install demo lab lab-kubernetes test test-unit e2e lint fmt docs validate bench bench-scale farm-simulation drill drill-sample drill-short drill-lab drill-race cross clean \
+.PHONY: help build install demo lab lab-kubernetes e2e-kubernetes test test-unit e2e lint fmt docs validate bench bench-scale farm-simulation drill drill-sample drill-short drill-lab drill-race cross clean \
         packages reproducible reproducible-image image pictures workflows fuzz vulnerabilities
 
 help: ## list the targets
@@ -115,6 +115,9 @@ e2e: lab build ## run the scenarios against real engines, BuildKit, registry and
 lab-kubernetes: lab ## start a real Kubernetes with two nodes beside the lab (compiles for ten minutes the first time)
 	$(LAB) kubernetes
 
+e2e-kubernetes: lab-kubernetes build ## run the scenarios that need the Kubernetes of the lab; no other target does
+	$(GO) test -tags e2e,kubernetes -race -count=1 -timeout 40m -run 'Kubernetes' ./e2e/
+
 lint: $(LINT) ## check style and structure
 	$(LINT) run --allow-serial-runners ./...
 
@@ -132,7 +135,7 @@ validate: docs workflows ## check modules, workflows, vet, and that generated pa
 	$(GO) mod tidy -diff
 	$(GO) mod verify
 	$(GO) vet ./...
-	$(GO) vet -tags e2e,drill ./...
+	$(GO) vet -tags e2e,drill,kubernetes ./...
 	git diff --exit-code -- docs
 
 pictures: lab build ## make the pictures of README.md, of a real run on the lab (with chromium)

@@ -40,7 +40,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 			"manifest/inventory manifest/fold manifest/diff manifest/parity manifest/reproducible"
 		machinery = "builder builder/errdefs builder/engine builder/request builder/create builder/binfmt " +
 			"builder/dockerfile builder/lint builder/steps builder/container builder/localtest builder/localtest/structure " +
-			"builder/localtest/report"
+			"builder/localtest/report builder/cluster"
 		libraries = " " + domain + " " + machinery
 		useCases  = "ref testfile dockercli staged inputs machine drafts inspect check compare trial build bake reproduce " +
 			"release"
@@ -90,6 +90,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"builder/binfmt":              "builder/container",
 		"builder/localtest":           "builder/container builder/localtest/structure",
 		"builder/localtest/report":    "builder/localtest",
+		"builder/cluster":             "builder/errdefs builder/container",
 		"builder":                     "internal/scratch internal/pulse builder/errdefs builder/engine builder/request builder/binfmt builder/container",
 		"builder/create":              "builder builder/engine builder/errdefs internal/scratch",
 

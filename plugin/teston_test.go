@@ -42,6 +42,12 @@ func settingsOfDraft(t *testing.T, s *store.Store, platform string) map[string]s
 	t.Helper()
 	d, err := s.Draft(t.Context(), plugintest.Named(t, "app:1"))
 	assert.NilError(t, err)
+	return settingsOf(t, s, d, platform)
+}
+
+// settingsOf are the settings that are recorded of a platform of a draft.
+func settingsOf(t *testing.T, s *store.Store, d draft.Draft, platform string) map[string]string {
+	t.Helper()
 	settings := map[string]string{}
 	for _, image := range d.Images {
 		if image.Platform.Architecture != plugintest.ParsePlatforms(t, platform)[0].Architecture {

@@ -61,8 +61,16 @@ func Remove(ctx context.Context, engine Remover, id string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("a container is left, to be removed with docker rm --force %.12s: %w", id, first)
+			return fmt.Errorf("a container is left, to be removed with %s: %w", removedBy(engine, id), first)
 		case <-pace.C:
 		}
 	}
+}
+
+// removedBy is the command that removes a container that was left.
+func removedBy(engine Remover, id string) string {
+	if other, is := engine.(interface{ RemovedBy(id string) string }); is {
+		return other.RemovedBy(id)
+	}
+	return "docker rm --force " + id[:min(len(id), shortID)]
 }

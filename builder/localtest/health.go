@@ -72,6 +72,7 @@ func (r *runner) healthy(ctx context.Context, check *enginecontainer.HealthConfi
 	var seen health
 	spec := r.container()
 	spec.Config.Healthcheck, spec.Limit = check, r.startLimit()
+	spec.Config.Shell = r.image.Config.Shell // the probe's, where it is not run by an engine
 	spec.Watch = func(ctx context.Context, id string) error { return r.awaitHealth(ctx, id, &seen) }
 	exit, err := r.runTwice(ctx, spec)
 	if err != nil {

@@ -41,7 +41,7 @@ await_node() {
 # node_mirrors FOLDER: where the names lead that people and the lab give to images
 node_mirrors() {
   local name at
-  for name in docker.io "localhost:$port" "localhost:$auth_port"; do
+  for name in docker.io "localhost:$port" "localhost:$auth_port" "$kube_host:$port"; do
     at=$kube_host:$port
     [[ $name != *":$auth_port" ]] || at=$kube_host:$auth_port
     mkdir -p "$1/certs.d/$name"
@@ -103,6 +103,7 @@ tlsCertFile: $pki/node$1.crt
 tlsPrivateKeyFile: $pki/node$1.key
 makeIPTablesUtilChains: false
 resolvConf: $2/resolv.conf
+clusterDNS: [198.51.100.74]
 evictionHard: {memory.available: "50Mi", nodefs.available: "1%", imagefs.available: "1%", nodefs.inodesFree: "1%"}
 imageGCHighThresholdPercent: 100
 imageGCLowThresholdPercent: 99

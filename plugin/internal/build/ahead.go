@@ -23,7 +23,7 @@ type Ahead interface {
 // it, until its tests have.
 func (b *run) try(ctx context.Context, now store.PlatformImage, source map[string]string) trial.Outcome {
 	bench, stop := *b.bench, func() {}
-	if b.plan.Ahead != nil {
+	if b.plan.Ahead != nil && !bench.Sends(now.Image.Platform) {
 		bench.Audited = func() { stop = b.plan.Ahead.Send(b.store.Content(), now.Image, source) }
 	}
 	o := bench.Try(ctx, b.shelf.Staged(now, b.plan.Request.Stage.Repositories, b.looked.of(now.Image.Platform)))

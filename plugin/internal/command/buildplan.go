@@ -139,6 +139,9 @@ func (o *buildOptions) testFile() (file testfile.File, found bool, err error) {
 // equip gives tests what scripts need of the Docker CLI, and the words for what went wrong. Engines that there are none
 // of are refused.
 func equip(p *trial.Plan, dockerCLI command.Cli) error {
+	if err := p.CheckClusters(); err != nil {
+		return err
+	}
 	for _, place := range p.Places() {
 		if err := HostOf(dockerCLI).CheckPlace(place); err != nil {
 			return failure.Usage("--test-on: %w", err)

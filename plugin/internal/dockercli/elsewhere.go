@@ -12,6 +12,7 @@ import (
 	"github.com/docker/cli/cli/context/docker"
 	"github.com/moby/moby/client"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
 	"github.com/docker-multiplat/docker-multiplat/internal/yamlfile"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
@@ -66,6 +67,10 @@ func (h Host) On(place string) (Host, error) {
 // CheckPlace refuses what is neither a docker context that there is nor an address that an engine may have. Nothing is
 // contacted.
 func (h Host) CheckPlace(place string) error {
+	if cluster.IsPlace(place) {
+		_, err := h.Cluster(place)
+		return err
+	}
 	if !isAddress(place) {
 		if _, err := h.cli.ContextStore().GetMetadata(place); err != nil {
 			return failure.Usage("there is no docker context %q%s; docker context ls lists those there are, "+

@@ -3,6 +3,7 @@ package option
 import (
 	"strings"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
@@ -23,7 +24,7 @@ func (o *Test) stations() (list []trial.Station, err error) {
 	return list, nil
 }
 
-// parseStation reads PLATFORM=CONTEXT, or [OnHere].
+// parseStation reads PLATFORM=CONTEXT, PLATFORM=kubernetes with what that takes, or [OnHere].
 func parseStation(text string) (s trial.Station, err error) {
 	if text == OnHere {
 		return s, nil
@@ -31,7 +32,16 @@ func parseStation(text string) (s trial.Station, err error) {
 	name, place, _ := strings.Cut(text, "=")
 	parsed, err := platform.Parse([]string{name})
 	if err != nil || len(parsed) != 1 || strings.TrimSpace(place) == "" {
-		return s, failure.Usage(`--test-on %q is not PLATFORM=CONTEXT, as in "linux/arm64=pi", nor %q`, text, OnHere)
+		return s, failure.Usage(
+			`--test-on %q is not PLATFORM=CONTEXT, as in "linux/arm64=pi", nor PLATFORM=kubernetes, nor %q`,
+			text,
+			OnHere,
+		)
+	}
+	if cluster.IsPlace(place) {
+		if _, err := cluster.ParsePlace(place); err != nil {
+			return s, failure.Usage("--test-on: %w", err)
+		}
 	}
 	if place == OnHere {
 		place = ""

@@ -143,7 +143,7 @@ func (b *Bench) checks(o Outcome, behind behind) (checks []debt.Check) {
 	switch {
 	case o.Packed:
 		checks = append(checks, debt.Check{Cause: debt.Unpack, Verdict: debt.Failed, Reason: o.Reason})
-	case o.Loaded != "":
+	case o.Loaded != "" || o.Node != "":
 		checks = append(checks, debt.Check{Cause: debt.Unpack})
 	}
 	if c, ran := testCheck(o, wanted.Tests, behind); ran {

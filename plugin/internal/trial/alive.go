@@ -52,8 +52,22 @@ type pinger interface {
 
 // alive returns a context that ends when an engine gives no sign of life any more, or when done is called.
 func alive(ctx context.Context, engine pinger) (living context.Context, done func()) {
-	living, cancel := context.WithCancelCause(ctx)
 	v := &vital{engine: engine}
+	v.sign = v.signOf
+	return v.watch(ctx)
+}
+
+// living is [alive] for what tests on this bench: an engine, or nodes of a cluster.
+func (b *Bench) living(ctx context.Context) (living context.Context, done func()) {
+	if b.nodes == nil {
+		return alive(ctx, b.host.EngineClient())
+	}
+	return (&vital{sign: b.nodes.Alive}).watch(ctx)
+}
+
+// watch returns a context that ends when there is no sign of life any more, or when done is called.
+func (v *vital) watch(ctx context.Context) (living context.Context, done func()) {
+	living, cancel := context.WithCancelCause(ctx)
 	go func() {
 		if enginePulse().Lost(living, v.ask) {
 			cancel(&silence{v.lastError()})
@@ -64,16 +78,23 @@ func alive(ctx context.Context, engine pinger) (living context.Context, done fun
 
 // vital is what is known of an engine's life. Its questions may overlap.
 type vital struct {
+	// sign asks for one.
+	sign   func(context.Context) error
 	engine pinger
 	// whole is true once the engine has had its containerd.
 	whole atomic.Bool
 	last  atomic.Pointer[error]
 }
 
-// ask asks for a sign of life; the error is that of an engine that gives none, or that has lost the containerd which it
-// had.
-func (v *vital) ask(ctx context.Context) (err error) {
-	defer func() { v.last.Store(&err) }()
+// ask asks for a sign of life, and keeps why there is none.
+func (v *vital) ask(ctx context.Context) error {
+	err := v.sign(ctx)
+	v.last.Store(&err)
+	return err
+}
+
+// signOf asks an engine; the error is that of one that gives no sign, or that has lost the containerd which it had.
+func (v *vital) signOf(ctx context.Context) error {
 	if _, err := v.engine.Ping(ctx, dockerclient.PingOptions{}); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/semaphore"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
 	"github.com/docker-multiplat/docker-multiplat/builder/engine"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
@@ -36,6 +37,9 @@ type Bench struct {
 	emulators machine.Emulators
 	// place is the docker context, or the address, of the engine; empty: it is the one in use.
 	place string
+	// cluster runs the tests, and nodes of it, where no engine does; nil: an engine does.
+	cluster *cluster.Cluster
+	nodes   *cluster.Pool
 	// stations are the benches of the other engines by their places, and usual what they test of which nothing is said.
 	stations map[string]*Bench
 	usual    []Station
@@ -128,7 +132,10 @@ func (p Plan) mostCPUs() (most int64) {
 // wanted is what is wanted of a platform on this engine.
 func (b *Bench) wanted(p ocispec.Platform) Wanted {
 	w := b.Plan.For(p, !b.Engine.Native(p))
-	if b.place != "" { // what runs on this machine is to speak to the engine that has the image
+	switch {
+	case b.nodes != nil:
+		w.Tests = inPods(w.Tests)
+	case b.place != "": // what runs on this machine is to speak to the engine that has the image
 		w.Tests.HostEnv, w.Tests.Composer = b.host.HostEnv(), b.host.Composer()
 		w.Tests.Advice.Emulator = strings.Replace(w.Tests.Advice.Emulator, "docker multiplat", b.docker()+" multiplat", 1)
 	}
@@ -198,7 +205,7 @@ func (b *Bench) Share(ctx context.Context) int {
 // jobs is how much the engine has room for. A build that loads nothing asks the engine only for this, and does without
 // it where it does not answer.
 func (b *Bench) jobs(ctx context.Context) int {
-	if b.Open {
+	if b.Open || b.onlyClusters() {
 		return b.Engine.Jobs()
 	}
 	ctx, cancel := context.WithTimeout(ctx, dockercli.EngineLimit)

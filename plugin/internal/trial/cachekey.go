@@ -39,7 +39,7 @@ func (b *Bench) settings(p ocispec.Platform) []record.Setting {
 		}
 	}
 	add("image", "pulled from "+b.from, b.from != "")
-	add("engine name", b.place, b.place != "")
+	add("engine name", b.placeName(), b.place != "")
 	add("emulator", b.emulators.Identity(p), emulated)
 	add("exec", textsOf(tests.Execs), len(tests.Execs) > 0)
 	add("script", textsOf(tests.Scripts), len(tests.Scripts) > 0)

@@ -17,7 +17,7 @@ func (b *Bench) tryElsewhere(ctx context.Context, s Subject, o Outcome) (Outcome
 	if b.place == "" {
 		return b.tryOut(ctx, s, o)
 	}
-	living, done := alive(ctx, b.host.EngineClient())
+	living, done := b.living(ctx)
 	defer done()
 	tried, err := b.tryOut(living, s, o)
 	if err == nil || ctx.Err() != nil {
@@ -34,6 +34,9 @@ func (b *Bench) tryElsewhere(ctx context.Context, s Subject, o Outcome) (Outcome
 
 // runTests runs the tests of an image, and does not wait for an engine that is lost.
 func (b *Bench) runTests(ctx context.Context, image localtest.Image, spec localtest.Spec) (localtest.Report, error) {
+	if b.nodes != nil {
+		return localtest.Run(ctx, b.nodes, image, spec, b.Display)
+	}
 	engine := b.host.EngineClient()
 	if b.place != "" {
 		return localtest.Run(ctx, engine, image, spec, b.Display) // it is watched from the loading on
@@ -50,10 +53,13 @@ func (b *Bench) runTests(ctx context.Context, image localtest.Image, spec localt
 // lost is the outcome of an image whose engine went away while it was loaded or tested. A test that has failed before
 // has failed.
 func (b *Bench) lost(o Outcome, err error) Outcome {
-	o.On, o.Err = b.place, nil
+	o.On, o.Err = b.placeName(), nil
 	reason := fmt.Sprintf("the engine of %s, at %s, was lost: %s", b.place, b.Engine.Host, visible.Line(err.Error()))
+	if b.cluster != nil {
+		reason = fmt.Sprintf("%s, at %s: %s", b.cluster.Name(), b.Engine.Host, visible.Line(causeOf(err).Error()))
+	}
 	o.Report.Cases = append(o.Report.Cases, localtest.Case{
-		Name: "engine of " + b.place, Verdict: localtest.Inconclusive, Reason: reason,
+		Name: b.kind(), Verdict: localtest.Inconclusive, Reason: reason,
 	})
 	if o.tested.verdict == localtest.Failed {
 		o.State, o.Reason, o.Report.Verdict = draft.Failed, o.tested.reason, localtest.Failed

@@ -29,7 +29,9 @@ type Outcome struct {
 	Manual *record.Manual
 	// Loaded is the name of the image in the engine; On is the docker context, or the address, of that engine, where it
 	// is not the one in use.
-	Loaded, On       string
+	Loaded, On string
+	// Node is the node of the cluster that ran the tests; empty: an engine did.
+	Node             string
 	Emulated, Reused bool
 	// Shell tells that the image has a shell, as far as its history shows.
 	Shell bool

@@ -46,7 +46,7 @@ type Plan struct {
 	Here bool
 	// Reuse takes over a passed verdict of the same image under the same settings.
 	Reuse bool
-	// Trust says how registries are reached that images are pulled from.
+	// Trust says how registries are reached that images are pulled from, or sent to for tests in a cluster.
 	Trust dockercli.Trust
 	// Jobs is how many images are tried at once; 0: as many as the engine has room for.
 	Jobs int

@@ -99,6 +99,11 @@ func (i registryImage) load(ctx context.Context) (Loaded, error) {
 		return Loaded{}, err
 	}
 	image.Name, image.ID = reference.FamiliarString(name), m.Config.Digest.String()
+	if i.bench.cluster != nil {
+		image.ID, image.Layers = name.String(), layersAt(i.repository, m)
+		image.CanRun = i.bench.nodes.Runs(image.ID)
+		return Loaded{describe: func(context.Context) (localtest.Image, error) { return image, nil }}, nil
+	}
 	if i.bench.Engine.ContainerdStore {
 		image.ID = i.of.Manifest.Digest.String()
 	}

@@ -7,6 +7,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
 	"github.com/docker-multiplat/docker-multiplat/builder/engine"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
@@ -21,6 +22,8 @@ type Stand struct {
 	// From is the node that builds it, where that is not of the engine in use; empty: nothing has to be fetched from
 	// elsewhere, or it is not known.
 	From string
+	// Cluster tells that it is a cluster, which fetches the image from its registry.
+	Cluster bool
 	// Silent says why the engine does not answer; empty: it does.
 	Silent string
 }
@@ -31,7 +34,7 @@ func Stands(ctx context.Context, h dockercli.Host, plan Plan, placed []builder.P
 	if plan.Mode != Test {
 		return nil
 	}
-	s := surveyor{h, plan, map[string]Stand{}, map[string]engine.Engine{}}
+	s := surveyor{h, plan, map[string]Stand{}, map[string]engine.Engine{}, map[string]*cluster.Cluster{}}
 	stands, elsewhere := make([]Stand, 0, len(placed)), false
 	for _, p := range placed {
 		stand := s.stand(ctx, p)
@@ -53,6 +56,8 @@ type surveyor struct {
 	plan    Plan
 	seen    map[string]Stand
 	engines map[string]engine.Engine
+	// clusters are those that answer.
+	clusters map[string]*cluster.Cluster
 }
 
 // stand is where a platform is going to be tested.
@@ -82,7 +87,9 @@ func (s surveyor) at(ctx context.Context, place string, of ocispec.Platform) Sta
 		stand = s.look(ctx, place)
 		s.seen[place] = stand
 	}
-	if stand.Silent == "" {
+	if c := s.clusters[place]; c != nil {
+		stand.Kind = shown.How(of, engine.Engine{Platform: c.Pool(of).Platform}.Native(of))
+	} else if stand.Silent == "" {
 		stand.Kind = shown.How(of, s.engines[place].Native(of))
 	}
 	return stand
@@ -92,6 +99,11 @@ func (s surveyor) at(ctx context.Context, place string, of ocispec.Platform) Sta
 func (s surveyor) look(ctx context.Context, place string) Stand {
 	const patience = 10 * time.Second
 	stand, at := Stand{Place: place}, s.host
+	ctx, done := context.WithTimeout(ctx, patience)
+	defer done()
+	if cluster.IsPlace(place) {
+		return s.lookAtCluster(ctx, place)
+	}
 	if place != "" {
 		there, err := s.host.On(place)
 		if err != nil {
@@ -100,8 +112,6 @@ func (s surveyor) look(ctx context.Context, place string) Stand {
 		}
 		at = there
 	}
-	ctx, done := context.WithTimeout(ctx, patience)
-	defer done()
 	found, err := engine.Inspect(ctx, at.EngineClient())
 	if err != nil {
 		stand.Silent = err.Error()

@@ -10,6 +10,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
@@ -84,7 +85,7 @@ func (b *Bench) openNamed(ctx context.Context, of []ocispec.Platform) error {
 			continue
 		}
 		if err := b.station(ctx, place); err != nil {
-			return fmt.Errorf("the engine of %s, which is to test %s: %w", place, platform.Format(p), err)
+			return fmt.Errorf("%s, which is to test %s: %w", whatIs(place), platform.Format(p), err)
 		}
 	}
 	return nil
@@ -92,6 +93,12 @@ func (b *Bench) openNamed(ctx context.Context, of []ocispec.Platform) error {
 
 // station opens an engine elsewhere. What is known of it from another bench is not asked for again.
 func (b *Bench) station(ctx context.Context, place string) error {
+	if b.stations == nil {
+		b.stations = map[string]*Bench{}
+	}
+	if cluster.IsPlace(place) {
+		return b.clusterStation(ctx, place)
+	}
 	there, err := b.host.On(place)
 	if err != nil {
 		return err
@@ -103,9 +110,6 @@ func (b *Bench) station(ctx context.Context, place string) error {
 	}
 	if err := own.look(ctx); err != nil {
 		return err
-	}
-	if b.stations == nil {
-		b.stations = map[string]*Bench{}
 	}
 	b.stations[place] = own
 	return nil
@@ -172,6 +176,10 @@ func (b *Bench) at(p ocispec.Platform) *Bench {
 	}
 	own := *b
 	own.host, own.Engine, own.emulators, own.place, own.Open = there.host, there.Engine, there.emulators, there.place, true
+	if own.cluster = there.cluster; own.cluster != nil {
+		own.nodes = own.cluster.Pool(p)
+		own.Engine.Platform = own.nodes.Platform
+	}
 	return &own
 }
 
@@ -188,6 +196,10 @@ func (b *Bench) SayWhere(of []ocispec.Platform) {
 		}
 	}
 	for _, place := range places {
+		if c := b.stations[place].cluster; c != nil {
+			b.sayCluster(c, at[place])
+			continue
+		}
 		shown.Note(b.Display, fmt.Sprintf("tests of %s run on %s, an engine of %s at %s", strings.Join(at[place], ", "),
 			place, platform.Format(b.stations[place].Engine.Platform), b.stations[place].Engine.Host))
 	}

@@ -97,6 +97,9 @@ type otherOSError struct{ os string }
 func (e *otherOSError) Error() string { return fmt.Sprintf("a %s engine cannot run it", e.os) }
 
 func (i storedImage) load(ctx context.Context) (Loaded, error) {
+	if i.bench.cluster != nil {
+		return i.send(ctx)
+	}
 	if eng := i.bench.Engine.Platform; i.of.Image.Platform.OS != eng.OS {
 		return Loaded{}, &otherOSError{eng.OS}
 	}

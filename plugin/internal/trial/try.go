@@ -91,7 +91,7 @@ func (b *Bench) tryOut(ctx context.Context, s Subject, o Outcome) (Outcome, erro
 	case err != nil:
 		return o, err
 	}
-	o.Loaded, o.On = held.name, b.place
+	o.Loaded, o.On = held.name, b.placeName()
 	if b.Plan.Mode != Test {
 		return o, nil
 	}
@@ -113,6 +113,9 @@ func (b *Bench) tryOut(ctx context.Context, s Subject, o Outcome) (Outcome, erro
 		return o, err
 	}
 	o.waivedBefore = b.waivedBefore(o.held)
+	if o.Node != "" {
+		settings = append(settings, record.Setting{Name: "node", Value: o.Node})
+	}
 	return o.conclude(settings), nil
 }
 
@@ -131,6 +134,9 @@ func (b *Bench) test(ctx context.Context, image localtest.Image, o Outcome) (Out
 		return o.unpackable(err), nil
 	}
 	o.tested.verdict, o.tested.reason = o.Report.Verdict, o.Report.Reason()
+	if b.nodes != nil {
+		o.Node = b.nodes.NodeOf(image.ID)
+	}
 	if err != nil {
 		return o, failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("testing %s: %w", platform.Format(o.Platform), err),
 			b.docker()+" version")

@@ -49,7 +49,10 @@ func PlanText(p build.Plan, seen build.Surveyed) string {
 	_ = printf(&b, "platforms  %s (%s)\n", platform.List(p.Platforms.Platforms), p.Platforms.From)
 	for i, asked := range p.Platforms.Platforms {
 		_ = printf(&b, "  %s: build%s%s, audit", platform.Format(asked), where(seen.Builder, i), stageWords(p))
-		if p.Mode >= trial.Load {
+		switch {
+		case inCluster(seen, i):
+			b.WriteString(clusterWords(p))
+		case p.Mode >= trial.Load:
 			_ = printf(&b, ", load as %s", ref.FamiliarArchName(p.Names[0], asked))
 		}
 		if p.Mode == trial.Test {

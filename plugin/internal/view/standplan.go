@@ -27,6 +27,19 @@ func standLine(seen build.Surveyed, i int) string {
 	return " " + text
 }
 
+// inCluster says that a platform is tested by Jobs of a cluster, which fetch it from its registry.
+func inCluster(seen build.Surveyed, i int) bool {
+	return i < len(seen.Stands) && seen.Stands[i].Cluster
+}
+
+// clusterWords say what is done to a platform that is tested in a cluster.
+func clusterWords(p build.Plan) string {
+	if p.Request.Stage.Used() {
+		return ", test as Jobs" // it was pushed by digest
+	}
+	return ", send by digest to its registry, test as Jobs"
+}
+
 // placeWords are the words for an engine.
 func placeWords(place string) string {
 	if place == "" {
@@ -71,7 +84,13 @@ func linksOf(seen build.Surveyed, i int) (links []string) {
 	if stand.From != "" {
 		links = append(links, "from node "+stand.From+" to "+here)
 	}
-	if stand.Place != "" {
+	switch {
+	case stand.Cluster:
+		links = append(
+			links,
+			"from "+here+" to its registry, without the layers that are there, and from there to "+stand.Place,
+		)
+	case stand.Place != "":
 		links = append(links, "from "+here+" to "+stand.Place+", without the layers that it has")
 	}
 	return links

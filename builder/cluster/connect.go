@@ -1,0 +1,102 @@
+package cluster
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+)
+
+// Cluster is a namespace of a cluster, as far as tests want to know it.
+type Cluster struct {
+	// Context and Namespace are those of the kubeconfig; Server is the address of the API.
+	Context, Namespace, Server string
+	// Login finds who may pull an image; nil: the cluster is asked for nothing.
+	Login func(image string) (Login, error)
+
+	place  Place
+	config *rest.Config
+	client *http.Client
+	base   *url.URL
+	nodes  []node
+	// nodesKnown tells that the nodes could be listed.
+	nodesKnown bool
+
+	mu    sync.Mutex
+	pools map[string]*Pool
+}
+
+// Name says which cluster and namespace it is.
+func (c *Cluster) Name() string { return Word + ":" + c.Context + "/" + c.Namespace }
+
+// Connect finds a cluster as kubectl does. Nothing is contacted.
+func Connect(p Place) (*Cluster, error) {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	known, err := rules.Load()
+	if err != nil {
+		return nil, fmt.Errorf("reading the kubeconfig: %w", err)
+	}
+	overrides := &clientcmd.ConfigOverrides{}
+	if overrides.CurrentContext, overrides.Context.Namespace, err = p.resolve(known); err != nil {
+		return nil, err
+	}
+	settings := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides)
+	c := &Cluster{
+		Context: cmp.Or(overrides.CurrentContext, known.CurrentContext, "in-cluster"),
+		place:   p, pools: map[string]*Pool{},
+	}
+	if c.config, err = settings.ClientConfig(); err != nil {
+		if clientcmd.IsEmptyConfig(err) {
+			err = errors.New("there is no kubeconfig; KUBECONFIG names one")
+		}
+		return nil, err
+	}
+	if c.Namespace, _, err = settings.Namespace(); err != nil {
+		return nil, err
+	}
+	return c, c.dialer()
+}
+
+// dialer makes what speaks to the API.
+func (c *Cluster) dialer() (err error) {
+	c.config = rest.CopyConfig(c.config)
+	c.config.UserAgent = "docker-multiplat"
+	if c.base, _, err = rest.DefaultServerUrlFor(c.config); err != nil {
+		return fmt.Errorf("the address of the cluster: %w", err)
+	}
+	if c.client, err = rest.HTTPClientFor(c.config); err != nil {
+		return fmt.Errorf("the access to the cluster: %w", err)
+	}
+	c.Server = c.base.Scheme + "://" + c.base.Host
+	return nil
+}
+
+// resolve tells context and namespace apart. The names of contexts may have slashes in them.
+func (p Place) resolve(known *clientcmdapi.Config) (context, namespace string, err error) {
+	if _, is := known.Contexts[p.At]; is || p.At == "" {
+		return p.At, "", nil
+	}
+	at := strings.LastIndexByte(p.At, '/')
+	if at >= 0 {
+		context, namespace = p.At[:at], p.At[at+1:]
+	} else {
+		context = p.At
+	}
+	if _, is := known.Contexts[context]; is || context == "" {
+		return context, namespace, nil
+	}
+	there := "there are none"
+	if len(known.Contexts) > 0 {
+		there = "there are " + strings.Join(slices.Sorted(maps.Keys(known.Contexts)), ", ")
+	}
+	return "", "", fmt.Errorf("there is no context %q in the kubeconfig; %s", context, there)
+}

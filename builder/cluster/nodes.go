@@ -1,0 +1,129 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/containerd/platforms"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+)
+
+// The labels that kubelet gives each node, of what it really is.
+const (
+	osLabel   = "kubernetes.io/os"
+	archLabel = "kubernetes.io/arch"
+)
+
+// Open looks at the nodes of the cluster. Who may not list them is only refused where it matters: with a selector
+// nobody would know what the nodes are.
+func (c *Cluster) Open(ctx context.Context) error {
+	var nodes list[node]
+	err := c.do(ctx, request{method: http.MethodGet, path: "/api/v1/nodes"}, &nodes)
+	status, refused := errors.AsType[*StatusError](err)
+	switch {
+	case refused && status.Code == http.StatusForbidden && len(c.place.Selector) == 0:
+		return c.may(ctx)
+	case refused && status.Code == http.StatusForbidden:
+		err = fmt.Errorf("%w; without a selector, the label %s of nodes is relied on", err, archLabel)
+	case err == nil:
+		c.nodes, c.nodesKnown = nodes.Items, true
+		return c.may(ctx)
+	}
+	return errdefs.Classify(fmt.Errorf("looking at the nodes of %s: %w", c.Name(), err), errdefs.ErrNotReady)
+}
+
+// may finds out whether the namespace is there, and Jobs may be looked at in it.
+func (c *Cluster) may(ctx context.Context) error {
+	err := c.do(ctx, request{method: http.MethodGet, path: c.core("pods", ""), query: one()}, nil)
+	if err == nil {
+		err = c.do(ctx, request{method: http.MethodGet, path: c.jobs(""), query: one()}, nil)
+	}
+	if err == nil {
+		return nil
+	}
+	return errdefs.Classify(fmt.Errorf("looking at %s: %w", c.Name(), err), errdefs.ErrNotReady)
+}
+
+// Pool are the nodes of a cluster that run the tests of a platform.
+func (c *Cluster) Pool(of ocispec.Platform) *Pool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := platforms.Format(of)
+	if c.pools[key] == nil {
+		c.pools[key] = &Pool{
+			Cluster: c,
+			runs:    map[string]*run{},
+			execs:   map[string]*command{},
+			ran:     map[string]string{},
+			foreign: map[string]bool{},
+		}
+		c.pools[key].choose(of)
+	}
+	return c.pools[key]
+}
+
+// choose says which nodes run the programs of a platform: those of its architecture, else those that run them without
+// an emulator, else those that were asked for.
+func (p *Pool) choose(of ocispec.Platform) {
+	p.selector = p.place.labels()
+	var there []node
+	for _, n := range p.nodes {
+		if n.Status.NodeInfo.OperatingSystem == of.OS && p.selects(n) {
+			there = append(there, n)
+		}
+	}
+	native := func(n node) bool { return platforms.Only(platformOf(n)).Match(of) }
+	exact := func(n node) bool { return n.Status.NodeInfo.Architecture == of.Architecture }
+	for _, fits := range []func(node) bool{exact, native} {
+		if i := slices.IndexFunc(there, fits); i >= 0 {
+			p.Platform = platformOf(there[i])
+			if exact(there[i]) {
+				p.Platform.Variant = of.Variant
+			}
+			p.selector[archLabel] = there[i].Status.NodeInfo.Architecture
+			return
+		}
+	}
+	p.selector[osLabel] = of.OS
+	if len(there) > 0 && len(p.place.Selector) > 0 {
+		p.Platform = platformOf(there[0])
+		return
+	}
+	p.Platform = of
+	if len(p.place.Selector) == 0 {
+		p.selector[archLabel] = of.Architecture
+	}
+}
+
+// selects tells that a node has the labels that were asked for.
+func (p *Pool) selects(n node) bool {
+	for key, value := range p.place.labels() {
+		if has, there := n.Metadata.Labels[key]; !there || has != value {
+			return false
+		}
+	}
+	return true
+}
+
+// Selector says which labels the nodes have.
+func (p *Pool) Selector() string {
+	entries := make([]string, 0, len(p.selector))
+	for _, key := range slices.Sorted(maps.Keys(p.selector)) {
+		entries = append(entries, key+"="+p.selector[key])
+	}
+	return strings.Join(entries, ", ")
+}
+
+// platformOf is what a node is.
+func platformOf(n node) ocispec.Platform {
+	return platforms.Normalize(ocispec.Platform{
+		OS: n.Status.NodeInfo.OperatingSystem, Architecture: n.Status.NodeInfo.Architecture,
+	})
+}

@@ -1,0 +1,77 @@
+package cluster
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+)
+
+func TestIsPlace(t *testing.T) {
+	for text, want := range map[string]bool{
+		"kubernetes": true, "kubernetes:lab/tests": true, "kubernetes,selector=a=b": true, "kubernetes:/ns": true,
+		"kubernetes-1": false, "pi": false, "kubernetes://x": false, "ssh://kubernetes": false, "": false,
+	} {
+		assert.Check(t, is.Equal(IsPlace(text), want), text)
+	}
+}
+
+func TestParsePlace(t *testing.T) {
+	p, err := ParsePlace(
+		"kubernetes:arn:aws:eks:eu-1:1:cluster/prod/tests,selector=pool=arm,selector=kubernetes.io/arch=arm64",
+	)
+	assert.NilError(t, err)
+	assert.Equal(t, p.At, "arn:aws:eks:eu-1:1:cluster/prod/tests")
+	assert.DeepEqual(t, p.Selector, []string{"kubernetes.io/arch=arm64", "pool=arm"})
+	for text, want := range map[string]string{
+		"kubernetes:":                  "names no context and no namespace",
+		"kubernetes:lab/":              "names no context and no namespace",
+		"kubernetes,":                  `there is no option ""`,
+		"kubernetes,node=x":            `there is no option "node"`,
+		"kubernetes,selector=arm64":    `"arm64" is no label`,
+		"kubernetes,selector=a=b c":    `"a=b c" is no label`,
+		"kubernetes:x,selector=a=b=c":  `"a=b=c" is no label`,
+		"kubernetes,selector":          `"" is no label`,
+		"kubernetes,selector=a=$(pwd)": `"a=$(pwd)" is no label`,
+	} {
+		_, err := ParsePlace(text)
+		assert.Check(t, is.ErrorContains(err, want), text)
+	}
+}
+
+// kubeconfig is one with two contexts, whose names have slashes and colons as real ones do.
+func kubeconfig(t *testing.T, server string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "kubeconfig")
+	text := `{apiVersion: v1, kind: Config, current-context: lab,
+ clusters: [{name: c, cluster: {server: "` + server + `"}}], users: [{name: u, user: {token: secret}}],
+ contexts: [{name: lab, context: {cluster: c, user: u}},
+  {name: "arn:aws:eks:1:cluster/prod", context: {cluster: c, user: u, namespace: builds}}]}`
+	assert.NilError(t, os.WriteFile(file, []byte(text), 0o600))
+	t.Setenv("KUBECONFIG", file)
+}
+
+// Context and namespace are told apart by what is in the kubeconfig. Nothing is contacted.
+func TestConnect(t *testing.T) {
+	kubeconfig(t, "http://127.0.0.1:1")
+	for at, want := range map[string]string{
+		"":                                 "kubernetes:lab/default",
+		"lab":                              "kubernetes:lab/default",
+		"lab/tests":                        "kubernetes:lab/tests",
+		"/tests":                           "kubernetes:lab/tests",
+		"arn:aws:eks:1:cluster/prod":       "kubernetes:arn:aws:eks:1:cluster/prod/builds",
+		"arn:aws:eks:1:cluster/prod/tests": "kubernetes:arn:aws:eks:1:cluster/prod/tests",
+	} {
+		c, err := Connect(Place{At: at})
+		assert.NilError(t, err, at)
+		assert.Check(t, is.Equal(c.Name(), want))
+		assert.Check(t, is.Equal(c.Server, "http://127.0.0.1:1"))
+	}
+	_, err := Connect(Place{At: "prod/tests"})
+	assert.ErrorContains(t, err, `there is no context "prod" in the kubeconfig; there are arn:aws:eks:1:cluster/prod, lab`)
+	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
+	_, err = Connect(Place{At: "lab"})
+	assert.ErrorContains(t, err, "there are none")
+}
