@@ -158,17 +158,25 @@ func (b *run) evaluate(ctx context.Context, s *solve, made *gateway.Result) erro
 		}
 		defer b.slots.Release(1)
 	}
-	return made.EachRef(func(ref gateway.Reference) error {
-		if ref != nil {
-			if err := ref.Evaluate(ctx); err != nil {
-				return err
-			}
-		}
-		if s.watch.Made == nil {
+	err := made.EachRef(func(ref gateway.Reference) error {
+		if ref == nil {
 			return nil
 		}
-		return s.watch.Made(ctx, s.platform, Files{ref})
+		return ref.Evaluate(ctx)
 	})
+	if ref, one := imageOf(made); err == nil && one && s.watch.Made != nil {
+		err = s.watch.Made(ctx, s.platform, Files{ref})
+	}
+	return err
+}
+
+// imageOf is the image of what the frontend has made, which for SBOMs has the files of those beside it. Where it is of
+// more than one image, nobody can say which is meant.
+func imageOf(made *gateway.Result) (ref gateway.Reference, one bool) {
+	for _, ref = range made.Refs {
+		return ref, len(made.Refs) == 1
+	}
+	return made.Ref, true
 }
 
 // completed is buildx's callback; it must not do work.

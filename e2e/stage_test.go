@@ -151,3 +151,18 @@ func TestStagedBuildsThatFail(t *testing.T) {
 		none()
 	}, containerdStore)
 }
+
+// What is looked at on the node is the image, not the files of an SBOM that is made beside it.
+func TestStageWithSBOM(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		s.goPrograms(t, "linux/arm64")
+		s.write("Dockerfile", "FROM busybox\nCOPY bin/linux/arm64/app /foreign\n")
+		stage := []string{"build", "--sbom", "--stage", "registry", "-t", s.repository("app") + ":1", "."}
+		found := s.run(stage...).exits(t, 5)
+		assert.Check(t, is.Contains(found.Stderr, "linux/amd64: audit: /foreign: AArch64 executable"))
+		s.write("Dockerfile", "FROM busybox\nRUN echo hello > /hello\n")
+		s.run(append(stage, "--test", "cat /hello", "--push")...).succeeds(t)
+		s.run("verify", "--deep", "--require-tested", s.repository("app")+":1").succeeds(t)
+	}, containerdStore)
+}

@@ -10,7 +10,7 @@ import (
 )
 
 // lookedRules is the version of what is kept of a look.
-const lookedRules = Rules + "-looked"
+const lookedRules = Rules + "-looked-2"
 
 // Keep keeps what was got of the files of an image, so that it can be audited later without its layers.
 func (a *Auditor) Keep(ctx context.Context, image digest.Digest, looked *Looked) error {
