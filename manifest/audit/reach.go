@@ -67,7 +67,7 @@ func (a *auditing) lookUp(r reach) (string, *file) {
 	case n.isFolder():
 		problem = "it is a folder"
 	case !n.Exec && n.Kind != special:
-		problem = fmt.Sprintf("it is not executable (%s without x bit)", n.describe(name))
+		problem = fmt.Sprintf("it is not executable (%s without x bit)", a.kindOf(name, n.file))
 	default:
 		return name, n.file
 	}
@@ -85,6 +85,14 @@ func (a *auditing) lookUp(r reach) (string, *file) {
 	}
 	a.found.image(severity, a.absolute(r.name), problem, r.why)
 	return "", nil
+}
+
+// kindOf is what a file without x bit is. What it begins with is not known where it was not read.
+func (a *auditing) kindOf(name string, f *file) string {
+	if a.looked && f.Kind == plainFile {
+		return "file"
+	}
+	return f.describe(name)
 }
 
 // followProgram looks at an ELF file and its interpreter.

@@ -12,6 +12,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/staged"
 )
 
 // Next is the command to run after a delivery that failed; none after a mistake in the command line, and none where
@@ -124,7 +125,11 @@ func refusedBy(e *release.Error, line Line) (host string, elsewhere bool) {
 	if host == "index.docker.io" {
 		host = "docker.io"
 	}
-	if host == target || slices.ContainsFunc(line.Args, func(arg string) bool { return registryOf(arg) == host }) {
+	named := line.Args
+	if at, ok := errors.AsType[*staged.PlaceError](e); ok { // which the build was given
+		named = append(slices.Clone(named), at.Repository)
+	}
+	if host == target || slices.ContainsFunc(named, func(arg string) bool { return registryOf(arg) == host }) {
 		return host, false
 	}
 	return target, true

@@ -1,6 +1,7 @@
 package advice
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/staged"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
@@ -27,6 +29,14 @@ func AfterStage(r build.Result, at trial.Stage, line Line) (next string, notes [
 		}
 		return line.String() + "   (once the build is mended)", nil
 	case trial.StageTest, trial.StageInconclusive:
+	case trial.StageMachine:
+		if notRead(r) {
+			return line.String() + "   (once what the nodes have pushed can be read from here)", []string{
+				"Of what is staged, this machine reads the manifests, and the engine that tests pulls all: both have to reach the " +
+					"registry by this name, and to trust it.",
+			}
+		}
+		return "", nil
 	default:
 		return "", nil
 	}
@@ -48,6 +58,14 @@ func AfterStage(r build.Result, at trial.Stage, line Line) (next string, notes [
 func notPushed(r build.Result) bool {
 	return r.Plan.Request.Stage.Used() && slices.ContainsFunc(r.Rows, func(row build.Row) bool {
 		return row.Err != nil && strings.Contains(row.Err.Error(), "failed to push ")
+	})
+}
+
+// notRead tells that what a node has pushed could not be had again.
+func notRead(r build.Result) bool {
+	return r.Plan.Request.Stage.Used() && slices.ContainsFunc(r.Rows, func(row build.Row) bool {
+		_, placed := errors.AsType[*staged.PlaceError](row.Err)
+		return placed || row.Err != nil && strings.HasPrefix(row.Err.Error(), "pulling ")
 	})
 }
 

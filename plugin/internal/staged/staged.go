@@ -103,8 +103,23 @@ func (e *GoneError) Error() string {
 	)
 }
 
+// Unwrap gives the answer of the registry, and makes it one of its refusals, also where the blob was to be sent on to
+// another.
+func (e *GoneError) Unwrap() []error { return []error{e.Err, registry.ErrRefused} }
+
+// PlaceError says that where an image is staged does not answer, or says no.
+type PlaceError struct {
+	Platform, Repository string
+	Err                  error
+}
+
+// Error implements error.
+func (e *PlaceError) Error() string {
+	return fmt.Sprintf("reading what of %s is staged at %s: %v", e.Platform, e.Repository, e.Err)
+}
+
 // Unwrap gives the answer of the registry.
-func (e *GoneError) Unwrap() error { return e.Err }
+func (e *PlaceError) Unwrap() error { return e.Err }
 
 // place is the repository of one staged image.
 type place struct {
@@ -131,7 +146,15 @@ func (p place) Open(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser
 	if cerrdefs.IsNotFound(err) {
 		return nil, p.gone(desc.Digest, err)
 	}
-	return found, err
+	return found, p.failed(err)
+}
+
+// failed says where it was that a registry did not answer as it should; nil: it did.
+func (p place) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &PlaceError{platform.Format(p.image.Platform), reference.FamiliarName(p.Name()), err}
 }
 
 func (p place) gone(what digest.Digest, err error) error {
@@ -165,7 +188,7 @@ func (s Stage) Check(ctx context.Context, image manifest.Image, pushed bool) err
 			if cerrdefs.IsNotFound(err) {
 				return at.gone(image.Manifest.Digest, err)
 			}
-			return err
+			return at.failed(err)
 		})
 	}
 	for _, layer := range read.Manifest.Layers {
@@ -174,7 +197,7 @@ func (s Stage) Check(ctx context.Context, image manifest.Image, pushed bool) err
 			if err == nil && !there {
 				return at.gone(layer.Digest, cerrdefs.ErrNotFound)
 			}
-			return err
+			return at.failed(err)
 		})
 	}
 	return group.Wait()

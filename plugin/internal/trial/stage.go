@@ -12,7 +12,7 @@ type Stage int
 const (
 	StageNone Stage = iota
 	StageBuild
-	stageMachine // an error of the machine, which has a class of its own
+	StageMachine // an error of the machine, which has a class of its own
 	StageTest
 	StageInconclusive
 	Stages
@@ -30,7 +30,7 @@ func (o Outcome) Stage() Stage {
 	case draft.Inconclusive, draft.NotRun:
 		return StageInconclusive
 	}
-	return stageMachine
+	return StageMachine
 }
 
 // Class is the class of error a stage ends in.

@@ -1,0 +1,42 @@
+package advice
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/release"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/staged"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
+)
+
+// Where the registry in which a draft is staged wants a password, it is that one which is logged in to.
+func TestNextOfStagedElsewhere(t *testing.T) {
+	refused := &registry.Error{Host: "stage.example:5000", Status: http.StatusUnauthorized}
+	undone := &release.Error{Target: release.TargetOf(plugintest.Named(t, "reg.example/app:1")), Err: &staged.PlaceError{
+		Platform: "linux/amd64", Repository: "stage.example:5000/app", Err: errors.Join(refused, registry.ErrRefused),
+	}}
+	line := Line{Verb: "docker multiplat publish", Args: []string{"reg.example/app:1"}}
+	assert.Equal(t, Next(undone, line), "docker login stage.example:5000")
+	assert.ErrorContains(t, undone, "linux/amd64 is staged at stage.example:5000/app")
+}
+
+// What a node has pushed and nobody here can read is a failure that says what to do.
+func TestAfterStageOfUnreadable(t *testing.T) {
+	r := build.Result{Rows: []build.Row{{Outcome: trial.Outcome{Err: &staged.PlaceError{Err: &registry.Error{}}}}}}
+	line := Line{Verb: "docker multiplat build"}
+	next, notes := AfterStage(r, trial.StageMachine, line)
+	assert.Check(t, is.Equal(next, ""))
+	assert.Check(t, is.Len(notes, 0))
+	r.Plan.Request.Stage = request.Stage{Repositories: []string{"reg.example/app"}}
+	next, notes = AfterStage(r, trial.StageMachine, line)
+	assert.Check(t, is.Contains(next, "docker multiplat build   (once "))
+	assert.Check(t, is.Len(notes, 1))
+}
