@@ -25,7 +25,7 @@ type machineReport struct {
 
 	Platforms []struct {
 		Platform, Emulator, QEMU, Node, AfterRestart, Reason, Cause, Fix string
-		Native, EngineRuns, BuilderRuns, BuilderProbed                   bool
+		Native, EngineRuns, BuilderRuns, BuilderProbed, NoEngine         bool
 		Untestable                                                       bool
 	}
 	Notes []string

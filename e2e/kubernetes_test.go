@@ -107,16 +107,17 @@ func TestKubernetesWithoutEngine(t *testing.T) {
 	inKubernetes(t, func(t *testing.T, k *kubernetes) {
 		k.kubectl("create", "namespace", k.namespace+"-b").succeeds(t)
 		t.Cleanup(func() { k.kubectl("delete", "namespace", k.namespace+"-b", "--wait=false").succeeds(t) })
-		for _, arch := range []string{"amd64", "arm64"} {
-			args := []string{
-				"buildx", "create", "--name", k.builder, "--driver", "kubernetes", "--platform", "linux/" + arch,
-				"--driver-opt", "namespace=" + k.namespace + "-b,nodeselector=farm/arch=" + arch, "--buildkitd-config", k.buildkitd,
-			}
-			if arch == "arm64" {
-				args = append(args, "--append")
-			}
-			k.docker(args...).succeeds(t)
+		words := []string{
+			"init", "--builder", k.builder, "--driver", "kubernetes", "--buildkitd-config", k.buildkitd,
+			"--driver-opt", "namespace=" + k.namespace + "-b", "--platform", "linux/amd64,linux/arm64",
 		}
+		for _, arch := range []string{"amd64", "arm64"} {
+			words = append(words, "--node", "linux/"+arch+"=kubernetes,nodeselector=farm/arch="+arch)
+		}
+		for range 2 {
+			k.run(words...).succeeds(t)
+		}
+		k.run("status").succeeds(t)
 		name := k.repository("app") + ":1"
 		k.write("Dockerfile", "FROM busybox\nRUN uname -m > /arch\nCMD [\"cat\", \"/arch\"]\n")
 		tests := []string{"--test", "cat /arch", "--test-on", k.on("amd64"), "--test-on", k.on("arm64")}
@@ -143,7 +144,21 @@ func TestKubernetesWithoutEngine(t *testing.T) {
 		for _, want := range []string{"kubernetes:lab/" + k.namespace, "node1", "node2", "linux/amd64, native", "linux/amd64, emulated"} {
 			assert.Check(t, is.Contains(records, want))
 		}
+		k.staged(t, tests)
 	})
+}
+
+// staged has the pods that build push their images themselves: no layer crosses this machine.
+func (k *kubernetes) staged(t *testing.T, tests []string) {
+	t.Helper()
+	k.write("Dockerfile", "FROM busybox\nRUN uname -m > /arch && echo staged\n")
+	name := k.repositoryAt(k.registry, "staged") + ":1"
+	insecure := []string{"--insecure-registry", k.registry}
+	args := append(append([]string{"build", "--stage", "registry", "--platform", "linux/amd64,linux/arm64"}, insecure...), tests...)
+	built := k.run(append(args, "-t", name, ".")...).succeeds(t)
+	assert.Check(t, is.Contains(built.Stderr, "emulated on kubernetes:lab/"+k.namespace))
+	k.nothingLeft(t)
+	k.run(append(append([]string{"publish"}, insecure...), name)...).succeeds(t)
 }
 
 // Tests come to the verdicts that they come to on an engine.

@@ -33,6 +33,15 @@ func Check(ctx context.Context, client *builder.Client, config Config) error {
 	return nil
 }
 
+// Driver is how the nodes of the builder are run that config asks for: as they are or, where it has to be made, are going
+// to be.
+func Driver(client *builder.Client, config Config) string {
+	if config.Driver == "" {
+		config.Driver = driverInStore(client, config.Name)
+	}
+	return driverOf(config)
+}
+
 // driverInStore is the driver of a builder that is there; empty: there is none, or none that is known.
 func driverInStore(client *builder.Client, name string) string {
 	txn, release, err := builder.Instances(client.CLI())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+	"github.com/docker-multiplat/docker-multiplat/builder/create"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
@@ -46,14 +47,14 @@ func NewDeinit(h dockercli.Host, request DeinitRequest) *Deinit {
 
 // Look finds out what there is to take away.
 func (d *Deinit) Look(ctx context.Context) (DeinitPlan, error) {
-	err := d.inspect(ctx)
+	name := d.builderName(d.request.Builder)
+	err := d.inspect(ctx, create.Config{Name: name}, d.request.Emulators)
 	if err != nil {
 		return d.plan, err
 	}
 	if d.record, err = ReadRecord(d.host); err != nil {
 		return d.plan, err
 	}
-	name := d.builderName(d.request.Builder)
 	d.plan.Builder = name
 	if d.plan.Exists, err = d.host.Builders().Exists(name); err != nil {
 		return d.plan, err
@@ -61,6 +62,9 @@ func (d *Deinit) Look(ctx context.Context) (DeinitPlan, error) {
 	if d.plan.Exists && !d.made(name) {
 		return d.plan, failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("builder %s was not made by init", name),
 			"docker buildx rm "+visible.Quote(name), "nothing has been changed")
+	}
+	if d.absent != nil {
+		return d.plan, nil
 	}
 	if d.persisted, err = binfmt.Persisted(ctx, d.host.EngineClient()); err != nil {
 		return d.plan, failure.Wrap(errdefs.ErrNotReady, err, "docker info")

@@ -63,7 +63,7 @@ func NewInit(h dockercli.Host, request InitRequest, display progress.Writer) *In
 
 // Run changes the machine until every platform runs, as far as that can be done, and tells what came of it.
 func (i *Init) Run(ctx context.Context) (Report, error) {
-	if err := i.inspect(ctx); err != nil {
+	if err := i.inspect(ctx, i.asksFor(), i.request.Persist); err != nil {
 		return Report{}, err
 	}
 	unlock, err := i.Lock(ctx)
@@ -96,11 +96,15 @@ func (i *Init) Made() string {
 
 // prepareEmulators makes every platform run in the engine and in the builder, and finds out what explains it.
 func (i *Init) prepareEmulators(ctx context.Context) error {
-	findings, err := i.emulators(ctx)
-	if err != nil {
-		return err
+	if i.absent != nil {
+		i.rows = i.rowsWithout(i.asked.Platforms, i.request.Every)
+	} else {
+		findings, err := i.emulators(ctx)
+		if err != nil {
+			return err
+		}
+		i.rows = i.rowsOf(findings, i.request.Every)
 	}
-	i.rows = i.rowsOf(findings, i.request.Every)
 	if err := probeInBuilder(ctx, i.builder, i.rows, i.display); err != nil {
 		return err
 	}
@@ -222,10 +226,13 @@ func (r InitRequest) config(name string) create.Config {
 	}
 }
 
-// config is the builder that is asked for, with what follows from the engine.
+// asksFor is the builder that is asked for.
+func (i *Init) asksFor() create.Config { return i.request.config(i.builderName(i.request.Builder)) }
+
+// config is asksFor with what follows from the engine.
 func (i *Init) config() (create.Config, error) {
 	reach, err := create.RegistryConfigOf(i.engine, create.CertificateFolders(i.host.Builders())...)
-	config := i.request.config(i.builderName(i.request.Builder))
+	config := i.asksFor()
 	config.Registries, config.Proxies = reach, i.engine.Proxies
 	return config, err
 }

@@ -28,7 +28,7 @@ func (i *Init) notes() []string {
 	case i.created.Privileged:
 		verb = "created in a privileged container"
 	}
-	out := []string{fmt.Sprintf("builder %s %s, engine %s at %s", i.created.Name, verb, i.engine.Version, i.engine.Host)}
+	out := []string{fmt.Sprintf("builder %s %s, %s", i.created.Name, verb, i.engineWords())}
 	if !i.request.Named {
 		out = append(out, "platforms: "+i.asked.String())
 	}

@@ -17,9 +17,11 @@ import (
 type InitPlan struct {
 	Request InitRequest
 	Engine  engine.Engine
-	Name    string
-	Asked   platform.Choice
-	Builder create.Plan
+	// NoEngine is true where there is none, and none is needed.
+	NoEngine bool
+	Name     string
+	Asked    platform.Choice
+	Builder  create.Plan
 	// Findings are of the engine; Causes say why those platforms do not run that do not.
 	Findings []binfmt.Finding
 	Causes   map[string]binfmt.Cause
@@ -33,7 +35,7 @@ func (p InitPlan) Missing() []ocispec.Platform { return missingPlatforms(p.Findi
 
 // Plan finds out what run would do. A builder that run would refuse is in the plan, and its refusal beside it.
 func (i *Init) Plan(ctx context.Context) (InitPlan, error) {
-	if err := i.inspect(ctx); err != nil {
+	if err := i.inspect(ctx, i.asksFor(), i.request.Persist); err != nil {
 		return InitPlan{}, err
 	}
 	i.begin()
@@ -53,6 +55,10 @@ func (i *Init) Plan(ctx context.Context) (InitPlan, error) {
 	}
 	if err := i.attach(ctx, p); err != nil {
 		return p, err
+	}
+	if i.absent != nil {
+		p.NoEngine, p.Remarks = true, i.remarks
+		return p, nil
 	}
 	if p.Findings, err = i.probe(ctx, i.asked.Platforms); err != nil {
 		return p, err

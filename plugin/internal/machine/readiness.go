@@ -36,6 +36,8 @@ type Readiness struct {
 	QEMU        string `json:"qemu,omitempty"`
 	EngineRuns  bool   `json:"engineRuns"`
 	BuilderRuns bool   `json:"builderRuns"`
+	// NoEngine is true where there is no engine to run anything, and the builder needs none.
+	NoEngine bool `json:"noEngine,omitempty"`
 	// BuilderProbed is false where the builder was not running and was not to be started.
 	BuilderProbed bool   `json:"builderProbed"`
 	Node          string `json:"node,omitempty"`
@@ -62,6 +64,7 @@ type Readiness struct {
 func (Readiness) FullHeader() any {
 	return map[string]string{
 		"Platform": "PLATFORM", "Native": "NATIVE", "Emulator": "EMULATOR", "QEMU": "QEMU", "EngineRuns": "ENGINE RUNS",
+		"NoEngine":    "NO ENGINE",
 		"BuilderRuns": "BUILDER RUNS", "BuilderProbed": "BUILDER PROBED", "Node": "NODE",
 		"AfterRestart": "AFTER A RESTART", "Untestable": "UNTESTABLE", "Reason": "REASON", "Cause": "CAUSE", "Fix": "FIX",
 	}
@@ -75,15 +78,21 @@ func readinessOf(engine engine.Engine, f binfmt.Finding) Readiness {
 	}
 }
 
-// ready tells whether the platform runs in the engine and in the builder.
-func (r *Readiness) ready() bool { return r.EngineRuns && r.BuilderRuns }
+// suits tells whether the engine runs the platform, or is not needed.
+func (r *Readiness) suits() bool { return r.EngineRuns || r.NoEngine }
+
+// ready tells whether the platform runs in the engine, where there is one, and in the builder.
+func (r *Readiness) ready() bool { return r.suits() && r.BuilderRuns }
 
 // lacks tells whether this row keeps the machine from being ready.
 func (r *Readiness) lacks() bool { return !r.ready() && !r.Untestable && !r.optional }
 
 // explain adds what the kernel's table tells about this row.
 func (r *Readiness) explain(seen Emulators) {
-	if r.Untestable {
+	if r.NoEngine {
+		r.optional = r.optional && !r.BuilderRuns
+	}
+	if r.Untestable || r.NoEngine {
 		return
 	}
 	r.Image = seen.image

@@ -19,6 +19,8 @@ type state struct {
 	host    dockercli.Host
 	display progress.Writer
 	engine  engine.Engine
+	// absent is why there is no engine, where none is needed.
+	absent error
 	// builder is nil where there is none, or none that can be loaded.
 	builder *builder.Builder
 	record  Record
@@ -39,12 +41,6 @@ func (s *state) builderName(named string) string {
 		return named
 	}
 	return s.host.Builders().DefaultName()
-}
-
-// inspect asks the engine what it is.
-func (s *state) inspect(ctx context.Context) (err error) {
-	s.engine, err = engine.Inspect(ctx, s.host.EngineClient())
-	return failure.Wrap(errdefs.ErrNotReady, err, "docker version")
 }
 
 // probe runs a program of each platform in the engine.
@@ -92,6 +88,9 @@ func (s *state) warn(table builder.Emulators, list []ocispec.Platform) {
 // look finds out what explains the rows: what the kernel's table says, and what comes back with the engine. image is
 // the emulator image.
 func (s *state) look(ctx context.Context, image string) (Emulators, error) {
+	if s.absent != nil {
+		return Emulators{record: s.record, image: image}, nil
+	}
 	found, _ := s.tableOrRemark(ctx)
 	persisted, err := binfmt.Persisted(ctx, s.host.EngineClient())
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+	"github.com/docker-multiplat/docker-multiplat/builder/create"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
@@ -50,16 +51,16 @@ func (s *Status) Run(
 	ctx context.Context, request StatusRequest, display progress.Writer,
 ) (Report, error) {
 	s.request, s.display = request, display
-	if err := s.inspect(ctx); err != nil {
+	if err := s.inspect(ctx, s.looksAt(), false); err != nil {
 		return s.seen, err
 	}
-	s.seen.Engine = engineReportOf(s.engine)
-	findings, err := s.probe(ctx, request.Asked.Platforms)
-	if err != nil {
+	if err := s.lookAtEngine(ctx); err != nil {
 		return s.seen, err
 	}
-	s.seen.Platforms = s.rowsOf(findings, request.Every)
 	s.lookAtBuilder(ctx)
+	if s.absent != nil {
+		s.seen.Platforms = s.rowsWithout(request.Asked.Platforms, request.Every)
+	}
 	if s.builder != nil && s.builder.Running() {
 		if err := probeInBuilder(ctx, s.builder, s.seen.Platforms, display); err != nil {
 			return s.seen, err
@@ -70,6 +71,26 @@ func (s *Status) Run(
 	}
 	s.seen.conclude()
 	return s.seen, nil
+}
+
+// looksAt is the builder that is looked at.
+func (s *Status) looksAt() create.Config {
+	name, err := s.host.Builders().Resolve(s.request.Builder)
+	if err != nil {
+		name = s.builderName(s.request.Builder)
+	}
+	return create.Config{Name: name}
+}
+
+// lookAtEngine asks the engine, where there is one, what it runs.
+func (s *Status) lookAtEngine(ctx context.Context) error {
+	if s.absent != nil {
+		return nil
+	}
+	s.seen.Engine = engineReportOf(s.engine)
+	findings, err := s.probe(ctx, s.request.Asked.Platforms)
+	s.seen.Platforms = s.rowsOf(findings, s.request.Every)
+	return err
 }
 
 // lookAtBuilder loads the builder, if there is one, and notes what is wrong with it.
@@ -104,8 +125,7 @@ func (s *Status) explain(ctx context.Context) error {
 		s.seen.Platforms[i].explain(seen)
 	}
 	b := s.seen.Builder
-	s.remarks = append(s.remarks, fmt.Sprintf("builder %s %s, engine %s at %s",
-		b.Name, statusWord(b), s.engine.Version, s.engine.Host))
+	s.remarks = append(s.remarks, fmt.Sprintf("builder %s %s, %s", b.Name, statusWord(b), s.engineWords()))
 	if len(seen.persisted.Architectures) > 0 && !seen.persisted.Running {
 		s.remarks = append(s.remarks, "container "+binfmt.PersistName+
 			" is stopped and does not start with the engine; to start it: docker start "+binfmt.PersistName)

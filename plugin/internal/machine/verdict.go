@@ -35,7 +35,7 @@ func (r *Report) Err() error {
 		return err
 	}
 	for i := range r.Platforms {
-		if r.Platforms[i].EngineRuns && !r.Platforms[i].Native {
+		if row := r.Platforms[i]; row.NoEngine || row.EngineRuns && !row.Native {
 			return nil
 		}
 	}
@@ -49,7 +49,7 @@ func (r *Report) verdict() error {
 	var lacking []Readiness
 	for i := range r.Platforms {
 		row := &r.Platforms[i]
-		if !row.lacks() || !row.BuilderProbed && row.EngineRuns {
+		if !row.lacks() || !row.BuilderProbed && row.suits() {
 			continue
 		}
 		lacking = append(lacking, *row)
@@ -91,7 +91,7 @@ func whereLacking(rows []Readiness) string {
 
 // where is the machine that lacks what the row needs: that of the engine in use, where it lacks it.
 func (r *Readiness) where() string {
-	if r.EngineRuns && r.Elsewhere != "" {
+	if r.suits() && r.Elsewhere != "" {
 		return r.Elsewhere
 	}
 	return "this machine"
@@ -103,7 +103,7 @@ func (r *Readiness) Why() string {
 	if r.Elsewhere != "" {
 		where = "on " + r.Elsewhere
 	}
-	if !r.EngineRuns {
+	if !r.suits() {
 		where = "in the engine"
 	}
 	if r.Cause == "" {

@@ -85,6 +85,10 @@ func readinessCells(r machine.Readiness, short bool) []string {
 	if r.BuilderProbed {
 		inBuilder = runsOrNot(r.BuilderRuns)
 	}
+	inEngine := runsOrNot(r.EngineRuns)
+	if r.NoEngine {
+		inEngine = "none"
+	}
 	after := map[string]string{
 		machine.RestartYes:       "runs again",
 		machine.RestartNo:        "gone",
@@ -94,7 +98,7 @@ func readinessCells(r machine.Readiness, short bool) []string {
 	if short {
 		after[machine.RestartUntilBoot] = "until a reboot"
 	}
-	return []string{r.Platform, kind, emulator, runsOrNot(r.EngineRuns), inBuilder, r.Node, after[r.AfterRestart]}
+	return []string{r.Platform, kind, emulator, inEngine, inBuilder, r.Node, after[r.AfterRestart]}
 }
 
 // runsOrNot says it in words.

@@ -37,6 +37,7 @@ func TestMachineReportKeys(t *testing.T) {
 				QEMU:          "v10.2.3",
 				EngineRuns:    true,
 				BuilderRuns:   true,
+				NoEngine:      true,
 				BuilderProbed: true,
 				Node:          "multiplat0",
 				AfterRestart:  machine.RestartUntilBoot,

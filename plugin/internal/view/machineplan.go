@@ -18,7 +18,11 @@ func PrintPlan(dockerCLI command.Cli, text string) error {
 // InitPlan is what init would do, as --dry-run prints it.
 func InitPlan(p machine.InitPlan) string {
 	var out strings.Builder
-	_ = printf(&out, "engine     %s at %s\n", p.Engine.Version, p.Engine.Host)
+	if p.NoEngine {
+		out.WriteString("engine     none, and none is needed\n")
+	} else {
+		_ = printf(&out, "engine     %s at %s\n", p.Engine.Version, p.Engine.Host)
+	}
 	_ = printf(&out, "platforms  %s\n", p.Asked)
 	_ = printf(&out, "builder    %s: %s\n", p.Name, builderVerb(p))
 	if !p.Builder.Exists || len(p.Builder.Differences) > 0 {
