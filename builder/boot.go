@@ -136,7 +136,9 @@ func (b *Builder) start(ctx context.Context, pw progress.Writer) map[string]bool
 // startNode starts a node. What stands against one that is reached over TLS is named, which its driver would only wait
 // for; one that does not answer is not waited for once more.
 func (b *Builder) startNode(ctx context.Context, node buildxbuilder.Node, pw progress.Writer) error {
-	if _, silent := errors.AsType[*SilentNodeError](node.Err); silent || node.Driver == nil {
+	_, silent := errors.AsType[*SilentNodeError](node.Err)
+	_, engine := errors.AsType[*EngineNodeError](node.Err)
+	if silent || engine || node.Driver == nil {
 		return node.Err
 	}
 	if err := b.shakeHands(ctx, node); err != nil {
@@ -144,7 +146,7 @@ func (b *Builder) startNode(ctx context.Context, node buildxbuilder.Node, pw pro
 	}
 	waiting, explain := b.watchPods(ctx, node, pw)
 	_, err := driver.Boot(waiting, ctx, node.Driver, pw)
-	return explain(err)
+	return unreached(ctx, node, explain(err))
 }
 
 // fault is why nothing of the builder runs that is needed; nil: something does.

@@ -99,13 +99,16 @@ func nodeOf(ctx context.Context, found buildxbuilder.Node) node {
 	switch declared := len(found.Node.Platforms); {
 	case !runs(found):
 		return n
-	case declared == 0 && len(found.Platforms) > 0:
+	case declared == 0 && len(found.Platforms) > 0 && !isRemote(found):
 		n.native = found.Platforms[0]
 		return n
 	}
 	workers, err := workersOf(ctx, found)
 	if err != nil {
 		n.Err = fmt.Errorf("asking it for its platforms: %w", err)
+		return n
+	}
+	if n.Err = fit(found, workers); n.Err != nil {
 		return n
 	}
 	n.Platforms = slices.Clone(found.Platforms)

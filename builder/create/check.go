@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/docker/buildx/util/confutil"
@@ -146,14 +147,7 @@ func (c checking) endpoint(text string) error {
 	}
 	switch scheme {
 	case "ssh", "tcp", "http", "https":
-		at, err := url.Parse(text)
-		if err != nil {
-			return err
-		}
-		if at.Hostname() == "" || scheme == "tcp" && at.Port() == "" {
-			return errors.New("there is no host or no port in it; give ssh://HOST or tcp://HOST:PORT")
-		}
-		return nil
+		return address(scheme, text)
 	case "unix", "npipe", "fd", "docker-container", "kube-pod", "podman-container":
 		if rest == "" {
 			return errors.New("nothing stands behind ://")
@@ -161,4 +155,22 @@ func (c checking) endpoint(text string) error {
 		return nil
 	}
 	return fmt.Errorf("nothing is reached by %s://; give a docker context, ssh://HOST or tcp://HOST:PORT", scheme)
+}
+
+// address checks the address of a machine.
+func address(scheme, text string) error {
+	at, err := url.Parse(text)
+	if err != nil {
+		return err
+	}
+	port, err := strconv.ParseUint(cmp.Or(at.Port(), "0"), 10, 16)
+	switch {
+	case at.Hostname() == "" || scheme == "tcp" && at.Port() == "":
+		return errors.New("there is no host or no port in it; give ssh://HOST or tcp://HOST:PORT")
+	case err != nil || at.Port() != "" && port == 0:
+		return fmt.Errorf("there is no port %s; give one between 1 and 65535", at.Port())
+	case scheme == "tcp" && (at.User != nil || at.Host != strings.TrimPrefix(text, "tcp://")):
+		return errors.New("there is more in it than a host and a port; give tcp://HOST:PORT")
+	}
+	return nil
 }

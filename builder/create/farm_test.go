@@ -208,6 +208,10 @@ func TestBadFarms(t *testing.T) {
 		{Config{Nodes: append(node("arm64=ssh://a"), node("arm64=ssh://b")...)}, "arm64 is given to two nodes"},
 		{Config{Nodes: append(node("arm64=ssh://a"), node("amd64=ssh://a")...)}, "it is named twice"},
 		{Config{Nodes: node("arm64=ssh://a"), RemoveNodes: []string{"ssh://a"}}, "it is to be removed as well"},
+		{Config{Nodes: node("arm64=tcp://pi:1/")}, "there is more in it than a host and a port"},
+		{Config{Nodes: node("arm64=tcp://me:secret@pi:1")}, "there is more in it than a host and a port"},
+		{Config{Nodes: node("arm64=tcp://pi:65536")}, "there is no port 65536"},
+		{Config{Nodes: node("arm64=ssh://pi:0")}, "there is no port 0"},
 	} {
 		_, err := f.makes(tc.config)
 		assert.ErrorIs(t, err, errdefs.ErrInput)
