@@ -30,7 +30,7 @@ func TestScriptIsToldOfItsImage(t *testing.T) {
 		`sh -c 'echo "$MULTIPLAT_IMAGE $MULTIPLAT_IMAGE_ID $MULTIPLAT_PLATFORM $MULTIPLAT_EMULATED $MORE"; echo no >&2'`,
 	)
 	spec.HostEnv = []string{"MORE=more"}
-	c := tryOne(t, &fakeEngine{}, image, spec)
+	c := tryWithin(t, time.Minute, &fakeEngine{}, image, spec)
 	assert.Equal(t, c.Verdict, Passed)
 	assert.Equal(t, c.Stdout, "app:1--amd64 image linux/amd64 true more\n")
 	assert.Equal(t, c.Stderr, "no\n")
@@ -48,7 +48,11 @@ func TestScriptVerdicts(t *testing.T) {
 		"/no/such/program":   {Failed, `starting "/no/such/program": fork/exec /no/such/program: no such file or directory`},
 	} {
 		t.Run(text, func(t *testing.T) {
-			c := tryOne(t, &fakeEngine{}, server(), scriptOf(t, text))
+			limit := time.Minute
+			if want.verdict == Inconclusive {
+				limit = 600 * time.Millisecond
+			}
+			c := tryWithin(t, limit, &fakeEngine{}, server(), scriptOf(t, text))
 			assert.Equal(t, c.Verdict, want.verdict)
 			assert.Equal(t, c.Reason, want.reason)
 		})
