@@ -166,7 +166,7 @@ func TestKubernetesVerdicts(t *testing.T) {
 	inKubernetes(t, func(t *testing.T, k *kubernetes) {
 		name := k.draft(
 			t,
-			"FROM busybox\nRUN chmod 1777 /tmp\nARG V\nLABEL v=$V\nENV A=1\nUSER 1000\nCMD [\"sleep\", \"300\"]\n"+
+			"FROM busybox\nRUN chmod 1777 /tmp\nARG V\nLABEL v=$V\nENV A=1\nUSER 1000:1001\nCMD [\"sleep\", \"300\"]\n"+
 				"HEALTHCHECK CMD test -e /tmp/well || { touch /tmp/well; exit 1; }\n",
 		)
 		k.write("tests.yaml", "schemaVersion: 2.0.0\nfileExistenceTests: [{name: shell, path: /bin/sh, shouldExist: true}]\n"+
@@ -178,7 +178,7 @@ func TestKubernetesVerdicts(t *testing.T) {
 			args []string
 		}{
 			{0, "", []string{"--test-local"}},
-			{0, "", []string{"--test", `sh -c 'test "$A$B$(id -u)" = "1\$(A) x1000"'`, "--test-env", "B=$(A) x"}},
+			{0, "", []string{"--test", `sh -c 'test "$A$B$(id -u):$(id -g)" = "1\$(A) x1000:1001"'`, "--test-env", "B=$(A) x"}},
 			{5, "exit code 7, not 0", []string{"--test", "sh -c 'echo out; exit 7'"}},
 			{5, "executable file not found", []string{"--test", "nope"}},
 			{6, "not done after 2s", []string{"--test", "sleep 60", "--test-timeout", "2s", "--test-emulated-factor", "1"}},
@@ -201,6 +201,27 @@ func TestKubernetesVerdicts(t *testing.T) {
 		} {
 			r := k.run("test", "--test", "true", "--test-on", k.on("arm64"), flag, name).exits(t, 2)
 			assert.Check(t, is.Contains(r.Stderr, why))
+		}
+		k.untouched(t)
+	})
+}
+
+// An image that cannot start, as its user is not in it or a volume of it is a file, fails as it does on an engine.
+func TestKubernetesStart(t *testing.T) {
+	inKubernetes(t, func(t *testing.T, k *kubernetes) {
+		for dockerfile, says := range map[string]string{
+			"FROM busybox\nUSER nobody-knows\nCMD [\"true\"]\n": "no users found",
+			"FROM busybox\nVOLUME /bin/sh\nCMD [\"true\"]\n":    "is not directory",
+		} {
+			name := k.draft(t, dockerfile)
+			r := k.run("test", "--platform", "linux/amd64", "--test", "true", "--test-on", k.on("amd64"), name).exits(t, 5)
+			assert.Check(t, is.Contains(r.Stderr, says))
+			k.nothingLeft(t)
+		}
+		name := k.draft(t, "FROM busybox\nCMD [\"true\"]\n")
+		for namespace, code := range map[string]int{"not-there": 3, "..": 2, "Not Valid": 2} {
+			r := k.run("test", "--test", "true", "--test-on", "linux/arm64=kubernetes:lab/"+namespace, name).exits(t, code)
+			assert.Check(t, is.Contains(r.Stderr, namespace))
 		}
 		k.untouched(t)
 	})

@@ -55,7 +55,9 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewDecoder(r.Body).Decode(&made)
 		meta := made["metadata"].(map[string]any)
 		meta["uid"] = "uid-1"
-		a.things[r.URL.Path+"/"+meta["name"].(string)] = made
+		if r.URL.Query().Get("dryRun") == "" {
+			a.things[r.URL.Path+"/"+meta["name"].(string)] = made
+		}
 		_ = json.NewEncoder(w).Encode(made)
 	case http.MethodDelete:
 		delete(a.things, r.URL.Path)

@@ -63,6 +63,9 @@ func Connect(p Place) (*Cluster, error) {
 	if c.Namespace, _, err = settings.Namespace(); err != nil {
 		return nil, err
 	}
+	if err := checkNamespace(c.Namespace); err != nil {
+		return nil, err
+	}
 	return c, c.dialer()
 }
 

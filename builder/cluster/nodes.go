@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/containerd/platforms"
+	enginecontainer "github.com/moby/moby/api/types/container"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
@@ -39,16 +41,38 @@ func (c *Cluster) Open(ctx context.Context) error {
 	return errdefs.Classify(fmt.Errorf("looking at the nodes of %s: %w", c.Name(), err), errdefs.ErrNotReady)
 }
 
-// may finds out whether the namespace is there, and Jobs may be looked at in it.
+// may finds out whether the namespace is there, and Jobs may be looked at and made in it: a namespace that is not there
+// has an empty list of them, and only what would be made there is refused.
 func (c *Cluster) may(ctx context.Context) error {
 	err := c.do(ctx, request{method: http.MethodGet, path: c.core("pods", ""), query: one()}, nil)
 	if err == nil {
 		err = c.do(ctx, request{method: http.MethodGet, path: c.jobs(""), query: one()}, nil)
 	}
 	if err == nil {
+		err = c.rehearse(ctx)
+	}
+	if err == nil {
 		return nil
 	}
 	return errdefs.Classify(fmt.Errorf("looking at %s: %w", c.Name(), err), errdefs.ErrNotReady)
+}
+
+// rehearse has the cluster say what it has against a Job, which it does not make.
+func (c *Cluster) rehearse(ctx context.Context) error {
+	p := &Pool{Cluster: c, selector: c.place.labels()}
+	job := p.job(
+		"multiplat-test-rehearsal",
+		&enginecontainer.Config{Image: "rehearsal"},
+		&enginecontainer.HostConfig{},
+		"",
+	)
+	err := c.do(ctx, request{
+		method: http.MethodPost, path: c.jobs(""), query: url.Values{"dryRun": {"All"}}, body: job,
+	}, nil)
+	if status, is := errors.AsType[*StatusError](err); is && status.Code == http.StatusBadRequest {
+		return nil // an admission webhook that knows no rehearsals says nothing of Jobs
+	}
+	return err
 }
 
 // Pool are the nodes of a cluster that run the tests of a platform.

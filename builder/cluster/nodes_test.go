@@ -64,3 +64,18 @@ func TestNamespaceIsForbidden(t *testing.T) {
 	c := serve(t, a)
 	assert.ErrorContains(t, c.Open(t.Context()), "looking at kubernetes:lab/default")
 }
+
+// A namespace that is not there has an empty list of Jobs: what would be made there is refused, and nothing is made.
+func TestNamespaceThatIsNotThere(t *testing.T) {
+	const jobs = "POST /apis/batch/v1/namespaces/default/jobs"
+	a := &api{refused: map[string]int{jobs: http.StatusNotFound}}
+	c := serve(t, a)
+	err := c.Open(t.Context())
+	assert.ErrorContains(t, err, "looking at kubernetes:lab/default")
+	assert.ErrorIs(t, err, errdefs.ErrNotReady)
+	a.refused = nil
+	assert.NilError(t, c.Open(t.Context()))
+	assert.Equal(t, len(a.left()), 0, "%v", a.left())
+	a.refused = map[string]int{jobs: http.StatusBadRequest}
+	assert.NilError(t, c.Open(t.Context()))
+}

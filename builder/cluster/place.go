@@ -34,7 +34,8 @@ func ParsePlace(text string) (p Place, err error) {
 	if !more {
 		return p, nil
 	}
-	label := regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*=[A-Za-z0-9._-]*$`)
+	const word = `[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?`
+	label := regexp.MustCompile(`^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?` + word + `=(` + word + `)?$`)
 	for option := range strings.SplitSeq(options, ",") {
 		key, value, _ := strings.Cut(option, "=")
 		switch {
@@ -46,7 +47,18 @@ func ParsePlace(text string) (p Place, err error) {
 		p.Selector = append(p.Selector, value)
 	}
 	slices.Sort(p.Selector)
+	if p.Selector = slices.Compact(p.Selector); len(p.labels()) < len(p.Selector) {
+		return p, fmt.Errorf("%q: no node has two values of one label; give each selector=KEY=VALUE another KEY", text)
+	}
 	return p, nil
+}
+
+// checkNamespace refuses what no namespace is called, so that none of it is taken for a part of a path of the API.
+func checkNamespace(name string) error {
+	if !regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`).MatchString(name) {
+		return fmt.Errorf("%q is no name of a namespace; give kubernetes:CONTEXT/NAMESPACE", name)
+	}
+	return nil
 }
 
 // labels are the labels of the nodes.

@@ -35,6 +35,10 @@ func TestParsePlace(t *testing.T) {
 		"kubernetes:x,selector=a=b=c":  `"a=b=c" is no label`,
 		"kubernetes,selector":          `"" is no label`,
 		"kubernetes,selector=a=$(pwd)": `"a=$(pwd)" is no label`,
+		"kubernetes,selector=a//b=c":   `"a//b=c" is no label`,
+		"kubernetes,selector=a=-b":     `"a=-b" is no label`,
+
+		"kubernetes,selector=a=b,selector=a=c": "no node has two values of one label",
 	} {
 		_, err := ParsePlace(text)
 		assert.Check(t, is.ErrorContains(err, want), text)
@@ -71,6 +75,10 @@ func TestConnect(t *testing.T) {
 	}
 	_, err := Connect(Place{At: "prod/tests"})
 	assert.ErrorContains(t, err, `there is no context "prod" in the kubeconfig; there are arn:aws:eks:1:cluster/prod, lab`)
+	for _, namespace := range []string{"..", "Not Valid", "a%2fb", "a.b", "-a"} {
+		_, err = Connect(Place{At: "lab/" + namespace})
+		assert.Check(t, is.ErrorContains(err, "is no name of a namespace"), namespace)
+	}
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
 	_, err = Connect(Place{At: "lab"})
 	assert.ErrorContains(t, err, "there are none")

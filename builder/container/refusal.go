@@ -52,7 +52,8 @@ func broken() []string {
 	)
 }
 
-// faults are words of an engine that has looked at the image itself, and calls internal what is the image's fault.
+// faults are words of an engine, or of the runtime of a cluster, that has looked at the image itself, and calls internal
+// what is the image's fault.
 func faults() []string {
 	return []string{
 		"unable to find user",
@@ -60,5 +61,10 @@ func faults() []string {
 		"no matching entries",
 		"cannot mkdir",
 		"cannot mount volume",
+		"no users found",
+		"no groups found",
+		"container: lstat etc: ", // there is no /etc/passwd to look for the user in
+		"etc/passwd: ",
+		"is not directory", // which was to be a volume
 	}
 }

@@ -15,6 +15,7 @@ import (
 func TestRunTellsRefusalFromABrokenEngine(t *testing.T) {
 	const task = "failed to create task for container: "
 	const runtime = task + "failed to create shim task: OCI runtime create failed: "
+	const pod = "failed to create containerd container: "
 	for _, tc := range []struct {
 		class   error
 		text    string
@@ -31,9 +32,13 @@ func TestRunTellsRefusalFromABrokenEngine(t *testing.T) {
 		{cerrdefs.ErrInvalidArgument, runtime + "runc create failed: exec: \"/a\": stat /a: no such file or directory", true},
 		{cerrdefs.ErrInternal, runtime + "runc create failed: exec /a: exec format error", true},
 		{cerrdefs.ErrInvalidArgument, "no command specified", true},
+		{cerrdefs.ErrInvalidArgument, pod + "no users found", true},
+		{cerrdefs.ErrInvalidArgument, pod + "lstat etc: file does not exist", true},
+		{cerrdefs.ErrInvalidArgument, pod + "taking runtime copy of volume: source /tmp/v/bin/sh is not directory", true},
 		{cerrdefs.ErrInternal, "hcs::CreateComputeSystem a: The container operating system does not match the host", true},
 
 		{cerrdefs.ErrInternal, "", false},
+		{cerrdefs.ErrInvalidArgument, pod + "rpc error: code = Unavailable", false},
 		{cerrdefs.ErrInternal, task + "ttrpc: closed", false},
 		{cerrdefs.ErrInternal, "error reading from server: EOF", false},
 		{cerrdefs.ErrInternal, task + "failed to start shim: start failed: exit status 1", false},

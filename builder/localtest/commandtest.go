@@ -1,6 +1,7 @@
 package localtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -122,7 +123,7 @@ func (r *commandRun) container(ctx context.Context, args []string, keep bool) (c
 	}
 	spec.Config.Image, spec.Config.Env = r.image, r.vars
 	spec.Config.Entrypoint, spec.Config.Cmd = expanded[:1], expanded[1:]
-	spec.Config.User, spec.Config.Tty = options.User, options.AllocateTTY
+	spec.Config.User, spec.Config.Tty = cmp.Or(options.User, spec.Config.User), options.AllocateTTY
 	spec.Host.Privileged = options.Privileged
 	spec.Host.CapAdd = options.Capabilities
 	spec.Host.Binds = options.BindMounts

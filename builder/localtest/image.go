@@ -2,6 +2,7 @@ package localtest
 
 import (
 	"context"
+	"regexp"
 
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 
@@ -27,6 +28,15 @@ type Image struct {
 	// CanRun tells whether the machine runs programs of the platform at all. It is asked when a container cannot
 	// be started, to tell a broken image from a missing emulator.
 	CanRun func(context.Context) (bool, error)
+}
+
+// numbered is the USER of the image where it is UID:GID, and empty where it is not. Containers have it anyway, but for
+// those of clusters, which know the UID of an image alone, and start its programs in the group 0.
+func (i Image) numbered() string {
+	if !regexp.MustCompile(`^[0-9]+:[0-9]+$`).MatchString(i.Config.User) {
+		return ""
+	}
+	return i.Config.User
 }
 
 // runnable is false for an image with neither entrypoint nor command.

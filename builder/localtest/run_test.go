@@ -321,6 +321,30 @@ func TestContainersAreLimited(t *testing.T) {
 	assert.Assert(t, strict.HostConfig.PidsLimit == nil)
 }
 
+// What runs containers may know of a USER no more than its number: the group is told as well, but one of a file of tests
+// that wants another user.
+func TestContainersHaveTheGroupOfTheirUser(t *testing.T) {
+	other := structure.File{
+		CommandTests:        []structure.CommandTest{{Name: "id", Command: "id"}},
+		ContainerRunOptions: structure.RunOptions{User: "7"},
+	}
+	for _, tc := range []struct {
+		user, want string
+		spec       Spec
+	}{
+		{"1000:1001", "1000:1001", Spec{}},
+		{"1000", "", Spec{}},
+		{"app:app", "", Spec{}},
+		{"", "", Spec{}},
+		{"1000:1001", "7", Spec{Files: []structure.File{other}}},
+	} {
+		engine, image := &fakeEngine{ends: []int{0}}, server()
+		image.Config.User = tc.user
+		tryOne(t, engine, image, tc.spec)
+		assert.Equal(t, engine.created[0].Config.User, tc.want)
+	}
+}
+
 func TestNothingToRun(t *testing.T) {
 	engine := &fakeEngine{}
 	c := tryOne(t, engine, Image{}, Spec{})
