@@ -36,6 +36,12 @@ func gone(err error) bool {
 	return is && status.Code == http.StatusNotFound
 }
 
+// forbidden tells that somebody has no right to something.
+func forbidden(err error) bool {
+	status, is := errors.AsType[*StatusError](err)
+	return is && status.Code == http.StatusForbidden
+}
+
 // request is one request to the API.
 type request struct {
 	method, path string

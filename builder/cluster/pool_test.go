@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -145,6 +146,15 @@ func TestPending(t *testing.T) {
 func TestWhatIsLeft(t *testing.T) {
 	pool := serve(t, &api{}).Pool(platforms.MustParse("linux/arm64"))
 	assert.Equal(t, pool.RemovedBy("j"), "kubectl --context lab --namespace default delete job j")
+}
+
+// Who has no login needs no rights to secrets.
+func TestRemoveWithoutRightsToSecrets(t *testing.T) {
+	a := &api{refused: map[string]int{"DELETE /api/v1/namespaces/default/secrets/j": http.StatusForbidden}}
+	c := serve(t, a)
+	assert.NilError(t, c.remove(t.Context(), "j"))
+	a.refused = map[string]int{"DELETE /apis/batch/v1/namespaces/default/jobs/j": http.StatusForbidden}
+	assert.ErrorContains(t, c.remove(t.Context(), "j"), "not today")
 }
 
 // Jobs of killed processes are removed, and no others.
