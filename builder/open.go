@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/containerd/platforms"
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/driver"
 	"github.com/docker/buildx/store"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // opening is a builder whose nodes are asked, some of them or all.
@@ -82,6 +85,33 @@ func (o *opening) whole(parts ...[]node) *Builder {
 // runs tells whether a node answers.
 func runs(node buildxbuilder.Node) bool {
 	return node.Err == nil && node.DriverInfo != nil && node.DriverInfo.Status == driver.Running
+}
+
+// Down is why a node does not run that was asked; nil: it runs, or nobody has asked it.
+func (b *Builder) Down(node string) error {
+	for _, at := range b.nodes {
+		if at.Name == node && isAsked(at) && !runs(at) {
+			return reasonOf(at)
+		}
+	}
+	return nil
+}
+
+// Lacks tells of the nodes that were asked, are for some platforms, and do not run.
+func (b *Builder) Lacks() (told []string) {
+	for _, at := range b.nodes {
+		err := b.Down(at.Name)
+		if err == nil || len(at.Node.Platforms) == 0 {
+			continue
+		}
+		var given []string
+		for _, p := range at.Node.Platforms {
+			given = append(given, platforms.FormatAll(p))
+		}
+		told = append(told, fmt.Sprintf("node %q, which is to work for %s, does not run: %s", at.Name,
+			strings.Join(given, ", "), visible.Line(err.Error())))
+	}
+	return told
 }
 
 // asked are the nodes that were asked.

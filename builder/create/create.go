@@ -48,6 +48,8 @@ type Created struct {
 	Differences []string
 	// Notes tell what was added to the user's settings and why.
 	Notes []string
+	// Added are the nodes that were added to a builder that was there.
+	Added []Added
 }
 
 // Create makes a builder in buildx's own store, or takes the one of that name and adds the nodes that it lacks, so that
@@ -129,7 +131,7 @@ func (p *plan) anew(ctx context.Context, client *builder.Client) (*store.NodeGro
 	case p.driver == builder.KubernetesDriver && len(specs) == 0:
 		specs = append(specs, NodeSpec{Endpoint: clusterNode, DriverOpts: config.overrides(p.driver)})
 	}
-	added, err := addNodes(ctx, client, group, config, specs)
+	_, added, err := addNodes(ctx, client, group, config, specs)
 	return group, slices.Concat(notes, added), err
 }
 
@@ -153,15 +155,14 @@ func removeContainer(ctx context.Context, client *builder.Client, name string) e
 // reuse takes a builder as it is, but for the nodes it lacks.
 func (p *plan) reuse(ctx context.Context, txn *store.Txn, client *builder.Client) (Created, error) {
 	created, config := Created{Name: p.group.Name, Driver: p.driver, Reused: true}, p.asked.config
-	had := len(p.group.Nodes)
-	added, err := addNodes(ctx, client, p.group, config, config.specs(p.driver))
-	if err == nil && len(p.group.Nodes) > had {
+	added, notes, err := addNodes(ctx, client, p.group, config, config.specs(p.driver))
+	if err == nil && len(added) > 0 {
 		err = txn.Save(p.group)
 	}
 	if err != nil {
 		return created, errdefs.Classify(err, errdefs.ErrNotReady)
 	}
-	created.Notes = added
+	created.Added, created.Notes = added, notes
 	for _, node := range config.unnamed(p.group) {
 		created.Notes = append(created.Notes, fmt.Sprintf("node %q at %s is not among those named, and stays",
 			node.Name, node.Endpoint))

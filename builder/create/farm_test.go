@@ -147,6 +147,30 @@ func TestNodesAreRemoved(t *testing.T) {
 	assert.ErrorContains(t, err, `builder "farm" has no other node than "farm0"`)
 }
 
+// A node that takes a platform over is told of as the one that had it; taken back, the builder is as it was. The order
+// of a node's platforms says nothing.
+func TestAddedNodesAreTakenBack(t *testing.T) {
+	f := newFarmer(t)
+	first := NodeSpec{Platforms: []string{"linux/amd64", "linux/386"}, Endpoint: "tcp://127.0.0.1:2"}
+	_, err := f.makes(Config{Nodes: []NodeSpec{first}})
+	assert.NilError(t, err)
+	before := f.nodes()
+	added, err := f.makes(Config{Nodes: []NodeSpec{first, {Platforms: []string{"linux/s390x"}, Endpoint: "tcp://127.0.0.1:3"}}})
+	assert.NilError(t, err)
+	over, err := f.makes(Config{Nodes: []NodeSpec{{Platforms: []string{"linux/amd64"}, Endpoint: "tcp://127.0.0.1:4"}}})
+	assert.NilError(t, err)
+	assert.Equal(t, over.Notes[1], `linux/amd64 is no longer built on node "farm0" at tcp://127.0.0.1:2`)
+	assert.Equal(t, f.nodes()[0], "tcp://127.0.0.1:2 linux/386")
+	assert.NilError(t, TakeBack(t.Context(), f.client, "farm", slices.Concat(added.Added, over.Added)))
+	assert.DeepEqual(t, f.nodes(), before)
+
+	slices.Reverse(first.Platforms)
+	same, err := f.makes(Config{Nodes: []NodeSpec{first}})
+	assert.NilError(t, err)
+	assert.Assert(t, same.Reused)
+	assert.DeepEqual(t, f.nodes(), before)
+}
+
 // The options of Kubernetes are those of buildx's driver, for all nodes and for each; a node is known by what it is for.
 func TestFarmInKubernetes(t *testing.T) {
 	f := newFarmer(t)

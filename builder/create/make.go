@@ -9,12 +9,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/containerd/platforms"
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/store"
 	"github.com/docker/buildx/util/confutil"
 	"github.com/docker/buildx/util/dockerutil"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/engine"
@@ -53,31 +51,28 @@ func made(ctx context.Context, client *builder.Client, opts buildxbuilder.Create
 // addNodes adds the nodes that a builder does not have yet, each with its settings, and tells of them.
 func addNodes(
 	ctx context.Context, client *builder.Client, group *store.NodeGroup, config Config, specs []NodeSpec,
-) (notes []string, err error) {
+) (added []Added, notes []string, err error) {
 	for _, spec := range specs {
 		if find(group, spec) >= 0 {
 			continue
 		}
 		opts, done, err := nodeOpts(ctx, client, group, config, spec)
 		if err != nil {
-			return nil, fmt.Errorf("adding node %q to builder %q: %w", spec.Endpoint, group.Name, err)
+			return nil, nil, fmt.Errorf("adding node %q to builder %q: %w", spec.Endpoint, group.Name, err)
 		}
 		node, err := made(ctx, client, opts)
 		done()
 		if err != nil {
-			return nil, fmt.Errorf("adding node %q to builder %q: %w", spec.Endpoint, group.Name, err)
+			return nil, nil, fmt.Errorf("adding node %q to builder %q: %w", spec.Endpoint, group.Name, err)
 		}
-		for i := range group.Nodes { // a platform is declared by one node
-			group.Nodes[i].Platforms = slices.DeleteFunc(group.Nodes[i].Platforms, func(p ocispec.Platform) bool {
-				return slices.Contains(spec.Platforms, platforms.FormatAll(p))
-			})
-		}
+		taken, told := takePlatforms(group, spec.Platforms)
 		group.Nodes = append(group.Nodes, node)
+		added = append(added, Added{Node: node.Name, taken: taken})
 		if len(spec.Platforms) > 0 {
-			notes = append(notes, spec.note())
+			notes = append(append(notes, spec.note()), told...)
 		}
 	}
-	return notes, nil
+	return added, notes, nil
 }
 
 // nodeOpts are the settings of a node as buildx takes them. The caller calls done once it has taken them.

@@ -58,7 +58,7 @@ func nodeDifferences(group *store.NodeGroup, specs []NodeSpec) ([]string, error)
 		if spec.Endpoint == clusterNode {
 			which = fmt.Sprintf("its node %q", node.Name)
 		}
-		if declared := declaredBy(node); !slices.Equal(declared, spec.Platforms) {
+		if declared := declaredBy(node); !sameList(declared, spec.Platforms) {
 			out = append(out, fmt.Sprintf("%s is for %q, not %q", which, strings.Join(declared, ", "),
 				strings.Join(spec.Platforms, ", ")))
 		}
@@ -111,4 +111,9 @@ func declaredBy(node store.Node) []string {
 		out = append(out, platforms.FormatAll(p))
 	}
 	return out
+}
+
+// sameList compares lists, whose order says nothing.
+func sameList(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }

@@ -71,6 +71,8 @@ func afterBuilderError(h dockercli.Host, f *machine.BuilderError) error {
 	switch {
 	case again != "":
 		return tell(again)
+	case f.Left:
+		return tell("docker multiplat init", fmt.Sprintf("what does not run was not added: builder %s is as it was", f.Name))
 	case errors.Is(f, errdefs.ErrDiffers) && f.Ours:
 		return tell("docker multiplat init --recreate --builder "+quote(f.Name),
 			"or choose another name with --builder; --recreate keeps the builder's cache")

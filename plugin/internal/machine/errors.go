@@ -25,6 +25,8 @@ type BuilderError struct {
 	Stays bool
 	// Contained tells that its nodes are containers, which can be made anew; others are not mended by that.
 	Contained bool
+	// Left tells that it is as it was before this run: what was to be added to it does not run.
+	Left bool
 }
 
 // ImageError is an emulator image that the engine could not get, or could not take emulators out with.

@@ -174,14 +174,18 @@ func (i *Init) prepareBuilder(ctx context.Context) error {
 	if i.builder, err = i.host.Builders().Boot(ctx, i.created.Name, i.need(), i.display); err != nil {
 		return errors.Join(i.builderFailed(err, i.takeBack(ctx)), WriteRecord(i.host, i.record))
 	}
-	return nil
+	return i.nodesRun(ctx)
 }
 
 // takeBack removes the builder that this run has made and nothing of which runs, and tells whether that is done: the
 // next init is not to find it, nor is anybody to build with it. Its cache stays where it had one before. What was
-// interrupted stays as far as it came.
+// interrupted stays as far as it came, and a builder that was there without what was added to it.
 func (i *Init) takeBack(ctx context.Context) bool {
-	if i.created.Reused || ctx.Err() != nil {
+	if ctx.Err() != nil {
+		return false
+	}
+	if i.created.Reused {
+		_ = create.TakeBack(ctx, i.host.Builders(), i.created.Name, i.created.Added) // what has failed before is told
 		return false
 	}
 	had := len(i.created.Differences) > 0 || i.created.Adopted != ""
