@@ -104,7 +104,7 @@ func (k *kubernetes) untouched(t *testing.T) {
 // Built by pods, tested by Jobs, published: there is no engine anywhere. What was tested is what stands under the tag, and
 // the records say where it was tested, and how.
 func TestKubernetesWithoutEngine(t *testing.T) {
-	inKubernetes(t, func(t *testing.T, k *kubernetes) {
+	inKubernetes(t, func(t *testing.T, k *kubernetes) { //nolint:thelper // it is the test
 		k.kubectl("create", "namespace", k.namespace+"-b").succeeds(t)
 		t.Cleanup(func() { k.kubectl("delete", "namespace", k.namespace+"-b", "--wait=false").succeeds(t) })
 		words := []string{
@@ -154,7 +154,9 @@ func (k *kubernetes) staged(t *testing.T, tests []string) {
 	k.write("Dockerfile", "FROM busybox\nRUN uname -m > /arch && echo staged\n")
 	name := k.repositoryAt(k.registry, "staged") + ":1"
 	insecure := []string{"--insecure-registry", k.registry}
-	args := append(append([]string{"build", "--stage", "registry", "--platform", "linux/amd64,linux/arm64"}, insecure...), tests...)
+	args := append(
+		append([]string{"build", "--stage", "registry", "--platform", "linux/amd64,linux/arm64"}, insecure...),
+		tests...)
 	built := k.run(append(args, "-t", name, ".")...).succeeds(t)
 	assert.Check(t, is.Contains(built.Stderr, "emulated on kubernetes:lab/"+k.namespace))
 	k.nothingLeft(t)
@@ -163,7 +165,7 @@ func (k *kubernetes) staged(t *testing.T, tests []string) {
 
 // Tests come to the verdicts that they come to on an engine.
 func TestKubernetesVerdicts(t *testing.T) {
-	inKubernetes(t, func(t *testing.T, k *kubernetes) {
+	inKubernetes(t, func(t *testing.T, k *kubernetes) { //nolint:thelper // it is the test
 		name := k.draft(
 			t,
 			"FROM busybox\nRUN chmod 1777 /tmp\nARG V\nLABEL v=$V\nENV A=1\nUSER 1000:1001\nCMD [\"sleep\", \"300\"]\n"+
@@ -208,7 +210,7 @@ func TestKubernetesVerdicts(t *testing.T) {
 
 // An image that cannot start, as its user is not in it or a volume of it is a file, fails as it does on an engine.
 func TestKubernetesStart(t *testing.T) {
-	inKubernetes(t, func(t *testing.T, k *kubernetes) {
+	inKubernetes(t, func(t *testing.T, k *kubernetes) { //nolint:thelper // it is the test
 		for dockerfile, says := range map[string]string{
 			"FROM busybox\nUSER nobody-knows\nCMD [\"true\"]\n": "no users found",
 			"FROM busybox\nVOLUME /bin/sh\nCMD [\"true\"]\n":    "is not directory",
@@ -229,7 +231,7 @@ func TestKubernetesStart(t *testing.T) {
 
 // An image behind a login is pulled with a secret that goes with the test; the image is tested where it stands as well.
 func TestKubernetesSignIn(t *testing.T) {
-	inKubernetes(t, func(t *testing.T, k *kubernetes) {
+	inKubernetes(t, func(t *testing.T, k *kubernetes) { //nolint:thelper // it is the test
 		environ := labEnvironment(t, containerdStore)
 		host := environ["LAB_AUTH_REGISTRY"]
 		k.login(t, host, environ["LAB_AUTH_USER"]+":"+environ["LAB_AUTH_PASSWORD"])
@@ -254,7 +256,7 @@ func TestKubernetesSignIn(t *testing.T) {
 // What becomes of a pod is told in words and soon; the platform is inconclusive, the other one keeps its verdict, no tag
 // is touched, and nothing is left.
 func TestKubernetesTroubles(t *testing.T) {
-	inKubernetes(t, func(t *testing.T, k *kubernetes) {
+	inKubernetes(t, func(t *testing.T, k *kubernetes) { //nolint:thelper // it is the test
 		name := k.draft(t, "FROM busybox\nCMD [\"true\"]\n")
 		pending := k.run("test", "--test", "true", "--test-on", k.on("amd64"),
 			"--test-on", "linux/arm64=kubernetes:lab/"+k.namespace+",selector=farm/arch=none", name).exits(t, 6)
@@ -336,9 +338,7 @@ func (k *kubernetes) struck(t *testing.T, name string, strike func(pod string)) 
 	command, log, pod := k.begin(t, name)
 	strike(pod)
 	struck := time.Now()
-	ended := make(chan error, 1)
-	go func() { ended <- command.Wait() }()
-	<-ended
+	_ = command.Wait() // it fails, by its exit code
 	t.Logf("it ended %.1f s later", time.Since(struck).Seconds())
 	text, err := os.ReadFile(log)
 	assert.NilError(t, err)

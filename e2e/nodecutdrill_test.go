@@ -48,7 +48,18 @@ func (s *scenario) cutMidBuild(t *testing.T) {
 		`RUN ["/bin/busybox", "sh", "-c", "echo begun-$TARGETARCH; `+
 		`[ $TARGETARCH = amd64 ] || [ -e /gate/second ] || /bin/busybox sleep 600"]`+"\n")
 	name := s.repository("app") + ":1"
-	command := nodes.command("docker", "multiplat", "build", "--progress", "plain", "--allow-foreign", "/bin/busybox", "-t", name, ".")
+	command := nodes.command(
+		"docker",
+		"multiplat",
+		"build",
+		"--progress",
+		"plain",
+		"--allow-foreign",
+		"/bin/busybox",
+		"-t",
+		name,
+		".",
+	)
 	log, err := os.Create(filepath.Join(s.dir, "cut.log"))
 	assert.NilError(t, err)
 	command.Stdout, command.Stderr = log, log

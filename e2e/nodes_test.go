@@ -139,7 +139,19 @@ func (s *scenario) killMidBuild(t *testing.T, node *daemon, name, second string)
 	s.write("gate/first", "")
 	s.write("Dockerfile", "FROM busybox\nARG TARGETARCH\nCOPY gate /gate\n"+
 		"RUN echo begun-$TARGETARCH; if [ $TARGETARCH = arm64 ]; then [ -e /gate/second ] || sleep 600; "+second+"; fi\n")
-	command := s.command("docker", "multiplat", "build", "--progress", "plain", "--test-local", "--test", "true", "-t", name, ".")
+	command := s.command(
+		"docker",
+		"multiplat",
+		"build",
+		"--progress",
+		"plain",
+		"--test-local",
+		"--test",
+		"true",
+		"-t",
+		name,
+		".",
+	)
 	log, err := os.Create(filepath.Join(s.dir, "nodes.log"))
 	assert.NilError(t, err)
 	command.Stdout, command.Stderr = log, log

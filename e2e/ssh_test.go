@@ -20,7 +20,8 @@ func (s *scenario) sshTo(t *testing.T, engine string) string {
 	folder := t.TempDir()
 	at := func(name string) string { return filepath.Join(folder, name) }
 	for _, key := range []string{"host", "user"} {
-		out, err := exec.CommandContext(t.Context(), "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", at(key)).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", at(key)).
+			CombinedOutput()
 		assert.NilError(t, err, "%s", out)
 	}
 	read := func(name string) string {
@@ -29,7 +30,7 @@ func (s *scenario) sshTo(t *testing.T, engine string) string {
 		return string(text)
 	}
 	write := func(name, text string, mode os.FileMode) {
-		assert.NilError(t, os.WriteFile(at(name), []byte(text), mode)) //nolint:gosec // scripts have to run
+		assert.NilError(t, os.WriteFile(at(name), []byte(text), mode))
 	}
 	write("authorized", read(at("user.pub")), 0o600)
 	write("known", "* "+strings.Join(strings.Fields(read(at("host.pub")))[:2], " ")+"\n", 0o600)
@@ -55,8 +56,12 @@ SetEnv DOCKER_HOST=%s PATH=%s
 		"mount --bind %s /etc/passwd && mount -t tmpfs tmpfs /run && mkdir -m 755 /run/sshd && "+
 		"LD_LIBRARY_PATH=%s exec %s/sshd -i -e -f %s 2>>%s'\n",
 		at("passwd"), server, server, at("sshd_config"), at("log")), 0o700)
-	write("ssh_config", fmt.Sprintf("Host *\n  User root\n  IdentityFile %s\n  IdentitiesOnly yes\n  UserKnownHostsFile %s\n"+
-		"  StrictHostKeyChecking yes\n  ProxyCommand %s\n", at("user"), at("known"), at("sshd")), 0o600)
+	write(
+		"ssh_config",
+		fmt.Sprintf("Host *\n  User root\n  IdentityFile %s\n  IdentitiesOnly yes\n  UserKnownHostsFile %s\n"+
+			"  StrictHostKeyChecking yes\n  ProxyCommand %s\n", at("user"), at("known"), at("sshd")),
+		0o600,
+	)
 	client, err := exec.LookPath("ssh")
 	assert.NilError(t, err)
 	write("ssh", "#!/bin/sh\nexec "+client+" -F "+at("ssh_config")+" \"$@\"\n", 0o700)

@@ -14,7 +14,13 @@ func TestFarmWithoutAnEngine(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		node := newDaemon(t, s)
 		farm := s.with("BUILDX_BUILDER=alone-"+s.id, "DOCKER_HOST=unix:///there/is/no/engine")
-		words := []string{"init", "--platform", "linux/amd64,linux/arm64", "--node", "linux/amd64+linux/arm64=" + node.address}
+		words := []string{
+			"init",
+			"--platform",
+			"linux/amd64,linux/arm64",
+			"--node",
+			"linux/amd64+linux/arm64=" + node.address,
+		}
 
 		plan := farm.run(append(words, "--dry-run")...).succeeds(t)
 		assert.Check(t, is.Contains(plan.Stdout, "none, and none is needed"))

@@ -183,7 +183,10 @@ func TestFlagLibraries(t *testing.T) {
 // The libraries can be used by a program that has no command line: they do not even link its libraries.
 func TestLibrariesLinkNoFlags(t *testing.T) {
 	for _, p := range goList(t, module+"/manifest/...", module+"/builder/...") {
-		if slices.Contains([]string{"builder", "builder/request", "builder/create", "builder/cluster"}, roomOf(p.ImportPath)) {
+		if slices.Contains(
+			[]string{"builder", "builder/request", "builder/create", "builder/cluster"},
+			roomOf(p.ImportPath),
+		) {
 			continue // buildx and client-go link them
 		}
 		for _, library := range []string{cobra, pflag} {

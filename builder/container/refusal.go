@@ -52,8 +52,8 @@ func broken() []string {
 	)
 }
 
-// faults are words of an engine, or of the runtime of a cluster, that has looked at the image itself, and calls internal
-// what is the image's fault.
+// faults are words of an engine, or of the runtime of a cluster, that has looked at the image itself, and calls
+// internal what is the image's fault.
 func faults() []string {
 	return []string{
 		"unable to find user",

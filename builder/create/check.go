@@ -34,8 +34,8 @@ func Check(ctx context.Context, client *builder.Client, config Config) error {
 	return nil
 }
 
-// Driver is how the nodes of the builder are run that config asks for: as they are or, where it has to be made, are going
-// to be.
+// Driver is how the nodes of the builder are run that config asks for: as they are or, where it has to be made, as they
+// are going to be.
 func Driver(client *builder.Client, config Config) string {
 	if config.Driver == "" {
 		config.Driver = driverInStore(client, config.Name)

@@ -155,7 +155,9 @@ func TestAddedNodesAreTakenBack(t *testing.T) {
 	_, err := f.makes(Config{Nodes: []NodeSpec{first}})
 	assert.NilError(t, err)
 	before := f.nodes()
-	added, err := f.makes(Config{Nodes: []NodeSpec{first, {Platforms: []string{"linux/s390x"}, Endpoint: "tcp://127.0.0.1:3"}}})
+	added, err := f.makes(
+		Config{Nodes: []NodeSpec{first, {Platforms: []string{"linux/s390x"}, Endpoint: "tcp://127.0.0.1:3"}}},
+	)
 	assert.NilError(t, err)
 	over, err := f.makes(Config{Nodes: []NodeSpec{{Platforms: []string{"linux/amd64"}, Endpoint: "tcp://127.0.0.1:4"}}})
 	assert.NilError(t, err)

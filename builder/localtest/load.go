@@ -152,7 +152,8 @@ func send(ctx context.Context, engine Loader, archive Archive, log progress.SubL
 	stopped := errors.New("the engine stopped reading")
 	_ = pr.CloseWithError(stopped)
 	writeErr := <-written
-	if writeErr != nil && (err == nil || !errors.Is(writeErr, stopped)) {
+	cut := errors.Is(writeErr, stopped) || errors.Is(writeErr, io.ErrClosedPipe) // as net/http closes what it reads
+	if writeErr != nil && (err == nil || !cut) {
 		return fmt.Errorf("writing the archive of %q: %w", archive.Name, writeErr)
 	}
 	if err = Unpacking(err); errors.Is(err, ErrUnpack) {

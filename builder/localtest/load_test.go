@@ -138,6 +138,31 @@ func TestLoadPassesOnWhatTheEngineSays(t *testing.T) {
 	assert.ErrorContains(t, err, "no space left on device")
 }
 
+// fullLoader is an engine that has no room, and stops reading before it says so.
+type fullLoader struct{ *fakeLoader }
+
+// ImageLoad implements [Loader].
+func (fullLoader) ImageLoad(
+	_ context.Context, r io.Reader, _ ...dockerclient.ImageLoadOption,
+) (dockerclient.ImageLoadResult, error) {
+	err := r.(io.Closer).Close() //nolint:forcetypeassert // as net/http does
+	return nil, errors.Join(err, errors.New("no space left on device"))
+}
+
+// What an engine says is passed on, also where it hung up on the archive.
+func TestLoadPassesOnWhyTheEngineStoppedReading(t *testing.T) {
+	engine := fullLoader{&fakeLoader{images: map[string]string{}}}
+	broken := Archive{Name: "a:1--arm64", ID: "image", Write: func(_ context.Context, w io.Writer) error {
+		for {
+			if _, err := w.Write([]byte("layer")); err != nil {
+				return err
+			}
+		}
+	}}
+	_, err := Load(t.Context(), engine, broken, mute{})
+	assert.ErrorContains(t, err, "no space left on device")
+}
+
 func TestLoadPassesOnABrokenArchive(t *testing.T) {
 	broken := errors.New("blob is missing")
 	_, err := Load(t.Context(), &fakeLoader{images: map[string]string{}}, archive(broken), mute{})

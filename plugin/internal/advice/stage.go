@@ -32,8 +32,8 @@ func AfterStage(r build.Result, at trial.Stage, line Line) (next string, notes [
 	case trial.StageMachine:
 		if notRead(r) {
 			return line.String() + "   (once what the nodes have pushed can be read from here)", []string{
-				"Of what is staged, this machine reads the manifests, and the engine that tests pulls all: both have to reach the " +
-					"registry by this name, and to trust it.",
+				"Of what is staged, this machine reads the manifests, and the engine that tests pulls all: both have to reach " +
+					"the registry by this name, and to trust it.",
 			}
 		}
 		return "", nil

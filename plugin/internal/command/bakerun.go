@@ -175,7 +175,7 @@ func (o *bakeOptions) bake(ctx context.Context, dockerCLI command.Cli, plans []b
 		}
 		return failure.Wrap(failure.ErrInterrupted, failure.ErrInterrupted, "", "No tag was touched; "+left)
 	}
-	if shown := view.TargetRows(dockerCLI, results, o.progress.Silent()); err == nil {
+	if shown := view.TargetRows(dockerCLI, results, o.progress.Showing()); err == nil {
 		err = shown
 	}
 	if err == nil {

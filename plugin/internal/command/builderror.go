@@ -22,7 +22,7 @@ import (
 type conclusion struct {
 	dockerCLI command.Cli
 	format    string
-	silent    bool
+	how       view.Showing
 	// line is the command that does the same once more.
 	line advice.Line
 }
@@ -30,7 +30,7 @@ type conclusion struct {
 // concluded shows what came of each platform, and then what can be done with it, or returns what is wrong. err is what
 // went wrong with the whole.
 func (c conclusion) concluded(r build.Result, err error) error {
-	if shown := view.Rows(c.dockerCLI, r, c.format, c.silent); err == nil {
+	if shown := view.Rows(c.dockerCLI, r, c.format, c.how); err == nil {
 		err = shown
 	}
 	if err == nil {
@@ -39,7 +39,7 @@ func (c conclusion) concluded(r build.Result, err error) error {
 	if err != nil || r.Plan.Published() { // whoever tests that prints what was pushed
 		return err
 	}
-	return view.Success(c.dockerCLI, r, c.format, c.silent)
+	return view.Success(c.dockerCLI, r, c.format, c.how.Silent)
 }
 
 // errorOf is the error of a build or test: the first stage that failed on any platform decides it.

@@ -32,7 +32,7 @@ func reported(t *testing.T, fake *plugintest.CLI, amd64, arm64 trial.Outcome, sh
 	r := build.Result{Plan: plan, Draft: plugintest.SavePassed(t, s, "app:1", "app"), Rows: []build.Row{
 		{Outcome: amd64}, {Outcome: arm64},
 	}}
-	return conclusion{dockerCLI: fake, format: view.FormatTable, silent: show.Silent()}.concluded(r, nil)
+	return conclusion{dockerCLI: fake, format: view.FormatTable, how: show.Showing()}.concluded(r, nil)
 }
 
 func TestReportExitCodes(t *testing.T) {
@@ -181,7 +181,10 @@ func TestBuildFormats(t *testing.T) {
 	fake.Stdout.Reset()
 	r.Rows = r.Rows[:1]
 	r.Draft, r.State = plugintest.SavePassed(t, plugintest.OpenStore(t, fake), "me/app:1", "app"), draft.Passed
-	assert.NilError(t, conclusion{dockerCLI: fake, format: "{{.Platform}}", silent: true}.concluded(r, nil))
+	assert.NilError(
+		t,
+		conclusion{dockerCLI: fake, format: "{{.Platform}}", how: view.Showing{Silent: true}}.concluded(r, nil),
+	)
 	assert.Equal(t, fake.Stdout.String(), "linux/amd64\n")
 }
 

@@ -114,7 +114,7 @@ func (o *buildOptions) build(ctx context.Context, dockerCLI command.Cli, plan bu
 		return failure.Wrap(failure.ErrInterrupted, failure.ErrInterrupted, "",
 			"No tag was touched; the draft "+result.Left()+".")
 	}
-	err = conclusion{dockerCLI, o.format, o.Silent(), o.line}.concluded(result, err)
+	err = conclusion{dockerCLI, o.format, o.Showing(), o.line}.concluded(result, err)
 	if err := errors.Join(err, o.reports.Write([]build.Result{result}, err)); err != nil {
 		return err
 	}

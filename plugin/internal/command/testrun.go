@@ -144,6 +144,6 @@ func (o *testCommandOptions) during(ctx context.Context, dockerCLI command.Cli, 
 			"No tag was touched; verdicts recorded before are still there.",
 		)
 	}
-	err = conclusion{dockerCLI, o.format, o.Silent(), o.line}.concluded(result, err)
+	err = conclusion{dockerCLI, o.format, o.Showing(), o.line}.concluded(result, err)
 	return errors.Join(err, reports.Write([]build.Result{result}, err))
 }

@@ -2,6 +2,7 @@ package drafts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -63,21 +64,11 @@ func (u unloader) unloadFrom(ctx context.Context, h dockercli.Host, names []load
 	for _, name := range names {
 		err := u.silent[place]
 		if err == nil {
-			found, problem := engine.ImageInspect(ctx, name.text)
-			if problem == nil && !slices.Contains(name.ids, found.ID) {
-				notes = append(notes, name.text+" left alone: not this draft's image")
-				continue
-			}
-			if err = problem; err == nil {
-				_, err = engine.ImageRemove(ctx, name.text, dockerclient.ImageRemoveOptions{PruneChildren: true})
-			}
-		}
-		for _, pulled := range name.pulled {
-			if err == nil {
-				err = localtest.ForgetDigest(ctx, engine, pulled)
-			}
+			err = unload(ctx, engine, name)
 		}
 		switch {
+		case errors.Is(err, errNotOurs):
+			notes = append(notes, name.text+" left alone: "+err.Error())
 		case err == nil || cerrdefs.IsNotFound(err):
 		case cerrdefs.IsConflict(err):
 			notes = append(notes, fmt.Sprintf("%s stays in %s: a container uses it", name.text, of))
@@ -89,4 +80,24 @@ func (u unloader) unloadFrom(ctx context.Context, h dockercli.Host, names []load
 		}
 	}
 	return notes
+}
+
+// errNotOurs says that a name has gone to another image.
+var errNotOurs = errors.New("not this draft's image")
+
+// unload removes an image from an engine, with what it was pulled by.
+func unload(ctx context.Context, engine dockerclient.APIClient, name loadedName) error {
+	found, err := engine.ImageInspect(ctx, name.text)
+	if err == nil && !slices.Contains(name.ids, found.ID) {
+		return errNotOurs
+	}
+	if err == nil {
+		_, err = engine.ImageRemove(ctx, name.text, dockerclient.ImageRemoveOptions{PruneChildren: true})
+	}
+	for _, pulled := range name.pulled {
+		if err == nil {
+			err = localtest.ForgetDigest(ctx, engine, pulled)
+		}
+	}
+	return err
 }

@@ -63,7 +63,7 @@ func (d *Deinit) Look(ctx context.Context) (DeinitPlan, error) {
 		return d.plan, failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("builder %s was not made by init", name),
 			"docker buildx rm "+visible.Quote(name), "nothing has been changed")
 	}
-	if d.absent != nil {
+	if d.absent {
 		return d.plan, nil
 	}
 	if d.persisted, err = binfmt.Persisted(ctx, d.host.EngineClient()); err != nil {

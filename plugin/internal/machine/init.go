@@ -96,7 +96,7 @@ func (i *Init) Made() string {
 
 // prepareEmulators makes every platform run in the engine and in the builder, and finds out what explains it.
 func (i *Init) prepareEmulators(ctx context.Context) error {
-	if i.absent != nil {
+	if i.absent {
 		i.rows = i.rowsWithout(i.asked.Platforms, i.request.Every)
 	} else {
 		findings, err := i.emulators(ctx)

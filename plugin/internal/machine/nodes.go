@@ -22,7 +22,7 @@ func (i *Init) nodesRun(ctx context.Context) error {
 	}
 	if len(dead) == 0 || ctx.Err() != nil {
 		i.remarks = append(i.remarks, i.builder.Lacks()...)
-		return nil
+		return context.Cause(ctx)
 	}
 	fault := errors.Join(faults...)
 	if err := create.TakeBack(ctx, i.host.Builders(), i.created.Name, dead); err != nil {

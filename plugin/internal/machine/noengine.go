@@ -16,7 +16,7 @@ import (
 )
 
 // inspect asks the engine what it is. A builder whose nodes are no containers of engines can do without one, unless it
-// is needed for something else: then why there is none is noted, and nothing else is asked of it.
+// is needed for something else: then that there is none is noted, and nothing else is asked of it.
 func (s *state) inspect(ctx context.Context, builds create.Config, needed bool) (err error) {
 	if s.engine, err = engine.Inspect(ctx, s.host.EngineClient()); err == nil {
 		return nil
@@ -25,7 +25,7 @@ func (s *state) inspect(ctx context.Context, builds create.Config, needed bool) 
 		driver != builder.RemoteDriver && driver != builder.KubernetesDriver {
 		return failure.Wrap(errdefs.ErrNotReady, err, "docker version")
 	}
-	s.engine, s.absent = engine.Engine{}, err
+	s.engine, s.absent = engine.Engine{}, true
 	s.remarks = append(s.remarks, fmt.Sprintf(
 		"no engine (%s): this builder needs none; images are tested on engines or clusters that --test-on names", err))
 	return nil
@@ -33,7 +33,7 @@ func (s *state) inspect(ctx context.Context, builds create.Config, needed bool) 
 
 // engineWords name the engine.
 func (s *state) engineWords() string {
-	if s.absent != nil {
+	if s.absent {
 		return "no engine"
 	}
 	return fmt.Sprintf("engine %s at %s", s.engine.Version, s.engine.Host)

@@ -56,7 +56,7 @@ func (i *Init) Plan(ctx context.Context) (InitPlan, error) {
 	if err := i.attach(ctx, p); err != nil {
 		return p, err
 	}
-	if i.absent != nil {
+	if i.absent {
 		p.NoEngine, p.Remarks = true, i.remarks
 		return p, nil
 	}

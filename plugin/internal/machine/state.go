@@ -19,8 +19,8 @@ type state struct {
 	host    dockercli.Host
 	display progress.Writer
 	engine  engine.Engine
-	// absent is why there is no engine, where none is needed.
-	absent error
+	// absent is true where there is no engine, and none is needed.
+	absent bool
 	// builder is nil where there is none, or none that can be loaded.
 	builder *builder.Builder
 	record  Record
@@ -88,7 +88,7 @@ func (s *state) warn(table builder.Emulators, list []ocispec.Platform) {
 // look finds out what explains the rows: what the kernel's table says, and what comes back with the engine. image is
 // the emulator image.
 func (s *state) look(ctx context.Context, image string) (Emulators, error) {
-	if s.absent != nil {
+	if s.absent {
 		return Emulators{record: s.record, image: image}, nil
 	}
 	found, _ := s.tableOrRemark(ctx)

@@ -58,7 +58,7 @@ func (s *Status) Run(
 		return s.seen, err
 	}
 	s.lookAtBuilder(ctx)
-	if s.absent != nil {
+	if s.absent {
 		s.seen.Platforms = s.rowsWithout(request.Asked.Platforms, request.Every)
 	}
 	if s.builder != nil && s.builder.Running() {
@@ -84,7 +84,7 @@ func (s *Status) looksAt() create.Config {
 
 // lookAtEngine asks the engine, where there is one, what it runs.
 func (s *Status) lookAtEngine(ctx context.Context) error {
-	if s.absent != nil {
+	if s.absent {
 		return nil
 	}
 	s.seen.Engine = engineReportOf(s.engine)

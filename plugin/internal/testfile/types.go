@@ -69,7 +69,7 @@ type Tests struct {
 	Config         []Text     `yaml:"config"          doc:"Files as container-structure-test takes them (--test-config)"`
 	Stdin          []Dialogue `yaml:"stdin"           doc:"Input that is fed, and the answer to it (--test-stdin)"`
 	Compose        []Text     `yaml:"compose"         doc:"Compose files, [SERVICE=]FILE, to start with (--test-compose)"`
-	On             []Text     `yaml:"on"              doc:"Engines and clusters that test, PLATFORM=CONTEXT, PLATFORM=kubernetes, or local (--test-on)"`
+	On             []Text     `yaml:"on"              doc:"Engines and clusters that test, PLATFORM=CONTEXT, PLATFORM=kubernetes, or local (--test-on)"` //nolint:lll // one sentence
 	Env            []Text     `yaml:"env"             doc:"Variables in the containers, KEY=VALUE or KEY (--test-env)"`
 	Network        Text       `yaml:"network"         doc:"Network of the containers (--test-network)"`
 	Sandbox        Text       `yaml:"sandbox"         doc:"plain or strict (--test-sandbox)"`

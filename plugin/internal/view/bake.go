@@ -68,8 +68,8 @@ func TargetRowsFollow(results []build.Result, silent bool) bool {
 
 // TargetRows shows what came of each platform of each target, as a table on standard error, unless that is to be
 // silent.
-func TargetRows(dockerCLI command.Cli, results []build.Result, silent bool) error {
-	if silent {
+func TargetRows(dockerCLI command.Cli, results []build.Result, how Showing) error {
+	if how.Silent {
 		return nil
 	}
 	for _, r := range results {
@@ -77,7 +77,7 @@ func TargetRows(dockerCLI command.Cli, results []build.Result, silent bool) erro
 	}
 	err := showVerdicts(dockerCLI.Err(), narrowed(widthOf(dockerCLI.Err()), func(level detail) *columns.Table {
 		return targetTable(results, level)
-	}))
+	}), how.Board)
 	for _, r := range results {
 		sayUnlike(dockerCLI, r)
 		if line := emulatedLine(r.Slow); line != "" {

@@ -16,19 +16,26 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
+// Showing is how a command shows what it does.
+type Showing struct {
+	// Silent is true where it shows nothing, and Board where a terminal shows the board.
+	Silent, Board bool
+}
+
 // Rows shows what came of each platform: by a format on standard output in the place of the result, else as a table
 // on standard error, unless that is to be silent.
-func Rows(dockerCLI command.Cli, r build.Result, format string, silent bool) error {
+func Rows(dockerCLI command.Cli, r build.Result, format string, how Showing) error {
 	switch {
 	case len(r.Rows) == 0:
 		return nil
 	case !tabular(format):
 		return printOutcomes(dockerCLI, format, outcomesOf(r))
-	case silent:
+	case how.Silent:
 		return nil
 	}
 	auditNotes(dockerCLI, r)
-	err := errors.Join(showVerdicts(dockerCLI.Err(), outcomeTable(r, widthOf(dockerCLI.Err()))), printMatrix(dockerCLI, r))
+	table := outcomeTable(r, widthOf(dockerCLI.Err()))
+	err := errors.Join(showVerdicts(dockerCLI.Err(), table, how.Board), printMatrix(dockerCLI, r))
 	sayUnlike(dockerCLI, r)
 	if line := emulatedLine(r.Slow); line != "" {
 		Say(dockerCLI, "%s", line)

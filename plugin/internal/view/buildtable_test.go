@@ -83,7 +83,7 @@ func TestBuildTableWidth(t *testing.T) {
 		assert.Check(t, strings.Contains(out.String(), loaded), "%d: %s", width, out.String())
 	}
 	fake := plugintest.NewCLI(t)
-	assert.NilError(t, Rows(fake, r, FormatTable, false))
+	assert.NilError(t, Rows(fake, r, FormatTable, Showing{}))
 	assert.Check(t, strings.Contains(fake.Stderr.String(), " "+name+"--arm64 "), fake.Stderr.String())
 }
 
@@ -129,7 +129,7 @@ func TestBuildHints(t *testing.T) {
 	s := plugintest.OpenStore(t, fake)
 	r := outcomes(t, "me/app:1", "amd64", "arm64")
 	r.Draft, r.State, r.Plan.Mode = plugintest.SavePassed(t, s, "me/app:1", "app"), draft.Passed, trial.Load
-	assert.NilError(t, Rows(fake, r, FormatTable, false))
+	assert.NilError(t, Rows(fake, r, FormatTable, Showing{}))
 	assert.NilError(t, Success(fake, r, FormatTable, false))
 	golden.Assert(t, fake.Stderr.String(), "hints-passed.golden")
 

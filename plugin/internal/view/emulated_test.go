@@ -63,12 +63,12 @@ func TestEmulatedInFiles(t *testing.T) {
 		image := plugintest.ProgramsOf(t, store, name, "/app")
 		r.Rows[i].Image = &image.Image
 	}
-	assert.NilError(t, Rows(fake, r, FormatTable, false))
+	assert.NilError(t, Rows(fake, r, FormatTable, Showing{}))
 	assert.Check(t, !strings.Contains(fake.Stderr.String(), "spent"))
 	r.Slow = []steps.Spent{slowOn(t, "arm64", 284*time.Second, 10*time.Second)}
-	assert.NilError(t, Rows(fake, r, FormatTable, false))
+	assert.NilError(t, Rows(fake, r, FormatTable, Showing{}))
 	assert.Equal(t, strings.Count(fake.Stderr.String(), "linux/arm64 spent 4m45s in 2 emulated steps"), 1)
-	assert.NilError(t, Rows(fake, r, FormatTable, true))
+	assert.NilError(t, Rows(fake, r, FormatTable, Showing{Silent: true}))
 	assert.Equal(t, strings.Count(fake.Stderr.String(), "spent"), 1, "--quiet")
 
 	checkMetadata(t, r)

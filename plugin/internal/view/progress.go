@@ -63,6 +63,12 @@ func (o *Progress) Silent() bool {
 	return o.display() == progressui.QuietMode || o.display() == progressui.RawJSONMode
 }
 
+// Showing says how the command shows what it does.
+func (o *Progress) Showing() Showing {
+	mode := o.display()
+	return Showing{Silent: o.Silent(), Board: mode == progressui.AutoMode || mode == progressui.TtyMode}
+}
+
 // Open starts the display on standard error. The caller ends it with Wait, also after a failure: only then
 // everything has been shown.
 func (o *Progress) Open(ctx context.Context, dockerCLI command.Cli, what string) (*Display, error) {

@@ -16,10 +16,10 @@ import (
 // verdictTitle heads the last column of what came of platforms.
 const verdictTitle = "VERDICT"
 
-// showVerdicts writes such a table. It takes the place of the board, so on a terminal its verdicts have the colours of
-// the rows before them.
-func showVerdicts(out *streams.Out, t *columns.Table) error {
-	if !out.IsTerminal() || os.Getenv("TERM") == "dumb" {
+// showVerdicts writes such a table. Where it takes the place of the board, its verdicts have the colours of the rows
+// before them.
+func showVerdicts(out *streams.Out, t *columns.Table, board bool) error {
+	if !board || !out.IsTerminal() || os.Getenv("TERM") == "dumb" {
 		return printTable(out, t)
 	}
 	drawn(out, strings.Join(painted(paletteOf(os.Getenv), t.Lines()), "\n")+"\n")

@@ -12,6 +12,7 @@ import (
 // What takes the place of the board has its colours on a terminal, where colours are wanted: of the verdicts, and of
 // nothing else.
 func TestVerdictsHaveColours(t *testing.T) {
+	board := true
 	show := func(c allOnTerminal) error {
 		table := columns.New("PLATFORM", "TESTS", verdictTitle)
 		table.Add("linux/amd64", "1/1", "passed (cached), emulated")
@@ -19,7 +20,7 @@ func TestVerdictsHaveColours(t *testing.T) {
 		table.Add("チーム/arm64", "-", "inconclusive")
 		table.Add("linux/arm", "-", "untested")
 		table.Add("linux/386", "-")
-		return showVerdicts(c.Err(), table)
+		return showVerdicts(c.Err(), table, board)
 	}
 	t.Setenv("TERM", "xterm")
 	const red, green, end = "\x1b[31m", "\x1b[32m", "\x1b[0m"
@@ -33,6 +34,9 @@ func TestVerdictsHaveColours(t *testing.T) {
 	plain := strings.NewReplacer(red, "", green, "", end, "").Replace(coloured)
 	assert.Check(t, !strings.Contains(plain, "\x1b"), "%q", plain)
 	t.Setenv("TERM", "dumb")
+	assert.Equal(t, shownIn(t, 80, show), plain)
+	t.Setenv("TERM", "xterm")
+	board = false
 	assert.Equal(t, shownIn(t, 80, show), plain)
 	none := paletteOf(func(name string) string { return map[string]string{noColorVariable: "1"}[name] })
 	list := []string{"PLATFORM     VERDICT", "linux/amd64  passed"}

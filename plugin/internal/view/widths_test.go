@@ -122,11 +122,11 @@ func longTables(t *testing.T) map[string]struct {
 			[]string{"differs", "linux/riscv64"},
 		},
 		"build": {
-			func(c allOnTerminal) error { return Rows(c, built, FormatTable, false) },
+			func(c allOnTerminal) error { return Rows(c, built, FormatTable, Showing{}) },
 			[]string{"emulated", "(cached)"},
 		},
 		"bake": {
-			func(c allOnTerminal) error { return TargetRows(c, []build.Result{built}, false) },
+			func(c allOnTerminal) error { return TargetRows(c, []build.Result{built}, Showing{}) },
 			[]string{"emulated", "(cached)"},
 		},
 	}
