@@ -52,6 +52,8 @@ func (a *clusterAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := func(text string) { _, _ = w.Write([]byte(text)) }
 	last := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
 	switch {
+	case r.Method == http.MethodPost && r.URL.Query().Has("dryRun"): // nothing is made
+		answer(`{"metadata": {"uid": "0"}}`)
 	case r.Method == http.MethodPost:
 		var job struct {
 			Metadata struct{ Name string }
