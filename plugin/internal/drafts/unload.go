@@ -2,7 +2,6 @@ package drafts
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -62,13 +61,13 @@ func (u unloader) unloadFrom(ctx context.Context, h dockercli.Host, names []load
 		of += " of " + place
 	}
 	for _, name := range names {
-		err := u.silent[place]
+		ours, err := true, u.silent[place]
 		if err == nil {
-			err = unload(ctx, engine, name)
+			ours, err = unload(ctx, engine, name)
 		}
 		switch {
-		case errors.Is(err, errNotOurs):
-			notes = append(notes, name.text+" left alone: "+err.Error())
+		case !ours:
+			notes = append(notes, name.text+" left alone: not this draft's image")
 		case err == nil || cerrdefs.IsNotFound(err):
 		case cerrdefs.IsConflict(err):
 			notes = append(notes, fmt.Sprintf("%s stays in %s: a container uses it", name.text, of))
@@ -82,14 +81,12 @@ func (u unloader) unloadFrom(ctx context.Context, h dockercli.Host, names []load
 	return notes
 }
 
-// errNotOurs says that a name has gone to another image.
-var errNotOurs = errors.New("not this draft's image")
-
-// unload removes an image from an engine, with what it was pulled by.
-func unload(ctx context.Context, engine dockerclient.APIClient, name loadedName) error {
+// unload removes an image from an engine, with what it was pulled by. One whose name has gone to another image is not
+// ours.
+func unload(ctx context.Context, engine dockerclient.APIClient, name loadedName) (ours bool, err error) {
 	found, err := engine.ImageInspect(ctx, name.text)
 	if err == nil && !slices.Contains(name.ids, found.ID) {
-		return errNotOurs
+		return false, nil
 	}
 	if err == nil {
 		_, err = engine.ImageRemove(ctx, name.text, dockerclient.ImageRemoveOptions{PruneChildren: true})
@@ -99,5 +96,5 @@ func unload(ctx context.Context, engine dockerclient.APIClient, name loadedName)
 			err = localtest.ForgetDigest(ctx, engine, pulled)
 		}
 	}
-	return err
+	return true, err
 }

@@ -2,7 +2,6 @@ package trial
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -10,14 +9,12 @@ import (
 	"github.com/distribution/reference"
 	"github.com/opencontainers/go-digest"
 
-	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
-	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/staged"
 )
@@ -111,14 +108,7 @@ func (i stagedImage) load(ctx context.Context) (Loaded, error) {
 			err = localtest.ForgetDigest(ctx, eng, reference.FamiliarString(old))
 		}
 	}
-	if errors.Is(err, localtest.ErrUnpack) {
-		return Loaded{}, err
-	} else if err != nil {
-		return Loaded{}, failure.Wrap(errdefs.ErrNotReady, err, "")
-	}
-	return Loaded{name: archive.Name, describe: func(ctx context.Context) (localtest.Image, error) {
-		return i.describe(ctx, archive)
-	}}, nil
+	return loaded(archive, err, i.describe)
 }
 
 // describe is the image for the tests, which read its files from the engine.

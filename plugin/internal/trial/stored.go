@@ -113,13 +113,21 @@ func (i storedImage) load(ctx context.Context) (Loaded, error) {
 	if err != nil && less.Partial && ctx.Err() == nil { // it may have lost what it had
 		_, err = localtest.Load(ctx, i.bench.host.EngineClient(), archive, i.bench.on(i.of.Image.Platform))
 	}
+	return loaded(archive, err, i.describe)
+}
+
+// loaded is an image that the engine has loaded, unless err says that it has not: what cannot be unpacked is the
+// image's fault, all else is the machine's.
+func loaded(
+	archive localtest.Archive, err error, describe func(context.Context, localtest.Archive) (localtest.Image, error),
+) (Loaded, error) {
 	if errors.Is(err, localtest.ErrUnpack) {
 		return Loaded{}, err
 	} else if err != nil {
 		return Loaded{}, failure.Wrap(errdefs.ErrNotReady, err, "")
 	}
 	return Loaded{name: archive.Name, describe: func(ctx context.Context) (localtest.Image, error) {
-		return i.describe(ctx, archive)
+		return describe(ctx, archive)
 	}}, nil
 }
 
