@@ -12,8 +12,8 @@ import (
 // Survey is what is known of a builder without starting it.
 type Survey struct {
 	Name, Driver, Endpoint string
-	// Running is false when a node is stopped: where a platform will be built is not known then.
-	Running bool
+	// Stopped are the nodes that are needed and do not run, and that a build starts.
+	Stopped []string
 	// Placements are in the order of the platforms asked about.
 	Placements []Placement
 	// OtherEngine is the address of the engine in use, where the builder is a container of another one: then images are
@@ -26,12 +26,14 @@ type Placement struct {
 	Platform ocispec.Platform
 	// Node is the node's name, empty when it is not known or none can.
 	Node string
-	// Native is true when the node runs programs of the platform without an emulator, as its worker says; one that does
-	// not run, and declares the platform, is taken at its word.
+	// Native is true when the node runs programs of the platform without an emulator, as its worker says; one that is
+	// stopped, and declares the platform, is taken at its word.
 	Native bool
 	// Declared is true where the node was given the platform, and Own what the node is of; empty: that is not known.
 	Declared bool
 	Own      ocispec.Platform
+	// Down is why the node is out of reach; empty: it is not.
+	Down string
 	// Engine is the docker context, or the address, of the engine that the node is a container of; empty: of none that
 	// could be reached.
 	Engine string
@@ -47,7 +49,7 @@ func (c *Client) Inspect(ctx context.Context, name string, asked []ocispec.Platf
 	}
 	return Survey{
 		Name: found.Name, Driver: found.Driver, Endpoint: found.Endpoint,
-		Running: found.allRun(), Placements: found.Placements(asked),
+		Stopped: found.Stopped(), Placements: found.Placements(asked),
 		OtherEngine: otherEngine(c.dockerCLI, found.Driver, found.Endpoint),
 	}, err
 }
@@ -79,6 +81,7 @@ func (b *Builder) Placements(asked []ocispec.Platform) []Placement {
 		if i := b.place(p); i >= 0 && (runs(b.nodes[i]) || b.declares(i, p)) {
 			placement.Node, placement.Native = b.nodes[i].Name, b.isNative(i, p)
 			placement.Declared, placement.Own = b.declares(i, p), b.natives[i]
+			placement.Down = b.downLine(i)
 			placement.Engine = engineOf(b.Driver, b.nodes[i].Endpoint)
 		}
 		out = append(out, placement)

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/containerd/platforms"
-	"github.com/docker/buildx/driver"
 )
 
 // Node is what is known of a node without changing it.
@@ -16,10 +15,13 @@ type Node struct {
 	Version string
 	// Declares are the platforms it was given, if any.
 	Declares []string
+	// Problem is why it is out of reach; empty: it is not.
+	Problem string
 }
 
 // Load loads the builder called name as it is, with the nodes that are needed: nothing is started. Only running nodes
-// can be probed. It is returned also beside the error that it cannot serve.
+// can be probed; of those that are out of reach it is known why. It is returned also beside the error that it cannot
+// serve.
 func (c *Client) Load(ctx context.Context, name string, need Need) (*Builder, error) {
 	o, err := c.open(name, need)
 	if err != nil {
@@ -32,6 +34,7 @@ func (c *Client) Load(ctx context.Context, name string, need Need) (*Builder, er
 	if err != nil {
 		return nil, err
 	}
+	found.reach(ctx)
 	return found, found.serves(ctx)
 }
 
@@ -48,10 +51,9 @@ func (b *Builder) Running() bool {
 // Nodes describes the nodes, in their order.
 func (b *Builder) Nodes() []Node {
 	out := make([]Node, 0, len(b.nodes))
-	for _, node := range b.nodes {
-		n := Node{Name: node.Name, Endpoint: node.Endpoint, Status: driver.Inactive.String(), Version: node.Version}
-		if node.DriverInfo != nil && node.Err == nil {
-			n.Status = node.DriverInfo.Status.String()
+	for i, node := range b.nodes {
+		n := Node{
+			Name: node.Name, Endpoint: node.Endpoint, Status: statusOf(node), Version: node.Version, Problem: b.downLine(i),
 		}
 		for _, p := range node.Node.Platforms {
 			n.Declares = append(n.Declares, platforms.FormatAll(p))

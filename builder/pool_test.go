@@ -40,12 +40,6 @@ var _ progress.Writer = silent{}
 // farm is a builder of nodes that are stand-ins.
 func farm(t *testing.T, nodes int, list []string, work func(node string)) *Builder {
 	t.Helper()
-	folder := t.TempDir()
-	t.Setenv("DOCKER_CONFIG", folder)
-	t.Setenv("BUILDX_CONFIG", filepath.Join(folder, "buildx"))
-	dockerCLI, err := command.NewDockerCli()
-	assert.NilError(t, err)
-	assert.NilError(t, dockerCLI.Initialize(cliflags.NewClientOptions()))
 	group := &store.NodeGroup{Name: "farm", Driver: RemoteDriver}
 	for i := range nodes {
 		p := list[i%len(list)]
@@ -54,13 +48,26 @@ func farm(t *testing.T, nodes int, list []string, work func(node string)) *Build
 			Name: name, Endpoint: newStandIn(t, name, p, work), Platforms: []ocispec.Platform{platforms.MustParse(p)},
 		})
 	}
+	dockerCLI := storing(t, group)
+	b, err := New(dockerCLI).Boot(t.Context(), "farm", Need{Platforms: parsed(list), Works: nodes}, silent{})
+	assert.NilError(t, err)
+	return b
+}
+
+// storing is the Docker CLI of a machine that knows a builder.
+func storing(t *testing.T, group *store.NodeGroup) command.Cli {
+	t.Helper()
+	folder := t.TempDir()
+	t.Setenv("DOCKER_CONFIG", folder)
+	t.Setenv("BUILDX_CONFIG", filepath.Join(folder, "buildx"))
+	dockerCLI, err := command.NewDockerCli()
+	assert.NilError(t, err)
+	assert.NilError(t, dockerCLI.Initialize(cliflags.NewClientOptions()))
 	txn, release, err := storeutil.GetStore(dockerCLI)
 	assert.NilError(t, err)
 	assert.NilError(t, txn.Save(group))
 	release()
-	b, err := New(dockerCLI).Boot(t.Context(), "farm", Need{Platforms: parsed(list), Works: nodes}, silent{})
-	assert.NilError(t, err)
-	return b
+	return dockerCLI
 }
 
 func parsed(list []string) (all []ocispec.Platform) {

@@ -49,7 +49,13 @@ func newSilentNode(t *testing.T) *silentNode {
 // it: nobody is asked.
 func (s *scenario) storeRemote(t *testing.T, name string, endpoints map[string]string) {
 	t.Helper()
-	group := map[string]any{"Name": name, "Driver": "remote"}
+	s.storeBuilder(t, name, "remote", endpoints)
+}
+
+// storeBuilder is storeRemote for any driver.
+func (s *scenario) storeBuilder(t *testing.T, name, driver string, endpoints map[string]string) {
+	t.Helper()
+	group := map[string]any{"Name": name, "Driver": driver}
 	var nodes []map[string]any
 	for i, architecture := range []string{"amd64", "arm64", "s390x"} {
 		if endpoints[architecture] != "" {
@@ -65,6 +71,20 @@ func (s *scenario) storeRemote(t *testing.T, name string, endpoints map[string]s
 	folder := filepath.Join(s.config, "buildx", "instances")
 	assert.NilError(t, os.MkdirAll(folder, 0o700))
 	assert.NilError(t, os.WriteFile(filepath.Join(folder, name), text, 0o600))
+}
+
+// Of a builder that nothing answers of, status says why, whatever its nodes are: not that it is stopped.
+func TestStatusOfNodesOutOfReach(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		for _, driver := range []string{"remote", "docker-container"} {
+			name := "gone-" + driver + s.id
+			s.storeBuilder(t, name, driver, map[string]string{"amd64": "tcp://127.0.0.1:1"})
+			seen := s.run("status", "--builder", name, "--platform", "linux/amd64").exits(t, 3)
+			assert.Check(t, is.Contains(seen.Stderr, `node "`+name+`0" is out of reach: `))
+			assert.Check(t, is.Contains(seen.Stderr, "127.0.0.1:1"))
+			assert.Check(t, !is.Contains(seen.Stderr, "stopped")().Success())
+		}
+	}, containerdStore)
 }
 
 // Nodes that no platform of a command needs are not asked, whether they are silent or gone. One that is needed is named
@@ -92,6 +112,10 @@ func TestDeadNodesAreLeftAlone(t *testing.T) {
 			nodes.run(args...).succeeds(t)
 			assert.Equal(t, silent.taken.Load(), int32(0), args)
 		}
+		planned := nodes.run("build", "--dry-run", "--platform", "linux/amd64,linux/s390x", "-t", name, ".").succeeds(t)
+		assert.Check(t, is.Contains(planned.Stdout,
+			"linux/s390x: build on "+group+"2, which is out of reach (it cannot be reached at tcp://127.0.0.1:1: "))
+		assert.Check(t, !is.Contains(planned.Stdout, "stopped")().Success())
 		needed := nodes.run("build", "--platform", "linux/amd64,linux/arm64", "-t", name, ".").exits(t, 3)
 		assert.Check(t, is.Contains(needed.Stderr, `node "`+group+`1"`))
 		assert.Check(t, is.Contains(needed.Stderr, "it has not answered at "+silent.address+" for 15s"))

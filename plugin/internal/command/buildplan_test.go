@@ -72,8 +72,12 @@ func TestBuildPlanOfWhatWasSeen(t *testing.T) {
 	plan, err := options.plan(fake)
 	assert.NilError(t, err)
 	seen := build.Surveyed{Store: StoreFolder(fake), Builder: builder.Survey{
-		Name: "multiplat", Driver: "docker-container", Endpoint: "default", OtherEngine: "ssh://elsewhere",
-		Placements: []builder.Placement{{Node: "multiplat0", Native: true}, {Node: "multiplat1"}},
+		Name:        "multiplat",
+		Driver:      "docker-container",
+		Endpoint:    "default",
+		Stopped:     []string{"multiplat0"},
+		OtherEngine: "ssh://elsewhere",
+		Placements:  []builder.Placement{{Node: "multiplat0", Native: true}, {Node: "multiplat1"}},
 	}}
 	seen.Inputs, err = plan.Request.Inputs(t.Context())
 	assert.NilError(t, err)

@@ -1,6 +1,9 @@
 package machine
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/builder/engine"
@@ -51,6 +54,8 @@ type NodeReport struct {
 	Status   string   `json:"status"`
 	BuildKit string   `json:"buildkit,omitempty"`
 	Declares []string `json:"declares,omitempty"`
+	// Problem is why it is out of reach.
+	Problem string `json:"problem,omitempty"`
 }
 
 // engineReportOf describes an engine.
@@ -67,13 +72,26 @@ func engineReportOf(e engine.Engine) EngineReport {
 // builderReportOf describes a builder.
 func builderReportOf(b *builder.Builder) BuilderReport {
 	r := BuilderReport{Name: b.Name, Driver: b.Driver, Status: "stopped", Running: b.Running()}
-	if r.Running {
-		r.Status = "running"
-	}
 	for _, n := range b.Nodes() {
 		r.Nodes = append(r.Nodes, NodeReport{
-			Name: n.Name, Endpoint: n.Endpoint, Status: n.Status, BuildKit: n.Version, Declares: n.Declares,
+			Name: n.Name, Endpoint: n.Endpoint, Status: n.Status, BuildKit: n.Version, Declares: n.Declares, Problem: n.Problem,
 		})
 	}
+	switch gone := r.gone(); {
+	case r.Running:
+		r.Status = "running"
+	case len(gone) > 0:
+		r.Status, r.Problem = "unreachable", strings.Join(gone, "; ")
+	}
 	return r
+}
+
+// gone says of each node that is out of reach why.
+func (r BuilderReport) gone() (lines []string) {
+	for _, n := range r.Nodes {
+		if n.Problem != "" {
+			lines = append(lines, fmt.Sprintf("node %q is out of reach: %s", n.Name, n.Problem))
+		}
+	}
+	return lines
 }

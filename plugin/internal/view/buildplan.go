@@ -79,7 +79,7 @@ func builderLine(p build.Plan, seen builder.Survey) string {
 	if seen.Driver != "" {
 		line += fmt.Sprintf(", driver %s at %s", seen.Driver, seen.Endpoint)
 	}
-	if seen.Name != "" && !seen.Running {
+	if len(seen.Stopped) > 0 {
 		line += ", stopped: it is started by the build"
 	}
 	return line
@@ -91,6 +91,9 @@ func where(seen builder.Survey, i int) string {
 		return ""
 	}
 	text := " on " + seen.Placements[i].Node
+	if why := seen.Placements[i].Down; why != "" {
+		return text + ", which is out of reach (" + why + ")"
+	}
 	if kind := kindOn(seen.Placements[i]); kind != "" {
 		text = " " + kind + text
 	}

@@ -27,6 +27,7 @@ func TestMachineReportKeys(t *testing.T) {
 			Name: "multiplat", Driver: "docker-container", Status: "running", Problem: "none",
 			Nodes: []machine.NodeReport{{
 				Name: "multiplat0", Endpoint: "default", Status: "running", BuildKit: "v0.34.2", Declares: []string{"linux/arm64"},
+				Problem: "it is gone",
 			}},
 		},
 		Platforms: []machine.Readiness{

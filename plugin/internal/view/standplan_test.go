@@ -30,6 +30,10 @@ func TestPlanOfTestsElsewhere(t *testing.T) {
 		{Place: "pi", Host: "ssh://me@pi", Kind: shown.Native, From: "multiplat1"},
 		{Place: "z", Silent: "connection refused"},
 	}
+	seen.Builder.Placements[1].Down = "it cannot be reached at tcp://pi:1234"
+	assert.Check(t, is.Contains(PlanText(plan, seen),
+		"  linux/arm64: build on multiplat1, which is out of reach (it cannot be reached at tcp://pi:1234), audit"))
+	seen.Builder.Placements[1].Down = ""
 	seen.Sizes = []int64{1, 22_400_000, 0}
 	text := PlanText(plan, seen)
 	for _, line := range []string{

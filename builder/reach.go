@@ -1,0 +1,79 @@
+package builder
+
+import (
+	"context"
+	"fmt"
+
+	buildxbuilder "github.com/docker/buildx/builder"
+	"github.com/docker/buildx/driver"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
+)
+
+// reach finds out why nodes do not answer that nobody can start from here: their driver says no more than that they do
+// not.
+func (b *Builder) reach(ctx context.Context) {
+	var group errgroup.Group
+	for i := range b.nodes {
+		node := &b.nodes[i]
+		if !isAsked(*node) || runs(*node) || node.Err != nil || !isRemote(*node) {
+			continue
+		}
+		group.Go(func() error {
+			node.Err = b.whyDown(ctx, *node)
+			return nil
+		})
+	}
+	_ = group.Wait()
+}
+
+// whyDown is why a node does not answer; nil: it does by now.
+func (b *Builder) whyDown(ctx context.Context, node buildxbuilder.Node) error {
+	if err := b.shakeHands(ctx, node); err != nil {
+		return err
+	}
+	dialing, done := context.WithTimeout(ctx, handshakeLimit)
+	defer done()
+	conn, err := node.Driver.Dial(dialing)
+	if err != nil {
+		return fmt.Errorf("it cannot be reached at %s: %w", node.Endpoint, err)
+	}
+	_ = conn.Close()
+	if _, err := workersOf(ctx, node); err != nil {
+		return fmt.Errorf("what listens at %s does not answer as a BuildKit daemon does: %w", node.Endpoint, err)
+	}
+	return nil
+}
+
+// startable tells whether a node that does not run is started by a build.
+func startable(node buildxbuilder.Node) bool {
+	return isAsked(node) && node.Err == nil && !runs(node) && !isRemote(node)
+}
+
+// Stopped are the nodes that do not run, and are started by a build.
+func (b *Builder) Stopped() (names []string) {
+	for _, at := range b.nodes {
+		if startable(at) {
+			names = append(names, at.Name)
+		}
+	}
+	return names
+}
+
+// downLine is why node i is out of reach, in one line; empty: it is not, or nobody has asked it.
+func (b *Builder) downLine(i int) string {
+	at := b.nodes[i]
+	if !isAsked(at) || runs(at) || startable(at) {
+		return ""
+	}
+	return visible.Line(reasonOf(at).Error())
+}
+
+// statusOf is what a node is in one word: running, stopped or inactive, as its driver says, or out of reach.
+func statusOf(node buildxbuilder.Node) string {
+	if node.DriverInfo == nil || node.Err != nil {
+		return driver.Inactive.String()
+	}
+	return node.DriverInfo.Status.String()
+}
