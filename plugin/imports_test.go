@@ -91,7 +91,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"builder/localtest":           "builder/container builder/localtest/structure",
 		"builder/localtest/report":    "builder/localtest",
 		"builder/cluster":             "builder/errdefs builder/container",
-		"builder":                     "internal/scratch internal/pulse builder/errdefs builder/engine builder/request builder/binfmt builder/container",
+		"builder":                     "internal/scratch internal/pulse builder/errdefs builder/engine builder/request builder/binfmt builder/container builder/cluster",
 		"builder/create":              "builder builder/engine builder/errdefs internal/scratch",
 
 		"failure":   libraries,

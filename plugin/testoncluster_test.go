@@ -25,8 +25,8 @@ type clusterAPI struct {
 	code  int
 	jobs  map[string]string
 	asked []string
-	// images are those that Jobs were made of.
-	images []string
+	// images are those that Jobs were made of, and places where they were made: the namespace, and a label of nodes.
+	images, places []string
 }
 
 // inCluster starts the API, and a kubeconfig that leads there; the namespace is ci.
@@ -59,13 +59,17 @@ func (a *clusterAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			Metadata struct{ Name string }
 			Spec     struct {
 				Template struct {
-					Spec struct{ Containers []struct{ Image string } }
+					Spec struct {
+						Containers   []struct{ Image string }
+						NodeSelector map[string]string
+					}
 				}
 			}
 		}
 		_ = json.NewDecoder(r.Body).Decode(&job)
 		a.jobs[job.Metadata.Name] = job.Spec.Template.Spec.Containers[0].Image
 		a.images = append(a.images, job.Spec.Template.Spec.Containers[0].Image)
+		a.places = append(a.places, strings.Split(r.URL.Path, "/")[5]+" "+job.Spec.Template.Spec.NodeSelector["pool"])
 		answer(`{"metadata": {"uid": "1"}}`)
 	case r.Method == http.MethodDelete:
 		delete(a.jobs, last)
@@ -115,6 +119,32 @@ func TestOnCluster(t *testing.T) {
 	assert.Equal(t, ExitCode(fake.run(t, test...)), failure.ExitTests)
 	assert.Equal(t, len(api.images), 2)
 	assert.Equal(t, len(api.jobs), 0)
+}
+
+// Tests run where the builder builds, in its namespace and on nodes with the labels of its own, but for what is said.
+func TestOnClusterOfTheBuilder(t *testing.T) {
+	api, fake, registry := inCluster(t), newFakeCLI(t), newFakeRegistry(t)
+	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app:1"
+	plugintest.SaveDraft(t, s, name, "linux/arm64", plugintest.UntestedImage(t, s, "linux/arm64", "app"))
+	instances := filepath.Join(fake.Folder, "buildx", "instances")
+	assert.NilError(t, os.MkdirAll(instances, 0o700))
+	assert.NilError(
+		t,
+		os.WriteFile(filepath.Join(instances, "farm"), []byte(`{"Name": "farm", "Driver": "kubernetes", "Nodes": [{
+		"Name": "farm0", "Endpoint": "kubernetes:///farm?deployment=farm0&kubeconfig=`+os.Getenv("KUBECONFIG")+`",
+		"Platforms": [{"os": "linux", "architecture": "arm64"}],
+		"DriverOpts": {"namespace": "builds", "nodeselector": "pool=arm"}}]}`), 0o600),
+	)
+	t.Setenv("BUILDX_BUILDER", "farm")
+	for place, want := range map[string]string{
+		"kubernetes": "builds arm", "kubernetes:prod/other": "other arm", "kubernetes:/other": "other arm",
+		"kubernetes,selector=pool=old": "builds old",
+	} {
+		api.places = nil
+		err := fake.run(t, "test", "--no-test-cache", "--test", "true", "--test-on", "linux/arm64="+place, name)
+		assert.NilError(t, err)
+		assert.DeepEqual(t, api.places, []string{want})
+	}
 }
 
 // What a cluster cannot do as an engine does is refused in one line, and nothing is contacted.

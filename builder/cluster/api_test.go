@@ -25,6 +25,8 @@ type api struct {
 	refused map[string]int
 	// asked are the requests, in their order.
 	asked []string
+	// delay is called before the log of a pod is answered.
+	delay func()
 }
 
 // serve starts the API, and connects to it.
@@ -44,6 +46,10 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.asked = append(a.asked, r.Method+" "+r.URL.Path)
+	if a.delay != nil && strings.HasSuffix(r.URL.Path, "/log") {
+		a.delay()
+		<-r.Context().Done()
+	}
 	if code := a.refused[r.Method+" "+r.URL.Path]; code != 0 {
 		w.WriteHeader(code)
 		_, _ = w.Write([]byte(`{"kind": "Status", "message": "not today", "reason": "Forbidden"}`))

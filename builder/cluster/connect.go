@@ -41,6 +41,7 @@ func (c *Cluster) Name() string { return Word + ":" + c.Context + "/" + c.Namesp
 // Connect finds a cluster as kubectl does. Nothing is contacted.
 func Connect(p Place) (*Cluster, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = p.Kubeconfig
 	known, err := rules.Load()
 	if err != nil {
 		return nil, fmt.Errorf("reading the kubeconfig: %w", err)

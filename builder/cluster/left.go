@@ -49,7 +49,11 @@ func (p *Pool) Alive(ctx context.Context) error {
 		if !runs {
 			continue
 		}
+		p.wait(node)
 		_, err := p.written(ctx, of, url.Values{"tailLines": {"1"}, "limitBytes": {"1"}})
+		if ctx.Err() == nil {
+			p.wait("")
+		}
 		if status, is := errors.AsType[*StatusError](err); is && status.Code < http.StatusInternalServerError {
 			continue // of a pod that has ended meanwhile
 		}
@@ -58,6 +62,20 @@ func (p *Pool) Alive(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// wait notes the node of which a sign of life is waited for.
+func (p *Pool) wait(node string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting = node
+}
+
+// Silent is the node of which a sign of life is waited for; empty: no node keeps anybody waiting.
+func (p *Pool) Silent() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.waiting
 }
 
 // all are the Jobs that are on their way.

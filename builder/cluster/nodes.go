@@ -23,17 +23,18 @@ const (
 	archLabel = "kubernetes.io/arch"
 )
 
-// Open looks at the nodes of the cluster. Who may not list them is only refused where it matters: with a selector
-// nobody would know what the nodes are.
+// Open looks at the nodes of the cluster. Who may not list them is only refused where it matters: with other labels
+// than those of kubelet nobody would know what the nodes are.
 func (c *Cluster) Open(ctx context.Context) error {
 	var nodes list[node]
 	err := c.do(ctx, request{method: http.MethodGet, path: "/api/v1/nodes"}, &nodes)
 	status, refused := errors.AsType[*StatusError](err)
 	switch {
-	case refused && status.Code == http.StatusForbidden && len(c.place.Selector) == 0:
+	case refused && status.Code == http.StatusForbidden && c.place.plain():
 		return c.may(ctx)
 	case refused && status.Code == http.StatusForbidden:
-		err = fmt.Errorf("%w; without a selector, the label %s of nodes is relied on", err, archLabel)
+		err = fmt.Errorf("%w; what nodes with %s are is not known then, and selector=%s=ARCHITECTURE is relied on", err,
+			strings.Join(c.place.Selector, ", "), archLabel)
 	case err == nil:
 		c.nodes, c.nodesKnown = nodes.Items, true
 		return c.may(ctx)
@@ -121,8 +122,11 @@ func (p *Pool) choose(of ocispec.Platform) {
 		return
 	}
 	p.Platform = of
-	if len(p.place.Selector) == 0 {
+	switch arch := p.selector[archLabel]; {
+	case len(p.place.Selector) == 0:
 		p.selector[archLabel] = of.Architecture
+	case arch != "" && arch != of.Architecture:
+		p.Platform = platforms.Normalize(ocispec.Platform{OS: of.OS, Architecture: arch})
 	}
 }
 

@@ -41,8 +41,7 @@ func TestPool(t *testing.T) {
 	}
 }
 
-// Who may not list nodes relies on the label that kubelet gives; with a selector of their own nobody would know what the
-// nodes are.
+// Who may not list nodes relies on the label that kubelet gives; with another one nobody would know what the nodes are.
 func TestNodesThatMayNotBeListed(t *testing.T) {
 	a := &api{refused: map[string]int{"GET /api/v1/nodes": http.StatusForbidden}}
 	c := serve(t, a)
@@ -54,8 +53,17 @@ func TestNodesThatMayNotBeListed(t *testing.T) {
 	)
 	c.place.Selector = []string{"pool=old"}
 	err := c.Open(t.Context())
-	assert.ErrorContains(t, err, "without a selector")
+	assert.ErrorContains(
+		t,
+		err,
+		"what nodes with pool=old are is not known then, and selector=kubernetes.io/arch=ARCHITECTURE",
+	)
 	assert.ErrorIs(t, err, errdefs.ErrNotReady)
+	c.place.Selector = []string{"kubernetes.io/arch=amd64"}
+	assert.NilError(t, c.Open(t.Context()))
+	pool := c.Pool(platforms.MustParse("linux/s390x"))
+	assert.Equal(t, pool.Selector(), "kubernetes.io/arch=amd64, kubernetes.io/os=linux")
+	assert.Equal(t, platforms.Format(pool.Platform), "linux/amd64")
 }
 
 // A namespace in which nothing may be looked at is told before anything is done.

@@ -16,6 +16,8 @@ type Place struct {
 	At string
 	// Selector are the labels of the nodes, as KEY=VALUE; none: those of the platform.
 	Selector []string
+	// Kubeconfig is another file than the kubeconfig in use.
+	Kubeconfig string
 }
 
 // IsPlace tells the name of a cluster from that of a docker context, or the address of an engine.
@@ -24,7 +26,42 @@ func IsPlace(text string) bool {
 	return is && (rest == "" || rest[0] == ':' || rest[0] == ',') && !strings.HasPrefix(rest, "://")
 }
 
-// ParsePlace reads kubernetes[:CONTEXT/NAMESPACE][,selector=KEY=VALUE]... .
+// String implements [fmt.Stringer], in the form that [ParsePlace] reads.
+func (p Place) String() string {
+	text := Word
+	if p.At != "" {
+		text += ":" + p.At
+	}
+	for _, label := range p.Selector {
+		text += ",selector=" + label
+	}
+	if p.Kubeconfig != "" {
+		text += ",kubeconfig=" + p.Kubeconfig
+	}
+	return text
+}
+
+// Or is the place with that of a builder for what it does not name: the context with its namespace, and, in that
+// context, the labels of the nodes.
+func (p Place) Or(home Place) Place {
+	i := strings.LastIndexByte(home.At, '/')
+	switch context := home.At[:i]; {
+	case p.Kubeconfig != "" && p.Kubeconfig != home.Kubeconfig:
+		return p
+	case p.At == "":
+		p.At, p.Kubeconfig = home.At, home.Kubeconfig
+	case p.At[0] == '/':
+		p.At, p.Kubeconfig = context+p.At, home.Kubeconfig
+	case p.Kubeconfig != home.Kubeconfig, p.At != context && p.At[:max(strings.LastIndexByte(p.At, '/'), 0)] != context:
+		return p // another cluster, whose nodes may have other labels
+	}
+	if len(p.Selector) == 0 {
+		p.Selector = home.Selector
+	}
+	return p
+}
+
+// ParsePlace reads kubernetes[:CONTEXT/NAMESPACE][,selector=KEY=VALUE]...[,kubeconfig=FILE].
 func ParsePlace(text string) (p Place, err error) {
 	head, options, more := strings.Cut(text, ",")
 	_, at, named := strings.Cut(head, ":")
@@ -39,8 +76,11 @@ func ParsePlace(text string) (p Place, err error) {
 	for option := range strings.SplitSeq(options, ",") {
 		key, value, _ := strings.Cut(option, "=")
 		switch {
+		case key == "kubeconfig" && value != "":
+			p.Kubeconfig = value
+			continue
 		case key != "selector":
-			return p, fmt.Errorf("%q: there is no option %q; give selector=KEY=VALUE", text, key)
+			return p, fmt.Errorf("%q: there is no option %q; give selector=KEY=VALUE, or kubeconfig=FILE", text, key)
 		case !label.MatchString(value):
 			return p, fmt.Errorf("%q: %q is no label of nodes; give selector=KEY=VALUE", text, value)
 		}
@@ -69,4 +109,9 @@ func (p Place) labels() map[string]string {
 		labels[key] = value
 	}
 	return labels
+}
+
+// plain tells that there are no labels but those that kubelet gives nodes, which say what they are.
+func (p Place) plain() bool {
+	return !slices.ContainsFunc(p.Selector, func(entry string) bool { return !strings.HasPrefix(entry, archLabel+"=") })
 }

@@ -45,6 +45,28 @@ func TestParsePlace(t *testing.T) {
 	}
 }
 
+// What a place does not say is that of the builder. The nodes of another cluster may have other labels.
+func TestPlaceOfABuilder(t *testing.T) {
+	for _, at := range []struct{ said, home, want string }{
+		{"kubernetes", "kubernetes:prod/builds,selector=a=b", "kubernetes:prod/builds,selector=a=b"},
+		{"kubernetes", "kubernetes:/builds,selector=a=b", "kubernetes:/builds,selector=a=b"},
+		{"kubernetes,selector=c=d", "kubernetes:prod/builds,selector=a=b", "kubernetes:prod/builds,selector=c=d"},
+		{"kubernetes:/ci", "kubernetes:c/prod/builds,selector=a=b", "kubernetes:c/prod/ci,selector=a=b"},
+		{"kubernetes:c/prod", "kubernetes:c/prod/builds,selector=a=b", "kubernetes:c/prod,selector=a=b"},
+		{"kubernetes:c/prod/ci", "kubernetes:c/prod/builds,selector=a=b", "kubernetes:c/prod/ci,selector=a=b"},
+		{"kubernetes:lab/ci", "kubernetes:prod/builds,selector=a=b", "kubernetes:lab/ci"},
+		{"kubernetes:prod/ci", "kubernetes:prod/builds,selector=a=b,kubeconfig=/k", "kubernetes:prod/ci"},
+		{"kubernetes", "kubernetes:prod/builds,kubeconfig=/k", "kubernetes:prod/builds,kubeconfig=/k"},
+		{"kubernetes,kubeconfig=/o", "kubernetes:prod/builds,kubeconfig=/k", "kubernetes,kubeconfig=/o"},
+	} {
+		said, err := ParsePlace(at.said)
+		assert.NilError(t, err)
+		home, err := ParsePlace(at.home)
+		assert.NilError(t, err)
+		assert.Check(t, is.Equal(said.Or(home).String(), at.want), at.said)
+	}
+}
+
 // kubeconfig is one with two contexts, whose names have slashes and colons as real ones do.
 func kubeconfig(t *testing.T, server string) {
 	t.Helper()
@@ -79,7 +101,11 @@ func TestConnect(t *testing.T) {
 		_, err = Connect(Place{At: "lab/" + namespace})
 		assert.Check(t, is.ErrorContains(err, "is no name of a namespace"), namespace)
 	}
+	file := os.Getenv("KUBECONFIG")
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
+	c, err := Connect(Place{Kubeconfig: file})
+	assert.NilError(t, err)
+	assert.Equal(t, c.Kubectl(), "kubectl --kubeconfig "+file+" --context lab --namespace default")
 	_, err = Connect(Place{At: "lab"})
 	assert.ErrorContains(t, err, "there are none")
 }

@@ -12,6 +12,8 @@ import (
 	enginecontainer "github.com/moby/moby/api/types/container"
 	dockerclient "github.com/moby/moby/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // Pool are the nodes that run the tests of one platform. It is an engine as far as tests need one, in which a container
@@ -30,6 +32,8 @@ type Pool struct {
 	// of another platform.
 	ran     map[string]string
 	foreign map[string]bool
+	// waiting is the node that was asked for a sign of life, and has not answered yet.
+	waiting string
 }
 
 // run is one Job on its way.
@@ -213,5 +217,9 @@ func (p *Pool) RemovedBy(name string) string {
 
 // Kubectl is the command for what is in the namespace.
 func (c *Cluster) Kubectl() string {
-	return "kubectl --context " + c.Context + " --namespace " + c.Namespace
+	kubectl := "kubectl"
+	if c.place.Kubeconfig != "" {
+		kubectl += " --kubeconfig " + visible.Quote(c.place.Kubeconfig)
+	}
+	return kubectl + " --context " + c.Context + " --namespace " + c.Namespace
 }

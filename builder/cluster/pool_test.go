@@ -174,3 +174,20 @@ func TestSweep(t *testing.T) {
 	assert.NilError(t, err)
 	assert.DeepEqual(t, gone, []string{"dead"})
 }
+
+// Who waits for a sign of life of a node knows of which.
+func TestSilentNode(t *testing.T) {
+	a := &api{}
+	a.say(podsPath+"/p/log", "out\n")
+	pool := serve(t, a).Pool(platforms.MustParse("linux/arm64"))
+	r := &run{name: "j"}
+	assert.NilError(t, json.Unmarshal([]byte(`{"metadata": {"name": "p"}, "spec": {"nodeName": "a"}, "status": `+
+		container1(`{"running": {}}`)+`}`), &r.pod))
+	pool.runs["j"] = r
+	assert.NilError(t, pool.Alive(t.Context()))
+	assert.Equal(t, pool.Silent(), "")
+	ctx, cancel := context.WithCancel(t.Context())
+	a.delay = cancel
+	assert.ErrorContains(t, pool.Alive(ctx), "node a")
+	assert.Equal(t, pool.Silent(), "a")
+}

@@ -201,5 +201,6 @@ func (p *planning) test(plan *build.Plan, groups []string) error {
 		plan.Mode = trial.Load
 	}
 	plan.Here = p.load
+	plan.AtHome(homeOf(p.dockerCLI, p.builder))
 	return equip(&plan.Plan, p.dockerCLI)
 }

@@ -6,7 +6,9 @@ import (
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
@@ -56,6 +58,7 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (build.Plan, error) {
 	}
 	var missing error // a wrong platform is told before it
 	p.Builder, missing = advice.ResolveBuilder(HostOf(dockerCLI), o.Name)
+	p.AtHome(homeOf(dockerCLI, p.Builder))
 	proven := known.Proven(p.Builder, HostOf(dockerCLI).Endpoint())
 	if p.Platforms, err = o.Choose(proven); err != nil {
 		return p, err
@@ -152,6 +155,11 @@ func equip(p *trial.Plan, dockerCLI command.Cli) error {
 		tests.Composer = HostOf(dockerCLI).Composer()
 	})
 	return nil
+}
+
+// homeOf tells where a builder in a cluster builds a platform.
+func homeOf(dockerCLI command.Cli, name string) func(ocispec.Platform) (cluster.Place, bool) {
+	return func(of ocispec.Platform) (cluster.Place, bool) { return HostOf(dockerCLI).Builders().Home(name, of) }
 }
 
 func (o *buildOptions) setAnnotations(p *build.Plan) (err error) {

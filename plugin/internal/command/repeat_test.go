@@ -86,7 +86,7 @@ func TestBareTestRepeats(t *testing.T) {
 		assert.NilError(t, err)
 		test, err := build.OpenDraft(dockercli.Host{}, s, build.Plan{Plan: plan}, d)
 		assert.NilError(t, err)
-		assert.NilError(t, o.repeat(t.Context(), fake, plan, test))
+		assert.NilError(t, o.repeat(t.Context(), fake, "", plan, test))
 		assert.DeepEqual(t, textsOf(test.Result().Plan.Tests.Commands), tc.want)
 	}
 }

@@ -25,7 +25,7 @@ import (
 
 // repeat takes the tests that each platform of the draft was last put to, where no others are asked for.
 func (o *testCommandOptions) repeat(
-	ctx context.Context, dockerCLI command.Cli, plan trial.Plan, test *build.DraftTest,
+	ctx context.Context, dockerCLI command.Cli, builder string, plan trial.Plan, test *build.DraftTest,
 ) error {
 	memories, same, err := test.Remembered(ctx)
 	if err != nil {
@@ -48,6 +48,7 @@ func (o *testCommandOptions) repeat(
 		plan.Wanted, plan.Own = plan.Own[0].Native, nil
 		said = advice.Flags(plan.Flags)
 	}
+	plan.AtHome(homeOf(dockerCLI, builder))
 	if err := equip(&plan, dockerCLI); err != nil {
 		return err
 	}
@@ -74,11 +75,12 @@ func (o *testCommandOptions) testDraft(ctx context.Context, dockerCLI command.Cl
 			return err
 		}
 		plan.Builder = builderOf(h, d)
+		plan.AtHome(homeOf(dockerCLI, plan.Builder))
 		test, err := build.OpenDraft(h, s, plan, d)
 		if err != nil {
 			return err
 		}
-		if err := o.repeat(ctx, dockerCLI, plan.Plan, test); err != nil {
+		if err := o.repeat(ctx, dockerCLI, plan.Builder, plan.Plan, test); err != nil {
 			return err
 		}
 		err = o.during(ctx, dockerCLI, "testing "+name, test)

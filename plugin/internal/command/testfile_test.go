@@ -128,7 +128,7 @@ func TestBareTestRepeatsPerPlatform(t *testing.T) {
 	assert.NilError(t, err)
 	test, err := build.OpenDraft(dockercli.Host{}, s, build.Plan{Plan: plan}, d)
 	assert.NilError(t, err)
-	assert.NilError(t, o.repeat(t.Context(), fake, plan, test))
+	assert.NilError(t, o.repeat(t.Context(), fake, "", plan, test))
 	repeated := test.Result().Plan
 	for arch, want := range map[string][]string{"amd64": {"a"}, "arm64": {"b"}, "s390x": {"a", "b"}} {
 		p := plugintest.Linux(arch, "")

@@ -10,6 +10,7 @@ import (
 	"github.com/docker/cli/cli/command"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -68,6 +69,7 @@ func (o *testCommandOptions) testPublished(
 	ctx context.Context, dockerCLI command.Cli, plan trial.Plan, asked []ocispec.Platform,
 ) error {
 	o.tell = func(message string) { view.Say(dockerCLI, "%s", message) }
+	plan.AtHome(homeOf(dockerCLI, builderOf(HostOf(dockerCLI), draft.Draft{})))
 	client := HostOf(dockerCLI).Registries(o.Trust(), func(message string) { o.tell(message) })
 	test, err := trial.OpenPublished(ctx, HostOf(dockerCLI), client, plan, asked)
 	if err != nil {

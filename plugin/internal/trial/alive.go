@@ -62,7 +62,7 @@ func (b *Bench) living(ctx context.Context) (living context.Context, done func()
 	if b.nodes == nil {
 		return alive(ctx, b.host.EngineClient())
 	}
-	return (&vital{sign: b.nodes.Alive}).watch(ctx)
+	return (&vital{sign: b.nodes.Alive, silent: b.nodes.Silent}).watch(ctx)
 }
 
 // watch returns a context that ends when there is no sign of life any more, or when done is called.
@@ -78,8 +78,9 @@ func (v *vital) watch(ctx context.Context) (living context.Context, done func())
 
 // vital is what is known of an engine's life. Its questions may overlap.
 type vital struct {
-	// sign asks for one.
+	// sign asks for one, and silent is the node of which it waits for one; it may be nil.
 	sign   func(context.Context) error
+	silent func() string
 	engine pinger
 	// whole is true once the engine has had its containerd.
 	whole atomic.Bool
@@ -114,8 +115,11 @@ func (v *vital) signOf(ctx context.Context) error {
 // isContainerd tells the part of an engine that it names for as long as it reaches it.
 func isContainerd(c system.ComponentVersion) bool { return c.Name == "containerd" }
 
-// lastError is what the last question ended with.
+// lastError is what the last question ended with, or for whom it waits.
 func (v *vital) lastError() error {
+	if v.silent != nil && v.silent() != "" {
+		return fmt.Errorf("node %s does not answer", v.silent())
+	}
 	if err := v.last.Load(); err != nil && *err != nil {
 		return *err
 	}

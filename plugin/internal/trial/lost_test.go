@@ -93,6 +93,25 @@ func TestSilentEngineIsGivenUp(t *testing.T) {
 	})
 }
 
+// A node that is silent is named, although no question to it has ended.
+func TestSilentNodeIsNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		node := ""
+		v := &vital{silent: func() string { return node }, sign: func(ctx context.Context) error {
+			if node == "" {
+				node = "arm1"
+				return nil
+			}
+			<-ctx.Done()
+			return ctx.Err()
+		}}
+		living, done := v.watch(t.Context())
+		defer done()
+		<-living.Done()
+		assert.ErrorContains(t, context.Cause(living), "waiting 8s each): node arm1 does not answer")
+	})
+}
+
 // Who lives is left alone, and nobody is asked once all is done.
 func TestLivingEngine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -39,6 +39,28 @@ func (p Plan) Place(of ocispec.Platform) (place string, said bool) {
 	return place, said
 }
 
+// AtHome completes the clusters that are named without context, namespace or labels of nodes, of a platform with a
+// builder that builds it in one.
+func (p *Plan) AtHome(home func(ocispec.Platform) (cluster.Place, bool)) {
+	complete := func(w *Wanted) {
+		w.On = slices.Clone(w.On)
+		for i, s := range w.On {
+			if !cluster.IsPlace(s.Place) {
+				continue
+			}
+			place, err := cluster.ParsePlace(s.Place)
+			if at, is := home(s.Platform); is && err == nil {
+				w.On[i].Place = place.Or(at).String()
+			}
+		}
+	}
+	complete(&p.Wanted)
+	for i := range p.Own {
+		complete(&p.Own[i].Native)
+		complete(&p.Own[i].Emulated)
+	}
+}
+
 // Places are all engines that the plan names, each once.
 func (p Plan) Places() (list []string) {
 	add := func(w Wanted) {
