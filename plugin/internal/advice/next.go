@@ -1,6 +1,7 @@
 package advice
 
 import (
+	"crypto/x509"
 	"errors"
 	"net/http"
 	"slices"
@@ -76,7 +77,7 @@ func afterRefusal(e *release.Error, line Line) string {
 	case elsewhere:
 		return again + "   (once " + host + " does without its other host)"
 	case errors.Is(e, registry.ErrUntrusted):
-		return again + "   (once its authority is in /etc/docker/certs.d/" + host + "/ca.crt)"
+		return again + "   (once " + trusting(e, host) + ")"
 	case errors.Is(e, registry.ErrPlain):
 		return line.with("--insecure-registry "+quote(host)).String() + "   (if plain HTTP is meant)"
 	case errors.Is(e, registry.ErrCredentials):
@@ -95,6 +96,20 @@ func afterRefusal(e *release.Error, line Line) string {
 		return "docker login " + quote(host)
 	}
 	return again + "   (once " + host + " lets it)"
+}
+
+// trusting says what has to be so before a host is believed: its certificate may be of nobody who is known, not valid at
+// the time that this machine has, or for another name.
+func trusting(e error, host string) string {
+	invalid, _ := errors.AsType[x509.CertificateInvalidError](e)
+	_, misnamed := errors.AsType[x509.HostnameError](e)
+	switch {
+	case invalid.Cert != nil && invalid.Reason == x509.Expired:
+		return "the clock of this machine is right, and the certificate of " + host + " valid"
+	case misnamed:
+		return host + " has a certificate for its name"
+	}
+	return "its authority is in /etc/docker/certs.d/" + host + "/ca.crt"
 }
 
 // afterLost merges an image without the attestations that cannot be fetched; nothing else puts it anywhere.

@@ -1,6 +1,7 @@
 package advice
 
 import (
+	"crypto/x509"
 	"fmt"
 	"strings"
 	"testing"
@@ -40,9 +41,15 @@ func TestNextBeforeAnyAnswer(t *testing.T) {
 		" reg.example/team/app:1   (once its authority is in /etc/docker/certs.d/reg.example/ca.crt)": registry.ErrUntrusted,
 		" --insecure-registry reg.example reg.example/team/app:1   (if plain HTTP is meant)":          registry.ErrPlain,
 		" reg.example/team/app:1   (once the credential helper works)":                                registry.ErrCredentials,
+		" reg.example/team/app:1   (once the clock of this machine is right, and the certificate of reg.example valid)": distrust(
+			x509.CertificateInvalidError{Cert: &x509.Certificate{}, Reason: x509.Expired}),
+		" reg.example/team/app:1   (once reg.example has a certificate for its name)": distrust(
+			x509.HostnameError{Certificate: &x509.Certificate{}, Host: "reg.example"}),
 	} {
 		err = Release(release.NotBegun([]release.Target{to}, 0, fmt.Errorf("opening: %w", err)), line)
 		assert.Equal(t, failure.ExitCode(err), failure.ExitRefused)
 		assert.Check(t, strings.Contains(explained(err), "  next: docker multiplat publish"+want+"\n"), explained(err))
 	}
 }
+
+func distrust(of error) error { return fmt.Errorf("%w: %w", registry.ErrUntrusted, of) }

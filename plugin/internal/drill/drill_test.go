@@ -14,9 +14,7 @@ import (
 
 // TestDrill runs every drill of publishing.
 func TestDrill(t *testing.T) {
-	silent := logrus.New()
-	silent.SetOutput(io.Discard)
-	log.L = logrus.NewEntry(silent) // containerd's store has lines of its own
+	quietly()
 	drilltest.Run(t,
 		drilltest.Kind{Name: "passing faults, one request in ten", Run: randomly(passing, 10, 0.999)},
 		drilltest.Kind{Name: "lasting faults, one request in twenty", Run: randomly(lasting, 20, 0)},
@@ -32,4 +30,11 @@ func TestDrill(t *testing.T) {
 		drilltest.Kind{Name: "entries left out of an index on its way", Run: stripped},
 		drilltest.Kind{Name: "a password in every way to sign in", Run: secrets},
 	)
+}
+
+// quietly keeps the lines that containerd's store has of its own out of those of the drills.
+func quietly() {
+	silent := logrus.New()
+	silent.SetOutput(io.Discard)
+	log.L = logrus.NewEntry(silent) // containerd's store has lines of its own
 }

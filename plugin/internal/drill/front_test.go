@@ -3,6 +3,7 @@
 package drill
 
 import (
+	"crypto/tls"
 	"encoding/pem"
 	"io"
 	"net"
@@ -28,10 +29,12 @@ type front struct {
 	plain       []string
 }
 
-// behindTLS has the first registry be spoken to through TLS; nothing may be sent to it in plain HTTP.
-func (d *try) behindTLS(t *testing.T) {
+// behindTLS has the first registry be spoken to through TLS; nothing may be sent to it in plain HTTP. It shows a
+// certificate that is given, or one that is valid for long.
+func (d *try) behindTLS(t *testing.T, own ...tls.Certificate) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(d.registry)
+	server.TLS = &tls.Config{Certificates: own, MinVersion: tls.VersionTLS12}
 	server.Config.ErrorLog = d.registry.Config.ErrorLog
 	server.StartTLS()
 	d.front = &front{certificate: filepath.Join(d.folder, "ca.pem")}

@@ -21,11 +21,15 @@ import (
 
 // TestDrillMachine has the program meet a machine, a registry and images that are made to hurt.
 func TestDrillMachine(t *testing.T) {
+	quietly()
 	drilltest.Run(t,
 		drilltest.Kind{Name: "every file of the store damaged", Run: damaged},
 		drilltest.Kind{Name: "more drafts than a store takes", Run: crowded},
 		drilltest.Kind{Name: "out of memory", Run: starved},
 		drilltest.Kind{Name: "a clock that was set back or forward", Run: clock},
+		drilltest.Kind{Name: "a clock that is set while a command runs", Run: clockRuns},
+		drilltest.Kind{Name: "one store by clocks that differ", Run: oneStoreByClocks},
+		drilltest.Kind{Name: "certificates that are not valid by the clock", Run: clockDistrusts},
 		drilltest.Kind{Name: "a disk with no room, or room for some pages", Run: roomless},
 		drilltest.Kind{Name: "every read tampered with", Run: tamperedReads},
 		drilltest.Kind{Name: "images made to hurt", Run: hostile},

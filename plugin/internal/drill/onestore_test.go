@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"gotest.tools/v3/assert"
 
@@ -18,20 +19,31 @@ import (
 // every draft is there, whole, that should be: what was published may be pruned.
 func oneStore(t *testing.T, d *drilltest.Drill) {
 	t.Helper()
+	sharedStore(t, d, 0.25, 0) // the right one
+}
+
+// oneStoreByClocks is oneStore where the clock is set all the while: each of them goes by another.
+func oneStoreByClocks(t *testing.T, d *drilltest.Drill) {
+	t.Helper()
+	sharedStore(t, d, 0.1, offClocks()...)
+}
+
+func sharedStore(t *testing.T, d *drilltest.Drill, part float64, clocks ...time.Duration) {
+	t.Helper()
 	t.Run("try", func(t *testing.T) {
-		for n := range d.Share(0.25) {
+		for n := range d.Share(part) {
 			t.Run(fmt.Sprint(n), func(t *testing.T) {
 				t.Parallel()
 				count := d.Try(t)
-				newTry(t, d.Options, n).shareStore(t)
-				count(0, true)
+				newTry(t, d.Options, n).shareStore(t, clocks)
+				count(len(clocks)-1, true)
 			})
 		}
 	})
 }
 
 // shareStore is one round.
-func (d *try) shareStore(t *testing.T) {
+func (d *try) shareStore(t *testing.T, clocks []time.Duration) {
 	t.Helper()
 	platforms := d.some(2, 2)
 	d.draft(t, "", "old", platforms, []string{"v0", "v1", "gone"})
@@ -48,6 +60,10 @@ func (d *try) shareStore(t *testing.T) {
 	results := make([]ended, len(commands)+1)
 	var done sync.WaitGroup
 	for i, args := range commands {
+		if by := clocks[i%len(clocks)]; len(clocks) > 1 {
+			done.Go(func() { results[i] = d.runBy(t, by, args...) })
+			continue
+		}
 		done.Go(func() { results[i] = d.run(t, "", args...) })
 	}
 	done.Go(func() {
