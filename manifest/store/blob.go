@@ -39,12 +39,12 @@ func (s *Store) ReadBlob(ctx context.Context, desc ocispec.Descriptor) ([]byte, 
 	}
 	reader, err := s.content.ReaderAt(ctx, desc)
 	if err != nil {
-		return nil, fmt.Errorf("reading blob %s: %w: %w", desc.Digest, ErrCorrupt, err)
+		return nil, fmt.Errorf("reading blob %s: %w", desc.Digest, s.damaged(err))
 	}
 	defer reader.Close()
 	body, _, err := localfile.Stream(content.NewReader(reader), desc.Size)
 	if err != nil {
-		return nil, fmt.Errorf("reading blob %s: %w: %w", desc.Digest, ErrCorrupt, err)
+		return nil, fmt.Errorf("reading blob %s: %w", desc.Digest, s.damaged(err))
 	}
 	if found := desc.Digest.Algorithm().FromBytes(body); found != desc.Digest {
 		return nil, fmt.Errorf("reading blob %s: %w: its bytes have digest %s", desc.Digest, ErrCorrupt, found)
@@ -192,7 +192,7 @@ func (s *Store) checkSize(ctx context.Context, desc ocispec.Descriptor) error {
 	}
 	info, err := s.content.Info(ctx, desc.Digest)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+		return s.damaged(err)
 	}
 	if info.Size != desc.Size {
 		return fmt.Errorf("%w: it has %d bytes, not %d", ErrCorrupt, info.Size, desc.Size)

@@ -99,7 +99,12 @@ func (s *Store) locked(ctx context.Context, do func() error) (err error) {
 	if s.looking {
 		return fmt.Errorf("changing %q: %w: it was opened to be read", s.root, ErrFolder)
 	}
-	return lockedIn(ctx, s.root, s.waits, do)
+	return lockedIn(ctx, s.root, s.waits, func() error {
+		if err := s.inPlace(); err != nil {
+			return err
+		}
+		return do()
+	})
 }
 
 // lockedIn is locked for the store in a folder.

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,7 +56,7 @@ func makeWorkFolder(root string) (*workFolder, error) {
 		if work == nil {
 			continue
 		}
-		if err := work.fill(); err != nil {
+		if err := work.fill(root); err != nil {
 			return nil, errors.Join(fmt.Errorf("%w: %w", ErrFolder, err), work.remove())
 		}
 		return work, nil
@@ -89,12 +90,13 @@ func sweepWorkFolders(parent string) error {
 	return nil
 }
 
-// fill makes the folder and the link to the blobs of the layout.
-func (w *workFolder) fill() error {
+// fill makes the folder and the link to the blobs of the layout, which may be elsewhere than above the folder: work may
+// be a link.
+func (w *workFolder) fill(root string) error {
 	if err := os.Mkdir(w.path, 0o700); err != nil {
 		return err
 	}
-	return os.Symlink(filepath.Join("..", "..", ocispec.ImageBlobsDir), filepath.Join(w.path, ocispec.ImageBlobsDir))
+	return os.Symlink(filepath.Join(root, ocispec.ImageBlobsDir), filepath.Join(w.path, ocispec.ImageBlobsDir))
 }
 
 // remove deletes the folder, then its lock file. Doing so again is harmless.
@@ -108,6 +110,9 @@ func (w *workFolder) remove() error {
 	err := os.RemoveAll(w.path)
 	if err == nil {
 		err = os.Remove(w.lock.Path())
+	}
+	if errors.Is(err, fs.ErrNotExist) { // the store was moved: who opens it next sweeps
+		err = nil
 	}
 	return errors.Join(err, w.lock.Unlock())
 }

@@ -56,6 +56,22 @@ func TestOpenRemovesLeftovers(t *testing.T) {
 	assert.Equal(t, len(left), 0)
 }
 
+// Where work is a link, the blobs are those beside it, and not beside what it leads to.
+func TestWorkElsewhere(t *testing.T) {
+	root := t.TempDir()
+	s, err := Open(root)
+	assert.NilError(t, err)
+	assert.NilError(t, s.Close())
+	assert.NilError(t, os.Remove(filepath.Join(root, workDir)))
+	assert.NilError(t, os.Symlink(t.TempDir(), filepath.Join(root, workDir)))
+	s, err = Open(root)
+	assert.NilError(t, err)
+	desc, err := s.WriteBlob(t.Context(), "text/plain", []byte("here"))
+	assert.NilError(t, err)
+	assert.NilError(t, s.Close())
+	assert.Assert(t, exists(t, filepath.Join(root, "blobs", "sha256", desc.Digest.Encoded())))
+}
+
 func TestCloseKeepsBlobs(t *testing.T) {
 	root := t.TempDir()
 	s, err := Open(root)

@@ -59,6 +59,9 @@ func (s *Store) mend(ctx, brief context.Context) (dropped int, err error) {
 
 // blobs are all of the store, the small ones first.
 func (s *Store) blobs(ctx context.Context) (all []content.Info, err error) {
+	if err := s.inPlace(); err != nil {
+		return nil, err
+	}
 	err = s.content.Walk(ctx, func(info content.Info) error {
 		all = append(all, info)
 		return nil

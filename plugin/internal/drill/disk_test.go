@@ -113,7 +113,9 @@ func (d *disk) find(path string) *node {
 			return nil
 		}
 		if n.link != "" {
-			at = filepath.Join(at, n.link)
+			if at = filepath.Join(at, n.link); filepath.IsAbs(n.link) {
+				at = n.link
+			}
 			n = d.find(at)
 			continue
 		}

@@ -25,6 +25,8 @@ func TestDrillMachine(t *testing.T) {
 	drilltest.Run(t,
 		drilltest.Kind{Name: "every file of the store damaged", Run: damaged},
 		drilltest.Kind{Name: "more drafts than a store takes", Run: crowded},
+		drilltest.Kind{Name: "a store that is elsewhere", Run: misplaced},
+		drilltest.Kind{Name: "a store that is moved away while a command runs", Run: movedAway},
 		drilltest.Kind{Name: "out of memory", Run: starved},
 		drilltest.Kind{Name: "a clock that was set back or forward", Run: clock},
 		drilltest.Kind{Name: "a clock that is set while a command runs", Run: clockRuns},

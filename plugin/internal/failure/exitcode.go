@@ -64,7 +64,7 @@ func ExitCode(err error) int {
 		return ExitInput
 	case Is(err, errdefs.ErrNotReady, binfmt.ErrNoProgram, store.ErrFolder, store.ErrBusy, store.ErrCrowded,
 		store.ErrTemporary,
-		syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EROFS,
+		syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EROFS, syscall.EBUSY, syscall.EXDEV,
 		syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EIO):
 		return ExitNotReady
 	case Is(err, ErrBuild):

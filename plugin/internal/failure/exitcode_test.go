@@ -40,7 +40,9 @@ func TestExitCodeClasses(t *testing.T) {
 		{store.ErrBusy, 3},
 		{fmt.Errorf("writing: %w", syscall.ENOSPC), 3},
 		{fmt.Errorf("writing: %w", syscall.EDQUOT), 3},
-		{fmt.Errorf("writing: %w", syscall.EFBIG), 3}, // of a limit of the shell's
+		{fmt.Errorf("writing: %w", syscall.EFBIG), 3},  // of a limit of the shell's
+		{fmt.Errorf("renaming: %w", syscall.EBUSY), 3}, // a file that is mounted
+		{fmt.Errorf("renaming: %w", syscall.EXDEV), 3}, // blobs on another disk
 		{fmt.Errorf("opening: %w", syscall.EMFILE), 3},
 		{fmt.Errorf("reading: %w", syscall.EIO), 3},
 		{store.ErrCrowded, 3},
