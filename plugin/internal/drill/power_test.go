@@ -155,7 +155,7 @@ func (o outage) check(t *testing.T, done bool) {
 	env := []string{saveInto + "=" + folder, saveNames + "=" + strings.Join(o.names([]string{"v0", "v3"}), " ")}
 	cmd := o.try.command(t.Context(), "cut")
 	cmd.Env = append(cmd.Env, env...)
-	again := o.watch.noteUploads()
+	again := o.watch.again.note()
 	got = start(t, cmd, o.command...)
 	assert.Check(
 		t,

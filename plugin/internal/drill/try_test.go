@@ -169,7 +169,7 @@ func (d *try) finishes(t *testing.T, args ...string) {
 	t.Helper()
 	d.registry.Calm()
 	d.far.Calm()
-	again, far := d.watch.noteUploads(), d.farWatch.noteUploads()
+	again, far := d.watch.again.note(), d.farWatch.again.note()
 	got := d.run(t, "", args...)
 	assert.Equal(t, got.code, 0, "run again: %s", got.output)
 	sent := slices.Concat(again(), far())
