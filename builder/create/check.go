@@ -5,13 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/docker/buildx/store"
 	"github.com/docker/buildx/util/confutil"
+	"github.com/docker/cli/cli/command"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
@@ -21,11 +21,13 @@ import (
 // [errdefs.ErrInput].
 func Check(ctx context.Context, client *builder.Client, config Config) error {
 	check := checking{client: client, config: config}
+	check.config.Name = cmp.Or(config.Name, client.DefaultName())
+	check.group, check.known = inStore(client, check.config.Name)
 	if config.Driver == "" {
-		check.config.Driver = driverInStore(client, config.Name)
+		check.config.Driver = driverOfGroup(check.group)
 	}
 	for _, one := range []func(context.Context) error{
-		check.name, check.driver, check.nodes, check.options, check.flags, check.file,
+		check.name, check.driver, check.nodes, check.removals, check.options, check.flags, check.file,
 	} {
 		if err := one(ctx); err != nil {
 			return errdefs.Classify(err, errdefs.ErrInput)
@@ -38,20 +40,29 @@ func Check(ctx context.Context, client *builder.Client, config Config) error {
 // are going to be.
 func Driver(client *builder.Client, config Config) string {
 	if config.Driver == "" {
-		config.Driver = driverInStore(client, config.Name)
+		group, _ := inStore(client, cmp.Or(config.Name, client.DefaultName()))
+		config.Driver = driverOfGroup(group)
 	}
 	return driverOf(config)
 }
 
-// driverInStore is the driver of a builder that is there; empty: there is none, or none that is known.
-func driverInStore(client *builder.Client, name string) string {
+// inStore is the builder of a name, nil: there is none. known is false where that cannot be told.
+func inStore(client *builder.Client, name string) (group *store.NodeGroup, known bool) {
 	txn, release, err := builder.Instances(client.CLI())
 	if err != nil {
-		return ""
+		return nil, false
 	}
 	defer release()
-	group, err := txn.NodeGroupByName(cmp.Or(name, client.DefaultName()))
-	if err != nil || group.Driver == builder.DockerDriver {
+	group, err = txn.NodeGroupByName(name)
+	if err != nil {
+		return nil, errors.Is(err, os.ErrNotExist)
+	}
+	return group, true
+}
+
+// driverOfGroup is the driver that a builder keeps; empty: there is none, or one that is another builder then.
+func driverOfGroup(group *store.NodeGroup) string {
+	if group == nil || group.Driver == builder.DockerDriver {
 		return ""
 	}
 	return group.Driver
@@ -61,15 +72,23 @@ func driverInStore(client *builder.Client, name string) string {
 type checking struct {
 	client *builder.Client
 	config Config
+	// group is the builder that is there already, if known.
+	group *store.NodeGroup
+	known bool
 }
 
-// name checks --builder.
+// name checks --builder. What a docker context is called no builder can be made with.
 func (c checking) name(context.Context) error {
-	if c.config.Name == "" {
-		return nil
-	}
 	if err := builder.CheckName(c.config.Name, true); err != nil {
 		return fmt.Errorf("--builder: %w", err)
+	}
+	if c.group != nil || !c.known {
+		return nil
+	}
+	_, err := c.client.CLI().ContextStore().GetMetadata(c.config.Name)
+	if err == nil || c.config.Name == command.DefaultContextName {
+		return fmt.Errorf("--builder: no builder can be made that is called %q, which is a docker context; give another name, "+
+			"as in --builder %s-farm", c.config.Name, c.config.Name)
 	}
 	return nil
 }
@@ -109,10 +128,10 @@ func (c checking) nodes(context.Context) error {
 	platforms, endpoints := map[string]bool{}, map[string]bool{}
 	for _, spec := range c.config.Nodes {
 		err := c.endpoint(spec.Endpoint)
-		if endpoints[spec.Endpoint] && spec.Endpoint != clusterNode {
+		if endpoints[sameAs(spec.Endpoint)] && spec.Endpoint != clusterNode {
 			err = errors.New("it is named twice; give a node all its platforms at once, as in linux/arm64+linux/arm/v7=NODE")
 		}
-		endpoints[spec.Endpoint] = true
+		endpoints[sameAs(spec.Endpoint)] = true
 		for _, p := range spec.Platforms {
 			if platforms[p] {
 				err = fmt.Errorf("%s is given to two nodes; a platform is built by one", p)
@@ -128,49 +147,6 @@ func (c checking) nodes(context.Context) error {
 	}
 	if c.config.Driver != "" {
 		return checkNodes(c.config.Driver, c.config.Nodes)
-	}
-	return nil
-}
-
-// endpoint checks one address, or the name of a docker context.
-func (c checking) endpoint(text string) error {
-	scheme, rest, isURL := strings.Cut(text, "://")
-	if text == clusterNode {
-		return nil
-	}
-	if !isURL {
-		if _, err := c.client.CLI().ContextStore().GetMetadata(text); err != nil {
-			return fmt.Errorf("there is no docker context %q; see: docker context ls; or give ssh://HOST or tcp://HOST:PORT",
-				text)
-		}
-		return nil
-	}
-	switch scheme {
-	case "ssh", "tcp", "http", "https":
-		return address(scheme, text)
-	case "unix", "npipe", "fd", "docker-container", "kube-pod", "podman-container":
-		if rest == "" {
-			return errors.New("nothing stands behind ://")
-		}
-		return nil
-	}
-	return fmt.Errorf("nothing is reached by %s://; give a docker context, ssh://HOST or tcp://HOST:PORT", scheme)
-}
-
-// address checks the address of a machine.
-func address(scheme, text string) error {
-	at, err := url.Parse(text)
-	if err != nil {
-		return err
-	}
-	port, err := strconv.ParseUint(cmp.Or(at.Port(), "0"), 10, 16)
-	switch {
-	case at.Hostname() == "" || scheme == "tcp" && at.Port() == "":
-		return errors.New("there is no host or no port in it; give ssh://HOST or tcp://HOST:PORT")
-	case err != nil || at.Port() != "" && port == 0:
-		return fmt.Errorf("there is no port %s; give one between 1 and 65535", at.Port())
-	case scheme == "tcp" && (at.User != nil || at.Host != strings.TrimPrefix(text, "tcp://")):
-		return errors.New("there is more in it than a host and a port; give tcp://HOST:PORT")
 	}
 	return nil
 }

@@ -62,6 +62,21 @@ func (f farmer) nodes() (list []string) {
 	return list
 }
 
+// builders are the names of those that are stored.
+func (f farmer) builders() []string {
+	f.Helper()
+	txn, release, err := builder.Instances(f.client.CLI())
+	assert.NilError(f, err)
+	defer release()
+	groups, err := txn.List()
+	assert.NilError(f, err)
+	names := []string{}
+	for _, group := range groups {
+		names = append(names, group.Name)
+	}
+	return names
+}
+
 func (f farmer) said(group *store.NodeGroup, node store.Node) string {
 	words := []string{node.Endpoint}
 	if group.Driver == builder.KubernetesDriver {
@@ -122,7 +137,8 @@ func TestFarmOfDaemons(t *testing.T) {
 		other, ca, 1)})
 }
 
-// A node that is left out stays, and is told of; one that is named for that goes, and is not missed the next time.
+// A node that is left out stays, and is told of; one that is named for that goes. What is no node is not removed in
+// silence.
 func TestNodesAreRemoved(t *testing.T) {
 	f := newFarmer(t)
 	both := Config{Nodes: []NodeSpec{
@@ -136,12 +152,14 @@ func TestNodesAreRemoved(t *testing.T) {
 	assert.NilError(t, err)
 	assert.DeepEqual(t, created.Notes, []string{`node "farm1" at tcp://127.0.0.1:3 is not among those named, and stays`})
 	one.RemoveNodes = []string{"tcp://127.0.0.1:3"}
-	for _, want := range [][]string{{`node "farm1" at tcp://127.0.0.1:3 is removed`}, nil} {
-		created, err = f.makes(one)
-		assert.NilError(t, err)
-		assert.DeepEqual(t, created.Notes, want)
-		assert.DeepEqual(t, f.nodes(), []string{"tcp://127.0.0.1:2 linux/amd64"})
-	}
+	created, err = f.makes(one)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, created.Notes, []string{`node "farm1" at tcp://127.0.0.1:3 is removed`})
+	assert.DeepEqual(t, f.nodes(), []string{"tcp://127.0.0.1:2 linux/amd64"})
+	_, err = f.makes(one)
+	assert.ErrorIs(t, err, errdefs.ErrInput)
+	assert.ErrorContains(t, err,
+		`--remove-node "tcp://127.0.0.1:3": builder "farm" has no such node; it has farm0 at tcp://127.0.0.1:2`)
 	_, err = f.makes(Config{RemoveNodes: []string{"farm0"}})
 	assert.ErrorIs(t, err, errdefs.ErrInput)
 	assert.ErrorContains(t, err, `builder "farm" has no other node than "farm0"`)
@@ -238,9 +256,42 @@ func TestBadFarms(t *testing.T) {
 		{Config{Nodes: node("arm64=tcp://me:secret@pi:1")}, "there is more in it than a host and a port"},
 		{Config{Nodes: node("arm64=tcp://pi:65536")}, "there is no port 65536"},
 		{Config{Nodes: node("arm64=ssh://pi:0")}, "there is no port 0"},
+		{Config{Nodes: node("arm64=http://pi:1")}, "no node is reached by http://; give tcp://HOST:PORT"},
+		{Config{Driver: "remote", Nodes: node("arm64=https://pi:1")}, "with the options cacert, cert and key"},
+		{Config{Nodes: append(node("arm64=tcp://localhost:1"), node("amd64=tcp://127.0.0.1:1")...)}, "it is named twice"},
+		{Config{RemoveNodes: []string{"farm1"}}, `--remove-node "farm1": there is no builder "farm"`},
 	} {
 		_, err := f.makes(tc.config)
 		assert.ErrorIs(t, err, errdefs.ErrInput)
 		assert.ErrorContains(t, err, tc.want)
 	}
+	assert.DeepEqual(t, f.builders(), []string{})
+}
+
+// The names of docker contexts are nobody else's, that of the engine in use among them.
+func TestBuilderCalledAsAContext(t *testing.T) {
+	f := newFarmer(t)
+	for _, nodes := range [][]NodeSpec{nil, {{Platforms: []string{"linux/arm64"}, Endpoint: "tcp://127.0.0.1:2"}}} {
+		err := Check(t.Context(), f.client, Config{Name: "default", Named: true, Nodes: nodes})
+		assert.ErrorIs(t, err, errdefs.ErrInput)
+		assert.ErrorContains(t, err, `no builder can be made that is called "default", which is a docker context`)
+	}
+}
+
+// However the loopback of this machine is written, it is one node, and the builder is as it was.
+func TestNodeOnLoopback(t *testing.T) {
+	f := newFarmer(t)
+	for i, host := range []string{"localhost", "127.0.0.1", "LOCALHOST"} {
+		created, err := f.makes(Config{Nodes: []NodeSpec{
+			{Platforms: []string{"linux/amd64"}, Endpoint: "tcp://" + host + ":2"},
+		}})
+		assert.NilError(t, err)
+		assert.Equal(t, created.Reused, i > 0)
+		assert.DeepEqual(t, f.nodes(), []string{"tcp://localhost:2 linux/amd64"})
+	}
+	_, err := f.makes(Config{Nodes: []NodeSpec{{Platforms: []string{"linux/arm64"}, Endpoint: "tcp://[::1]:2"}}})
+	assert.NilError(t, err)
+	_, err = f.makes(Config{RemoveNodes: []string{"tcp://127.0.0.1:2"}})
+	assert.NilError(t, err)
+	assert.DeepEqual(t, f.nodes(), []string{"tcp://[::1]:2 linux/arm64"})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/docker/buildx/store"
 
@@ -11,13 +12,37 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
-// leave takes the nodes out of the group that the builder is not to have any more; the store keeps them yet. One that
-// is not there need not be removed.
+// isCalled tells whether a node is the one that is called so: by its name, or by where it is.
+func isCalled(node store.Node, which string) bool {
+	return which == node.Name || sameAs(which) == sameAs(node.Endpoint)
+}
+
+// removals checks --remove-node: nobody is to believe that a node is gone because its name was misspelled.
+func (c checking) removals(context.Context) error {
+	if !c.known {
+		return nil
+	}
+	for _, which := range c.config.RemoveNodes {
+		if c.group == nil {
+			return fmt.Errorf("--remove-node %q: there is no builder %q; name one with --builder", which, c.config.Name)
+		}
+		if slices.ContainsFunc(c.group.Nodes, func(node store.Node) bool { return isCalled(node, which) }) {
+			continue
+		}
+		var there []string
+		for _, node := range c.group.Nodes {
+			there = append(there, fmt.Sprintf("%s at %s", node.Name, node.Endpoint))
+		}
+		return fmt.Errorf("--remove-node %q: builder %q has no such node; it has %s", which, c.config.Name,
+			strings.Join(there, ", "))
+	}
+	return nil
+}
+
+// leave takes the nodes out of the group that the builder is not to have any more; the store keeps them yet.
 func (p *plan) leave() error {
 	goes := func(node store.Node) bool {
-		return slices.ContainsFunc(p.asked.config.RemoveNodes, func(which string) bool {
-			return which == node.Name || which == node.Endpoint
-		})
+		return slices.ContainsFunc(p.asked.config.RemoveNodes, func(which string) bool { return isCalled(node, which) })
 	}
 	for i, node := range p.group.Nodes {
 		if !goes(node) {

@@ -37,7 +37,7 @@ func (c Config) overrides(driver string) []string {
 func find(group *store.NodeGroup, spec NodeSpec) int {
 	return slices.IndexFunc(group.Nodes, func(node store.Node) bool {
 		if spec.Endpoint != clusterNode {
-			return node.Endpoint == spec.Endpoint
+			return sameAs(node.Endpoint) == sameAs(spec.Endpoint)
 		}
 		declared := declaredBy(node)
 		return len(declared) == 0 && len(spec.Platforms) == 0 ||

@@ -1,0 +1,72 @@
+package create
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// endpoint checks one address, or the name of a docker context.
+func (c checking) endpoint(text string) error {
+	scheme, rest, isURL := strings.Cut(text, "://")
+	if text == clusterNode {
+		return nil
+	}
+	if !isURL {
+		if _, err := c.client.CLI().ContextStore().GetMetadata(text); err != nil {
+			return fmt.Errorf("there is no docker context %q; see: docker context ls; or give ssh://HOST or tcp://HOST:PORT",
+				text)
+		}
+		return nil
+	}
+	switch scheme {
+	case "ssh", "tcp":
+		return address(scheme, text)
+	case "unix", "npipe", "fd", "docker-container", "kube-pod", "podman-container":
+		if rest == "" {
+			return errors.New("nothing stands behind ://")
+		}
+		return nil
+	}
+	if scheme == "http" || scheme == "https" {
+		return fmt.Errorf("no node is reached by %s://; give tcp://HOST:PORT, for TLS with the options cacert, cert and key",
+			scheme)
+	}
+	return fmt.Errorf("nothing is reached by %s://; give a docker context, ssh://HOST or tcp://HOST:PORT", scheme)
+}
+
+// address checks the address of a machine.
+func address(scheme, text string) error {
+	at, err := url.Parse(text)
+	if err != nil {
+		return err
+	}
+	port, err := strconv.ParseUint(cmp.Or(at.Port(), "0"), 10, 16)
+	switch {
+	case at.Hostname() == "" || scheme == "tcp" && at.Port() == "":
+		return errors.New("there is no host or no port in it; give ssh://HOST or tcp://HOST:PORT")
+	case err != nil || at.Port() != "" && port == 0:
+		return fmt.Errorf("there is no port %s; give one between 1 and 65535", at.Port())
+	case scheme == "tcp" && (at.User != nil || at.Host != strings.TrimPrefix(text, "tcp://")):
+		return errors.New("there is more in it than a host and a port; give tcp://HOST:PORT")
+	}
+	return nil
+}
+
+// sameAs is what an endpoint is known by: two ways to write the loopback of this machine are one address. That of IPv6
+// is another, at which another daemon can listen.
+func sameAs(endpoint string) string {
+	at, err := url.Parse(endpoint)
+	if err != nil || at.Scheme != "tcp" {
+		return endpoint
+	}
+	host := strings.ToLower(at.Hostname())
+	if host == "localhost" {
+		host = "127.0.0.1"
+	}
+	return "tcp://" + net.JoinHostPort(host, at.Port())
+}
