@@ -87,8 +87,12 @@ func (c checking) name(context.Context) error {
 	}
 	_, err := c.client.CLI().ContextStore().GetMetadata(c.config.Name)
 	if err == nil || c.config.Name == command.DefaultContextName {
-		return fmt.Errorf("--builder: no builder can be made that is called %q, which is a docker context; give another name, "+
-			"as in --builder %s-farm", c.config.Name, c.config.Name)
+		return fmt.Errorf(
+			"--builder: no builder can be made that is called %q, which is a docker context; give another name, "+
+				"as in --builder %s-farm",
+			c.config.Name,
+			c.config.Name,
+		)
 	}
 	return nil
 }

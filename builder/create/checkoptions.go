@@ -50,14 +50,19 @@ func (c checking) options(ctx context.Context) error {
 	for _, text := range c.config.DriverOpts {
 		fields, err := csv.NewReader(strings.NewReader(text)).Read()
 		if err != nil {
-			return fmt.Errorf("--driver-opt %q is no option of a driver: %w; give it as KEY=VALUE", text, err)
+			return fmt.Errorf("--driver-opt %q is no option of a driver: %w; give it as KEY=VALUE", ShownOptions(text), err)
 		}
 		for _, field := range fields {
 			if key, _, ok := strings.Cut(field, "="); !ok || key == "" {
-				return fmt.Errorf("--driver-opt %q is no option of a driver: there is no = in it; give it as KEY=VALUE", text)
+				return fmt.Errorf("--driver-opt %q is no option of a driver: there is no = in it; give it as KEY=VALUE",
+					ShownOptions(text))
 			}
 		}
-		if err := c.read(ctx, "--driver-opt "+fmt.Sprintf("%q", text), NodeSpec{DriverOpts: fields}); err != nil {
+		if err := c.read(
+			ctx,
+			"--driver-opt "+fmt.Sprintf("%q", ShownOptions(text)),
+			NodeSpec{DriverOpts: fields},
+		); err != nil {
 			return err
 		}
 	}
@@ -87,10 +92,11 @@ func (c checking) read(ctx context.Context, which string, spec NodeSpec) error {
 		}
 		err := c.instance(ctx, spec.Endpoint, []string{option})
 		if err != nil && !strings.Contains(err.Error(), "but missing keys") {
-			if strings.Contains(which, option) {
+			shown := ShownOptions(option)
+			if strings.Contains(which, shown) {
 				return fmt.Errorf("%s: %w", which, err)
 			}
-			return fmt.Errorf("%s: its option %q: %w", which, option, err)
+			return fmt.Errorf("%s: its option %q: %w", which, shown, err)
 		}
 		if !isFile || driverOf(c.config) != builder.RemoteDriver {
 			continue

@@ -268,6 +268,29 @@ func TestBadFarms(t *testing.T) {
 	assert.DeepEqual(t, f.builders(), []string{})
 }
 
+// What may be a password is not shown, wherever the error is.
+func TestBadOptionsKeepSecrets(t *testing.T) {
+	f := newFarmer(t)
+	for _, text := range []string{
+		"arm64=,env.TOKEN=CANARY", "arm64=ssh://pi,env.TOKEN=a,CANARY", `arm64=ssh://pi,env.TOKEN="CANARY`,
+	} {
+		_, err := ParseNode(text)
+		assert.ErrorIs(t, err, errdefs.ErrInput)
+		assert.Assert(t, !strings.Contains(err.Error(), "CANARY"), err)
+		assert.ErrorContains(t, err, "env.TOKEN=xxxxx")
+	}
+	for _, config := range []Config{
+		{DriverOpts: []string{"env.TOKEN=a,CANARY"}},
+		{DriverOpts: []string{`env.TOKEN="CANARY`}},
+		{Driver: "remote", DriverOpts: []string{"env.TOKEN=CANARY"}},
+		{Nodes: []NodeSpec{{Platforms: []string{"linux/arm64"}, Endpoint: "tcp://pi:1", DriverOpts: []string{"env.TOKEN=CANARY"}}}},
+	} {
+		_, err := f.makes(config)
+		assert.ErrorIs(t, err, errdefs.ErrInput)
+		assert.Assert(t, !strings.Contains(err.Error(), "CANARY"), err)
+	}
+}
+
 // The names of docker contexts are nobody else's, that of the engine in use among them.
 func TestBuilderCalledAsAContext(t *testing.T) {
 	f := newFarmer(t)

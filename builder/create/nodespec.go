@@ -30,17 +30,26 @@ func ParseNode(text string) (NodeSpec, error) {
 	fields, err := csv.NewReader(strings.NewReader(rest)).Read()
 	if !found || list == "" || err != nil || fields[0] == "" {
 		return NodeSpec{}, errdefs.Classify(
-			fmt.Errorf("%q is not PLATFORM=ENDPOINT, for example linux/arm64=ssh://host", text),
+			fmt.Errorf("%q is not PLATFORM=ENDPOINT, for example linux/arm64=ssh://host", ShownOptions(text)),
 			errdefs.ErrInput,
 		)
 	}
 	for _, option := range fields[1:] {
 		if key, _, ok := strings.Cut(option, "="); !ok || key == "" {
 			return NodeSpec{}, errdefs.Classify(
-				fmt.Errorf("%q has the option %q, which is not KEY=VALUE", text, option), errdefs.ErrInput)
+				fmt.Errorf("%q has %s, which is not KEY=VALUE; one with commas in it is quoted: \"KEY=A,B\"", ShownOptions(text),
+					optionWords(text, option)), errdefs.ErrInput)
 		}
 	}
 	return NodeSpec{Platforms: strings.Split(list, "+"), Endpoint: fields[0], DriverOpts: fields[1:]}, nil
+}
+
+// optionWords name an option, unless it may be a part of what is not shown.
+func optionWords(text, option string) string {
+	if shown := ShownOptions(text); shown != text && !strings.Contains(shown, option) {
+		return "an option"
+	}
+	return fmt.Sprintf("the option %q", option)
 }
 
 // note tells the user of the node.

@@ -48,7 +48,11 @@ func Given(verb string, flags *pflag.FlagSet, args []string) Line {
 		}
 		seen = append(seen, f.Value)
 		for _, value := range valuesOf(f) {
-			line.flags = append(line.flags, givenFlag{f.Name, flagText(f, shown(value))})
+			text := flagText(f, shown(value))
+			if hidden := hiddenOptions(f.Name, value); hidden != "" {
+				text = "--" + f.Name + " " + hidden
+			}
+			line.flags = append(line.flags, givenFlag{f.Name, text})
 		}
 	})
 	return line
