@@ -123,3 +123,16 @@ func TestDeadNodesAreLeftAlone(t *testing.T) {
 		assert.Check(t, is.Contains(gone.Stderr, `node "`+group+`2"`))
 	}, containerdStore)
 }
+
+// A node whose engine does not answer is not added, and the builder that it was to be added to stays as it was: nobody is
+// told to remove that.
+func TestNodeThatCannotBeAdded(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		failed := s.run("init", "--platform", "linux/amd64", "--node", "linux/arm64=ssh://127.0.0.1:1").exits(t, 3)
+		assert.Check(t, is.Contains(failed.Stderr, "reaching the engine at ssh://127.0.0.1:1"))
+		assert.Check(t, is.Contains(failed.Stderr, "builder "+s.builder+" is as it was"))
+		assert.Check(t, is.Contains(failed.Stderr,
+			"next: docker multiplat init --node linux/arm64=ssh://127.0.0.1:1 --platform linux/amd64\n"))
+	}, containerdStore)
+}

@@ -52,6 +52,9 @@ type Created struct {
 	Added []Added
 }
 
+// Untouched tells of a builder that was there, and that could not be given what it lacks, that it is as it was.
+func (c Created) Untouched() bool { return c.Reused && len(c.Added) == 0 && len(c.Notes) == 0 }
+
 // Create makes a builder in buildx's own store, or takes the one of that name and adds the nodes that it lacks, so that
 // `docker buildx ls` shows it. It does not boot it. An existing builder that is not as config asks is an error of class
 // [errdefs.ErrNotReady] and [errdefs.ErrDiffers] unless it may be replaced; so is a container of its name that is not.

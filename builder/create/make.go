@@ -107,7 +107,7 @@ func nodeSettings(ctx context.Context, client *builder.Client, spec NodeSpec) (s
 			errdefs.ErrNotReady,
 		)
 	}
-	e, err := engine.Inspect(ctx, api)
+	e, err := engine.Inspect(ctx, calledEngine{api, spec.Endpoint})
 	if err != nil {
 		return settings{}, err
 	}
@@ -117,6 +117,15 @@ func nodeSettings(ctx context.Context, client *builder.Client, spec NodeSpec) (s
 	}
 	return settingsOf(client, Config{Registries: reach, Proxies: e.Proxies, DriverOpts: quotedOptions(spec.DriverOpts)})
 }
+
+// calledEngine is an engine that is called as the user calls it: over ssh the client knows no name of it.
+type calledEngine struct {
+	engine.API
+	name string
+}
+
+// DaemonHost implements [engine.API].
+func (e calledEngine) DaemonHost() string { return e.name }
 
 // freeName is one that no node of the builder has.
 func freeName(group *store.NodeGroup) string {
