@@ -46,6 +46,14 @@ type Archive struct {
 	Write func(context.Context, io.Writer) error
 }
 
+// engine is what the engine is called.
+func (a Archive) engine() string {
+	if a.Into == "" {
+		return "the engine"
+	}
+	return "the engine at " + a.Into
+}
+
 // Load puts the image into the engine under its name, unless it is there already under any, and checks that the engine
 // holds exactly that image. One that it has without all its layers it is given again. The image that had the name
 // before is removed if nothing else names it.
@@ -79,7 +87,8 @@ func Load(ctx context.Context, engine Loader, archive Archive, pw progress.Write
 		return false, err
 	}
 	if after != archive.ID {
-		return true, fmt.Errorf("loading %q: the engine says %s, not %s: %w", archive.Name, after, archive.ID, ErrIdentity)
+		return true, fmt.Errorf("loading %q: %s says %s, not %s: %w", archive.Name, archive.engine(), after, archive.ID,
+			ErrIdentity)
 	}
 	if err := archive.forget(ctx, engine, before, pw); err != nil {
 		return true, err
@@ -160,7 +169,7 @@ func send(ctx context.Context, engine Loader, archive Archive, log progress.SubL
 		return err
 	}
 	if err != nil {
-		return fmt.Errorf("loading %q into the engine: %w", archive.Name, err)
+		return fmt.Errorf("loading %q into %s: %w", archive.Name, archive.engine(), err)
 	}
 	count.report(count.n, true)
 	return nil

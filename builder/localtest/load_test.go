@@ -136,6 +136,10 @@ func TestLoadPassesOnWhatTheEngineSays(t *testing.T) {
 	engine := &fakeLoader{images: map[string]string{}, answer: `{"errorDetail":{"message":"no space left on device"}}`}
 	_, err := Load(t.Context(), engine, archive(nil), mute{})
 	assert.ErrorContains(t, err, "no space left on device")
+	there := archive(nil)
+	there.Into = "pi"
+	_, err = Load(t.Context(), engine, there, mute{})
+	assert.ErrorContains(t, err, "into the engine at pi: ")
 }
 
 // fullLoader is an engine that has no room, and stops reading before it says so.

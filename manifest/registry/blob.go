@@ -49,8 +49,8 @@ func (r *Repository) push(
 			return false, r.integrity(op, "reading the blob: "+reason.Error())
 		}
 		if ctx.Err() != nil || !uploadRepeats(err) || !r.pause(ctx, tries, err) {
-			if reason != nil && ofSource(reason) {
-				err = reason
+			if reason != nil && ctx.Err() == nil { // of the source, which has said what it is
+				return false, reason
 			}
 			return false, r.failure(ctx, op, err)
 		}

@@ -1,10 +1,12 @@
 package advice
 
 import (
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/distribution/reference"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
@@ -43,6 +45,28 @@ func TestAuditHint(t *testing.T) {
 	assert.Equal(t, next, again+"; if the files are there on purpose: --allow-foreign /app)")
 	next, _ = AfterStage(auditedBuild(t, s, "linux/arm64", "/o/a", "/o/b", "/o/c/d", "/o/e"), trial.StageTest, line)
 	assert.Equal(t, next, again+"; if the files are there on purpose: --allow-foreign '/o/**')")
+}
+
+// What a test's audit finds in a draft is mended by the build that made it, with all that was said for that.
+func TestAuditHintOfADraft(t *testing.T) {
+	s := plugintest.OpenStore(t, plugintest.NewCLI(t))
+	r := auditedBuild(t, s, "linux/arm64", "/app")
+	folder, err := os.Getwd()
+	assert.NilError(t, err)
+	r.Draft = draft.Draft{
+		Name:      r.Plan.Names[0],
+		Platforms: []ocispec.Platform{r.Rows[0].Platform},
+		Notes: map[string]draft.Note{
+			"linux/arm64": {Build: &draft.Command{Folder: folder, Flags: []string{"--stage registry"}, Args: []string{"app"}}},
+		},
+	}
+	line := Line{Verb: "docker multiplat test", Args: []string{"app:1"}}
+	const again = "docker multiplat build --test-local --platform linux/arm64 --stage registry -t app:1 app   (once the "
+	next, _ := AfterStage(r, trial.StageTest, line)
+	assert.Equal(t, next, again+"Dockerfile is mended; if the files are there on purpose: --allow-foreign /app)")
+	r.Rows[0].Audit, r.Rows[0].Packed = nil, true
+	next, _ = AfterStage(r, trial.StageTest, line)
+	assert.Equal(t, next, again+"Dockerfile is mended)")
 }
 
 // What cannot help is not told: no shell where there is none, no emulator for what this engine never runs.

@@ -28,20 +28,20 @@ func hiddenOptions(flag, value string) string {
 	if err != nil {
 		return quote(head + "OPTIONS")
 	}
-	words, any := []string(nil), false
+	words, hides := []string(nil), false
 	for _, field := range fields {
 		key, given, found := strings.Cut(field, "=")
 		name, isVariable := strings.CutPrefix(key, "env.")
 		switch {
-		case !isVariable && !found && any: // the rest of a value with commas in it that was not quoted
+		case !isVariable && !found && hides: // the rest of a value with commas in it that was not quoted
 		case !isVariable || !found:
 			words = append(words, quote(csvField(field)))
 		default:
-			any = true
+			hides = true
 			words = append(words, hiddenVariable(name, given))
 		}
 	}
-	if !any {
+	if !hides {
 		return ""
 	}
 	if head != "" {

@@ -37,7 +37,6 @@ func TestHiddenOptionsInShell(t *testing.T) {
 	for _, value := range []string{"memory=1g,env.TOKEN=CANARY,cpu=2", `"env.TOKEN=CANARY,1",cpu=2`} {
 		secret, _, _ := strings.Cut(value[strings.Index(value, "=CANARY")+1:], ",cpu")
 		secret = strings.Trim(secret, `"`)
-		//nolint:gosec // it is what a user pastes
 		shell := exec.CommandContext(t.Context(), "sh", "-c", "printf %s "+hiddenOptions("driver-opt", value))
 		shell.Env = []string{"TOKEN=" + secret}
 		out, err := shell.Output()

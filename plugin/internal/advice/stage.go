@@ -45,11 +45,11 @@ func AfterStage(r build.Result, at trial.Stage, line Line) (next string, notes [
 	case audited && r.Plan.Published():
 		return "", []string{afterAuditOfPublished(found, line)}
 	case audited:
-		return afterAudit(found, line), nil
+		return afterAudit(found, r, line), nil
 	case packed(r) && r.Plan.Published():
 		return "", []string{buildThatAnew}
 	case packed(r):
-		return BuildAnew(line) + "   (once the Dockerfile is mended)", nil
+		return BuildAnew(r, line) + "   (once the Dockerfile is mended)", nil
 	}
 	return tryByHand(r, at, line), nil
 }
@@ -136,20 +136,22 @@ func foundIn(r build.Result) (found []audit.Finding, audited bool) {
 	return found, len(found) > 0
 }
 
-// afterAudit is the same command for a Dockerfile that was mended, and the flags for what is there on purpose. Of a
-// draft that was tested only, nobody knows where its build context is.
-func afterAudit(found []audit.Finding, line Line) string {
+// afterAudit is the build for a Dockerfile that was mended, and the flags for what is there on purpose.
+func afterAudit(found []audit.Finding, r build.Result, line Line) string {
 	remark := "once the Dockerfile is mended"
 	if flags := allowing(found); len(flags) > 0 {
 		remark += "; if the files are there on purpose: " + strings.Join(flags, " ")
 	}
-	return BuildAnew(line) + "   (" + remark + ")"
+	return BuildAnew(r, line) + "   (" + remark + ")"
 }
 
-// BuildAnew is the build that was asked for, or that makes the draft which was tested; the context of that is not
-// known.
-func BuildAnew(line Line) string {
-	if line.word() == "test" {
+// BuildAnew is the build that was asked for, or that makes the draft which was tested, as that was built; of one that
+// does not remember, the context is not known.
+func BuildAnew(r build.Result, line Line) string {
+	switch {
+	case r.Draft.Name != nil && !r.Begun:
+		return Rebuild(reference.FamiliarString(r.Draft.Name), r.Draft)
+	case line.word() == "test":
 		line = Line{Verb: Command("build") + " --test-local -t " + strings.Join(line.quoted(), " "), Args: []string{"."}}
 	}
 	return line.String()

@@ -68,11 +68,7 @@ func damaged(r build.Result, line advice.Line) error {
 	if !errors.Is(err, store.ErrCorrupt) || r.Plan.Published() {
 		return err
 	}
-	next := advice.BuildAnew(line)
-	if r.Draft.Name != nil && !r.Begun { // it was tested, and is built as it was
-		next = advice.Rebuild(reference.FamiliarString(r.Draft.Name), r.Draft)
-	}
-	return failure.Wrap(nil, err, next, "No tag was touched.")
+	return failure.Wrap(nil, err, advice.BuildAnew(r, line), "No tag was touched.")
 }
 
 // failedAt makes one error of the platforms that failed at the same stage.

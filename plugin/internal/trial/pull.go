@@ -49,14 +49,22 @@ func (b *Bench) pull(ctx context.Context, of ocispec.Platform, name, id string) 
 		return err
 	}
 	if err != nil {
-		return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("pulling %q into the engine: %w", name, err), "")
+		return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("pulling %q into %s: %w", name, b.engineWords(), err), "")
 	}
 	found, err := eng.ImageInspect(ctx, name)
 	if err != nil {
-		return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("looking at %q in the engine: %w", name, err), "")
+		return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("looking at %q in %s: %w", name, b.engineWords(), err), "")
 	}
 	if found.ID != id {
-		return fmt.Errorf("pulling %q: the engine says %s, not %s: %w", name, found.ID, id, localtest.ErrIdentity)
+		return fmt.Errorf("pulling %q: %s says %s, not %s: %w", name, b.engineWords(), found.ID, id, localtest.ErrIdentity)
 	}
 	return nil
+}
+
+// engineWords are what the engine is called that tests.
+func (b *Bench) engineWords() string {
+	if b.place == "" {
+		return "the engine"
+	}
+	return "the engine at " + b.place
 }

@@ -88,6 +88,7 @@ func (i stagedImage) load(ctx context.Context) (Loaded, error) {
 	if err != nil {
 		return Loaded{}, err
 	}
+	archive.Into = i.bench.place
 	pulled, eng := reference.FamiliarString(name), i.bench.host.EngineClient()
 	err = i.bench.pull(ctx, i.of.Image.Platform, pulled, archive.ID)
 	if cerrdefs.IsNotFound(err) {
@@ -99,7 +100,7 @@ func (i stagedImage) load(ctx context.Context) (Loaded, error) {
 		return Loaded{}, err
 	}
 	archive.Write = func(context.Context, io.Writer) error {
-		return fmt.Errorf("the engine has lost %q, which it had pulled", pulled)
+		return fmt.Errorf("%s has lost %q, which it had pulled", i.bench.engineWords(), pulled)
 	}
 	_, err = localtest.Load(ctx, eng, archive, i.bench.on(i.of.Image.Platform))
 	for _, id := range archive.Replaces {
