@@ -43,6 +43,9 @@ func (p *Pool) job(
 		"tolerations":  []object{{"key": archLabel, "operator": "Exists"}},
 		"containers":   []object{containerOf(config, host)},
 	}
+	if p.strict && strings.Contains(config.User, ":") { // who is given a group has no others
+		spec["securityContext"] = object{"supplementalGroupsPolicy": "Strict"}
+	}
 	if secret != "" {
 		spec["imagePullSecrets"] = []object{{"name": secret}}
 	}
@@ -79,7 +82,7 @@ func containerOf(config *enginecontainer.Config, host *enginecontainer.HostConfi
 	}
 	c["env"] = env
 	if user, group, named := strings.Cut(config.User, ":"); user != "" {
-		security["runAsUser"], _ = strconv.Atoi(user) // numbers alone come here
+		security["runAsUser"], _ = strconv.Atoi(user) // numbers alone come here, see accounted
 		if named {
 			security["runAsGroup"], _ = strconv.Atoi(group)
 		}

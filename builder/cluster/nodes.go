@@ -58,7 +58,9 @@ func (c *Cluster) may(ctx context.Context) error {
 	return errdefs.Classify(fmt.Errorf("looking at %s: %w", c.Name(), err), errdefs.ErrNotReady)
 }
 
-// rehearse has the cluster say what it has against a Job, which it does not make.
+// rehearse has the cluster say what it has against a Job, and against the pod of one, which it does not make. Who makes
+// Jobs need not be allowed to make pods; and of a pod that is refused for another reason than the security of pods, the
+// tests may have better ones.
 func (c *Cluster) rehearse(ctx context.Context) error {
 	p := &Pool{Cluster: c, selector: c.place.labels()}
 	job := p.job(
@@ -67,9 +69,18 @@ func (c *Cluster) rehearse(ctx context.Context) error {
 		&enginecontainer.HostConfig{},
 		"",
 	)
-	err := c.do(ctx, request{
-		method: http.MethodPost, path: c.jobs(""), query: url.Values{"dryRun": {"All"}}, body: job,
-	}, nil)
+	dry := url.Values{"dryRun": {"All"}}
+	err := c.do(ctx, request{method: http.MethodPost, path: c.jobs(""), query: dry, body: job}, nil)
+	if err == nil {
+		pod := object{
+			"apiVersion": "v1", "kind": "Pod", "metadata": job["metadata"],
+			"spec": job["spec"].(object)["template"].(object)["spec"], //nolint:forcetypeassert // ours
+		}
+		err = c.do(ctx, request{method: http.MethodPost, path: c.core("pods", ""), query: dry, body: pod}, nil)
+		if err != nil && !strings.Contains(err.Error(), "violates PodSecurity") {
+			return nil
+		}
+	}
 	if status, is := errors.AsType[*StatusError](err); is && status.Code == http.StatusBadRequest {
 		return nil // an admission webhook that knows no rehearsals says nothing of Jobs
 	}
@@ -88,6 +99,8 @@ func (c *Cluster) Pool(of ocispec.Platform) *Pool {
 			execs:   map[string]*command{},
 			ran:     map[string]string{},
 			foreign: map[string]bool{},
+
+			accounts: map[string]Accounts{},
 		}
 		c.pools[key].choose(of)
 	}
@@ -104,6 +117,9 @@ func (p *Pool) choose(of ocispec.Platform) {
 			there = append(there, n)
 		}
 	}
+	p.strict = len(there) > 0 && !slices.ContainsFunc(there, func(n node) bool {
+		return !n.Status.Features.SupplementalGroupsPolicy
+	})
 	native := func(n node) bool { return platforms.Only(platformOf(n)).Match(of) }
 	exact := func(n node) bool { return n.Status.NodeInfo.Architecture == of.Architecture }
 	for _, fits := range []func(node) bool{exact, native} {

@@ -24,6 +24,8 @@ type Pool struct {
 	Platform ocispec.Platform
 
 	selector map[string]string
+	// strict tells that the nodes can be told to take no groups from images.
+	strict bool
 
 	mu    sync.Mutex
 	runs  map[string]*run
@@ -32,6 +34,8 @@ type Pool struct {
 	// of another platform.
 	ran     map[string]string
 	foreign map[string]bool
+	// accounts tell who the users of images are.
+	accounts map[string]Accounts
 	// waiting is the node that was asked for a sign of life, and has not answered yet.
 	waiting string
 }
@@ -82,6 +86,9 @@ func (p *Pool) ContainerCreate(
 	r := &run{
 		name:   "multiplat-test-" + strings.ToLower(rand.Text()[:digits]),
 		config: *options.Config, stop: func() {}, ended: make(chan struct{}),
+	}
+	if options.Config, err = p.accounted(ctx, r.config); err != nil {
+		return made, err
 	}
 	login, err := p.login(r.config.Image)
 	if err != nil {

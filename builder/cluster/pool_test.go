@@ -191,3 +191,35 @@ func TestSilentNode(t *testing.T) {
 	assert.ErrorContains(t, pool.Alive(ctx), "node a")
 	assert.Equal(t, pool.Silent(), "a")
 }
+
+// Pods take numbers: who the user of an image is, is known here. Who is not in it is refused, as an engine does it.
+func TestAccounts(t *testing.T) {
+	a := &api{}
+	a.say("/api/v1/nodes", strings.ReplaceAll(twoNodes, `{"nodeInfo"`, `{"features": {"supplementalGroupsPolicy": true}, "nodeInfo"`))
+	c := serve(t, a)
+	assert.NilError(t, c.Open(t.Context()))
+	pool, none := c.Pool(platforms.MustParse("linux/arm64")), errors.New("unable to find group no")
+	pool.Knows("app", func(_ context.Context, user string) (string, error) {
+		return map[string]string{"me:staff": "7:8"}[user], map[string]error{"me:no": none}[user]
+	}, func(err error) bool { return errors.Is(err, none) })
+	spec := test("app")
+	for user, want := range map[string]string{
+		"me:staff": `"runAsGroup":8,"runAsUser":7`, "5:6": `"runAsGroup":6,"runAsUser":5`, "5": `"runAsUser":5`,
+	} {
+		spec.Config.User = user
+		_, err := pool.ContainerCreate(t.Context(), createOptions(spec))
+		assert.NilError(t, err)
+		job, err := json.Marshal(a.things)
+		assert.NilError(t, err)
+		assert.Check(t, is.Contains(string(job), want))
+		assert.Check(t, is.Equal(strings.Contains(string(job), `"supplementalGroupsPolicy":"Strict"`), user != "5"))
+		a.things = map[string]object{}
+	}
+	spec.Config.User = "me:no"
+	exit, err := container.Run(t.Context(), pool, spec)
+	assert.NilError(t, err)
+	assert.ErrorContains(t, exit.Refused, "unable to find group no")
+	spec.Config.Image = "other"
+	_, err = container.Run(t.Context(), pool, spec)
+	assert.ErrorContains(t, err, `nobody knows who the user "me:no" of other is`)
+}

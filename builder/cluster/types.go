@@ -23,6 +23,9 @@ type node struct {
 		NodeInfo struct {
 			Architecture, OperatingSystem string
 		}
+		Features struct {
+			SupplementalGroupsPolicy bool
+		}
 	}
 }
 

@@ -56,7 +56,7 @@ func (r *runner) container() container.Spec {
 	}
 	return container.Spec{
 		Purpose: "test", Host: host, Limit: r.limit(),
-		Config: enginecontainer.Config{Image: r.image.ID, Env: r.spec.Env, User: r.image.numbered()},
+		Config: enginecontainer.Config{Image: r.image.ID, Env: r.spec.Env, User: r.image.grouped()},
 	}
 }
 

@@ -2,7 +2,7 @@ package localtest
 
 import (
 	"context"
-	"regexp"
+	"strings"
 
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 
@@ -30,13 +30,26 @@ type Image struct {
 	CanRun func(context.Context) (bool, error)
 }
 
-// numbered is the USER of the image where it is UID:GID, and empty where it is not. Containers have it anyway, but for
-// those of clusters, which know the UID of an image alone, and start its programs in the group 0.
-func (i Image) numbered() string {
-	if !regexp.MustCompile(`^[0-9]+:[0-9]+$`).MatchString(i.Config.User) {
+// grouped is the USER of the image where it names a group, and empty where it does not. Containers have it anyway, but
+// for those of clusters, which take no group from an image.
+func (i Image) grouped() string {
+	if _, group, _ := strings.Cut(i.Config.User, ":"); group == "" {
 		return ""
 	}
 	return i.Config.User
+}
+
+// Accounts tells who a user is, as UID:GID, from the files of an image. Who is not in them is an error that wraps
+// [structure.ErrNoAccount].
+func (i Image) Accounts() func(ctx context.Context, user string) (string, error) {
+	tree := once(i.Layers)
+	return func(ctx context.Context, user string) (string, error) {
+		t, err := tree(ctx)
+		if err != nil {
+			return "", err
+		}
+		return t.Account(ctx, user)
+	}
 }
 
 // runnable is false for an image with neither entrypoint nor command.

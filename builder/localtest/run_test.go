@@ -334,7 +334,8 @@ func TestContainersHaveTheGroupOfTheirUser(t *testing.T) {
 	}{
 		{"1000:1001", "1000:1001", Spec{}},
 		{"1000", "", Spec{}},
-		{"app:app", "", Spec{}},
+		{"app:app", "app:app", Spec{}},
+		{"app:", "", Spec{}},
 		{"", "", Spec{}},
 		{"1000:1001", "7", Spec{Files: []structure.File{other}}},
 	} {

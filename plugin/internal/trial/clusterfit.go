@@ -2,7 +2,6 @@ package trial
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -85,12 +84,8 @@ func (p Plan) unfit(tests localtest.Spec) string {
 
 // unfitFile is why the tests of a file cannot be run in a cluster.
 func unfitFile(file structure.File) string {
-	options := file.ContainerRunOptions
-	switch {
-	case len(options.BindMounts) > 0:
+	if len(file.ContainerRunOptions.BindMounts) > 0 {
 		return "bindMounts are of this machine"
-	case !regexp.MustCompile(`^([0-9]+(:[0-9]+)?)?$`).MatchString(options.User):
-		return fmt.Sprintf("the user %q is no number, and pods take no names", options.User)
 	}
 	for _, entry := range file.RunEnv {
 		if !strings.Contains(entry, "=") {

@@ -101,7 +101,7 @@ func (i registryImage) load(ctx context.Context) (Loaded, error) {
 	image.Name, image.ID = reference.FamiliarString(name), m.Config.Digest.String()
 	if i.bench.cluster != nil {
 		image.ID, image.Layers = name.String(), layersAt(i.repository, m)
-		image.CanRun = i.bench.nodes.Runs(image.ID)
+		image.CanRun = i.bench.introduce(image)
 		return Loaded{describe: func(context.Context) (localtest.Image, error) { return image, nil }}, nil
 	}
 	if i.bench.Engine.ContainerdStore {

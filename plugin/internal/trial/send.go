@@ -42,7 +42,7 @@ func (i storedImage) send(ctx context.Context) (Loaded, error) {
 	}
 	return Loaded{describe: func(ctx context.Context) (localtest.Image, error) {
 		image, err := i.describe(ctx, localtest.Archive{Name: reference.FamiliarString(at), ID: at.String()})
-		image.CanRun = i.bench.nodes.Runs(image.ID)
+		image.CanRun = i.bench.introduce(image)
 		return image, err
 	}}, nil
 }
@@ -85,9 +85,16 @@ func (i stagedImage) there(ctx context.Context) (Loaded, error) {
 		}
 		image, err := i.bench.describe(i.of.Image.Platform, config)
 		image.Name, image.ID = reference.FamiliarString(at), at.String()
-		image.Layers, image.CanRun = layersAt(repository, i.of.Manifest), i.bench.nodes.Runs(image.ID)
+		image.Layers = layersAt(repository, i.of.Manifest)
+		image.CanRun = i.bench.introduce(image)
 		return image, err
 	}}, nil
+}
+
+// introduce has the nodes of the bench know who the users of an image are, and gives what tells whether they run it.
+func (b *Bench) introduce(image localtest.Image) func(context.Context) (bool, error) {
+	b.nodes.Knows(image.ID, image.Accounts(), func(err error) bool { return errors.Is(err, structure.ErrNoAccount) })
+	return b.nodes.Runs(image.ID)
 }
 
 // layersAt opens the layers of an image in its registry, lowest first.
