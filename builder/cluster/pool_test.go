@@ -195,7 +195,10 @@ func TestSilentNode(t *testing.T) {
 // Pods take numbers: who the user of an image is, is known here. Who is not in it is refused, as an engine does it.
 func TestAccounts(t *testing.T) {
 	a := &api{}
-	a.say("/api/v1/nodes", strings.ReplaceAll(twoNodes, `{"nodeInfo"`, `{"features": {"supplementalGroupsPolicy": true}, "nodeInfo"`))
+	a.say(
+		"/api/v1/nodes",
+		strings.ReplaceAll(twoNodes, `{"nodeInfo"`, `{"features": {"supplementalGroupsPolicy": true}, "nodeInfo"`),
+	)
 	c := serve(t, a)
 	assert.NilError(t, c.Open(t.Context()))
 	pool, none := c.Pool(platforms.MustParse("linux/arm64")), errors.New("unable to find group no")

@@ -85,10 +85,7 @@ func (p *Pool) arrived(ctx context.Context, r *run, w *waitFor) (over bool, err 
 	end := ended(r.pod)
 	switch {
 	case !r.seen:
-		if w.at("pod") > schedulingLimit {
-			seen, err := p.events(ctx, r.name)
-			return false, errors.Join(err, lost("the Job %s has no pod: %s", r.name, trouble(seen)))
-		}
+		return false, p.unmade(ctx, r, w.at("pod"))
 	case end != nil && end.Reason == "StartError":
 		return false, p.refuse(r, end.Message)
 	case end != nil || running(r.pod):
@@ -99,9 +96,10 @@ func (p *Pool) arrived(ctx context.Context, r *run, w *waitFor) (over bool, err 
 		if !strings.HasPrefix(message, "Back-off") {
 			w.refused = message
 		}
-		if w.at("image") > refusedLimit || reason == "InvalidImageName" {
-			return false, lost("pod %s%s cannot pull its image: %s", r.pod.Metadata.Name, onNode(r.pod),
-				said(reason, cmp.Or(w.refused, message)))
+		secret := p.missingSecret(ctx, r, w.refused)
+		if w.at("image") > refusedLimit || reason == "InvalidImageName" || secret != "" {
+			return false, lost("pod %s%s cannot pull its image: %s%s", r.pod.Metadata.Name, onNode(r.pod),
+				said(reason, cmp.Or(w.refused, message)), secret)
 		}
 	case r.pod.Spec.NodeName == "":
 		if w.at("node") > schedulingLimit {

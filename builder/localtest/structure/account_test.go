@@ -12,8 +12,18 @@ import (
 // Users are who engines find in the files of an image, wherever they lie; whom engines refuse is no account.
 func TestAccount(t *testing.T) {
 	whole, err := ReadTree(t.Context(), []Layer{
-		layerOf(t, compression.Gzip, file("etc/passwd", "old:x:1:1::/:\n", 0o644), file("etc/group", "staff:x:2000:\n", 0o644)),
-		layerOf(t, compression.Gzip, file("lib/passwd", "app:x:1000:1001::/:\n", 0o644), link("etc/passwd", "/lib/passwd", '2')),
+		layerOf(
+			t,
+			compression.Gzip,
+			file("etc/passwd", "old:x:1:1::/:\n", 0o644),
+			file("etc/group", "staff:x:2000:\n", 0o644),
+		),
+		layerOf(
+			t,
+			compression.Gzip,
+			file("lib/passwd", "app:x:1000:1001::/:\n", 0o644),
+			link("etc/passwd", "/lib/passwd", '2'),
+		),
 	})
 	assert.NilError(t, err)
 	bare, err := ReadTree(t.Context(), []Layer{layerOf(t, compression.Gzip, dir("etc/"), dir("etc/group/"))})
