@@ -108,6 +108,7 @@ func (b *Builder) carryOut(
 	for _, s := range build.solves {
 		name := platforms.FormatAll(s.platform)
 		s.node, s.sink.files, s.life, s.at = placed.names[name], placed.files[name], placed.lives[name], placed.places[name]
+		s.engine = engineOf(b.Driver, b.nodes[s.at].Endpoint)
 	}
 	defer b.watchNodes(ctx, placed.used...)()
 	if len(works) > 1 && jobs > 0 { // of works that take others, buildx bounds none
@@ -186,6 +187,7 @@ func (b *run) completed(key string, result buildxbuild.TargetResult) {
 		return
 	}
 	r := Result{Platform: s.platform, Node: s.node, Took: time.Since(b.started), Canceled: result.Aborted}
+	r.Fetched, r.Engine = s.sink.fetched.Load(), s.engine
 	if lost := s.life.lost(); result.Err != nil && lost != nil {
 		r.Err, r.Canceled = fmt.Errorf("building %s: %w", key, lost), false
 	} else if result.Err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/containerd/containerd/v2/core/content"
 	cerrdefs "github.com/containerd/errdefs"
@@ -25,6 +26,8 @@ type sink struct {
 	files *nodeFiles
 	mu    sync.Mutex
 	last  digest.Digest
+	// fetched is how many bytes the node has sent.
+	fetched atomic.Int64
 }
 
 var _ content.Store = (*sink)(nil)
@@ -50,6 +53,7 @@ func (s *sink) Writer(ctx context.Context, opts ...content.WriterOpt) (content.W
 	written := &sinkWriter{Writer: w, sink: s}
 	done, err := s.files.fill(ctx, written, o.Desc)
 	if err == nil && !done {
+		written.fetches = true
 		return written, nil
 	}
 	_ = w.Close()
@@ -80,6 +84,17 @@ func (s *sink) root() digest.Digest {
 type sinkWriter struct {
 	content.Writer
 	sink *sink
+	// fetches tells that what is written comes from the node, and not from a file that it shares.
+	fetches bool
+}
+
+// Write implements content.Writer.
+func (w *sinkWriter) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if w.fetches {
+		w.sink.fetched.Add(int64(n))
+	}
+	return n, err
 }
 
 // Commit implements content.Writer.

@@ -26,6 +26,7 @@ type solve struct {
 	platform ocispec.Platform
 	node     string
 	at       int
+	engine   string // of which that node is a container
 	life     *life
 	watch    Watch
 	sink     *sink

@@ -20,6 +20,10 @@ type Result struct {
 	// Root is the digest of what the exporter wrote last: an index of one image manifest and its attestation
 	// manifest, or the image manifest alone when nothing attests it.
 	Root digest.Digest
+	// Fetched is how many bytes of it the node has sent to this machine, Engine the engine that the node is a container
+	// of, as [Placement] has it.
+	Fetched int64
+	Engine  string
 	// Took is the time from the start of the build to the end of this solve.
 	Took time.Duration
 	// Err is set when the solve failed; Canceled tells that it was called off, not wrong.

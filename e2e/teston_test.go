@@ -97,6 +97,16 @@ func TestOnAnotherEngine(t *testing.T) {
 		assert.Check(t, is.Contains(plan.Stdout, "how much is not known before it was built once"))
 		built := s.run("build", "--test", "true", "-t", name, ".").succeeds(t)
 		assert.Check(t, is.Contains(built.Stderr, "emulated on "+pi))
+		assert.Check(
+			t,
+			is.Contains(built.Stderr, "to be sent between machines: how much is not known before it was built once"),
+		)
+		// the layer that both platforms have comes from one node alone
+		assert.Check(t, is.Regexp(`\nsent between machines: [\d.]+[kM]?B from node `+s.builder+`1, [89](\.\d+)?MB to `+pi,
+			built.Stderr))
+		built = s.run("build", "--test", "true", "-t", name, ".").succeeds(t)
+		assert.Check(t, is.Regexp(`to be sent between machines: at most about [89](\.\d+)?MB from node `+s.builder+`1, `+
+			`[89](\.\d+)?MB to `+pi+`, as last time`, built.Stderr))
 		s.docker("image", "inspect", name+"--amd64").succeeds(t)
 		s.docker("image", "inspect", name+"--arm64").exits(t, 1)
 		other.docker("image", "inspect", name+"--arm64").succeeds(t)

@@ -23,6 +23,8 @@ type group struct {
 	store   *store.Store
 	display progress.Writer
 	runs    []*run
+	// sent is what has crossed the links between machines.
+	sent links
 }
 
 // Run carries a plan out. What went wrong with single platforms is in their rows; the result tells what is
@@ -43,7 +45,7 @@ func RunAll(ctx context.Context, h dockercli.Host, plans []Plan, pw progress.Wri
 		g := &group{host: h, store: s, display: pw}
 		for _, plan := range plans {
 			g.runs = append(g.runs, &run{
-				ledger: &ledger{plan: plan, store: s}, host: h, display: shown.Of(pw, plan.Target),
+				ledger: &ledger{plan: plan, store: s}, host: h, display: shown.Of(pw, plan.Target), sent: &g.sent,
 			})
 		}
 		g.adopt()
@@ -96,6 +98,9 @@ func (g *group) run(ctx context.Context, results []Result) error {
 		results[i].Emulated = own.Ran(seen[i])
 		errs, err = append(errs, failed), nil // it is told once
 	}
+	if words := g.sent.String(); words != "" {
+		shown.Note(g.display, "sent between machines: "+words)
+	}
 	return errors.Join(errs...)
 }
 
@@ -120,6 +125,7 @@ func (g *group) prepare(ctx context.Context) (*builder.Builder, int, error) {
 			return nil, 0, err
 		}
 	}
+	g.foresee(ctx)
 	jobs := first.bench.Share(ctx)
 	for _, b := range g.runs {
 		b.bench.Slots = first.bench.Slots

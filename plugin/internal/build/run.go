@@ -26,6 +26,8 @@ type run struct {
 	bench   *trial.Bench
 	shelf   *trial.Shelf
 	placed  []builder.Placement
+	// sent is what has crossed the links between machines; nil: nobody counts.
+	sent *links
 	// inputs are worked out while the builder builds; wholeInputs only where steps of a base image were run.
 	inputs, wholeInputs func() (request.Description, error)
 	onbuild             *onbuildWatch
@@ -88,6 +90,7 @@ func (b *run) done(ctx context.Context, r builder.Result) {
 	if r.Moved != nil {
 		b.move(*r.Moved)
 	}
+	b.fetched(r)
 	switch {
 	case b.plan.Discard && r.Err == nil:
 		b.onDisplay[platform.Format(r.Platform)].End("built", "")

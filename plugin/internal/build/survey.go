@@ -40,27 +40,35 @@ func Survey(ctx context.Context, h dockercli.Host, plan Plan) (seen Surveyed, er
 }
 
 // sizes are the bytes that the draft holds of each platform of a plan: what is known beforehand of what will be sent.
-func sizes(ctx context.Context, h dockercli.Host, plan Plan) []int64 {
+func sizes(ctx context.Context, h dockercli.Host, plan Plan) (list []int64) {
+	if h.HasStore() {
+		_ = h.Look(ctx, func(s *store.Store) error {
+			list = sizesIn(ctx, s, plan)
+			return nil
+		})
+	}
+	if list == nil { // what cannot be read is not known
+		return make([]int64, len(plan.Platforms.Platforms))
+	}
+	return list
+}
+
+// sizesIn are the sizes that a store knows.
+func sizesIn(ctx context.Context, s *store.Store, plan Plan) []int64 {
 	list := make([]int64, len(plan.Platforms.Platforms))
-	if !h.HasStore() {
+	d, err := s.Draft(ctx, plan.Names[0])
+	if err != nil {
 		return list
 	}
-	_ = h.Look(ctx, func(s *store.Store) error { // what cannot be read is not known
-		d, err := s.Draft(ctx, plan.Names[0])
-		if err != nil {
-			return err
-		}
-		for i, p := range plan.Platforms.Platforms {
-			for _, image := range d.Images {
-				if !platform.Satisfies(image.Platform, p) {
-					continue
-				}
-				if size, err := s.ArchiveSize(ctx, image.Manifest); err == nil {
-					list[i] = size
-				}
+	for i, p := range plan.Platforms.Platforms {
+		for _, image := range d.Images {
+			if !platform.Satisfies(image.Platform, p) {
+				continue
+			}
+			if size, err := s.ArchiveSize(ctx, image.Manifest); err == nil {
+				list[i] = size
 			}
 		}
-		return nil
-	})
+	}
 	return list
 }

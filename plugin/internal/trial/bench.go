@@ -51,6 +51,8 @@ type Bench struct {
 	Slots *semaphore.Weighted
 	// from is the repository that the engine pulls the image from; empty: it is given the image from here.
 	from string
+	// Sent hears how many bytes an engine elsewhere was sent of an image; it may be nil.
+	Sent func(place string, bytes int64)
 	// Audited hears that the audit of the image has nothing against it, before its tests; it may be nil.
 	Audited func()
 }

@@ -190,6 +190,9 @@ func (b *Bench) placeOf(p ocispec.Platform) string {
 	return ""
 }
 
+// Where is the engine, or the cluster, that a platform is tested by; empty: the engine in use.
+func (b *Bench) Where(p ocispec.Platform) string { return b.at(p).place }
+
 // at is the bench for a platform: that of the engine which tests it.
 func (b *Bench) at(p ocispec.Platform) *Bench {
 	there := b.stations[b.placeOf(p)]

@@ -108,7 +108,12 @@ func (i storedImage) load(ctx context.Context) (Loaded, error) {
 		return Loaded{}, err
 	}
 	archive.Into = i.bench.place
+	counted := &countedArchive{}
+	if i.bench.Sent != nil && i.bench.place != "" {
+		defer func() { i.bench.Sent(i.bench.place, counted.bytes.Load()) }()
+	}
 	less := i.less(ctx, archive)
+	less.Write, archive.Write = counted.over(less.Write), counted.over(archive.Write)
 	_, err = localtest.Load(ctx, i.bench.host.EngineClient(), less, i.bench.on(i.of.Image.Platform))
 	if err != nil && less.Partial && ctx.Err() == nil { // it may have lost what it had
 		_, err = localtest.Load(ctx, i.bench.host.EngineClient(), archive, i.bench.on(i.of.Image.Platform))
