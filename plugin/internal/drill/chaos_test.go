@@ -22,6 +22,7 @@ import (
 
 // kind is a kind of fault, for requests that it can harm.
 type kind struct {
+	name  string
 	fault registrytest.Fault
 	harms func(*http.Request) bool
 }
@@ -40,14 +41,20 @@ type chaos struct {
 
 	mu    sync.Mutex
 	asked map[string]int
-	hits  int
+	// hits is how often each kind of fault was met.
+	hits map[string]int
 }
 
 // disturb lets one request in so many meet a fault.
 func disturb(w *watch, seed, oneIn uint64, kinds faults) *chaos {
-	c := &chaos{seed: seed, oneIn: oneIn, kinds: kinds(w), mounts: mounting(), asked: map[string]int{}}
+	c := newChaos(seed, oneIn, kinds(w)...)
+	c.mounts = mounting()
 	w.registry.On("", "", 0, c.fault)
 	return c
+}
+
+func newChaos(seed, oneIn uint64, kinds ...kind) *chaos {
+	return &chaos{seed: seed, oneIn: oneIn, kinds: kinds, asked: map[string]int{}, hits: map[string]int{}}
 }
 
 func (c *chaos) fault(w http.ResponseWriter, r *http.Request, next http.Handler) {
@@ -69,20 +76,33 @@ func (c *chaos) due(r *http.Request) registrytest.Fault {
 	chance := sum.Sum64()
 	chance ^= chance >> 29 // the low bits of FNV are poor
 	if r.URL.Query().Has("mount") && chance%2 == 0 {
-		c.hits++
+		c.hits["a mount that is refused"]++
 		return c.mounts[chance/2%uint64(len(c.mounts))]
 	}
 	if chance%c.oneIn != 0 {
 		return nil
 	}
-	var harmful []registrytest.Fault
+	met := c.choose(r, chance/c.oneIn)
+	c.hits[met.name]++
+	return met.fault
+}
+
+// choose is a fault for a request: each kind of those that harm it is as likely as the others, however many there are of
+// it.
+func (c *chaos) choose(r *http.Request, chance uint64) kind {
+	var names []string
+	harmful := map[string][]kind{}
 	for _, k := range c.kinds {
-		if k.harms(r) {
-			harmful = append(harmful, k.fault)
+		if !k.harms(r) {
+			continue
 		}
+		if harmful[k.name] == nil {
+			names = append(names, k.name)
+		}
+		harmful[k.name] = append(harmful[k.name], k)
 	}
-	c.hits++
-	return harmful[chance/c.oneIn%uint64(len(harmful))]
+	of := harmful[names[chance%uint64(len(names))]]
+	return of[chance/uint64(len(names))%uint64(len(of))]
 }
 
 // identity is what tells a request from others, and is the same when a try is repeated.
@@ -92,17 +112,21 @@ func identity(r *http.Request) string {
 	return fmt.Sprint(r.Method, " ", path, " ", query.Get("digest"), query.Get("mount"), " ", max(0, r.ContentLength))
 }
 
-func (c *chaos) met() int {
+// met is how many faults there were.
+func (c *chaos) met() (total int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.hits
+	for _, n := range c.hits {
+		total += n
+	}
+	return total
 }
 
 // kindsOf are faults that harm requests of one sort.
-func kindsOf(harms func(*http.Request) bool, all ...registrytest.Fault) []kind {
+func kindsOf(name string, harms func(*http.Request) bool, all ...registrytest.Fault) []kind {
 	var kinds []kind
 	for _, fault := range all {
-		kinds = append(kinds, kind{fault, harms})
+		kinds = append(kinds, kind{name, fault, harms})
 	}
 	return kinds
 }
@@ -126,30 +150,40 @@ func uploads(r *http.Request) bool {
 // passing are faults that go away when the request is made again.
 func passing(w *watch) []kind {
 	soon := time.Now().Add(time.Second).UTC().Format(http.TimeFormat)
-	kinds := []registrytest.Fault{
-		registrytest.HangUp(0), registrytest.HangUp(3), registrytest.HangUp(1 << 20), registrytest.LoseAnswer,
-		registrytest.Status(http.StatusTooManyRequests, "", "Retry-After: 1"),
-		registrytest.Status(http.StatusTooManyRequests, "", "Retry-After: "+soon),
-		registrytest.Status(http.StatusTooManyRequests, "", "Retry-After: soon"),
-		registrytest.Status(http.StatusServiceUnavailable, "", "Retry-After: 0"),
-		registrytest.Status(http.StatusServiceUnavailable, "<html>\x1b[2Jbusy"),
-		slowly(100 * time.Millisecond), trickle, expired,
-	}
+	kinds := slices.Concat(
+		kindsOf("closed before", anything, registrytest.HangUp(0)),
+		kindsOf("closed in the middle", anything, registrytest.HangUp(3), registrytest.HangUp(1<<20)),
+		kindsOf("done, and the answer lost", anything, registrytest.LoseAnswer),
+		kindsOf("a status with Retry-After", anything,
+			registrytest.Status(http.StatusTooManyRequests, "", "Retry-After: 1"),
+			registrytest.Status(http.StatusTooManyRequests, "", "Retry-After: "+soon),
+			registrytest.Status(http.StatusTooManyRequests, "", "Retry-After: soon"),
+			registrytest.Status(http.StatusServiceUnavailable, "", "Retry-After: 0")),
+		kindsOf("a status", anything, registrytest.Status(http.StatusServiceUnavailable, "<html>\x1b[2Jbusy")),
+		kindsOf("late", anything, slowly(100*time.Millisecond)),
+		kindsOf("in two halves", anything, trickle),
+		kindsOf("a token that is over", anything, expired),
+	)
 	for _, status := range []int{408, 425, 429, 499, 500, 502, 503, 504, 522, 529} {
-		kinds = append(kinds, registrytest.Status(status, ""))
+		kinds = append(kinds, kindsOf("a status", anything, registrytest.Status(status, ""))...)
 	}
-	return append(kindsOf(anything, kinds...), kindsOf(w.hasOlder, w.older, w.older)...)
+	return append(kinds, kindsOf("a tag as it was before", w.hasOlder, w.older, w.older)...)
 }
 
 // lasting are, beside those, answers that a registry should never give.
 func lasting(w *watch) []kind {
-	kinds := []registrytest.Fault{
-		registrytest.Endless(http.StatusOK, "application/json"), registrytest.Endless(http.StatusInternalServerError, ""),
-		redirect("http://127.0.0.1:1/"), redirect("http://169.254.169.254/"), redirect("/v2/"),
-		registrytest.Status(http.StatusOK, "{}"), registrytest.Status(http.StatusCreated, ""),
-		registrytest.Status(http.StatusUnauthorized, "", `WWW-Authenticate: Bearer realm="http://127.0.0.1:1/token"`),
-		registrytest.Status(http.StatusNotFound, `{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN"}]}`),
-	}
+	kinds := slices.Concat(
+		kindsOf("without end", anything, registrytest.Endless(http.StatusOK, "application/json"),
+			registrytest.Endless(http.StatusInternalServerError, "")),
+		kindsOf("sent elsewhere", anything, redirect("http://127.0.0.1:1/"), redirect("http://169.254.169.254/"),
+			redirect("/v2/")),
+		kindsOf("well, without being done", anything, registrytest.Status(http.StatusOK, "{}"),
+			registrytest.Status(http.StatusCreated, "")),
+		kindsOf("a token of elsewhere", anything,
+			registrytest.Status(http.StatusUnauthorized, "", `WWW-Authenticate: Bearer realm="http://127.0.0.1:1/token"`)),
+		kindsOf("a blob that is not known", anything,
+			registrytest.Status(http.StatusNotFound, `{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN"}]}`)),
+	)
 	statuses := []int{204, 300, 301, 302, 303, 304, 305, 307, 308, 599, 999}
 	for status := range 32 {
 		statuses = append(statuses, 400+status)
@@ -158,18 +192,24 @@ func lasting(w *watch) []kind {
 		statuses = append(statuses, 500+status)
 	}
 	for _, status := range statuses {
-		kinds = append(kinds, registrytest.Status(status, ""))
+		kinds = append(kinds, kindsOf("a status", anything, registrytest.Status(status, ""))...)
 	}
 	for _, status := range []int{400, 401, 403, 404, 409, 413, 451, 500, 501, 502, 504, 507} {
-		kinds = append(kinds, registrytest.Status(status, "", "Retry-After: 1"))
+		again := registrytest.Status(status, "", "Retry-After: 1")
+		kinds = append(kinds, kindsOf("a status with Retry-After", anything, again)...)
 	}
-	return slices.Concat(passing(w), kindsOf(anything, kinds...),
-		kindsOf(reading, digestHeader, notYet, notYet, notYet),
-		kindsOf(bodies, registrytest.CutAnswer, tooShort, registrytest.ChangeBody(flip), registrytest.ChangeBody(empty),
-			registrytest.ChangeBody(func(b []byte) []byte { return append(b, ' ') })),
-		kindsOf(manifests, registrytest.ChangeBody(without(attestations)), registrytest.ChangeBody(without(firstImage))),
-		kindsOf(uploads, location("http://127.0.0.1:1/upload"), location("http://example.invalid/upload"),
-			location("ftp://example.com/x"), location(""), plainly, plainly, plainly))
+	longer := registrytest.ChangeBody(func(b []byte) []byte { return append(b, ' ') })
+	return slices.Concat(passing(w), kinds,
+		kindsOf("the digest of something else", reading, digestHeader),
+		kindsOf("not shown yet", reading, notYet, notYet, notYet),
+		kindsOf("cut", bodies, registrytest.CutAnswer), kindsOf("a wrong length", bodies, tooShort),
+		kindsOf("a bit flipped", bodies, registrytest.ChangeBody(flip)),
+		kindsOf("more or less than was asked for", bodies, registrytest.ChangeBody(empty), longer),
+		kindsOf("attestations left out", manifests, registrytest.ChangeBody(without(attestations))),
+		kindsOf("a platform left out", manifests, registrytest.ChangeBody(without(firstImage))),
+		kindsOf("an upload that goes on elsewhere", uploads, location("http://127.0.0.1:1/upload"),
+			location("http://example.invalid/upload"), location("ftp://example.com/x"), location("")),
+		kindsOf("an upload that goes on in plain HTTP", uploads, plainly, plainly, plainly))
 }
 
 // expired answers that the token is too old; /token of the registry gives a new one.

@@ -17,6 +17,7 @@ import (
 func randomly(kinds faults, oneIn uint64, wanted float64) func(*testing.T, *drilltest.Drill) {
 	return func(t *testing.T, d *drilltest.Drill) {
 		t.Helper()
+		all := tally{}
 		t.Run("try", func(t *testing.T) {
 			for n := range d.Share(1) {
 				t.Run(strconv.Itoa(n), func(t *testing.T) {
@@ -31,10 +32,12 @@ func randomly(kinds faults, oneIn uint64, wanted float64) func(*testing.T, *dril
 					near, far := disturb(one.watch, seed, oneIn, kinds), disturb(one.farWatch, seed+1, oneIn, kinds)
 					finished := one.disturbed(t, job)
 					count(near.met()+far.met(), finished)
+					all.add(job.args, near, far)
 				})
 			}
 		})
 		d.Finished(t, wanted)
+		all.check(t, d, kinds)
 	}
 }
 

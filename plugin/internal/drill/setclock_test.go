@@ -91,12 +91,11 @@ func (m *moves) beside(registry *registrytest.Registry, seed uint64) {
 		date := time.Now().Add(time.Second).UTC().Format(http.TimeFormat)
 		registrytest.Status(http.StatusTooManyRequests, "", "Retry-After: "+date)(w, r, next)
 	}
-	limits := &chaos{
-		seed: seed, oneIn: 20, kinds: kindsOf(anything, soon, expired), mounts: mounting(), asked: map[string]int{},
-	}
-	jumps := &chaos{seed: seed + 1, oneIn: 3, asked: map[string]int{}}
+	limits := newChaos(seed, 20, kindsOf("a limit, or a token that is over", anything, soon, expired)...)
+	limits.mounts = mounting()
+	jumps := newChaos(seed+1, 3)
 	for _, by := range offClocks() {
-		jumps.kinds = append(jumps.kinds, kindsOf(anything, m.by(by))...)
+		jumps.kinds = append(jumps.kinds, kindsOf("a clock that is set", anything, m.by(by))...)
 	}
 	registry.On("", "", 0, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		if jump := jumps.due(withoutMount(r)); jump != nil {

@@ -49,8 +49,10 @@ func newTry(t *testing.T, told drilltest.Options, n int) *try {
 	for _, name := range []string{"config", "tmp", "home"} {
 		assert.NilError(t, os.Mkdir(filepath.Join(d.folder, name), 0o700))
 	}
-	knowing(d.registry)
-	knowing(d.far)
+	for _, registry := range []*registrytest.Registry{d.registry, d.far} {
+		apart(registry)
+		knowing(registry)
+	}
 	d.watch, d.farWatch = watchTags(d.registry), watchTags(d.far)
 	withTokens(d.registry)
 	withTokens(d.far)
