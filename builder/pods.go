@@ -13,8 +13,11 @@ import (
 	"github.com/docker/buildx/driver/kubernetes/kubeclient"
 	"github.com/docker/buildx/util/progress"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
@@ -35,6 +38,7 @@ func (e *podTroubleError) Error() string { return e.said }
 type pods struct {
 	client   kubeclient.PodClient
 	selector string
+	config   *rest.Config
 }
 
 // podsOf are the pods of a node.
@@ -43,7 +47,7 @@ func (b *Builder) podsOf(node buildxbuilder.Node) (*pods, error) {
 	if err != nil {
 		return nil, err
 	}
-	rest, err := config.ClientConfig()
+	access, err := config.ClientConfig()
 	if err != nil {
 		return nil, err
 	}
@@ -53,11 +57,11 @@ func (b *Builder) podsOf(node buildxbuilder.Node) (*pods, error) {
 			return nil, err
 		}
 	}
-	clients, err := kubeclient.New(rest, namespace)
+	clients, err := kubeclient.New(access, namespace)
 	if err != nil {
 		return nil, err
 	}
-	return &pods{clients.Pods, "app=" + strings.ReplaceAll(node.Name, "_", "-")}, nil
+	return &pods{clients.Pods, "app=" + strings.ReplaceAll(node.Name, "_", "-"), access}, nil
 }
 
 // trouble is what keeps them from starting; empty: nothing that is known.
@@ -90,7 +94,18 @@ func podTrouble(pod *corev1.Pod) string {
 			return strings.TrimSuffix(fmt.Sprintf("%s: %s: %s", pod.Status.Phase, waiting.Reason, waiting.Message), ": ")
 		}
 	}
+	if says(pod, corev1.PodReady, corev1.ConditionFalse) && says(pod, corev1.ContainersReady, corev1.ConditionTrue) {
+		return fmt.Sprintf("%s, but its node %s is not ready", pod.Status.Phase, pod.Spec.NodeName)
+	}
 	return ""
+}
+
+// says tells whether a condition of a pod is known to be so. Where a node is lost, nobody takes back what its kubelet
+// has said of the containers.
+func says(pod *corev1.Pod, kind corev1.PodConditionType, status corev1.ConditionStatus) bool {
+	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == kind && c.Status == status
+	})
 }
 
 // watch looks at them until ctx ends, tells what is in their way when that begins, and gives up after a while. It
@@ -149,7 +164,10 @@ func (b *Builder) watchPods(
 		if trouble, is := errors.AsType[*podTroubleError](cause); is {
 			return trouble
 		}
-		if err != nil && last != "" {
+		switch {
+		case apierrors.IsUnauthorized(err):
+			err = fmt.Errorf("%w: %s", err, cluster.Unaccepted(p.config))
+		case err != nil && last != "":
 			err = fmt.Errorf("%w: %s", err, last)
 		}
 		return err

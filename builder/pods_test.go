@@ -29,7 +29,18 @@ func TestPodTrouble(t *testing.T) {
 			"Pending: ErrImagePull: not found",
 		},
 		{corev1.PodStatus{Phase: corev1.PodPending, InitContainerStatuses: waiting("CrashLoopBackOff", "")}, "Pending: CrashLoopBackOff"},
+		{ready(corev1.ConditionFalse, corev1.ConditionFalse), ""},
+		{ready(corev1.ConditionTrue, corev1.ConditionTrue), ""},
+		{ready(corev1.ConditionFalse, corev1.ConditionTrue), "Running, but its node n1 is not ready"},
 	} {
-		assert.Equal(t, podTrouble(&corev1.Pod{Status: tc.status}), tc.want)
+		pod := &corev1.Pod{Spec: corev1.PodSpec{NodeName: "n1"}, Status: tc.status}
+		assert.Equal(t, podTrouble(pod), tc.want)
 	}
+}
+
+// ready is a pod that runs, as the cluster sees it, and as its node has seen its containers.
+func ready(pod, containers corev1.ConditionStatus) corev1.PodStatus {
+	return corev1.PodStatus{Phase: corev1.PodRunning, Conditions: []corev1.PodCondition{
+		{Type: corev1.PodReady, Status: pod}, {Type: corev1.ContainersReady, Status: containers},
+	}}
 }

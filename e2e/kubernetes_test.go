@@ -45,8 +45,8 @@ func inKubernetes(t *testing.T, test func(*testing.T, *kubernetes)) {
 	k.kubectl("create", "namespace", k.namespace).succeeds(t)
 	t.Cleanup(func() {
 		for _, n := range []string{"1", "2"} {
-			k.node(t, n, "join")
 			k.node(t, n, "on")
+			k.node(t, n, "join")
 		}
 		k.kubectl("delete", "namespace", k.namespace, "--wait=false").succeeds(t)
 	})
@@ -153,7 +153,20 @@ func TestKubernetesWithoutEngine(t *testing.T) {
 			assert.Check(t, is.Contains(records, want))
 		}
 		k.staged(t, tests)
+		k.dark(t, append([]string{"build"}, platforms...))
 	})
+}
+
+// dark is a build while both nodes have no power: it ends soon, and says of which node that is.
+func (k *kubernetes) dark(t *testing.T, build []string) {
+	t.Helper()
+	k.node(t, "1", "off")
+	k.node(t, "2", "off")
+	k.kubectl("wait", "--for=condition=Ready=Unknown", "node", "--all", "--timeout=60s").succeeds(t)
+	dark := k.run(build...).exits(t, 3)
+	assert.Check(t, is.Contains(dark.Stderr, "is Running, but its node node1 is not ready"))
+	assert.Check(t, is.Contains(dark.Stderr, "is Running, but its node node2 is not ready"))
+	assert.Check(t, !strings.Contains(dark.Stderr, "level=error"), dark.Stderr)
 }
 
 // staged has the pods that build push their images themselves: no layer crosses this machine.

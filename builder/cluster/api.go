@@ -103,7 +103,9 @@ func (c *Cluster) open(ctx context.Context, r request) (io.ReadCloser, error) {
 	if err == nil && json.Unmarshal(said, status) != nil {
 		status.Message = string(bytes.TrimSpace(said))
 	}
-	status.Code = response.StatusCode // the answer may have none
+	if status.Code = response.StatusCode; status.Code == http.StatusUnauthorized { // the answer may have none
+		status.Message = "Unauthorized: " + Unaccepted(c.config)
+	}
 	return nil, status
 }
 

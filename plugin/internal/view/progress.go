@@ -5,6 +5,7 @@ import (
 	"io"
 	stdlog "log"
 	"os"
+	"strings"
 
 	"github.com/containerd/log"
 	"github.com/docker/buildx/util/progress"
@@ -131,7 +132,8 @@ func foldOf(getenv func(string) string) board.Fold {
 
 // QuietLibraries keeps the log lines of containerd, of the Kubernetes client and of Go's HTTP from the terminal: they
 // speak of locks, file systems, streams and frames that no user asked about, in the middle of the display. Warnings of
-// buildx are shown.
+// buildx are shown; what it calls an error it returns as well, and that of a stream to a pod that is tried again is
+// none.
 func QuietLibraries(dockerCLI command.Cli) {
 	klog.SetLogger(logr.Discard())
 	silent := logrus.New()
@@ -139,4 +141,16 @@ func QuietLibraries(dockerCLI command.Cli) {
 	log.L = logrus.NewEntry(silent)
 	stdlog.SetOutput(io.Discard)
 	logrus.SetOutput(tamer{dockerCLI.Err()})
+	logrus.SetFormatter(warnings{&logrus.TextFormatter{}})
+}
+
+// warnings formats what is a warning, and nothing else.
+type warnings struct{ logrus.Formatter }
+
+// Format implements [logrus.Formatter].
+func (w warnings) Format(entry *logrus.Entry) ([]byte, error) {
+	if entry.Level <= logrus.ErrorLevel || strings.HasPrefix(entry.Message, "Transient connection error to pod") {
+		return nil, nil
+	}
+	return w.Formatter.Format(entry)
 }

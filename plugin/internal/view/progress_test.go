@@ -58,13 +58,21 @@ func TestProgressMode(t *testing.T) {
 // shown in characters that can be seen.
 func TestLibraryLogs(t *testing.T) {
 	before, level, others := logrus.StandardLogger().Out, logrus.GetLevel(), stdlog.Writer()
-	t.Cleanup(func() { logrus.SetOutput(before); logrus.SetLevel(level); stdlog.SetOutput(others) })
+	format := logrus.StandardLogger().Formatter
+	t.Cleanup(func() {
+		logrus.SetOutput(before)
+		logrus.SetLevel(level)
+		logrus.SetFormatter(format)
+		stdlog.SetOutput(others)
+	})
 	fake := plugintest.NewCLI(t)
 	var lines bytes.Buffer
 	stdlog.SetOutput(&lines)
 	QuietLibraries(fake)
 	stdlog.Print("http2: server connection error from 127.0.0.1:1: PROTOCOL_ERROR")
 	log.L.Warn("trying next host")
+	logrus.Error("unable to upgrade connection: no route to host") // which its driver for Kubernetes returns as well
+	logrus.Warn("Transient connection error to pod p (attempt 1/5): EOF. Retrying in 1s...")
 	assert.Equal(t, errorOutput(t, func() {
 		klog.ErrorS(nil, "Copying stdin failed")
 		klog.Flush()
