@@ -69,7 +69,11 @@ func TestCompletePlatforms(t *testing.T) {
 		fake.first(t, 2, "merge", "--set-platform", "linux/arm64=os"),
 		"linux/arm64=os= linux/arm64=os-version=",
 	)
-	assert.Equal(t, fake.first(t, 2, "init", "--node", "linux/arm64="), "linux/arm64=default linux/arm64=ssh://")
+	assert.Equal(t, fake.first(t, 2, "init", "--node", "linux/arm64="), "linux/arm64=default linux/arm64=kubernetes")
+	api := inCluster(t)
+	assert.Equal(t, fake.first(t, 9, "test", "--test-on", "linux/arm64="), "linux/arm64=default linux/arm64=kubernetes "+
+		"linux/arm64=ssh:// linux/arm64=tcp:// linux/arm64=kubernetes:prod")
+	assert.Equal(t, len(api.asked), 0)
 	_, directive := fake.completed(t, "build", "--platform", "")
 	assert.Equal(t, directive, ":36") // no files, and the order as given
 }

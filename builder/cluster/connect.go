@@ -38,6 +38,15 @@ type Cluster struct {
 // Name says which cluster and namespace it is.
 func (c *Cluster) Name() string { return Word + ":" + c.Context + "/" + c.Namespace }
 
+// Contexts are the contexts of the kubeconfig in use, as far as it can be read. Nothing is contacted.
+func Contexts() []string {
+	known, err := clientcmd.NewDefaultClientConfigLoadingRules().Load()
+	if err != nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(known.Contexts))
+}
+
 // Connect finds a cluster as kubectl does. Nothing is contacted.
 func Connect(p Place) (*Cluster, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()

@@ -3,6 +3,8 @@ package completion
 import (
 	"os"
 	"strings"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
 )
 
 // builders are the builders that there are.
@@ -20,7 +22,15 @@ func builders(p place) offers {
 
 // engines are where a node can be: a docker context, or an address.
 func engines(p place) offers {
-	return offers{values: append(p.host.Contexts(), "ssh://", "tcp://"), more: true}
+	return offers{values: append(p.host.Contexts(), cluster.Word, "ssh://", "tcp://"), more: true}
+}
+
+// stations are where a platform can be tested: a docker context, an address, or a cluster, by the contexts of the
+// kubeconfig.
+func stations(p place) offers {
+	o := engines(p)
+	o.values = append(o.values, prefixed(cluster.Word+":", cluster.Contexts())...)
+	return o
 }
 
 // environment are the names of variables that are set here; their values are nobody's business.

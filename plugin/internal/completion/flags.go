@@ -28,7 +28,7 @@ func flagOffers() map[string]offerer {
 		"status platform": listed(everyOr(platforms)),
 		"allow-untested":  listed(everyOr(ofDraft(platforms))),
 		"test-skip":       keyed(platforms, nothing),
-		"test-on":         keyed(platforms, engines),
+		"test-on":         keyed(platforms, stations),
 		"set-platform":    entries,
 		"annotate":        entries,
 		"node":            keyed(platforms, engines),
