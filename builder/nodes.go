@@ -67,10 +67,7 @@ func (b *Builder) usable(p ocispec.Platform) (int, error) {
 	if runs(node) {
 		return i, nil
 	}
-	return 0, errdefs.Classify(
-		fmt.Errorf("node %q of builder %q, which is to work for %s: %w", node.Name, b.Name, name, reasonOf(node)),
-		errdefs.ErrNotReady,
-	)
+	return 0, &DownError{Node: node.Name, Builder: b.Name, platform: name, err: reasonOf(node)}
 }
 
 // reasonOf is why a node does not run.

@@ -6,10 +6,37 @@ import (
 
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/driver"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
+
+// DownError is a node that a platform needs and that does not run. It is of class [errdefs.ErrNotReady].
+type DownError struct {
+	Node, Builder string
+	platform      string
+	err           error
+}
+
+// Error implements error.
+func (e *DownError) Error() string {
+	return fmt.Sprintf("node %q of builder %q, which is to work for %s: %s", e.Node, e.Builder, e.platform, e.err)
+}
+
+// Unwrap gives the reason, and the class.
+func (e *DownError) Unwrap() []error { return []error{e.err, errdefs.ErrNotReady} }
+
+// Check refuses platforms that need a node which does not run, before anything is built for any.
+func (b *Builder) Check(list []ocispec.Platform) error {
+	for _, p := range list {
+		if _, err := b.usable(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // reach finds out why nodes do not answer that nobody can start from here: their driver says no more than that they do
 // not.

@@ -121,6 +121,9 @@ func TestDeadNodesAreLeftAlone(t *testing.T) {
 		assert.Check(t, is.Contains(needed.Stderr, "it has not answered at "+silent.address+" for 15s"))
 		gone := nodes.run("build", "--platform", "linux/amd64,linux/s390x", "-t", name, ".").exits(t, 3)
 		assert.Check(t, is.Contains(gone.Stderr, `node "`+group+`2"`))
+		assert.Check(t, is.Contains(gone.Stderr, "no tag was touched"))
+		assert.Check(t, is.Contains(gone.Stderr, "next: docker multiplat status --builder "+group+" "))
+		assert.Check(t, !is.Contains(gone.Stderr, "to be sent")().Success())
 	}, containerdStore)
 }
 

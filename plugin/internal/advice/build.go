@@ -28,6 +28,11 @@ func notReady(name string, err error) error {
 	if broken, ok := errors.AsType[*builder.BrokenError](err); ok {
 		return afterBroken(broken, err)
 	}
+	if down, ok := errors.AsType[*builder.DownError](err); ok {
+		return failure.Wrap(errdefs.ErrNotReady, err,
+			Command("status")+" --builder "+quote(down.Builder)+"   (to see whether it answers again)",
+			"nothing was built, and no tag was touched; --platform leaves out what this node is for")
+	}
 	next := "docker multiplat init"
 	if again := returned(err); again != "" {
 		next = again

@@ -124,6 +124,9 @@ func (g *group) prepare(ctx context.Context) (*builder.Builder, int, error) {
 		if err := b.place(ctx, node); err != nil {
 			return nil, 0, err
 		}
+		if err := node.Check(b.plan.Platforms.Platforms); err != nil {
+			return nil, 0, &UnreadyError{err}
+		}
 	}
 	g.foresee(ctx)
 	jobs := first.bench.Share(ctx)
