@@ -49,15 +49,18 @@ func AfterMachine(h dockercli.Host, err error) error {
 }
 
 // AfterCutInit says what an init that was interrupted leaves: the builder that it has made stays, as its image and its
-// cache took their time.
+// cache took their time. Empty: it has made none.
 func AfterCutInit(made string, err error) error {
-	notes := []string{
-		fmt.Sprintf("builder %s was made and stays; to remove it: docker multiplat deinit --builder %s", made, quote(made)),
+	var notes []string
+	next := "docker multiplat init"
+	if made != "" {
+		notes = append(notes, fmt.Sprintf("builder %s was made and stays; to remove it: docker multiplat deinit --builder %s",
+			made, quote(made)))
+		next += " --builder " + quote(made)
 	}
 	if f, is := errors.AsType[*failure.Error](err); is {
 		notes = append(notes, f.Notes...)
 	}
-	next := "docker multiplat init --builder " + quote(made)
 	return failure.Wrap(failure.ErrInterrupted, failure.ErrInterrupted, next, notes...)
 }
 

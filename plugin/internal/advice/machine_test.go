@@ -1,6 +1,7 @@
 package advice
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -90,4 +91,17 @@ func TestBuilderOfOthersDiffers(t *testing.T) {
 		strings.Contains(told, "next: docker multiplat init --builder mine-2   (then build with --builder mine-2)\n"),
 		told,
 	)
+}
+
+// An init that was interrupted and has made no builder is begun again, whatever it was at.
+func TestAfterCutInit(t *testing.T) {
+	cut := failure.Wrap(failure.ErrInterrupted, failure.ErrInterrupted, "docker info", "it was at: a probe")
+	for made, want := range map[string]string{
+		"": "docker multiplat init", "farm": "docker multiplat init --builder farm",
+	} {
+		told, ok := errors.AsType[*failure.Error](AfterCutInit(made, cut))
+		assert.Assert(t, ok)
+		assert.Equal(t, told.Next, want)
+		assert.Equal(t, told.Notes[len(told.Notes)-1], "it was at: a probe")
+	}
 }

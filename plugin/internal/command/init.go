@@ -160,8 +160,8 @@ func runInit(ctx context.Context, dockerCLI command.Cli, options initOptions) er
 		report, err = i.Run(ctx)
 	}
 	err = failure.Interrupted(ctx, advice.AfterMachine(h, err))
-	if made := i.Made(); made != "" && errors.Is(err, failure.ErrInterrupted) {
-		err = advice.AfterCutInit(made, err)
+	if errors.Is(err, failure.ErrInterrupted) {
+		err = advice.AfterCutInit(i.Made(), err)
 	}
 	if err == nil {
 		display.GiveWay()

@@ -190,7 +190,6 @@ func (i *Init) builderFailed(err error, gone bool) error {
 	return &BuilderError{
 		Amiss: Amiss{err}, Name: name, Ours: gone || slices.Contains(i.record.Builders, name), Stays: !gone,
 		Contained: i.created.Driver == builder.ContainerDriver,
-		Left:      !gone && i.created.Untouched(),
 	}
 }
 

@@ -31,7 +31,11 @@ func (i *Init) prepareBuilder(ctx context.Context) error {
 		}
 	}
 	if made != nil {
-		return i.builderFailed(made, false)
+		failed := i.builderFailed(made, false)
+		if f, ok := errors.AsType[*BuilderError](failed); ok {
+			f.Left = i.created.Untouched()
+		}
+		return failed
 	}
 	if i.builder, err = i.host.Builders().Boot(ctx, i.created.Name, i.need(), i.display); err != nil {
 		return errors.Join(i.builderFailed(err, i.takeBack(ctx)), WriteRecord(i.host, i.record))
