@@ -15,8 +15,8 @@ import (
 )
 
 // A farm of many nodes, with stand-ins in the place of BuildKit: how busy the nodes are while there is something left
-// to be handed out, and what the client needs, which is a process of its own. make farm-simulation prints it: a busy machine would say nothing
-// of it.
+// to be handed out, and what the client needs, which is a process of its own. make farm-simulation prints it: a busy
+// machine would say nothing of it.
 func TestFarmSimulation(t *testing.T) {
 	if os.Getenv("FARM_SIMULATION") == "" {
 		t.Skip("FARM_SIMULATION is not set")
@@ -107,7 +107,7 @@ func simulate(t *testing.T, nodes, targets int) {
 	s := &serial{unit: 3 * time.Second, turns: map[string]*sync.Mutex{}, spans: map[string][]span{}, started: time.Now()}
 	list := simulatedPlatforms()
 	storing(t, standIns(t, nodes, list, s.work))
-	client := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFarmClient$", "-test.v")
+	client := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFarmClient$", "-test.v") //nolint:gosec // itself
 	client.Env = append(os.Environ(), fmt.Sprintf("FARM_CLIENT=%d %d", nodes, targets))
 	out, err := client.CombinedOutput()
 	assert.NilError(t, err, "%s", out)

@@ -98,8 +98,8 @@ func afterRefusal(e *release.Error, line Line) string {
 	return again + "   (once " + host + " lets it)"
 }
 
-// trusting says what has to be so before a host is believed: its certificate may be of nobody who is known, not valid at
-// the time that this machine has, or for another name.
+// trusting says what has to be so before a host is believed: its certificate may be of nobody who is known, not valid
+// at the time that this machine has, or for another name.
 func trusting(e error, host string) string {
 	invalid, _ := errors.AsType[x509.CertificateInvalidError](e)
 	_, misnamed := errors.AsType[x509.HostnameError](e)
