@@ -72,21 +72,20 @@ func planOf(ctx context.Context, txn *store.Txn, client *builder.Client, config 
 	default:
 		return plan{}, client.Unreadable(config.Name, err)
 	}
-	asked, err := settingsOf(client, config)
-	if err != nil {
+	p := plan{group: group, driver: driverOf(config), Plan: Plan{Exists: group != nil}}
+	if group != nil && config.Driver == "" && group.Driver != builder.DockerDriver {
+		p.driver = group.Driver
+	}
+	if p.asked, err = askedOf(client, config, p.driver); err != nil {
 		return plan{}, err
 	}
 	defer func() {
 		if err != nil {
-			asked.remove()
+			p.asked.remove()
 		}
 	}()
-	p := plan{group: group, asked: asked, driver: driverOf(config), Plan: Plan{Exists: group != nil}}
-	if group != nil && config.Driver == "" && group.Driver != builder.DockerDriver {
-		p.driver = group.Driver
-	}
 	if p.Privileged = p.driver == builder.ContainerDriver; p.Privileged {
-		p.Notes = asked.notes
+		p.Notes = p.asked.notes
 	}
 	if err := p.check(client); err != nil {
 		return plan{}, err

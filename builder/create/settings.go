@@ -26,6 +26,8 @@ type settings struct {
 	configFile string
 	notes      []string
 	remove     func()
+	// platforms are those of the node in the engine in use; none: it builds what no other node was given.
+	platforms []string
 }
 
 // driverOpts are the user's driver options and those that follow from the engine.
@@ -38,6 +40,7 @@ func (s settings) createOpts() buildxbuilder.CreateOpts {
 		NodeName:            s.config.Name + "0",
 		Driver:              builder.ContainerDriver,
 		DriverOpts:          s.driverOpts(),
+		Platforms:           s.platforms,
 		BuildkitdFlags:      s.config.BuildkitdFlags,
 		BuildkitdConfigFile: s.configFile,
 	}
