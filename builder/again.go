@@ -108,10 +108,19 @@ func (b *Builder) without(at int) *Builder {
 	return &other
 }
 
+// replicaPatience is how long another replica of a node that was lost may take to answer: it took half a minute to know
+// that, and Kubernetes takes some before it puts another in the place of one whose machine is silent.
+const replicaPatience = 4 * time.Second
+
 // replica is the builder for one more try, in which a node is another of its replicas, or the one that has taken its
 // place: which one, its key decides. One that is not there any more may be listed still.
 func (b *Builder) replica(ctx context.Context, at int) *Builder {
 	name := b.nodes[at].Name
+	if lifeOf(b.nodes[at]).lost() != nil {
+		bound, giveUp := context.WithCancel(ctx) // which what is found lives in
+		defer time.AfterFunc(replicaPatience, giveUp).Stop()
+		ctx = bound
+	}
 	for _, key := range []string{" again", " and again"} {
 		fresh, err := b.reopen(ctx, key, map[string]bool{name: true})
 		if err == nil && runs(fresh.nodes[at]) {

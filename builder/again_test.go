@@ -65,3 +65,24 @@ func TestStandIn(t *testing.T) {
 	assert.Equal(t, stands(unknown, true), "2")
 	assert.Equal(t, asked, 1)
 }
+
+// A node whose machine is silent is not waited for a second time: where no replica of it answers soon, another node that
+// can takes its place.
+func TestStandInDoesNotWait(t *testing.T) {
+	b := withNodes([]string{"amd64", "arm64"}, []string{"arm64"})
+	b.Driver = KubernetesDriver
+	alive := newLife()
+	alive.end(&LostNodeError{Node: "1"})
+	for i := range b.nodes {
+		b.nodes[i].Driver = &driver.DriverHandle{}
+	}
+	b.nodes[1].Driver = &driver.DriverHandle{Driver: guardedDriver{life: alive}}
+	b.reopen = func(ctx context.Context, _ string, _ map[string]bool) (*Builder, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	other := b.standIn(t.Context(), onLinux("arm64"), 1, false)
+	assert.Assert(t, other != nil)
+	assert.Equal(t, other.nodes[other.place(onLinux("arm64"))].Name, "0")
+	assert.NilError(t, t.Context().Err())
+}
