@@ -35,7 +35,8 @@ func newStatusCommand(dockerCLI command.Cli, run statusFunc) *cobra.Command {
 		Long: `Show which platforms run in the engine and the builder.
 
 It runs the same programs as init and changes nothing: a builder that is stopped stays so, and is not probed. The
-platforms are those that init has prepared, unless --platform names others. Exit code 3: something is missing.
+platforms are those that init has prepared and those that nodes were given, unless --platform names others. Exit code
+3: something is missing.
 
 --format 'table {{.Platform}}\t{{.Native}}' chooses columns: Platform, Native, Emulator, QEMU, EngineRuns, BuilderRuns,
 BuilderProbed, Node, AfterRestart, Untestable, Reason, Cause, Fix. Any other template gets one object: Ready, Engine,
@@ -65,7 +66,7 @@ func runStatus(ctx context.Context, dockerCLI command.Cli, options statusOptions
 		return advice.AfterMachine(h, err)
 	}
 	request := machine.StatusRequest{Builder: options.Name}
-	if request.Asked, request.Every, err = options.Prepare(s.Proven(options.Name)); err != nil {
+	if request.Asked, request.Every, err = options.Prepare(s.Prepared(options.Name)); err != nil {
 		return err
 	}
 	sayNotes(dockerCLI, options.Notes())
@@ -91,7 +92,7 @@ func runStatus(ctx context.Context, dockerCLI command.Cli, options statusOptions
 
 // showMachine shows a report, and returns what is missing on the machine as an error.
 func showMachine(dockerCLI command.Cli, r machine.Report, how view.List) error {
-	advice.AddFixes(&r)
+	advice.AddFixes(&r, machine.ProvenOf(HostOf(dockerCLI), r.Builder.Name))
 	if err := view.Machine(dockerCLI, r, how); err != nil {
 		return err
 	}

@@ -59,3 +59,16 @@ func TestFailedInitTakesNothingAway(t *testing.T) {
 	i.keepProven()
 	assert.DeepEqual(t, i.record.Proven("duo", fake.Host().Endpoint()), []string{"linux/s390x"})
 }
+
+// A platform that a node was given and that has never run is looked at as well: init has said that it does not.
+func TestStatusLooksAtWhatNodesWereGiven(t *testing.T) {
+	fake := plugintest.NewCLI(t)
+	fake.AddBuilder(t, "farm")
+	fake.AddNode(t, "farm", "pi", "linux/arm64")
+	s, err := OpenStatus(fake.Host())
+	assert.NilError(t, err)
+	assert.Equal(t, len(s.Prepared("farm")), 0, "the default stands where nothing is proven")
+	s.record.prove("farm", fake.Host().Endpoint(), []string{"linux/amd64"})
+	assert.DeepEqual(t, s.Prepared("farm"), []string{"linux/amd64", "linux/arm64"})
+	assert.DeepEqual(t, s.record.Proven("farm", fake.Host().Endpoint()), []string{"linux/amd64"})
+}

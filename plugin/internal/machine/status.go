@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/docker/buildx/util/progress"
 
@@ -37,13 +38,20 @@ func OpenStatus(h dockercli.Host) (*Status, error) {
 	return &Status{state: state{host: h, record: r}}, err
 }
 
-// Proven are the platforms that init has made run with a builder; empty: the one that a build takes.
-func (s *Status) Proven(builder string) []string {
+// Prepared are the platforms that init has made run with a builder, and those that its nodes were given, whether or not
+// they ever ran; an empty name is the builder that a build takes.
+func (s *Status) Prepared(builder string) []string {
 	name, err := s.host.Builders().Resolve(builder)
 	if err != nil {
 		name = s.builderName(builder)
 	}
-	return s.record.Proven(name, s.host.Endpoint())
+	list := slices.Clone(s.record.Proven(name, s.host.Endpoint()))
+	for _, given := range s.host.Builders().Declared(name) {
+		if p := platform.Format(given.Platform); len(list) > 0 && !slices.Contains(list, p) {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 // Run looks at the machine and changes nothing.
