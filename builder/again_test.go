@@ -66,8 +66,8 @@ func TestStandIn(t *testing.T) {
 	assert.Equal(t, asked, 1)
 }
 
-// A node whose machine is silent is not waited for a second time: where no replica of it answers soon, another node that
-// can takes its place.
+// A node whose machine is silent is not waited for a second time: where no replica of it answers soon, another node
+// that can takes its place.
 func TestStandInDoesNotWait(t *testing.T) {
 	b := withNodes([]string{"amd64", "arm64"}, []string{"arm64"})
 	b.Driver = KubernetesDriver

@@ -73,7 +73,9 @@ untested, and a tag is written last, at once.`,
 		run := child.RunE
 		child.RunE = func(cmd *cobra.Command, args []string) error {
 			line := advice.Given(cmd.Name(), cmd.Flags(), args)
-			return advice.InContext(advice.Keeping(run(cmd, args), line), chosenContext(cmd))
+			proven := func() []string { return multiplatcommand.Proven(cmd, dockerCLI) }
+			err := advice.WithProven(run(cmd, args), proven)
+			return advice.InContext(advice.Keeping(err, line), chosenContext(cmd))
 		}
 		cmd.AddCommand(child)
 	}

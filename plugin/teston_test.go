@@ -164,6 +164,8 @@ func TestOnAnEngineThatIsLost(t *testing.T) {
 	said := explained(err) + fake.Stderr.String()
 	assert.Check(t, is.Contains(said, "the engine of pi, at tcp://"), said)
 	assert.Check(t, is.Contains(said, "was lost"))
+	assert.Check(t, is.Contains(said, "next: docker multiplat test --test true --test-on linux/arm64=pi app:1\n"), said)
+	assert.Check(t, !is.Contains(said, "test it once more")().Success(), said)
 	assert.Equal(t, len(pi.Commands()), 1)
 	assert.Equal(t, noteAbout(t, s, "linux/arm64").State, draft.Inconclusive)
 	assert.Equal(t, noteAbout(t, s, "linux/amd64").State, draft.Passed)

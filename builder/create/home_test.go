@@ -18,7 +18,9 @@ func TestNodeInTheEngineInUse(t *testing.T) {
 	assert.NilError(t, err)
 	config := Config{
 		Name: "farm", DriverOpts: []string{"network=host,env.A=1", "env.B=2"},
-		Nodes: []NodeSpec{{Platforms: []string{"linux/amd64"}, Endpoint: endpoint, DriverOpts: []string{"env.B=3", "env.C=x,y"}}},
+		Nodes: []NodeSpec{{
+			Platforms: []string{"linux/amd64"}, Endpoint: endpoint, DriverOpts: []string{"env.B=3", "env.C=x,y"},
+		}},
 	}
 	asked, err := askedOf(f.client, config, builder.ContainerDriver)
 	assert.NilError(t, err)

@@ -45,7 +45,7 @@ func TestWarningsSayHowToReplace(t *testing.T) {
 		Notes:    []string{"builder b reused", "entry x has flags", "not available: linux/mips64"},
 		Warnings: []binfmt.Warning{{Text: "entry x has flags", Replace: "x"}}, Image: "IMAGE",
 	}
-	AddFixes(&r)
+	AddFixes(&r, nil)
 	assert.DeepEqual(t, r.Notes, []string{
 		"builder b reused",
 		"entry x has flags; to replace it: docker run --rm --privileged IMAGE --uninstall x && docker multiplat init",

@@ -1,6 +1,7 @@
 package advice
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 
+	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
@@ -82,6 +84,12 @@ func TestTryByHand(t *testing.T) {
 		"docker multiplat publish --allow-untested=windows/amd64 app:1   (to let them through untested, with --reason; " +
 			"or test them where an engine runs them)": {Platform: windows, State: draft.NotRun},
 		"docker multiplat build -t app:1 .   (once the build is mended)": {Platform: arm64, State: draft.NotBuilt},
+		"docker multiplat build -t app:1 .   (once the node is back)": {
+			Platform: arm64, State: draft.NotBuilt, Err: fmt.Errorf("building: %w", &builder.LostNodeError{}),
+		},
+		"docker multiplat test app:1": {
+			Platform: arm64, State: draft.Inconclusive, Loaded: "app:1--arm64", Shell: true, On: "pi", Lost: true,
+		},
 	} {
 		plan := build.Plan{Names: []reference.NamedTagged{plugintest.Named(t, "app:1")}}
 		plan.Name, plan.Emulation = plan.Names[0], trial.EmulationAllow

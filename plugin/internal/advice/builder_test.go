@@ -44,7 +44,7 @@ func TestInOurFlags(t *testing.T) {
 		})
 	}
 	r := machine.Report{Builder: machine.BuilderReport{Name: "b", Problem: old.Error(), Err: old}}
-	AddFixes(&r)
+	AddFixes(&r, nil)
 	assert.Equal(t, r.Builder.Problem, oldText)
 	other := errors.New("other")
 	assert.Equal(t, inOurFlags(other), other)

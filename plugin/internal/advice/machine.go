@@ -91,7 +91,7 @@ func afterBuilderError(h dockercli.Host, f *machine.BuilderError) error {
 		return tell("docker multiplat init --buildkit-image IMAGE", outOfReach(image.Image)...)
 	case f.Ours && !f.Stays:
 		return tell("docker multiplat init", fmt.Sprintf("nothing of builder %s runs: it has been removed again", f.Name))
-	case f.Ours && !f.Contained:
+	case f.Absent, f.Ours && !f.Contained:
 		return tell("docker multiplat init")
 	case f.Ours:
 		return tell(fmt.Sprintf("docker buildx rm %s && docker multiplat init", quote(f.Name)))
@@ -135,7 +135,8 @@ func afterUnready(u *machine.NotReadyError) error {
 }
 
 // AddFixes adds to every row that does not run, and to what else is not as it should be, the command that mends it.
-func AddFixes(r *machine.Report) {
+// proven is what that is not to take away.
+func AddFixes(r *machine.Report, proven []string) {
 	if r.Builder.Err != nil {
 		r.Builder.Problem = inOurFlags(r.Builder.Err).Error()
 	}
@@ -149,7 +150,7 @@ func AddFixes(r *machine.Report) {
 			Command("prune"))
 	}
 	for i := range r.Platforms {
-		r.Platforms[i].Fix = fixOf(&r.Platforms[i])
+		r.Platforms[i].Fix = besideProven(fixOf(&r.Platforms[i]), proven)
 	}
 }
 

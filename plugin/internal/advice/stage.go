@@ -8,6 +8,7 @@ import (
 	"github.com/distribution/reference"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
@@ -26,6 +27,9 @@ func AfterStage(r build.Result, at trial.Stage, line Line) (next string, notes [
 				"Of certificates and plain HTTP a builder in an engine is told, when it is made, what the engine and certs.d " +
 					"know: docker multiplat init --recreate --builder " + quote(r.Plan.Builder),
 			}
+		}
+		if nodesLost(r) {
+			return line.String() + "   (once the node is back)", nil
 		}
 		return line.String() + "   (once the build is mended)", nil
 	case trial.StageTest, trial.StageInconclusive:
@@ -59,6 +63,21 @@ func notPushed(r build.Result) bool {
 	return r.Plan.Request.Stage.Used() && slices.ContainsFunc(r.Rows, func(row build.Row) bool {
 		return row.Err != nil && strings.Contains(row.Err.Error(), "failed to push ")
 	})
+}
+
+// nodesLost tells that nothing is wrong with what was built: each platform that is missing had a node that went away.
+func nodesLost(r build.Result) bool {
+	lost := 0
+	for _, row := range r.Rows {
+		if row.Stage() != trial.StageBuild {
+			continue
+		}
+		if _, is := errors.AsType[*builder.LostNodeError](row.Err); !is {
+			return false
+		}
+		lost++
+	}
+	return lost > 0
 }
 
 // notRead tells that what a node has pushed could not be had again.
@@ -168,6 +187,7 @@ func afterAuditOfPublished(found []audit.Finding, line Line) string {
 // tryByHand starts the first image whose tests did not pass: a shell in it, where it has one. What this engine never
 // runs is let through by name only, what it could run needs an emulator.
 func tryByHand(r build.Result, at trial.Stage, line Line) string {
+	name := quote(reference.FamiliarString(r.Plan.Name))
 	var never, emulated []ocispec.Platform
 	var owed []string
 	for _, row := range r.Rows {
@@ -178,13 +198,16 @@ func tryByHand(r build.Result, at trial.Stage, line Line) string {
 		case row.State == draft.NotRun && row.Emulated:
 			emulated = append(emulated, row.Platform)
 			owed = append(owed, slices.DeleteFunc(owes(row), func(w string) bool { return slices.Contains(row.Flags, w) })...)
+		case row.Lost && r.Plan.Published():
+			return line.String()
+		case row.Lost: // nothing runs there
+			return TestAgain(reference.FamiliarString(r.Plan.Name), row.Tests)
 		case row.Loaded != "" && row.Shell:
 			return row.Docker() + " run --rm -it --entrypoint sh " + quote(row.Loaded)
 		case row.Loaded != "":
 			return row.Docker() + " run --rm -it " + quote(row.Loaded)
 		}
 	}
-	name := quote(reference.FamiliarString(r.Plan.Name))
 	switch {
 	case len(emulated) > 0 && r.Plan.Emulation != trial.EmulationAllow:
 		line = line.without("emulation").only(emulated)

@@ -81,12 +81,13 @@ func (b *run) refuseEmulation() error {
 	if b.plan.Emulation != trial.EmulationNever {
 		return nil
 	}
-	var emulated []string
+	var emulated, names []string
 	for _, placement := range b.placed {
 		if placement.Native {
 			continue
 		}
 		name := platform.Format(placement.Platform)
+		names = append(names, name)
 		if placement.Declared && placement.Own.OS != "" {
 			name += fmt.Sprintf(" (node %q was given it, and is of %s)", placement.Node, platform.Format(placement.Own))
 		}
@@ -99,5 +100,6 @@ func (b *run) refuseEmulation() error {
 		"builder %q has no native node for %s, and --emulation is never",
 		b.plan.Builder,
 		strings.Join(emulated, ", "),
-	), "docker buildx create --append --name "+visible.Quote(b.plan.Builder)+" ENDPOINT")
+	), "docker multiplat init --builder "+visible.Quote(b.plan.Builder)+" --node "+strings.Join(names, "+")+
+		"=ENDPOINT   (of a machine that runs them)")
 }

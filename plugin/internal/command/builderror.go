@@ -99,7 +99,7 @@ func failedAt(r build.Result, at trial.Stage, line advice.Line) error {
 	if overdue(r, at) {
 		asked = advice.Longer(asked)
 	}
-	if again := advice.Again(r, at, asked); again != "" {
+	if again := advice.Again(r, at, asked); again != "" && (next == "" || !strings.HasSuffix(again, ": "+next)) {
 		notes = append(notes, again)
 	}
 	return failure.Wrap(at.Class(), errors.Join(errs...), next, notes...)

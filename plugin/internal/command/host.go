@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/version"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
 )
@@ -21,6 +22,15 @@ func CheckContext(cmd *cobra.Command, dockerCLI command.Cli) error {
 		return nil
 	}
 	return HostOf(dockerCLI).CheckContext()
+}
+
+// Proven are the platforms that init has made run with the builder of a command.
+func Proven(cmd *cobra.Command, dockerCLI command.Cli) []string {
+	name := ""
+	if f := cmd.Flags().Lookup("builder"); f != nil {
+		name = f.Value.String()
+	}
+	return machine.ProvenOf(HostOf(dockerCLI), name)
 }
 
 // HostOf is the host of a command.

@@ -13,6 +13,7 @@ import (
 	"github.com/moby/moby/client"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/internal/yamlfile"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
@@ -116,4 +117,27 @@ func (h Host) Elsewhere() string {
 		return there.place
 	}
 	return ""
+}
+
+// At is the command of the Docker CLI for the engine of a docker context, or at an address; empty: that in use.
+func At(place string) string {
+	switch {
+	case place == "":
+		return "docker"
+	case isAddress(place):
+		return "docker --host " + visible.Quote(place)
+	}
+	return "docker --context " + visible.Quote(place)
+}
+
+// elsewhereEngine is the client of an engine that is not the one in use.
+type elsewhereEngine struct {
+	client.APIClient
+	place string
+}
+
+// RemovedBy is the command that removes what was left of a container there.
+func (e elsewhereEngine) RemovedBy(id string) string {
+	const short = 12 // as engines show them
+	return At(e.place) + " rm --force " + id[:min(len(id), short)]
 }

@@ -41,10 +41,14 @@ func New(dockerCLI command.Cli, agent string, debug func(string)) Host {
 
 // EngineClient speaks to the engine in use. Over ssh the client knows a placeholder for its host only.
 func (h Host) EngineClient() client.APIClient {
+	engine := h.cli.Client()
 	if host := h.cli.DockerEndpoint().Host; strings.HasPrefix(host, "ssh://") {
-		return sshEngine{h.cli.Client(), host}
+		engine = sshEngine{engine, host}
 	}
-	return h.cli.Client()
+	if place := h.Elsewhere(); place != "" {
+		engine = elsewhereEngine{engine, place}
+	}
+	return engine
 }
 
 // sshEngine is the client of an engine that is reached over ssh.

@@ -25,6 +25,8 @@ type BuilderError struct {
 	Stays bool
 	// Contained tells that its nodes are containers, which can be made anew; others are not mended by that.
 	Contained bool
+	// Absent tells that there is none: it could not be made.
+	Absent bool
 	// Left tells that it is as it was before this run: what was to be added to it does not run.
 	Left bool
 }

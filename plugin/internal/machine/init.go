@@ -187,9 +187,11 @@ func (i *Init) builderFailed(err error, gone bool) error {
 		return err
 	}
 	name := i.builderName(i.request.Builder)
+	there, looked := i.host.Builders().Exists(name)
 	return &BuilderError{
 		Amiss: Amiss{err}, Name: name, Ours: gone || slices.Contains(i.record.Builders, name), Stays: !gone,
 		Contained: i.created.Driver == builder.ContainerDriver,
+		Absent:    !gone && looked == nil && !there,
 	}
 }
 

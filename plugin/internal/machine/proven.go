@@ -1,7 +1,10 @@
 package machine
 
 import (
+	"cmp"
 	"slices"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 )
 
 // proof is the platforms whose programs ran in an engine and in a builder.
@@ -18,6 +21,15 @@ func (r *Record) Proven(builder, engine string) []string {
 		return p.Platforms
 	}
 	return r.Platforms
+}
+
+// ProvenOf are the platforms that init has made run with a builder, as its record says; empty: the one that init takes.
+func ProvenOf(h dockercli.Host, builder string) []string {
+	record, err := ReadRecord(h)
+	if err != nil {
+		return nil // init begins it anew
+	}
+	return record.Proven(cmp.Or(builder, h.Builders().DefaultName()), h.Endpoint())
 }
 
 // prove replaces what is proven of a builder and an engine.

@@ -87,7 +87,7 @@ func (b *Bench) Beside(
 func (b *Bench) look(ctx context.Context) (err error) {
 	if !b.Open {
 		if b.Engine, err = engine.Inspect(ctx, b.host.EngineClient()); err != nil {
-			return failure.Wrap(errdefs.ErrNotReady, err, dockerAt(b.place)+" version")
+			return failure.Wrap(errdefs.ErrNotReady, err, dockercli.At(b.place)+" version")
 		}
 		b.prepare(ctx)
 	}
@@ -154,7 +154,7 @@ func (b *Bench) How(p ocispec.Platform) string {
 }
 
 // docker is the command of the Docker CLI for this engine.
-func (b *Bench) docker() string { return dockerAt(b.place) }
+func (b *Bench) docker() string { return dockercli.At(b.place) }
 
 // on is the display for the steps of one platform.
 func (b *Bench) on(p ocispec.Platform) progress.Writer {

@@ -53,7 +53,7 @@ func (b *Bench) runTests(ctx context.Context, image localtest.Image, spec localt
 // lost is the outcome of an image whose engine went away while it was loaded or tested. A test that has failed before
 // has failed.
 func (b *Bench) lost(o Outcome, err error) Outcome {
-	o.On, o.Err = b.placeName(), nil
+	o.On, o.Err, o.Lost = b.placeName(), nil, true
 	reason := fmt.Sprintf("the engine of %s, at %s, was lost: %s", b.place, b.Engine.Host, visible.Line(err.Error()))
 	if b.cluster != nil {
 		reason = fmt.Sprintf("%s, at %s: %s", b.cluster.Name(), b.Engine.Host, visible.Line(causeOf(err).Error()))

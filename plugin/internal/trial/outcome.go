@@ -54,6 +54,8 @@ type Outcome struct {
 	Err     error
 	// Interrupted tells that it was told to stop, which says nothing of the image.
 	Interrupted bool
+	// Lost tells that what was to test it went away.
+	Lost bool
 	// Packed tells that the engine cannot unpack the image, and that it is the image's fault.
 	Packed bool
 

@@ -57,7 +57,8 @@ func (i storedImage) sendTo(ctx context.Context, name reference.Named, desc ocis
 	}
 	of := desc
 	of.Platform = &i.of.Image.Platform
-	if err := publish.NewAhead(repository, display).Send(ctx, i.store.Content(), of, nil); err != nil {
+	// it says itself for which platform
+	if err := publish.NewAhead(repository, i.bench.Display).Send(ctx, i.store.Content(), of, nil); err != nil {
 		return err
 	}
 	body, err := i.store.Read(ctx, desc)

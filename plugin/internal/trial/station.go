@@ -11,8 +11,8 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
-	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 )
 
@@ -231,15 +231,4 @@ func (b *Bench) SayWhere(of []ocispec.Platform) {
 }
 
 // Docker is the command of the Docker CLI for the engine that has the image.
-func (o Outcome) Docker() string { return dockerAt(o.On) }
-
-// dockerAt is the command of the Docker CLI for an engine.
-func dockerAt(place string) string {
-	switch {
-	case place == "":
-		return "docker"
-	case strings.Contains(place, "://"):
-		return "docker --host " + visible.Quote(place)
-	}
-	return "docker --context " + visible.Quote(place)
-}
+func (o Outcome) Docker() string { return dockercli.At(o.On) }

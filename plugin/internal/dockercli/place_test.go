@@ -1,4 +1,4 @@
-package trial
+package dockercli
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 )
 
 // The command that is told to be run takes the place of an engine as one word, whatever it is called.
-func TestDockerAt(t *testing.T) {
+func TestAt(t *testing.T) {
 	for place, want := range map[string]string{
 		"":                     "docker",
 		"pi":                   "docker --context pi",
@@ -16,6 +16,6 @@ func TestDockerAt(t *testing.T) {
 		"ssh://pi/$(reboot)":   "docker --host 'ssh://pi/$(reboot)'",
 		"tcp://[fd00::2]:2376": "docker --host 'tcp://[fd00::2]:2376'",
 	} {
-		assert.Equal(t, dockerAt(place), want)
+		assert.Equal(t, At(place), want)
 	}
 }
