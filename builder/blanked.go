@@ -5,10 +5,12 @@ import (
 	"github.com/moby/buildkit/client"
 )
 
-// blanked is a display without the secrets of the addresses that a build reads.
+// blanked is a display without the secrets of the addresses that a build reads, and in what failed without those that
+// it has signed in with.
 type blanked struct {
 	progress.Writer
-	blank func(string) string
+	blank  func(string) string
+	signed *signIn
 }
 
 // Write implements [progress.Writer]. What it is given is others' as well, and is not changed.
@@ -17,7 +19,7 @@ func (b blanked) Write(status *client.SolveStatus) {
 	shown.Vertexes, shown.Statuses, shown.Logs, shown.Warnings = nil, nil, nil, nil
 	for _, v := range status.Vertexes {
 		copied := *v
-		copied.Name, copied.Error = b.blank(v.Name), b.blank(v.Error)
+		copied.Name, copied.Error = b.blank(v.Name), b.signed.blank(b.blank(v.Error))
 		shown.Vertexes = append(shown.Vertexes, &copied)
 	}
 	for _, s := range status.Statuses {
@@ -49,6 +51,9 @@ func blankError(err error, blank func(string) string) error {
 	}
 	return targetError{error: err, text: blank(err.Error())}
 }
+
+// shown is an error without the secrets of addresses, and of what was signed in with.
+func (b *run) shown(err error) error { return blankError(blankError(err, b.blank), b.signed.blank) }
 
 // blankAll takes the secrets of the addresses of all works out of a text.
 func blankAll(works []Work) func(text string) string {

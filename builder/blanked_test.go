@@ -41,7 +41,7 @@ func TestSecretsOfAContextAreNotShown(t *testing.T) {
 	blank := request.Request{Context: place}.Blank()
 	shown := &heard{}
 	name := client.Vertex{Name: place, Error: "GET " + place}
-	blanked{Writer: shown, blank: blank}.Write(&client.SolveStatus{
+	blanked{shown, blank, &signIn{}}.Write(&client.SolveStatus{
 		Vertexes: []*client.Vertex{&name}, Logs: []*client.VertexLog{{Data: []byte("token CANARYtoken")}},
 		Statuses: []*client.VertexStatus{{ID: place, Name: place}},
 		Warnings: []*client.VertexWarning{{Short: []byte(place), URL: place, Detail: [][]byte{[]byte("CANARYpass")}}},

@@ -38,6 +38,8 @@ type run struct {
 	over chan struct{}
 	// blank takes the secrets of addresses out of what is told.
 	blank func(string) string
+	// signed is what registries were signed in with.
+	signed *signIn
 	// again is what becomes of a solve whose node was lost.
 	again func(*solve, Result) Result
 
@@ -65,12 +67,13 @@ func (b *Builder) BuildAll(ctx context.Context, works []Work, jobs int, to Sink)
 	build := &run{
 		started: time.Now(), written: &outputs{Writer: to.Display}, solves: map[string]*solve{},
 		roots: map[string]digest.Digest{}, over: make(chan struct{}), blank: blankAll(works), again: b.again(ctx, works, to),
+		signed: b.auth(),
 	}
 	placed, err := b.assign(everyPlatform(works))
 	if err != nil {
 		return err
 	}
-	options, err := build.options(works, b.auth(), to.Store)
+	options, err := build.options(works, build.signed, to.Store)
 	if err != nil {
 		return err
 	}
@@ -86,7 +89,7 @@ func (b *Builder) BuildAll(ctx context.Context, works []Work, jobs int, to Sink)
 		if err == nil {
 			err = missing
 		}
-		return fmt.Errorf("building with %q: %w", b.Name, blankError(err, build.blank))
+		return fmt.Errorf("building with %q: %w", b.Name, build.shown(err))
 	}
 	return build.verify(responses)
 }
@@ -122,7 +125,7 @@ func (b *Builder) caller(build *run, execution buildxbuild.Execution) call {
 	return func(
 		ctx context.Context, nodes []buildxbuilder.Node, options map[string]buildxbuild.Options,
 	) (map[string]*client.SolveResponse, error) {
-		var display progress.Writer = blanked{build.written, build.blank}
+		var display progress.Writer = blanked{build.written, build.blank, build.signed}
 		if len(options) == 1 && len(build.solves) > 1 { // buildx would not tell it from the others
 			for key := range options {
 				display = progress.WithPrefix(display, key, true)
@@ -192,7 +195,7 @@ func (b *run) completed(key string, result buildxbuild.TargetResult) {
 		r.Err, r.Canceled = fmt.Errorf("building %s: %w", key, lost), false
 	} else if result.Err != nil {
 		r.Output = b.written.of(result.Err)
-		reason := blankError(trimTarget(result.Err, key), b.blank)
+		reason := b.shown(trimTarget(result.Err, key))
 		r.Err = fmt.Errorf("building %s: %w", key, reason)
 		if r.Node != "" {
 			r.Err = fmt.Errorf("building %s: on node %q: %w", key, r.Node, reason)

@@ -22,7 +22,8 @@ func (b *Builder) Call(
 	pw progress.Writer,
 ) (map[string]string, error) {
 	r.Platforms = r.Platforms[:1]
-	targets, err := r.Targets(b.auth())
+	signed := b.auth()
+	targets, err := r.Targets(signed)
 	if err != nil {
 		return nil, err
 	}
@@ -36,9 +37,9 @@ func (b *Builder) Call(
 	}
 	defer b.watchNodes(ctx, placed.used...)()
 	responses, err := buildxbuild.Build(ctx, placed.nodes, map[string]buildxbuild.Options{name: o},
-		dockerutil.NewClient(b.dockerCLI), confutil.NewConfig(b.dockerCLI), blanked{Writer: pw, blank: r.Blank()}, nil)
+		dockerutil.NewClient(b.dockerCLI), confutil.NewConfig(b.dockerCLI), blanked{pw, r.Blank(), signed}, nil)
 	if err != nil {
-		return nil, fmt.Errorf("asking for %q: %w", m.Name, blankError(err, r.Blank()))
+		return nil, fmt.Errorf("asking for %q: %w", m.Name, blankError(blankError(err, r.Blank()), signed.blank))
 	}
 	return responses[name].ExporterResponse, nil
 }

@@ -22,8 +22,8 @@ func (b *Builder) CallAll(
 		w.Request.Platforms, w.Request.CacheTo, w.Discard = w.Request.Platforms[:1], nil, true
 		asking = append(asking, w)
 	}
-	call := &run{solves: map[string]*solve{}}
-	options, err := call.options(asking, b.auth(), nil)
+	call := &run{solves: map[string]*solve{}, blank: blankAll(works), signed: b.auth()}
+	options, err := call.options(asking, call.signed, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -42,9 +42,10 @@ func (b *Builder) CallAll(
 	defer b.watchNodes(ctx, placed.used...)()
 	none := func(context.Context, string, gateway.Client, *gateway.Result, buildxbuild.Options) error { return nil }
 	responses, err := buildxbuild.Build(ctx, placed.nodes, options, dockerutil.NewClient(b.dockerCLI),
-		confutil.NewConfig(b.dockerCLI), pw, &buildxbuild.Handler{Evaluate: none}) // or what is taken would be built
+		confutil.NewConfig(b.dockerCLI), blanked{pw, call.blank, call.signed},
+		&buildxbuild.Handler{Evaluate: none}) // or what is taken would be built
 	if err != nil {
-		return nil, fmt.Errorf("asking about the targets: %w", err)
+		return nil, fmt.Errorf("asking about the targets: %w", call.shown(err))
 	}
 	answers := map[string]map[string]string{}
 	for key, s := range call.solves {

@@ -61,13 +61,14 @@ func (b *Builder) LookUp(ctx context.Context, pull bool, asked []LookedUp) ([]Lo
 	}
 	defer b.watchNodes(ctx, slices.Collect(maps.Keys(nodes))...)()
 	group, ctx := errgroup.WithContext(ctx)
+	signed := b.auth()
 	for at, images := range nodes {
 		group.Go(func() error {
 			c, err := b.nodes[at].Driver.Client(ctx)
 			if err != nil {
 				return err
 			}
-			opt := client.SolveOpt{Session: []session.Attachable{b.auth()}, SourcePolicy: policy, Internal: true}
+			opt := client.SolveOpt{Session: []session.Attachable{signed}, SourcePolicy: policy, Internal: true}
 			_, err = c.Build(ctx, opt, "docker-multiplat", func(ctx context.Context, g gateway.Client) (*gateway.Result, error) {
 				return gateway.NewResult(), asking{g, mode, b.natives[at]}.all(ctx, images)
 			}, nil)
@@ -75,7 +76,10 @@ func (b *Builder) LookUp(ctx context.Context, pull bool, asked []LookedUp) ([]Lo
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return nil, fmt.Errorf("looking images up with builder %q: %w", b.Name, err)
+		return nil, fmt.Errorf("looking images up with builder %q: %w", b.Name, blankError(err, signed.blank))
+	}
+	for i := range out {
+		out[i].Err = blankError(out[i].Err, signed.blank)
 	}
 	return out, nil
 }

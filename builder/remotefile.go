@@ -14,7 +14,8 @@ import (
 
 // Dockerfile reads the Dockerfile of a build context that is a URL. Nothing else of it is built.
 func (b *Builder) Dockerfile(ctx context.Context, r request.Request) (name string, text []byte, err error) {
-	targets, err := r.Targets(b.auth())
+	signed := b.auth()
+	targets, err := r.Targets(signed)
 	if err != nil {
 		return "", nil, err
 	}
@@ -51,7 +52,8 @@ func (b *Builder) Dockerfile(ctx context.Context, r request.Request) (name strin
 		return gateway.NewResult(), nil
 	}, nil)
 	if err != nil {
-		return "", nil, fmt.Errorf("reading the Dockerfile of %q: %w", request.Place(r.Context), blankError(err, r.Blank()))
+		return "", nil, fmt.Errorf("reading the Dockerfile of %q: %w", request.Place(r.Context),
+			blankError(blankError(err, r.Blank()), signed.blank))
 	}
 	return name, text, nil
 }
