@@ -28,7 +28,7 @@ type planning struct {
 	*bakeOptions
 	dockerCLI command.Cli
 	builder   string
-	// proven are the platforms that init has proven.
+	// proven are the platforms that init has proven, and those that nodes were given.
 	proven []string
 	// file is the test file; found tells that there is one.
 	file  testfile.File
@@ -46,7 +46,7 @@ func (o *bakeOptions) plans(dockerCLI command.Cli, ready *prepared) (plans []bui
 	}
 	p := &planning{bakeOptions: o, dockerCLI: dockerCLI, owners: map[string]string{}}
 	p.builder, ready.missing = advice.ResolveBuilder(HostOf(dockerCLI), o.builder.Name)
-	p.proven = known.Proven(p.builder, HostOf(dockerCLI).Endpoint())
+	p.proven = known.Prepared(HostOf(dockerCLI), p.builder)
 	if err := p.findTests(); err != nil {
 		return nil, err
 	}

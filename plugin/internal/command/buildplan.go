@@ -59,7 +59,7 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (build.Plan, error) {
 	var missing error // a wrong platform is told before it
 	p.Builder, missing = advice.ResolveBuilder(HostOf(dockerCLI), o.Name)
 	p.AtHome(homeOf(dockerCLI, p.Builder))
-	proven := known.Proven(p.Builder, HostOf(dockerCLI).Endpoint())
+	proven := known.Prepared(HostOf(dockerCLI), p.Builder)
 	if p.Platforms, err = o.Choose(proven); err != nil {
 		return p, err
 	}

@@ -88,6 +88,19 @@ func TestBuildPlanOfWhatWasSeen(t *testing.T) {
 	)
 }
 
+// What a node was given and init has not proven is built all the same: a build that left it out would have the next
+// image lose it.
+func TestBuildPlanTakesWhatNodesWereGiven(t *testing.T) {
+	fake := plugintest.NewCLI(t)
+	fake.AddBuilder(t, "farm")
+	fake.AddNode(t, "farm", "pi", "linux/arm64")
+	assert.NilError(t, machine.WriteRecord(fake.Host(), machine.Record{Platforms: []string{"linux/amd64"}}))
+	plan := plannedBuild(t, fake, "--builder", "farm", "-t", "app:1")
+	assert.Check(t, strings.Contains(plan, "\nplatforms  linux/amd64,linux/arm64 (docker multiplat init)\n"), plan)
+	plan = plannedBuild(t, fake, "--builder", "farm", "--platform", "linux/amd64", "-t", "app:1")
+	assert.Check(t, strings.Contains(plan, "\nplatforms  linux/amd64 (--platform)\n"), plan)
+}
+
 func TestBuildPlanPlatforms(t *testing.T) {
 	for _, tc := range []struct {
 		name   string

@@ -121,7 +121,7 @@ func (o *checkOptions) plan(dockerCLI command.Cli) (check.Request, error) {
 	if r.Builder, missing = advice.ResolveBuilder(HostOf(dockerCLI), o.Name); missing != nil {
 		r.Builder = ""
 	}
-	chosen, err := o.Choose(known.Proven(r.Builder, HostOf(dockerCLI).Endpoint()))
+	chosen, err := o.Choose(known.Prepared(HostOf(dockerCLI), r.Builder))
 	if err != nil {
 		return r, err
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 )
 
@@ -21,6 +22,18 @@ func (r *Record) Proven(builder, engine string) []string {
 		return p.Platforms
 	}
 	return r.Platforms
+}
+
+// Prepared are the platforms that init has made run with a builder, and those that its nodes were given, whether or not
+// they ever ran: a build that was to have them does not go on without them unheard.
+func (r *Record) Prepared(h dockercli.Host, builder string) []string {
+	list := slices.Clone(r.Proven(builder, h.Endpoint()))
+	for _, given := range h.Builders().Declared(builder) {
+		if p := platform.Format(given.Platform); len(list) > 0 && !slices.Contains(list, p) {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 // ProvenOf are the platforms that init has made run with a builder, as its record says; empty: the one that init takes.

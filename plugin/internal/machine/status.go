@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/docker/buildx/util/progress"
 
@@ -38,20 +37,13 @@ func OpenStatus(h dockercli.Host) (*Status, error) {
 	return &Status{state: state{host: h, record: r}}, err
 }
 
-// Prepared are the platforms that init has made run with a builder, and those that its nodes were given, whether or not
-// they ever ran; an empty name is the builder that a build takes.
+// Prepared are the platforms that a build takes with a builder; an empty name is the builder that a build takes.
 func (s *Status) Prepared(builder string) []string {
 	name, err := s.host.Builders().Resolve(builder)
 	if err != nil {
 		name = s.builderName(builder)
 	}
-	list := slices.Clone(s.record.Proven(name, s.host.Endpoint()))
-	for _, given := range s.host.Builders().Declared(name) {
-		if p := platform.Format(given.Platform); len(list) > 0 && !slices.Contains(list, p) {
-			list = append(list, p)
-		}
-	}
-	return list
+	return s.record.Prepared(s.host, name)
 }
 
 // Run looks at the machine and changes nothing.
