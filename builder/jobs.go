@@ -14,7 +14,8 @@ import (
 )
 
 // Home is where a builder in Kubernetes builds a platform, as its tests can be run there as well: the context, the
-// namespace, and the labels of the nodes. It is false for any other builder. Nothing is contacted.
+// namespace, the labels of the nodes, and the taints that are no hindrance. It is false for any other
+// builder. Nothing is contacted.
 func (c *Client) Home(name string, of ocispec.Platform) (home cluster.Place, is bool) {
 	txn, release, err := Instances(c.dockerCLI)
 	if err != nil {
@@ -44,6 +45,7 @@ func (c *Client) Home(name string, of ocispec.Platform) (home cluster.Place, is 
 	home.Kubeconfig = kubeconfigOf(node.Endpoint)
 	if declares {
 		home.Selector = labelsOf(node.DriverOpts["nodeselector"])
+		home.Tolerations = cluster.TolerationsOf(node.DriverOpts["tolerations"])
 	}
 	return home, !strings.Contains(home.Kubeconfig, ",") // a place could not be written so
 }

@@ -28,7 +28,8 @@ func TestHome(t *testing.T) {
 	amd64, arm64 := `{"os":"linux","architecture":"amd64"}`, `{"os":"linux","architecture":"arm64"}`
 	for name, group := range map[string]string{
 		"farm": `"Driver":"kubernetes","Nodes":[` + node("a", amd64, `"nodeselector":"pool=a"`) + "," +
-			node("b", arm64, `"nodeselector":"\"pool=b,disk=ssd\"","namespace":"builds"`) + `]`,
+			node("b", arm64, `"nodeselector":"\"pool=b,disk=ssd\"","namespace":"builds",`+
+				`"tolerations":"key=team,value=ci"`) + `]`,
 		"one":   `"Driver":"kubernetes","Nodes":[` + node("a", "", `"nodeselector":"pool=a"`) + `]`,
 		"lone":  `"Driver":"kubernetes","Nodes":[{"Name":"a","Endpoint":"kubernetes:///b?kubeconfig=/not/there"}]`,
 		"other": `"Driver":"docker-container","Nodes":[{"Name":"a","Endpoint":"default"}]`,
@@ -46,7 +47,7 @@ func TestHome(t *testing.T) {
 		}
 		for _, at := range []struct{ builder, platform, want string }{
 			{"farm", "linux/amd64", "kubernetes:prod/ci,selector=pool=a" + same},
-			{"farm", "linux/arm64", "kubernetes:prod/builds,selector=pool=b,selector=disk=ssd" + same},
+			{"farm", "linux/arm64", "kubernetes:prod/builds,selector=pool=b,selector=disk=ssd,toleration=team=ci" + same},
 			{"farm", "linux/s390x", "kubernetes:prod/ci" + same},
 			{"one", "linux/s390x", "kubernetes:prod/ci,selector=pool=a" + same},
 			{"lone", "linux/amd64", ""},

@@ -34,6 +34,19 @@ type podTroubleError struct{ said string }
 // Error implements error.
 func (e *podTroubleError) Error() string { return e.said }
 
+// AccessError says that a cluster does not accept who asks it for a node of a builder.
+type AccessError struct {
+	Err error
+	// Kubeconfig is the file that says who that is; empty: the one in use.
+	Kubeconfig string
+}
+
+// Error implements error.
+func (e *AccessError) Error() string { return e.Err.Error() }
+
+// Unwrap gives what the cluster has said.
+func (e *AccessError) Unwrap() error { return e.Err }
+
 // pods are those of a node in Kubernetes.
 type pods struct {
 	client   kubeclient.PodClient
@@ -61,7 +74,7 @@ func (b *Builder) podsOf(node buildxbuilder.Node) (*pods, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pods{clients.Pods, "app=" + strings.ReplaceAll(node.Name, "_", "-"), access}, nil
+	return &pods{clients.Pods, "app=" + podsNamed(node.Name), access}, nil
 }
 
 // trouble is what keeps them from starting; empty: nothing that is known.
@@ -166,7 +179,7 @@ func (b *Builder) watchPods(
 		}
 		switch {
 		case apierrors.IsUnauthorized(err):
-			err = fmt.Errorf("%w: %s", err, cluster.Unaccepted(p.config))
+			err = &AccessError{fmt.Errorf("%w: %s", err, cluster.Unaccepted(p.config)), kubeconfigOf(node.Endpoint)}
 		case err != nil && last != "":
 			err = fmt.Errorf("%w: %s", err, last)
 		}

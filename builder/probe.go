@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/containerd/platforms"
@@ -63,6 +64,19 @@ func listen() (chan *client.SolveStatus, <-chan string) {
 		said <- last
 	}()
 	return status, said
+}
+
+// InstallOption is the option of the driver kubernetes that has pods install emulators on their machine.
+const InstallOption = "qemu.install"
+
+// InstallsNone tells that the node that builds a platform is pods, and that they install no emulators where they run.
+func (b *Builder) InstallsNone(p ocispec.Platform) bool {
+	i := b.place(p)
+	if b.Driver != KubernetesDriver || i < 0 {
+		return false
+	}
+	installs, err := strconv.ParseBool(b.nodes[i].DriverOpts[InstallOption])
+	return err != nil || !installs
 }
 
 // Elsewhere names the node that is to work for p, and where it is; empty: it is a container in the engine in use, or

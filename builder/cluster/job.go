@@ -40,7 +40,7 @@ func (p *Pool) job(
 		"restartPolicy": "Never", "terminationGracePeriodSeconds": 0,
 		"automountServiceAccountToken": false, "enableServiceLinks": false,
 		"nodeSelector": p.selector,
-		"tolerations":  []object{{"key": archLabel, "operator": "Exists"}},
+		"tolerations":  p.place.tolerations(),
 		"containers":   []object{containerOf(config, host)},
 	}
 	if p.strict && strings.Contains(config.User, ":") { // who is given a group has no others

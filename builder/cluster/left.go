@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/container"
 )
@@ -62,6 +63,17 @@ func (p *Pool) Alive(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// Left are the Jobs of an image that could not be taken away.
+func (p *Pool) Left(image string) (names []string) {
+	for _, r := range p.all() {
+		if r.config.Image == image {
+			names = append(names, r.name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // wait notes the node of which a sign of life is waited for.

@@ -16,6 +16,8 @@ type Place struct {
 	At string
 	// Selector are the labels of the nodes, as KEY=VALUE; none: those of the platform.
 	Selector []string
+	// Tolerations are the taints of nodes that are no hindrance, as KEY[=VALUE][:EFFECT]; the key * is every one.
+	Tolerations []string
 	// Kubeconfig is another file than the kubeconfig in use.
 	Kubeconfig string
 }
@@ -35,6 +37,9 @@ func (p Place) String() string {
 	for _, label := range p.Selector {
 		text += ",selector=" + label
 	}
+	for _, taint := range p.Tolerations {
+		text += ",toleration=" + taint
+	}
 	if p.Kubeconfig != "" {
 		text += ",kubeconfig=" + p.Kubeconfig
 	}
@@ -42,7 +47,7 @@ func (p Place) String() string {
 }
 
 // Or is the place with that of a builder for what it does not name: the context with its namespace, and, in that
-// context, the labels of the nodes.
+// context, the labels and the taints of the nodes.
 func (p Place) Or(home Place) Place {
 	i := strings.LastIndexByte(home.At, '/')
 	switch context := home.At[:i]; {
@@ -58,10 +63,13 @@ func (p Place) Or(home Place) Place {
 	if len(p.Selector) == 0 {
 		p.Selector = home.Selector
 	}
+	if len(p.Tolerations) == 0 {
+		p.Tolerations = home.Tolerations
+	}
 	return p
 }
 
-// ParsePlace reads kubernetes[:CONTEXT/NAMESPACE][,selector=KEY=VALUE]...[,kubeconfig=FILE].
+// ParsePlace reads kubernetes[:CONTEXT/NAMESPACE][,selector=KEY=VALUE]...[,toleration=TAINT]...[,kubeconfig=FILE].
 func ParsePlace(text string) (p Place, err error) {
 	head, options, more := strings.Cut(text, ",")
 	_, at, named := strings.Cut(head, ":")
@@ -79,8 +87,15 @@ func ParsePlace(text string) (p Place, err error) {
 		case key == "kubeconfig" && value != "":
 			p.Kubeconfig = value
 			continue
+		case key == "toleration":
+			if !isToleration(value) {
+				return p, fmt.Errorf("%q: %q is no taint of nodes; give toleration=KEY, or KEY=VALUE:EFFECT", text, value)
+			}
+			p.Tolerations = append(p.Tolerations, value)
+			continue
 		case key != "selector":
-			return p, fmt.Errorf("%q: there is no option %q; give selector=KEY=VALUE, or kubeconfig=FILE", text, key)
+			return p, fmt.Errorf("%q: there is no option %q; give selector=KEY=VALUE, toleration=KEY=VALUE:EFFECT, or "+
+				"kubeconfig=FILE", text, key)
 		case !label.MatchString(value):
 			return p, fmt.Errorf("%q: %q is no label of nodes; give selector=KEY=VALUE", text, value)
 		}

@@ -67,6 +67,11 @@ func (c checking) options(ctx context.Context) error {
 		}
 	}
 	name := driverOf(c.config)
+	if name == builder.KubernetesDriver {
+		if err := c.inCluster(); err != nil {
+			return err
+		}
+	}
 	for _, spec := range c.config.specs(name) {
 		which := fmt.Sprintf("node %s=%s", strings.Join(spec.Platforms, "+"), spec.Endpoint)
 		if err := c.read(ctx, which, spec); err != nil {

@@ -226,6 +226,25 @@ func TestFarmInKubernetes(t *testing.T) {
 	assert.ErrorContains(t, err, "a node of the driver kubernetes is not at ssh://pi, but at kubernetes")
 }
 
+// Pods with a claim would not be given their settings, and of several kubeconfigs buildx's driver reads none: both is
+// refused before anything is made.
+func TestInClusterIsRefused(t *testing.T) {
+	f := newFarmer(t)
+	config := Config{Driver: builder.KubernetesDriver, DriverOpts: []string{builder.ClaimOption + "=1Gi"}}
+	assert.NilError(t, Check(t.Context(), f.client, config))
+	config.ConfigFile = f.file("buildkitd.toml")
+	err := Check(t.Context(), f.client, config)
+	assert.ErrorIs(t, err, errdefs.ErrInput)
+	assert.ErrorContains(t, err, "pods with a claim are not given the settings")
+	config.DriverOpts = []string{builder.ClaimOption + "=1Gi,rootless=true"}
+	assert.NilError(t, Check(t.Context(), f.client, config))
+
+	t.Setenv("KUBECONFIG", "a"+string(os.PathListSeparator)+"b")
+	err = Check(t.Context(), f.client, config)
+	assert.ErrorIs(t, err, errdefs.ErrInput)
+	assert.ErrorContains(t, err, "names several files")
+}
+
 // What no builder can be made of is refused, with the value, before anything is made.
 func TestBadFarms(t *testing.T) {
 	f := newFarmer(t)

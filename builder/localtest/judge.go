@@ -1,6 +1,7 @@
 package localtest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +63,8 @@ func (r *runner) lacking(ctx context.Context) (Verdict, string, error) {
 	if err != nil || works {
 		return "", "", err
 	}
-	return NotRun, advised("this engine runs no programs of "+r.image.Platform, r.spec.Advice.Emulator), nil
+	reason := cmp.Or(r.spec.Advice.Runner, "this engine") + " runs no programs of " + r.image.Platform
+	return NotRun, advised(reason, r.spec.Advice.Emulator), nil
 }
 
 // refused tells an image that cannot be started from a machine that runs nothing of this platform.

@@ -62,6 +62,8 @@ type Spec struct {
 
 // Advice is put behind the reason of a case, after a semicolon; where it is empty the reason stands alone.
 type Advice struct {
+	// Runner is what runs programs; empty: this engine.
+	Runner string
 	// Emulator is for an engine that runs no programs of the platform.
 	Emulator string
 	// Smoke is for an image that fails when it is started without arguments.

@@ -28,6 +28,9 @@ func notReady(name string, err error) error {
 	if broken, ok := errors.AsType[*builder.BrokenError](err); ok {
 		return afterBroken(broken, err)
 	}
+	if access := afterAccess(err); access != nil {
+		return access
+	}
 	if down, ok := errors.AsType[*builder.DownError](err); ok {
 		return failure.Wrap(errdefs.ErrNotReady, err,
 			Command("status")+" --builder "+quote(down.Builder)+"   (to see whether it answers again)",
@@ -48,6 +51,9 @@ func AfterAsking(err error) error {
 	var unready *build.UnreadyError
 	if !errors.As(err, &unready) || errors.Is(err, errdefs.ErrUnwritable) {
 		return err
+	}
+	if access := afterAccess(unready.Err); access != nil {
+		return access
 	}
 	return failure.Wrap(errdefs.ErrNotReady, inOurFlags(unready.Err), "docker multiplat init")
 }

@@ -81,6 +81,13 @@ func TestTryByHand(t *testing.T) {
 		},
 		"docker run --rm -it app:1--arm64":             {Platform: arm64, State: draft.Failed, Loaded: "app:1--arm64"},
 		"docker multiplat init --platform linux/arm64": {Platform: arm64, State: draft.NotRun, Loaded: "a", Emulated: true},
+		"docker multiplat build -t app:1 .   (once the Dockerfile is mended)": {
+			Platform: arm64, State: draft.Failed, On: "kubernetes:lab/ci",
+		},
+		"docker multiplat build -t app:1 .": {Platform: arm64, State: draft.Inconclusive, On: "kubernetes:lab/ci"},
+		"docker multiplat build -t app:1 .   (once the nodes have its emulator)": {
+			Platform: arm64, State: draft.NotRun, Loaded: "a@sha256:b", Emulated: true, On: "kubernetes:lab/ci",
+		},
 		"docker multiplat publish --allow-untested=windows/amd64 app:1   (to let them through untested, with --reason; " +
 			"or test them where an engine runs them)": {Platform: windows, State: draft.NotRun},
 		"docker multiplat build -t app:1 .   (once the build is mended)": {Platform: arm64, State: draft.NotBuilt},

@@ -35,8 +35,9 @@ func keeping(next string, line Line) string {
 	}
 	for _, word := range strings.Fields(own) {
 		if name, isFlag := strings.CutPrefix(word, "--"); isFlag {
-			name, _, _ = strings.Cut(name, "=")
-			line = line.without(name)
+			if name, _, _ = strings.Cut(name, "="); name != "driver-opt" { // which has one more, and not another
+				line = line.without(name)
+			}
 		}
 	}
 	return head + verb + own + strings.TrimPrefix(line.To().String(), line.Verb) + rest

@@ -46,6 +46,11 @@ func TestKeeping(t *testing.T) {
 			"docker context create NAME && docker --context NAME multiplat init --builder far --driver-opt network=host " +
 				"--node linux/arm64=ssh://pi --platform all",
 		},
+		{
+			"init", "docker multiplat init --recreate --driver-opt qemu.install=true --platform linux/arm64",
+			"docker multiplat init --recreate --driver-opt qemu.install=true --platform linux/arm64 --builder far " +
+				"--driver-opt network=host --node linux/arm64=ssh://pi",
+		},
 		{"build", "docker multiplat init", "docker multiplat init --builder far"},
 		{"status", "docker multiplat init --platform linux/arm/v7", "docker multiplat init --platform linux/arm/v7 --builder far"},
 		{"build", "docker multiplat init --builder here", "docker multiplat init --builder here"},

@@ -69,6 +69,9 @@ func afterBuilderError(h dockercli.Host, f *machine.BuilderError) error {
 	tell := func(next string, notes ...string) error {
 		return failure.Wrap(errdefs.ErrNotReady, inOurFlags(f.Err), next, notes...)
 	}
+	if access := afterAccess(f.Err); access != nil {
+		return access
+	}
 	var image *builder.NoImageError
 	again := returned(f)
 	switch {
@@ -163,6 +166,9 @@ func fixOf(row *machine.Readiness) string {
 		return "docker multiplat init --binfmt-image " + binfmt.DefaultImage
 	case machine.RemedyOnHost:
 		return "sudo docker run --privileged --rm " + quote(row.Image) + " --install " + quote(row.Asked.Architecture)
+	case machine.RemedyInPods:
+		return "docker multiplat init --recreate --driver-opt " + builder.InstallOption + "=true --platform " +
+			quote(row.Platform)
 	case machine.RemedyUnknown:
 	}
 	return ""

@@ -9,6 +9,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
@@ -193,6 +194,8 @@ func tryByHand(r build.Result, at trial.Stage, line Line) string {
 	for _, row := range r.Rows {
 		switch {
 		case row.Stage() != at:
+		case cluster.IsPlace(row.On) && !row.Lost && r.Plan.Emulation == trial.EmulationAllow:
+			return afterPods(row, r, line)
 		case row.State == draft.NotRun && row.Loaded == "":
 			never = append(never, row.Platform)
 		case row.State == draft.NotRun && row.Emulated:

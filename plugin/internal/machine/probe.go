@@ -3,6 +3,7 @@ package machine
 import (
 	"cmp"
 	"context"
+	"strings"
 
 	"github.com/docker/buildx/util/progress"
 	"golang.org/x/sync/errgroup"
@@ -43,6 +44,9 @@ func probeInBuilder(ctx context.Context, b *builder.Builder, rows []Readiness, d
 					if err != nil {
 						row.Elsewhere = b.Elsewhere(row.Asked)
 						row.Reason = cmp.Or(row.Reason, err.Error())
+						if strings.Contains(err.Error(), "exec format error") && b.InstallsNone(row.Asked) {
+							row.Remedy = RemedyInPods
+						}
 					}
 					return err
 				})

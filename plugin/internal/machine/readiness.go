@@ -25,6 +25,7 @@ const (
 	RemedyCause                    // what the kernel's table tells of the cause
 	RemedyOtherImage               // another emulator image: this one has registered nothing
 	RemedyOnHost                   // the emulator image, run as root on the engine's host
+	RemedyInPods                   // the emulator image, run in the pods of the node before they build
 )
 
 // Readiness is one row of what init and status have seen.

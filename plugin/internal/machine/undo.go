@@ -39,11 +39,15 @@ func (d *Deinit) Run(ctx context.Context) (Undone, error) {
 		return done, err
 	}
 	done.Emulators = d.plan.Emulators
+	claims := d.host.Builders().Claims(d.plan.Builder)
 	removed, err := d.host.Builders().Remove(ctx, d.plan.Builder, false)
 	if err != nil {
 		return done, failure.Wrap(errdefs.ErrNotReady, err, "docker buildx rm --force "+visible.Quote(d.plan.Builder))
 	}
 	done.Builder, done.Removed = d.plan.Builder, removed
+	for _, command := range claims {
+		done.Remarks = append(done.Remarks, "its cache stays in a persistent volume claim; to remove it: "+command)
+	}
 	d.record.Builders = slices.DeleteFunc(d.record.Builders, func(name string) bool { return name == d.plan.Builder })
 	d.record.prove(d.plan.Builder, d.host.Endpoint(), nil)
 	return done, WriteRecord(d.host, d.record)

@@ -189,7 +189,8 @@ func (o *Test) AddFlags(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&o.Skips, "test-skip", nil, "Do not test a platform, and say why (PLATFORM=REASON)")
 	flags.StringArrayVar(&o.On, "test-on", nil,
 		`Test a platform on the engine of a docker context (PLATFORM=CONTEXT), or as Jobs of a cluster `+
-			`(PLATFORM=kubernetes[:CONTEXT/NAMESPACE][,selector=KEY=VALUE]); "local": all on the engine in use; `+
+			`(PLATFORM=kubernetes[:CONTEXT/NAMESPACE][,selector=KEY=VALUE][,toleration=TAINT]); `+
+			`"local": all on the engine in use; `+
 			`default: on that of the node that builds it, unless the one in use needs no emulator`)
 	flags.StringVar(&o.File, "test-file", "",
 		`File that states tests by target and platform ("none": not even the multiplat.yaml of the build context)`)

@@ -6,6 +6,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
@@ -16,9 +17,14 @@ import (
 // podNetwork is the network of tests in a cluster: no pod is without one. What it does, nobody knows.
 const podNetwork = "of the cluster"
 
+// emulatorsOfNodes says how nodes get emulators.
+const emulatorsOfNodes = "pods of a builder install emulators on the nodes where they run, where it is made with " +
+	"--driver-opt " + builder.InstallOption + "=true"
+
 // inPods are tests as pods run them: with their network, and with the bound of processes that their node has.
 func inPods(tests localtest.Spec) localtest.Spec {
 	tests.Network, tests.PIDs = podNetwork, 0
+	tests.Advice.Runner, tests.Advice.Emulator = "the node of this cluster", emulatorsOfNodes
 	return tests
 }
 

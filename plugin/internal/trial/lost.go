@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
@@ -57,6 +58,11 @@ func (b *Bench) lost(o Outcome, err error) Outcome {
 	reason := fmt.Sprintf("the engine of %s, at %s, was lost: %s", b.place, b.Engine.Host, visible.Line(err.Error()))
 	if b.cluster != nil {
 		reason = fmt.Sprintf("%s, at %s: %s", b.cluster.Name(), b.Engine.Host, visible.Line(causeOf(err).Error()))
+		if len(o.jobs) > 0 {
+			jobs := strings.Join(o.jobs, " ")
+			reason += fmt.Sprintf("; Job %s may be left there: the next test there removes it, or: %s", jobs,
+				b.nodes.RemovedBy(jobs))
+		}
 	}
 	o.Report.Cases = append(o.Report.Cases, localtest.Case{
 		Name: b.kind(), Verdict: localtest.Inconclusive, Reason: reason,

@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -11,6 +12,9 @@ import (
 	"github.com/moby/moby/api/types/system"
 	dockerclient "github.com/moby/moby/client"
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
 )
 
 // fading is an engine that gives so many signs of life, and then takes questions without an answer.
@@ -124,4 +128,14 @@ func TestLivingEngine(t *testing.T) {
 		synctest.Wait()
 		assert.ErrorIs(t, context.Cause(living), context.Canceled)
 	})
+}
+
+// Where the API of a cluster goes away in the middle of a test, it is said which Jobs may run on, and how they go.
+func TestLostJobs(t *testing.T) {
+	c := &cluster.Cluster{Context: "lab", Namespace: "ci"}
+	b := &Bench{place: "kubernetes:lab/ci", cluster: c, nodes: &cluster.Pool{Cluster: c}}
+	o := b.lost(Outcome{jobs: []string{"a", "b"}}, errors.New("it is gone"))
+	assert.Check(t, is.Contains(o.Reason, "it is gone; Job a b may be left there: the next test there removes it, or: "+
+		"kubectl --context lab --namespace ci delete job a b"))
+	assert.Check(t, !strings.Contains(b.lost(Outcome{}, errors.New("it is gone")).Reason, "left there"))
 }

@@ -42,6 +42,8 @@ type Outcome struct {
 	// held is what was recorded of the image when it came; waivedBefore says of a published image that it was let through.
 	held         record.Result
 	waivedBefore []string
+	// jobs are those in a cluster that could not be taken away.
+	jobs []string
 	// tested is what the tests came to that were run now.
 	tested struct {
 		verdict localtest.Verdict

@@ -135,7 +135,7 @@ func (b *Bench) test(ctx context.Context, image localtest.Image, o Outcome) (Out
 	}
 	o.tested.verdict, o.tested.reason = o.Report.Verdict, o.Report.Reason()
 	if b.nodes != nil {
-		o.Node = b.nodes.NodeOf(image.ID)
+		o.Node, o.jobs = b.nodes.NodeOf(image.ID), b.nodes.Left(image.ID)
 	}
 	if err != nil {
 		return o, failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("testing %s: %w", platform.Format(o.Platform), err),

@@ -1,0 +1,36 @@
+package cluster
+
+import (
+	"testing"
+
+	"gotest.tools/v3/assert"
+)
+
+// Taints are written as kubectl writes them, and those of a builder are read from the option of its driver.
+func TestTolerations(t *testing.T) {
+	for option, want := range map[string][]string{
+		"": nil,
+		"key=farm/only,value=x,operator=Equal,effect=NoSchedule": {"farm/only=x:NoSchedule"},
+		"key=a,value=b;key=c,operator=Exists":                    {"a=b", "c"},
+		"operator=Exists":                                        {"*"},
+		"operator=Exists,effect=NoExecute,tolerationSeconds=9":   {"*:NoExecute"},
+	} {
+		assert.DeepEqual(t, TolerationsOf(option), want)
+	}
+	p, err := ParsePlace("kubernetes,toleration=farm/only=x:NoSchedule,toleration=spot,toleration=*:NoExecute")
+	assert.NilError(t, err)
+	assert.Equal(t, p.String(), "kubernetes,toleration=farm/only=x:NoSchedule,toleration=spot,toleration=*:NoExecute")
+	assert.DeepEqual(t, p.tolerations(), []object{
+		{"key": archLabel, "operator": "Exists"},
+		{"key": "farm/only", "operator": "Equal", "value": "x", "effect": "NoSchedule"},
+		{"key": "spot", "operator": "Exists"},
+		{"operator": "Exists", "effect": "NoExecute"},
+	})
+	for _, wrong := range []string{"", "=x", "a:Never", "a=b c", "*=x"} {
+		_, err := ParsePlace("kubernetes,toleration=" + wrong)
+		assert.ErrorContains(t, err, "is no taint of nodes")
+	}
+	home := Place{At: "prod/ci", Tolerations: []string{"a"}}
+	assert.DeepEqual(t, Place{}.Or(home).Tolerations, home.Tolerations)
+	assert.Equal(t, len(Place{At: "other/ci"}.Or(home).Tolerations), 0)
+}

@@ -1,0 +1,24 @@
+package advice
+
+import (
+	"errors"
+
+	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
+)
+
+// afterAccess has the user sign in to a cluster that does not accept who asks, which no init mends; nil: it was not
+// that.
+func afterAccess(err error) error {
+	denied, is := errors.AsType[*builder.AccessError](err)
+	if !is {
+		return nil
+	}
+	whoami := "kubectl"
+	if denied.Kubeconfig != "" {
+		whoami += " --kubeconfig " + quote(denied.Kubeconfig)
+	}
+	return failure.Wrap(errdefs.ErrNotReady, err,
+		whoami+" auth whoami   (until it says who you are, once you have signed in to the cluster anew)")
+}
