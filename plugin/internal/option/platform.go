@@ -25,7 +25,8 @@ func (o *Platform) AddFlags(flags *pflag.FlagSet, usage string) {
 	flags.StringSliceVar(&o.Values, "platform", nil, usage)
 }
 
-// Choose takes the flag, else what init has proven or nodes were given, else DOCKER_DEFAULT_PLATFORM, else the two most used.
+// Choose takes the flag, else what init has proven or nodes were given, else DOCKER_DEFAULT_PLATFORM, else the two most
+// used.
 func (o *Platform) Choose(proven []string) (platform.Choice, error) {
 	var c platform.Choice
 	values := o.Values
