@@ -107,7 +107,8 @@ func simulate(t *testing.T, nodes, targets int) {
 	s := &serial{unit: 3 * time.Second, turns: map[string]*sync.Mutex{}, spans: map[string][]span{}, started: time.Now()}
 	list := simulatedPlatforms()
 	storing(t, standIns(t, nodes, list, s.work))
-	client := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFarmClient$", "-test.v") //nolint:gosec // itself
+	args := []string{"-test.run=^TestFarmClient$", "-test.v"}
+	client := exec.CommandContext(t.Context(), os.Args[0], args...) //nolint:gosec // it is this test
 	client.Env = append(os.Environ(), fmt.Sprintf("FARM_CLIENT=%d %d", nodes, targets))
 	out, err := client.CombinedOutput()
 	assert.NilError(t, err, "%s", out)

@@ -5,8 +5,8 @@ import (
 	"os"
 )
 
-// inPlace fails where the store was moved or removed since it was opened: the work folder is where it was as long as the
-// store is. What stands in the place of the store, such as another one, is left alone.
+// inPlace fails where the store was moved or removed since it was opened: the work folder is where it was as long as
+// the store is. What stands in the place of the store, such as another one, is left alone.
 func (s *Store) inPlace() error {
 	if s.work == nil { // nobody has opened it
 		return nil

@@ -41,13 +41,7 @@ func probeInBuilder(ctx context.Context, b *builder.Builder, rows []Readiness, d
 				func(progress.SubLogger) (err error) {
 					row.Node, err = b.Probe(ctx, row.Asked, program)
 					row.BuilderRuns, row.BuilderProbed = err == nil, true
-					if err != nil {
-						row.Elsewhere = b.Elsewhere(row.Asked)
-						row.Reason = cmp.Or(row.Reason, err.Error())
-						if strings.Contains(err.Error(), "exec format error") && b.InstallsNone(row.Asked) {
-							row.Remedy = RemedyInPods
-						}
-					}
+					row.failed(b, err)
 					return err
 				})
 			switch {
@@ -64,4 +58,16 @@ func probeInBuilder(ctx context.Context, b *builder.Builder, rows []Readiness, d
 	}
 	_ = group.Wait()
 	return context.Cause(ctx)
+}
+
+// failed notes why the program of a platform does not run in the builder, and what helps; nil: it does.
+func (r *Readiness) failed(b *builder.Builder, err error) {
+	if err == nil {
+		return
+	}
+	r.Elsewhere = b.Elsewhere(r.Asked)
+	r.Reason = cmp.Or(r.Reason, err.Error())
+	if strings.Contains(err.Error(), "exec format error") && b.InstallsNone(r.Asked) {
+		r.Remedy = RemedyInPods
+	}
 }
