@@ -35,7 +35,8 @@ func Keys() []Key {
 			"it is pushed or loaded is said by `--push` and `--load`. `compression`, `compression-level`, " +
 			"`force-compression` and `rewrite-timestamp` are taken over. `type=cacheonly` is built, and nothing of it is " +
 			"kept. All else is refused"},
-		{"platforms", "the platforms; none: those that `docker multiplat init` has proven, and of a target that only " +
+		{"platforms", "the platforms; none: those that `docker multiplat init` has proven or nodes were given, and of a " +
+			"target that only " +
 			"others take those of the others (docker buildx bake builds it for the builder's own platform alone, and " +
 			"gives that to all). `--platform` is for every target"},
 		{"policy", flag + "`--policy`"},

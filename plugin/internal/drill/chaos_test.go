@@ -20,6 +20,14 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
+// Kinds of fault that a registry says it has done what it has not: in short, of what is behind a redirect, and in an
+// answer without end.
+const (
+	undone    = "well, without being done"
+	elsewhere = "sent elsewhere"
+	endless   = "without end"
+)
+
 // kind is a kind of fault, for requests that it can harm.
 type kind struct {
 	name  string
@@ -113,6 +121,13 @@ func identity(r *http.Request) string {
 }
 
 // met is how many faults there were.
+// lied tells that something may have been said to be done that was not.
+func (c *chaos) lied() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.hits[undone]+c.hits[elsewhere]+c.hits[endless] > 0
+}
+
 func (c *chaos) met() (total int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -173,11 +188,11 @@ func passing(w *watch) []kind {
 // lasting are, beside those, answers that a registry should never give.
 func lasting(w *watch) []kind {
 	kinds := slices.Concat(
-		kindsOf("without end", anything, registrytest.Endless(http.StatusOK, "application/json"),
+		kindsOf(endless, anything, registrytest.Endless(http.StatusOK, "application/json"),
 			registrytest.Endless(http.StatusInternalServerError, "")),
-		kindsOf("sent elsewhere", anything, redirect("http://127.0.0.1:1/"), redirect("http://169.254.169.254/"),
+		kindsOf(elsewhere, anything, redirect("http://127.0.0.1:1/"), redirect("http://169.254.169.254/"),
 			redirect("/v2/")),
-		kindsOf("well, without being done", anything, registrytest.Status(http.StatusOK, "{}"),
+		kindsOf(undone, anything, registrytest.Status(http.StatusOK, "{}"),
 			registrytest.Status(http.StatusCreated, "")),
 		kindsOf("a token of elsewhere", anything,
 			registrytest.Status(http.StatusUnauthorized, "", `WWW-Authenticate: Bearer realm="http://127.0.0.1:1/token"`)),

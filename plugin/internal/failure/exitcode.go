@@ -70,7 +70,7 @@ func ExitCode(err error) int {
 	case Is(err, ErrBuild):
 		return ExitBuild
 	case Is(err, ErrTests, ErrAudit, ErrDifferent, ErrFindings, inventory.ErrLimit, structure.ErrLimit,
-		structure.ErrSlow, gate.ErrShut,
+		structure.ErrSlow, structure.ErrNoAccount, gate.ErrShut,
 		source.ErrMissing, localtest.ErrUnpack):
 		return ExitTests
 	case Is(err, ErrInconclusive):
