@@ -14,8 +14,8 @@ import (
 )
 
 // Home is where a builder in Kubernetes builds a platform, as its tests can be run there as well: the context, the
-// namespace, the labels of the nodes, and the taints that are no hindrance. It is false for any other
-// builder. Nothing is contacted.
+// namespace, the labels of the nodes, and the taints that are no hindrance. It is false for any other builder. Nothing
+// is contacted.
 func (c *Client) Home(name string, of ocispec.Platform) (home cluster.Place, is bool) {
 	txn, release, err := Instances(c.dockerCLI)
 	if err != nil {
