@@ -71,7 +71,8 @@ func TestQuietPublishOfWhatIsNotShown(t *testing.T) {
 	out, err := fake.command(t, "publish", "-q", "--retry-timeout", "1s", name)
 	assert.NilError(t, err)
 	assert.Equal(t, strings.TrimSpace(out), name+"@"+draft.Index.Digest.String())
-	assert.Equal(t, fake.Stderr.String(), registry.Host+" does not show it yet\n")
+	assert.Equal(t, fake.Stderr.String(), registry.Host+" has taken the write of "+name+
+		" and does not show it yet: the tag is not there; publish it again to be sure\n")
 }
 
 // The registry shows what the tag held before our last publish, and then that: nobody else has moved it.

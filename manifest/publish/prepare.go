@@ -144,15 +144,18 @@ func (p *Prepared) Tag(ctx context.Context) (Result, error) {
 // write writes the tags, each by one PUT.
 func (p *Prepared) write(ctx context.Context) error { return p.tags.write(ctx, p.upload.putRoot) }
 
-// readBack reads the tags back, or the index where they do not show it, and notes whether the registry shows it.
-func (p *Prepared) readBack(ctx context.Context) (err error) {
+// readBack reads the tags back, and the index where they do not show it, which tells whether the registry changes what
+// it is given. It notes whether all of them show it.
+func (p *Prepared) readBack(ctx context.Context) error {
 	shown, other := p.tags.readBack(ctx)
 	if p.confirmed = shown && other == nil; p.confirmed {
 		return nil
 	}
-	if p.confirmed, err = p.upload.readBack(ctx); err != nil { // the registry changes what it is given
+	there, err := p.upload.readBack(ctx)
+	if err != nil {
 		return err
 	}
+	p.confirmed = there && (other != nil || len(p.tags.names) == 0)
 	return other
 }
 
@@ -215,7 +218,7 @@ func inOrder(ctx context.Context, steps ...func(context.Context) error) error {
 // everything it needs is in the repository. A tag that holds the index already
 // is left alone. It refuses a shrink (ErrShrink) before anything is sent, and a
 // tag that moved (ErrMoved) before any tag of p.Tags is written. Every error is a
-// *PublishError, which says what was changed; pw may be nil.
+// *[Error], which says what was changed; pw may be nil.
 func Publish(
 	ctx context.Context, repo Repository, blobs content.Provider, p Request, pw progress.Writer,
 ) (Result, error) {

@@ -97,8 +97,8 @@ type Result struct {
 	// Blobs and Bytes count what was uploaded, not what was there.
 	Blobs int
 	Bytes int64
-	// Confirmed is false when the index, though accepted, could not be read back:
-	// the registry does not show it yet.
+	// Confirmed is false when the index, though accepted, could not be read back under
+	// each of the tags: the registry does not show it yet.
 	Confirmed bool
 }
 
@@ -109,6 +109,9 @@ type TagChange struct {
 	Old, New digest.Digest
 	// Written is false for a tag that held New already.
 	Written bool
+	// Unshown is true for a tag whose write was accepted, and that shows something else after some looks: what it held
+	// before, or nothing.
+	Unshown bool
 	// Extended is what somebody else has written over New by now, with all that New has in it; empty for nothing.
 	Extended digest.Digest
 	// Lost and Gained are the platforms the tag serves no longer, and newly. They

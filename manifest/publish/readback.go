@@ -23,35 +23,30 @@ func (t *tags) readBack(ctx context.Context) (shown bool, err error) {
 	err = inParallel(ctx, len(t.changes), func(ctx context.Context, i int) error {
 		var err error
 		seen[i], err = t.readTagBack(ctx, &t.changes[i])
+		t.changes[i].Unshown = !seen[i] && err == nil
 		return err
 	})
 	return len(seen) > 0 && !slices.Contains(seen, false), err
 }
 
-// readTagBack reads one tag. What shows nothing, or what it held before, is shown late.
+// readTagBack reads one tag, and reads it again while it does not show what was written. What then shows nothing, or
+// what it held before, is shown late, or was never written.
 func (t *tags) readTagBack(ctx context.Context, change *TagChange) (shown bool, failed error) {
 	if !change.Written {
 		return true, nil
 	}
-	desc, _, err := t.repo.Resolve(ctx, change.Tag)
+	desc, body, err := t.look(ctx, change.Tag, change.New)
 	if err != nil && (ctx.Err() != nil || errors.Is(err, registry.ErrIntegrity)) {
 		return false, fmt.Errorf("reading back: %w", err)
 	}
 	if err != nil {
-		desc = ocispec.Descriptor{}
+		desc.Digest = "" // it cannot be read now, and was accepted all the same
 	}
 	switch desc.Digest {
 	case change.New:
 		return true, nil
 	case "", change.Old, t.last:
-		return false, nil // it is shown late, or could not be read, and is looked at again
-	}
-	desc, body, err := t.look(ctx, change.Tag, change.Old, change.New)
-	if err != nil {
-		return false, err
-	}
-	if desc.Digest == "" || desc.Digest == change.Old || desc.Digest == change.New {
-		return desc.Digest == change.New, nil
+		return false, nil
 	}
 	what, class := t.lostIn(*change, desc.Digest, body)
 	if class == nil {

@@ -107,7 +107,7 @@ func (t *tags) settle(ctx context.Context, change TagChange, err error) error {
 			continue
 		}
 		silent := readErr != nil && !cerrdefs.IsNotFound(readErr) && errors.Is(err, registry.ErrUnavailable)
-		if interrupted || silent {
+		if interrupted || silent || errors.Is(err, registry.ErrNotShown) {
 			t.done.doubts(change.Tag)
 		}
 		return err

@@ -22,6 +22,9 @@ var (
 	// ErrUnavailable means the registry could not be reached or could not serve
 	// us (network, 5xx, rate limit) after all tries. It is safe to run again.
 	ErrUnavailable = errors.New("unavailable")
+	// ErrNotShown means a registry took the write of a tag without saying that the
+	// tag was created, and the tag does not show it.
+	ErrNotShown = fmt.Errorf("not shown: %w", ErrUnavailable)
 	// ErrIntegrity means content is not what its digest or size says, here or at
 	// the registry, or that an answer is too large or makes no sense.
 	ErrIntegrity = errors.New("integrity check failed")

@@ -15,8 +15,9 @@ import (
 // PUT is sent unless it fails. When a tag's PUT may have been carried out though
 // its answer was lost, the tag is read before anything is sent again: what holds
 // our digest is success, and what changed to something else since this
-// Repository last read it is left alone. Errors are ErrRefused, ErrUnavailable,
-// or ErrIntegrity when body has not the digest of ref.
+// Repository last read it is left alone. An answer that does not say that the tag
+// was created counts as lost. Errors are ErrRefused, ErrUnavailable, or
+// ErrIntegrity when body has not the digest of ref.
 func (r *Repository) PutManifest(ctx context.Context, ref, mediaType string, body []byte) error {
 	return r.PutManifestMending(ctx, ref, mediaType, body, nil)
 }
@@ -89,14 +90,30 @@ func (r *Repository) put(ctx context.Context, in request) error {
 	return nil
 }
 
-// putTag is put for a tag, where sending twice could undo what somebody else
-// wrote in between.
+// create is put for a tag. An answer that does not say that it was created (201, and where it is or what it is;
+// distribution spec, "Pushing Manifests") is ErrNotShown: then only the tag can tell.
+func (r *Repository) create(ctx context.Context, in request) error {
+	resp, err := r.do(ctx, in)
+	if err != nil {
+		return err
+	}
+	discard(resp)
+	says := resp.Header.Get("Location") + resp.Header.Get("Docker-Content-Digest")
+	if resp.StatusCode == http.StatusCreated && says != "" {
+		return nil
+	}
+	const message = "it was taken, but not in the words of a registry (201 with a Location), and the tag does not show it"
+	return &Error{Host: r.host(), Op: in.op, Message: message, kind: ErrNotShown}
+}
+
+// putTag is create, where sending twice could undo what somebody else wrote in
+// between.
 func (r *Repository) putTag(ctx context.Context, tag string, in request) error {
 	want := digest.FromBytes(in.body)
 	before, known := r.lastSeen(tag)
 	lost := false
 	for tries := r.client.attempts(); ; {
-		err := r.put(once(ctx), in)
+		err := r.create(once(ctx), in)
 		if err == nil {
 			r.saw(tag, want)
 			return nil
@@ -108,13 +125,15 @@ func (r *Repository) putTag(ctx context.Context, tag string, in request) error {
 		refused := !fateUnknown(err)
 		lost = true
 		now, readErr := r.tagged(ctx, tag)
-		for readErr == nil && now != want && (refused || known && now != before) && tries.again(ctx) {
+		moved := known && now != before
+		for readErr == nil && now != want && (refused || moved) && !errors.Is(err, ErrNotShown) && tries.again(ctx) {
 			now, readErr = r.tagged(ctx, tag) // which may be shown late
+			moved = known && now != before
 		}
 		switch {
-		case readErr == nil && now == want:
-			return nil
-		case readErr != nil || refused || !known || now != before || !tries.again(ctx):
+		case readErr == nil && (now == want || moved && errors.Is(err, ErrNotShown)):
+			return nil // where it is not ours, somebody else came after: whoever reads it back tells
+		case readErr != nil || refused || !known || moved || !tries.again(ctx):
 			return err
 		}
 	}

@@ -2,8 +2,11 @@ package registry
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -151,5 +154,45 @@ func TestPutManifestTagImmutableAfterLostAnswer(t *testing.T) {
 			assert.ErrorIs(t, err, ErrRefused)
 			assert.ErrorContains(t, err, "immutable")
 		})
+	}
+}
+
+// An answer that does not say that the tag was created is asked about: what was not done is done by the next try, and
+// what never is ends as not shown.
+func TestPutManifestTagTakenInOtherWords(t *testing.T) {
+	answers := map[string]registrytest.Fault{
+		"200":           registrytest.Status(http.StatusOK, "{}"),
+		"202":           registrytest.Status(http.StatusAccepted, ""),
+		"bare 201":      registrytest.Status(http.StatusCreated, ""),
+		"200, but done": done(http.StatusOK),
+	}
+	for name, answer := range answers {
+		for _, times := range []int{1, 0} {
+			t.Run(fmt.Sprint(name, " ", times), func(t *testing.T) {
+				proxy := registrytest.New(t)
+				repo, _ := openRepo(t, proxy)
+				old := putManifest(t, repo, "1", manifestBody("old"))
+				proxy.On("PUT", "/manifests/1", times, answer)
+				err := repo.PutManifest(t.Context(), "1", ocispec.MediaTypeImageManifest, manifestBody("new"))
+				want := digest.FromBytes(manifestBody("new"))
+				if times == 0 && !strings.Contains(name, "done") {
+					assert.ErrorIs(t, err, ErrNotShown)
+					want = old
+				} else {
+					assert.NilError(t, err)
+				}
+				desc, err := repo.Head(t.Context(), "1")
+				assert.NilError(t, err)
+				assert.Equal(t, desc.Digest, want)
+			})
+		}
+	}
+}
+
+// done does what is asked, and answers with another status.
+func done(status int) registrytest.Fault {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		next.ServeHTTP(httptest.NewRecorder(), r)
+		w.WriteHeader(status)
 	}
 }

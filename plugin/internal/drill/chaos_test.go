@@ -20,14 +20,6 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/registrytest"
 )
 
-// Kinds of fault that a registry says it has done what it has not: in short, of what is behind a redirect, and in an
-// answer without end.
-const (
-	undone    = "well, without being done"
-	elsewhere = "sent elsewhere"
-	endless   = "without end"
-)
-
 // kind is a kind of fault, for requests that it can harm.
 type kind struct {
 	name  string
@@ -121,13 +113,6 @@ func identity(r *http.Request) string {
 }
 
 // met is how many faults there were.
-// lied tells that something may have been said to be done that was not.
-func (c *chaos) lied() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.hits[undone]+c.hits[elsewhere]+c.hits[endless] > 0
-}
-
 func (c *chaos) met() (total int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -149,6 +134,11 @@ func kindsOf(name string, harms func(*http.Request) bool, all ...registrytest.Fa
 func anything(*http.Request) bool { return true }
 
 func reading(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+
+// writing are requests that write a manifest.
+func writing(r *http.Request) bool {
+	return r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/manifests/")
+}
 
 // bodies are requests whose answer is a manifest or a blob.
 func bodies(r *http.Request) bool {
@@ -188,12 +178,14 @@ func passing(w *watch) []kind {
 // lasting are, beside those, answers that a registry should never give.
 func lasting(w *watch) []kind {
 	kinds := slices.Concat(
-		kindsOf(endless, anything, registrytest.Endless(http.StatusOK, "application/json"),
+		kindsOf("without end", anything, registrytest.Endless(http.StatusOK, "application/json"),
 			registrytest.Endless(http.StatusInternalServerError, "")),
-		kindsOf(elsewhere, anything, redirect("http://127.0.0.1:1/"), redirect("http://169.254.169.254/"),
+		kindsOf("sent elsewhere", anything, redirect("http://127.0.0.1:1/"), redirect("http://169.254.169.254/"),
 			redirect("/v2/")),
-		kindsOf(undone, anything, registrytest.Status(http.StatusOK, "{}"),
+		kindsOf("well, without being done", anything, registrytest.Status(http.StatusOK, "{}"),
 			registrytest.Status(http.StatusCreated, "")),
+		kindsOf("created, it says, and it is not", writing,
+			registrytest.Status(http.StatusCreated, "", "Location: /v2/"+repository+"/manifests/1")),
 		kindsOf("a token of elsewhere", anything,
 			registrytest.Status(http.StatusUnauthorized, "", `WWW-Authenticate: Bearer realm="http://127.0.0.1:1/token"`)),
 		kindsOf("a blob that is not known", anything,

@@ -29,9 +29,7 @@ func Released(dockerCLI command.Cli, o release.Outcome, silent bool, undo UndoFu
 				lost, published = err, append(published, "published all the same: "+result)
 			}
 		}
-		if !d.Result.Confirmed { // also where nothing else is said: whoever pulls now may not get it
-			Say(dockerCLI, "%s does not show it yet", reference.Domain(d.Target.Name))
-		}
+		notShown(dockerCLI, d)
 		if silent {
 			continue
 		}
@@ -45,6 +43,30 @@ func Released(dockerCLI command.Cli, o release.Outcome, silent bool, undo UndoFu
 		}
 	}
 	return failure.Wrap(nil, lost, "", published...)
+}
+
+// notShown says of what was written and is not shown, also where nothing else is said: whoever pulls now does not get
+// it, and whether it ever will be is not known.
+func notShown(dockerCLI command.Cli, d release.Delivered) {
+	if d.Result.Confirmed {
+		return
+	}
+	said := false
+	for _, change := range d.Result.Tags {
+		if !change.Unshown {
+			continue
+		}
+		held := "holds what it held, " + change.Old.String()
+		if change.Old == "" {
+			held = "is not there"
+		}
+		const format = "%s has taken the write of %s and does not show it yet: the tag %s; publish it again to be sure"
+		Say(dockerCLI, format, reference.Domain(d.Target.Name), d.Target.Familiar(change.Tag), held)
+		said = true
+	}
+	if !said {
+		Say(dockerCLI, "%s does not show it yet", reference.Domain(d.Target.Name))
+	}
 }
 
 // recorded says what the tests of a platform that was carried over have said.
@@ -67,6 +89,8 @@ func printChange(dockerCLI command.Cli, t release.Target, change publish.TagChan
 	case !change.Written:
 		Say(dockerCLI, "%s held it already", name)
 		return
+	case change.Unshown:
+		return // which was said
 	case change.Extended != "":
 		Say(dockerCLI, "%s was written, and somebody else added to it since: it holds %s", name, change.Extended)
 		return
