@@ -90,6 +90,15 @@ func TestAuditCatchesWrongConfigs(t *testing.T) {
 	}, containerdStore)
 }
 
+// fromZstd pushes an image of a Dockerfile whose layers are compressed with zstd, and is the line that builds upon it.
+func (s *scenario) fromZstd(t *testing.T, name, platforms, dockerfile string) string {
+	t.Helper()
+	s.write("Dockerfile", dockerfile)
+	s.docker("buildx", "build", "--builder", s.builder, "--provenance=false", "--platform", platforms, "--output",
+		"type=image,push=true,compression=zstd,force-compression=true,oci-mediatypes=true,name="+name, ".").succeeds(t)
+	return "FROM " + name + "\n"
+}
+
 // Layers compressed with zstd are audited as others are: good ones raise no alarm, wrong ones are caught.
 func TestAuditReadsZstdLayers(t *testing.T) {
 	t.Parallel()
@@ -98,18 +107,15 @@ func TestAuditReadsZstdLayers(t *testing.T) {
 		base := s.repository("base")
 		s.run("init", "--platform", list).succeeds(t)
 		s.goPrograms(t, "linux/arm64", "linux/s390x", "linux/amd64")
-		zstd := func(tag, dockerfile string) string {
-			t.Helper()
-			s.write("Dockerfile", dockerfile)
-			s.docker("buildx", "build", "--builder", s.builder, "--provenance=false", "--platform", list, "--output",
-				"type=image,push=true,compression=zstd,force-compression=true,oci-mediatypes=true,name="+base+":"+tag, ".").
-				succeeds(t)
-			return "FROM " + base + ":" + tag + "\n"
-		}
 		name := s.repository("app") + ":1"
 		s.write(
 			"Dockerfile",
-			zstd("good", "FROM busybox\nARG TARGETPLATFORM\nCOPY bin/$TARGETPLATFORM/app /app\nCMD [\"/app\"]\n"),
+			s.fromZstd(
+				t,
+				base+":good",
+				list,
+				"FROM busybox\nARG TARGETPLATFORM\nCOPY bin/$TARGETPLATFORM/app /app\nCMD [\"/app\"]\n",
+			),
 		)
 		r := s.run("build", "-t", name, ".").succeeds(t)
 		assert.Equal(t, len(auditedOK(r.Stderr)), 2)
@@ -120,7 +126,10 @@ func TestAuditReadsZstdLayers(t *testing.T) {
 		assert.Assert(t, is.Contains(string(doc.Body), ocispec.MediaTypeImageLayerZstd))
 		s.run("verify", "--deep", name).succeeds(t)
 
-		s.write("Dockerfile", zstd("wrong", "FROM busybox\nCOPY bin/linux/amd64/app /app\nCMD [\"/app\"]\n"))
+		s.write(
+			"Dockerfile",
+			s.fromZstd(t, base+":wrong", list, "FROM busybox\nCOPY bin/linux/amd64/app /app\nCMD [\"/app\"]\n"),
+		)
 		wrong := s.run("build", "-t", name, ".").exits(t, 5)
 		for _, platform := range strings.Split(list, ",") {
 			assert.Assert(t, saysOf(wrong.Stderr, platform, "/app: x86-64 executable"))

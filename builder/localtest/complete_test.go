@@ -57,3 +57,14 @@ func TestLoadTellsLostLayers(t *testing.T) {
 	}
 	assert.Equal(t, strings.Join(engine.sends, ","), "part,archive")
 }
+
+// What the engine has pulled itself may lack layers that it has unpacked from another image: it is there all the same.
+func TestLoadOfWhatWasPulled(t *testing.T) {
+	engine := &losing{lost: true, fakeLoader: fakeLoader{images: map[string]string{"new": "new"}}}
+	pulled := archive(nil)
+	pulled.Pulled = true
+	loaded, err := Load(t.Context(), engine, pulled, mute{})
+	assert.NilError(t, err)
+	assert.Assert(t, !loaded)
+	assert.Equal(t, len(engine.sends), 0)
+}

@@ -40,6 +40,9 @@ type Archive struct {
 	Replaces []string
 	// Partial says that Write leaves out layers that the engine is taken to have.
 	Partial bool
+	// Pulled says that the engine has got the image itself, just now: what it did not take of it, it has unpacked from
+	// another image, whatever the compression there.
+	Pulled bool
 	// Size is about how many bytes Write writes.
 	Size int64
 	// Write writes the archive in the format of `docker load`.
@@ -62,14 +65,14 @@ func Load(ctx context.Context, engine Loader, archive Archive, pw progress.Write
 	if err != nil {
 		return false, err
 	}
-	if before == archive.ID && complete(ctx, engine, archive.ID) {
+	if before == archive.ID && archive.complete(ctx, engine) {
 		return false, name(ctx, engine, archive, archive.Also, pw)
 	}
 	there, err := idOf(ctx, engine, archive.ID)
 	if err != nil {
 		return false, err
 	}
-	if there == archive.ID && complete(ctx, engine, archive.ID) { // under another name, or under none
+	if there == archive.ID && archive.complete(ctx, engine) { // under another name, or under none
 		return false, name(ctx, engine, archive, append([]string{archive.Name}, archive.Also...), pw)
 	}
 	step := "loading " + archive.Name
@@ -93,7 +96,7 @@ func Load(ctx context.Context, engine Loader, archive Archive, pw progress.Write
 	if err := archive.forget(ctx, engine, before, pw); err != nil {
 		return true, err
 	}
-	if archive.Partial && !complete(ctx, engine, archive.ID) {
+	if archive.Partial && !archive.complete(ctx, engine) {
 		return true, fmt.Errorf("loading %q: %w", archive.Name, errIncomplete)
 	}
 	return true, name(ctx, engine, archive, archive.Also, pw)

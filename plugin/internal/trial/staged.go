@@ -88,7 +88,7 @@ func (i stagedImage) load(ctx context.Context) (Loaded, error) {
 	if err != nil {
 		return Loaded{}, err
 	}
-	archive.Into = i.bench.place
+	archive.Into, archive.Pulled = i.bench.place, true
 	pulled, eng := reference.FamiliarString(name), i.bench.host.EngineClient()
 	err = i.bench.pull(ctx, i.of.Image.Platform, pulled, archive.ID)
 	if cerrdefs.IsNotFound(err) {
