@@ -177,7 +177,7 @@ func linesOfPairs(registry, folder string) []wrongLine {
 func linesOfArguments(t *testing.T, folder, registry string) []wrongLine {
 	t.Helper()
 	return slices.Concat(linesOfReferences(registry, folder), linesOfCounts(registry, folder),
-		linesOfContexts(folder), linesOfPairs(registry, folder), linesOfFiles(t))
+		linesOfContexts(folder), linesOfPairs(registry, folder), linesOfFiles(t), linesOfSecrets(registry, folder))
 }
 
 // TestEveryArgumentRefusesWrongValues holds that a wrong argument of any command, too many and too few of them, and

@@ -94,7 +94,8 @@ func (w wrongFlag) check(t *testing.T, told string) {
 	t.Helper()
 	line, _, _ := strings.Cut(told, "\n")
 	assert.Check(t, strings.Contains(line, w.flag) || named(line, w.flag), "which flag? %s", told)
-	assert.Check(t, saysValue(line, w.value), "which value? %s", told)
+	hidden := slices.Contains([]string{"buildkitd-flags", "driver-opt"}, w.flag) && strings.Contains(line, "xxxxx")
+	assert.Check(t, hidden || saysValue(line, w.value), "which value? %s", told)
 	assert.Check(t, len(line) < 600, told)
 }
 
@@ -106,6 +107,7 @@ func (w wrongLine) check(t *testing.T, told string) {
 		assert.Check(t, strings.Contains(line, text), "it says nothing of %s: %s", text, told)
 	}
 	assert.Check(t, len(line) < 900, told)
+	assert.Check(t, !strings.Contains(told, "CANARY"), "it tells a secret: %s", told)
 }
 
 // refused runs a command that contacts and changes nothing, and gives what it is refused with.

@@ -75,7 +75,8 @@ untested, and a tag is written last, at once.`,
 			line := advice.Given(cmd.Name(), cmd.Flags(), args)
 			proven := func() []string { return multiplatcommand.Proven(cmd, dockerCLI) }
 			err := advice.WithProven(run(cmd, args), proven)
-			return advice.InContext(advice.Keeping(err, line), chosenContext(cmd))
+			err = advice.InContext(advice.Keeping(err, line), chosenContext(cmd))
+			return failure.Blanked(err, advice.Blank(cmd.Flags(), args))
 		}
 		cmd.AddCommand(child)
 	}

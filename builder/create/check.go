@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/docker/buildx/store"
 	"github.com/docker/buildx/util/confutil"
@@ -101,7 +100,7 @@ func (c checking) name(context.Context) error {
 func (c checking) flags(context.Context) error {
 	other := c.config.Image != "" || setsOption(c.config.DriverOpts, "image")
 	if err := checkDaemonFlags(c.config.BuildkitdFlags, other); err != nil {
-		return fmt.Errorf("--buildkitd-flags %q: %w", c.config.BuildkitdFlags, err)
+		return fmt.Errorf("--buildkitd-flags %q: %w", shownFlags(c.config.BuildkitdFlags), err)
 	}
 	return nil
 }
@@ -146,7 +145,7 @@ func (c checking) nodes(context.Context) error {
 			err = errors.New("it is to be removed as well")
 		}
 		if err != nil {
-			return fmt.Errorf("node %s=%s: %w", strings.Join(spec.Platforms, "+"), spec.Endpoint, err)
+			return fmt.Errorf("node %s: %w", spec.shown(), err)
 		}
 	}
 	if c.config.Driver != "" {

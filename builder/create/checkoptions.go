@@ -2,17 +2,18 @@ package create
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/distribution/reference"
 	"github.com/docker/buildx/driver"
 	dockerclient "github.com/moby/moby/client"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/internal/keyvalue"
 	"github.com/docker-multiplat/docker-multiplat/internal/scratch"
 )
 
@@ -35,7 +36,7 @@ func (c checking) driver(context.Context) error {
 		return nil
 	}
 	for _, given := range [][2]string{
-		{"image", c.config.Image}, {"flags", c.config.BuildkitdFlags}, {"settings", c.config.ConfigFile},
+		{"image", c.config.Image}, {"flags", shownFlags(c.config.BuildkitdFlags)}, {"settings", c.config.ConfigFile},
 	} {
 		if given[1] != "" {
 			return fmt.Errorf("daemons of the driver remote run already, and take no %s %q; leave them out", given[0], given[1])
@@ -48,21 +49,12 @@ func (c checking) driver(context.Context) error {
 // those of each.
 func (c checking) options(ctx context.Context) error {
 	for _, text := range c.config.DriverOpts {
-		fields, err := csv.NewReader(strings.NewReader(text)).Read()
+		which := fmt.Sprintf("--driver-opt %q", shownOptions(text))
+		fields, err := keyvalue.Pairs(text)
 		if err != nil {
-			return fmt.Errorf("--driver-opt %q is no option of a driver: %w; give it as KEY=VALUE", ShownOptions(text), err)
+			return fmt.Errorf("%s is no option of a driver: %w; give it as KEY=VALUE", which, err)
 		}
-		for _, field := range fields {
-			if key, _, ok := strings.Cut(field, "="); !ok || key == "" {
-				return fmt.Errorf("--driver-opt %q is no option of a driver: there is no = in it; give it as KEY=VALUE",
-					ShownOptions(text))
-			}
-		}
-		if err := c.read(
-			ctx,
-			"--driver-opt "+fmt.Sprintf("%q", ShownOptions(text)),
-			NodeSpec{DriverOpts: fields},
-		); err != nil {
+		if err := c.read(ctx, which, NodeSpec{DriverOpts: fields}); err != nil {
 			return err
 		}
 	}
@@ -73,7 +65,7 @@ func (c checking) options(ctx context.Context) error {
 		}
 	}
 	for _, spec := range c.config.specs(name) {
-		which := fmt.Sprintf("node %s=%s", strings.Join(spec.Platforms, "+"), spec.Endpoint)
+		which := "node " + spec.shown()
 		if err := c.read(ctx, which, spec); err != nil {
 			return err
 		}
@@ -89,6 +81,9 @@ func (c checking) options(ctx context.Context) error {
 func (c checking) read(ctx context.Context, which string, spec NodeSpec) error {
 	for _, option := range mergedOptions(nil, spec.DriverOpts) {
 		key, file, _ := strings.Cut(option, "=")
+		if err := checkImage(key, file); err != nil {
+			return fmt.Errorf("%s: %w", which, err)
+		}
 		isFile := slices.Contains(certificateOptions(), key)
 		if isFile { // before the driver reads it
 			if err := checkFiles([]string{file}); err != nil {
@@ -97,7 +92,7 @@ func (c checking) read(ctx context.Context, which string, spec NodeSpec) error {
 		}
 		err := c.instance(ctx, spec.Endpoint, []string{option})
 		if err != nil && !strings.Contains(err.Error(), "but missing keys") {
-			shown := ShownOptions(option)
+			shown := keyvalue.Join(keyvalue.One(option, OpenOption))
 			if strings.Contains(which, shown) {
 				return fmt.Errorf("%s: %w", which, err)
 			}
@@ -109,6 +104,17 @@ func (c checking) read(ctx context.Context, which string, spec NodeSpec) error {
 		if _, err := os.Stat(file); err != nil {
 			return fmt.Errorf("%s: the file of %s: %w", which, key, err)
 		}
+	}
+	return nil
+}
+
+// checkImage refuses an image that is none.
+func checkImage(key, value string) error {
+	if key != "image" || value == "" {
+		return nil
+	}
+	if _, err := reference.ParseNormalizedNamed(value); err != nil {
+		return fmt.Errorf("its image is none: %w", err)
 	}
 	return nil
 }

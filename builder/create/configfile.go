@@ -1,7 +1,6 @@
 package create
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,17 +42,13 @@ func checkConfigFile(path string) error {
 // checkDriverOptions refuses such files among the options of a driver.
 func checkDriverOptions(options []string) error {
 	for _, option := range options {
-		fields, err := csv.NewReader(strings.NewReader(option)).Read()
-		if err != nil {
-			continue // who reads them says so
-		}
-		for _, field := range fields {
+		for _, field := range fieldsOf([]string{option}) {
 			key, file, _ := strings.Cut(field, "=")
 			if !slices.Contains([]string{"cacert", "cert", "key"}, key) {
 				continue
 			}
 			if err := checkFiles([]string{file}); err != nil {
-				return errdefs.Classify(fmt.Errorf("reading --driver-opt %q: %w", option, err), errdefs.ErrInput)
+				return errdefs.Classify(fmt.Errorf("reading --driver-opt %q: %w", shownOptions(option), err), errdefs.ErrInput)
 			}
 		}
 	}

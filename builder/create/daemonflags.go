@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/google/shlex"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/keyvalue"
 )
 
 // daemonFlags are the flags of BuildKit's daemon that take a value, and daemonSwitches those that do not need one, in
@@ -38,17 +40,11 @@ func checkDaemonFlags(text string, otherImage bool) error {
 	if err != nil {
 		return err
 	}
-	takes := map[string]bool{}
-	for _, name := range daemonFlags() {
-		takes[name] = true
-	}
-	for _, name := range daemonSwitches() {
-		takes[name] = false
-	}
+	takes := daemonTakes()
 	for i := 0; i < len(words); i++ {
 		name, value, given := strings.Cut(strings.TrimLeft(words[i], "-"), "=")
 		if !strings.HasPrefix(words[i], "-") || name == "" {
-			return fmt.Errorf("%q is no flag; give flags of buildkitd, like --debug", words[i])
+			return fmt.Errorf("word %d in it is no flag; give flags of buildkitd, like --debug", i+1)
 		}
 		valued, known := takes[name]
 		switch {
@@ -68,6 +64,45 @@ func checkDaemonFlags(text string, otherImage bool) error {
 	}
 	return nil
 }
+
+// daemonTakes are all flags that are known, with whether they take a value.
+func daemonTakes() map[string]bool {
+	takes := map[string]bool{}
+	for _, name := range daemonFlags() {
+		takes[name] = true
+	}
+	for _, name := range daemonSwitches() {
+		takes[name] = false
+	}
+	return takes
+}
+
+// FlagPieces takes flags of BuildKit's daemon apart into what may be told and what may be a secret: the values of those
+// that nobody knows here, and words that belong to none.
+func FlagPieces(text string) (list []keyvalue.Piece) {
+	takes, open := daemonTakes(), false
+	for i, word := range strings.Split(text, " ") {
+		if i > 0 {
+			list = append(list, keyvalue.Piece{Text: " "})
+		}
+		name, value, given := strings.Cut(word, "=")
+		valued, known := takes[strings.TrimLeft(name, "-")]
+		switch isFlag := strings.HasPrefix(word, "-"); {
+		case word == "" || isFlag && (known || !given), open && !isFlag:
+			list = append(list, keyvalue.Piece{Text: word})
+		case isFlag:
+			list = append(list, keyvalue.Piece{Text: name + "="},
+				keyvalue.Piece{Text: value, Secret: true, Key: strings.TrimLeft(name, "-")})
+		default:
+			list = append(list, keyvalue.Piece{Text: word, Secret: true})
+		}
+		open = valued && !given
+	}
+	return list
+}
+
+// shownFlags are flags of BuildKit's daemon as they may be told.
+func shownFlags(text string) string { return keyvalue.Join(FlagPieces(text)) }
 
 // valueBehind counts the word behind a flag that is not known, where it is no flag itself.
 func valueBehind(words []string, at int, given bool) int {

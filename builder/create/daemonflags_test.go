@@ -49,12 +49,12 @@ func TestCheckDaemonFlags(t *testing.T) {
 		{text: "--new-flag value --debug", other: true},
 		{text: "--wat", says: "no flag --wat"},
 		{text: "--wat value", says: "no flag --wat"},
-		{text: "value", says: `"value" is no flag`},
-		{text: "--debug value", says: `"value" is no flag`},
+		{text: "value", says: "word 1 in it is no flag"},
+		{text: "--debug value", says: "word 2 in it is no flag"},
 		{text: "--debug=maybe", says: "true or false"},
 		{text: "--root", says: "no value behind --root"},
 		{text: "'", says: "EOF"},
-		{text: "--", says: `"--" is no flag`},
+		{text: "--", says: "word 1 in it is no flag"},
 	} {
 		err := checkDaemonFlags(tc.text, tc.other)
 		if tc.says == "" {

@@ -2,7 +2,6 @@ package create
 
 import (
 	"bytes"
-	"encoding/csv"
 	"fmt"
 	"maps"
 	"reflect"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/internal/keyvalue"
 )
 
 // buildkitdFile is the name buildx stores a builder's buildkitd.toml under.
@@ -102,16 +102,16 @@ func (s settings) clusterDifferences(group *store.NodeGroup) (out []string, err 
 func optionDifferences(node store.Node, driverOpts []string) ([]string, error) {
 	var out []string
 	for _, opt := range driverOpts {
-		fields, err := csv.NewReader(strings.NewReader(opt)).Read()
+		fields, err := keyvalue.Fields(opt)
 		if err != nil {
-			return nil, errdefs.Classify(fmt.Errorf("reading --driver-opt %q: %w", opt, err), errdefs.ErrInput)
+			return nil, errdefs.Classify(fmt.Errorf("reading --driver-opt %q: %w", shownOptions(opt), err), errdefs.ErrInput)
 		}
 		for _, field := range fields {
 			key, value, _ := strings.Cut(field, "=")
 			has, set := node.DriverOpts[key]
 			switch {
 			case set && has == value:
-			case strings.HasPrefix(key, "env."): // it may hold a password
+			case !OpenOption(key): // it may hold a password
 				out = append(out, "it has another value of the driver option "+key)
 			case !set:
 				out = append(out, fmt.Sprintf("it lacks the driver option %s=%s", key, value))
@@ -127,13 +127,16 @@ func optionDifferences(node store.Node, driverOpts []string) ([]string, error) {
 func flagDifferences(node store.Node, flags string) ([]string, error) {
 	asked, err := shlex.Split(flags)
 	if err != nil {
-		return nil, errdefs.Classify(fmt.Errorf("reading --buildkitd-flags %q: %w", flags, err), errdefs.ErrInput)
+		return nil, errdefs.Classify(fmt.Errorf("reading --buildkitd-flags %q: %w", shownFlags(flags), err), errdefs.ErrInput)
 	}
 	var out []string
+	before := ""
 	for _, flag := range asked {
 		if !slices.Contains(node.BuildkitdFlags, flag) {
-			out = append(out, fmt.Sprintf("it lacks the buildkitd flag %q", flag))
+			shown := strings.TrimPrefix(shownFlags(before+flag), shownFlags(before))
+			out = append(out, fmt.Sprintf("it lacks the buildkitd flag %q", shown))
 		}
+		before = flag + " "
 	}
 	return out, nil
 }

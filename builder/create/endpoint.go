@@ -25,7 +25,7 @@ func (c checking) endpoint(text string) error {
 	}
 	switch scheme {
 	case "ssh", "tcp":
-		return address(scheme, text)
+		return CheckAddress(text)
 	case "unix", "npipe", "fd", "docker-container", "kube-pod", "podman-container":
 		if rest == "" {
 			return errors.New("nothing stands behind ://")
@@ -39,20 +39,26 @@ func (c checking) endpoint(text string) error {
 	return fmt.Errorf("nothing is reached by %s://; give a docker context, ssh://HOST or tcp://HOST:PORT", scheme)
 }
 
-// address checks the address of a machine.
-func address(scheme, text string) error {
+// CheckAddress checks the address of a machine that is reached by ssh:// or tcp://. The error does not repeat it: there
+// may be a password in it.
+func CheckAddress(text string) error {
 	at, err := url.Parse(text)
 	if err != nil {
-		return err
+		return errors.New("it is no address; give ssh://USER@HOST, ssh://HOST or tcp://HOST:PORT")
 	}
+	_, password := at.User.Password()
 	port, err := strconv.ParseUint(cmp.Or(at.Port(), "0"), 10, 16)
 	switch {
-	case at.Hostname() == "" || scheme == "tcp" && at.Port() == "":
+	case at.Hostname() == "" || at.Scheme == "tcp" && at.Port() == "":
 		return errors.New("there is no host or no port in it; give ssh://HOST or tcp://HOST:PORT")
 	case err != nil || at.Port() != "" && port == 0:
 		return fmt.Errorf("there is no port %s; give one between 1 and 65535", at.Port())
-	case scheme == "tcp" && (at.User != nil || at.Host != strings.TrimPrefix(text, "tcp://")):
+	case at.Scheme == "tcp" && (at.User != nil || at.Host != strings.TrimPrefix(text, "tcp://")):
 		return errors.New("there is more in it than a host and a port; give tcp://HOST:PORT")
+	case password:
+		return errors.New("there is a password in it, and ssh takes none; sign in with a key, and give ssh://USER@HOST")
+	case at.RawQuery != "" || at.Fragment != "":
+		return errors.New("there is more in it than a user, a host and a port; give ssh://USER@HOST")
 	}
 	return nil
 }

@@ -1,13 +1,13 @@
 package create
 
 import (
-	"encoding/csv"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/internal/keyvalue"
 )
 
 // clusterNode is the endpoint of a node in Kubernetes: where that is, the configuration of its client says.
@@ -27,29 +27,21 @@ type NodeSpec struct {
 // CSV. Its errors are of class [errdefs.ErrInput].
 func ParseNode(text string) (NodeSpec, error) {
 	list, rest, found := strings.Cut(text, "=")
-	fields, err := csv.NewReader(strings.NewReader(rest)).Read()
+	fields, err := keyvalue.Fields(rest)
 	if !found || list == "" || err != nil || fields[0] == "" {
 		return NodeSpec{}, errdefs.Classify(
-			fmt.Errorf("%q is not PLATFORM=ENDPOINT, for example linux/arm64=ssh://host", ShownOptions(text)),
+			fmt.Errorf("%q is not PLATFORM=ENDPOINT, for example linux/arm64=ssh://host", ShownNode(text)),
 			errdefs.ErrInput,
 		)
 	}
 	for _, option := range fields[1:] {
-		if key, _, ok := strings.Cut(option, "="); !ok || key == "" {
+		if err := keyvalue.Check(option); err != nil {
 			return NodeSpec{}, errdefs.Classify(
-				fmt.Errorf("%q has %s, which is not KEY=VALUE; one with commas in it is quoted: \"KEY=A,B\"", ShownOptions(text),
-					optionWords(text, option)), errdefs.ErrInput)
+				fmt.Errorf("%q has an option that is not KEY=VALUE: %w; one with commas in it is quoted: \"KEY=A,B\"",
+					ShownNode(text), err), errdefs.ErrInput)
 		}
 	}
 	return NodeSpec{Platforms: strings.Split(list, "+"), Endpoint: fields[0], DriverOpts: fields[1:]}, nil
-}
-
-// optionWords name an option, unless it may be a part of what is not shown.
-func optionWords(text, option string) string {
-	if shown := ShownOptions(text); shown != text && !strings.Contains(shown, option) {
-		return "an option"
-	}
-	return fmt.Sprintf("the option %q", option)
 }
 
 // note tells the user of the node.
@@ -57,7 +49,7 @@ func (n NodeSpec) note() string {
 	if n.Endpoint == clusterNode {
 		return strings.Join(n.Platforms, ", ") + " is built by pods in Kubernetes"
 	}
-	return fmt.Sprintf("%s is built on the node at %s", strings.Join(n.Platforms, ", "), n.Endpoint)
+	return fmt.Sprintf("%s is built on the node at %s", strings.Join(n.Platforms, ", "), n.ShownEndpoint())
 }
 
 // isDaemon tells a BuildKit daemon, which only the driver remote takes, from an engine that is to run one.

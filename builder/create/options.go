@@ -1,13 +1,14 @@
 package create
 
 import (
-	"encoding/csv"
 	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/docker/buildx/store"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/keyvalue"
 )
 
 // driverOpts are the options for all nodes, each KEY=VALUE: those that are given, and the image.
@@ -22,7 +23,7 @@ func (c Config) driverOpts() []string {
 // fieldsOf takes options apart that are several in one, as CSV. What is none stays as it is.
 func fieldsOf(options []string) (list []string) {
 	for _, text := range options {
-		fields, err := csv.NewReader(strings.NewReader(text)).Read()
+		fields, err := keyvalue.Fields(text)
 		if err != nil {
 			fields = []string{text}
 		}
@@ -65,11 +66,7 @@ func optionsOf(node store.Node) (list []string) {
 // quotedOptions are options as buildx takes them, which looks for commas in each.
 func quotedOptions(options []string) (list []string) {
 	for _, option := range options {
-		var b strings.Builder
-		w := csv.NewWriter(&b)
-		_ = w.Write([]string{option}) // a strings.Builder takes everything
-		w.Flush()
-		list = append(list, strings.TrimSuffix(b.String(), "\n"))
+		list = append(list, keyvalue.Field(option))
 	}
 	return list
 }

@@ -1,7 +1,6 @@
 package create
 
 import (
-	"encoding/csv"
 	"fmt"
 	"maps"
 	"net/url"
@@ -9,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/engine"
+	"github.com/docker-multiplat/docker-multiplat/internal/keyvalue"
 )
 
 // maskedUser is what an engine puts in the place of user and password in a proxy's address (dockerd,
@@ -27,8 +27,7 @@ type proxies struct {
 // proxyOptions give the builder's daemon the proxies of the engine, or those of the Docker CLI's configuration (ofCLI)
 // where they say more: an engine does not tell the passwords. A variable that the user sets with a driver option of
 // their own stays theirs.
-func proxyOptions(ofEngine, ofCLI map[string]string, asked []string) (proxies, error) {
-	var p proxies
+func proxyOptions(ofEngine, ofCLI map[string]string, asked []string) (p proxies) {
 	for _, name := range slices.Sorted(maps.Keys(merged(ofEngine, ofCLI))) {
 		value := ofEngine[name]
 		if value == "" || masked(value) {
@@ -40,18 +39,14 @@ func proxyOptions(ofEngine, ofCLI map[string]string, asked []string) (proxies, e
 			p.notes = append(p.notes, fmt.Sprintf("the engine's %s has a password that it does not tell: the builder has to "+
 				"be given it, with --driver-opt env.%s=URL", name, name))
 		default:
-			opt, err := quoted("env." + name + "=" + value)
-			if err != nil {
-				return proxies{}, err
-			}
-			p.driverOpts = append(p.driverOpts, opt)
+			p.driverOpts = append(p.driverOpts, keyvalue.Field("env."+name+"="+value))
 			p.notes = append(p.notes, fmt.Sprintf("the builder uses the proxy %s=%s", name, withoutPassword(value)))
 			if u, err := parseProxy(value); err == nil && name != engine.NoProxy && engine.OnLoopback(u.Host) {
 				p.loopback = append(p.loopback, u.Host)
 			}
 		}
 	}
-	return p, nil
+	return p
 }
 
 // merged has the keys of both.
@@ -92,15 +87,4 @@ func parseProxy(address string) (*url.URL, error) {
 		address = "http://" + address
 	}
 	return url.Parse(address)
-}
-
-// quoted makes one field of a driver option, whose commas would separate it otherwise.
-func quoted(field string) (string, error) {
-	var out strings.Builder
-	w := csv.NewWriter(&out)
-	if err := w.Write([]string{field}); err != nil {
-		return "", fmt.Errorf("passing on a proxy: %w", err)
-	}
-	w.Flush()
-	return strings.TrimSuffix(out.String(), "\n"), w.Error()
 }

@@ -62,10 +62,7 @@ func settingsOf(client *builder.Client, config Config) (settings, error) {
 	if config.Image != "" {
 		s.derived = append(s.derived, "image="+config.Image)
 	}
-	proxies, err := proxyOptions(config.Proxies, storeutil.GetProxyConfig(client.CLI()), config.DriverOpts)
-	if err != nil {
-		return settings{}, err
-	}
+	proxies := proxyOptions(config.Proxies, storeutil.GetProxyConfig(client.CLI()), config.DriverOpts)
 	s.derived = append(s.derived, proxies.driverOpts...)
 	s.notes = append(s.notes, proxies.notes...)
 	s.shareNetwork(config.Registries.Loopback, proxies.loopback)
@@ -83,6 +80,7 @@ func settingsOf(client *builder.Client, config Config) (settings, error) {
 	if len(config.Registries.Config) == 0 {
 		return s, nil
 	}
+	var err error
 	if s.configFile, s.remove, err = temporary(config.Registries.Config); err != nil {
 		return settings{}, err
 	}

@@ -15,11 +15,15 @@ const mask = "xxxxx"
 // address is what a context is at, in parts, each with the sign that begins it.
 type address struct{ scheme, user, rest, query, fragment string }
 
-// parseAddress takes an address apart, also one that is no URL for a wrong character. A folder is none, nor is an
-// image.
+// parseAddress takes an address apart, also one that is no URL for a wrong character, or that nothing is reached by. A
+// folder is none, nor is an image.
 func parseAddress(text string) (a address, ok bool) {
-	found := regexp.MustCompile(`(?is)^((?:https?|git|ssh)://)([^/?#]*@)?([^?#]*)(\?[^#]*)?(#.*)?$`).
+	found := regexp.MustCompile(`(?is)^([a-z][a-z0-9+.-]*://)([^/?#]*@)?([^?#]*)(\?[^#]*)?(#.*)?$`).
 		FindStringSubmatch(text)
+	if found != nil && slices.Contains([]string{"docker-image://", "oci-layout://", "kubernetes://", "kube-pod://"},
+		strings.ToLower(found[1])) {
+		return address{}, false // names of images and pods, in which @ and ? are others
+	}
 	if found == nil {
 		return address{}, false
 	}

@@ -1,7 +1,6 @@
 package advice
 
 import (
-	"encoding/csv"
 	"slices"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/internal/keyvalue"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 )
@@ -49,8 +49,8 @@ func Given(verb string, flags *pflag.FlagSet, args []string) Line {
 		seen = append(seen, f.Value)
 		for _, value := range valuesOf(f) {
 			text := flagText(f, shown(value))
-			if hidden := hiddenOptions(f.Name, value); hidden != "" {
-				text = "--" + f.Name + " " + hidden
+			if word := asTyped(f.Name, value); word != "" {
+				text = "--" + f.Name + " " + word
 			}
 			line.flags = append(line.flags, givenFlag{f.Name, text})
 		}
@@ -67,11 +67,7 @@ func valuesOf(f *pflag.Flag) []string {
 	if f.Value.Type() != "stringSlice" {
 		return list.GetSlice()
 	}
-	var b strings.Builder
-	w := csv.NewWriter(&b)
-	_ = w.Write(list.GetSlice()) // a strings.Builder takes everything
-	w.Flush()
-	return []string{strings.TrimSuffix(b.String(), "\n")}
+	return []string{keyvalue.Line(list.GetSlice())}
 }
 
 // shown is a value without the secrets of an address that it is, or that it gives a name to.

@@ -1,7 +1,6 @@
 package bake
 
 import (
-	"encoding/csv"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"github.com/docker/buildx/util/buildflags"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
+	"github.com/docker-multiplat/docker-multiplat/internal/keyvalue"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
@@ -95,18 +95,9 @@ func policiesOf(policies buildflags.PolicyConfigs) (texts []string) {
 			fields = append(fields, "log-level="+p.LogLevel.String())
 		}
 		slices.Sort(fields)
-		texts = append(texts, joinFields(fields))
+		texts = append(texts, keyvalue.Line(fields))
 	}
 	return texts
-}
-
-// joinFields is a line of CSV.
-func joinFields(fields []string) string {
-	var line strings.Builder
-	w := csv.NewWriter(&line)
-	_ = w.Write(fields) // a builder of strings takes everything
-	w.Flush()
-	return strings.TrimSuffix(line.String(), "\n")
 }
 
 // outputOf reads the outputs of a target: an image is what is built here in any case, and how its layers are packed is

@@ -111,7 +111,7 @@ func (o *initOptions) nodeSpecs() ([]create.NodeSpec, error) {
 		}
 		declared, err := platform.Parse(spec.Platforms)
 		if err != nil {
-			return nil, failure.Usage("--node %q: %s", create.ShownOptions(text), err)
+			return nil, failure.Usage("--node %q: %s", create.ShownNode(text), err)
 		}
 		spec.Platforms = nil
 		for _, p := range declared {

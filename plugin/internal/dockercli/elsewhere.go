@@ -3,7 +3,6 @@ package dockercli
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -13,6 +12,8 @@ import (
 	"github.com/moby/moby/client"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
+	"github.com/docker-multiplat/docker-multiplat/builder/create"
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/internal/yamlfile"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -80,23 +81,20 @@ func (h Host) CheckPlace(place string) error {
 		return nil
 	}
 	if err := checkAddress(place); err != nil {
-		return failure.Usage("the address %q: %w", place, err)
+		return failure.Usage("the address %q: %w", request.Place(place), err)
 	}
 	return nil
 }
 
 // checkAddress refuses what is no address of an engine.
 func checkAddress(text string) error {
-	at, err := url.Parse(text)
-	if err != nil {
-		return err
-	}
+	scheme, rest, _ := strings.Cut(text, "://")
 	switch {
-	case !slices.Contains([]string{"ssh", "tcp", "http", "https", "unix", "npipe", "fd"}, at.Scheme):
-		return fmt.Errorf("no engine is reached by %s://; give a docker context, ssh://HOST or tcp://HOST:PORT", at.Scheme)
-	case at.Scheme == "ssh" && at.Hostname() == "", at.Scheme == "tcp" && (at.Hostname() == "" || at.Port() == ""):
-		return errors.New("there is no host or no port in it; give ssh://HOST or tcp://HOST:PORT")
-	case at.Host+at.Path == "":
+	case scheme == "ssh" || scheme == "tcp":
+		return create.CheckAddress(text)
+	case !slices.Contains([]string{"http", "https", "unix", "npipe", "fd"}, scheme):
+		return fmt.Errorf("no engine is reached by %s://; give a docker context, ssh://HOST or tcp://HOST:PORT", scheme)
+	case rest == "":
 		return errors.New("nothing stands behind ://")
 	}
 	return nil

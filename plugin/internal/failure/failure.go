@@ -38,6 +38,35 @@ func (f *Error) Error() string { return f.Err.Error() }
 // Unwrap lets errors.Is find both the error and its class.
 func (f *Error) Unwrap() []error { return []error{f.Err, f.class} }
 
+// blanked is an error that is told without what may be a secret.
+type blanked struct {
+	error
+	blank func(string) string
+}
+
+// Error implements error.
+func (b blanked) Error() string { return b.blank(b.error.Error()) }
+
+// Unwrap gives what it is.
+func (b blanked) Unwrap() error { return b.error }
+
+// Blanked is an error that is told, with its notes, without what blank takes out of a text.
+func Blanked(err error, blank func(string) string) error {
+	if err == nil {
+		return nil
+	}
+	return blanked{err, blank}
+}
+
+// Blank takes out of a text what an error is told without.
+func Blank(err error, text string) string {
+	var b blanked
+	for cause := err; errors.As(cause, &b); cause = b.error {
+		text = b.blank(text)
+	}
+	return text
+}
+
 // Usage is a mistake in the command line: one line that names the value and the fix.
 func Usage(format string, args ...any) error {
 	return &Error{Err: fmt.Errorf(format, args...), class: ErrUsage}

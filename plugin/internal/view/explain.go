@@ -25,15 +25,15 @@ func Explain(w io.Writer, err error) {
 	for _, source := range solvererrdefs.Sources(err) {
 		var lines strings.Builder
 		_ = source.Print(&lines) // the lines of the Dockerfile that failed
-		quoted(w, visible.Masked(lines.String()))
+		quoted(w, visible.Masked(failure.Blank(err, lines.String())))
 	}
 	var f *failure.Error
 	for cause := err; errors.As(cause, &f); cause = f.Err {
 		for _, note := range f.Notes {
-			told(w, "  %s\n", visible.Masked(note))
+			told(w, "  %s\n", visible.Masked(failure.Blank(err, note)))
 		}
 		if f.Next != "" {
-			toRun(w, "  next: ", visible.Masked(f.Next))
+			toRun(w, "  next: ", visible.Masked(failure.Blank(err, f.Next)))
 		}
 	}
 }

@@ -34,7 +34,7 @@ func InitPlan(p machine.InitPlan) string {
 		_ = printf(&out, "node       remove %s, and its cache\n", node)
 	}
 	for _, node := range p.Request.Nodes {
-		_ = printf(&out, "node       %s for %s\n", node.Endpoint, strings.Join(node.Platforms, ", "))
+		_ = printf(&out, "node       %s for %s\n", node.ShownEndpoint(), strings.Join(node.Platforms, ", "))
 	}
 	missing := binfmt.Names(p.Missing())
 	if len(missing) == 0 {
