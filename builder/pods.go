@@ -4,21 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	buildxbuilder "github.com/docker/buildx/builder"
 	kubecontext "github.com/docker/buildx/driver/kubernetes/context"
 	"github.com/docker/buildx/driver/kubernetes/kubeclient"
 	"github.com/docker/buildx/util/progress"
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
-	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // podPatience is how long pods may be in trouble that does not end by itself, and podPoll how often they are looked at.
@@ -52,6 +47,7 @@ type pods struct {
 	client   kubeclient.PodClient
 	selector string
 	config   *rest.Config
+	machines *cluster.Machines
 }
 
 // podsOf are the pods of a node.
@@ -74,77 +70,56 @@ func (b *Builder) podsOf(node buildxbuilder.Node) (*pods, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pods{clients.Pods, "app=" + podsNamed(node.Name), access}, nil
-}
-
-// trouble is what keeps them from starting; empty: nothing that is known.
-func (p *pods) trouble(ctx context.Context) string {
-	list, err := p.client.List(ctx, metav1.ListOptions{LabelSelector: p.selector})
+	machines, err := cluster.MachinesOf(access, namespace)
 	if err != nil {
-		return ""
+		return nil, err
 	}
-	for i := range list.Items {
-		if said := podTrouble(&list.Items[i]); said != "" {
-			return fmt.Sprintf("pod %s is %s", list.Items[i].Name, visible.Line(said))
-		}
-	}
-	return ""
-}
-
-// podTrouble is what keeps a pod from starting, in the words of its conditions and of its containers.
-func podTrouble(pod *corev1.Pod) string {
-	if pod.DeletionTimestamp != nil {
-		return ""
-	}
-	for _, c := range pod.Status.Conditions {
-		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
-			return fmt.Sprintf("%s: %s", pod.Status.Phase, c.Message)
-		}
-	}
-	for _, c := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
-		waiting := c.State.Waiting
-		if waiting != nil && waiting.Reason != "ContainerCreating" && waiting.Reason != "PodInitializing" {
-			return strings.TrimSuffix(fmt.Sprintf("%s: %s: %s", pod.Status.Phase, waiting.Reason, waiting.Message), ": ")
-		}
-	}
-	if says(pod, corev1.PodReady, corev1.ConditionFalse) && says(pod, corev1.ContainersReady, corev1.ConditionTrue) {
-		return fmt.Sprintf("%s, but its node %s is not ready", pod.Status.Phase, pod.Spec.NodeName)
-	}
-	return ""
-}
-
-// says tells whether a condition of a pod is known to be so. Where a node is lost, nobody takes back what its kubelet
-// has said of the containers.
-func says(pod *corev1.Pod, kind corev1.PodConditionType, status corev1.ConditionStatus) bool {
-	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
-		return c.Type == kind && c.Status == status
-	})
+	return &pods{clients.Pods, "app=" + podsNamed(node.Name), access, machines}, nil
 }
 
 // watch looks at them until ctx ends, tells what is in their way when that begins, and gives up after a while. It
 // returns what was in their way at the end.
-func (p *pods) watch(ctx context.Context, tell func(string), giveUp func(error)) (last string) {
-	var since time.Time
+func (p *pods) watch(ctx context.Context, tell func(string), giveUp func(error)) string {
+	var seen vigil
 	tick := time.NewTicker(podPoll)
 	defer tick.Stop()
 	for {
 		now := p.trouble(ctx)
 		if ctx.Err() != nil {
-			return last
+			return seen.last.said
 		}
-		if now != "" && last == "" {
-			since = time.Now()
-			tell(now)
+		begins, hopeless := seen.sees(now, time.Now())
+		if begins {
+			tell(now.said)
 		}
-		if last = now; last != "" && time.Since(since) > podPatience {
-			giveUp(&podTroubleError{last})
+		if hopeless {
+			giveUp(&podTroubleError{now.said})
 		}
 		select {
 		case <-ctx.Done():
-			return last
+			return seen.last.said
 		case <-tick.C:
 		}
 	}
+}
+
+// vigil is what was seen of pods that are waited for: the trouble that they are in, and since when.
+type vigil struct {
+	last  podTrouble
+	since time.Time
+}
+
+// sees takes in how they are, and tells whether trouble begins, and whether it has lasted for too long.
+func (v *vigil) sees(now podTrouble, at time.Time) (begins, hopeless bool) {
+	begins = now.said != "" && v.last.said == ""
+	if v.last.said == "" || v.last.passes {
+		v.since = at
+	}
+	if !now.began.IsZero() && now.began.Before(v.since) {
+		v.since = now.began
+	}
+	v.last = now
+	return begins, now.said != "" && !now.passes && at.Sub(v.since) > podPatience
 }
 
 // watchPods looks at the pods of a node while they are waited for. The context that it returns ends where they have

@@ -105,10 +105,7 @@ func (k *kubernetes) untouched(t *testing.T) {
 // the records say where it was tested, and how.
 func TestKubernetesWithoutEngine(t *testing.T) {
 	inKubernetes(t, func(t *testing.T, k *kubernetes) { //nolint:thelper // it is the test
-		// the emulators are those of this machine's kernel, which an engine may not have got yet
-		for _, verb := range [][]string{{"init", "--platform", "linux/arm64"}, {"deinit", "--force"}} {
-			k.with("DOCKER_HOST=" + k.lab.engine).run(verb...).succeeds(t)
-		}
+		k.emulators(t)
 		k.kubectl("create", "namespace", k.namespace+"-b").succeeds(t)
 		t.Cleanup(func() { k.kubectl("delete", "namespace", k.namespace+"-b", "--wait=false").succeeds(t) })
 		words := []string{

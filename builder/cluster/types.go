@@ -26,6 +26,7 @@ type node struct {
 		Features struct {
 			SupplementalGroupsPolicy bool
 		}
+		Conditions []condition
 	}
 }
 

@@ -85,6 +85,7 @@ kubernetes_network() {
       die "the network $kube_network is in use on this machine; only one lab at a time has a Kubernetes"
     ip link add name "$link" type bridge
   fi
+  ip link set "$link" address 02:00:c6:33:64:01 # else it has that of one of its nodes, and loses it with that one's power
   ip addr replace "$kube_host/26" dev "$link"
   ip link set "$link" up
 }
