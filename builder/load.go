@@ -15,8 +15,9 @@ type Node struct {
 	Version string
 	// Declares are the platforms it was given, if any.
 	Declares []string
-	// Problem is why it is out of reach; empty: it is not.
+	// Problem is why it is out of reach; empty: it is not. Err is the error of that.
 	Problem string
+	Err     error
 }
 
 // Load loads the builder called name as it is, with the nodes that are needed: nothing is started. Only running nodes
@@ -54,6 +55,9 @@ func (b *Builder) Nodes() []Node {
 	for i, node := range b.nodes {
 		n := Node{
 			Name: node.Name, Endpoint: node.Endpoint, Status: statusOf(node), Version: node.Version, Problem: b.downLine(i),
+		}
+		if n.Problem != "" {
+			n.Err = reasonOf(node)
 		}
 		for _, p := range node.Node.Platforms {
 			n.Declares = append(n.Declares, platforms.FormatAll(p))

@@ -75,7 +75,7 @@ func reasonOf(node buildxbuilder.Node) error {
 	if node.Err != nil {
 		return node.Err
 	}
-	return fmt.Errorf("it does not run at %s", node.Endpoint)
+	return fmt.Errorf("it does not run %s", where(node.Endpoint))
 }
 
 // lists tells whether p is in the list.

@@ -11,6 +11,7 @@ import (
 	"github.com/docker/buildx/driver/kubernetes/kubeclient"
 	"github.com/docker/buildx/util/progress"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
@@ -75,6 +76,29 @@ func (b *Builder) podsOf(node buildxbuilder.Node) (*pods, error) {
 		return nil, err
 	}
 	return &pods{clients.Pods, "app=" + podsNamed(node.Name), access, machines}, nil
+}
+
+// unaccepted is the "no" of a cluster to who asks it.
+func (p *pods) unaccepted(err error, node buildxbuilder.Node) error {
+	return &AccessError{fmt.Errorf("%w: %s", err, cluster.Unaccepted(p.config)), kubeconfigOf(node.Endpoint)}
+}
+
+// refused is why a cluster tells nothing of a node; nil: it does.
+func (b *Builder) refused(ctx context.Context, node buildxbuilder.Node) error {
+	p, err := b.podsOf(node)
+	if err != nil {
+		return fmt.Errorf("its cluster cannot be asked: %w", err)
+	}
+	ctx, done := patiently(ctx, node.Endpoint)
+	defer done()
+	_, err = p.client.List(ctx, metav1.ListOptions{LabelSelector: p.selector, Limit: 1})
+	switch silent := silence(ctx); {
+	case silent != nil:
+		return silent
+	case apierrors.IsUnauthorized(err):
+		return p.unaccepted(err, node)
+	}
+	return err
 }
 
 // watch looks at them until ctx ends, tells what is in their way when that begins, and gives up after a while. It
@@ -154,7 +178,7 @@ func (b *Builder) watchPods(
 		}
 		switch {
 		case apierrors.IsUnauthorized(err):
-			err = &AccessError{fmt.Errorf("%w: %s", err, cluster.Unaccepted(p.config)), kubeconfigOf(node.Endpoint)}
+			err = p.unaccepted(err, node)
 		case err != nil && last != "":
 			err = fmt.Errorf("%w: %s", err, last)
 		}

@@ -90,5 +90,5 @@ func (b *Builder) Elsewhere(p ocispec.Platform) string {
 	if engineOf(b.Driver, node.Endpoint) != "" && otherEngine(b.dockerCLI, b.Driver, node.Endpoint) == "" {
 		return ""
 	}
-	return fmt.Sprintf("node %q at %s", node.Name, node.Endpoint)
+	return fmt.Sprintf("node %q %s", node.Name, whereNode(node))
 }

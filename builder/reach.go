@@ -25,6 +25,9 @@ func (e *DownError) Error() string {
 	return fmt.Sprintf("node %q of builder %q, which is to work for %s: %s", e.Node, e.Builder, e.platform, e.err)
 }
 
+// Why is the reason alone.
+func (e *DownError) Why() string { return e.err.Error() }
+
 // Unwrap gives the reason, and the class.
 func (e *DownError) Unwrap() []error { return []error{e.err, errdefs.ErrNotReady} }
 
@@ -38,13 +41,13 @@ func (b *Builder) Check(list []ocispec.Platform) error {
 	return nil
 }
 
-// reach finds out why nodes do not answer that nobody can start from here: their driver says no more than that they do
-// not.
+// reach finds out why nodes do not answer that nobody can start from here, and why a cluster tells nothing of its own:
+// their driver says no more than that they do not run.
 func (b *Builder) reach(ctx context.Context) {
 	var group errgroup.Group
 	for i := range b.nodes {
 		node := &b.nodes[i]
-		if !isAsked(*node) || runs(*node) || node.Err != nil || !isRemote(*node) {
+		if !isAsked(*node) || runs(*node) || node.Err != nil || !isRemote(*node) && b.Driver != KubernetesDriver {
 			continue
 		}
 		group.Go(func() error {
@@ -55,8 +58,11 @@ func (b *Builder) reach(ctx context.Context) {
 	_ = group.Wait()
 }
 
-// whyDown is why a node does not answer; nil: it does by now.
+// whyDown is why a node does not answer; nil: it does by now, or it is one of a cluster that would start it.
 func (b *Builder) whyDown(ctx context.Context, node buildxbuilder.Node) error {
+	if b.Driver == KubernetesDriver {
+		return b.refused(ctx, node)
+	}
 	if err := b.shakeHands(ctx, node); err != nil {
 		return err
 	}

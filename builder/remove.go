@@ -50,6 +50,19 @@ func (c *Client) Remove(ctx context.Context, name string, keepCache bool) (bool,
 	return true, c.RemoveGroup(ctx, txn, name, keepCache)
 }
 
+// Forget takes a builder out of buildx's store, and leaves alone what runs of it.
+func (c *Client) Forget(name string) error {
+	txn, release, err := Instances(c.dockerCLI)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := txn.Remove(name); err != nil {
+		return errdefs.Classify(fmt.Errorf("removing builder %q from the buildx store: %w", name, err), errdefs.ErrNotReady)
+	}
+	return nil
+}
+
 // removeLimit is how long the machine of a node may take to take its daemon away.
 const removeLimit = 30 * time.Second
 

@@ -24,7 +24,11 @@ type SilentNodeError struct {
 
 // Error implements error.
 func (e *SilentNodeError) Error() string {
-	return fmt.Sprintf("it has not answered at %s for %s, its network or its machine may be down", e.Endpoint, e.Waited)
+	return fmt.Sprintf(
+		"it has not answered %s for %s, its network or its machine may be down",
+		where(e.Endpoint),
+		e.Waited,
+	)
 }
 
 // Unwrap gives the class.

@@ -93,7 +93,7 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"builder/localtest/report":    "builder/localtest",
 		"builder/cluster":             "builder/errdefs builder/container",
 		"builder":                     "internal/scratch internal/pulse builder/errdefs builder/engine builder/request builder/binfmt builder/container builder/cluster",
-		"builder/create":              "builder builder/engine builder/errdefs builder/request internal/scratch internal/keyvalue",
+		"builder/create":              "builder builder/cluster builder/engine builder/errdefs builder/request internal/scratch internal/keyvalue",
 
 		"failure":   libraries,
 		"version":   "",

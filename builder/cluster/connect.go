@@ -66,7 +66,7 @@ func Connect(p Place) (*Cluster, error) {
 	}
 	if c.config, err = settings.ClientConfig(); err != nil {
 		if clientcmd.IsEmptyConfig(err) {
-			err = errors.New("there is no kubeconfig; KUBECONFIG names one")
+			err = errors.New(noKubeconfig(rules))
 		}
 		return nil, err
 	}
@@ -77,6 +77,18 @@ func Connect(p Place) (*Cluster, error) {
 		return nil, err
 	}
 	return c, c.dialer()
+}
+
+// noKubeconfig says what a cluster would be found by.
+func noKubeconfig(rules *clientcmd.ClientConfigLoadingRules) string {
+	files := rules.GetLoadingPrecedence()
+	if rules.ExplicitPath != "" {
+		files = []string{rules.ExplicitPath}
+	}
+	return fmt.Sprintf(
+		"there is no kubeconfig: nothing is at %s, and this is no pod of a cluster; KUBECONFIG names another",
+		strings.Join(files, ", "),
+	)
 }
 
 // dialer makes what speaks to the API.

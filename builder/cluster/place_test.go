@@ -109,3 +109,11 @@ func TestConnect(t *testing.T) {
 	_, err = Connect(Place{At: "lab"})
 	assert.ErrorContains(t, err, "there are none")
 }
+
+// Without a kubeconfig it is said where one is looked for.
+func TestNoKubeconfig(t *testing.T) {
+	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
+	_, err := Connect(Place{})
+	assert.ErrorContains(t, err, "there is no kubeconfig: nothing is at "+os.Getenv("KUBECONFIG"))
+	assert.ErrorContains(t, err, "KUBECONFIG names another")
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/docker/cli/cli/command"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
@@ -101,6 +102,11 @@ func (p *plan) check(client *builder.Client) error {
 	if p.group == nil && p.driver == builder.RemoteDriver && len(p.asked.config.Nodes) == 0 {
 		return errdefs.Classify(fmt.Errorf("builder %q of the driver %s needs a node, which is where its daemon is",
 			p.asked.config.Name, p.driver), errdefs.ErrInput)
+	}
+	if p.group == nil && p.driver == builder.KubernetesDriver {
+		if _, err := cluster.Connect(cluster.Place{}); err != nil {
+			return errdefs.Classify(fmt.Errorf("creating builder %q: %w", p.asked.config.Name, err), errdefs.ErrNotReady)
+		}
 	}
 	if p.group == nil && p.Privileged {
 		return checkContext(client, p.asked.config.Name)

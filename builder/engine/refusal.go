@@ -22,9 +22,15 @@ func (e *unreachableError) Error() string { return e.text }
 // Unwrap lets errors.Is find the error.
 func (e *unreachableError) Unwrap() error { return e.error }
 
+// Named is an error of an engine's client, which calls an engine that is reached over ssh by a placeholder, with the
+// address of that.
+func Named(err error, host string) error {
+	return &unreachableError{err, strings.ReplaceAll(err.Error(), sshPlaceholder, host)}
+}
+
 // explained says what helps a user who may not use the socket, and names the real host.
 func explained(err error, host string) error {
-	text := strings.ReplaceAll(err.Error(), sshPlaceholder, host)
+	text := Named(err, host).Error()
 	if strings.Contains(text, "permission denied") && strings.HasPrefix(host, "unix://") {
 		text += "; its users are those of the group docker: sudo usermod -aG docker \"$USER\", then log in again"
 	}

@@ -33,3 +33,11 @@ func TestRefusalsNameTheCause(t *testing.T) {
 	_, err = Inspect(t.Context(), &fakeEngine{pingErr: errors.New("cannot connect to http://docker.example.com")})
 	assert.ErrorContains(t, err, "cannot connect to unix:///fake.sock")
 }
+
+// An engine that is reached over ssh is called by its address.
+func TestNamed(t *testing.T) {
+	failed := errors.New("cannot connect to http://docker.example.com")
+	named := Named(failed, "ssh://me@pi")
+	assert.Equal(t, named.Error(), "cannot connect to ssh://me@pi")
+	assert.ErrorIs(t, named, failed)
+}

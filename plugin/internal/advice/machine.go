@@ -118,6 +118,9 @@ func afterUnready(u *machine.NotReadyError) error {
 	if u.Elsewhere {
 		return failure.Wrap(errdefs.ErrNotReady, u.Err, besides(u.Builder), "to see that one: --builder "+quote(u.Builder))
 	}
+	if first := signIn(u.Cause); first != "" {
+		return failure.Wrap(errdefs.ErrNotReady, u.Err, first)
+	}
 	var notes, names, fixes []string
 	for i := range u.Rows {
 		row := &u.Rows[i]

@@ -128,12 +128,26 @@ func (g *group) prepare(ctx context.Context) (*builder.Builder, int, error) {
 			return nil, 0, &UnreadyError{err}
 		}
 	}
+	g.sayWhere()
 	g.foresee(ctx)
 	jobs := first.bench.Share(ctx)
 	for _, b := range g.runs {
 		b.bench.Slots = first.bench.Slots
 	}
 	return node, jobs, nil
+}
+
+// sayWhere says where platforms are tested, once for all targets.
+func (g *group) sayWhere() {
+	said := map[string]bool{}
+	for _, b := range g.runs {
+		for _, line := range b.bench.Wheres(b.plan.Platforms.Platforms) {
+			if !said[line] {
+				shown.Note(g.display, line)
+			}
+			said[line] = true
+		}
+	}
 }
 
 // sweep removes the drafts that there are to be none of, and their images in the engine.

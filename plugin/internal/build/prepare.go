@@ -46,7 +46,6 @@ func (b *run) place(ctx context.Context, node *builder.Builder) error {
 		return err
 	}
 	b.bench.Settle(ctx, trial.Usual(b.placed))
-	b.bench.SayWhere(b.plan.Platforms.Platforms)
 	return nil
 }
 

@@ -132,8 +132,19 @@ func (o *initOptions) parse() (r machine.InitRequest, err error) {
 	if r.Asked, r.Every, err = o.Prepare(nil); err != nil {
 		return r, err
 	}
-	r.Nodes, err = o.nodeSpecs()
-	return r, err
+	if r.Nodes, err = o.nodeSpecs(); err != nil || r.Named {
+		return r, err
+	}
+	given := platform.Choice{From: "--node"}
+	for _, spec := range r.Nodes {
+		declared, err := platform.Parse(spec.Platforms)
+		if err != nil {
+			return r, err
+		}
+		given.Platforms = append(given.Platforms, declared...)
+	}
+	r.Asked = r.Asked.Before(given)
+	return r, nil
 }
 
 // runInit prepares the machine, or says what it would do.

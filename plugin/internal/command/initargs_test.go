@@ -5,8 +5,10 @@ import (
 	"testing"
 
 	"github.com/docker/cli/cli/command"
+	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/machine"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/view"
@@ -82,5 +84,19 @@ func TestNewInitCommandOptions(t *testing.T) {
 			}
 			plugintest.AssertSame(t, got, want)
 		})
+	}
+}
+
+// What nodes are given is prepared besides the default, and nothing but what is named where platforms are.
+func TestInitPreparesWhatNodesAreGiven(t *testing.T) {
+	nodes := []string{"linux/arm64+linux/riscv64=ssh://h"}
+	for want, named := range map[string][]string{
+		"linux/amd64,linux/arm64,linux/riscv64": nil, "linux/s390x": {"linux/s390x"},
+	} {
+		o := initOptions{nodes: nodes, format: "table", request: machine.InitRequest{BinfmtImage: binfmt.DefaultImage}}
+		o.Values, o.Mode = named, "auto"
+		r, err := o.parse()
+		assert.NilError(t, err)
+		assert.Equal(t, platform.List(r.Asked.Platforms), want)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	cerrdefs "github.com/containerd/errdefs"
 	dockerclient "github.com/moby/moby/client"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/engine"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
@@ -56,14 +57,14 @@ func enginesOf(names []loadedName) (places []string) {
 func (u unloader) unloadFrom(ctx context.Context, h dockercli.Host, names []loadedName) (notes []string) {
 	ctx, cancel := context.WithTimeout(ctx, dockercli.EngineWait)
 	defer cancel()
-	engine, of, place := h.EngineClient(), "the engine", h.Elsewhere()
+	api, of, place := h.EngineClient(), "the engine", h.Elsewhere()
 	if place != "" {
 		of += " of " + place
 	}
 	for _, name := range names {
 		ours, err := true, u.silent[place]
 		if err == nil {
-			ours, err = unload(ctx, engine, name)
+			ours, err = unload(ctx, api, name)
 		}
 		switch {
 		case !ours:
@@ -75,7 +76,8 @@ func (u unloader) unloadFrom(ctx context.Context, h dockercli.Host, names []load
 			if ctx.Err() != nil || dockerclient.IsErrConnectionFailed(err) {
 				u.silent[place] = err
 			}
-			return append(notes, fmt.Sprintf("%s was not asked to remove %s: %s", of, name.text, err))
+			return append(notes, fmt.Sprintf("%s was not asked to remove %s: %s", of, name.text,
+				engine.Named(err, api.DaemonHost())))
 		}
 	}
 	return notes

@@ -60,6 +60,8 @@ type NotReadyError struct {
 	// Builder is its name; Stopped is true where nothing else is wrong with it.
 	Builder string
 	Stopped bool
+	// Cause is what is wrong with the builder, where that is known.
+	Cause error
 	// Elsewhere tells that the builder is of another engine than the one in use.
 	Elsewhere bool
 }

@@ -38,15 +38,16 @@ func (i *Init) prepareBuilder(ctx context.Context) error {
 		return failed
 	}
 	if i.builder, err = i.host.Builders().Boot(ctx, i.created.Name, i.need(), i.display); err != nil {
-		return errors.Join(i.builderFailed(err, i.takeBack(ctx)), WriteRecord(i.host, i.record))
+		return errors.Join(i.builderFailed(err, i.takeBack(ctx, err)), WriteRecord(i.host, i.record))
 	}
 	return i.nodesRun(ctx)
 }
 
 // takeBack removes the builder that this run has made and nothing of which runs, and tells whether that is done: the
 // next init is not to find it, nor is anybody to build with it. Its cache stays where it had one before. What was
-// interrupted stays as far as it came, and a builder that was there without what was added to it.
-func (i *Init) takeBack(ctx context.Context) bool {
+// interrupted stays as far as it came, and a builder that was there without what was added to it. A cluster that does
+// not accept who asks has nothing to be removed.
+func (i *Init) takeBack(ctx context.Context, failed error) bool {
 	if ctx.Err() != nil {
 		return false
 	}
@@ -56,6 +57,9 @@ func (i *Init) takeBack(ctx context.Context) bool {
 	}
 	had := len(i.created.Differences) > 0 || i.created.Adopted != ""
 	removed, err := i.host.Builders().Remove(ctx, i.created.Name, had)
+	if _, refused := errors.AsType[*builder.AccessError](failed); refused && err != nil {
+		err = i.host.Builders().Forget(i.created.Name)
+	}
 	if err != nil || !removed {
 		return false
 	}

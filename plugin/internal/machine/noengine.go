@@ -41,17 +41,24 @@ func (s *state) engineWords() string {
 
 // rowsWithout are the rows of platforms where there is no engine. What is native is for the builder's nodes to say.
 func (s *state) rowsWithout(list []ocispec.Platform, optional bool) (rows []Readiness) {
-	native := map[string]bool{}
+	native, known := map[string]bool{}, map[string]bool{}
 	if s.builder != nil {
 		for _, p := range s.builder.Placements(list) {
-			native[platform.Format(p.Platform)] = p.Native
+			known[platform.Format(p.Platform)] = p.Own.OS != ""
+			native[platform.Format(p.Platform)] = p.Native && p.Own.OS != ""
 		}
 	}
 	for _, p := range list {
 		name := platform.Format(p)
 		_, err := binfmt.ProgramFor(p)
 		rows = append(rows, Readiness{
-			Platform: name, Native: native[name], Untestable: err != nil, Asked: p, NoEngine: true, optional: optional,
+			Platform:   name,
+			Native:     native[name],
+			Unknown:    !known[name],
+			Untestable: err != nil,
+			Asked:      p,
+			NoEngine:   true,
+			optional:   optional,
 		})
 	}
 	return rows

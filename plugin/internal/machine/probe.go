@@ -3,6 +3,7 @@ package machine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/docker/buildx/util/progress"
@@ -21,8 +22,12 @@ const probesAtOnce = 4
 func probeInBuilder(ctx context.Context, b *builder.Builder, rows []Readiness, display progress.Writer) error {
 	lines := make([]*shown.Row, len(rows)) // in their order, whichever is begun first
 	for i, row := range rows {
+		how := shown.How(row.Asked, row.Native)
+		if row.Unknown {
+			how = ""
+		}
 		if !row.Untestable {
-			lines[i] = shown.Begin(display, row.Platform, shown.How(row.Asked, row.Native))
+			lines[i] = shown.Begin(display, row.Platform, how)
 		}
 	}
 	var group errgroup.Group
@@ -66,7 +71,11 @@ func (r *Readiness) failed(b *builder.Builder, err error) {
 		return
 	}
 	r.Elsewhere = b.Elsewhere(r.Asked)
-	r.Reason = cmp.Or(r.Reason, err.Error())
+	reason := err.Error()
+	if down, is := errors.AsType[*builder.DownError](err); is {
+		reason = down.Why() // of the node that is named already
+	}
+	r.Reason = cmp.Or(r.Reason, reason)
 	if strings.Contains(err.Error(), "exec format error") && b.InstallsNone(r.Asked) {
 		r.Remedy = RemedyInPods
 	}

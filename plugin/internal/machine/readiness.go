@@ -57,6 +57,8 @@ type Readiness struct {
 	Image  string       `json:"-"`
 	Behind binfmt.Cause `json:"-"`
 	Remedy Remedy       `json:"-"`
+	// Unknown is true where no node has told whether it runs the platform without an emulator.
+	Unknown bool `json:"-"`
 	// optional is true where nobody named it, it was asked for as one of all, and nothing here is for it.
 	optional bool
 }

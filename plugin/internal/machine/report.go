@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -72,7 +73,9 @@ func engineReportOf(e engine.Engine) EngineReport {
 // builderReportOf describes a builder.
 func builderReportOf(b *builder.Builder) BuilderReport {
 	r := BuilderReport{Name: b.Name, Driver: b.Driver, Status: "stopped", Running: b.Running()}
+	var errs []error
 	for _, n := range b.Nodes() {
+		errs = append(errs, n.Err)
 		r.Nodes = append(r.Nodes, NodeReport{
 			Name: n.Name, Endpoint: n.Endpoint, Status: n.Status, BuildKit: n.Version, Declares: n.Declares, Problem: n.Problem,
 		})
@@ -81,7 +84,7 @@ func builderReportOf(b *builder.Builder) BuilderReport {
 	case r.Running:
 		r.Status = "running"
 	case len(gone) > 0:
-		r.Status, r.Problem = "unreachable", strings.Join(gone, "; ")
+		r.Status, r.Problem, r.Err = "unreachable", strings.Join(gone, "; "), errors.Join(errs...)
 	}
 	return r
 }

@@ -63,7 +63,9 @@ func (r *Report) verdict() error {
 		if broken, ok := errors.AsType[*builder.BrokenError](b.Err); ok {
 			err = fmt.Errorf("builder %s: %w", b.Name, broken)
 		}
-		return &NotReadyError{Amiss: Amiss{err}, Builder: b.Name, Elsewhere: errors.Is(b.Err, errdefs.ErrElsewhere)}
+		return &NotReadyError{
+			Amiss: Amiss{err}, Builder: b.Name, Cause: b.Err, Elsewhere: errors.Is(b.Err, errdefs.ErrElsewhere),
+		}
 	case !b.Running:
 		err := fmt.Errorf("builder %s is %s, not probed: nothing is known of what it runs", b.Name, b.Status)
 		return &NotReadyError{Amiss: Amiss{err}, Builder: b.Name, Stopped: true}

@@ -91,8 +91,8 @@ func (b *Bench) clusterStation(ctx context.Context, place string) error {
 	return nil
 }
 
-// sayCluster says on the display which platforms are tested by which nodes of a cluster.
-func (b *Bench) sayCluster(c *cluster.Cluster, names []string) {
+// inCluster says which platforms are tested by which nodes of a cluster.
+func inCluster(c *cluster.Cluster, names []string) (lines []string) {
 	for _, name := range names {
 		parsed, err := platform.Parse([]string{name})
 		if err != nil {
@@ -100,12 +100,13 @@ func (b *Bench) sayCluster(c *cluster.Cluster, names []string) {
 		}
 		nodes := c.Pool(parsed[0])
 		how := shown.How(parsed[0], engine.Engine{Platform: nodes.Platform}.Native(parsed[0]))
-		shown.Note(
-			b.Display,
+		lines = append(
+			lines,
 			fmt.Sprintf("tests of %s run as Jobs in %s at %s, %s on nodes with %s; their pods have its network",
 				name, c.Name(), c.Server, how, nodes.Selector()),
 		)
 	}
+	return lines
 }
 
 // lookAtCluster asks a cluster for its nodes.

@@ -210,6 +210,13 @@ func (b *Bench) at(p ocispec.Platform) *Bench {
 
 // SayWhere says on the display which platforms are tested elsewhere.
 func (b *Bench) SayWhere(of []ocispec.Platform) {
+	for _, line := range b.Wheres(of) {
+		shown.Note(b.Display, line)
+	}
+}
+
+// Wheres say which platforms are tested elsewhere.
+func (b *Bench) Wheres(of []ocispec.Platform) (lines []string) {
 	var places []string
 	at := map[string][]string{}
 	for _, p := range of {
@@ -222,12 +229,13 @@ func (b *Bench) SayWhere(of []ocispec.Platform) {
 	}
 	for _, place := range places {
 		if c := b.stations[place].cluster; c != nil {
-			b.sayCluster(c, at[place])
+			lines = append(lines, inCluster(c, at[place])...)
 			continue
 		}
-		shown.Note(b.Display, fmt.Sprintf("tests of %s run on %s, an engine of %s at %s", strings.Join(at[place], ", "),
+		lines = append(lines, fmt.Sprintf("tests of %s run on %s, an engine of %s at %s", strings.Join(at[place], ", "),
 			place, platform.Format(b.stations[place].Engine.Platform), b.stations[place].Engine.Host))
 	}
+	return lines
 }
 
 // Docker is the command of the Docker CLI for the engine that has the image.

@@ -69,7 +69,7 @@ func TargetRowsFollow(results []build.Result, silent bool) bool {
 // TargetRows shows what came of each platform of each target, as a table on standard error, unless that is to be
 // silent.
 func TargetRows(dockerCLI command.Cli, results []build.Result, how Showing) error {
-	if how.Silent {
+	if !TargetRowsFollow(results, how.Silent) {
 		return nil
 	}
 	for _, r := range results {

@@ -74,8 +74,11 @@ func readinessCells(r machine.Readiness, short bool) []string {
 		return []string{r.Platform, "foreign", "", "cannot be tested here"}
 	}
 	kind := "emulated"
-	if r.Native {
+	switch {
+	case r.Native:
 		kind = "native"
+	case r.Unknown:
+		kind = "not known"
 	}
 	emulator := r.Emulator
 	if r.QEMU != "" && !short {
