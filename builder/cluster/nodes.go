@@ -147,8 +147,11 @@ func (p *Pool) choose(of ocispec.Platform) {
 }
 
 // selects tells that a node has the labels that were asked for.
-func (p *Pool) selects(n node) bool {
-	for key, value := range p.place.labels() {
+func (p *Pool) selects(n node) bool { return labeled(n, p.place.labels()) }
+
+// labeled tells that a node has labels.
+func labeled(n node, labels map[string]string) bool {
+	for key, value := range labels {
 		if has, there := n.Metadata.Labels[key]; !there || has != value {
 			return false
 		}

@@ -103,8 +103,8 @@ func (p *Pool) arrived(ctx context.Context, r *run, w *waitFor) (over bool, err 
 		}
 	case r.pod.Spec.NodeName == "":
 		if w.at("node") > schedulingLimit {
-			return false, lost("pod %s is Pending: %s (waited %s for a node with %s)", r.pod.Metadata.Name,
-				cmp.Or(unscheduled(r.pod), "nobody has looked for a node"), schedulingLimit, p.Selector())
+			return false, lost("pod %s is Pending: %s (waited %s for a node with %s)%s", r.pod.Metadata.Name,
+				cmp.Or(unscheduled(r.pod), "nobody has looked for a node"), schedulingLimit, p.Selector(), p.tainted())
 		}
 	case w.stage != "image" && w.at("container") > schedulingLimit:
 		return false, p.patient(ctx, r.pod, w)

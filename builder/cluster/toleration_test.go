@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"encoding/json"
 	"testing"
 
 	"gotest.tools/v3/assert"
@@ -33,4 +34,30 @@ func TestTolerations(t *testing.T) {
 	home := Place{At: "prod/ci", Tolerations: []string{"a"}}
 	assert.DeepEqual(t, Place{}.Or(home).Tolerations, home.Tolerations)
 	assert.Equal(t, len(Place{At: "other/ci"}.Or(home).Tolerations), 0)
+}
+
+// What keeps tests away from the nodes of a platform is named, with what helps; what does not, or what Kubernetes has put
+// there itself, is not.
+func TestTainted(t *testing.T) {
+	var nodes list[node]
+	assert.NilError(t, json.Unmarshal([]byte(`{"items": [
+		{"metadata": {"name": "n1", "labels": {"farm": "yes"}}, "spec": {"taints": [
+			{"key": "team", "value": "ci", "effect": "NoSchedule"}, {"key": "spot", "effect": "NoExecute"},
+			{"key": "soft", "effect": "PreferNoSchedule"}, {"key": "node.kubernetes.io/unreachable", "effect": "NoSchedule"},
+			{"key": "kubernetes.io/arch", "value": "arm64", "effect": "NoSchedule"}]}},
+		{"metadata": {"name": "n2"}, "spec": {"taints": [{"key": "team", "effect": "NoSchedule"}]}}]}`), &nodes))
+	c := &Cluster{nodes: nodes.Items}
+	p := &Pool{Cluster: c, selector: map[string]string{"farm": "yes"}}
+	c.place.Tolerations = []string{"spot"}
+	assert.Equal(
+		t,
+		p.tainted(),
+		"; node n1 is tainted team=ci:NoSchedule, and toleration=team=ci:NoSchedule makes that no hindrance",
+	)
+	for _, toleration := range []string{"team", "team=ci", "team=ci:NoSchedule", "*"} {
+		c.place.Tolerations = []string{"spot", toleration}
+		assert.Equal(t, p.tainted(), "")
+	}
+	c.place.Tolerations = []string{"spot", "team=other"}
+	assert.Check(t, p.tainted() != "")
 }

@@ -19,6 +19,7 @@ type condition struct {
 // node is a node of the cluster.
 type node struct {
 	Metadata meta
+	Spec     struct{ Taints []taint }
 	Status   struct {
 		NodeInfo struct {
 			Architecture, OperatingSystem string
@@ -29,6 +30,9 @@ type node struct {
 		Conditions []condition
 	}
 }
+
+// taint is what keeps pods away from a node.
+type taint struct{ Key, Value, Effect string }
 
 // pod is the pod of a Job.
 type pod struct {
