@@ -29,7 +29,7 @@ kubernetes_binaries() {
 kubernetes() {
   local n
   current "$run/registry.pid" registry || die "the lab is not up: lab up"
-  kubernetes_binaries; kubernetes_certificates; pause_image; kubernetes_network; kubernetes_registries; control_plane
+  kubernetes_binaries; kubernetes_certificates; kubernetes_images; kubernetes_network; kubernetes_registries; control_plane
   for ((n = 1; n <= $1; n++)); do start_node "$n"; done
   for ((n = 1; n <= $1; n++)); do await_node "$n"; done
   cat >"$kube/buildkitd.toml" <<TOML
@@ -124,17 +124,35 @@ control_plane() {
   daemon kube-scheduler kube-scheduler --kubeconfig "$kube/scheduler.kubeconfig" --leader-elect=false --secure-port 0
 }
 
-# what the runtime of a node holds its pods with
-pause_image() {
-  curl -fsI -H 'Accept: application/vnd.oci.image.index.v1+json' "http://localhost:$port/v2/library/pause/manifests/1" >/dev/null 2>&1 && return 0
-  mkdir -p "$dir/seed/empty"
-  start_seed_buildkit
-  "$bin/buildctl" --addr "unix://$run/buildkitd.sock" build --frontend dockerfile.v0 --local "context=$dir/seed/empty" --local "dockerfile=$here/kubernetes" \
-    --opt filename=pause.Dockerfile --opt "build-arg:BASE=localhost:$port/library/busybox" \
-    --output "type=image,name=localhost:$port/library/pause:1,push=true,registry.insecure=true" >"$run/seed-pause.log" 2>&1 ||
-    die "making the image of pods failed; see $run/seed-pause.log"
+# What the runtime of a node holds its pods with, and BuildKit for pods that have no privileges.
+kubernetes_images() {
+  mkdir -p "$dir/seed"
+  is_seeded library/pause 1 || over pause library/busybox library/pause:1
+  is_seeded moby/buildkit buildx-stable-1-rootless || {
+    CGO_ENABLED=0 have rootlesskit github.com/rootless-containers/rootlesskit/v2/cmd/rootlesskit@v2.3.6
+    package_files uidmap "$(dpkg --print-architecture)" "$dir/uidmap" ./usr/bin/newuidmap ./usr/bin/newgidmap
+    install -D "$bin/rootlesskit" "$dir/seed/rootless/usr/bin/rootlesskit"
+    package_files libcap2-bin "$(dpkg --print-architecture)" "$dir/uidmap" ./sbin/setcap
+    with_libraries "$dir/seed/rootless" "$dir"/uidmap/{newuidmap,newgidmap,setcap}
+    mv "$dir/seed/rootless$dir"/uidmap/* "$dir/seed/rootless/usr/bin/"
+    rm -rf "$dir/uidmap" "$dir/seed/rootless/${dir#/}"
+    over rootless moby/buildkit:buildx-stable-1 moby/buildkit:buildx-stable-1-rootless
+  }
   stop "$run/buildkitd.pid" buildkitd
   rm -rf "$dir/seed"
+}
+
+# is_seeded NAME TAG: the registry has it
+is_seeded() { curl -fsI -H 'Accept: application/vnd.oci.image.index.v1+json' "http://localhost:$port/v2/$1/manifests/$2" >/dev/null 2>&1; }
+
+# over RECIPE BASE NAME: make an image of the cluster's own over one of the lab's
+over() {
+  mkdir -p "$dir/seed/$1"
+  start_seed_buildkit
+  say "seeding $3"
+  "$bin/buildctl" --addr "unix://$run/buildkitd.sock" build --frontend dockerfile.v0 --local "context=$dir/seed/$1" --local "dockerfile=$here/kubernetes" \
+    --opt "filename=$1.Dockerfile" --opt "build-arg:BASE=localhost:$port/$2" \
+    --output "type=image,name=localhost:$port/$3,push=true,registry.insecure=true" >"$run/seed-$1.log" 2>&1 || die "seeding $3 failed; see $run/seed-$1.log"
 }
 
 kubernetes_daemons=(kube-scheduler kube-controller-manager kube-apiserver etcd registry-kubernetes registry-kubernetes-auth)
