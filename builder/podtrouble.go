@@ -1,6 +1,7 @@
 package builder
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -56,7 +57,7 @@ func (p *pods) troubleOf(ctx context.Context, pod *corev1.Pod) podTrouble {
 			return podTrouble{said: fmt.Sprintf("%s, but its node %s %s", pod.Status.Phase, on, fault), began: since}
 		}
 	}
-	if said := complaint(pod); said != "" {
+	if said := cmp.Or(p.crash(ctx, pod), complaint(pod)); said != "" {
 		return podTrouble{said: said}
 	}
 	if pod.Status.Phase != corev1.PodPending || pod.Spec.NodeName == "" {
@@ -66,6 +67,23 @@ func (p *pods) troubleOf(ctx context.Context, pod *corev1.Pod) podTrouble {
 		return podTrouble{said: fmt.Sprintf("%s: %s", pod.Status.Phase, event), passes: true}
 	}
 	return podTrouble{}
+}
+
+// crash is what a container of a pod ends with again and again: between two times it seems to run. Empty: none does.
+func (p *pods) crash(ctx context.Context, pod *corev1.Pod) string {
+	for _, c := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
+		end := c.LastTerminationState.Terminated
+		if end == nil || c.Ready || c.RestartCount < 2 {
+			continue
+		}
+		said := fmt.Sprintf("%s: its container %s has ended %d times, the last time with exit code %d", pod.Status.Phase,
+			c.Name, c.RestartCount, end.ExitCode)
+		if last := p.machines.LastWords(ctx, pod.Name, c.Name); last != "" {
+			said += ", and said: " + last
+		}
+		return said
+	}
+	return ""
 }
 
 // complaint is what keeps a pod from starting, in the words of its conditions and of its containers.

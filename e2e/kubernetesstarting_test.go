@@ -67,6 +67,19 @@ func TestKubernetesCutWhileBuilding(t *testing.T) {
 	})
 }
 
+// A daemon that ends as soon as it has begun is told with what it has said.
+func TestKubernetesCrash(t *testing.T) {
+	inKubernetes(t, func(t *testing.T, k *kubernetes) { //nolint:thelper // it is the test
+		words := append(k.optionWords("nodeselector=farm/arch=amd64"),
+			"--buildkitd-flags", "--oci-worker-gc-keepstorage=never")
+		command, log := k.background(t, words...)
+		said := k.afterwards(t, command, log, 3)
+		assert.Check(t, is.Contains(said, "its container buildkitd has ended "))
+		assert.Check(t, is.Contains(said, "and said: "))
+		assert.Check(t, is.Contains(said, "never"))
+	})
+}
+
 // emulators makes those of this machine's kernel be there, which an engine may not have got yet.
 func (k *kubernetes) emulators(t *testing.T) {
 	t.Helper()

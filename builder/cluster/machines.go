@@ -4,9 +4,13 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"k8s.io/client-go/rest"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // Machines are the nodes of a cluster, as who waits for a pod on one of them looks at it again and again. What is asked
@@ -81,6 +85,23 @@ func (m *Machines) Complaint(ctx context.Context, pod string) string {
 		return ""
 	}
 	return trouble(seen)
+}
+
+// LastWords are the end of what a container of a pod had written when it ended last; empty: that is not known.
+func (m *Machines) LastWords(ctx context.Context, pod, container string) string {
+	query := url.Values{"container": {container}, "previous": {"true"}, "tailLines": {"3"}, "limitBytes": {"1000"}}
+	ctx, done := context.WithTimeout(ctx, answerLimit)
+	defer done()
+	response, err := m.cluster.open(ctx, request{
+		method: http.MethodGet, path: m.cluster.core("pods", pod) + "/log", query: query,
+	})
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = response.Close() }()
+	const most = 1000
+	text, _, _ := localfile.Stream(response, most)
+	return strings.Join(strings.FieldsFunc(string(text), func(r rune) bool { return r == '\n' }), "; ")
 }
 
 // get looks at something of a kind, unless that has been forbidden.

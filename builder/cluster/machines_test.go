@@ -63,3 +63,14 @@ func TestComplaint(t *testing.T) {
 	a.say(eventsPath, `{"items": [`+waited+`, {"type": "Normal", "reason": "Scheduled"}, `+mount+`]}`)
 	assert.Equal(t, m.Complaint(t.Context(), "p"), "FailedMount: no such secret")
 }
+
+// What a container has written last is told as one line.
+func TestLastWords(t *testing.T) {
+	a := &api{refused: map[string]int{}}
+	m, err := MachinesOf(serve(t, a).config, "default")
+	assert.NilError(t, err)
+	a.say("/api/v1/namespaces/default/pods/p/log", "one\ntwo\n")
+	assert.Equal(t, m.LastWords(t.Context(), "p", "c"), "one; two")
+	a.refused["GET /api/v1/namespaces/default/pods/p/log"] = http.StatusForbidden
+	assert.Equal(t, m.LastWords(t.Context(), "p", "c"), "")
+}
