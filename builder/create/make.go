@@ -86,7 +86,7 @@ func nodeOpts(
 	switch group.Driver {
 	case builder.KubernetesDriver:
 		opts.Endpoint, opts.NodeName = "", nameInCluster(fmt.Sprintf("%s%d", group.Name, len(group.Nodes)))
-		opts.BuildkitdFlags, opts.BuildkitdConfigFile = config.BuildkitdFlags, config.ConfigFile
+		opts.BuildkitdFlags, opts.BuildkitdConfigFile = podFlags(config, spec), config.ConfigFile
 	case builder.ContainerDriver:
 		settled, err := nodeSettings(ctx, client, spec)
 		if err != nil {
