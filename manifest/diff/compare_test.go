@@ -2,6 +2,7 @@ package diff_test
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +26,7 @@ type made struct {
 }
 
 func (m made) side() diff.Side {
-	is := &inventory.Inventory{Files: map[string]*inventory.File{}}
+	is := &inventory.Inventory{}
 	is.Config.Config = m.config
 	folder := fold.New()
 	for name, body := range m.files {
@@ -36,16 +37,16 @@ func (m made) side() diff.Side {
 		if folded := sha256.Sum256(folder.Text([]byte(body))); folded != f.Sum {
 			f.Folded = &folded
 		}
-		is.Files[name] = f
+		is.Files = append(is.Files, f)
 	}
 	for _, name := range m.programs {
-		is.Files[name] = &inventory.File{
+		is.Files = append(is.Files, &inventory.File{
 			Path: name, Kind: inventory.Regular, Form: inventory.Program, Mode: 0o755, Size: 1000,
 			Sum: sha256.Sum256([]byte(name + m.arch)),
-		}
+		})
 	}
 	for name, target := range m.links {
-		is.Files[name] = &inventory.File{Path: name, Kind: inventory.Symlink, Target: target}
+		is.Files = append(is.Files, &inventory.File{Path: name, Kind: inventory.Symlink, Target: target})
 	}
 	for _, text := range m.packages {
 		name, version, _ := strings.Cut(text, " ")
@@ -166,4 +167,18 @@ func TestPlatformsOfOneFamily(t *testing.T) {
 			made{arch: archs[1], programs: []string{"app/run"}})
 		assert.DeepEqual(t, lines, []string(nil))
 	}
+}
+
+// Images that have hardly a file in common are not compared file by file.
+func TestNothingInCommon(t *testing.T) {
+	sides := []diff.Side{made{arch: "amd64"}.side(), made{arch: "amd64"}.side()}
+	for i := range sides {
+		for n := range 101_000 {
+			file := &inventory.File{Path: fmt.Sprintf("%d-%d", n, i), Kind: inventory.Symlink}
+			sides[i].Inventory.Files = append(sides[i].Inventory.Files, file)
+		}
+	}
+	_, err := diff.Compare(t.Context(), sides)
+	assert.ErrorIs(t, err, inventory.ErrLimit)
+	assert.ErrorContains(t, err, "200000 files differ")
 }

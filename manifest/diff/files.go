@@ -3,55 +3,83 @@ package diff
 import (
 	"cmp"
 	"context"
-	"maps"
+	"fmt"
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/docker-multiplat/docker-multiplat/internal/order"
 	"github.com/docker-multiplat/docker-multiplat/manifest/inventory"
 )
 
+// mostDiffering is how many files may differ: whoever has more of them compares what is not the same image.
+const mostDiffering = 200_000
+
+// played is a file with the role it has: its path, as paths are compared.
+type played struct {
+	role string
+	side int
+	*inventory.File
+}
+
 // files compares the files. Those of one key are of one role: mostly one of each side, more where an image has the
 // same for several machines.
 func (c *comparison) files(ctx context.Context) error {
-	roles, err := c.roles(ctx)
+	all, err := c.roles(ctx)
 	if err != nil {
 		return err
 	}
 	c.lostRecords()
-	var alone []File
-	for _, key := range slices.Sorted(maps.Keys(roles)) {
+	alone := gathered{comparison: c, tops: map[string]int{}}
+	sides := make([][]*inventory.File, len(c.sides))
+	for from, to := 0, 0; from < len(all); from = to {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		for _, files := range roles[key] { // the first of them is named
-			slices.SortFunc(files, func(a, b *inventory.File) int { return cmp.Compare(a.Path, b.Path) })
+		if len(c.report.Files)+len(alone.list) > mostDiffering {
+			return fmt.Errorf("%w: more than %d files differ", inventory.ErrLimit, mostDiffering)
 		}
-		c.foreign(roles[key])
-		found, differs := c.role(roles[key])
-		if !samePaths(roles[key]) && !lacks(found.Values) {
-			c.report.Folded.Paths++
+		key := all[from].role
+		for i := range sides {
+			sides[i] = sides[i][:0]
 		}
-		switch {
-		case !differs, c.ownFolder(key, roles[key]):
-		case c.own[key] && c.neighbours(key, found.Values):
-			c.report.Folded.Own++
-		case found.What == Only:
-			alone = append(alone, found)
-		default:
-			c.report.Files = append(c.report.Files, found)
+		for to = from; to < len(all) && all[to].role == key; to++ { // the first of each side is named
+			sides[all[to].side] = append(sides[all[to].side], all[to].File)
 		}
+		c.compare(key, sides, &alone)
 	}
-	c.report.Files = append(c.report.Files, c.gather(alone)...)
+	c.report.Files = append(c.report.Files, alone.list...)
 	order.Stable(c.report.Files, byFile)
 	c.folders()
 	return nil
 }
 
-// roles lists the files of every side by their role, and notes the folders there are.
-func (c *comparison) roles(ctx context.Context) (map[string][][]*inventory.File, error) {
-	roles := map[string][][]*inventory.File{}
+// compare compares the files of one role.
+func (c *comparison) compare(key string, sides [][]*inventory.File, alone *gathered) {
+	c.foreign(sides)
+	found, differs := c.role(sides)
+	if !samePaths(sides) && !lacks(found.Values) {
+		c.report.Folded.Paths++
+	}
+	switch {
+	case !differs, c.ownFolder(key, sides):
+	case c.own[key] && c.neighbours(key, found.Values):
+		c.report.Folded.Own++
+	case found.What == Only:
+		alone.add(found)
+	default:
+		c.report.Files = append(c.report.Files, found)
+	}
+}
+
+// roles lists the files of every side in the order of their roles, and notes the folders there are.
+func (c *comparison) roles(ctx context.Context) ([]played, error) {
+	n := 0
+	for _, s := range c.sides {
+		n += len(s.Inventory.Files)
+	}
+	all := make([]played, 0, n)
 	for i, s := range c.sides {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -63,10 +91,7 @@ func (c *comparison) roles(ctx context.Context) (map[string][][]*inventory.File,
 				mark(c.dirs[i], c.folded(file.Path))
 				continue
 			}
-			if roles[key] == nil {
-				roles[key] = make([][]*inventory.File, len(c.sides))
-			}
-			roles[key][i] = append(roles[key][i], file)
+			all = append(all, played{key, i, file})
 			mark(c.dirs[i], key)
 			switch {
 			case file.Kind == inventory.Folder:
@@ -74,12 +99,31 @@ func (c *comparison) roles(ctx context.Context) (map[string][][]*inventory.File,
 			case c.folds && c.names.Own(file.Path):
 				c.own[key] = true
 				mark(c.owned, key)
-			default:
-				mark(c.full, key)
 			}
 		}
 	}
-	return roles, nil
+	c.fill(all)
+	slices.SortFunc(all, func(a, b played) int {
+		return cmp.Or(strings.Compare(a.role, b.role), cmp.Compare(a.side, b.side), strings.Compare(a.Path, b.Path))
+	})
+	return all, nil
+}
+
+// fill notes which of the folders with what is a machine's own hold other files too.
+func (c *comparison) fill(all []played) {
+	if len(c.owned) == 0 {
+		return
+	}
+	for _, file := range all {
+		if file.Kind == inventory.Folder || c.own[file.role] {
+			continue
+		}
+		for dir := path.Dir(file.role); dir != "."; dir = path.Dir(dir) {
+			if c.owned[dir] {
+				c.full[dir] = true
+			}
+		}
+	}
 }
 
 // ownFolder tells whether a role is a folder that holds nothing but what is a machine's own.

@@ -9,35 +9,37 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/internal/order"
 )
 
-// gather puts files that the same sides lack under the folder that those lack too. The files come in the order of
-// their paths' keys.
-func (c *comparison) gather(alone []File) []File {
-	tops := map[string]int{} // where the folder is in the list
-	var list []File
-	for _, found := range alone {
-		if !lacks(found.Values) {
-			list = append(list, found)
-			continue
-		}
-		top := c.top(found)
-		at, ok := tops[top+"\x00"+sidesOf(found.Values)]
-		if !ok {
-			tops[top+"\x00"+sidesOf(found.Values)] = len(list)
-			found.Path = top
-			list = append(list, found)
-			continue
-		}
-		whole := &list[at]
-		whole.Count++
-		for i, size := range found.Sizes {
-			whole.Sizes[i] += size
-			if whole.Values[i] != nil {
-				sum := strconv.FormatInt(whole.Sizes[i], 10)
-				whole.Values[i] = &sum
-			}
+// gathered are the files that some sides lack: all that the same sides lack stand under the folder that those lack too.
+type gathered struct {
+	*comparison
+	tops map[string]int // where the folder is in the list
+	list []File
+}
+
+// add takes one file more. The files come in the order of their paths' keys.
+func (g *gathered) add(found File) {
+	if !lacks(found.Values) { // every side has some of them
+		g.list = append(g.list, found)
+		return
+	}
+	top := g.top(found)
+	under := top + "\x00" + sidesOf(found.Values)
+	at, ok := g.tops[under]
+	if !ok {
+		g.tops[under] = len(g.list)
+		found.Path = top
+		g.list = append(g.list, found)
+		return
+	}
+	whole := &g.list[at]
+	whole.Count++
+	for i, size := range found.Sizes {
+		whole.Sizes[i] += size
+		if whole.Values[i] != nil {
+			sum := strconv.FormatInt(whole.Sizes[i], 10)
+			whole.Values[i] = &sum
 		}
 	}
-	return list
 }
 
 // sidesOf says which sides have something, as a key.
@@ -79,11 +81,11 @@ func (c *comparison) folders() {
 	const depth, most = 2, 20
 	sizes := map[string][]int64{}
 	for i, s := range c.sides {
-		for name, file := range s.Inventory.Files {
+		for _, file := range s.Inventory.Files {
 			if file.Size == 0 {
 				continue
 			}
-			dir := topOf(path.Dir(name), depth)
+			dir := topOf(path.Dir(file.Path), depth)
 			if sizes[dir] == nil {
 				sizes[dir] = make([]int64, len(c.sides))
 			}

@@ -13,10 +13,10 @@ import (
 
 // put adds a file that is no text.
 func put(s diff.Side, name string, form inventory.Form, size int64, machine uint16) {
-	s.Inventory.Files[name] = &inventory.File{
+	s.Inventory.Files = append(s.Inventory.Files, &inventory.File{
 		Path: name, Kind: inventory.Regular, Form: form, Mode: 0o644, Size: size, Machine: machine,
 		Sum: sha256.Sum256([]byte(name + s.Platform.Architecture)),
-	}
+	})
 }
 
 // lostCase is what two platforms hold, and what is said to be lost.

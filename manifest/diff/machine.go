@@ -50,8 +50,11 @@ func (c *comparison) foreign(sides [][]*inventory.File) {
 
 // runs tells whether a file is one that runs, or that programs load; own, whether the machines of its side run it.
 func (c *comparison) runs(side int, file *inventory.File) (own, runs bool) {
+	if file.Machine == 0 {
+		return false, false
+	}
 	machines := machinesOf(c.sides[side].Platform.Architecture)
-	if file.Machine == 0 || machines == nil {
+	if machines == nil {
 		return false, false
 	}
 	module := path.Ext(file.Path) == ".node" // of Node.js, which need not be executable

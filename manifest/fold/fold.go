@@ -94,7 +94,12 @@ func letter(c byte) bool {
 }
 
 // String is Text for strings.
-func (f *Folder) String(text string) string { return string(f.Text([]byte(text))) }
+func (f *Folder) String(text string) string {
+	if folded := f.Text([]byte(text)); string(folded) != text {
+		return string(folded)
+	}
+	return text // it is held already
+}
 
 // Path returns the key of a path: that of the same file on another machine is the same. It is empty for what only
 // names how wide a machine is, a link lib64 or the folder itself.
@@ -105,7 +110,9 @@ func (f *Folder) Path(name string) string {
 		return ""
 	}
 	for _, folder := range wide {
-		name = strings.Replace("/"+name, "/"+folder+"/", "/lib/", 1)[1:]
+		if strings.HasPrefix(name, folder+"/") || strings.Contains(name, "/"+folder+"/") {
+			name = strings.Replace("/"+name, "/"+folder+"/", "/lib/", 1)[1:]
+		}
 	}
 	return f.String(name)
 }

@@ -104,7 +104,7 @@ func TestHardLinkIntoLayerBelow(t *testing.T) {
 		archive(t, hardlink("etc/c", "etc/a"), hardlink("etc/d", "etc/b")))
 	found, err := inventory.Reader{Provider: in.store}.Read(t.Context(), is)
 	assert.NilError(t, err)
-	assert.Assert(t, found.Files["etc/c"] != nil)
-	assert.Equal(t, found.Files["etc/c"].Sum, found.Files["etc/a"].Sum)
-	assert.Assert(t, found.Files["etc/d"] == nil, "what is removed below is not there")
+	assert.Assert(t, named(found, "etc/c") != nil)
+	assert.Equal(t, named(found, "etc/c").Sum, named(found, "etc/a").Sum)
+	assert.Assert(t, named(found, "etc/d") == nil, "what is removed below is not there")
 }

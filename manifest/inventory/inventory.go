@@ -22,8 +22,8 @@ type Inventory struct {
 	Config ocispec.Image
 	Health *HealthCheck
 	Layers []Layer
-	// Files are those that a container would see, by path.
-	Files map[string]*File
+	// Files are those that a container would see, in the order of their paths.
+	Files []*File
 	// Packages are those that are installed, in the order of ecosystem, name and version.
 	Packages []Package
 	// Unknown are the files that list packages in a way that is not known here.

@@ -3,33 +3,39 @@ package inventory
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/docker-multiplat/docker-multiplat/internal/order"
 )
 
+// laid are the layers that were laid over each other so far.
+type laid struct {
+	files    map[string]*File
+	packages map[string][]Package
+}
+
 // layOver lays the layers over each other as a container sees them. It goes from the last layer down: what a layer
 // has is there unless a layer above has it too, or removed it.
 func (f *Inventory) layOver(ctx context.Context, scans []*scan) error {
-	f.Files = map[string]*File{}
+	over := laid{files: map[string]*File{}, packages: map[string][]Package{}}
 	shade := shades{whole: map[string]bool{}, below: map[string]bool{}}
-	packages := map[string][]Package{}
 	var below []pendingLink
 	for _, s := range slices.Backward(scans) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		below = f.linkBelow(s, below, packages)
+		below = over.linkBelow(s, below)
 		var here []*File
 		for _, file := range slices.Backward(s.files) { // of two of one path the later one counts
-			if _, above := f.Files[file.Path]; above || shade.hides(file.Path) {
+			if _, above := over.files[file.Path]; above || shade.hides(file.Path) {
 				continue
 			}
-			f.Files[file.Path] = file
+			over.files[file.Path] = file
 			here = append(here, file)
 			if told := s.packages[file.Path]; told != nil {
-				packages[file.Path] = told
+				over.packages[file.Path] = told
 			}
 		}
 		for _, file := range here {
@@ -37,16 +43,20 @@ func (f *Inventory) layOver(ctx context.Context, scans []*scan) error {
 				f.Unknown = append(f.Unknown, file.Path)
 			}
 		}
-		below = append(below, f.linkHard(s, shade, packages)...)
-		shade.add(s, here)
+		below = append(below, over.linkHard(s, shade)...)
+		if s != scans[0] { // there is no layer below it
+			shade.add(s, here)
+		}
 	}
-	for _, told := range packages {
+	for _, told := range over.packages {
 		f.Packages = append(f.Packages, told...)
 	}
 	order.Stable(f.Packages, func(a, b Package) int {
 		return cmp.Or(cmp.Compare(a.Ecosystem, b.Ecosystem), cmp.Compare(a.Name, b.Name),
 			cmp.Compare(a.Version, b.Version), cmp.Compare(a.Architecture, b.Architecture), cmp.Compare(a.Path, b.Path))
 	})
+	f.Files = slices.AppendSeq(make([]*File, 0, len(over.files)), maps.Values(over.files))
+	slices.SortFunc(f.Files, func(a, b *File) int { return strings.Compare(a.Path, b.Path) })
 	return nil
 }
 
@@ -55,7 +65,7 @@ type pendingLink struct{ path, target string }
 
 // linkBelow gives the hard links of the layers above the content of the files that this layer has. What it removes is
 // not there any more for them. It returns those that lead still deeper.
-func (f *Inventory) linkBelow(s *scan, links []pendingLink, packages map[string][]Package) []pendingLink {
+func (l laid) linkBelow(s *scan, links []pendingLink) []pendingLink {
 	if len(links) == 0 {
 		return nil
 	}
@@ -78,9 +88,9 @@ func (f *Inventory) linkBelow(s *scan, links []pendingLink, packages map[string]
 		}
 		same := *file
 		same.Path = link.path
-		f.Files[link.path] = &same
-		if told := s.packages[link.target]; told != nil && packages[link.target] == nil {
-			packages[link.path] = told
+		l.files[link.path] = &same
+		if told := s.packages[link.target]; told != nil && l.packages[link.target] == nil {
+			l.packages[link.path] = told
 		}
 	}
 	return left
@@ -88,7 +98,7 @@ func (f *Inventory) linkBelow(s *scan, links []pendingLink, packages map[string]
 
 // linkHard gives the hard links of a layer the content of the file they lead to, where the same layer has it. It
 // returns the others that a container would see: they lead into layers below.
-func (f *Inventory) linkHard(s *scan, shade shades, packages map[string][]Package) (below []pendingLink) {
+func (l laid) linkHard(s *scan, shade shades) (below []pendingLink) {
 	if len(s.links) == 0 {
 		return nil
 	}
@@ -99,7 +109,7 @@ func (f *Inventory) linkHard(s *scan, shade shades, packages map[string][]Packag
 	for _, link := range s.links {
 		path, target := link[0], link[1]
 		file := byPath[target]
-		_, above := f.Files[path]
+		_, above := l.files[path]
 		hidden := above || shade.hides(path)
 		if file == nil {
 			if !hidden {
@@ -113,9 +123,9 @@ func (f *Inventory) linkHard(s *scan, shade shades, packages map[string][]Packag
 		if hidden {
 			continue
 		}
-		f.Files[path] = &same
-		if told := s.packages[target]; told != nil && packages[target] == nil {
-			packages[path] = told
+		l.files[path] = &same
+		if told := s.packages[target]; told != nil && l.packages[target] == nil {
+			l.packages[path] = told
 		}
 	}
 	return below
