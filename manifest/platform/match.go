@@ -59,3 +59,12 @@ func Release(p ocispec.Platform) string {
 	}
 	return platforms.FormatAll(p)
 }
+
+// Contradicts tells that the config of an image states another platform than the entry of an index that lists it. What
+// it leaves out, a variant or an os.version, contradicts nothing.
+func Contradicts(entry, config ocispec.Platform) bool {
+	e, c := platforms.Normalize(entry), platforms.Normalize(config)
+	return e.OS != c.OS || e.Architecture != c.Architecture ||
+		config.Variant != "" && e.Variant != c.Variant ||
+		config.OSVersion != "" && e.OSVersion != "" && e.OSVersion != c.OSVersion
+}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/containerd/containerd/v2/core/content"
-	"github.com/containerd/platforms"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest"
@@ -40,7 +39,7 @@ func CheckPlatform(ctx context.Context, entry Entry, blobs *Blobs) error {
 	if err := json.Unmarshal(config, &stated); err != nil {
 		return fmt.Errorf("reading config %s of %q: %w: %w", m.Config.Digest, entry.Source, manifest.ErrIndex, err)
 	}
-	if contradicts(entry.Platform, stated) {
+	if platform.Contradicts(entry.Platform, stated) {
 		return fmt.Errorf("merging %s of %q: %w: its config says %s",
 			platform.Format(entry.Platform), entry.Source, platform.ErrInvalid, platform.Format(stated))
 	}
@@ -63,12 +62,4 @@ func readConfig(ctx context.Context, blobs *Blobs, desc ocispec.Descriptor) ([]b
 		return nil, fmt.Errorf("reading config %s: %w: its content has digest %s", desc.Digest, registry.ErrIntegrity, got)
 	}
 	return body, nil
-}
-
-// contradicts tells that a config states something else than an index entry.
-func contradicts(entry, config ocispec.Platform) bool {
-	e, c := platforms.Normalize(entry), platforms.Normalize(config)
-	return e.OS != c.OS || e.Architecture != c.Architecture ||
-		config.Variant != "" && e.Variant != c.Variant ||
-		config.OSVersion != "" && e.OSVersion != "" && e.OSVersion != c.OSVersion
 }

@@ -31,11 +31,11 @@ func (s *Store) WriteBlob(ctx context.Context, mediaType string, body []byte) (o
 // ReadBlob returns the bytes of a manifest, index, config or statement of at most [manifest.MaxDocument] bytes. They
 // have the size and the digest of the descriptor, or the error wraps [ErrCorrupt].
 func (s *Store) ReadBlob(ctx context.Context, desc ocispec.Descriptor) ([]byte, error) {
-	if desc.Size > manifest.MaxDocument {
-		return nil, fmt.Errorf("reading blob %s: %d bytes, more than %d", desc.Digest, desc.Size, manifest.MaxDocument)
-	}
 	if err := s.checkSize(ctx, desc); err != nil {
 		return nil, fmt.Errorf("reading blob %s: %w", desc.Digest, err)
+	}
+	if desc.Size > manifest.MaxDocument {
+		return nil, fmt.Errorf("reading blob %s: %d bytes, more than %d", desc.Digest, desc.Size, manifest.MaxDocument)
 	}
 	reader, err := s.content.ReaderAt(ctx, desc)
 	if err != nil {
@@ -126,7 +126,8 @@ func (s *Store) CheckComplete(ctx context.Context, index ocispec.Descriptor, els
 	return nil
 }
 
-// CheckImage is CheckComplete for the image of one platform and its attestations.
+// CheckImage is CheckComplete for the image of one platform and its attestations. An image that is for another platform
+// than the index says is damage, too.
 func (s *Store) CheckImage(ctx context.Context, img manifest.Image, elsewhere ...digest.Digest) error {
 	check := s.completeManifest
 	if slices.Contains(elsewhere, img.Manifest.Digest) {
@@ -138,6 +139,9 @@ func (s *Store) CheckImage(ctx context.Context, img manifest.Image, elsewhere ..
 	if err := check(ctx, img.Manifest); err != nil {
 		return fmt.Errorf("checking the image for %s: %w", platform.Format(img.Platform), err)
 	}
+	if err := s.checkPlatform(ctx, img); err != nil {
+		return err
+	}
 	if img.Attestation == nil {
 		return nil
 	}
@@ -145,6 +149,19 @@ func (s *Store) CheckImage(ctx context.Context, img manifest.Image, elsewhere ..
 		return fmt.Errorf("checking the attestation for %s: %w", platform.Format(img.Platform), err)
 	}
 	return nil
+}
+
+// checkPlatform compares the platform that the index says with that of the config, where both say one.
+func (s *Store) checkPlatform(ctx context.Context, img manifest.Image) error {
+	_, config, err := s.Image(ctx, img.Manifest)
+	if err != nil {
+		return err
+	}
+	if img.Platform.OS == "" || config.OS == "" || !platform.Contradicts(img.Platform, config.Platform) {
+		return nil
+	}
+	return fmt.Errorf("checking the image for %s: %w: its config says %s", platform.Format(img.Platform), ErrCorrupt,
+		platform.Format(config.Platform))
 }
 
 // completeManifest checks one manifest with its config and layers.

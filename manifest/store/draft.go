@@ -131,6 +131,9 @@ func (s *Store) decodeEntry(ctx context.Context, entry ocispec.Descriptor) (draf
 
 // decodeIndex reads the index blob of a draft.
 func (s *Store) decodeIndex(ctx context.Context, d *draft.Draft) error {
+	if !images.IsIndexType(d.Index.MediaType) {
+		return fmt.Errorf("%w: it is %q, and no index", ErrCorrupt, d.Index.MediaType)
+	}
 	body, err := s.ReadBlob(ctx, d.Index)
 	if err != nil {
 		return err

@@ -74,7 +74,7 @@ func platformState(
 		c.Book, err = BookOf(ctx, s, image)
 	}
 	switch {
-	case errors.Is(err, store.ErrCorrupt):
+	case errors.Is(err, store.ErrCorrupt), errors.Is(err, record.ErrStatement): // a record of another image
 		return draft.Damaged, nil
 	case err != nil:
 		return "", err

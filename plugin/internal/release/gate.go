@@ -2,6 +2,7 @@ package release
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -70,7 +71,7 @@ func (g DraftGate) decide(
 	note := d.Note(image.Platform)
 	c = gate.Candidate{Image: *image, From: reference.FamiliarString(d.Name), Note: &note}
 	if c.Record, c.Recorded, err = record.Of(ctx, g.Blobs, *image); err != nil {
-		return c, decision, err
+		return c, decision, strangeRecord(d, err)
 	}
 	of := owing{debts: g.Debts}
 	if image.Manifest.Digest != "" {
@@ -100,6 +101,16 @@ func (g DraftGate) decide(
 		*trial.WaivedResult(c.Record, of.book, g.Policy.Reason),
 	)
 	return c, decision, err
+}
+
+// strangeRecord is an error of reading a record of a draft. One of another image is no record of ours: the store was
+// changed.
+func strangeRecord(d draft.Draft, err error) error {
+	if !errors.Is(err, record.ErrStatement) {
+		return err
+	}
+	return &DraftError{Name: d.Name, Err: fmt.Errorf("reading draft %q: %w: %w", reference.FamiliarString(d.Name),
+		store.ErrCorrupt, err)}
 }
 
 // seeReproduction reads what came of a second build of a candidate, where the policy asks for one.
