@@ -4,6 +4,7 @@
 package localfile
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -29,6 +30,12 @@ func Open(path string) (*os.File, error) {
 		return nil, err
 	}
 	return file, nil
+}
+
+// Exhausted tells that the machine, or this process, has no more files to open or memory to give: that says nothing of
+// what was to be read.
+func Exhausted(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOMEM)
 }
 
 // Check refuses what Read refuses, without opening it.

@@ -52,6 +52,9 @@ func readIndexFile(root string) (ocispec.Index, error) {
 func readIndexAs(root, name string) (ocispec.Index, error) {
 	path := filepath.Join(root, name)
 	body, err := localfile.Read(path, maxIndexFile)
+	if localfile.Exhausted(err) {
+		return ocispec.Index{}, fmt.Errorf("reading %q: %w", path, err)
+	}
 	if err != nil {
 		return ocispec.Index{}, fmt.Errorf("reading %q: %w: %w: %w", path, ErrCorrupt, ErrIndex, err)
 	}

@@ -3,6 +3,8 @@ package store
 import (
 	"fmt"
 	"os"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // inPlace fails where the store was moved or removed since it was opened: the work folder is where it was as long as
@@ -19,6 +21,9 @@ func (s *Store) inPlace() error {
 
 // damaged is the error of a blob that cannot be read.
 func (s *Store) damaged(err error) error {
+	if localfile.Exhausted(err) {
+		return err
+	}
 	if moved := s.inPlace(); moved != nil {
 		return moved
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/distribution/reference"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
@@ -167,6 +168,8 @@ func adviseDraft(e *release.DraftError, line Line, known ...draft.Draft) error {
 		next = line.baked()
 	}
 	switch {
+	case e.Unread && localfile.Exhausted(e.Err):
+		return failure.Wrap(nil, e, line.String(), unchanged)
 	case e.Unread:
 		return failure.Wrap(nil, e, next)
 	case errors.Is(e, failure.ErrMixed):
