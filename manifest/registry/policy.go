@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"net/netip"
@@ -98,7 +99,7 @@ func insecureByName(p policy, u *url.URL) bool {
 func (p policy) refuse(u *url.URL, why string) error { return p.refuseAs(ErrRefused, u, why) }
 
 func (p policy) refuseAs(kind error, u *url.URL, why string) error {
-	host := u.Host
+	host := cmp.Or(u.Host, p.registry) // an address without a host is the registry's word
 	if p.blank != nil {
 		host, why = p.blank(host), p.blank(why)
 	}

@@ -116,6 +116,18 @@ func TestRedirectToPlainHTTPRefused(t *testing.T) {
 	assert.ErrorContains(t, err, "storage.example: plain HTTP is allowed only")
 }
 
+// An address that has no host is a word of the registry, which is named.
+func TestAddressWithoutHost(t *testing.T) {
+	for _, address := range []string{"javascript:alert(1)", "file:///etc/passwd"} {
+		proxy := registrytest.New(t)
+		repo, _ := openRepo(t, proxy)
+		proxy.On("GET", "/manifests/", 0, registrytest.Status(307, "", "Location: "+address))
+		_, _, err := repo.Resolve(t.Context(), "1")
+		assert.ErrorIs(t, err, ErrRefused)
+		assert.ErrorContains(t, err, " at "+proxy.Host()+": the scheme ")
+	}
+}
+
 // tlsRegistry is a registry behind TLS that goes by the name example.com:PORT.
 func tlsRegistry(t *testing.T) (srv *httptest.Server, host string) {
 	t.Helper()
