@@ -51,6 +51,11 @@ func (t *idler) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	resp.Request = req
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		// its body is the connection, which ends with no context; nobody has asked for another protocol
+		_ = resp.Body.Close()
+		resp.Body = http.NoBody
+	}
 	cause := func(err error) error { return t.secrets.wrapNetwork(req, w.cause(err)) }
 	resp.Body = &watchedBody{ReadCloser: resp.Body, watch: w, cause: cause}
 	return resp, nil

@@ -47,6 +47,17 @@ func (b slowBody) Read(p []byte) (int, error) {
 
 func (slowBody) Close() error { return nil }
 
+// A connection that was made another protocol's is not read: no context would end that.
+func TestSwitchedProtocols(t *testing.T) {
+	server := registrytest.New(t)
+	repo, _ := openRepo(t, server)
+	server.On(http.MethodGet, "/manifests/", 0, registrytest.SwitchProtocols)
+	server.On(http.MethodPost, "/blobs/uploads/", 0, registrytest.SwitchProtocols)
+	_, _, err := repo.Resolve(t.Context(), "1")
+	assert.ErrorContains(t, err, "101 Switching Protocols")
+	assert.ErrorContains(t, push([]byte("layer"))(t.Context(), repo), "101 Switching Protocols")
+}
+
 // One byte now and then does not keep a reader for ever.
 func TestTrickle(t *testing.T) {
 	server := registrytest.New(t)

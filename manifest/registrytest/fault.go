@@ -80,6 +80,27 @@ func Endless(code int, contentType string) Fault {
 	}
 }
 
+// SwitchProtocols answers that the connection speaks another protocol from now on, and says nothing in it until the
+// client goes away.
+func SwitchProtocols(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+	hijacker, ok := w.(http.Hijacker)
+	if !ok {
+		panic(http.ErrAbortHandler)
+	}
+	connection, stream, err := hijacker.Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	defer connection.Close()
+	_, err = stream.WriteString("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: silence\r\n\r\n")
+	if err == nil {
+		err = stream.Flush()
+	}
+	if err == nil {
+		_, _ = io.Copy(io.Discard, stream)
+	}
+}
+
 // CloseConnection ends a request without an answer.
 func CloseConnection(w http.ResponseWriter) {
 	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {

@@ -186,6 +186,7 @@ func lasting(w *watch) []kind {
 			registrytest.Status(http.StatusCreated, "")),
 		kindsOf("created, it says, and it is not", writing,
 			registrytest.Status(http.StatusCreated, "", "Location: /v2/"+repository+"/manifests/1")),
+		kindsOf("another protocol", anything, registrytest.SwitchProtocols),
 		kindsOf("a token of elsewhere", anything,
 			registrytest.Status(http.StatusUnauthorized, "", `WWW-Authenticate: Bearer realm="http://127.0.0.1:1/token"`)),
 		kindsOf("a blob that is not known", anything,
