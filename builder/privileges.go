@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	buildxbuild "github.com/docker/buildx/build"
+	"github.com/moby/buildkit/client/llb"
 	gateway "github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/moby/buildkit/solver/pb"
 	"github.com/moby/buildkit/util/entitlements"
@@ -28,16 +29,27 @@ func checkPrivileges(ctx context.Context, made *gateway.Result, allowed []string
 		if ref == nil {
 			return nil
 		}
-		state, err := ref.ToState()
-		if err != nil {
-			return nil //nolint:nilerr // it is not told
-		}
-		definition, err := state.Marshal(ctx)
-		if err != nil {
-			return nil //nolint:nilerr // BuildKit says so
-		}
-		return privilegesIn(definition.ToPB().GetDef(), allowed)
+		return privilegesIn(operationsOf(ctx, ref.ToState), allowed)
 	})
+}
+
+// operationsOf are the operations of what a frontend has made; none of what it does not tell. Of a definition that
+// refers to what is not in it the library panics, and BuildKit refuses it.
+func operationsOf(ctx context.Context, made func() (llb.State, error)) (operations [][]byte) {
+	defer func() {
+		if gap := recover(); gap != nil {
+			operations = nil
+		}
+	}()
+	state, err := made()
+	if err != nil {
+		return nil
+	}
+	definition, err := state.Marshal(ctx)
+	if err != nil {
+		return nil
+	}
+	return definition.ToPB().GetDef()
 }
 
 // privilegesIn looks through the operations of a definition.

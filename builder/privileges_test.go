@@ -1,6 +1,7 @@
 package builder
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/moby/buildkit/client/llb"
@@ -30,5 +31,23 @@ func TestPrivilegesIn(t *testing.T) {
 			continue
 		}
 		assert.ErrorContains(t, err, tc.want)
+	}
+}
+
+// A definition of which something is missing, as a broken frontend or builder sends it, ends no program.
+func TestDefinitionWithGaps(t *testing.T) {
+	whole, err := llb.Image("busybox").Run(llb.Args([]string{"true"})).Root().Marshal(t.Context())
+	assert.NilError(t, err)
+	for left := range whole.Def {
+		gaps := whole.ToPB()
+		gaps.Def = slices.Delete(slices.Clone(gaps.Def), left, left+1)
+		operations := operationsOf(t.Context(), func() (llb.State, error) {
+			op, err := llb.NewDefinitionOp(gaps)
+			if err != nil {
+				return llb.State{}, err
+			}
+			return llb.NewState(op), nil
+		})
+		assert.Assert(t, len(operations) < len(whole.Def))
 	}
 }
