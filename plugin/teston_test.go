@@ -208,3 +208,45 @@ func TestOnInATestFile(t *testing.T) {
 	assert.Equal(t, ExitCode(err), failure.ExitInput, explained(err))
 	assert.ErrorContains(t, err, `multiplat.yaml:4:10: the tests would be on another engine, "linux/arm64=pi"`)
 }
+
+// What names no platform of a command, or says two things of one, is bad input: nothing is contacted.
+func TestOnWhatIsNotThere(t *testing.T) {
+	folder := plugintest.BuildContext(t)
+	file := filepath.Join(t.TempDir(), "tests.yaml")
+	t.Chdir(folder)
+	assert.NilError(t, os.WriteFile("docker-bake.hcl", []byte(rightDefinition), 0o600))
+	bench := newRefusalBench(t, folder)
+	bench.fake.AddContext(t, "pi", "tcp://127.0.0.1:1")
+	bench.fake.AddContext(t, "big", "tcp://127.0.0.1:2")
+	name := bench.registry + "/app:1"
+	for _, verb := range [][]string{{"test", name}, {"build", "-t", "app:2", folder}, {"bake"}} {
+		for _, tc := range []struct {
+			flags, says []string
+			text        string
+		}{
+			{[]string{"--test-on", "linux/mips64le=pi"}, []string{`"linux/mips64le=pi"`, "--platform"}, ""},
+			{[]string{"--test-on", "linux/amd64=pi", "--test-on", "amd64=big"}, []string{`"linux/amd64=pi" and "amd64=big"`}, ""},
+			{[]string{"--test-on", "linux/amd64=pi", "--test-on", "linux/amd64=local"}, []string{"are for one platform"}, ""},
+			{[]string{"--test-on", "local", "--test-on", "linux/amd64=pi"}, []string{`"local" and "linux/amd64=pi" exclude`}, ""},
+			{[]string{"--test-on", "linux/amd64= pi"}, []string{`"linux/amd64= pi"`, "give it as linux/amd64=pi"}, ""},
+			{[]string{"--test-on", "linux/amd64=-"}, []string{`"-" is no name of a docker context`}, ""},
+			{[]string{"--test-on", "linux/amd64=a b"}, []string{`"a b" is no name of a docker context`}, ""},
+			{
+				[]string{"--test-file", file},
+				[]string{file + ":4:7", `"linux/amd64=pi" and "amd64=big" are for one platform`},
+				"targets:\n  default:\n    on: [linux/amd64=pi,\n      amd64=big]\n",
+			},
+			{
+				[]string{"--test-file", file},
+				[]string{file + ":3:26", `"local" has all platforms tested in the engine in use`},
+				"targets:\n  default:\n    on: [linux/amd64=pi, local]\n",
+			},
+		} {
+			assert.NilError(t, os.WriteFile(file, []byte(tc.text), 0o600))
+			args := append([]string{verb[0]}, append(tc.flags, verb[1:]...)...)
+			t.Run(strings.Join(args[:len(tc.flags)+1], " "), func(t *testing.T) {
+				bench.refusesLine(t, wrongLine{args, tc.says})
+			})
+		}
+	}
+}

@@ -95,8 +95,13 @@ func noKubeconfig(rules *clientcmd.ClientConfigLoadingRules) string {
 func (c *Cluster) dialer() (err error) {
 	c.config = rest.CopyConfig(c.config)
 	c.config.UserAgent = "docker-multiplat"
-	if c.base, _, err = rest.DefaultServerUrlFor(c.config); err != nil {
-		return fmt.Errorf("the address of the cluster: %w", err)
+	c.base, _, err = rest.DefaultServerUrlFor(c.config)
+	if err == nil && (c.base.Hostname() == "" || c.base.Scheme != "http" && c.base.Scheme != "https") {
+		err = errors.New("no cluster is reached by it")
+	}
+	if err != nil {
+		return fmt.Errorf("the server of the context %q in the kubeconfig is %q: %w; give it as https://HOST:PORT", c.Context,
+			shownServer(c.config.Host), err)
 	}
 	if c.client, err = rest.HTTPClientFor(c.config); err != nil {
 		return fmt.Errorf("the access to the cluster: %w", err)
@@ -107,6 +112,14 @@ func (c *Cluster) dialer() (err error) {
 
 // resolve tells context and namespace apart. The names of contexts may have slashes in them.
 func (p Place) resolve(known *clientcmdapi.Config) (context, namespace string, err error) {
+	there := "there are none"
+	if len(known.Contexts) > 0 {
+		there = "there are " + strings.Join(slices.Sorted(maps.Keys(known.Contexts)), ", ")
+	}
+	if _, is := known.Contexts[known.CurrentContext]; p.At == "" && !is && known.CurrentContext != "" {
+		return "", "", fmt.Errorf("the current context of the kubeconfig, %q, is none that it has; %s; choose one with: "+
+			"kubectl config use-context NAME", known.CurrentContext, there)
+	}
 	if _, is := known.Contexts[p.At]; is || p.At == "" {
 		return p.At, "", nil
 	}
@@ -118,10 +131,6 @@ func (p Place) resolve(known *clientcmdapi.Config) (context, namespace string, e
 	}
 	if _, is := known.Contexts[context]; is || context == "" {
 		return context, namespace, nil
-	}
-	there := "there are none"
-	if len(known.Contexts) > 0 {
-		there = "there are " + strings.Join(slices.Sorted(maps.Keys(known.Contexts)), ", ")
 	}
 	return "", "", fmt.Errorf("there is no context %q in the kubeconfig; %s", context, there)
 }

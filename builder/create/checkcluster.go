@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
 )
 
 // inCluster refuses what buildx's driver kubernetes does not do: it reads one kubeconfig, and gives pods with a claim
@@ -17,6 +18,11 @@ func (c checking) inCluster() error {
 	if config := os.Getenv("KUBECONFIG"); c.group == nil && len(filepath.SplitList(config)) > 1 {
 		return fmt.Errorf("KUBECONFIG %q names several files, and nodes in Kubernetes are made of one: write it with "+
 			"`(umask 077; kubectl config view --raw --flatten > FILE)`, and give KUBECONFIG=FILE", config)
+	}
+	if c.group == nil || len(c.config.Nodes) > 0 { // which are made with it
+		if err := cluster.CheckConfig(); err != nil {
+			return fmt.Errorf("nodes in Kubernetes: %w", err)
+		}
 	}
 	if c.config.ConfigFile == "" {
 		return nil

@@ -136,10 +136,24 @@ func afterLeftOut(shut *gate.Error, name string, tests []string) string {
 	)
 	waiver := "--allow-untested=" + listed(shut.Platforms())
 	if len(tests) == 0 {
-		return Command("publish") + " " + waiver + " --reason " + quote(shut.Refused[0].Note.Reason) + " " + quote(name)
+		return Command("publish") + " " + waiver + " --reason " + whyLeftOut(shut) + " " + quote(name)
 	}
 	return TestAgain(name, append(tests, "--platform="+platform.List(shut.Platforms()))) +
 		"   (which does not leave it out; to let it through untested: " + waiver + ")"
+}
+
+// whyLeftOut are the reasons for which people have left platforms out, each once, as a shell takes them.
+func whyLeftOut(shut *gate.Error) string {
+	var reasons []string
+	for _, r := range shut.Refused {
+		if r.Note != nil && r.Note.Reason != "" && !slices.Contains(reasons, r.Note.Reason) {
+			reasons = append(reasons, r.Note.Reason)
+		}
+	}
+	if len(reasons) == 0 {
+		return "WHY" // an older program has kept none
+	}
+	return quote(strings.Join(reasons, "; "))
 }
 
 // letThrough is the command that publishes what no engine here can test.

@@ -130,8 +130,11 @@ func (r Row) note() draft.Note {
 			note.Engines = []string{r.On}
 		}
 	}
-	if r.State == draft.Untested {
+	switch r.State {
+	case draft.Untested:
 		note.State = ""
+	case draft.Skipped: // which is no failure, and the gate is asked why
+		note.Reason = r.Reason
 	}
 	return note
 }

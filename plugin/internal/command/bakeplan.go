@@ -8,6 +8,7 @@ import (
 
 	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/command"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
 	"github.com/docker-multiplat/docker-multiplat/builder/request"
@@ -51,12 +52,17 @@ func (o *bakeOptions) plans(dockerCLI command.Cli, ready *prepared) (plans []bui
 		return nil, err
 	}
 	ready.strangers = p.file.Strangers(ready.resolved.Has)
+	var all []ocispec.Platform
 	for _, t := range ready.targets {
 		plan, err := p.plan(t)
 		if err != nil {
 			return nil, failure.Wrap(failure.ErrUsage, fmt.Errorf("target %q: %w", t.Name, err), "")
 		}
 		plans = append(plans, plan)
+		all = append(all, plan.Platforms.Platforms...)
+	}
+	if err := o.tests.CheckOn(all); err != nil && len(all) > 0 {
+		return nil, err
 	}
 	return plans, spread(plans, ready.targets)
 }

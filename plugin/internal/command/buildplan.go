@@ -73,6 +73,9 @@ func (o *buildOptions) plan(dockerCLI command.Cli) (build.Plan, error) {
 		}
 	}
 	p.Request.Platforms = p.Platforms.Platforms
+	if err := o.CheckOn(p.Request.Platforms); err != nil {
+		return p, err
+	}
 	return p, missing
 }
 

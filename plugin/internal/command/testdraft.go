@@ -74,6 +74,9 @@ func (o *testCommandOptions) testDraft(ctx context.Context, dockerCLI command.Cl
 		if err != nil {
 			return err
 		}
+		if err := o.checkOn(plan, d); err != nil {
+			return err
+		}
 		plan.Builder = builderOf(h, d)
 		plan.AtHome(homeOf(dockerCLI, plan.Builder))
 		test, err := build.OpenDraft(h, s, plan, d)
@@ -89,6 +92,17 @@ func (o *testCommandOptions) testDraft(ctx context.Context, dockerCLI command.Cl
 		}
 		return err
 	})
+}
+
+// checkOn refuses an engine for a platform that is not tested.
+func (o *testCommandOptions) checkOn(plan build.Plan, d draft.Draft) error {
+	of := plan.Platforms.Platforms
+	if len(of) == 0 {
+		for _, image := range d.Select(nil) {
+			of = append(of, d.AskedFor(image.Platform))
+		}
+	}
+	return o.CheckOn(of)
 }
 
 // builderOf is the builder that has built a draft, else the usual one; empty: there is none.

@@ -68,6 +68,9 @@ func runTest(ctx context.Context, dockerCLI command.Cli, options testCommandOpti
 func (o *testCommandOptions) testPublished(
 	ctx context.Context, dockerCLI command.Cli, plan trial.Plan, asked []ocispec.Platform,
 ) error {
+	if err := o.CheckOn(asked); err != nil && len(asked) > 0 {
+		return err
+	}
 	o.tell = func(message string) { view.Say(dockerCLI, "%s", message) }
 	plan.AtHome(homeOf(dockerCLI, builderOf(HostOf(dockerCLI), draft.Draft{})))
 	client := HostOf(dockerCLI).Registries(o.Trust(), func(message string) { o.tell(message) })

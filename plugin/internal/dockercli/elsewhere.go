@@ -9,6 +9,7 @@ import (
 	"github.com/docker/buildx/util/dockerutil"
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/cli/cli/context/docker"
+	contextstore "github.com/docker/cli/cli/context/store"
 	"github.com/moby/moby/client"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
@@ -73,10 +74,15 @@ func (h Host) CheckPlace(place string) error {
 		_, err := h.Cluster(place)
 		return err
 	}
+	if !isAddress(place) && place != command.DefaultContextName && contextstore.ValidateContextName(place) != nil {
+		return failure.Usage("%q is no name of a docker context, and no address; docker context ls lists those there are; "+
+			"give one of them, or ssh://HOST", place)
+	}
 	if !isAddress(place) {
 		if _, err := h.cli.ContextStore().GetMetadata(place); err != nil {
 			return failure.Usage("there is no docker context %q%s; docker context ls lists those there are, "+
-				"docker context create %[1]s --docker host=ssh://HOST makes one", place, yamlfile.Near(place, h.Contexts()))
+				"docker context create %s --docker host=ssh://HOST makes one", place, yamlfile.Near(place, h.Contexts()),
+				visible.Quote(place))
 		}
 		return nil
 	}

@@ -160,6 +160,8 @@ type Test struct {
 	On []string
 	// File is the test file: empty for the one that is found, [NoTestFile] for none.
 	File string
+	// repeated tells that what was said before stands before what was given: the later counts.
+	repeated bool
 	// said are the names of the flags that were given.
 	said []string
 	// open are the variables whose values are no secrets, as they are kept in files.

@@ -101,6 +101,7 @@ func (o *Test) After(words []string) (Test, error) {
 	if err := flags.Parse(slices.Concat(words, o.words())); err != nil {
 		return both, failure.Usage("repeating the tests of before: %w", err)
 	}
+	both.repeated = true
 	both.Local, both.NoCache, both.Reports, both.File = o.Local, o.NoCache, o.Reports, o.File
 	for _, word := range words {
 		if entry, ok := strings.CutPrefix(word, "--test-env="); ok {

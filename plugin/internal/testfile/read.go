@@ -97,6 +97,7 @@ func (f *File) validate() (errs []error) {
 			for _, d := range tests.Stdin {
 				errs = append(errs, d.check())
 			}
+			errs = append(errs, onTwice(tests.On)...)
 		}
 		seen := map[string]bool{}
 		for key, p := range target.Platforms {
@@ -114,6 +115,26 @@ func (f *File) validate() (errs []error) {
 		}
 	}
 	slices.SortFunc(errs, byText)
+	return errs
+}
+
+// onTwice notes what says two things of one platform.
+func onTwice(list []Text) (errs []error) {
+	seen := map[string]string{}
+	for _, entry := range list {
+		name, _, _ := strings.Cut(entry.Value, "=")
+		if parsed, err := platform.Parse([]string{name}); err == nil && len(parsed) == 1 {
+			name = platform.Format(parsed[0])
+		}
+		const local = "local"
+		switch before, twice := seen[name]; {
+		case twice:
+			errs = append(errs, entry.error("%q and %q are for one platform; give one of them", before, entry.Value))
+		case len(seen) > 0 && (name == local || seen[local] != ""):
+			errs = append(errs, entry.error("%q has all platforms tested in the engine in use, and stands alone", local))
+		}
+		seen[name] = entry.Value
+	}
 	return errs
 }
 

@@ -31,7 +31,7 @@ func (p Plan) Place(of ocispec.Platform) (place string, said bool) {
 	for _, s := range p.For(of, false).On {
 		switch {
 		case s.Platform.OS == "":
-			said = true
+			place, said = "", true
 		case platform.Satisfies(of, s.Platform):
 			place, said = s.Place, true
 		}
