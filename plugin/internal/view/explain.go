@@ -15,7 +15,7 @@ import (
 // Explain prints an error the way every failure is told: what failed, what is unchanged, what to run next. A password
 // that was typed where none belongs, as in a reference, is not repeated.
 func Explain(w io.Writer, err error) {
-	text := visible.Masked(strings.TrimSpace(err.Error()))
+	text := visible.Masked(strings.TrimSpace(foldedText(err)))
 	if text == "" {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/docker/cli/cli"
 	"gotest.tools/v3/assert"
 	"gotest.tools/v3/golden"
 
@@ -61,4 +62,33 @@ func TestExplainHidesPasswords(t *testing.T) {
 	err := failure.Wrap(failure.ErrUsage, fmt.Errorf("invalid reference %q\n| %s", typed, typed),
 		"docker multiplat publish https://"+typed, "tag "+typed+" unchanged")
 	assert.Check(t, !strings.Contains(explained(err), "canary"), explained(err))
+}
+
+// What others say in several lines is one line of ours, with what to do behind it; what is long keeps its lines, and so
+// does what else is wrong.
+func TestExplainFoldsLinesOfOthers(t *testing.T) {
+	cluster := errors.New("Job \"a\" is invalid:\n* spec.x: wrong\r\n\n\t* spec.y: wrong \x1b[2J")
+	for _, tc := range []struct {
+		err  error
+		want string
+	}{
+		{
+			fmt.Errorf("making a Job: %w; give another name", cluster),
+			"ERROR: making a Job: Job \"a\" is invalid: * spec.x: wrong; * spec.y: wrong \\x1b[2J; give another name\n",
+		},
+		{
+			failure.Wrap(failure.ErrUsage, errors.Join(fmt.Errorf("a: %w", cluster), errors.New("b")), "do", "note\nnote"),
+			"ERROR: a: Job \"a\" is invalid: * spec.x: wrong; * spec.y: wrong \\x1b[2J\n  | b\n  note\\nnote\n  next: do\n",
+		},
+		{
+			failure.Blanked(fmt.Errorf("x: %w", errors.New("SECRET:\nSECRET")), func(text string) string {
+				return strings.ReplaceAll(text, "SECRET", "xxxxx")
+			}),
+			"ERROR: x: xxxxx: xxxxx\n",
+		},
+		{cli.StatusError{Status: "unknown flag: --x\n\nUsage: y", StatusCode: 125}, "ERROR: unknown flag: --x\n  |\n  | Usage: y\n"},
+		{errors.New("many:" + strings.Repeat("\nline", 8)), "ERROR: many:\n" + strings.Repeat("  | line\n", 8)},
+	} {
+		assert.Equal(t, explained(tc.err), tc.want)
+	}
 }
