@@ -19,7 +19,7 @@ func wrongVariables(folder string) map[string]map[string][]string {
 		"SOURCE_DATE_EPOCH":               {"junk": builds, "1e9": builds, "2026-01-31": builds, " 1": builds},
 		"BUILDX_BUILDER":                  {"a b": builds, "-x": builds},
 		"DOCKER_DEFAULT_PLATFORM":         {"linux/amd46": {"build", "bake", "check", "init", "status"}},
-		"BUILDX_BAKE_FILE":                {"/nonexistent/x.hcl": {"bake"}, folder: {"bake"}},
+		"BUILDX_BAKE_FILE":                {"/proc/nonexistent/x.hcl": {"bake"}, folder: {"bake"}},
 		"BUILDX_BAKE_FILE_RELATIVE_PATHS": {"maybe": {"bake"}},
 		"BUILDKIT_PROGRESS": {
 			"wat":   {"build", "bake", "check", "test", "publish", "merge", "promote", "diff", "init", "status", "reproduce"},

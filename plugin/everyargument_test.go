@@ -112,7 +112,7 @@ func linesOfCounts(registry, folder string) (lines []wrongLine) {
 // linesOfContexts are those whose build context is none.
 func linesOfContexts(folder string) (lines []wrongLine) {
 	for context, says := range map[string]string{
-		"": `""`, "/nonexistent": "/nonexistent", filepath.Join(folder, "Dockerfile"): "Dockerfile", "a\x1bb": `\x1b`,
+		"": `""`, "/proc/nonexistent": "/proc/nonexistent", filepath.Join(folder, "Dockerfile"): "Dockerfile", "a\x1bb": `\x1b`,
 		"ftp://x.example/y": "ftp://x.example/y", "./-": "./-", "/dev/null": "/dev/null",
 	} {
 		lines = append(lines, wrongLine{[]string{"build", "-t", "app:1", context}, []string{says}},
@@ -126,11 +126,11 @@ func linesOfContexts(folder string) (lines []wrongLine) {
 		wrongLine{[]string{"bake", "nope"}, []string{"nope"}},
 		wrongLine{[]string{"bake", "nope*"}, []string{"nope*"}},
 		wrongLine{[]string{"bake", "-f", folder}, []string{folder}},
-		wrongLine{[]string{"merge", "-t", "app:1", "oci-layout:///nonexistent"}, []string{"/nonexistent"}},
+		wrongLine{[]string{"merge", "-t", "app:1", "oci-layout:///proc/nonexistent"}, []string{"/proc/nonexistent"}},
 		wrongLine{[]string{"merge", "-t", "app:1", "oci-layout://" + folder}, []string{folder}},
 		wrongLine{[]string{"merge", "-t", "app:1", "oci-layout://"}, []string{"oci-layout://"}},
 		wrongLine{[]string{"merge", "-t", "app:1", "oci-layout://x:A B"}, []string{"A B"}},
-		wrongLine{[]string{"diff", "oci-layout:///nonexistent"}, []string{"/nonexistent"}},
+		wrongLine{[]string{"diff", "oci-layout:///proc/nonexistent"}, []string{"/proc/nonexistent"}},
 		wrongLine{[]string{"reproduce", folder}, []string{folder}},
 	)
 }
@@ -177,7 +177,7 @@ func linesOfPairs(registry, folder string) []wrongLine {
 func linesOfArguments(t *testing.T, folder, registry string) []wrongLine {
 	t.Helper()
 	return slices.Concat(linesOfReferences(registry, folder), linesOfCounts(registry, folder),
-		linesOfContexts(folder), linesOfPairs(registry, folder), linesOfFiles(t), linesOfSecrets(registry, folder))
+		linesOfContexts(folder), linesOfPairs(registry, folder), linesOfFiles(t), linesOfSecrets(registry, folder), linesOfOddities(registry))
 }
 
 // TestEveryArgumentRefusesWrongValues holds that a wrong argument of any command, too many and too few of them, and

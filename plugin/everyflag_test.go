@@ -30,7 +30,7 @@ func wrongValues(folder string) map[string][]string { //nolint:funlen // a table
 	numbers := []string{"wat", "-1", "1e99x", "NaN"}
 	times := []string{"wat", "-1s", "5", "NaN", "1e300h"}
 	images := []string{"Wat", "a b", "x@sha256:1"}
-	file := []string{"/nonexistent/x", folder}
+	file := []string{"/proc/nonexistent/x", folder}
 	return map[string][]string{
 		"add-host":         {"x", "x:y", "=1.2.3.4"},
 		"allow":            {"wat", "network"},
@@ -47,7 +47,7 @@ func wrongValues(folder string) map[string][]string { //nolint:funlen // a table
 		"build-arg":        {"=x", ""},
 		"build-context": {
 			"x",
-			"x=/nonexistent",
+			"x=/proc/nonexistent",
 			"x=target:",
 			"x=target:nope",
 			"x=docker-image://",
@@ -56,7 +56,7 @@ func wrongValues(folder string) map[string][]string { //nolint:funlen // a table
 		},
 		"builder":          {"a b", "x/y", "-x", "ü", strings.Repeat("b", 300)},
 		"buildkit-image":   images,
-		"buildkitd-config": {"/nonexistent/x.toml", folder, filepath.Join(folder, "Dockerfile")},
+		"buildkitd-config": {"/proc/nonexistent/x.toml", folder, filepath.Join(folder, "Dockerfile")},
 		"buildkitd-flags":  {"--wat", "wat", "--debug=maybe", "'", "--root"},
 		"cache-from":       {"type=nope", "type=local", "A B", "type=registry", "type=local,src", "type=registry,ref=A B"},
 		"cache-to": {
@@ -75,7 +75,7 @@ func wrongValues(folder string) map[string][]string { //nolint:funlen // a table
 		"emulation":   {"", "wat", "ALLOW"},
 		"stage":       {"wat", "Registry"},
 		"fail-on":     {"", "wat"},
-		"file":        {"/nonexistent/Dockerfile"},
+		"file":        {"/proc/nonexistent/Dockerfile"},
 		"filter":      {"", "wat", "wat=1", "until=wat", "until="},
 		"filter ls": {
 			"",
@@ -89,7 +89,7 @@ func wrongValues(folder string) map[string][]string { //nolint:funlen // a table
 			"name=[",
 		},
 		"format":            {"yaml", "{{.Nope", "{{.Name"},
-		"from":              {"/nonexistent/x.json", folder, filepath.Join(folder, "Dockerfile")},
+		"from":              {"/proc/nonexistent/x.json", folder, filepath.Join(folder, "Dockerfile")},
 		"iidfile":           file,
 		"insecure-registry": {"http://x.example", "a b", "x:", "x/y", "x:99999", "x:wat", "*", "x;y", "x y", "$(id)"},
 		"jobs":              append(numbers, "1.5", "99999999999999999999"),
@@ -114,7 +114,7 @@ func wrongValues(folder string) map[string][]string { //nolint:funlen // a table
 		"policy": {
 			"wat",
 			"filename=",
-			"filename=/nonexistent/x.rego",
+			"filename=/proc/nonexistent/x.rego",
 			"reset=maybe",
 			"disabled=maybe",
 			"strict=x",
@@ -123,15 +123,15 @@ func wrongValues(folder string) map[string][]string { //nolint:funlen // a table
 		},
 		"progress":      {"", "wat", "PLAIN"},
 		"provenance":    {"mode=wat", "version=v9", "maybe"},
-		"report":        {"", "x", "/nonexistent/x.xml", "wat=x", filepath.Join(folder, "x.wat"), "json=" + folder},
+		"report":        {"", "x", "/proc/nonexistent/x.xml", "wat=x", filepath.Join(folder, "x.wat"), "json=" + folder},
 		"resource":      {"wat", "memory=lots", "cpu-quota=x", "wat=1", "memory=-1", "memory="},
 		"retry-timeout": times,
 		"sbom":          {"generator=A B", "generator=", "maybe"},
-		"secret":        {"id=a,src=/nonexistent", "wat=1", "src=/nonexistent", "id=a,env=", "id=a,type=wat"},
+		"secret":        {"id=a,src=/proc/nonexistent", "wat=1", "src=/proc/nonexistent", "id=a,env=", "id=a,type=wat"},
 		"reproducible":  {"wat", "-1"},
 		"set-platform":  {"wat", "linux/amd64=wat", "linux/amd64=wat=1", "=os=linux"},
 		"shm-size":      {"wat", "-1", "1e30", "NaN", "Inf"},
-		"ssh":           {"default=/nonexistent", "default=" + filepath.Join(folder, "Dockerfile"), "x="},
+		"ssh":           {"default=/proc/nonexistent", "default=" + filepath.Join(folder, "Dockerfile"), "x="},
 		"tag":           {"", "UPPER", "a b", "app:1@sha256:" + strings.Repeat("a", 64), "x:" + strings.Repeat("t", 129)},
 		"target":        {"nope", "7", "-1"},
 		"timeout":       times,
@@ -143,13 +143,13 @@ func wrongValues(folder string) map[string][]string { //nolint:funlen // a table
 func wrongTests(folder string) map[string][]string {
 	return map[string][]string{
 		"test":                 {"", `sh -c "a`, "   "},
-		"test-config":          {"/nonexistent/x.yaml", folder, filepath.Join(folder, "Dockerfile")},
-		"test-compose":         {"", "app=", "/nonexistent/x.yaml", "app=/nonexistent/x.yaml", folder},
+		"test-config":          {"/proc/nonexistent/x.yaml", folder, filepath.Join(folder, "Dockerfile")},
+		"test-compose":         {"", "app=", "/proc/nonexistent/x.yaml", "app=/proc/nonexistent/x.yaml", folder},
 		"test-cpus":            {"wat", "-1", "NaN", "Inf", "1e99", "0.001", "1/3x", "-1e99", "1048577"},
 		"test-emulated-factor": {"wat", "-1", "0.5", "NaN", "Inf", "1e300"},
 		"test-env":             {"", "=x"},
 		"test-exec":            {"", `sh -c "a`},
-		"test-file":            {"/nonexistent/x.yaml", folder, filepath.Join(folder, "Dockerfile")},
+		"test-file":            {"/proc/nonexistent/x.yaml", folder, filepath.Join(folder, "Dockerfile")},
 		"test-memory":          {"wat", "-1", "6k", "NaN", "Inf", "1e30", "-1e30", "-6m"},
 		"test-network":         {"", " ", "container:"},
 		"test-pids":            {"wat", "-1", "NaN", "5000000", "1.5"},
@@ -160,7 +160,7 @@ func wrongTests(folder string) map[string][]string {
 			"linux/arm64=tcp://x", "linux/arm64=wat://x", "linux/arm64=kubernetes",
 		},
 		"test-skip":    {"", "linux/arm64", "linux/amd46=x", "linux/arm64=", "=x"},
-		"test-stdin":   {"", "wat", "/nonexistent=x", filepath.Join(folder, "Dockerfile") + "=(", "{wat"},
+		"test-stdin":   {"", "wat", "/proc/nonexistent=x", filepath.Join(folder, "Dockerfile") + "=(", "{wat"},
 		"test-timeout": {"wat", "-1s", "5", "NaN", "1e300h", "0", "0s"},
 	}
 }
@@ -182,7 +182,7 @@ func wrongInBake(folder string) map[string][]string {
 	return map[string][]string{
 		"allow bake":    {"wat", "network", "fs.wat=/", ""},
 		"call bake":     {"nope", "check,format=wat", ","},
-		"file bake":     {"/nonexistent/docker-bake.hcl", folder, filepath.Join(folder, "Dockerfile"), ""},
+		"file bake":     {"/proc/nonexistent/docker-bake.hcl", folder, filepath.Join(folder, "Dockerfile"), ""},
 		"list":          {"wat", "", "targets,wat=1", "type=wat", "targets,format=wat"},
 		"platform bake": {"linux/amd46", "", "(", "linux/amd64/v9/x", "linux(aNa)/amd64"},
 		"policy bake":   {"wat", "filename=x.rego", "disabled=maybe", "strict=x", "log-level=wat", ""},
@@ -190,8 +190,8 @@ func wrongInBake(folder string) map[string][]string {
 		"set": {
 			"", "wat", "=x", "default", "default.", "default.wat=1", "nope.tags=x", "default.tags=A B",
 			"default.platform=linux/amd46", "default.output=type=local,dest=x", "default.output=wat=",
-			"default.context=/nonexistent", "default.dockerfile=/nonexistent", "default.target=nope",
-			"default.secret=id=a,src=/nonexistent", "default.secret=wat=1", "default.ssh=default=/nonexistent",
+			"default.context=/proc/nonexistent", "default.dockerfile=/proc/nonexistent", "default.target=nope",
+			"default.secret=id=a,src=/proc/nonexistent", "default.secret=wat=1", "default.ssh=default=/proc/nonexistent",
 			"default.cache-from=type=nope", "default.cache-to=type=nope", "default.cache-to=type=local",
 			"default.no-cache=maybe", "default.pull=maybe", "default.push=maybe", "default.load=maybe",
 			"default.attest=type=wat", "default.attest=wat", "default.network=wat", "default.network=container:x",

@@ -59,8 +59,8 @@ func TestValueRefusals(t *testing.T) {
 		return append(append([]string{"build", "-t", "app:1", "--platform", "amd64"}, flags...), folder)
 	}
 	assertRefused(t, []refusal{
-		{"secret", build("--secret", "id=a,src=/nonexistent"), []string{"--secret", "/nonexistent"}},
-		{"ssh", build("--ssh", "default=/nonexistent"), []string{"--ssh", "/nonexistent"}},
+		{"secret", build("--secret", "id=a,src=/proc/nonexistent"), []string{"--secret", "/proc/nonexistent"}},
+		{"ssh", build("--ssh", "default=/proc/nonexistent"), []string{"--ssh", "/proc/nonexistent"}},
 		{"add-host", build("--add-host", "x"), []string{`--add-host "x"`, "HOST:IP"}},
 		{"add-host address", build("--add-host", "x:y"), []string{`--add-host "x:y"`, "HOST:IP"}},
 		{"network", build("--network", "wat"), []string{`--network "wat"`, "default, host or none"}},
@@ -92,26 +92,26 @@ func TestValueRefusals(t *testing.T) {
 		{"cache type", build("--cache-to", "type=nope"), []string{"--cache-to", `"nope"`, "registry"}},
 		{"cache to nowhere", build("--cache-to", "type=local"), []string{"--cache-to", "dest=FOLDER"}},
 		{"cache from nowhere", build("--cache-from", "type=local"), []string{"--cache-from", "src=FOLDER"}},
-		{"context", build("--build-context", "x=/nonexistent"), []string{"--build-context", `"x=/nonexistent"`}},
+		{"context", build("--build-context", "x=/proc/nonexistent"), []string{"--build-context", `"x=/proc/nonexistent"`}},
 		{
 			"context layout",
-			build("--build-context", "x=oci-layout:///nonexistent:1"),
-			[]string{"--build-context", "/nonexistent"},
+			build("--build-context", "x=oci-layout:///proc/nonexistent:1"),
+			[]string{"--build-context", "/proc/nonexistent"},
 		},
-		{"id file", build("--iidfile", "/nonexistent/x"), []string{`--iidfile "/nonexistent/x"`, "make it first"}},
+		{"id file", build("--iidfile", "/proc/nonexistent/x"), []string{`--iidfile "/proc/nonexistent/x"`, "make it first"}},
 		{
 			"metadata",
-			build("--metadata-file", "/nonexistent/x"),
-			[]string{`--metadata-file "/nonexistent/x"`, "make it first"},
+			build("--metadata-file", "/proc/nonexistent/x"),
+			[]string{`--metadata-file "/proc/nonexistent/x"`, "make it first"},
 		},
 		{"folder", build("--metadata-file", folder), []string{"--metadata-file", "is a folder"}},
 		{
 			"publish",
-			[]string{"publish", "--metadata-file", "/nonexistent/x", "app:1"},
+			[]string{"publish", "--metadata-file", "/proc/nonexistent/x", "app:1"},
 			[]string{"--metadata-file", "make it first"},
 		},
-		{"merge", []string{"merge", "--metadata-file", "/nonexistent/x", "-t", "app:1", "a/b"}, []string{"make it first"}},
-		{"promote", []string{"promote", "--metadata-file", "/nonexistent/x", "a/b:1", "2"}, []string{"make it first"}},
+		{"merge", []string{"merge", "--metadata-file", "/proc/nonexistent/x", "-t", "app:1", "a/b"}, []string{"make it first"}},
+		{"promote", []string{"promote", "--metadata-file", "/proc/nonexistent/x", "a/b:1", "2"}, []string{"make it first"}},
 	})
 }
 

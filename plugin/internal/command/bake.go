@@ -115,6 +115,8 @@ func (o *bakeOptions) validate() (err error) {
 		return failure.Usage("unknown --emulation %q; use allow, build-only or never", o.emulation)
 	case o.print && o.list != "":
 		return failure.Usage("--print and --list exclude each other")
+	case slices.Contains(o.args, ""):
+		return failure.Usage(`"" is the name of no target; %s lists those there are`, advice.Command("bake --list targets"))
 	}
 	if o.list != "" || slices.Contains(o.line.Names(), "list") {
 		if _, err := bake.ParseListing(o.list); err != nil {

@@ -29,6 +29,11 @@ func (o *Test) Wanted() (w trial.Wanted, tested bool, err error) {
 		if err != nil {
 			return w, false, err
 		}
+		for i, before := range w.Skips {
+			if !o.repeated && platform.Equal(before.Platform, skip.Platform) {
+				return w, false, failure.Usage("--test-skip %q and %q are for one platform; give one of them", o.Skips[i], text)
+			}
+		}
 		w.Skips = append(w.Skips, skip)
 	}
 	if w.On, err = o.stations(); err != nil {

@@ -86,10 +86,19 @@ func (o *TestRun) loadFiles(spec *localtest.Spec) error {
 
 // checkReports refuses reports that could not be written in the end.
 func (o *TestRun) checkReports() error {
+	files := map[string]string{}
 	for _, path := range o.Reports {
 		if err := report.Check(path); err != nil {
 			return failure.Usage("--report: %w", err)
 		}
+		file := report.Path(path)
+		if whole, err := filepath.Abs(file); err == nil {
+			file = whole
+		}
+		if before, twice := files[file]; twice {
+			return failure.Usage("--report %q and %q are one file; give each its own", before, path)
+		}
+		files[file] = path
 		if info, err := os.Stat(report.Path(path)); err == nil && info.IsDir() {
 			return failure.Usage("--report %q is a folder; name a file in it", path)
 		}

@@ -2,6 +2,7 @@ package ref
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/distribution/reference"
 
@@ -14,6 +15,12 @@ func Invalid(text, form string, err error) error {
 	if name == "NAME" || name == "USER/NAME" { // typed as it stands in a help
 		return failure.Usage("invalid reference %q: NAME and TAG stand for those of your image; give it as "+
 			"registry.example.com/team/app:1.0 or USER/app:1.0", text)
+	}
+	for _, c := range text { // some look like others
+		if c > unicode.MaxASCII {
+			return failure.Usage("invalid reference %q: %+q in it is no letter of a to z, digit or sign that a name may have; "+
+				"give it as %s", text, c, form)
+		}
 	}
 	lower := strings.ToLower(text)
 	if at := strings.LastIndex(text, ":"); at > strings.LastIndex(text, "/") {
