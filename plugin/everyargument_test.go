@@ -177,7 +177,8 @@ func linesOfPairs(registry, folder string) []wrongLine {
 func linesOfArguments(t *testing.T, folder, registry string) []wrongLine {
 	t.Helper()
 	return slices.Concat(linesOfReferences(registry, folder), linesOfCounts(registry, folder),
-		linesOfContexts(folder), linesOfPairs(registry, folder), linesOfFiles(t), linesOfSecrets(registry, folder), linesOfOddities(registry))
+		linesOfContexts(folder), linesOfPairs(registry, folder), linesOfFiles(t),
+		linesOfSecrets(registry, folder), linesOfOddities(registry))
 }
 
 // TestEveryArgumentRefusesWrongValues holds that a wrong argument of any command, too many and too few of them, and

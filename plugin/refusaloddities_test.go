@@ -22,7 +22,10 @@ func linesOfOddities(registry string) []wrongLine {
 		{[]string{"build", "-t", "app:\u0661", "."}, []string{`'\u0661'`, "no letter of a to z"}},
 		{[]string{"test", "--report=a.xml", "--report=a.xml", right}, []string{`"a.xml"`, "give each its own"}},
 		{[]string{"test", "--test-skip=linux/amd64=a", "--test-skip=linux/amd64=b", right}, []string{`"linux/amd64=b"`}},
-		{[]string{"test", "--platform=linux/amd64", "--platform=linux/amd64", right}, []string{`"linux/amd64"`, "given twice"}},
+		{
+			[]string{"test", "--platform=linux/amd64", "--platform=linux/amd64", right},
+			[]string{`"linux/amd64"`, "given twice"},
+		},
 		{[]string{"test", "--test=", "--test=true", right}, []string{`""`, "no word"}},
 		{[]string{"test", "--test-timeout=9999999h", right}, []string{`"9999999h"`, "30s"}},
 		{[]string{"test", "--test-memory=99999999999999999999g", right}, []string{`"99999999999999999999g"`, "512m"}},

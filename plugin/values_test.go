@@ -110,7 +110,11 @@ func TestValueRefusals(t *testing.T) {
 			[]string{"publish", "--metadata-file", "/proc/nonexistent/x", "app:1"},
 			[]string{"--metadata-file", "make it first"},
 		},
-		{"merge", []string{"merge", "--metadata-file", "/proc/nonexistent/x", "-t", "app:1", "a/b"}, []string{"make it first"}},
+		{
+			"merge",
+			[]string{"merge", "--metadata-file", "/proc/nonexistent/x", "-t", "app:1", "a/b"},
+			[]string{"make it first"},
+		},
 		{"promote", []string{"promote", "--metadata-file", "/proc/nonexistent/x", "a/b:1", "2"}, []string{"make it first"}},
 	})
 }
