@@ -5,9 +5,7 @@ import (
 	"compress/flate"
 	"context"
 	"encoding/binary"
-	"fmt"
 	"hash/crc32"
-	"strings"
 	"testing"
 	"time"
 
@@ -83,18 +81,6 @@ func TestSlotsOfOnePackage(t *testing.T) {
 	found, err := read(t, file("usr/lib/sysimage/rpm/Packages.db", string(body)+string(blob)+string(header)))
 	assert.NilError(t, err)
 	assert.DeepEqual(t, found.Unknown, []string{"usr/lib/sysimage/rpm/Packages.db"})
-}
-
-// What packages call themselves is kept, and bounded as the names of files are.
-func TestNamesOfPackages(t *testing.T) {
-	var entries []entry
-	for i := range 70 {
-		entries = append(entries, file(fmt.Sprintf("lib/%d.dist-info/METADATA", i),
-			"Name: "+strings.Repeat("n", 1<<20)+"\nVersion: 1\n"))
-	}
-	_, err := read(t, entries...)
-	assert.ErrorIs(t, err, inventory.ErrLimit)
-	assert.ErrorContains(t, err, "bytes of names")
 }
 
 // A hard link may lead to a file of a layer below.

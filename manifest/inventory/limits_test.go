@@ -93,3 +93,15 @@ func TestLimitsOfWindows(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Check(t, most < 150<<20, "%d MB", most>>20)
 }
+
+// What packages call themselves is kept, and bounded as the names of files are.
+func TestLimitsOfNamesOfPackages(t *testing.T) {
+	var entries []entry
+	for i := range 70 {
+		entries = append(entries, file(fmt.Sprintf("lib/%d.dist-info/METADATA", i),
+			"Name: "+strings.Repeat("n", 1<<20)+"\nVersion: 1\n"))
+	}
+	_, err := read(t, entries...)
+	assert.ErrorIs(t, err, inventory.ErrLimit)
+	assert.ErrorContains(t, err, "bytes of names")
+}

@@ -73,6 +73,7 @@ func TestReadBlobRefuses(t *testing.T) {
 		{missing, "not found"},
 		{inline, "not found"},
 		{ocispec.Descriptor{Digest: good.Digest, Size: 3}, "it has 4 bytes, not 3"},
+		{ocispec.Descriptor{Digest: good.Digest, Size: 5 << 20}, "it has 4 bytes, not 5242880"},
 		{ocispec.Descriptor{Digest: "sha256:../../index.json", Size: 3}, "invalid"},
 		{ocispec.Descriptor{}, "invalid"},
 	} {
@@ -81,7 +82,9 @@ func TestReadBlobRefuses(t *testing.T) {
 		assert.ErrorContains(t, err, tc.want)
 		assert.ErrorContains(t, err, tc.desc.Digest.String())
 	}
-	_, err = s.ReadBlob(t.Context(), ocispec.Descriptor{Digest: good.Digest, Size: 5 << 20})
+	large, err := s.WriteBlob(t.Context(), "text/plain", make([]byte, 5<<20))
+	assert.NilError(t, err)
+	_, err = s.ReadBlob(t.Context(), large)
 	assert.ErrorContains(t, err, "5242880 bytes, more than 4194304")
 }
 

@@ -73,7 +73,8 @@ func NewCLI(t *testing.T) *CLI {
 		"BUILDX_BUILDER", "DOCKER_DEFAULT_PLATFORM", "DOCKER_HOST", "DOCKER_CONTEXT", "SOURCE_DATE_EPOCH",
 		"BUILDKIT_PROGRESS", "BUILDKIT_COLORS", "NO_COLOR", "GITHUB_ACTIONS", "GITLAB_CI",
 	} {
-		t.Setenv(name, "")
+		t.Setenv(name, "") // so that it is again what it was
+		assert.NilError(t, os.Unsetenv(name))
 	}
 	return fake.InContext(t, "")
 }
