@@ -6,56 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
-	"strings"
 	"sync/atomic"
 
 	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 	"github.com/docker-multiplat/docker-multiplat/internal/packed"
 )
 
-// Whiteouts of the OCI image specification.
-const (
-	whiteout       = ".wh."
-	opaqueWhiteout = ".wh..wh..opq"
-)
-
-// readLayer reads the headers of a layer. A hard link may lead to what the layers below have.
-func (t *Tree) readLayer(ctx context.Context, layer Layer, number int) (change, error) {
-	c := change{added: map[string]entry{}, gone: map[string]bool{}, opaque: map[string]bool{}}
-	err := walk(ctx, layer, &t.plain, func(header *tar.Header, _ io.Reader) error {
-		t.names += len(header.Name) + len(header.Linkname)
-		if len(c.added)+len(c.gone)+len(c.opaque) >= maxEntries || t.names > maxNames {
-			return fmt.Errorf("%w: more than %d files, or %d bytes of names", ErrLimit, maxEntries, maxNames)
-		}
-		name := path.Clean("/" + header.Name)
-		base := path.Base(name)
-		switch {
-		case base == opaqueWhiteout:
-			c.opaque[path.Dir(name)] = true
-		case strings.HasPrefix(base, whiteout):
-			hidden := strings.TrimPrefix(base, whiteout)
-			if hidden == "" || hidden == "." || hidden == ".." { // it would hide the folder that it is in, or one above
-				return fmt.Errorf("%q: it is a whiteout, and of no file", header.Name)
-			}
-			c.gone[path.Join(path.Dir(name), hidden)] = true
-		case name == "/" && header.Typeflag != tar.TypeDir: // nothing else can be the root; engines leave it out
-		case header.Typeflag == tar.TypeLink:
-			target := path.Clean("/" + header.Linkname)
-			e, ok := c.added[target]
-			if !ok {
-				e = t.entries[target]
-			}
-			c.added[name] = e
-		default:
-			c.added[name] = entry{
-				mode: header.FileInfo().Mode(), uid: int32(header.Uid), gid: int32(header.Gid), //nolint:gosec // as Linux has them
-				link: header.Linkname, layer: int32(number), name: header.Name, //nolint:gosec // of some layers
-			}
-		}
-		return nil
-	})
-	return c, err
+// readLayer lays a layer over those below. It reads headers alone.
+func (t *Tree) readLayer(ctx context.Context, layer Layer, number int) error {
+	l := &laying{Tree: t, layer: int32(number), place: -1, before: t.puts} //nolint:gosec // of some layers
+	return walk(ctx, layer, &t.plain, func(header *tar.Header, _ io.Reader) error { return l.take(header) })
 }
 
 // errFound ends a walk early.
@@ -101,6 +61,8 @@ const (
 	maxPlain = 2 << 30
 	maxRatio = 100
 	maxPath  = 4096 // PATH_MAX of Linux
+	// maxLooked is how many bytes the paths that are looked up to lay the layers over each other may have.
+	maxLooked = 8 << 30
 )
 
 // ErrLimit marks an image that is beyond one of the limits.
@@ -151,9 +113,9 @@ func (t *Tree) read(ctx context.Context, name string) (string, error) {
 		return "", fmt.Errorf("%q is no file: %w", name, errNoFile)
 	}
 	var content []byte
-	excess := int64(0)
+	excess, place := int64(0), int32(-1)
 	err = walk(ctx, t.layers[e.layer], &excess, func(header *tar.Header, r io.Reader) error {
-		if header.Name != e.name {
+		if place++; place != e.place {
 			return nil
 		}
 		if header.Size > ContentLimit {

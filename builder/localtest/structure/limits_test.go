@@ -25,3 +25,14 @@ func TestLimitsOfATree(t *testing.T) {
 	_, err := ReadTree(t.Context(), []Layer{layerOf(t, compression.Gzip, headers...)})
 	assert.Assert(t, errors.Is(err, ErrLimit), err)
 }
+
+// Nor are links followed through folders for longer than that is worth.
+func TestLimitsOfLinks(t *testing.T) {
+	long := strings.Repeat("a/", 2000)
+	headers := []tar.Header{dir(long), link("l", long+"b", tar.TypeSymlink)}
+	for range 8000 { // each makes the other's folders anew
+		headers = append(headers, file("l/"+long+"x", "", 0o644), file("a", "", 0o644))
+	}
+	_, err := ReadTree(t.Context(), []Layer{layerOf(t, compression.Gzip, headers...)})
+	assert.Assert(t, errors.Is(err, ErrLimit), err)
+}

@@ -295,7 +295,7 @@ func (d *try) serve(t *testing.T, mediaType string, body []byte) {
 func hostile(t *testing.T, d *drilltest.Drill) {
 	t.Helper()
 	t.Run("try", func(t *testing.T) {
-		for _, h := range slices.Concat(hurts(), lies(), further()) {
+		for _, h := range slices.Concat(hurts(), lies(), further(), archives(), trees()) {
 			t.Run(strings.ReplaceAll(h.name, " ", "_"), func(t *testing.T) {
 				one := newTry(t, d.Options, 0)
 				kind, body := h.layer(t)

@@ -33,7 +33,7 @@ import (
 func hurtTests(t *testing.T, d *drilltest.Drill) {
 	t.Helper()
 	t.Run("try", func(t *testing.T) {
-		for _, h := range slices.Concat(hurts(), lies(), further()) {
+		for _, h := range slices.Concat(hurts(), lies(), further(), archives(), trees()) {
 			t.Run(strings.ReplaceAll(h.name, " ", "_"), func(t *testing.T) {
 				one := newTry(t, d.Options, 0)
 				kind, body := h.layer(t)
@@ -63,7 +63,11 @@ func (d *try) tests(t *testing.T, told *drilltest.Drill, name, kind string, body
 			"--test-config", d.fileTests(t), d.host()+"/"+repository+place.image))
 		t.Logf("| %s | test %s | %d | %.1f | %d | %s |", name, place.name, got.code, got.took.Seconds(), got.memory>>20,
 			last(got.output))
-		got.check(t, name+" "+place.name, 3*mostTime, 0, 2, 5, 7, 9)
+		codes := []int{0, 2, 5, 7, 9}
+		if place.image == "@"+sound.digest {
+			codes = append(codes, 3) // it is the engine that sends what cannot be read
+		}
+		got.check(t, name+" "+place.name, 3*mostTime, codes...)
 		count(1, got.code == 0)
 	}
 }
