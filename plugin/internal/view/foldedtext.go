@@ -12,13 +12,15 @@ import (
 
 // foldedText is an error's text in which what others have said in a few lines (Kubernetes, a registry, an engine, a
 // reader of files) is one line: what stands behind it, such as what to do, would be apart from what it is about. Long
-// words of others keep their lines, and what is wrong beside something else has a line of its own.
+// words of others keep their lines, and so do those that begin one as we do: a line of others is marked, its middle is
+// not. What is wrong beside something else has a line of its own.
 func foldedText(err error) string {
 	text := err.Error()
+	ours := regexp.MustCompile(`(?mi)^\W*(next|or|error|warning|note):`)
 	for _, leaf := range leaves(err) {
 		const longest, most = 600, 6
 		said := strings.TrimSpace(failure.Blank(err, leaf.Error()))
-		if lines := strings.Count(said, "\n"); lines == 0 || lines > most || len(said) > longest {
+		if lines := strings.Count(said, "\n"); lines == 0 || lines > most || len(said) > longest || ours.MatchString(said) {
 			continue
 		}
 		text = strings.ReplaceAll(text, said, foldedLines(said))
