@@ -228,7 +228,7 @@ func TestCheckBadInput(t *testing.T) {
 		{[]string{"--platform", "linux/nothing/at/all", "."}, "linux/nothing/at/all"},
 		{[]string{"--target", "two", "."}, `--target "two" is no stage of the Dockerfile, which has one`},
 		{[]string{"nowhere"}, `the build context "nowhere" is neither a folder nor a URL`},
-		{[]string{"--build-arg", "=x", "."}, `--build-arg "=x" has no name before the =`},
+		{[]string{"--build-arg", "=x", "."}, `--build-arg "=xxxxx" has no name before the =`},
 		{nil, `takes 1 argument, not 0`},
 	} {
 		err := fake.run(t, append([]string{"check"}, tc.args...)...)
