@@ -55,3 +55,10 @@ func TestHelpAndNotPrinted(t *testing.T) {
 		}
 	}
 }
+
+// Nor is a version.
+func TestVersionAndNotPrinted(t *testing.T) {
+	root := rootCommand(t, deafCLI{newFakeCLI(t).Cli})
+	root.SetArgs([]string{advice.Program, "version"})
+	assert.Equal(t, ExitCode(root.ExecuteContext(t.Context())), failure.ExitNotReady)
+}

@@ -73,8 +73,9 @@ func rooms() map[string]string { //nolint:funlen // a table
 		"manifest/debt":               "",
 		"manifest/gate":               "manifest manifest/platform manifest/draft manifest/debt manifest/record",
 		"manifest/source":             "manifest manifest/platform manifest/record manifest/registry",
-		"manifest/store":              "internal/scratch internal/filesums manifest manifest/platform manifest/draft manifest/debt",
-		"manifest/publish":            "manifest manifest/platform manifest/registry manifest/source",
+		"manifest/store": "internal/scratch internal/filesums manifest manifest/platform manifest/draft manifest/debt " +
+			"manifest/internal/jsonkeys",
+		"manifest/publish": "manifest manifest/platform manifest/registry manifest/source",
 		"manifest/verify": "manifest manifest/platform manifest/record manifest/internal/statement manifest/source " +
 			"manifest/registry manifest/audit",
 

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -22,6 +23,8 @@ import (
 func TestRepairBringsBackDrafts(t *testing.T) {
 	for name, damage := range map[string]func(string) error{
 		"gone":  os.Remove,
+		"twice": func(path string) error { return listTwice(path, "manifests") },
+		"case":  func(path string) error { return listTwice(path, "Manifests") },
 		"empty": func(path string) error { return os.WriteFile(path, nil, 0o600) },
 		"torn":  func(path string) error { return os.WriteFile(path, []byte(`{"schemaVersion":2,"man`), 0o600) },
 	} {
@@ -49,6 +52,16 @@ func TestRepairBringsBackDrafts(t *testing.T) {
 			assert.Equal(t, again.Index.Digest, d.Index.Digest)
 		})
 	}
+}
+
+// listTwice has a list of drafts followed by one of none: readers would take the latter.
+func listTwice(path, key string) error {
+	body, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	body = append(bytes.TrimSuffix(bytes.TrimSpace(body), []byte("}")), `,"`+key+`":[]}`...)
+	return os.WriteFile(path, body, 0o600)
 }
 
 // Without a copy a repair finds the drafts in the blobs: their names are lost, they are not, and no removal takes them.

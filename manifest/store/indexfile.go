@@ -17,6 +17,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 	"github.com/docker-multiplat/docker-multiplat/internal/scratch"
+	"github.com/docker-multiplat/docker-multiplat/manifest/internal/jsonkeys"
 )
 
 const (
@@ -59,7 +60,10 @@ func readIndexAs(root, name string) (ocispec.Index, error) {
 		return ocispec.Index{}, fmt.Errorf("reading %q: %w: %w: %w", path, ErrCorrupt, ErrIndex, err)
 	}
 	var index ocispec.Index
-	if err := json.Unmarshal(body, &index); err != nil {
+	if err = json.Unmarshal(body, &index); err == nil {
+		err = jsonkeys.Check(body) // of two lists the last would count, and what the other needs be removed
+	}
+	if err != nil {
 		return ocispec.Index{}, fmt.Errorf("reading %q: %w: %w: %w", path, ErrCorrupt, ErrIndex, err)
 	}
 	if index.SchemaVersion != 2 || index.MediaType != "" && !images.IsIndexType(index.MediaType) {

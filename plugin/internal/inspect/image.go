@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -134,6 +135,10 @@ func viewOfImage(ctx context.Context, read record.Reader, image manifest.Image) 
 	}
 	view.Config = m.Config.Digest.String()
 	for _, layer := range m.Layers {
+		if layer.Size < 0 || layer.Size > math.MaxInt64-view.Size {
+			return view, fmt.Errorf("reading manifest %s: %w: layer %s has size %d",
+				image.Manifest.Digest, manifest.ErrIndex, layer.Digest, layer.Size)
+		}
 		view.Size += layer.Size
 	}
 	if image.Platform.OS == "" {
