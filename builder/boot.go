@@ -94,8 +94,12 @@ func (o *opening) boot(ctx context.Context, needed map[string]bool, pw progress.
 			return nil, err
 		}
 		defer unlock()
-		if b, err = o.load(ctx, needed); err != nil {
-			return nil, err
+		if again := b.askedAgain(); len(again) > 0 {
+			fresh, err := o.ask(ctx, again)
+			if err != nil {
+				return nil, err
+			}
+			b = o.whole(fresh, b.asked())
 		}
 	}
 	started := b.start(ctx, pw)
@@ -134,14 +138,14 @@ func (b *Builder) start(ctx context.Context, pw progress.Writer) map[string]bool
 }
 
 // startNode starts a node. What stands against one that is reached over TLS is named, which its driver would only wait
-// for; one that does not answer is not waited for once more.
+// for; one that does not answer is not waited for once more, and why one takes no connection is told before the wait.
 func (b *Builder) startNode(ctx context.Context, node buildxbuilder.Node, pw progress.Writer) error {
 	_, silent := errors.AsType[*SilentNodeError](node.Err)
 	_, engine := errors.AsType[*EngineNodeError](node.Err)
 	if silent || engine || node.Driver == nil {
-		return node.Err
+		return b.unanswered(ctx, node)
 	}
-	if err := b.shakeHands(ctx, node); err != nil {
+	if err := b.shakeHands(ctx, node, func(err error) { tellLate(pw, node, err) }); err != nil {
 		return err
 	}
 	waiting, explain := b.watchPods(ctx, node, pw)

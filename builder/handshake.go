@@ -42,8 +42,9 @@ func (e *HandshakeError) Error() string {
 func (e *HandshakeError) Unwrap() error { return e.err }
 
 // shakeHands connects to a node of the driver remote as its driver does, and names what stands against it; nil where
-// nothing does. The driver itself only waits, and says that its time is over.
-func (b *Builder) shakeHands(ctx context.Context, node buildxbuilder.Node) error {
+// nothing does. The driver itself only waits, and says that its time is over. One that takes no connection yet may do
+// so in a moment: late is called with what keeps it from that.
+func (b *Builder) shakeHands(ctx context.Context, node buildxbuilder.Node, late func(error)) error {
 	if b.Driver != RemoteDriver || node.Driver == nil || !strings.HasPrefix(node.Endpoint, "tcp://") {
 		return nil
 	}
@@ -51,7 +52,11 @@ func (b *Builder) shakeHands(ctx context.Context, node buildxbuilder.Node) error
 	defer done()
 	conn, err := node.Driver.Dial(ctx)
 	if err != nil {
-		return explainedDial(err)
+		explained := explainedDial(err)
+		if explained == nil {
+			late(err)
+		}
+		return explained
 	}
 	defer func() { _ = conn.Close() }()
 	return shake(ctx, conn, handshake{time.Now(), node.DriverOpts["cert"] != ""})

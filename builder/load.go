@@ -9,6 +9,8 @@ import (
 // Node is what is known of a node without changing it.
 type Node struct {
 	Name, Endpoint string
+	// Where is that in words: what is stored of pods is no address.
+	Where string
 	// Status is running, stopped or inactive (its daemon does not exist or does not answer).
 	Status string
 	// Version is that of BuildKit, while it runs.
@@ -54,7 +56,8 @@ func (b *Builder) Nodes() []Node {
 	out := make([]Node, 0, len(b.nodes))
 	for i, node := range b.nodes {
 		n := Node{
-			Name: node.Name, Endpoint: node.Endpoint, Status: statusOf(node), Version: node.Version, Problem: b.downLine(i),
+			Name: node.Name, Endpoint: node.Endpoint, Where: whereNode(node), Status: statusOf(node),
+			Version: node.Version, Problem: b.downLine(i),
 		}
 		if n.Problem != "" {
 			n.Err = reasonOf(node)

@@ -67,7 +67,7 @@ func (b *Builder) usable(p ocispec.Platform) (int, error) {
 	if runs(node) {
 		return i, nil
 	}
-	return 0, &DownError{Node: node.Name, Builder: b.Name, platform: name, err: reasonOf(node)}
+	return 0, &DownError{Node: node.Name, Builder: b.Name, Endpoint: node.Endpoint, platform: name, err: reasonOf(node)}
 }
 
 // reasonOf is why a node does not run.

@@ -15,9 +15,9 @@ import (
 
 // DownError is a node that a platform needs and that does not run. It is of class [errdefs.ErrNotReady].
 type DownError struct {
-	Node, Builder string
-	platform      string
-	err           error
+	Node, Builder, Endpoint string
+	platform                string
+	err                     error
 }
 
 // Error implements error.
@@ -63,7 +63,7 @@ func (b *Builder) whyDown(ctx context.Context, node buildxbuilder.Node) error {
 	if b.Driver == KubernetesDriver {
 		return b.refused(ctx, node)
 	}
-	if err := b.shakeHands(ctx, node); err != nil {
+	if err := b.shakeHands(ctx, node, func(error) {}); err != nil {
 		return err
 	}
 	dialing, done := context.WithTimeout(ctx, handshakeLimit)

@@ -2,10 +2,12 @@ package builder
 
 import (
 	"net"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/docker/buildx/store"
+	"github.com/moby/buildkit/client"
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 )
@@ -34,6 +36,48 @@ func TestInspectNodeOutOfReach(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(t, found.Nodes()[0].Problem, "")
 	assert.Equal(t, found.Nodes()[1].Problem, seen.Placements[1].Down)
+}
+
+// lateNode is a display that starts a node once it is shown that this is waited for.
+type lateNode struct {
+	silent
+	*standIn
+	t       *testing.T
+	address string
+	told    []string
+}
+
+// Write implements [progress.Writer].
+func (l *lateNode) Write(status *client.SolveStatus) {
+	for _, v := range status.Vertexes {
+		if !strings.Contains(v.Name, "connection refused") || slices.Contains(l.told, v.Name) {
+			continue
+		}
+		l.told = append(l.told, v.Name)
+		listener, err := net.Listen("tcp", l.address) //nolint:noctx // ends with the test
+		assert.NilError(l.t, err)
+		l.serve(l.t, listener)
+	}
+}
+
+// A node that comes up late is waited for, and it is told at once that it is, and why.
+func TestBootTellsOfLateNode(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // ends with the test
+	assert.NilError(t, err)
+	address := listener.Addr().String()
+	assert.NilError(t, listener.Close())
+	list := parsed([]string{"linux/amd64"})
+	dockerCLI := storing(t, &store.NodeGroup{Name: "farm", Driver: RemoteDriver, Nodes: []store.Node{
+		{Name: "farm0", Endpoint: "tcp://" + address, Platforms: list},
+	}})
+	late := &lateNode{standIn: &standIn{name: "farm0", native: list[0]}, t: t, address: address}
+	booted, err := New(dockerCLI).Boot(t.Context(), "farm", Need{Platforms: list, Works: 1}, late)
+	assert.NilError(t, err)
+	assert.Check(t, booted.Running())
+	assert.Check(t, is.DeepEqual(late.told, []string{
+		"it takes no connection at tcp://" + address + ", and is waited for, for 20s at most: dial tcp " + address +
+			": connect: connection refused",
+	}))
 }
 
 // Of a node that is a container of an engine that does not answer nobody says that it is stopped.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"google.golang.org/grpc"
@@ -45,6 +46,20 @@ func silence(question context.Context) error {
 		return silent
 	}
 	return nil
+}
+
+// askedAgain are the nodes to be asked once more before they are started, by their names: somebody else may have done so
+// meanwhile. One that was silent has had its time, unless a replica of it may answer.
+func (b *Builder) askedAgain() map[string]bool {
+	list := map[string]bool{}
+	for _, node := range b.nodes {
+		_, silent := errors.AsType[*SilentNodeError](node.Err)
+		replicas, _ := strconv.Atoi(node.DriverOpts["replicas"])
+		if isAsked(node) && (!silent || replicas > 1) {
+			list[node.Name] = true
+		}
+	}
+	return list
 }
 
 // asked bounds the calls by which a node is asked what it is.

@@ -59,12 +59,18 @@ func newStandIn(t *testing.T, name, platform string, work func(node string)) (en
 	socket := filepath.Join(t.TempDir(), "s")
 	listener, err := net.Listen("unix", socket) //nolint:noctx // ends with the test
 	assert.NilError(t, err)
+	s.serve(t, listener)
+	return "unix://" + socket
+}
+
+// serve has it answer who connects.
+func (s *standIn) serve(t *testing.T, listener net.Listener) {
+	t.Helper()
 	server := grpc.NewServer()
 	controlapi.RegisterControlServer(server, s)
 	gatewaypb.RegisterLLBBridgeServer(server, bridge{s})
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)
-	return "unix://" + socket
 }
 
 // ref is a solve, which whoever asks first begins.

@@ -8,11 +8,13 @@ import (
 	"time"
 
 	buildxbuilder "github.com/docker/buildx/builder"
+	"github.com/docker/buildx/util/progress"
 	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/util/grpcerrors"
 	"google.golang.org/grpc/codes"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // EngineNodeError is a node that was to be a BuildKit daemon and is a Docker Engine, which makes no images that leave
@@ -62,4 +64,11 @@ func unreached(ctx context.Context, node buildxbuilder.Node, err error) error {
 	}
 	_ = conn.Close()
 	return fmt.Errorf("what listens at %s does not answer as a BuildKit daemon does: %w", node.Endpoint, err)
+}
+
+// tellLate says at once why a node is waited for, which its driver does for 20 seconds without a word.
+func tellLate(pw progress.Writer, node buildxbuilder.Node, err error) {
+	said := fmt.Sprintf("it takes no connection at %s, and is waited for, for 20s at most: %s", node.Endpoint,
+		visible.Line(err.Error()))
+	_ = progress.Wrap(said, pw.Write, func(progress.SubLogger) error { return nil })
 }

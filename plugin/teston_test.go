@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/docker/cli/cli/context/docker"
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
@@ -169,6 +170,18 @@ func TestOnAnEngineThatIsLost(t *testing.T) {
 	assert.Equal(t, len(pi.Commands()), 1)
 	assert.Equal(t, noteAbout(t, s, "linux/arm64").State, draft.Inconclusive)
 	assert.Equal(t, noteAbout(t, s, "linux/amd64").State, draft.Passed)
+}
+
+// An engine that is named by its address is not told with that address twice.
+func TestOnAnAddress(t *testing.T) {
+	fake, _, _, _ := twoEngines(t, nil)
+	meta, err := fake.ContextStore().GetMetadata("pi")
+	assert.NilError(t, err)
+	pi, err := docker.EndpointFromContext(meta)
+	assert.NilError(t, err)
+	assert.NilError(t, fake.run(t, "test", "--test", "true", "--test-on", "linux/arm64="+pi.Host, "app:1"),
+		fake.Stderr.String())
+	assert.Check(t, is.Contains(fake.Stderr.String(), "tests of linux/arm64 run on "+pi.Host+", an engine of linux/arm64\n"))
 }
 
 // Where nothing is said, a platform that this engine would emulate is tested on the engine of the node that builds it,

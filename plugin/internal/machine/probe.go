@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/docker/buildx/util/progress"
@@ -74,9 +75,18 @@ func (r *Readiness) failed(b *builder.Builder, err error) {
 	reason := err.Error()
 	if down, is := errors.AsType[*builder.DownError](err); is {
 		reason = down.Why() // of the node that is named already
+		r.down(down, reason)
 	}
 	r.Reason = cmp.Or(r.Reason, reason)
 	if strings.Contains(err.Error(), "exec format error") && b.InstallsNone(r.Asked) {
 		r.Remedy = RemedyInPods
 	}
+}
+
+// down leaves the address of a node that does not answer to the reason, which may have it in it.
+func (r *Readiness) down(node *builder.DownError, reason string) {
+	if strings.Contains(reason, node.Endpoint) {
+		r.Elsewhere = fmt.Sprintf("node %q", node.Node)
+	}
+	r.Reason = cmp.Or(r.Reason, reason)
 }

@@ -57,6 +57,8 @@ type NodeReport struct {
 	Declares []string `json:"declares,omitempty"`
 	// Problem is why it is out of reach.
 	Problem string `json:"problem,omitempty"`
+
+	where string
 }
 
 // engineReportOf describes an engine.
@@ -78,6 +80,7 @@ func builderReportOf(b *builder.Builder) BuilderReport {
 		errs = append(errs, n.Err)
 		r.Nodes = append(r.Nodes, NodeReport{
 			Name: n.Name, Endpoint: n.Endpoint, Status: n.Status, BuildKit: n.Version, Declares: n.Declares, Problem: n.Problem,
+			where: n.Where,
 		})
 	}
 	switch gone := r.gone(); {
@@ -95,6 +98,24 @@ func (r BuilderReport) gone() (lines []string) {
 		if n.Problem != "" {
 			lines = append(lines, fmt.Sprintf("node %q is out of reach: %s", n.Name, n.Problem))
 		}
+	}
+	return lines
+}
+
+// places say of nodes that are in reach where they are and what they were given, unless there is but one for all.
+func (r BuilderReport) places() (lines []string) {
+	if len(r.Nodes) == 1 && len(r.Nodes[0].Declares) == 0 {
+		return nil
+	}
+	for _, n := range r.Nodes {
+		if n.Problem != "" {
+			continue
+		}
+		line := fmt.Sprintf("node %q is %s", n.Name, n.where)
+		if len(n.Declares) > 0 {
+			line += ", and works for " + strings.Join(n.Declares, ", ")
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }

@@ -102,3 +102,27 @@ func tableOf(t *testing.T, entries map[string]string) binfmt.Table {
 	assert.NilError(t, err)
 	return table
 }
+
+// Of several nodes, or of one that was given a platform, it is said where each is; one that is out of reach is told by
+// itself.
+func TestPlacesOfNodes(t *testing.T) {
+	here := NodeReport{Name: "multiplat0", where: "at unix:///var/run/docker.sock"}
+	pi := NodeReport{Name: "multiplat1", where: "at ssh://me@pi", Declares: []string{"linux/arm64", "linux/arm/v7"}}
+	gone := NodeReport{Name: "multiplat2", where: "at tcp://gone:1", Problem: "it cannot be reached at tcp://gone:1"}
+	assert.Equal(t, len(BuilderReport{Nodes: []NodeReport{here}}.places()), 0)
+	assert.DeepEqual(t, BuilderReport{Nodes: []NodeReport{here, pi, gone}}.places(), []string{
+		`node "multiplat0" is at unix:///var/run/docker.sock`,
+		`node "multiplat1" is at ssh://me@pi, and works for linux/arm64, linux/arm/v7`,
+	})
+	assert.Equal(t, len(BuilderReport{Nodes: []NodeReport{pi}}.places()), 1)
+}
+
+// The address of a node that does not answer is told once.
+func TestAddressOfDownNodeIsToldOnce(t *testing.T) {
+	row := Readiness{Platform: "linux/arm64", EngineRuns: true}
+	row.down(&builder.DownError{Node: "farm1", Endpoint: "tcp://pi:1"}, "it cannot be reached at tcp://pi:1: refused")
+	assert.Equal(t, row.Why(), `on node "farm1": it cannot be reached at tcp://pi:1: refused`)
+	row = Readiness{Platform: "linux/arm64", EngineRuns: true, Elsewhere: `node "farm1" at tcp://pi:1`}
+	row.down(&builder.DownError{Node: "farm1", Endpoint: "tcp://pi:1"}, "its certificate has expired")
+	assert.Equal(t, row.Why(), `on node "farm1" at tcp://pi:1: its certificate has expired`)
+}

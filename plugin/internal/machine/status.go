@@ -126,7 +126,7 @@ func (s *Status) explain(ctx context.Context) error {
 	}
 	b := s.seen.Builder
 	s.remarks = append(s.remarks, fmt.Sprintf("builder %s %s, %s", b.Name, statusWord(b), s.engineWords()))
-	s.remarks = append(s.remarks, b.gone()...)
+	s.remarks = append(s.remarks, append(b.places(), b.gone()...)...)
 	if len(seen.persisted.Architectures) > 0 && !seen.persisted.Running {
 		s.remarks = append(s.remarks, "container "+binfmt.PersistName+
 			" is stopped and does not start with the engine; to start it: docker start "+binfmt.PersistName)

@@ -232,8 +232,13 @@ func (b *Bench) Wheres(of []ocispec.Platform) (lines []string) {
 			lines = append(lines, inCluster(c, at[place])...)
 			continue
 		}
-		lines = append(lines, fmt.Sprintf("tests of %s run on %s, an engine of %s at %s", strings.Join(at[place], ", "),
-			place, platform.Format(b.stations[place].Engine.Platform), b.stations[place].Engine.Host))
+		engine := b.stations[place].Engine
+		line := fmt.Sprintf("tests of %s run on %s, an engine of %s", strings.Join(at[place], ", "), place,
+			platform.Format(engine.Platform))
+		if engine.Host != place { // which is a context then
+			line += " at " + engine.Host
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }
