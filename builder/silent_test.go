@@ -17,7 +17,8 @@ func TestSilentNodesAreNotAskedAgain(t *testing.T) {
 	}
 	silent := fmt.Errorf("asking it for its platforms: %w", &SilentNodeError{Endpoint: "kubernetes:///farm0"})
 	b := &Builder{nodes: []buildxbuilder.Node{
-		node("dark", "", silent), node("replicas", "2", silent), node("refused", "", errors.New("no")), node("unasked", "", nil),
+		node("dark", "", silent), node("replicas", "2", silent),
+		node("refused", "", errors.New("no")), node("unasked", "", nil),
 	}}
 	assert.DeepEqual(t, b.askedAgain(), map[string]bool{"replicas": true, "refused": true})
 }

@@ -181,7 +181,10 @@ func TestOnAnAddress(t *testing.T) {
 	assert.NilError(t, err)
 	assert.NilError(t, fake.run(t, "test", "--test", "true", "--test-on", "linux/arm64="+pi.Host, "app:1"),
 		fake.Stderr.String())
-	assert.Check(t, is.Contains(fake.Stderr.String(), "tests of linux/arm64 run on "+pi.Host+", an engine of linux/arm64\n"))
+	assert.Check(
+		t,
+		is.Contains(fake.Stderr.String(), "tests of linux/arm64 run on "+pi.Host+", an engine of linux/arm64\n"),
+	)
 }
 
 // Where nothing is said, a platform that this engine would emulate is tested on the engine of the node that builds it,
