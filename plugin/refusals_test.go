@@ -128,7 +128,7 @@ func TestBuildRefusals(t *testing.T) {
 		},
 		{"reads as an arch tag", build("-t", "app:1--arm64"), []string{`"1--arm64"`, "choose one that does not end so"}},
 		{"second name is wrong", named("-t", "Second"), []string{`"Second"`}},
-		{"bad build argument", named("--build-arg", "=x"), []string{`--build-arg "=x"`, "no name"}},
+		{"bad build argument", named("--build-arg", "=x"), []string{`--build-arg "=xxxxx"`, "no name"}},
 		{
 			"annotation elsewhere", named("--annotation", "index-descriptor:a=b"),
 			[]string{`"index-descriptor"`, "use index or manifest"},

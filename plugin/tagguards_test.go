@@ -74,9 +74,9 @@ func TestTwinsAreTold(t *testing.T) {
 	s, name := plugintest.OpenStore(t, fake), registry.Host+"/team/app"
 	amd64 := plugintest.PassedImage(t, s, "linux/amd64", "app")
 	twin := amd64
-	twin.Platform = plugintest.Linux("arm64", "")
-	plugintest.SaveDraft(t, s, name+":1", "linux/amd64,linux/arm64", amd64, twin)
-	const warning = "warning: linux/amd64 and linux/arm64 are the same image"
+	twin.Platform = plugintest.Linux("amd64", "v3")
+	plugintest.SaveDraft(t, s, name+":1", "linux/amd64,linux/amd64/v3", amd64, twin)
+	const warning = "warning: linux/amd64 and linux/amd64/v3 are the same image"
 	_, err := fake.publish(t, name+":1")
 	assert.NilError(t, err)
 	assert.Check(t, strings.Contains(fake.Stderr.String(), warning), fake.Stderr.String())

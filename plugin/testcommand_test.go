@@ -27,7 +27,7 @@ func TestTestCommandRefusals(t *testing.T) {
 		{"unknown sandbox", []string{"test", "--test-sandbox", "jail", "app"}, []string{`"jail"`, "plain or strict"}},
 		{"no network", []string{"test", "--test-network", "", "app"}, []string{"--test-network \"\" names no network"}},
 		{"negative limit", []string{"test", "--test-pids=-1", "app"}, []string{"0 is no limit"}},
-		{"variable without a name", []string{"test", "--test-env", "=a", "app"}, []string{`"=a"`, "KEY=VALUE"}},
+		{"variable without a name", []string{"test", "--test-env", "=a", "app"}, []string{`"=xxxxx"`, "KEY=VALUE"}},
 		{"empty command inside", []string{"test", "--test-exec", " ", "app"}, []string{"there is no word in it"}},
 		{"unknown report", []string{"test", "--report", "r.txt", "app"}, []string{`"r.txt"`, ".xml"}},
 		{

@@ -160,8 +160,7 @@ func (s *Store) checkPlatform(ctx context.Context, img manifest.Image) error {
 	if img.Platform.OS == "" || config.OS == "" || !platform.Contradicts(img.Platform, config.Platform) {
 		return nil
 	}
-	return fmt.Errorf("checking the image for %s: %w: its config says %s", platform.Format(img.Platform), ErrCorrupt,
-		platform.Format(config.Platform))
+	return &OtherPlatformError{Listed: img.Platform, Says: config.Platform}
 }
 
 // completeManifest checks one manifest with its config and layers.
