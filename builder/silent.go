@@ -48,8 +48,8 @@ func silence(question context.Context) error {
 	return nil
 }
 
-// askedAgain are the nodes to be asked once more before they are started, by their names: somebody else may have done so
-// meanwhile. One that was silent has had its time, unless a replica of it may answer.
+// askedAgain are the nodes to be asked once more before they are started, by their names: somebody else may have
+// started them meanwhile. One that was silent has had its time, unless a replica of it may answer.
 func (b *Builder) askedAgain() map[string]bool {
 	list := map[string]bool{}
 	for _, node := range b.nodes {

@@ -72,7 +72,7 @@ func TestValueRefusals(t *testing.T) {
 		{"call", build("--call", "nope"), []string{`--call "nope"`, "outline"}},
 		{"script", build("--test-script", "./nope.sh --all"), []string{`--test-script "./nope.sh --all"`, `"./nope.sh"`}},
 		{"script in PATH", build("--test-script", "no-such-program"), []string{"--test-script", `"no-such-program"`}},
-		{"driver-opt", []string{"init", "--driver-opt", "garbage"}, []string{`--driver-opt "garbage"`, "KEY=VALUE"}},
+		{"driver-opt", []string{"init", "--driver-opt", "garbage"}, []string{`--driver-opt "xxxxx"`, "KEY=VALUE"}},
 		{"memory", build("--test-memory", "6k"), []string{"--test-memory 6KiB", "6m"}},
 		{"cpus", build("--test-cpus", "1e99"), []string{`--test-cpus "1e99"`, "0 for all"}},
 		{"few cpus", build("--test-cpus", "0.005"), []string{"--test-cpus 0.005", "0.01 or more"}},

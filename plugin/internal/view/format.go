@@ -97,7 +97,6 @@ func Version(dockerCLI command.Cli, v version.Versions, format string) error {
 	case format == formatJSON:
 		return encode(dockerCLI.Out(), v, "")
 	}
-	_, err := io.WriteString(dockerCLI.Out(), fitted(dockerCLI.Out(), worded(
+	return put(dockerCLI.Out(), fitted(dockerCLI.Out(), worded(
 		"docker-multiplat %s, commit %s, buildx %s, BuildKit %s, %s\n", v.Version, v.Commit, v.Buildx, v.BuildKit, v.Go)))
-	return err
 }
