@@ -80,7 +80,9 @@ func (b *Builder) standIn(ctx context.Context, p ocispec.Platform, lost int, nat
 		return other
 	}
 	if left := b.left(); len(left) > 0 {
-		if more, err := b.reopen(ctx, "", left); err == nil {
+		asking, asked := b.soon(ctx, lost)
+		more, err := b.reopen(asking, "", left)
+		if asked(); err == nil {
 			for i := range other.nodes {
 				if left[other.nodes[i].Name] {
 					other.nodes[i], other.natives[i] = more.nodes[i], more.natives[i]
@@ -108,19 +110,28 @@ func (b *Builder) without(at int) *Builder {
 	return &other
 }
 
-// replicaPatience is how long another replica of a node that was lost may take to answer: it took half a minute to know
-// that, and Kubernetes takes some before it puts another in the place of one whose machine is silent.
+// replicaPatience is how long what may take the place of a lost node of a cluster may take to answer: it took 20 s to
+// know that it is lost, and where the API is silent, over which all are reached, so are the others. Kubernetes takes some
+// time before it puts another pod in the place of one whose machine is silent.
 const replicaPatience = 4 * time.Second
+
+// soon bounds a question to what may take the place of a node of a cluster that fell silent, until it is answered: what
+// is found lives in the context.
+func (b *Builder) soon(ctx context.Context, lost int) (asking context.Context, answered func()) {
+	if b.Driver != KubernetesDriver || lifeOf(b.nodes[lost]).lost() == nil {
+		return ctx, func() {}
+	}
+	bound, giveUp := context.WithCancel(ctx)
+	timer := time.AfterFunc(replicaPatience, giveUp)
+	return bound, func() { timer.Stop() }
+}
 
 // replica is the builder for one more try, in which a node is another of its replicas, or the one that has taken its
 // place: which one, its key decides. One that is not there any more may be listed still.
 func (b *Builder) replica(ctx context.Context, at int) *Builder {
 	name := b.nodes[at].Name
-	if lifeOf(b.nodes[at]).lost() != nil {
-		bound, giveUp := context.WithCancel(ctx) // which what is found lives in
-		defer time.AfterFunc(replicaPatience, giveUp).Stop()
-		ctx = bound
-	}
+	ctx, answered := b.soon(ctx, at)
+	defer answered()
 	for _, key := range []string{" again", " and again"} {
 		fresh, err := b.reopen(ctx, key, map[string]bool{name: true})
 		if err == nil && runs(fresh.nodes[at]) {

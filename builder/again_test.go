@@ -66,14 +66,14 @@ func TestStandIn(t *testing.T) {
 	assert.Equal(t, asked, 1)
 }
 
-// A node whose machine is silent is not waited for a second time: where no replica of it answers soon, another node
-// that can takes its place.
+// A node whose machine is silent is not waited for a second time: where no replica of it answers soon, nor one that
+// nobody has asked yet, another node that can takes its place.
 func TestStandInDoesNotWait(t *testing.T) {
-	b := withNodes([]string{"amd64", "arm64"}, []string{"arm64"})
+	b := withNodes([]string{"amd64", "arm64"}, []string{"arm64"}, []string{"s390x"})
 	b.Driver = KubernetesDriver
 	alive := newLife()
 	alive.end(&LostNodeError{Node: "1"})
-	for i := range b.nodes {
+	for i := range b.nodes[:2] {
 		b.nodes[i].Driver = &driver.DriverHandle{}
 	}
 	b.nodes[1].Driver = &driver.DriverHandle{Driver: guardedDriver{life: alive}}
