@@ -111,8 +111,8 @@ func (b *Builder) without(at int) *Builder {
 }
 
 // replicaPatience is how long what may take the place of a lost node of a cluster may take to answer: it took 20 s to
-// know that it is lost, and where the API is silent, over which all are reached, so are the others. Kubernetes takes some
-// time before it puts another pod in the place of one whose machine is silent.
+// know that it is lost, and where the API is silent, over which all are reached, so are the others. Kubernetes takes
+// some time before it puts another pod in the place of one whose machine is silent.
 const replicaPatience = 4 * time.Second
 
 // soon bounds a question to what may take the place of a node of a cluster that fell silent, until it is answered: what

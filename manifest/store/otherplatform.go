@@ -16,8 +16,8 @@ type OtherPlatformError struct {
 
 // Error implements error.
 func (e *OtherPlatformError) Error() string {
-	return fmt.Sprintf("the image for %s says in its config that it is for %s: its Dockerfile has FROM --platform, or the "+
-		"store was changed", platform.Format(e.Listed), platform.Format(e.Says))
+	return fmt.Sprintf("the image for %s says in its config that it is for %s: its Dockerfile has FROM --platform, "+
+		"or the store was changed", platform.Format(e.Listed), platform.Format(e.Says))
 }
 
 // Unwrap classifies the error.
