@@ -173,7 +173,8 @@ func TestDiffFindsMissingDependencies(t *testing.T) {
 func TestDiffOfHostileLayers(t *testing.T) {
 	raw := func(write func(*tar.Writer)) []byte {
 		var out bytes.Buffer
-		zip := gzip.NewWriter(&out)
+		zip, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
+		assert.NilError(t, err)
 		write(tar.NewWriter(zip))
 		assert.NilError(t, zip.Close())
 		return out.Bytes()
