@@ -64,7 +64,8 @@ func (b *Builder) again(ctx context.Context, works []Work, to Sink) func(*solve,
 }
 
 // standIn is the builder without a node that is lost, where another can work for p: first another replica, then a node
-// that runs p natively, then one that emulates it, unless it is to be native; nil: there is none.
+// that runs p natively, then one that emulates it, unless it is to be native; nil: there is none. What was lost with it
+// is none: where the API of a cluster is silent, all are.
 func (b *Builder) standIn(ctx context.Context, p ocispec.Platform, lost int, natively bool) *Builder {
 	if b.Driver == KubernetesDriver {
 		if other := b.replica(ctx, lost); other != nil {
@@ -74,7 +75,8 @@ func (b *Builder) standIn(ctx context.Context, p ocispec.Platform, lost int, nat
 	other := b.without(lost)
 	fits := func(emulated bool) bool {
 		i := other.place(p)
-		return i >= 0 && runs(other.nodes[i]) && (emulated || platforms.Only(other.natives[i]).Match(p))
+		return i >= 0 && runs(other.nodes[i]) && lifeOf(other.nodes[i]).lost() == nil &&
+			(emulated || platforms.Only(other.natives[i]).Match(p))
 	}
 	if fits(false) {
 		return other

@@ -85,4 +85,7 @@ func TestStandInDoesNotWait(t *testing.T) {
 	assert.Assert(t, other != nil)
 	assert.Equal(t, other.nodes[other.place(onLinux("arm64"))].Name, "0")
 	assert.NilError(t, t.Context().Err())
+
+	b.nodes[0].Driver = b.nodes[1].Driver
+	assert.Assert(t, b.standIn(t.Context(), onLinux("arm64"), 1, false) == nil, "it is lost as well")
 }
