@@ -3,6 +3,10 @@
 package e2e
 
 import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -43,4 +47,44 @@ func TestKubernetesOffBeforeBuild(t *testing.T) {
 		k.nothingLeft(t)
 		k.untouched(t)
 	})
+}
+
+// Where the API of the cluster, over which all pods are reached, answers no more in the middle of a build, that ends
+// within half a minute, by the names of the nodes.
+func TestKubernetesSilentWhileBuilding(t *testing.T) {
+	inKubernetes(t, func(t *testing.T, k *kubernetes) { //nolint:thelper // it is the test
+		k.emulators(t)
+		k.run(k.initWords()...).succeeds(t)
+		text, err := os.ReadFile(filepath.Join(labEnvironment(t, k.store)["LAB_DIR"], "run", "kube-apiserver.pid"))
+		assert.NilError(t, err)
+		signal := func(name string) {
+			assert.NilError(t, exec.CommandContext(t.Context(), "kill", "-"+name, strings.TrimSpace(string(text))).Run())
+		}
+		command, log := k.building(t)
+		signal("STOP")
+		defer signal("CONT")
+		struck := time.Now()
+		said := k.afterwards(t, command, log, 4)
+		assert.Check(t, time.Since(struck) < 30*time.Second)
+		assert.Check(t, is.Contains(said, "is lost: it has not answered for"))
+		signal("CONT")
+		k.untouched(t)
+	})
+}
+
+// building starts a build of both platforms that takes a while, and returns when its step has begun: one platform is
+// shown after the other, while both are built.
+func (k *kubernetes) building(t *testing.T) (command *exec.Cmd, log string) {
+	t.Helper()
+	k.write("Dockerfile", "FROM busybox\nARG TARGETARCH\nRUN echo begun on $TARGETARCH; sleep 15\n")
+	command, log = k.background(t, "build", "--builder", k.builder, "--platform", "linux/amd64,linux/arm64",
+		"--progress", "plain", "-t", k.repository("app")+":1", ".")
+	eventually(t, "the step begins", func() error {
+		text, err := os.ReadFile(log)
+		if err == nil && !strings.Contains(string(text), "begun on a") {
+			err = errors.New("it has not yet")
+		}
+		return err
+	})
+	return command, log
 }
