@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/docker/cli/cli/config/types"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/keyvalue"
 )
 
 // shortestGiven is the length, in bytes, from which a word is taken out: a shorter one would take what is no secret.
@@ -36,7 +38,7 @@ func (g *given) note(words ...string) {
 	defer g.mu.Unlock()
 	for _, word := range words {
 		if len(word) >= shortestGiven {
-			g.words = append(g.words, word, "xxxxx")
+			g.words = append(g.words, word, keyvalue.Mask)
 		}
 	}
 }
@@ -47,5 +49,5 @@ func (g *given) blank(text string) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	text = strings.NewReplacer(g.words...).Replace(text)
-	return regexp.MustCompile(`(?i)\b(basic|bearer) +[A-Za-z0-9._~+/-]{20,}=*`).ReplaceAllString(text, "$1 xxxxx")
+	return regexp.MustCompile(`(?i)\b(basic|bearer) +[A-Za-z0-9._~+/-]{20,}=*`).ReplaceAllString(text, "$1 "+keyvalue.Mask)
 }

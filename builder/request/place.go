@@ -7,10 +7,12 @@ import (
 	"strings"
 
 	"github.com/docker/buildx/util/buildflags"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/keyvalue"
 )
 
 // mask stands in the place of what is secret in an address, as BuildKit writes it.
-const mask = "xxxxx"
+const mask = keyvalue.Mask
 
 // address is what a context is at, in parts, each with the sign that begins it.
 type address struct{ scheme, user, rest, query, fragment string }

@@ -72,18 +72,16 @@ func (r *Readiness) failed(b *builder.Builder, err error) {
 		return
 	}
 	r.Elsewhere = b.Elsewhere(r.Asked)
-	reason := err.Error()
 	if down, is := errors.AsType[*builder.DownError](err); is {
-		reason = down.Why() // of the node that is named already
-		r.down(down, reason)
+		r.down(down, down.Why()) // of the node that is named already
 	}
-	r.Reason = cmp.Or(r.Reason, reason)
+	r.Reason = cmp.Or(r.Reason, err.Error())
 	if strings.Contains(err.Error(), "exec format error") && b.InstallsNone(r.Asked) {
 		r.Remedy = RemedyInPods
 	}
 }
 
-// down leaves the address of a node that does not answer to the reason, which may have it in it.
+// down notes why a node does not answer, and leaves its address to the reason, which may have it in it.
 func (r *Readiness) down(node *builder.DownError, reason string) {
 	if strings.Contains(reason, node.Endpoint) {
 		r.Elsewhere = fmt.Sprintf("node %q", node.Node)

@@ -33,7 +33,7 @@ func (f *File) reaching(tests Tests) (errs []error) {
 		refuse(stack, "the services of %q may do anything to this machine", stack.Value)
 	}
 	for _, entry := range tests.On {
-		if entry.Value != "local" {
+		if entry.Value != onHere {
 			refuse(entry, "the tests would be on another engine, %q", entry.Value)
 		}
 	}

@@ -118,6 +118,9 @@ func (f *File) validate() (errs []error) {
 	return errs
 }
 
+// onHere is the place of tests that is no engine elsewhere.
+const onHere = "local"
+
 // onTwice notes what says two things of one platform.
 func onTwice(list []Text) (errs []error) {
 	seen := map[string]string{}
@@ -126,12 +129,11 @@ func onTwice(list []Text) (errs []error) {
 		if parsed, err := platform.Parse([]string{name}); err == nil && len(parsed) == 1 {
 			name = platform.Format(parsed[0])
 		}
-		const local = "local"
 		switch before, twice := seen[name]; {
 		case twice:
 			errs = append(errs, entry.error("%q and %q are for one platform; give one of them", before, entry.Value))
-		case len(seen) > 0 && (name == local || seen[local] != ""):
-			errs = append(errs, entry.error("%q has all platforms tested in the engine in use, and stands alone", local))
+		case len(seen) > 0 && (name == onHere || seen[onHere] != ""):
+			errs = append(errs, entry.error("%q has all platforms tested in the engine in use, and stands alone", onHere))
 		}
 		seen[name] = entry.Value
 	}
