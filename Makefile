@@ -98,7 +98,9 @@ drill: build ## break everything on purpose (TRIES=2000: hours; SEED= and ONLY= 
 	  DRILL_TABLE="$$table" $(GO) test -tags $(TAGS) -count=1 -v -timeout 0 -p 1 -parallel 8 -run '$(value ONLY)' $(DRILLS) | \
 	  grep -v -e '^=== ' -e '--- PASS' || status=$$?; \
 	printf '%s\n' '' '| drill | tries | faults | finished at once | failures | time |' '|---|---|---|---|---|---|'; \
-	cat "$$table"; rm -f "$$table"; exit "$$status"
+	cat "$$table"; \
+	if ! test -s "$$table"; then echo 'no drill is called $(value ONLY)' >&2; status=1; fi; \
+	rm -f "$$table"; exit "$$status"
 
 drill-short: ## a sample of the drills, in some minutes
 	$(MAKE) drill TRIES=20 SHORT=yes
