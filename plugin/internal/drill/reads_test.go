@@ -155,7 +155,7 @@ func tamperedReads(t *testing.T, d *drilltest.Drill) {
 				if d.Short && (command+i)%17 != 0 {
 					continue
 				}
-				for round := range d.Share(0.006) {
+				for round := range d.Share(0.001) {
 					t.Run(fmt.Sprintf("%d %s %d", command, kind.name, round), func(t *testing.T) {
 						t.Parallel()
 						sweep(t, d, command, round, kind)
