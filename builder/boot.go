@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/builder/trust"
 )
 
 // Builder is a buildx builder that is ready to be booted and built on.
@@ -139,16 +140,28 @@ func (b *Builder) start(ctx context.Context, pw progress.Writer) map[string]bool
 
 // startNode starts a node. What stands against one that is reached over TLS is named, which its driver would only wait
 // for; one that does not answer is not waited for once more, and why one takes no connection is told before the wait.
+// Of a cluster that is not to be had nothing is asked for.
 func (b *Builder) startNode(ctx context.Context, node buildxbuilder.Node, pw progress.Writer) error {
 	_, silent := errors.AsType[*SilentNodeError](node.Err)
 	_, engine := errors.AsType[*EngineNodeError](node.Err)
-	if silent || engine || node.Driver == nil {
+	_, untrusted := errors.AsType[*trust.Error](node.Err)
+	if silent || engine || untrusted || node.Driver == nil {
 		return b.unanswered(ctx, node)
 	}
-	if err := b.shakeHands(ctx, node, func(err error) { tellLate(pw, node, err) }); err != nil {
+	var late error
+	if err := b.shakeHands(ctx, node, func(err error) { late = err }); err != nil {
 		return err
 	}
-	waiting, explain := b.watchPods(ctx, node, pw)
+	waiting, done := ctx, func() {}
+	if late != nil {
+		tellLate(pw, node, late)
+		waiting, done = context.WithTimeout(ctx, lateLimit(late))
+	}
+	defer done()
+	if err := b.access(ctx, node); err != nil {
+		return err
+	}
+	waiting, explain := b.watchPods(waiting, node, pw)
 	_, err := driver.Boot(waiting, ctx, node.Driver, pw)
 	return unreached(ctx, node, explain(err))
 }

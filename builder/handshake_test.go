@@ -8,13 +8,17 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"errors"
 	"io/fs"
 	"math/big"
 	"net"
 	"testing"
 	"time"
 
+	buildxbuilder "github.com/docker/buildx/builder"
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/trust"
 )
 
 // signer is an authority that signs certificates.
@@ -53,7 +57,7 @@ func (s *signer) pool() *x509.CertPool {
 }
 
 // shaken is what shaking hands with a server of these settings comes to.
-func shaken(t *testing.T, server, client *tls.Config, now time.Time) error {
+func shaken(t *testing.T, server, client *tls.Config) error {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // ends with the test
 	assert.NilError(t, err)
@@ -80,7 +84,9 @@ func shaken(t *testing.T, server, client *tls.Config, now time.Time) error {
 	defer done()
 	ours, err := (&net.Dialer{}).DialContext(ctx, "tcp", listener.Addr().String())
 	assert.NilError(t, err)
-	err = shake(ctx, tls.Client(ours, client), handshake{now, len(client.Certificates) > 0})
+	side := sideOf(buildxbuilder.Node{})
+	side.Shows = len(client.Certificates) > 0
+	err = shake(ctx, tls.Client(ours, client), side)
 	assert.NilError(t, ours.Close())
 	assert.NilError(t, listener.Close())
 	<-ended
@@ -120,12 +126,12 @@ func TestHandshakeFaultsAreNamed(t *testing.T) {
 		{"another name", server(good), elsewhere, "its certificate is for another name: x509: certificate is valid for node, not pi"},
 		{"another authority", server(foreign), client(good), "its certificate is of another authority"},
 		{"a strange client", server(good), client(foreign), "it does not take the certificate of --driver-opt cert"},
-		{"no client", server(good), client(), "it wants a certificate of this side, and has got none"},
+		{"no client", server(good), client(), "it wants a certificate of this side that an authority which it knows has signed"},
 		{"an expired client", server(good), client(expired), "it says that the certificate of --driver-opt cert has expired"},
 		{"no TLS", nil, client(good), "it does not speak TLS"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			err := shaken(t, tc.server, tc.client, now)
+			err := shaken(t, tc.server, tc.client)
 			if tc.want == "" {
 				assert.NilError(t, err)
 				return
@@ -160,7 +166,14 @@ func TestDeclaredIsNotNative(t *testing.T) {
 func TestFaultOfANode(t *testing.T) {
 	b := withNodes([]string{"amd64"}, []string{"arm64"})
 	b.nodes[1].DriverInfo, b.nodes[1].Node.Platforms = nil, append(b.nodes[1].Node.Platforms, onLinux("arm64"))
-	b.nodes[1].Err = &HandshakeError{text: "its certificate has expired"}
+	b.nodes[1].Err = trust.Because("its certificate has expired", "make it anew", nil)
 	_, err := b.usable(onLinux("arm64"))
 	assert.ErrorContains(t, err, `node "1" of builder "b", which is to work for linux/arm64: its certificate has expired`)
+	down, is := errors.AsType[*DownError](err)
+	assert.Assert(t, is)
+	assert.Check(t, down.Away, "nothing here brings it back")
+	b.nodes[1].Err = errors.New("its container does not start")
+	_, err = b.usable(onLinux("arm64"))
+	down, _ = errors.AsType[*DownError](err)
+	assert.Check(t, !down.Away)
 }

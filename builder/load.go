@@ -20,6 +20,9 @@ type Node struct {
 	// Problem is why it is out of reach; empty: it is not. Err is the error of that.
 	Problem string
 	Err     error
+	// Away tells that it does not answer; Engine is what it is a container of, if it is one.
+	Away   bool
+	Engine string
 }
 
 // Load loads the builder called name as it is, with the nodes that are needed: nothing is started. Only running nodes
@@ -57,10 +60,10 @@ func (b *Builder) Nodes() []Node {
 	for i, node := range b.nodes {
 		n := Node{
 			Name: node.Name, Endpoint: node.Endpoint, Where: whereNode(node), Status: statusOf(node),
-			Version: node.Version, Problem: b.downLine(i),
+			Version: node.Version, Problem: b.downLine(i), Engine: engineOf(b.Driver, node.Endpoint),
 		}
 		if n.Problem != "" {
-			n.Err = reasonOf(node)
+			n.Err, n.Away = reasonOf(node), away(node)
 		}
 		for _, p := range node.Node.Platforms {
 			n.Declares = append(n.Declares, platforms.FormatAll(p))

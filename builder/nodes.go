@@ -10,6 +10,7 @@ import (
 	"github.com/moby/buildkit/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/engine"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
@@ -67,7 +68,10 @@ func (b *Builder) usable(p ocispec.Platform) (int, error) {
 	if runs(node) {
 		return i, nil
 	}
-	return 0, &DownError{Node: node.Name, Builder: b.Name, Endpoint: node.Endpoint, platform: name, err: reasonOf(node)}
+	return 0, &DownError{
+		Node: node.Name, Builder: b.Name, Endpoint: node.Endpoint, Engine: engineOf(b.Driver, node.Endpoint),
+		Away: away(node), platform: name, err: reasonOf(node),
+	}
 }
 
 // reasonOf is why a node does not run.
@@ -93,6 +97,9 @@ type node struct {
 // was given before those, or in the place of those, so that such a node has to be asked.
 func nodeOf(ctx context.Context, found buildxbuilder.Node) node {
 	n := node{Node: found}
+	if untrusted := engine.Untrusted(found.Err); untrusted != nil {
+		n.Err = untrusted
+	}
 	switch declared := len(found.Node.Platforms); {
 	case !runs(found):
 		return n

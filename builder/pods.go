@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	buildxbuilder "github.com/docker/buildx/builder"
 	kubecontext "github.com/docker/buildx/driver/kubernetes/context"
 	"github.com/docker/buildx/driver/kubernetes/kubeclient"
 	"github.com/docker/buildx/util/progress"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/rest"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
 )
@@ -30,9 +28,11 @@ type podTroubleError struct{ said string }
 // Error implements error.
 func (e *podTroubleError) Error() string { return e.said }
 
-// AccessError says that a cluster does not accept who asks it for a node of a builder.
+// AccessError says that a cluster is not to be had by who asks it for a node of a builder: nothing of that is made.
 type AccessError struct {
 	Err error
+	// Denied tells that the cluster does not accept who asks; else it is not reached.
+	Denied bool
 	// Kubeconfig is the file that says who that is; empty: the one in use.
 	Kubeconfig string
 }
@@ -47,7 +47,6 @@ func (e *AccessError) Unwrap() error { return e.Err }
 type pods struct {
 	client   kubeclient.PodClient
 	selector string
-	config   *rest.Config
 	machines *cluster.Machines
 }
 
@@ -75,12 +74,7 @@ func (b *Builder) podsOf(node buildxbuilder.Node) (*pods, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pods{clients.Pods, "app=" + podsNamed(node.Name), access, machines}, nil
-}
-
-// unaccepted is the "no" of a cluster to who asks it.
-func (p *pods) unaccepted(err error, node buildxbuilder.Node) error {
-	return &AccessError{fmt.Errorf("%w: %s", err, cluster.Unaccepted(p.config)), kubeconfigOf(node.Endpoint)}
+	return &pods{clients.Pods, "app=" + podsNamed(node.Name), machines}, nil
 }
 
 // refused is why a cluster tells nothing of a node; nil: it does.
@@ -89,16 +83,27 @@ func (b *Builder) refused(ctx context.Context, node buildxbuilder.Node) error {
 	if err != nil {
 		return fmt.Errorf("its cluster cannot be asked: %w", err)
 	}
-	ctx, done := patiently(ctx, node.Endpoint)
-	defer done()
-	_, err = p.client.List(ctx, metav1.ListOptions{LabelSelector: p.selector, Limit: 1})
-	switch silent := silence(ctx); {
-	case silent != nil:
-		return silent
-	case apierrors.IsUnauthorized(err):
-		return p.unaccepted(err, node)
+	err = p.machines.Reach(ctx, p.selector)
+	said, answered := errors.AsType[*cluster.StatusError](err)
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return err
+	case !answered || said.Code == http.StatusUnauthorized:
+		return &AccessError{Err: err, Denied: answered, Kubeconfig: kubeconfigOf(node.Endpoint)}
 	}
-	return err
+	return fmt.Errorf("looking at its pods: %w", err)
+}
+
+// access is why a cluster is not to be had; nil: it is, or others find out why it is not.
+func (b *Builder) access(ctx context.Context, node buildxbuilder.Node) error {
+	if b.Driver != KubernetesDriver {
+		return nil
+	}
+	err := b.refused(ctx, node)
+	if _, is := errors.AsType[*AccessError](err); is {
+		return err
+	}
+	return nil
 }
 
 // watch looks at them until ctx ends, tells what is in their way when that begins, and gives up after a while. It
@@ -176,10 +181,7 @@ func (b *Builder) watchPods(
 		if trouble, is := errors.AsType[*podTroubleError](cause); is {
 			return trouble
 		}
-		switch {
-		case apierrors.IsUnauthorized(err):
-			err = p.unaccepted(err, node)
-		case err != nil && last != "":
+		if err != nil && last != "" {
 			err = fmt.Errorf("%w: %s", err, last)
 		}
 		return err

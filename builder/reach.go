@@ -2,22 +2,29 @@ package builder
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/driver"
+	"github.com/moby/moby/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/builder/trust"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
 // DownError is a node that a platform needs and that does not run. It is of class [errdefs.ErrNotReady].
 type DownError struct {
 	Node, Builder, Endpoint string
-	platform                string
-	err                     error
+	// Engine is the docker context or the address of its engine; empty: it is no container of one.
+	Engine string
+	// Away tells that it does not answer, so that nothing here brings it back.
+	Away     bool
+	platform string
+	err      error
 }
 
 // Error implements error.
@@ -30,6 +37,14 @@ func (e *DownError) Why() string { return e.err.Error() }
 
 // Unwrap gives the reason, and the class.
 func (e *DownError) Unwrap() []error { return []error{e.err, errdefs.ErrNotReady} }
+
+// away tells whether a node that does not run does not answer: its engine, its daemon or its cluster is not reached.
+func away(node buildxbuilder.Node) bool {
+	_, silent := errors.AsType[*SilentNodeError](node.Err)
+	_, untrusted := errors.AsType[*trust.Error](node.Err)
+	_, access := errors.AsType[*AccessError](node.Err)
+	return isRemote(node) || silent || untrusted || access || client.IsErrConnectionFailed(node.Err)
+}
 
 // Check refuses platforms that need a node which does not run, before anything is built for any.
 func (b *Builder) Check(list []ocispec.Platform) error {

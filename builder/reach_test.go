@@ -75,7 +75,7 @@ func TestBootTellsOfLateNode(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Check(t, booted.Running())
 	assert.Check(t, is.DeepEqual(late.told, []string{
-		"it takes no connection at tcp://" + address + ", and is waited for, for 20s at most: dial tcp " + address +
+		"it takes no connection at tcp://" + address + ", and is waited for, for 5s at most: dial tcp " + address +
 			": connect: connection refused",
 	}))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 	"time"
 
 	buildxbuilder "github.com/docker/buildx/builder"
@@ -66,9 +67,23 @@ func unreached(ctx context.Context, node buildxbuilder.Node, err error) error {
 	return fmt.Errorf("what listens at %s does not answer as a BuildKit daemon does: %w", node.Endpoint, err)
 }
 
-// tellLate says at once why a node is waited for, which its driver does for 20 seconds without a word.
+// lateLimit is how long a node that takes no connection is waited for: as its driver does, unless its machine answers
+// that nothing listens there, which is so while a daemon is started anew.
+func lateLimit(err error) time.Duration {
+	const drivers, anew = 20 * time.Second, 5 * time.Second
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return anew
+	}
+	return drivers
+}
+
+// tellLate says at once why a node is waited for, and for how long, which its driver does without a word.
 func tellLate(pw progress.Writer, node buildxbuilder.Node, err error) {
-	said := fmt.Sprintf("it takes no connection at %s, and is waited for, for 20s at most: %s", node.Endpoint,
-		visible.Line(err.Error()))
+	said := fmt.Sprintf(
+		"it takes no connection at %s, and is waited for, for %s at most: %s",
+		node.Endpoint,
+		lateLimit(err),
+		visible.Line(err.Error()),
+	)
 	_ = progress.Wrap(said, pw.Write, func(progress.SubLogger) error { return nil })
 }

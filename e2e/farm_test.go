@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -25,7 +26,7 @@ import (
 type authority struct {
 	folder      string
 	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
+	key         crypto.Signer
 }
 
 // newAuthority is one of that name, whose own certificate is NAME.pem.
@@ -51,7 +52,7 @@ func (a *authority) issue(t *testing.T, name string, change func(*x509.Certifica
 	change(template)
 	parent, by := a.certificate, a.key
 	if parent == nil {
-		parent, by = template, key
+		parent, by = template, crypto.Signer(key)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), by)
 	assert.NilError(t, err)

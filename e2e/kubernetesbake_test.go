@@ -17,7 +17,7 @@ import (
 func TestKubernetesBake(t *testing.T) {
 	inKubernetes(t, func(t *testing.T, k *kubernetes) { //nolint:thelper // it is the test
 		k.emulators(t)
-		builders := k.beside(t, "b")
+		builders := k.beside(t)
 		k.run(builders.initWords()...).succeeds(t)
 		names := []string{k.repository("one") + ":1", k.repository("two") + ":1", k.repository("three") + ":1"}
 		k.write("Dockerfile", "FROM busybox\nARG N\nRUN echo $N on $(uname -m) >/n\nCMD [\"cat\", \"/n\"]\n")
@@ -64,10 +64,10 @@ func TestKubernetesBake(t *testing.T) {
 }
 
 // beside is the scenario in another namespace.
-func (k *kubernetes) beside(t *testing.T, word string) *kubernetes {
+func (k *kubernetes) beside(t *testing.T) *kubernetes {
 	t.Helper()
 	other := *k
-	other.namespace += "-" + word
+	other.namespace += "-b"
 	k.kubectl("create", "namespace", other.namespace).succeeds(t)
 	t.Cleanup(func() { k.kubectl("delete", "namespace", other.namespace, "--wait=false").succeeds(t) })
 	return &other

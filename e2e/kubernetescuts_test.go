@@ -20,7 +20,7 @@ import (
 func TestKubernetesOffBeforeBuild(t *testing.T) {
 	inKubernetes(t, func(t *testing.T, k *kubernetes) { //nolint:thelper // it is the test
 		k.emulators(t)
-		builders := k.beside(t, "b")
+		builders := k.beside(t)
 		k.run(builders.initWords()...).succeeds(t)
 		name := k.repository("app") + ":1"
 		k.write("Dockerfile", "FROM busybox\nRUN uname -m >/arch\n")
@@ -78,7 +78,7 @@ func (k *kubernetes) building(t *testing.T) (command *exec.Cmd, log string) {
 	t.Helper()
 	k.write("Dockerfile", "FROM busybox\nARG TARGETARCH\nRUN echo begun on $TARGETARCH; sleep 15\n")
 	command, log = k.background(t, "build", "--builder", k.builder, "--platform", "linux/amd64,linux/arm64",
-		"--progress", "plain", "-t", k.repository("app")+":1", ".")
+		"--no-cache", "--progress", "plain", "-t", k.repository("app")+":1", ".")
 	eventually(t, "the step begins", func() error {
 		text, err := os.ReadFile(log)
 		if err == nil && !strings.Contains(string(text), "begun on a") {

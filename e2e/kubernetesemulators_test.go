@@ -41,9 +41,13 @@ func TestKubernetesEmulators(t *testing.T) {
 func (*kubernetes) unregister(t *testing.T, arch string) {
 	t.Helper()
 	remove := func() error {
-		err := os.WriteFile(filepath.Join(binfmtFolder, "qemu-"+arch), []byte("-1"), 0)
+		entry, err := os.OpenFile(filepath.Join(binfmtFolder, "qemu-"+arch), os.O_WRONLY, 0) // O_CREATE is never allowed
 		if errors.Is(err, os.ErrNotExist) {
 			return nil
+		}
+		if err == nil {
+			_, err = entry.WriteString("-1")
+			err = errors.Join(err, entry.Close())
 		}
 		return err
 	}
@@ -55,7 +59,7 @@ func (*kubernetes) unregister(t *testing.T, arch string) {
 func TestKubernetesRootless(t *testing.T) {
 	inKubernetes(t, func(t *testing.T, k *kubernetes) { //nolint:thelper // it is the test
 		k.emulators(t)
-		builders := k.beside(t, "b")
+		builders := k.beside(t)
 		for range 2 {
 			k.run(append(builders.initWords(), "--driver-opt", "rootless=true")...).succeeds(t)
 		}

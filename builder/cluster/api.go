@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/trust"
 	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
@@ -104,7 +105,7 @@ func (c *Cluster) open(ctx context.Context, r request) (io.ReadCloser, error) {
 		status.Message = string(bytes.TrimSpace(said))
 	}
 	if status.Code = response.StatusCode; status.Code == http.StatusUnauthorized { // the answer may have none
-		status.Message = "Unauthorized: " + Unaccepted(c.config)
+		status.Message = "Unauthorized: " + unaccepted(c.config, response.Header.Get("Date"))
 	}
 	return nil, status
 }
@@ -132,7 +133,20 @@ func (c *Cluster) heard(ctx context.Context, err error) error {
 	if failed, is := errors.AsType[*url.Error](err); is {
 		err = failed.Err // without the address, which is long and says nothing
 	}
+	if untrusted := c.side().Explain(err); untrusted != nil {
+		err = untrusted
+	}
 	return fmt.Errorf("reaching the cluster at %s: %w", c.Server, err)
+}
+
+// side is this side of the connection to the API.
+func (c *Cluster) side() trust.Side {
+	return trust.Side{
+		Now: time.Now(), Shows: c.config.CertFile != "" || len(c.config.CertData) > 0,
+		Authority: "the certificate-authority of the kubeconfig", Own: "the client-certificate of the kubeconfig",
+		Rename: "name that as tls-server-name in the kubeconfig", Give: "client-certificate and client-key of the kubeconfig",
+		Plain: "name its server as http://HOST:PORT in the kubeconfig, if that is meant",
+	}
 }
 
 // jobs and core are where things of the namespace are.

@@ -34,6 +34,15 @@ func MachinesOf(config *rest.Config, namespace string) (*Machines, error) {
 	return &Machines{cluster: c, beats: map[string]beat{}, denied: map[string]bool{}}, c.dialer()
 }
 
+// Reach asks for pods with a label, and tells why the cluster does not say which there are: a [StatusError], or that it
+// is not reached.
+func (m *Machines) Reach(ctx context.Context, label string) error {
+	return m.cluster.do(ctx, request{
+		method: http.MethodGet, path: m.cluster.core("pods", ""),
+		query: url.Values{"labelSelector": {label}, "limit": {"1"}},
+	}, nil)
+}
+
 // Fault is why nothing starts on a node, and since when, where that is known; empty: nothing is known of any.
 // Kubernetes takes a minute to call a node lost whose kubelet is silent: that is seen before by what kubelet renews as
 // its sign of life. When it did so last is told by our clock; the node may have another.

@@ -3,8 +3,11 @@ package engine
 import (
 	"context"
 	"strings"
+	"time"
 
 	dockerclient "github.com/moby/moby/client"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/trust"
 )
 
 // sshPlaceholder is what the client of the API calls the host of an engine that is reached over ssh.
@@ -28,8 +31,23 @@ func Named(err error, host string) error {
 	return &unreachableError{err, strings.ReplaceAll(err.Error(), sshPlaceholder, host)}
 }
 
-// explained says what helps a user who may not use the socket, and names the real host.
+// Untrusted says what is wrong between the two sides of TLS where an engine was not reached for that; nil: it was not.
+func Untrusted(err error) error {
+	const given = " of its docker context (or of DOCKER_CERT_PATH)"
+	return trust.Side{
+		Now: time.Now(), Authority: "the ca" + given, Own: "the cert" + given,
+		Rename: "make it one for the name that is used",
+		Give:   "docker context update CONTEXT --docker host=…,ca=FILE,cert=FILE,key=FILE",
+		Plain:  "leave ca, cert and key out of its docker context, or start it with --tlsverify",
+	}.Explain(err)
+}
+
+// explained says what helps a user who may not use the socket, or who is not trusted or does not trust, and names the
+// real host.
 func explained(err error, host string) error {
+	if untrusted := Untrusted(err); untrusted != nil {
+		return untrusted
+	}
 	text := Named(err, host).Error()
 	if strings.Contains(text, "permission denied") && strings.HasPrefix(host, "unix://") {
 		text += "; its users are those of the group docker: sudo usermod -aG docker \"$USER\", then log in again"

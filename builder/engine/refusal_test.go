@@ -2,6 +2,8 @@ package engine
 
 import (
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/moby/moby/api/types/system"
@@ -40,4 +42,20 @@ func TestNamed(t *testing.T) {
 	named := Named(failed, "ssh://me@pi")
 	assert.Equal(t, named.Error(), "cannot connect to ssh://me@pi")
 	assert.ErrorIs(t, named, failed)
+}
+
+// An engine behind TLS whose certificate is not trusted is told so with what helps.
+func TestUntrustedEngine(t *testing.T) {
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	api, err := dockerclient.New(
+		dockerclient.WithHost("tcp://"+server.Listener.Addr().String()),
+		dockerclient.WithScheme("https"),
+		dockerclient.WithHTTPClient(&http.Client{Transport: &http.Transport{}}),
+	)
+	assert.NilError(t, err)
+	_, err = Inspect(t.Context(), api)
+	assert.ErrorIs(t, err, errdefs.ErrNotReady)
+	assert.ErrorContains(t, err, ": its certificate is of another authority than the ca of its docker context")
+	assert.ErrorContains(t, err, "; give the certificate of the authority that has signed it")
 }

@@ -33,7 +33,7 @@ func notReady(name string, err error) error {
 	}
 	if down, ok := errors.AsType[*builder.DownError](err); ok {
 		return failure.Wrap(errdefs.ErrNotReady, err,
-			Command("status")+" --builder "+quote(down.Builder)+"   (to see whether it answers again)",
+			untilReached(down.Builder, down.Engine),
 			"nothing was built, and no tag was touched; --platform leaves out what this node is for")
 	}
 	next := "docker multiplat init"

@@ -118,8 +118,11 @@ func afterUnready(u *machine.NotReadyError) error {
 	if u.Elsewhere {
 		return failure.Wrap(errdefs.ErrNotReady, u.Err, besides(u.Builder), "to see that one: --builder "+quote(u.Builder))
 	}
-	if first := signIn(u.Cause); first != "" {
+	if first := askCluster(u.Cause); first != "" {
 		return failure.Wrap(errdefs.ErrNotReady, u.Err, first)
+	}
+	if u.Lost {
+		return failure.Wrap(errdefs.ErrNotReady, u.Err, untilReached(u.Builder, u.Engine))
 	}
 	var notes, names, fixes []string
 	for i := range u.Rows {
@@ -172,6 +175,8 @@ func fixOf(row *machine.Readiness) string {
 	case machine.RemedyInPods:
 		return "docker multiplat init --recreate --driver-opt " + builder.InstallOption + "=true --platform " +
 			quote(row.Platform)
+	case machine.RemedyReach:
+		return cmp.Or(askCluster(row.Lost), untilReached(row.Lost.Builder, row.Lost.Engine))
 	case machine.RemedyUnknown:
 	}
 	return ""

@@ -64,6 +64,9 @@ type NotReadyError struct {
 	Cause error
 	// Elsewhere tells that the builder is of another engine than the one in use.
 	Elsewhere bool
+	// Lost tells that nothing of the builder answers; Engine is that of its first node, where that is a container.
+	Lost   bool
+	Engine string
 }
 
 // recordUnreadable names the file.

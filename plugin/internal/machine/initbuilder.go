@@ -45,8 +45,8 @@ func (i *Init) prepareBuilder(ctx context.Context) error {
 
 // takeBack removes the builder that this run has made and nothing of which runs, and tells whether that is done: the
 // next init is not to find it, nor is anybody to build with it. Its cache stays where it had one before. What was
-// interrupted stays as far as it came, and a builder that was there without what was added to it. A cluster that does
-// not accept who asks has nothing to be removed.
+// interrupted stays as far as it came, and a builder that was there without what was added to it. A cluster that is
+// not to be had has nothing to be removed.
 func (i *Init) takeBack(ctx context.Context, failed error) bool {
 	if ctx.Err() != nil {
 		return false

@@ -74,6 +74,9 @@ func (r *Readiness) failed(b *builder.Builder, err error) {
 	r.Elsewhere = b.Elsewhere(r.Asked)
 	if down, is := errors.AsType[*builder.DownError](err); is {
 		r.down(down, down.Why()) // of the node that is named already
+		if down.Away {
+			r.Lost, r.Remedy = down, RemedyReach
+		}
 	}
 	r.Reason = cmp.Or(r.Reason, err.Error())
 	if strings.Contains(err.Error(), "exec format error") && b.InstallsNone(r.Asked) {

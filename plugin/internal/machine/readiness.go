@@ -3,6 +3,7 @@ package machine
 import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/builder/engine"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
@@ -26,6 +27,7 @@ const (
 	RemedyOtherImage               // another emulator image: this one has registered nothing
 	RemedyOnHost                   // the emulator image, run as root on the engine's host
 	RemedyInPods                   // the emulator image, run in the pods of the node before they build
+	RemedyReach                    // that the node answers: no init brings it back
 )
 
 // Readiness is one row of what init and status have seen.
@@ -57,6 +59,8 @@ type Readiness struct {
 	Image  string       `json:"-"`
 	Behind binfmt.Cause `json:"-"`
 	Remedy Remedy       `json:"-"`
+	// Lost is the node that does not answer.
+	Lost *builder.DownError `json:"-"`
 	// Unknown is true where no node has told whether it runs the platform without an emulator.
 	Unknown bool `json:"-"`
 	// optional is true where nobody named it, it was asked for as one of all, and nothing here is for it.

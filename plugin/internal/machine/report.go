@@ -46,6 +46,9 @@ type BuilderReport struct {
 	Nodes   []NodeReport `json:"nodes,omitempty"`
 	Running bool         `json:"-"`
 	Err     error        `json:"-"`
+	// lost tells that none of its nodes answers, and engine of what the first is a container.
+	lost   bool
+	engine string
 }
 
 // NodeReport is one node of the builder.
@@ -88,6 +91,8 @@ func builderReportOf(b *builder.Builder) BuilderReport {
 		r.Status = "running"
 	case len(gone) > 0:
 		r.Status, r.Problem, r.Err = "unreachable", strings.Join(gone, "; "), errors.Join(errs...)
+		first := b.Nodes()[0]
+		r.lost, r.engine = first.Away, first.Engine
 	}
 	return r
 }

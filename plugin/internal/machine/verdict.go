@@ -65,6 +65,7 @@ func (r *Report) verdict() error {
 		}
 		return &NotReadyError{
 			Amiss: Amiss{err}, Builder: b.Name, Cause: b.Err, Elsewhere: errors.Is(b.Err, errdefs.ErrElsewhere),
+			Lost: b.lost, Engine: b.engine,
 		}
 	case !b.Running:
 		err := fmt.Errorf("builder %s is %s, not probed: nothing is known of what it runs", b.Name, b.Status)
