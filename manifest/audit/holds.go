@@ -48,13 +48,14 @@ func (s *scanner) listen(name string, size, mode int64) (io.Reader, inventory.Te
 	return io.TeeReader(all, teller), teller, nil
 }
 
-// tell keeps what a file tells of, once it was read as far as its header; rest is what is left of it.
+// tell keeps what a file tells of, once it was read as far as its header; rest is what is left of it. Of more than the
+// layer may tell of it keeps nothing.
 func (s *scanner) tell(name string, rest io.Reader, teller inventory.Teller) error {
 	if _, err := io.Copy(io.Discard, rest); err != nil {
 		return err
 	}
 	list, _ := teller.Packages()
-	if len(list) == 0 {
+	if s.packages += len(list); len(list) == 0 || s.packages > maxPackages {
 		return nil
 	}
 	told := telling{Path: strings.Clone(name)}
@@ -65,7 +66,6 @@ func (s *scanner) tell(name string, rest io.Reader, teller inventory.Teller) err
 		told.Packages = append(told.Packages, p)
 	}
 	s.bytes += told.size()
-	s.packages += len(list)
 	s.scan.Told = append(s.scan.Told, told)
 	return nil
 }

@@ -25,6 +25,9 @@ func readAlpine(installed []byte) []Package {
 		if p.Name != "" {
 			list = append(list, p)
 		}
+		if len(list) > maxPackages {
+			break
+		}
 	}
 	return list
 }

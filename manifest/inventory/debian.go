@@ -3,7 +3,6 @@ package inventory
 import (
 	"bytes"
 	"iter"
-	"strings"
 )
 
 // readDebian reads dpkg's status file, or a part of it, as images without dpkg have one for each package.
@@ -13,19 +12,22 @@ func readDebian(status []byte) []Package {
 	for paragraph := range bytes.SplitSeq(status, []byte("\n\n")) {
 		p, installed := Package{Ecosystem: Debian}, true
 		for field, value := range headerFields(paragraph) {
-			switch field {
+			switch string(field) {
 			case "Package":
-				p.Name = value
+				p.Name = string(value)
 			case "Version":
-				p.Version = value
+				p.Version = string(value)
 			case "Architecture":
-				p.Architecture = value
+				p.Architecture = string(value)
 			case "Status": // want, flag, state
-				installed = strings.HasSuffix(value, " installed")
+				installed = bytes.HasSuffix(value, []byte(" installed"))
 			}
 		}
 		if p.Name != "" && installed {
 			list = append(list, p)
+		}
+		if len(list) > maxPackages {
+			break // whoever counts them knows enough
 		}
 	}
 	return list
@@ -33,8 +35,8 @@ func readDebian(status []byte) []Package {
 
 // headerFields are the fields of a paragraph of "Name: value" lines, up to an empty one. Lines that go on are left
 // out.
-func headerFields(paragraph []byte) iter.Seq2[string, string] {
-	return func(yield func(string, string) bool) {
+func headerFields(paragraph []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(field, value []byte) bool) {
 		for line := range bytes.Lines(paragraph) {
 			line = bytes.TrimRight(line, "\r\n")
 			if len(line) == 0 {
@@ -44,7 +46,7 @@ func headerFields(paragraph []byte) iter.Seq2[string, string] {
 			if !ok || line[0] == ' ' || line[0] == '\t' {
 				continue
 			}
-			if !yield(string(field), string(bytes.TrimSpace(value))) {
+			if !yield(field, bytes.TrimSpace(value)) {
 				return
 			}
 		}

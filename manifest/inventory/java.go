@@ -128,7 +128,7 @@ func readProperties(text []byte) []Package {
 func readManifest(text []byte, base string) []Package {
 	p := map[string]string{}
 	for field, value := range headerFields(text) {
-		p[field] = value
+		p[string(field)] = string(value)
 	}
 	version := cmp.Or(p["Implementation-Version"], p["Bundle-Version"], p["Specification-Version"])
 	if version == "" {

@@ -105,3 +105,21 @@ func TestLimitsOfNamesOfPackages(t *testing.T) {
 	assert.ErrorIs(t, err, inventory.ErrLimit)
 	assert.ErrorContains(t, err, "bytes of names")
 }
+
+// A list of a million packages is not made to be counted.
+func TestLimitsOfListsOfPackages(t *testing.T) {
+	for path, paragraph := range map[string]string{
+		"var/lib/dpkg/status":  "Package: a\nStatus: install ok installed\nVersion: 1\n\n",
+		"lib/apk/db/installed": "P:a\nV:1\n\n",
+	} {
+		var tellers inventory.Tellers
+		text := strings.Repeat(paragraph, 1_000_000)
+		teller := tellers.Of(&inventory.File{Path: path, Size: int64(len(text))})
+		_, err := teller.Write([]byte(text))
+		assert.NilError(t, err)
+		list, known := teller.Packages()
+		assert.Check(t, known)
+		assert.Equal(t, len(list), 100_001, path)
+		tellers.Close()
+	}
+}

@@ -5,11 +5,11 @@ package inventory
 func readPython(metadata []byte) []Package {
 	p := Package{Ecosystem: Python}
 	for field, value := range headerFields(metadata) {
-		switch field {
+		switch string(field) {
 		case "Name":
-			p.Name = value
+			p.Name = string(value)
 		case "Version":
-			p.Version = value
+			p.Version = string(value)
 		}
 	}
 	if p.Name == "" {

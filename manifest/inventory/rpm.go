@@ -22,6 +22,9 @@ func readRPM(file io.ReaderAt, size int64) (list []Package, known bool) {
 		if err != nil {
 			return readNDB(file, size)
 		}
+		if len(list) > maxPackages {
+			break
+		}
 		const blobAt, columns = 1, 2
 		if len(row) < columns {
 			continue
