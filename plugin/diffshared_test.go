@@ -32,11 +32,11 @@ func TestDiffReadsSharedLayersBelowChanges(t *testing.T) {
 	}{
 		{
 			name: "a file is removed", was: texts(t, "app/run", "1"),
-			is: texts(t, "app/run", "1", "etc/.wh.base", ""), want: []string{"/etc    1B   -"}, unwanted: "zlib1g",
+			is: texts(t, "app/run", "1", "etc/.wh.base", ""), want: []string{"/etc/base   1B   -"}, unwanted: "zlib1g",
 		},
 		{
 			name: "a folder is emptied", was: texts(t, "app/run", "1"),
-			is: texts(t, "app/run", "1", "usr/share/zone/.wh..wh..opq", ""), want: []string{"/usr    1B   -"}, unwanted: "zlib1g",
+			is: texts(t, "app/run", "1", "usr/share/zone/.wh..wh..opq", ""), want: []string{"/usr/share/zone/x   1B   -"}, unwanted: "zlib1g",
 		},
 		{
 			name: "a package more", was: texts(t, "app/run", "1"),

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
+	"github.com/docker-multiplat/docker-multiplat/internal/overlay"
 )
 
 // fileTests are the tests of one file on one image. The file system of the image is read once, and only if a test
@@ -74,7 +75,7 @@ func (f *fileTests) fullName(name string) string { return filepath.Base(f.file.N
 func (f *fileTests) look(ctx context.Context, check func(*structure.Tree) ([]string, error)) (Case, error) {
 	started := time.Now()
 	tree, err := f.tree(ctx)
-	if errors.Is(err, structure.ErrLimit) {
+	if errors.Is(err, overlay.ErrLimit) {
 		return caseOf([]string{err.Error()}), nil
 	}
 	if err != nil {

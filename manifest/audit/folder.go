@@ -12,6 +12,8 @@ const fewChildren = 8
 type children struct {
 	few  []child
 	many map[string]*node
+	// opaque tells of a layer's folder that nothing of the layers below is seen in.
+	opaque bool
 }
 
 type child struct {

@@ -30,8 +30,8 @@ type item struct {
 	mode int64
 	body []byte
 	// link is the target of a symbolic link, hard of a hard link.
-	link, hard string
-	dir        bool
+	link, hard  string
+	dir, global bool
 }
 
 func exe(name string, body []byte) item  { return item{name: name, mode: 0o755, body: body} }
@@ -42,9 +42,12 @@ func dir(name string) item               { return item{name: name, mode: 0o755, 
 func text(name, content string) item     { return exe(name, []byte(content)) }
 func gone(name string) item              { return data(path.Join(path.Dir(name), ".wh."+path.Base(name)), nil) }
 func emptied(name string) item           { return data(path.Join(name, ".wh..wh..opq"), nil) }
+func global(name string) item            { return item{name: name, global: true} }
 func (i item) header() *tar.Header {
 	h := &tar.Header{Name: i.name, Mode: i.mode, Size: int64(len(i.body)), Typeflag: tar.TypeReg}
 	switch {
+	case i.global:
+		h = &tar.Header{Name: i.name, Typeflag: tar.TypeXGlobalHeader, PAXRecords: map[string]string{"comment": "x"}}
 	case i.dir:
 		h.Typeflag, h.Name = tar.TypeDir, i.name+"/"
 	case i.link != "":

@@ -39,6 +39,9 @@ func unpackedFiles(tb testing.TB, layer []byte) (f *restingFiles, ok bool) {
 		if err != nil || strings.HasPrefix(path.Base(h.Name), ".wh.") || h.Size > mostListing {
 			return nil, false
 		}
+		if h.Typeflag == tar.TypeXGlobalHeader {
+			continue
+		}
 		h.Name = cleanPath(h.Name)
 		if parent := f.all[path.Dir(h.Name)]; h.Name == "" || parent != nil && parent.Typeflag != tar.TypeDir {
 			return nil, false

@@ -73,6 +73,7 @@ func (s *scanner) take(h *tar.Header, body io.Reader) error {
 	dir, base := path.Split(name)
 	dir = strings.TrimSuffix(dir, "/")
 	switch {
+	case h.Typeflag == tar.TypeXGlobalHeader: // it is for all files of the archive, and none of them
 	case base == ".wh..wh..opq":
 		s.add(entry{Kind: opaque, Path: dir})
 	case strings.HasPrefix(base, ".wh..wh."): // aufs's own files

@@ -32,25 +32,32 @@ type tree struct {
 
 func newTree(b *budget) *tree { return &tree{root: newFolder(), budget: b} }
 
-// apply lays one more layer over the tree. What a layer removes is removed from the layers below it alone, wherever in
-// its archive that stands (OCI image specification, Whiteouts).
+// apply lays one more layer over the tree. As engines do, it is unpacked into a folder of its own, where links of other
+// layers lead nowhere, and then seen over those below.
 func (t *tree) apply(s *scan, layer int) {
 	t.budget.record(len(s.Entries))
 	t.budget.program(s.programs())
-	below := map[string]*file{} // what hard links may lead to, though the layer removes it
-	for i := range s.Entries {
-		if e := &s.Entries[i]; e.Kind == hardLink {
-			below[e.Target] = t.linked(e.Target)
-		}
+	own := newTree(t.budget)
+	own.unpack(s, layer, t)
+	if t.root.children.count() == 0 {
+		own.settle(own.root)
+		t.root = own.root
+		return
 	}
-	for i := range s.Entries {
-		t.remove(&s.Entries[i])
-	}
+	t.lay(t.root, own.root)
+}
+
+// unpack places the entries of a layer, one after the other. What a layer removes is removed from the layers below it
+// alone, wherever in its archive that stands (OCI image specification, Whiteouts).
+func (t *tree) unpack(s *scan, layer int, below *tree) {
 	plain := &file{entry: &entry{Kind: plainFile}, layer: layer}
 	program := &file{entry: &entry{Kind: plainFile, Exec: true}, layer: layer}
 	for i := 0; i < len(s.Entries) && t.budget.ok(); i++ {
 		switch e := &s.Entries[i]; e.Kind {
-		case whiteout, opaque:
+		case whiteout:
+			t.hide(e, layer)
+		case opaque:
+			t.empty(e.Path)
 		case plainFile:
 			t.putAll(e, plain)
 		case plainProgram:
@@ -58,25 +65,12 @@ func (t *tree) apply(s *scan, layer int) {
 		case folder:
 			t.addFolder(e.Path)
 		case hardLink:
-			// a link to nothing, which no engine would unpack, is a plain file
-			target := cmp.Or(t.linked(e.Target), below[e.Target], plain)
+			// one into a layer below is for engines that unpack all layers into one folder; a link to nothing, which no
+			// engine would unpack, is a plain file
+			target := cmp.Or(t.linked(e.Target), below.linked(e.Target), plain)
 			t.put(e.Path, &node{file: target})
 		default:
 			t.put(e.Path, &node{file: &file{entry: e, layer: layer}})
-		}
-	}
-}
-
-// remove takes away what a whiteout or an opaque folder hides.
-func (t *tree) remove(e *entry) {
-	switch e.Kind {
-	case whiteout:
-		if parent, ok := t.folderAt(path.Dir("/" + e.Path)); ok {
-			parent.children.remove(path.Base(e.Path))
-		}
-	case opaque:
-		if dir, ok := t.folderAt("/" + e.Path); ok {
-			*dir.children = children{}
 		}
 	}
 }
@@ -115,7 +109,7 @@ func (t *tree) addFolder(name string) {
 // linked is the file a hard link leads to: links on the way are followed, and one at its end is the file itself.
 func (t *tree) linked(target string) *file {
 	if parent, ok := t.folderAt(path.Dir("/" + target)); ok {
-		if there := parent.children.get(path.Base(target)); there != nil {
+		if there := parent.children.get(path.Base(target)); there != nil && !there.isGone() {
 			return there.file
 		}
 	}
@@ -130,12 +124,13 @@ func (t *tree) makeFolder(name string) *node {
 		base := w.next()
 		child := w.here().children.get(base)
 		switch {
-		case child == nil || child.file != nil && child.Kind != symlink:
-			w.enter(base, t.newFolder(w.here(), base))
-		case child.isFolder():
+		case child != nil && child.isFolder():
 			w.enter(base, child)
-		case !w.follow(child.Target):
-			w.enter(base, t.newFolder(w.here(), base))
+		case child != nil && child.Kind == symlink && w.follow(child.Target):
+		default:
+			made := t.newFolder(w.here(), base)
+			made.children.opaque = child != nil && child.isGone()
+			w.enter(base, made)
 		}
 		if w.length > maxPath && t.budget.ok() {
 			t.budget.err = exceeded("the image has a path through links that is longer than %d bytes", maxPath)

@@ -53,9 +53,9 @@ func (s *scanning) content(file *File, body io.Reader) error {
 	}
 	told, known := teller.Packages()
 	if !known {
-		s.scan.unknown[file.Path] = true
+		s.scan.unknown[file] = true
 	}
-	return s.keep(file.Path, told)
+	return s.keep(file, told)
 }
 
 // foldText notes the hash of a text without the names of machines, if it has some.
@@ -66,20 +66,20 @@ func (s *scanning) foldText(file *File) {
 }
 
 // keep notes what a file tells is installed.
-func (s *scanning) keep(path string, told []Package) error {
+func (s *scanning) keep(file *File, told []Package) error {
 	if s.total.packages.Add(int64(len(told))) > maxPackages {
 		return beyond("more than %d packages are installed", maxPackages)
 	}
 	names := 0
 	for i := range told {
-		told[i].Path = path
+		told[i].Path = file.Path
 		names += len(told[i].Name) + len(told[i].Version) + len(told[i].Architecture)
 	}
 	if err := s.total.add(0, names); err != nil {
 		return err
 	}
 	if len(told) > 0 {
-		s.scan.packages[path] = told
+		s.scan.packages[file] = told
 	}
 	return nil
 }

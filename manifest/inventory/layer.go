@@ -13,23 +13,39 @@ import (
 	"github.com/containerd/containerd/v2/core/content"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/overlay"
 	"github.com/docker-multiplat/docker-multiplat/internal/packed"
 )
 
 // scan is what one layer says.
 type scan struct {
 	files []*File
-	// links are the hard links: path and the file it is.
-	links [][2]string
+	// others are the entries that bring no file: hard links and whiteouts.
+	others []overlay.Item
+	// order says which entry is which, in the order of the archive: the number of a file, or -1 less that of another.
+	order []int32
 	// packages are what a file tells is installed.
-	packages map[string][]Package
+	packages map[*File][]Package
 	// unknown are lists of packages that nobody here can read.
-	unknown map[string]bool
-	// whiteouts remove paths of the layers below, opaque what those have in a folder.
-	whiteouts, opaque []string
+	unknown map[*File]bool
 	// folders is in how many folders its files lie.
 	folders int
 	plain   int64
+}
+
+// removes are the whiteouts of the layer: the paths that it takes away of the layers below, and the folders of which it
+// takes what is in them, with a slash behind.
+func (s *scan) removes() []string {
+	var removed []string
+	for _, other := range s.others {
+		switch other.Kind {
+		case overlay.Whiteout:
+			removed = append(removed, other.Name)
+		case overlay.Opaque:
+			removed = append(removed, other.Name+"/")
+		}
+	}
+	return removed
 }
 
 // count adds what is known of a layer to the totals of one more image.
@@ -44,13 +60,13 @@ func (s *scan) count(total *totals) error {
 	if err := total.addFolders(s.folders); err != nil {
 		return err
 	}
-	return total.add(len(s.files)+len(s.links), 0)
+	return total.add(len(s.files)+len(s.others), 0)
 }
 
 // scan reads a layer to its end and checks its digest.
 func (r Reader) scan(ctx context.Context, layer ocispec.Descriptor, total *totals) (*scan, error) {
 	s := &scanning{
-		scan:  scan{packages: map[string][]Package{}, unknown: map[string]bool{}},
+		scan:  scan{packages: map[*File][]Package{}, unknown: map[*File]bool{}},
 		total: total, folders: map[string]bool{}, fold: r.Fold, buffer: make([]byte, 128<<10),
 	}
 	s.tellers.Unpacked = &s.body.own
@@ -172,31 +188,23 @@ func (s *scanning) below(name string) error {
 
 // take reads one entry of the archive.
 func (s *scanning) take(h *tar.Header, body io.Reader) error {
-	name := cleanPath(h.Name)
-	dir, base := path.Split(name)
-	switch {
-	case base == ".wh..wh..opq":
-		s.scan.opaque = append(s.scan.opaque, strings.TrimSuffix(dir, "/"))
-		return nil
-	case strings.HasPrefix(base, ".wh..wh."): // aufs's own files
-		return nil
-	case strings.HasPrefix(base, ".wh."):
-		hidden := strings.TrimPrefix(base, ".wh.")
-		if hidden == "" || hidden == "." || hidden == ".." { // it would hide the folder that it is in, or one above
-			return errors.New("it is a whiteout, and of no file")
-		}
-		s.scan.whiteouts = append(s.scan.whiteouts, dir+hidden)
-		return nil
-	case name == "": // the root itself
-		return nil
-	case h.Typeflag == tar.TypeLink:
-		s.scan.links = append(s.scan.links, [2]string{name, cleanPath(h.Linkname)})
+	item, err := overlay.ItemOf(h)
+	if err != nil {
+		return err
+	}
+	item.Name = strings.Clone(item.Name)
+	switch item.Kind {
+	case overlay.HardLink, overlay.Whiteout, overlay.Opaque, overlay.Nothing:
+		item.Target = strings.Clone(item.Target)
+		s.scan.others = append(s.scan.others, item)
+		s.scan.order = append(s.scan.order, int32(-len(s.scan.others))) //nolint:gosec // their number is bounded
 		return nil
 	}
 	file := &File{
-		Path: strings.Clone(name), Kind: kindOf(h.Typeflag), Mode: h.FileInfo().Mode(),
+		Path: item.Name, Kind: kindOf(h.Typeflag), Mode: item.Mode,
 		UID: uint32(h.Uid), GID: uint32(h.Gid), //nolint:gosec // what is larger is no owner
 	}
+	s.scan.order = append(s.scan.order, int32(len(s.scan.files))) //nolint:gosec // their number is bounded
 	s.scan.files = append(s.scan.files, file)
 	switch file.Kind {
 	case Symlink:

@@ -60,7 +60,7 @@ func (k *Known) put(layer digest.Digest, s *scan) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.scans[layer] = s
-	if k.files += len(s.files); k.files > maxCompared {
+	if k.files += len(s.order); k.files > maxCompared {
 		return beyond("the images have more than %d files in all", maxCompared)
 	}
 	return nil
@@ -99,10 +99,7 @@ func (r Reader) Read(ctx context.Context, image ocispec.Descriptor) (*Inventory,
 func removedBy(scans []*scan) []string {
 	var removed []string
 	for _, s := range scans {
-		removed = append(removed, s.whiteouts...)
-		for _, folder := range s.opaque {
-			removed = append(removed, folder+"/")
-		}
+		removed = append(removed, s.removes()...)
 	}
 	slices.Sort(removed)
 	return slices.Compact(removed)

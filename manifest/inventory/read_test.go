@@ -47,7 +47,8 @@ func TestLayersLieOverEachOther(t *testing.T) {
 	found, err := inventory.Reader{Provider: in.store}.Read(t.Context(), is)
 	assert.NilError(t, err)
 	assert.DeepEqual(t, pathsOf(found),
-		[]string{"etc", "etc/b", "etc/c", "link", "opt", "opt/x/new", "srv", "srv/now", "was"})
+		[]string{"etc", "etc/b", "etc/c", "link", "opt", "opt/x", "opt/x/new", "srv", "srv/now", "was"})
+	assert.Equal(t, named(found, "srv").Kind, inventory.Folder)
 	assert.Equal(t, named(found, "etc/c").Sum, named(found, "etc/b").Sum)
 	assert.Equal(t, named(found, "etc/b").Size, int64(2))
 	assert.Equal(t, named(found, "link").Target, "etc")
@@ -136,4 +137,21 @@ func TestCancelled(t *testing.T) {
 	cancel()
 	_, err := inventory.Reader{Provider: in.store}.Read(ctx, is)
 	assert.Assert(t, err != nil && errors.Is(err, ctx.Err()))
+}
+
+// What tells of packages is told of as it is seen: below a link of another layer it is another file, and one that comes
+// twice tells what it says last.
+func TestPackagesOfWhatIsSeen(t *testing.T) {
+	const list = "var/lib/dpkg/status"
+	in, one := newImages(t), "Package: one\nStatus: install ok installed\nVersion: 1\n"
+	is := in.image(
+		archive(t, file(list, one), file(list, "")),
+		archive(t, file("lib/apk/db/installed", "P:two\nV:1\n"), symlink("db", "lib/apk/db")),
+		archive(t, file("db/installed", "")),
+	)
+	found, err := inventory.Reader{Provider: in.store}.Read(t.Context(), is)
+	assert.NilError(t, err)
+	assert.Equal(t, len(found.Packages), 1)
+	assert.Equal(t, found.Packages[0].Name, "two")
+	assert.Equal(t, named(found, "db").Kind, inventory.Folder)
 }

@@ -22,7 +22,7 @@ func TestAccount(t *testing.T) {
 			t,
 			compression.Gzip,
 			file("lib/passwd", "app:x:1000:1001::/:\n", 0o644),
-			link("etc/passwd", "/lib/passwd", '2'),
+			link("etc/passwd", "/lib/passwd"),
 		),
 	})
 	assert.NilError(t, err)

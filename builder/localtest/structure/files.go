@@ -11,7 +11,7 @@ import (
 // Check returns what is wrong with the file, in an image with this environment.
 func (t ExistenceTest) Check(tree *Tree, env Env) []string {
 	name := env.Expand(t.Path)
-	found, err := tree.find(name, false)
+	found, err := tree.files.Find(name, false)
 	wanted := t.ShouldExist == nil || *t.ShouldExist
 	switch {
 	case err != nil && wanted:
@@ -22,18 +22,18 @@ func (t ExistenceTest) Check(tree *Tree, env Env) []string {
 		return []string{fmt.Sprintf("%s is in the image", name)}
 	}
 	var problems []string
-	if mode := found.mode.String(); t.Permissions != "" && mode != t.Permissions {
+	if mode := found.Mode.String(); t.Permissions != "" && mode != t.Permissions {
 		problems = append(problems, fmt.Sprintf("%s has permissions %s, not %s", name, mode, t.Permissions))
 	}
-	if t.UID != nil && *t.UID != int(found.uid) {
-		problems = append(problems, fmt.Sprintf("%s belongs to user %d, not %d", name, found.uid, *t.UID))
+	if t.UID != nil && *t.UID != int(found.UID) {
+		problems = append(problems, fmt.Sprintf("%s belongs to user %d, not %d", name, found.UID, *t.UID))
 	}
-	if t.GID != nil && *t.GID != int(found.gid) {
-		problems = append(problems, fmt.Sprintf("%s belongs to group %d, not %d", name, found.gid, *t.GID))
+	if t.GID != nil && *t.GID != int(found.GID) {
+		problems = append(problems, fmt.Sprintf("%s belongs to group %d, not %d", name, found.GID, *t.GID))
 	}
 	bits := map[string]fs.FileMode{"owner": 0o100, "group": 0o010, "other": 0o001, "any": 0o111}
-	if t.IsExecutableBy != "" && found.mode&bits[t.IsExecutableBy] == 0 {
-		problems = append(problems, fmt.Sprintf("%s is not executable by %s: %s", name, t.IsExecutableBy, found.mode))
+	if t.IsExecutableBy != "" && found.Mode&bits[t.IsExecutableBy] == 0 {
+		problems = append(problems, fmt.Sprintf("%s is not executable by %s: %s", name, t.IsExecutableBy, found.Mode))
 	}
 	return problems
 }

@@ -54,17 +54,15 @@ func FuzzReadTree(f *testing.F) {
 		if err != nil {
 			return
 		}
-		assert.Assert(t, tree.entries["/"].mode.IsDir(), "the root is %s", tree.entries["/"].mode)
-		for at := range tree.entries {
-			assert.Assert(t, path.IsAbs(at) && path.Clean(at) == at, "%q", at)
-			if _, err := tree.find(at, false); err != nil {
-				continue // it was removed
-			}
-			above, err := tree.find(path.Dir(at), false)
-			assert.Assert(t, err == nil && above.mode.IsDir(), "%q is in no folder", at)
+		for at := range tree.files.All() {
+			assert.Assert(t, !path.IsAbs(at) && path.Clean(at) == at, "%q", at)
+			_, err := tree.files.Find(at, false)
+			assert.NilError(t, err)
+			above, err := tree.files.Find(path.Dir(at), false)
+			assert.Assert(t, err == nil && above.Mode.IsDir(), "%q is in no folder", at)
 		}
 		for _, follow := range []bool{false, true} {
-			_, _ = tree.find(name, follow)
+			_, _ = tree.files.Find(name, follow)
 		}
 		text, err := tree.read(t.Context(), name)
 		assert.Assert(t, err != nil || len(text) <= ContentLimit)

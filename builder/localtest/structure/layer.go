@@ -6,17 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"sync/atomic"
 
 	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
+	"github.com/docker-multiplat/docker-multiplat/internal/overlay"
 	"github.com/docker-multiplat/docker-multiplat/internal/packed"
 )
-
-// readLayer lays a layer over those below. It reads headers alone.
-func (t *Tree) readLayer(ctx context.Context, layer Layer, number int) error {
-	l := &laying{Tree: t, layer: int32(number), place: -1, before: t.puts} //nolint:gosec // of some layers
-	return walk(ctx, layer, &t.plain, func(header *tar.Header, _ io.Reader) error { return l.take(header) })
-}
 
 // errFound ends a walk early.
 var errFound = errors.New("found")
@@ -53,20 +49,11 @@ func walk(ctx context.Context, layer Layer, excess *int64, visit func(*tar.Heade
 	}
 }
 
-// Limits of an image whose files are looked into. More is an attack, or nothing a container could be started from.
 const (
-	maxEntries = 1_200_000
-	maxNames   = 64 << 20
 	// The layers together may be decompressed to maxPlain bytes, and maxRatio for every byte they have.
 	maxPlain = 2 << 30
 	maxRatio = 100
-	maxPath  = 4096 // PATH_MAX of Linux
-	// maxLooked is how many bytes the paths that are looked up to lay the layers over each other may have.
-	maxLooked = 8 << 30
 )
-
-// ErrLimit marks an image that is beyond one of the limits.
-var ErrLimit = errors.New("the image is beyond a limit")
 
 // limited counts bytes, and ends with an error when they are too many for those they were packed in.
 type limited struct {
@@ -81,7 +68,7 @@ type limited struct {
 func (l *limited) Read(p []byte) (int, error) {
 	n, err := l.Reader.Read(p)
 	if count := l.count.Add(int64(n)); l.packed != nil && count > maxPlain-l.before+maxRatio*l.packed.count.Load() {
-		return 0, fmt.Errorf("%w: more than %d bytes when it is decompressed", ErrLimit, l.count.Load()-int64(n))
+		return 0, fmt.Errorf("%w: more than %d bytes when it is decompressed", overlay.ErrLimit, l.count.Load()-int64(n))
 	}
 	return n, err
 }
@@ -105,17 +92,20 @@ const ContentLimit = 64 << 20
 
 // read returns the content of a file.
 func (t *Tree) read(ctx context.Context, name string) (string, error) {
-	e, err := t.find(name, true)
+	e, err := t.files.Find(name, true)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w: %w", err, errNoFile)
+	}
 	if err != nil {
 		return "", err
 	}
-	if !e.mode.IsRegular() {
+	if !e.Mode.IsRegular() {
 		return "", fmt.Errorf("%q is no file: %w", name, errNoFile)
 	}
 	var content []byte
 	excess, place := int64(0), int32(-1)
-	err = walk(ctx, t.layers[e.layer], &excess, func(header *tar.Header, r io.Reader) error {
-		if place++; place != e.place {
+	err = walk(ctx, t.layers[e.Layer], &excess, func(header *tar.Header, r io.Reader) error {
+		if place++; place != e.Place {
 			return nil
 		}
 		if header.Size > ContentLimit {

@@ -40,8 +40,12 @@ func file(name, content string, mode int64) tar.Header {
 
 func dir(name string) tar.Header { return tar.Header{Name: name, Mode: 0o755, Typeflag: tar.TypeDir} }
 
-func link(name, target string, kind byte) tar.Header {
-	return tar.Header{Name: name, Linkname: target, Typeflag: kind, Mode: 0o777}
+func link(name, target string) tar.Header {
+	return tar.Header{Name: name, Linkname: target, Typeflag: tar.TypeSymlink, Mode: 0o777}
+}
+
+func hard(name, target string, mode int64) tar.Header {
+	return tar.Header{Name: name, Linkname: target, Typeflag: tar.TypeLink, Mode: mode, Uid: 7, Gid: 8}
 }
 
 func exampleTree(t *testing.T) *Tree {
@@ -53,7 +57,7 @@ func exampleTree(t *testing.T) *Tree {
 			dir("usr/"),
 			dir("usr/bin/"),
 			file("usr/bin/sh", "shell", 0o755),
-			link("bin", "usr/bin", tar.TypeSymlink),
+			link("bin", "usr/bin"),
 			dir("gone/"),
 			file("gone/a", "a", 0o644),
 			dir("opaque/"),
@@ -73,9 +77,9 @@ func exampleTree(t *testing.T) *Tree {
 			file("folder", "a file now", 0o644),
 			file("etc/.wh.nothing", "", 0),
 		),
-		layerOf(t, compression.Zstd, file("./etc/conf", "upper", 0o4750), link("etc/hard", "etc/conf", tar.TypeLink),
-			link("etc/lower", "usr/bin/sh", tar.TypeLink), link("loop", "/loop", tar.TypeSymlink),
-			link("etc/up", "../etc/./conf", tar.TypeSymlink), file("implied/deep/x", "x", 0o644)),
+		layerOf(t, compression.Zstd, file("./etc/conf", "upper", 0o4750), hard("etc/hard", "etc/conf", 0o4750),
+			hard("etc/lower", "usr/bin/sh", 0o755), link("loop", "/loop"),
+			link("etc/up", "../etc/./conf"), file("implied/deep/x", "x", 0o644)),
 	})
 	assert.NilError(t, err)
 	return tree

@@ -13,6 +13,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/report"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
+	"github.com/docker-multiplat/docker-multiplat/internal/overlay"
 	"github.com/docker-multiplat/docker-multiplat/manifest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
@@ -69,7 +70,7 @@ func ExitCode(err error) int {
 		return ExitNotReady
 	case Is(err, ErrBuild):
 		return ExitBuild
-	case Is(err, ErrTests, ErrAudit, ErrDifferent, ErrFindings, inventory.ErrLimit, structure.ErrLimit,
+	case Is(err, ErrTests, ErrAudit, ErrDifferent, ErrFindings, inventory.ErrLimit, overlay.ErrLimit,
 		structure.ErrSlow, structure.ErrNoAccount, gate.ErrShut,
 		source.ErrMissing, localtest.ErrUnpack):
 		return ExitTests
