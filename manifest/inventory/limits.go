@@ -27,9 +27,14 @@ const (
 	maxPacked = 1 << 50
 	// maxBehind is how many bytes may stand behind the end of an archive.
 	maxBehind = 64 << 20
-	// maxText is the largest text whose names of machines are looked for, maxListing the largest list of packages.
-	maxText    = 256 << 10
-	maxListing = 64 << 20
+	// mostTold is how many packages one file tells of: one more than may be is enough to say so.
+	mostTold = maxPackages + 1
+	// maxText is the largest text whose names of machines are looked for.
+	maxText = 256 << 10
+	// maxParagraph is how much is read of a paragraph of a list of packages, whose fields stand before its files;
+	// maxJSON bounds the description of a package.
+	maxParagraph = 1 << 20
+	maxJSON      = 4 << 20
 	// maxSpool is the largest archive that is looked into.
 	maxSpool = 512 << 20
 )

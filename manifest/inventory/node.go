@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"bytes"
 	"encoding/json"
 	"path"
 	"strings"
@@ -16,14 +17,17 @@ func inNodeModules(dir string) bool {
 	return path.Base(above) == "node_modules"
 }
 
-// readNode reads the package.json of an installed package.
-func readNode(body []byte) []Package {
+// nodePackage keeps the package.json of an installed package.
+type nodePackage struct{ bytes.Buffer }
+
+// Packages implements [Teller].
+func (n *nodePackage) Packages() (list []Package, known bool) {
 	var manifest struct {
 		Name    string `json:"name"`
 		Version string `json:"version"`
 	}
-	if json.Unmarshal(body, &manifest) != nil || manifest.Name == "" {
-		return nil
+	if json.Unmarshal(n.Bytes(), &manifest) != nil || manifest.Name == "" {
+		return nil, true
 	}
-	return []Package{{Ecosystem: Node, Name: manifest.Name, Version: manifest.Version}}
+	return []Package{{Ecosystem: Node, Name: manifest.Name, Version: manifest.Version}}, true
 }

@@ -1,10 +1,10 @@
 package inventory
 
-// readPython reads the metadata of an installed Python distribution (core metadata, PEP 566): a header like that of a
-// mail.
-func readPython(metadata []byte) []Package {
+// readPython reads the metadata of an installed Python distribution (core metadata, PEP 566): the header, like that of
+// a mail, which is its first paragraph.
+func readPython(header []byte) (Package, bool) {
 	p := Package{Ecosystem: Python}
-	for field, value := range headerFields(metadata) {
+	for field, value := range headerFields(header) {
 		switch string(field) {
 		case "Name":
 			p.Name = string(value)
@@ -12,8 +12,5 @@ func readPython(metadata []byte) []Package {
 			p.Version = string(value)
 		}
 	}
-	if p.Name == "" {
-		return nil
-	}
-	return []Package{p}
+	return p, p.Name != ""
 }

@@ -22,7 +22,7 @@ func readRPM(file io.ReaderAt, size int64) (list []Package, known bool) {
 		if err != nil {
 			return readNDB(file, size)
 		}
-		if len(list) > maxPackages {
+		if len(list) == mostTold {
 			break
 		}
 		const blobAt, columns = 1, 2

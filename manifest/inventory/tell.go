@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"bytes"
 	"io"
 	"path"
 	"strings"
@@ -27,27 +26,19 @@ func (t *Tellers) Close() { t.spool.close() }
 // Of chooses who looks at a file, by its path, size, mode and form; nil: nobody does.
 func (t *Tellers) Of(file *File) Teller {
 	dir, base := path.Split(file.Path)
-	listing := func(read func([]byte) []Package) Teller {
-		if file.Size > maxListing {
-			return nil
-		}
-		list := &whole{read: read}
-		list.Grow(int(max(0, file.Size))) // one that grows is there twice
-		return list
-	}
 	switch {
 	case file.Path == "var/lib/dpkg/status", dir == "var/lib/dpkg/status.d/" && !strings.HasSuffix(base, ".md5sums"):
-		return listing(readDebian)
+		return &paragraphs{most: mostTold, read: readDebian}
 	case file.Path == "lib/apk/db/installed", file.Path == "usr/lib/apk/db/installed":
-		return listing(readAlpine)
+		return &paragraphs{most: mostTold, read: readAlpine}
 	case isRPM(dir, base) && file.Size <= maxSpool:
 		return t.spool.into(file.Size, readRPM)
 	case base == "METADATA" && strings.HasSuffix(dir, ".dist-info/"),
 		base == "PKG-INFO" && strings.HasSuffix(dir, ".egg-info/"),
 		strings.HasSuffix(base, ".egg-info"):
-		return listing(readPython)
-	case base == "package.json" && inNodeModules(dir):
-		return listing(readNode)
+		return &paragraphs{most: 1, read: readPython}
+	case base == "package.json" && inNodeModules(dir) && file.Size <= maxJSON:
+		return &nodePackage{}
 	case isJava(base) && file.Size > 0 && file.Size <= maxSpool:
 		return t.spool.into(file.Size, javaNamed(base, t.Unpacked))
 	case file.Form == Program && file.Mode&0o111 != 0:
@@ -64,12 +55,3 @@ func Lists(name string) bool {
 
 // Listed tells whether the packages of an ecosystem are told by such lists alone.
 func Listed(e Ecosystem) bool { return e != Go && e != Java && e != RPM }
-
-// whole keeps all of a file.
-type whole struct {
-	bytes.Buffer
-	read func([]byte) []Package
-}
-
-// Packages implements [Teller].
-func (w *whole) Packages() ([]Package, bool) { return w.read(w.Bytes()), true }
