@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 	"sync/atomic"
 
-	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 	"github.com/docker-multiplat/docker-multiplat/internal/overlay"
 	"github.com/docker-multiplat/docker-multiplat/internal/packed"
 )
@@ -102,7 +102,7 @@ func (t *Tree) read(ctx context.Context, name string) (string, error) {
 	if !e.Mode.IsRegular() {
 		return "", fmt.Errorf("%q is no file: %w", name, errNoFile)
 	}
-	var content []byte
+	var content strings.Builder
 	excess, place := int64(0), int32(-1)
 	err = walk(ctx, t.layers[e.Layer], &excess, func(header *tar.Header, r io.Reader) error {
 		if place++; place != e.Place {
@@ -111,13 +111,13 @@ func (t *Tree) read(ctx context.Context, name string) (string, error) {
 		if header.Size > ContentLimit {
 			return fmt.Errorf("%q has %d bytes, more than %d: %w", name, header.Size, ContentLimit, errNoFile)
 		}
-		var err error
-		if content, _, err = localfile.Stream(r, ContentLimit); err != nil {
+		content.Grow(int(header.Size)) // what grows is there twice
+		if _, err := io.Copy(&content, r); err != nil {
 			return err
 		}
 		return errFound
 	})
-	return string(content), err
+	return content.String(), err
 }
 
 // errNoFile says that a path is nothing a content test can look into.
