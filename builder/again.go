@@ -106,7 +106,7 @@ func (b *Builder) without(at int) *Builder {
 	gone := buildxbuilder.Node{Node: b.nodes[at].Node, Builder: b.Name, Err: lifeOf(b.nodes[at]).lost()}
 	gone.Node.Platforms = nil
 	if gone.Err == nil {
-		gone.Err = fmt.Errorf("the connection to it %s broke", where(gone.Endpoint))
+		gone.Err = fmt.Errorf("the connection to it %s broke", Where(gone.Endpoint))
 	}
 	other.nodes[at], other.natives[at] = gone, ocispec.Platform{}
 	return &other

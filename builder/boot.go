@@ -11,11 +11,11 @@ import (
 	"github.com/docker/buildx/driver"
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/command"
+	dockerclient "github.com/moby/moby/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
-	"github.com/docker-multiplat/docker-multiplat/builder/trust"
 )
 
 // Builder is a buildx builder that is ready to be booted and built on.
@@ -139,13 +139,13 @@ func (b *Builder) start(ctx context.Context, pw progress.Writer) map[string]bool
 }
 
 // startNode starts a node. What stands against one that is reached over TLS is named, which its driver would only wait
-// for; one that does not answer is not waited for once more, and why one takes no connection is told before the wait.
-// Of a cluster that is not to be had nothing is asked for.
+// for; one that does not answer, or whose engine is not reached, is not asked once more, and why one takes no
+// connection is told before the wait.
+// Of a cluster that is not to be had nothing is made.
 func (b *Builder) startNode(ctx context.Context, node buildxbuilder.Node, pw progress.Writer) error {
 	_, silent := errors.AsType[*SilentNodeError](node.Err)
 	_, engine := errors.AsType[*EngineNodeError](node.Err)
-	_, untrusted := errors.AsType[*trust.Error](node.Err)
-	if silent || engine || untrusted || node.Driver == nil {
+	if silent || engine || dockerclient.IsErrConnectionFailed(node.Err) || node.Driver == nil {
 		return b.unanswered(ctx, node)
 	}
 	var late error

@@ -111,7 +111,7 @@ func (b *Builder) carryOut(
 	for _, s := range build.solves {
 		name := platforms.FormatAll(s.platform)
 		s.node, s.sink.files, s.life, s.at = placed.names[name], placed.files[name], placed.lives[name], placed.places[name]
-		s.engine = engineOf(b.Driver, b.nodes[s.at].Endpoint)
+		s.engine = engineAt(b.dockerCLI, b.Driver, b.nodes[s.at].Endpoint)
 	}
 	defer b.watchNodes(ctx, placed.used...)()
 	if len(works) > 1 && jobs > 0 { // of works that take others, buildx bounds none

@@ -1,6 +1,12 @@
 package builder
 
-import ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+import (
+	"cmp"
+	"net/url"
+
+	"github.com/docker/cli/cli/command"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
 
 // engineOf is the engine of a node: nodes of other drivers are no containers of one.
 func engineOf(driver, endpoint string) string {
@@ -8,6 +14,16 @@ func engineOf(driver, endpoint string) string {
 		return ""
 	}
 	return endpoint
+}
+
+// engineAt is engineOf, and knows also of which engine a daemon is a container that docker exec speaks to: of the one
+// in use, where no context is named.
+func engineAt(dockerCLI command.Cli, driver, endpoint string) string {
+	at, err := url.Parse(endpoint)
+	if err != nil || driver != RemoteDriver || at.Scheme != "docker-container" {
+		return engineOf(driver, endpoint)
+	}
+	return cmp.Or(at.Query().Get("context"), New(dockerCLI).Endpoint())
 }
 
 // Declared says for each platform that a node of the builder called name was given which node that is, as it is noted.
@@ -25,7 +41,7 @@ func (c *Client) Declared(name string) (list []Placement) {
 	for _, node := range group.Nodes {
 		for _, p := range node.Platforms {
 			list = append(list, Placement{
-				Platform: p, Node: node.Name, Native: true, Engine: engineOf(group.Driver, node.Endpoint),
+				Platform: p, Node: node.Name, Native: true, Engine: engineAt(c.dockerCLI, group.Driver, node.Endpoint),
 			})
 		}
 	}

@@ -82,7 +82,7 @@ func (b *Builder) Placements(asked []ocispec.Platform) []Placement {
 			placement.Node, placement.Native = b.nodes[i].Name, b.isNative(i, p)
 			placement.Declared, placement.Own = b.declares(i, p), b.natives[i]
 			placement.Down = b.downLine(i)
-			placement.Engine = engineOf(b.Driver, b.nodes[i].Endpoint)
+			placement.Engine = engineAt(b.dockerCLI, b.Driver, b.nodes[i].Endpoint)
 		}
 		out = append(out, placement)
 	}

@@ -19,7 +19,7 @@ type LostNodeError struct {
 // Error implements error.
 func (e *LostNodeError) Error() string {
 	return fmt.Sprintf("node %q %s is lost: it has not answered for %s, its network or its machine may be down",
-		e.Node, where(e.Endpoint), e.Silent)
+		e.Node, Where(e.Endpoint), e.Silent)
 }
 
 // life is that of a node: it ends when the node is lost, and every call to the node with it. A connection to a machine

@@ -8,6 +8,7 @@ import (
 	"github.com/containerd/platforms"
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/moby/buildkit/client"
+	dockerclient "github.com/moby/moby/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/engine"
@@ -79,7 +80,7 @@ func reasonOf(node buildxbuilder.Node) error {
 	if node.Err != nil {
 		return node.Err
 	}
-	return fmt.Errorf("it does not run %s", where(node.Endpoint))
+	return fmt.Errorf("it does not run %s", Where(node.Endpoint))
 }
 
 // lists tells whether p is in the list.
@@ -97,8 +98,8 @@ type node struct {
 // was given before those, or in the place of those, so that such a node has to be asked.
 func nodeOf(ctx context.Context, found buildxbuilder.Node) node {
 	n := node{Node: found}
-	if untrusted := engine.Untrusted(found.Err); untrusted != nil {
-		n.Err = untrusted
+	if dockerclient.IsErrConnectionFailed(found.Err) {
+		n.Err = engine.Explained(found.Err, found.Endpoint)
 	}
 	switch declared := len(found.Node.Platforms); {
 	case !runs(found):

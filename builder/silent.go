@@ -27,7 +27,7 @@ type SilentNodeError struct {
 func (e *SilentNodeError) Error() string {
 	return fmt.Sprintf(
 		"it has not answered %s for %s, its network or its machine may be down",
-		where(e.Endpoint),
+		Where(e.Endpoint),
 		e.Waited,
 	)
 }

@@ -97,7 +97,7 @@ func (b *run) onNodes(
 	for _, s := range unit {
 		i := taken[platforms.FormatAll(s.platform)]
 		s.node, s.sink.files, s.life, s.at = nodes[i].Name, nodeFilesOf(nodes[i]), lifeOf(p.builder.nodes[i]), i
-		s.engine = engineOf(p.builder.Driver, nodes[i].Endpoint)
+		s.engine = engineAt(p.builder.dockerCLI, p.builder.Driver, nodes[i].Endpoint)
 	}
 	return do(nodes)
 }

@@ -6,9 +6,9 @@ import (
 	buildxbuilder "github.com/docker/buildx/builder"
 )
 
-// where says where an endpoint is. What buildx keeps of a node in Kubernetes, the name of its Deployment and a file, is
+// Where says where an endpoint is. What buildx keeps of a node in Kubernetes, the name of its Deployment and a file, is
 // no address.
-func where(endpoint string) string {
+func Where(endpoint string) string {
 	if inCluster(endpoint) {
 		return "in Kubernetes"
 	}
@@ -18,10 +18,10 @@ func where(endpoint string) string {
 // inCluster tells whether an endpoint is that of pods.
 func inCluster(endpoint string) bool { return strings.HasPrefix(endpoint, KubernetesDriver+"://") }
 
-// whereNode is where, with the namespace that a node was given.
+// whereNode is Where, with the namespace that a node was given.
 func whereNode(node buildxbuilder.Node) string {
 	if namespace := node.DriverOpts["namespace"]; namespace != "" && inCluster(node.Endpoint) {
-		return where(node.Endpoint) + ", namespace " + namespace
+		return Where(node.Endpoint) + ", namespace " + namespace
 	}
-	return where(node.Endpoint)
+	return Where(node.Endpoint)
 }

@@ -266,7 +266,8 @@ func TestKubernetesSignIn(t *testing.T) {
 		other.login(t, host, "nobody:wrong")
 		denied := k.run("test", "--test", "id", "--platform", "linux/arm64", "--test-on", k.on("arm64"), name)
 		assert.Equal(t, denied.Code, 7)
-		assert.Check(t, is.Contains(denied.Stderr, "No tag was touched"))
+		assert.Check(t, is.Equal(strings.Count(denied.Stderr, "No tag was touched"), 1))
+		assert.Check(t, is.Contains(denied.Stderr, "next: docker login "+host+"\n"))
 		k.nothingLeft(t)
 	})
 }

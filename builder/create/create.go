@@ -167,8 +167,8 @@ func (p *plan) reuse(ctx context.Context, txn *store.Txn, client *builder.Client
 	}
 	created.Added, created.Notes = added, notes
 	for _, node := range config.unnamed(p.group) {
-		created.Notes = append(created.Notes, fmt.Sprintf("node %q at %s is not among those named, and stays",
-			node.Name, node.Endpoint))
+		created.Notes = append(created.Notes, fmt.Sprintf("node %q %s is not among those named, and stays",
+			node.Name, builder.Where(node.Endpoint)))
 	}
 	if config.Use {
 		err = use(txn, client, p.group)

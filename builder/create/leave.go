@@ -31,7 +31,7 @@ func (c checking) removals(context.Context) error {
 		}
 		var there []string
 		for _, node := range c.group.Nodes {
-			there = append(there, fmt.Sprintf("%s at %s", node.Name, node.Endpoint))
+			there = append(there, fmt.Sprintf("%s %s", node.Name, builder.Where(node.Endpoint)))
 		}
 		return fmt.Errorf("--remove-node %q: builder %q has no such node; it has %s", which, c.config.Name,
 			strings.Join(there, ", "))
@@ -60,7 +60,7 @@ func (p *plan) leave() error {
 	}
 	p.group.Nodes = slices.DeleteFunc(slices.Clone(p.group.Nodes), goes)
 	for _, node := range p.removed {
-		p.Removed = append(p.Removed, fmt.Sprintf("%s at %s", node.Name, node.Endpoint))
+		p.Removed = append(p.Removed, fmt.Sprintf("%s %s", node.Name, builder.Where(node.Endpoint)))
 	}
 	return nil
 }
@@ -69,7 +69,7 @@ func (p *plan) leave() error {
 // stays where it is, and is told of.
 func (p *plan) removeNodes(ctx context.Context, txn *store.Txn, client *builder.Client) (notes []string, err error) {
 	for _, node := range p.removed {
-		note := fmt.Sprintf("node %q at %s is removed", node.Name, node.Endpoint)
+		note := fmt.Sprintf("node %q %s is removed", node.Name, builder.Where(node.Endpoint))
 		if err := client.RemoveDaemon(ctx, txn, p.group.Name, node); err != nil {
 			note += ", but not its daemon: " + err.Error()
 		}

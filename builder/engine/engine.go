@@ -69,7 +69,7 @@ func Inspect(ctx context.Context, api API) (Engine, error) {
 	ping, err := api.Ping(limited, dockerclient.PingOptions{})
 	if err != nil {
 		return Engine{}, errdefs.Classify(
-			fmt.Errorf("reaching the engine at %s: %w", api.DaemonHost(), explained(heard(limited, err), api.DaemonHost())),
+			fmt.Errorf("reaching the engine at %s: %w", api.DaemonHost(), Explained(heard(limited, err), api.DaemonHost())),
 			errdefs.ErrNotReady,
 		)
 	}

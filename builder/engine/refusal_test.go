@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -58,4 +59,16 @@ func TestUntrustedEngine(t *testing.T) {
 	assert.ErrorIs(t, err, errdefs.ErrNotReady)
 	assert.ErrorContains(t, err, ": its certificate is of another authority than the ca of its docker context")
 	assert.ErrorContains(t, err, "; give the certificate of the authority that has signed it")
+}
+
+// Of an engine that is not reached over ssh it is told what ssh has said, and what helps where there is no docker.
+func TestUnreachedOverSSH(t *testing.T) {
+	const called = "error during connect: Get \"http://docker.example.com/_ping\": command [ssh -l me -o ConnectTimeout=30 -T " +
+		"-- pi docker system dial-stdio] has exited with exit status %d, make sure the URL is valid, and Docker 18.09 or " +
+		"later is installed on the remote host: stderr=%s"
+	none := Explained(fmt.Errorf(called, 127, "bash: line 1: docker: command not found\n"), "ssh://me@pi")
+	assert.Error(t, none, "ssh has ended with exit status 127: bash: line 1: docker: command not found; Docker has to be "+
+		"installed there, and docker to be in the PATH of who logs in without a terminal")
+	denied := Explained(fmt.Errorf(called, 255, "a banner\r\nme@pi: Permission denied (publickey).\r\n"), "ssh://me@pi")
+	assert.Error(t, denied, "ssh has ended with exit status 255: a banner; me@pi: Permission denied (publickey).")
 }

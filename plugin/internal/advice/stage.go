@@ -41,7 +41,7 @@ func AfterStage(r build.Result, at trial.Stage, line Line) (next string, notes [
 					"the registry by this name, and to trust it.",
 			}
 		}
-		return "", nil
+		return afterUnsent(r, line), nil
 	default:
 		return "", nil
 	}

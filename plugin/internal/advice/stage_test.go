@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/distribution/reference"
+	"github.com/opencontainers/go-digest"
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
@@ -39,4 +41,37 @@ func TestAfterStageOfUnreadable(t *testing.T) {
 	next, notes = AfterStage(r, trial.StageMachine, line)
 	assert.Check(t, is.Contains(next, "docker multiplat build   (once "))
 	assert.Check(t, is.Len(notes, 1))
+}
+
+// Where a registry does not take an image that a cluster is to test, what helps is said.
+func TestAfterStageOfUnsent(t *testing.T) {
+	at, err := reference.WithDigest(plugintest.Named(t, "reg.example/app"), digest.FromString("x"))
+	assert.NilError(t, err)
+	line := Line{Verb: "docker multiplat build", Args: []string{"."}}
+	for _, tc := range []struct {
+		err  error
+		want string
+	}{
+		{
+			errors.Join(&registry.Error{Host: "reg.example"}, registry.ErrPlain),
+			"docker multiplat build --insecure-registry reg.example .   (if plain HTTP is meant)",
+		},
+		{
+			errors.Join(&registry.Error{Host: "reg.example", Status: http.StatusUnauthorized}, registry.ErrRefused),
+			"docker login reg.example",
+		},
+		{errors.Join(&registry.Error{Host: "other.example"}, registry.ErrPlain), "docker multiplat build ."},
+		{errors.Join(&registry.Error{Host: "reg.example"}, registry.ErrUnavailable), "docker multiplat build ."},
+		{
+			errors.Join(&registry.Error{Host: "reg.example", Status: http.StatusRequestEntityTooLarge}, registry.ErrRefused),
+			"docker multiplat build .   (once reg.example takes it)",
+		},
+		{errors.New("its layers are not here"), "docker multiplat build ."},
+	} {
+		unsent := &trial.UnsentError{Image: at, Err: tc.err}
+		r := build.Result{Rows: []build.Row{{Outcome: trial.Outcome{Err: unsent}}}}
+		next, notes := AfterStage(r, trial.StageMachine, line)
+		assert.Check(t, is.Equal(next, tc.want))
+		assert.Check(t, is.Len(notes, 0))
+	}
 }

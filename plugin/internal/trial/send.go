@@ -32,13 +32,7 @@ func (i storedImage) send(ctx context.Context) (Loaded, error) {
 		return Loaded{}, fmt.Errorf("naming the image for %s: %w", platform.Format(i.of.Image.Platform), err)
 	}
 	if err := i.sendTo(ctx, name, desc); err != nil {
-		return Loaded{}, failure.Wrap(
-			nil,
-			fmt.Errorf("sending %q for its tests in a cluster: %w", reference.FamiliarString(at),
-				failure.Interrupted(ctx, err)),
-			"",
-			"No tag was touched.",
-		)
+		return Loaded{}, &UnsentError{Image: at, Err: failure.Interrupted(ctx, err)}
 	}
 	return Loaded{describe: func(ctx context.Context) (localtest.Image, error) {
 		image, err := i.describe(ctx, localtest.Archive{Name: reference.FamiliarString(at), ID: at.String()})
@@ -46,6 +40,20 @@ func (i storedImage) send(ctx context.Context) (Loaded, error) {
 		return image, err
 	}}, nil
 }
+
+// UnsentError is an image that did not get to where a cluster was to fetch it from.
+type UnsentError struct {
+	Image reference.Canonical
+	Err   error
+}
+
+// Error implements error.
+func (e *UnsentError) Error() string {
+	return fmt.Sprintf("sending %q for its tests in a cluster: %s", reference.FamiliarString(e.Image), e.Err)
+}
+
+// Unwrap gives what the registry has said.
+func (e *UnsentError) Unwrap() error { return e.Err }
 
 // sendTo sends an image to the repository of a name.
 func (i storedImage) sendTo(ctx context.Context, name reference.Named, desc ocispec.Descriptor) error {
