@@ -305,6 +305,7 @@ func linesOfBareFlags(commands []*cobra.Command) (lines []wrongLine) {
 func TestEveryFlagRefusesWrongValues(t *testing.T) {
 	folder := plugintest.BuildContext(t)
 	t.Chdir(folder)
+	t.Setenv("KUBECONFIG", filepath.Join(folder, "none")) // the developer's own leads to a cluster
 	assert.NilError(t, os.WriteFile("docker-bake.hcl", []byte(rightDefinition), 0o600))
 	commands := multiplatOf(t).Commands()
 	bench := newRefusalBench(t, folder)
