@@ -110,6 +110,13 @@ func (c *Client) RemoveGroup(ctx context.Context, txn *store.Txn, name string, k
 		return errdefs.Classify(fmt.Errorf("removing builder %q: %w", name, err), errdefs.ErrNotReady)
 	}
 	if err := removeDaemons(ctx, nodes, keepCache); err != nil {
+		ours := &Builder{Driver: b.Driver, dockerCLI: c.dockerCLI}
+		for _, node := range nodes {
+			if away := ours.access(ctx, node); away != nil {
+				err = away
+				break
+			}
+		}
 		return errdefs.Classify(fmt.Errorf("removing builder %q: %w", name, err), errdefs.ErrNotReady)
 	}
 	if err := txn.Remove(name); err != nil {

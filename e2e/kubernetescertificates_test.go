@@ -49,6 +49,9 @@ func TestKubernetesCertificates(t *testing.T) {
 					assert.Check(t, is.Contains(r.Stderr, fault.says), args[0])
 					assert.Check(t, is.Contains(r.Stderr, "next: kubectl "), args[0])
 				}
+				stays := own.run("deinit", "--builder", k.builder, "--force").exits(t, 3)
+				assert.Check(t, is.Contains(stays.Stderr, fault.says))
+				assert.Check(t, is.Contains(stays.Stderr, "next: docker multiplat deinit --builder "+k.builder+" "))
 				_, err := os.Stat(filepath.Join(own.config, "buildx", "instances", k.builder+"-new"))
 				assert.Check(t, os.IsNotExist(err), "the builder is left behind")
 				left := own.run("inspect", "--format", "json", "--local", name).succeeds(t)

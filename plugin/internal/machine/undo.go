@@ -3,10 +3,12 @@ package machine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
@@ -42,7 +44,14 @@ func (d *Deinit) Run(ctx context.Context) (Undone, error) {
 	claims := d.host.Builders().Claims(d.plan.Builder)
 	removed, err := d.host.Builders().Remove(ctx, d.plan.Builder, false)
 	if err != nil {
-		return done, failure.Wrap(errdefs.ErrNotReady, err, "docker buildx rm --force "+visible.Quote(d.plan.Builder))
+		name := visible.Quote(d.plan.Builder)
+		force := "docker buildx rm --force " + name
+		if _, away := errors.AsType[*builder.AccessError](err); away {
+			return done, failure.Wrap(errdefs.ErrNotReady, err,
+				"docker multiplat deinit --builder "+name+"   (once its cluster is to be had)",
+				"to forget it, and leave what is there of it: "+force)
+		}
+		return done, failure.Wrap(errdefs.ErrNotReady, err, force)
 	}
 	done.Builder, done.Removed = d.plan.Builder, removed
 	for _, command := range claims {

@@ -112,11 +112,16 @@ func showHints(dockerCLI command.Cli, r build.Result) {
 		showRuns(dockerCLI, r, name)
 	}
 	if r.State != draft.Passed {
-		Say(dockerCLI, "it is not tested yet: test it before you publish it with:\n  docker multiplat test %s%s",
-			exceptions(r), name)
+		Say(dockerCLI, "it is not tested yet: test it before you publish it with:\n  docker multiplat test %s%s%s",
+			insecure(r), exceptions(r), name)
 		return
 	}
-	Say(dockerCLI, "test it once more, in another way, with:\n  docker multiplat test --test 'CMD ARG...' %s", name)
+	Say(
+		dockerCLI,
+		"test it once more, in another way, with:\n  docker multiplat test --test 'CMD ARG...' %s%s",
+		insecure(r),
+		name,
+	)
 	if path, official := strings.CutPrefix(r.Plan.Names[0].Name(), "docker.io/library/"); official {
 		own := "USER/" + path + ":" + r.Plan.Names[0].Tag()
 		Say(dockerCLI, "it cannot be published under this name, which is docker.io/library/%s: that is Docker's own. "+
@@ -124,7 +129,15 @@ func showHints(dockerCLI command.Cli, r build.Result) {
 			"  docker multiplat tag %s %s\n  docker multiplat publish %s", path, own, name, own, own)
 		return
 	}
-	Say(dockerCLI, "publish it with:\n  docker multiplat publish %s", name)
+	Say(dockerCLI, "publish it with:\n  docker multiplat publish %s%s", insecure(r), name)
+}
+
+// insecure are the flags for the registries that were named as insecure: without them nothing is published there.
+func insecure(r build.Result) (flags string) {
+	for _, host := range r.Plan.Trust.Insecure {
+		flags += "--insecure-registry " + visible.Quote(host) + " "
+	}
+	return flags
 }
 
 // exceptions are the flags for what the audit of a build let pass: without them the same image fails.

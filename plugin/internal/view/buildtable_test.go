@@ -142,6 +142,13 @@ func TestBuildHints(t *testing.T) {
 	)
 
 	fake.Stderr.Reset()
+	r.State, r.Plan.Trust.Insecure = draft.Passed, []string{"reg.lan:5000"}
+	showHints(fake, r)
+	assert.Check(t, strings.Contains(fake.Stderr.String(), "publish it with:\n  docker multiplat publish "+
+		"--insecure-registry reg.lan:5000 me/app:1\n"))
+	r.State, r.Plan.Trust.Insecure = draft.Untested, nil
+
+	fake.Stderr.Reset()
 	r.Plan.Flags = []string{"--allow-foreign=/opt/**", "--test-timeout=1m"}
 	showHints(fake, r)
 	const again = "  docker multiplat test --allow-foreign '/opt/**' me/app:1\n"
