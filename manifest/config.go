@@ -20,6 +20,9 @@ func PlatformOf(config []byte) (ocispec.Platform, error) {
 	if err := unmarshal(config, &p); err != nil {
 		return ocispec.Platform{}, fmt.Errorf("reading the platform of an image config: %w: %w", platform.ErrInvalid, err)
 	}
+	if err := checkPlatform(p); err != nil {
+		return ocispec.Platform{}, fmt.Errorf("reading the platform of an image config: %w: %w", platform.ErrInvalid, err)
+	}
 	if !isImagePlatform(&p) {
 		return ocispec.Platform{}, fmt.Errorf("reading the platform of an image config: %w: os %q, architecture %q",
 			platform.ErrInvalid, p.OS, p.Architecture)

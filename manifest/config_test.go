@@ -31,6 +31,7 @@ func TestPlatformOf(t *testing.T) {
 func TestPlatformOfRefuses(t *testing.T) {
 	for _, config := range []string{
 		``, `[]`, `{}`, `{"os":"linux"}`, `{"architecture":"amd64"}`, `{"os":"unknown","architecture":"unknown"}`,
+		`{"os":"linux","architecture":"amd64","variant":"` + strings.Repeat("x", 1025) + `"}`,
 		`{"os":"linux","architecture":"amd64","x":"` + strings.Repeat("x", 4<<20) + `"}`,
 	} {
 		_, err := manifest.PlatformOf([]byte(config))

@@ -78,6 +78,11 @@ func ParseEntries(body []byte) ([]ocispec.Descriptor, error) {
 	case len(document.Manifests) > MaxEntries:
 		return nil, fmt.Errorf("it has %d entries, more than %d", len(document.Manifests), MaxEntries)
 	}
+	for _, entry := range document.Manifests {
+		if err := checkWords(entry); err != nil {
+			return nil, err
+		}
+	}
 	return document.Manifests, nil
 }
 

@@ -78,6 +78,14 @@ func TestParseIndexRefuses(t *testing.T) {
 		{"empty", index(), "it has no entries"},
 		{"many", index(strings.Split(strings.Repeat(entry("")+"\n", 129), "\n")[:129]...), "129 entries, more than 128"},
 		{"nested", index(swap(ocispec.MediaTypeImageManifest, ocispec.MediaTypeImageIndex)), "is an index itself"},
+		{
+			"long type", index(entry(""), named(y, `,"artifactType":"`+strings.Repeat("x", 256)+`"`)),
+			"a media type or a digest of more than 255 bytes",
+		},
+		{
+			"long platform", index(entry(`,"platform":{"os":"` + strings.Repeat("x", 1025) + `"}`)),
+			"a name of more than 1024 bytes",
+		},
 		{"media type missing", index(swap(ocispec.MediaTypeImageManifest, "")), `media type ""`},
 		{"bad digest", index(swap("sha256:", "sha256:../")), "digest"},
 		{"unknown algorithm", index(swap("sha256:", "md5:")), "digest"},

@@ -8,6 +8,8 @@ import (
 
 	"github.com/containerd/containerd/v2/core/content"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/jsonvalues"
 )
 
 // maxDocument is the largest manifest or config that is read; registries refuse larger manifests.
@@ -36,6 +38,9 @@ func Document(
 	}
 	if got := desc.Digest.Algorithm().FromBytes(body); got != desc.Digest {
 		return fault(fmt.Errorf("its bytes have another digest, %s", got))
+	}
+	if err := jsonvalues.Check(body, jsonvalues.Document); err != nil {
+		return fault(err)
 	}
 	if err := json.Unmarshal(body, into); err != nil {
 		return fault(fmt.Errorf("it is no document of an image: %w", err))

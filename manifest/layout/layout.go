@@ -19,6 +19,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/jsonvalues"
 	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 	"github.com/docker-multiplat/docker-multiplat/manifest/internal/jsonkeys"
@@ -88,6 +89,9 @@ func Open(root string) (*Layout, error) {
 func readJSON(path string, into any) error {
 	body, err := localfile.Read(path, maxDocument)
 	if err != nil {
+		return err
+	}
+	if err := jsonvalues.Check(body, jsonvalues.Document); err != nil {
 		return err
 	}
 	if err := jsonkeys.Check(body); err != nil {
@@ -204,6 +208,9 @@ func (l *Layout) Fetch(ctx context.Context, desc ocispec.Descriptor) ([]byte, er
 	}
 	if got := desc.Digest.Algorithm().FromBytes(body); got != desc.Digest {
 		return nil, fmt.Errorf("reading %s of %q: %w: its content has digest %s", desc.Digest, l.root, ErrLayout, got)
+	}
+	if err := jsonvalues.Check(body, jsonvalues.Document); err != nil {
+		return nil, fmt.Errorf("reading %s of %q: %w: %w", desc.Digest, l.root, ErrLayout, err)
 	}
 	return body, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/jsonvalues"
 	"github.com/docker-multiplat/docker-multiplat/manifest/internal/jsonkeys"
 )
 
@@ -33,6 +34,9 @@ func manifestType(contentType string, body []byte) (string, error) {
 		MediaType string          `json:"mediaType"`
 		Config    json.RawMessage `json:"config"`
 		Manifests json.RawMessage `json:"manifests"`
+	}
+	if err := jsonvalues.Check(body, jsonvalues.Manifest); err != nil {
+		return "", fmt.Errorf("the content is not a manifest: %w", err)
 	}
 	if err := json.Unmarshal(body, &doc); err != nil {
 		return "", fmt.Errorf("the content is not a manifest: %w", err)

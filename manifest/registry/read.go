@@ -12,6 +12,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/docker-multiplat/docker-multiplat/internal/jsonvalues"
 	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
@@ -119,6 +120,9 @@ func (r *Repository) Fetch(ctx context.Context, desc ocispec.Descriptor) ([]byte
 	if int64(len(body)) != desc.Size || desc.Digest.Algorithm().FromBytes(body) != desc.Digest {
 		message := fmt.Sprintf("the content has %d bytes and digest %s", len(body), digest.FromBytes(body))
 		return nil, r.integrity(op, message)
+	}
+	if err := jsonvalues.Check(body, jsonvalues.Document); err != nil {
+		return nil, r.integrity(op, err.Error())
 	}
 	return body, nil
 }

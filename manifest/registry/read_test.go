@@ -65,6 +65,11 @@ func TestResolveHostileAnswers(t *testing.T) {
 		"not JSON":      {false, replace("<html>"), "the content is not a manifest"},
 		"truncated":     {false, replace(`{"schemaVersion":2`), "the content is not a manifest"},
 		"nested deep":   {false, replace(strings.Repeat("[", 100_000)), "the content is not a manifest"},
+		"many entries": {
+			false,
+			replace(`{"manifests":[` + strings.Repeat("{},", 1_000_000) + "{}]}"),
+			"more than 100000 values",
+		},
 		"both kinds":    {false, swap(`"layers"`, `"manifests":[],"layers"`), "both a manifest and an index"},
 		"contradiction": {false, swap("image.manifest", "image.index"), `is sent as`},
 		"schema 1": {
@@ -202,6 +207,14 @@ func TestFetchHostileAnswers(t *testing.T) {
 			assert.ErrorIs(t, err, ErrIntegrity)
 		})
 	}
+	t.Run("too many values", func(t *testing.T) {
+		many := []byte(`{"history":[` + strings.Repeat("{},", 600_000) + "{}]}")
+		repo, _ := openRepo(t, registrytest.New(t))
+		assert.NilError(t, push(many)(t.Context(), repo))
+		_, err := repo.Fetch(t.Context(), blobOf(many))
+		assert.ErrorIs(t, err, ErrIntegrity)
+		assert.ErrorContains(t, err, "more than 500000 values")
+	})
 	t.Run("too large", func(t *testing.T) {
 		proxy := registrytest.New(t)
 		repo, _ := openRepo(t, proxy)

@@ -13,6 +13,8 @@ import (
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/docker-multiplat/docker-multiplat/internal/jsonvalues"
 )
 
 // ReferrersTag is the tag under which clients list what refers to a manifest, where a registry has no API for that
@@ -21,8 +23,11 @@ func ReferrersTag(subject digest.Digest) string {
 	return subject.Algorithm().String() + "-" + subject.Encoded()
 }
 
-// maxPages is how many pages of a list are read.
-const maxPages = 64
+// maxPages is how many pages of a list are read, maxReferrers how many entries they may have.
+const (
+	maxPages     = 64
+	maxReferrers = 10_000
+)
 
 // Referrers lists the manifests of the repository that name a manifest as their subject. Without the API for that, they
 // are those that clients list under [ReferrersTag]; byTag tells of it.
@@ -44,11 +49,14 @@ func (r *Repository) Referrers(
 		if err != nil {
 			return nil, byTag, err
 		}
-		var index ocispec.Index
-		if err := json.Unmarshal(body, &index); err != nil {
+		listed, err := entriesOf(body)
+		if err == nil && len(found)+len(listed) > maxReferrers {
+			err = fmt.Errorf("the list has more than %d entries", maxReferrers)
+		}
+		if err != nil {
 			return nil, byTag, r.integrity(op, err.Error())
 		}
-		found = append(found, index.Manifests...)
+		found = append(found, listed...)
 		more := false
 		if !byTag {
 			in.query, more, err = r.nextPage(header, in)
@@ -61,6 +69,16 @@ func (r *Repository) Referrers(
 		}
 	}
 	return nil, false, r.integrity(op, fmt.Sprintf("the list has more than %d pages", maxPages))
+}
+
+// entriesOf are the entries of one page of a list.
+func entriesOf(body []byte) ([]ocispec.Descriptor, error) {
+	if err := jsonvalues.Check(body, jsonvalues.Manifest); err != nil {
+		return nil, err
+	}
+	var index ocispec.Index
+	err := json.Unmarshal(body, &index)
+	return index.Manifests, err
 }
 
 // nextPage is the query of the page after the one that was asked for, by its Link header. It has to be a page of the

@@ -3,6 +3,7 @@ package registry
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
@@ -48,6 +49,22 @@ func TestReferrersReadsAllPages(t *testing.T) {
 	assert.Assert(t, !byTag)
 	assert.Equal(t, len(found), 3)
 	assert.Equal(t, found[2].Digest, digest.FromString("c"))
+}
+
+// A list has no more entries than anybody could want, on one page or on many, and few bytes do not become many.
+func TestReferrersOfWhatIsWantedByNobody(t *testing.T) {
+	subject := digest.FromString("subject")
+	for name, pages := range map[string]map[string]string{
+		"on a page":  {"": strings.Repeat(entryOf("a")+",", 10_000) + entryOf("b")},
+		"on two":     {"": strings.Repeat(entryOf("a")+",", 6000) + entryOf("b"), "n=1": strings.Repeat(entryOf("c")+",", 6000) + "{}"},
+		"of no byte": {"": strings.Repeat("{},", 1_000_000) + "{}"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := paging(t, subject, pages, map[string]string{"": `<?n=1>; rel="next"`}).Referrers(t.Context(), subject)
+			assert.ErrorIs(t, err, ErrIntegrity)
+			assert.ErrorContains(t, err, " more than ")
+		})
+	}
 }
 
 // Pages without an end, and those that lie elsewhere, are no list.

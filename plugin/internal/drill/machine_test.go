@@ -34,6 +34,7 @@ func TestDrillMachine(t *testing.T) {
 		drilltest.Kind{Name: "certificates that are not valid by the clock", Run: clockDistrusts},
 		drilltest.Kind{Name: "a disk with no room, or room for some pages", Run: roomless},
 		drilltest.Kind{Name: "every read tampered with", Run: tamperedReads},
+		drilltest.Kind{Name: "documents made to hurt", Run: documented},
 		drilltest.Kind{Name: "images made to hurt", Run: hostile},
 		drilltest.Kind{Name: "tests of images made to hurt", Run: hurtTests},
 		drilltest.Kind{Name: "words that a reader would obey", Run: words},
