@@ -73,6 +73,19 @@ func TestPromoteNested(t *testing.T) {
 	far.assertWhole(t, root.Digest)
 }
 
+// So does one within a repository, over a tag that serves what the indexes in it do.
+func TestPromoteNestedOverTag(t *testing.T) {
+	fake, registry := newFakeCLI(t), newFakeRegistry(t)
+	name := registry.Host + "/team/app"
+	root := registry.nested(t, "deep", 1)
+	_, err := fake.command(t, "merge", "--allow-untested", "-t", name+":1", name+":deep")
+	assert.NilError(t, err)
+	_, err = fake.command(t, "promote", "--allow-untested", name+":deep", "1")
+	assert.NilError(t, err)
+	assert.Equal(t, registry.DigestAt(t, "team/app", "1"), root.Digest)
+	registry.assertWhole(t, root.Digest)
+}
+
 // assertWhole checks that everything below an index or a manifest of team/app is there.
 func (r *fakeRegistry) assertWhole(t *testing.T, dgst digest.Digest) {
 	t.Helper()

@@ -70,12 +70,13 @@ func (c *contents) loadEntries(ctx context.Context, desc ocispec.Descriptor, bod
 	return nil
 }
 
-// loadEntry reads one entry of an index. Of what is present only a platform that its entry does not say is read.
+// loadEntry reads one entry of an index. Of what is present only platforms that its entry does not say are read.
 func (c *contents) loadEntry(ctx context.Context, found child, depth int) error {
 	var err error
+	followed := images.IsIndexType(found.desc.MediaType) && c.follow && depth > 0
 	switch {
-	case found.present && (found.desc.Platform != nil || !images.IsManifestType(found.desc.MediaType)):
-	case images.IsIndexType(found.desc.MediaType) && c.follow && depth > 0:
+	case found.present && !followed && (found.desc.Platform != nil || !images.IsManifestType(found.desc.MediaType)):
+	case followed:
 		if found.body, err = c.readLocal(ctx, found.desc); err != nil {
 			return err
 		}
