@@ -102,7 +102,7 @@ func changeRequest(change func([]byte) []byte) registrytest.Fault {
 }
 
 // stalled has a registry never answer one request, or stop in the middle of its answer: it is made again once no byte has
-// come for a minute.
+// come for a minute. The end of an upload, which has five, is left out in short.
 func stalled(t *testing.T, d *drilltest.Drill) {
 	t.Helper()
 	total := requests(t)
@@ -114,6 +114,10 @@ func stalled(t *testing.T, d *drilltest.Drill) {
 				one, job := twoTags(t, d.Options, at)
 				ended := make(chan struct{})
 				one.registry.On("", "", at, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+					if d.Short && r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/uploads/") {
+						next.ServeHTTP(w, r)
+						return
+					}
 					if at%2 == 0 {
 						next.ServeHTTP(w, r)
 					}
