@@ -28,6 +28,9 @@ func crowded(t *testing.T, d *drilltest.Drill) {
 	}
 	t.Run("try", func(t *testing.T) {
 		t.Run("taken", func(t *testing.T) {
+			if d.Short {
+				t.Skip("it takes minutes; TestCrowdedStore is like it")
+			}
 			count := d.Try(t)
 			newTry(t, d.Options, 0).fullOfDrafts(t)
 			count(0, true)

@@ -12,7 +12,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -33,7 +32,7 @@ import (
 func hurtTests(t *testing.T, d *drilltest.Drill) {
 	t.Helper()
 	t.Run("try", func(t *testing.T) {
-		for _, h := range slices.Concat(hurts(), lies(), further(), archives(), trees()) {
+		for _, h := range hurting(d) {
 			t.Run(strings.ReplaceAll(h.name, " ", "_"), func(t *testing.T) {
 				one := newTry(t, d.Options, 0)
 				kind, body := h.layer(t)
