@@ -17,6 +17,7 @@ func HostileWords() []string {
 		"[" + forged + "](https://evil.example)", "![x](javascript:alert(1))", "| " + forged + " | cell |\n| --- | --- |",
 		"```\n" + forged + "\n```\n# " + forged, "<h1>" + forged + "</h1>\n\n<script>alert(1)</script>",
 		"{{.}}{{range .}}" + forged, "$(id)`id`';id;'", "\u2028" + forged + "\u2029", "\x00" + forged, "\xff\xfe" + forged,
+		"\ufffe\uffff" + forged,
 		"\ufeff\u200b\u00ad\U000e0041" + forged, `"},"forged":{"a":"`, "&lt;b&gt;&#x3c;img src=x&#x3e;", "--> <!-- " + forged,
 		"https://evil.example @everyone #1 www.evil.example", "%0A::error::" + forged, "\b\b\b\b" + forged + "\x7f",
 		"<a href='javascript:alert(1)'>" + forged + "</a>", "*" + forged + "* __x__ ~~y~~ $x$", strings.Repeat("L", 200_000),

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -138,11 +140,8 @@ func referring() map[string]registrytest.Fault {
 				strings.Repeat(entry+",", (4<<20-100)/(len(entry)+1))+entry+"]}")
 		}
 	}
-	full := `{"mediaType":"` + ocispec.MediaTypeImageManifest + `","artifactType":"application/x","size":2,"digest":"sha256:` +
-		strings.Repeat(
-			"0",
-			64,
-		) + `"}`
+	full := fmt.Sprintf(`{"mediaType":%q,"artifactType":"application/x","size":2,"digest":"sha256:%064d"}`,
+		ocispec.MediaTypeImageManifest, 0)
 	return map[string]registrytest.Fault{
 		"referrers of nothing": page("{}", false), "referrers of nothing without end": page("{}", true),
 		"referrers without end": page(full, true), "null referrers": page("null", true),
@@ -150,12 +149,15 @@ func referring() map[string]registrytest.Fault {
 	}
 }
 
-// documented has every command that reads a tag meet documents that are made to hurt.
+// documented has every command that reads a tag meet documents that are made to hurt; in short some of them.
 func documented(t *testing.T, d *drilltest.Drill) {
 	t.Helper()
 	t.Run("try", func(t *testing.T) {
-		for name, document := range documents() {
-			t.Run(name, func(t *testing.T) { documentedBy(t, d, name, `/manifests/v0$`, document.answer) })
+		kinds := documents()
+		names := slices.Sorted(maps.Keys(kinds))
+		for _, n := range d.Places(len(names)) {
+			name := names[n-1]
+			t.Run(name, func(t *testing.T) { documentedBy(t, d, name, `/manifests/v0$`, kinds[name].answer) })
 		}
 		for name, list := range referring() {
 			t.Run(name, func(t *testing.T) { documentedBy(t, d, name, `/referrers/`, list) })
@@ -177,7 +179,7 @@ func documentedBy(t *testing.T, d *drilltest.Drill, name, path string, fault reg
 	if notNested == nil {
 		path, fault = `/manifests/v0$`, one.nested(t, levels).answer
 	}
-	v0, v1 := one.name("v0"), one.name("v1")
+	v0, v1, far := one.name("v0"), one.name("v1"), one.far.Host()+"/"+repository+":v1"
 	for _, args := range [][]string{
 		{"inspect", v0},
 		{"inspect", "--remote", "--format", "json", v0},
@@ -188,7 +190,8 @@ func documentedBy(t *testing.T, d *drilltest.Drill, name, path string, fault reg
 		{"merge", "--allow-untested", "-t", v1, v0},
 		{"merge", "--deep", "--allow-untested", "-t", v1, v0},
 		{"promote", "--allow-untested", v0, "v1"},
-		{"promote", "--allow-untested", v0, one.far.Host() + "/" + repository + ":v1"},
+		{"promote", "--allow-untested", v0, far},
+		{"promote", "--allow-untested", "--referrers", v0, far},
 		{"publish", v0},
 		{"publish", "--amend", v0},
 	} {
@@ -200,15 +203,8 @@ func documentedBy(t *testing.T, d *drilltest.Drill, name, path string, fault reg
 		one.registry.On(http.MethodHead, path, 0, fault)
 		got := one.measured(t, args...)
 		one.registry.Calm()
-		t.Logf(
-			"| %s | %s | %d | %.1f | %d | %s |",
-			name,
-			args[0],
-			got.code,
-			got.took.Seconds(),
-			got.memory>>20,
-			last(got.output),
-		)
+		t.Logf("| %s | %s | %d | %.1f | %d | %s |", name, args[0], got.code, got.took.Seconds(), got.memory>>20,
+			last(got.output))
 		got.check(t, name+": "+args[0], mostTime, 0, 2, 5, 7, 9)
 		count(1, got.code == 0)
 	}
