@@ -62,7 +62,7 @@ func emptyStore(t *testing.T) content.Store {
 	return store
 }
 
-// A large layer comes as a file, and BuildKit is told that it is there.
+// A large layer comes as a file, which is counted like all that a node sends, and BuildKit is told that it is there.
 func TestLargeLayersComeAsFiles(t *testing.T) {
 	body, desc := largeBlob("layer")
 	engine := &engineOfFiles{files: map[string]string{fileOf(desc): body}}
@@ -75,6 +75,7 @@ func TestLargeLayersComeAsFiles(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(t, string(has), body)
 	assert.DeepEqual(t, engine.asked, []string{"node:" + fileOf(desc)})
+	assert.Equal(t, s.fetched.Load(), desc.Size)
 }
 
 // What is small, or does not come, or comes otherwise, BuildKit sends.

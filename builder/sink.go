@@ -26,7 +26,7 @@ type sink struct {
 	files *nodeFiles
 	mu    sync.Mutex
 	last  digest.Digest
-	// fetched is how many bytes the node has sent.
+	// fetched is how many bytes the node has sent, those of files among them.
 	fetched atomic.Int64
 }
 
@@ -53,7 +53,6 @@ func (s *sink) Writer(ctx context.Context, opts ...content.WriterOpt) (content.W
 	written := &sinkWriter{Writer: w, sink: s}
 	done, err := s.files.fill(ctx, written, o.Desc)
 	if err == nil && !done {
-		written.fetches = true
 		return written, nil
 	}
 	_ = w.Close()
@@ -84,16 +83,12 @@ func (s *sink) root() digest.Digest {
 type sinkWriter struct {
 	content.Writer
 	sink *sink
-	// fetches tells that what is written comes from the node, and not from a file that it shares.
-	fetches bool
 }
 
 // Write implements content.Writer.
 func (w *sinkWriter) Write(p []byte) (int, error) {
 	n, err := w.Writer.Write(p)
-	if w.fetches {
-		w.sink.fetched.Add(int64(n))
-	}
+	w.sink.fetched.Add(int64(n))
 	return n, err
 }
 
