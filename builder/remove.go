@@ -7,8 +7,11 @@ import (
 	"os"
 	"time"
 
+	cerrdefs "github.com/containerd/errdefs"
 	buildxbuilder "github.com/docker/buildx/builder"
+	"github.com/docker/buildx/driver"
 	"github.com/docker/buildx/store"
+	dockerclient "github.com/moby/moby/client"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
@@ -92,10 +95,28 @@ func removeDaemons(ctx context.Context, nodes []buildxbuilder.Node, keepCache bo
 				return node.Err
 			}
 			// not stopped first: a daemon that ends at once loses nothing, its cache is crash-safe
-			return node.Driver.Rm(ctx, true, !keepCache, true)
+			err := node.Driver.Rm(ctx, true, !keepCache, true)
+			if err != nil || keepCache || node.Driver.Factory().Name() != ContainerDriver {
+				return err
+			}
+			return removeCache(ctx, node.Driver.Config())
 		})
 	}
 	return group.Wait()
+}
+
+// stateSuffix ends the name of the volume in which the container of a node has its cache, after that of the container.
+const stateSuffix = "_state"
+
+// removeCache takes away the volume of a node's container also where the container is gone already, by which buildx
+// finds it.
+func removeCache(ctx context.Context, node driver.InitConfig) error {
+	volume := node.Name + stateSuffix
+	_, err := node.DockerAPI.VolumeRemove(ctx, volume, dockerclient.VolumeRemoveOptions{})
+	if err == nil || cerrdefs.IsNotFound(err) {
+		return nil
+	}
+	return fmt.Errorf("removing the volume %q: %w", volume, err)
 }
 
 // RemoveGroup is Remove in a transaction of buildx's store.

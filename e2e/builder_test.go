@@ -152,6 +152,7 @@ func TestBrokenBuilderFileIsNamed(t *testing.T) {
 }
 
 // A builder that was stopped or killed is told so by status, which leaves it alone, and started by the next build.
+// One whose container is gone leaves no cache behind when it is removed.
 func TestStoppedBuilderIsStartedAgain(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		s.run("init", "--platform", "linux/amd64").succeeds(t)
@@ -167,6 +168,11 @@ func TestStoppedBuilderIsStartedAgain(t *testing.T) {
 			assert.Check(t, is.Contains(built.Stderr, "starting container "+container))
 		}
 		s.run("status").succeeds(t)
+
+		s.docker("rm", "--force", container).succeeds(t)
+		s.run("deinit", "--force").succeeds(t)
+		left := s.docker("volume", "ls", "--quiet", "--filter", "name="+container).succeeds(t)
+		assert.Equal(t, left.Stdout, "")
 	}, containerdStore)
 }
 
