@@ -51,10 +51,20 @@ func (b *Bench) runTests(ctx context.Context, image localtest.Image, spec localt
 	return report, err
 }
 
+// placed takes down which engine has an image, or was to have it, where that is not the one in use, and how it runs
+// there.
+func (b *Bench) placed(o Outcome) Outcome {
+	if o.On = b.placeName(); o.On != "" {
+		o.Emulated = !b.Engine.Native(o.Platform)
+	}
+	return o
+}
+
 // lost is the outcome of an image whose engine went away while it was loaded or tested. A test that has failed before
 // has failed.
 func (b *Bench) lost(o Outcome, err error) Outcome {
-	o.On, o.Err, o.Lost = b.placeName(), nil, true
+	o = b.placed(o)
+	o.Err, o.Lost = nil, true
 	reason := fmt.Sprintf("the engine of %s, at %s, was lost: %s", b.place, b.Engine.Host, visible.Line(err.Error()))
 	if b.cluster != nil {
 		reason = fmt.Sprintf("%s, at %s: %s", b.cluster.Name(), b.Engine.Host, visible.Line(causeOf(err).Error()))

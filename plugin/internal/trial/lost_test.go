@@ -11,10 +11,12 @@ import (
 
 	"github.com/moby/moby/api/types/system"
 	dockerclient "github.com/moby/moby/client"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
+	"github.com/docker-multiplat/docker-multiplat/builder/engine"
 )
 
 // fading is an engine that gives so many signs of life, and then takes questions without an answer.
@@ -138,4 +140,15 @@ func TestLostJobs(t *testing.T) {
 	assert.Check(t, is.Contains(o.Reason, "it is gone; Job a b may be left there: the next test there removes it, or: "+
 		"kubectl --context lab --namespace ci delete job a b"))
 	assert.Check(t, !strings.Contains(b.lost(Outcome{}, errors.New("it is gone")).Reason, "left there"))
+}
+
+// An image that was lost before its tests ran is told of as the engine would have run it: emulated where it is of
+// another platform.
+func TestLostBeforeTheTests(t *testing.T) {
+	b := &Bench{place: "pi", Engine: engine.Engine{Platform: ocispec.Platform{OS: "linux", Architecture: "amd64"}}}
+	for arch, emulated := range map[string]bool{"amd64": false, "arm64": true} {
+		o := b.lost(Outcome{Platform: ocispec.Platform{OS: "linux", Architecture: arch}}, errors.New("it is gone"))
+		assert.Equal(t, o.On, "pi")
+		assert.Equal(t, o.Emulated, emulated, arch)
+	}
 }

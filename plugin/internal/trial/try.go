@@ -91,7 +91,8 @@ func (b *Bench) tryOut(ctx context.Context, s Subject, o Outcome) (Outcome, erro
 	case err != nil:
 		return o, err
 	}
-	o.Loaded, o.On = held.name, b.placeName()
+	o = b.placed(o)
+	o.Loaded = held.name
 	if b.Plan.Mode != Test {
 		return o, nil
 	}
