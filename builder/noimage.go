@@ -2,6 +2,7 @@ package builder
 
 import (
 	"context"
+	"errors"
 
 	cerrdefs "github.com/containerd/errdefs"
 	buildxbuilder "github.com/docker/buildx/builder"
@@ -23,9 +24,9 @@ func (e *NoImageError) Error() string { return e.err.Error() }
 func (e *NoImageError) Unwrap() error { return e.err }
 
 // explainBoot tells whether a node's container could not be started for want of its image: buildx pulls it, and takes
-// the one that is there where that fails.
+// the one that is there where that fails. An engine that was silent is not asked, and none is waited for without end.
 func (b *Builder) explainBoot(ctx context.Context, node buildxbuilder.Node, err error) error {
-	if b.Driver != ContainerDriver {
+	if _, silent := errors.AsType[*SilentNodeError](err); silent || b.Driver != ContainerDriver {
 		return err
 	}
 	image := node.DriverOpts["image"]
@@ -37,7 +38,9 @@ func (b *Builder) explainBoot(ctx context.Context, node buildxbuilder.Node, err 
 		return err
 	}
 	defer func() { _ = api.Close() }()
-	if _, inspectErr := api.ImageInspect(ctx, image); cerrdefs.IsNotFound(inspectErr) {
+	question, done := patiently(ctx, node.Endpoint)
+	defer done()
+	if _, inspectErr := api.ImageInspect(question, image); cerrdefs.IsNotFound(inspectErr) {
 		return &NoImageError{Image: image, err: err}
 	}
 	return err

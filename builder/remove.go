@@ -1,6 +1,7 @@
 package builder
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -94,6 +95,9 @@ func removeDaemons(ctx context.Context, nodes []buildxbuilder.Node, keepCache bo
 			if node.Err != nil || node.Driver == nil {
 				return node.Err
 			}
+			if err := answers(ctx, node); err != nil {
+				return fmt.Errorf("node %q: %w", node.Name, err)
+			}
 			// not stopped first: a daemon that ends at once loses nothing, its cache is crash-safe
 			err := node.Driver.Rm(ctx, true, !keepCache, true)
 			if err != nil || keepCache || node.Driver.Factory().Name() != ContainerDriver {
@@ -103,6 +107,18 @@ func removeDaemons(ctx context.Context, nodes []buildxbuilder.Node, keepCache bo
 		})
 	}
 	return group.Wait()
+}
+
+// answers is why the engine of a node cannot be told anything: to remove a large cache may take its time, and to answer
+// may not.
+func answers(ctx context.Context, node buildxbuilder.Node) error {
+	if node.Driver.Factory().Name() != ContainerDriver {
+		return nil
+	}
+	question, done := patiently(ctx, node.Endpoint)
+	defer done()
+	_, err := node.Driver.Config().DockerAPI.Ping(question, dockerclient.PingOptions{})
+	return cmp.Or(silence(question), err)
 }
 
 // stateSuffix ends the name of the volume in which the container of a node has its cache, after that of the container.

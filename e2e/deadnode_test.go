@@ -127,6 +127,26 @@ func TestDeadNodesAreLeftAlone(t *testing.T) {
 	}, containerdStore)
 }
 
+// An engine that falls silent is waited for as long as a daemon is, by what builds on it and by what takes it away.
+func TestSilentEngineAsNode(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		silent := newSilentNode(t)
+		s.storeBuilder(t, s.builder, "docker-container", map[string]string{
+			"amd64": s.lab.engine, "arm64": silent.address,
+		})
+		s.write("Dockerfile", "FROM busybox\n")
+		for _, args := range [][]string{
+			{"build", "--platform", "linux/amd64,linux/arm64", "-t", s.repository("app") + ":1", "."},
+			{"deinit", "--force"},
+		} {
+			ended := s.run(args...).exits(t, 3)
+			assert.Check(t, is.Contains(ended.Stderr, `node "`+s.builder+`1"`))
+			assert.Check(t, is.Contains(ended.Stderr, "it has not answered at "+silent.address+" for 15s"))
+		}
+	}, containerdStore)
+}
+
 // A node whose engine does not answer is not added, and the builder that it was to be added to stays as it was: nobody is
 // told to remove that.
 func TestNodeThatCannotBeAdded(t *testing.T) {
