@@ -136,14 +136,13 @@ func TestSilentEngineAsNode(t *testing.T) {
 			"amd64": s.lab.engine, "arm64": silent.address,
 		})
 		s.write("Dockerfile", "FROM busybox\n")
-		for _, args := range [][]string{
-			{"build", "--platform", "linux/amd64,linux/arm64", "-t", s.repository("app") + ":1", "."},
-			{"deinit", "--force"},
-		} {
-			ended := s.run(args...).exits(t, 3)
-			assert.Check(t, is.Contains(ended.Stderr, `node "`+s.builder+`1"`))
-			assert.Check(t, is.Contains(ended.Stderr, "it has not answered at "+silent.address+" for 15s"))
+		built := s.run("build", "--platform", "linux/amd64,linux/arm64", "-t", s.repository("app")+":1", ".").exits(t, 3)
+		gone := s.run("deinit", "--force").exits(t, 3)
+		for _, told := range []string{built.Stderr, gone.Stderr} {
+			assert.Check(t, is.Contains(told, `node "`+s.builder+`1"`))
+			assert.Check(t, is.Contains(told, "it has not answered at "+silent.address+" for 15s"))
 		}
+		assert.Check(t, is.Contains(gone.Stderr, "next: docker multiplat deinit --builder "+s.builder))
 	}, containerdStore)
 }
 

@@ -3,6 +3,7 @@ package create
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/containerd/platforms"
@@ -59,8 +60,7 @@ func nodeDifferences(group *store.NodeGroup, specs []NodeSpec) ([]string, error)
 			which = fmt.Sprintf("its node %q", node.Name)
 		}
 		if declared := declaredBy(node); !sameList(declared, spec.Platforms) {
-			out = append(out, fmt.Sprintf("%s is for %q, not %q", which, strings.Join(declared, ", "),
-				strings.Join(spec.Platforms, ", ")))
+			out = append(out, fmt.Sprintf("%s is for %s, not %s", which, listed(declared), listed(spec.Platforms)))
 		}
 		options, err := optionDifferences(node, quotedOptions(spec.DriverOpts))
 		if err != nil {
@@ -71,6 +71,14 @@ func nodeDifferences(group *store.NodeGroup, specs []NodeSpec) ([]string, error)
 		}
 	}
 	return out, nil
+}
+
+// listed are the platforms that a node declares, in words.
+func listed(platforms []string) string {
+	if len(platforms) == 0 {
+		return "no platform of its own"
+	}
+	return strconv.Quote(strings.Join(platforms, ", "))
 }
 
 // unnamed are the nodes besides the first of engines that are not among those asked for, where any are.

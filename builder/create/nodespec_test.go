@@ -55,6 +55,9 @@ func TestNodesOfAnExistingBuilder(t *testing.T) {
 	found, err := nodeDifferences(group, other)
 	assert.NilError(t, err)
 	assert.DeepEqual(t, found, []string{`its node at ssh://pi is for "linux/arm64", not "linux/arm64, linux/riscv64"`})
+	found, err = nodeDifferences(group, []NodeSpec{{Platforms: []string{"linux/arm64"}, Endpoint: "unix:///here"}})
+	assert.NilError(t, err)
+	assert.DeepEqual(t, found, []string{`its node at unix:///here is for no platform of its own, not "linux/arm64"`})
 	assert.DeepEqual(t, withNodesOf(group, other, nil), append(other,
 		NodeSpec{Platforms: []string{"linux/s390x"}, Endpoint: "ssh://big", DriverOpts: []string{}}))
 	assert.Equal(t, len(withNodesOf(&store.NodeGroup{}, nil, nil)), 0)

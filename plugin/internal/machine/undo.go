@@ -44,14 +44,7 @@ func (d *Deinit) Run(ctx context.Context) (Undone, error) {
 	claims := d.host.Builders().Claims(d.plan.Builder)
 	removed, err := d.host.Builders().Remove(ctx, d.plan.Builder, false)
 	if err != nil {
-		name := visible.Quote(d.plan.Builder)
-		force := "docker buildx rm --force " + name
-		if _, away := errors.AsType[*builder.AccessError](err); away {
-			return done, failure.Wrap(errdefs.ErrNotReady, err,
-				"docker multiplat deinit --builder "+name+"   (once its cluster is to be had)",
-				"to forget it, and leave what is there of it: "+force)
-		}
-		return done, failure.Wrap(errdefs.ErrNotReady, err, force)
+		return done, d.notRemoved(err)
 	}
 	done.Builder, done.Removed = d.plan.Builder, removed
 	for _, command := range claims {
@@ -60,6 +53,16 @@ func (d *Deinit) Run(ctx context.Context) (Undone, error) {
 	d.record.Builders = slices.DeleteFunc(d.record.Builders, func(name string) bool { return name == d.plan.Builder })
 	d.record.prove(d.plan.Builder, d.host.Endpoint(), nil)
 	return done, WriteRecord(d.host, d.record)
+}
+
+// notRemoved is a builder of which something is still there, and cannot be told to go.
+func (d *Deinit) notRemoved(err error) error {
+	name, when := visible.Quote(d.plan.Builder), "once its nodes answer"
+	if _, away := errors.AsType[*builder.AccessError](err); away {
+		when = "once its cluster is to be had"
+	}
+	return failure.Wrap(errdefs.ErrNotReady, err, fmt.Sprintf("docker multiplat deinit --builder %s   (%s)", name, when),
+		"to forget it, and leave what is there of it: docker buildx rm --force "+name)
 }
 
 // removeEmulators takes the entries out with the image that they came from, and looks whether they are gone.
