@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -112,6 +113,12 @@ func TestOnAnotherEngine(t *testing.T) {
 		other.docker("image", "inspect", name+"--arm64").succeeds(t)
 		plan = s.run("build", "--dry-run", "--test", "true", "-t", name, ".").succeeds(t)
 		assert.Check(t, is.Contains(plan.Stdout, "at most about"))
+		s.run("publish", name).succeeds(t)
+		index, _ := s.registry.index(t, s.repository("app"), "1")
+		arm64 := imagesOf(index)[slices.Index(platformsOf(index), "linux/arm64")]
+		record := s.records(t, s.repository("app"), attestationsOf(index)[arm64.Digest.String()])
+		assert.Check(t, is.Contains(record, `"`+pi+`"`))
+		assert.Check(t, is.Contains(record, `"linux/amd64, emulated"`))
 		never := s.run("test", "--emulation", "never", "--test", "true", name).exits(t, 6)
 		assert.Check(t, is.Contains(never.Stderr, "linux/arm64: it needs an emulator"))
 
