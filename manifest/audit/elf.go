@@ -80,34 +80,15 @@ func readELF(w *window) (*elfFacts, error) {
 }
 
 func (r *elfReader) header() error {
-	ident, err := r.at(0, identSize)
-	if errors.Is(err, errOutside) {
-		return errNotELF
-	} else if err != nil {
+	if err := r.identify(); err != nil {
 		return err
 	}
-	r.facts.Class, r.facts.Data = elf.Class(ident[elf.EI_CLASS]), elf.Data(ident[elf.EI_DATA])
-	switch r.facts.Data {
-	case elf.ELFDATA2LSB:
-		r.order = binary.LittleEndian
-	case elf.ELFDATA2MSB:
-		r.order = binary.BigEndian
-	default:
-		return errNotELF
-	}
-	r.facts.Type, r.facts.Machine = elf.Type(r.order.Uint16(ident[16:])), elf.Machine(r.order.Uint16(ident[18:]))
 	size := uint64(52)
-	switch r.facts.Class {
-	case elf.ELFCLASS32:
-	case elf.ELFCLASS64:
-		r.long, size = true, 64
-	default:
-		return errNotELF
+	if r.long {
+		size = 64
 	}
-	h, err := r.at(0, size)
-	if errors.Is(err, errOutside) {
-		return errNotELF
-	} else if err != nil {
+	h, err := r.whole(size)
+	if err != nil {
 		return err
 	}
 	rest := h[40:]
@@ -121,6 +102,9 @@ func (r *elfReader) header() error {
 	}
 	r.phsize, r.phnum = r.order.Uint16(rest[2:]), r.order.Uint16(rest[4:])
 	r.shsize, r.shnum = r.order.Uint16(rest[6:]), r.order.Uint16(rest[8:])
+	if r.size < size && r.phnum == 0 {
+		return errNotELF // it is cut, and nothing maps it
+	}
 	return nil
 }
 

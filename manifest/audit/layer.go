@@ -16,7 +16,7 @@ import (
 
 // Rules is the version of what is kept of a layer and of how it is judged. A change of it makes every layer be read
 // again.
-const Rules = "6"
+const Rules = "7"
 
 // ErrLayer marks a layer whose bytes are wrong: cut, of another digest, in an unknown format, or without end. A
 // manifest or config that is none is of that kind, too.
