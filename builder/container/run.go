@@ -157,9 +157,25 @@ func look(ctx context.Context, engine Engine, id string, tty bool, exit *Exit) e
 	}
 	if state := inspected.Container.State; state != nil {
 		exit.OutOfMemory = state.OOMKilled
+		if err := exit.agrees(state); err != nil {
+			return err
+		}
 	}
 	exit.Stdout, exit.Stderr, err = output(ctx, engine, id, tty)
 	return err
+}
+
+// agrees holds how a container is said to have ended against what it is. An engine that says both is broken: the end it
+// has told of may be of none, and would pass for a test that has succeeded.
+func (e *Exit) agrees(state *container.State) error {
+	switch {
+	case e.Running:
+	case state.Running:
+		return fmt.Errorf("the engine says that a container has ended with exit code %d, and that it runs", e.Code)
+	case state.ExitCode != e.Code:
+		return fmt.Errorf("the engine says that a container has ended with exit code %d, and with %d", e.Code, state.ExitCode)
+	}
+	return nil
 }
 
 // Outlive returns a context for a request that makes something: one that is called off halfway would leave behind what

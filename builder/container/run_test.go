@@ -24,11 +24,13 @@ type fakeEngine struct {
 	code                int64
 	forever             bool
 	lost                string
-	logs                []byte
-	created             dockerclient.ContainerCreateOptions
-	removed             []string
-	removeCtx           error
-	removeErr           error
+	// state is what the engine says of the container afterwards; nil: that it ended so.
+	state     *enginecontainer.State
+	logs      []byte
+	created   dockerclient.ContainerCreateOptions
+	removed   []string
+	removeCtx error
+	removeErr error
 }
 
 var _ container.Engine = (*fakeEngine)(nil)
@@ -69,8 +71,12 @@ func (f *fakeEngine) ContainerLogs(
 func (f *fakeEngine) ContainerInspect(
 	context.Context, string, dockerclient.ContainerInspectOptions,
 ) (dockerclient.ContainerInspectResult, error) {
+	state := f.state
+	if state == nil {
+		state = &enginecontainer.State{OOMKilled: f.code == 137, ExitCode: int(f.code)}
+	}
 	return dockerclient.ContainerInspectResult{
-		Container: enginecontainer.InspectResponse{State: &enginecontainer.State{OOMKilled: f.code == 137}},
+		Container: enginecontainer.InspectResponse{State: state},
 	}, nil
 }
 
@@ -99,6 +105,19 @@ func TestRunReportsTheEnd(t *testing.T) {
 	assert.DeepEqual(t, engine.removed, []string{"c1"})
 	assert.DeepEqual(t, engine.created.Config.Labels, container.Labels("test"))
 	assert.Equal(t, engine.created.HostConfig.NetworkMode, enginecontainer.NetworkMode("none"))
+}
+
+// An engine that tells two ends of a container has told none.
+func TestRunOfAnEngineThatContradictsItself(t *testing.T) {
+	for want, state := range map[string]enginecontainer.State{
+		"the engine says that a container has ended with exit code 0, and that it runs": {Running: true},
+		"the engine says that a container has ended with exit code 0, and with 137":     {ExitCode: 137},
+	} {
+		engine := &fakeEngine{state: &state}
+		_, err := container.Run(t.Context(), engine, container.Spec{})
+		assert.Error(t, err, want)
+		assert.DeepEqual(t, engine.removed, []string{"c1"})
+	}
 }
 
 func TestRunCutsOutput(t *testing.T) {

@@ -76,12 +76,20 @@ func (f *talker) run(input *bufio.Reader) {
 		}
 		if code != forever {
 			_ = f.lines.Close()
+			f.end(code)
 			f.ended <- enginecontainer.WaitResponse{StatusCode: int64(code)}
 		}
 		if code != forever || err != nil {
 			return
 		}
 	}
+}
+
+// end is what the engine says of the container from now on.
+func (f *talker) end(code int) {
+	f.fakeEngine.mu.Lock()
+	defer f.fakeEngine.mu.Unlock()
+	f.ends, f.running = []int{code}, false
 }
 
 func (f *talker) ContainerLogs(

@@ -92,7 +92,7 @@ func (f *fakeEngine) ContainerInspect(
 ) (dockerclient.ContainerInspectResult, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	state := &enginecontainer.State{OOMKilled: f.oom, Running: f.running}
+	state := &enginecontainer.State{OOMKilled: f.oom, Running: f.running, ExitCode: max(f.end(), 0)}
 	if len(f.health) > 0 {
 		state.Health = f.health[0]
 		if len(f.health) > 1 {
