@@ -146,17 +146,27 @@ func (l *Layout) find(ref string) (ocispec.Descriptor, error) {
 	return ocispec.Descriptor{}, fmt.Errorf("reading %q of %q: %w", ref, l.root, cerrdefs.ErrNotFound)
 }
 
-// named looks a tag up: an entry of that name, else the only one whose full name ends in it; empty for none.
+// named looks a tag up: the entry of that name, else the one whose full name ends in it; empty for none.
 func (l *Layout) named(tag string) (ocispec.Descriptor, error) {
+	exact := func(name, _ string) bool { return name == tag }
+	ending := func(name, full string) bool {
+		return strings.HasSuffix(name, ":"+tag) || strings.HasSuffix(full, ":"+tag)
+	}
+	found, err := l.only(tag, exact)
+	if err == nil && found.Digest == "" {
+		found, err = l.only(tag, ending)
+	}
+	return found, err
+}
+
+// only finds the image whose names match; empty for none. Several are an error.
+func (l *Layout) only(tag string, match func(name, full string) bool) (ocispec.Descriptor, error) {
 	var found []ocispec.Descriptor
 	var names []string
 	for _, entry := range l.index.Manifests {
 		name := entry.Annotations[ocispec.AnnotationRefName]
 		full := entry.Annotations[images.AnnotationImageName]
-		if name == tag {
-			return entry, nil
-		}
-		if !strings.HasSuffix(name, ":"+tag) && !strings.HasSuffix(full, ":"+tag) {
+		if !match(name, full) {
 			continue
 		}
 		known := func(other ocispec.Descriptor) bool { return other.Digest == entry.Digest }

@@ -206,3 +206,22 @@ func TestResolveOfSeveralNames(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(t, desc.Digest, one.Digest)
 }
+
+// A tag that two images have names neither, whichever stands first; one that is there twice is one.
+func TestResolveTagThatIsThereTwice(t *testing.T) {
+	f := newFolder(t)
+	one := f.blob(t, ocispec.MediaTypeImageManifest, `{"schemaVersion":2,"config":{}}`)
+	two := f.blob(t, ocispec.MediaTypeImageManifest, `{"schemaVersion":2,"layers":[]}`)
+	tag := func(desc ocispec.Descriptor) ocispec.Descriptor { return tagged(desc, ocispec.AnnotationRefName, "latest") }
+	f.writeIndex(t, tag(one), tag(two))
+	for _, ref := range []string{"latest", ""} {
+		_, _, err := f.open(t).Resolve(t.Context(), ref)
+		assert.ErrorIs(t, err, layout.ErrChoice)
+		assert.ErrorContains(t, err, "latest@"+one.Digest.String())
+		assert.ErrorContains(t, err, "latest@"+two.Digest.String())
+	}
+	f.writeIndex(t, tag(one), tag(one))
+	desc, _, err := f.open(t).Resolve(t.Context(), "latest")
+	assert.NilError(t, err)
+	assert.Equal(t, desc.Digest, one.Digest)
+}
