@@ -112,10 +112,16 @@ func (l *Layout) Resolve(ctx context.Context, ref string) (ocispec.Descriptor, [
 		return ocispec.Descriptor{}, nil, err
 	}
 	var document struct {
-		MediaType string `json:"mediaType"`
+		MediaType string          `json:"mediaType"`
+		Layers    json.RawMessage `json:"layers"`
+		Manifests json.RawMessage `json:"manifests"`
 	}
 	if err := errors.Join(jsonkeys.Check(body), json.Unmarshal(body, &document)); err != nil {
 		return ocispec.Descriptor{}, nil, fmt.Errorf("reading %s of %q: %w: %w", desc.Digest, l.root, ErrLayout, err)
+	}
+	if document.Layers != nil && document.Manifests != nil {
+		return ocispec.Descriptor{}, nil, fmt.Errorf("reading %s of %q: %w: it is both a manifest and an index",
+			desc.Digest, l.root, ErrLayout)
 	}
 	if document.MediaType != "" {
 		desc.MediaType = document.MediaType

@@ -212,7 +212,9 @@ func TestResolveTagThatIsThereTwice(t *testing.T) {
 	f := newFolder(t)
 	one := f.blob(t, ocispec.MediaTypeImageManifest, `{"schemaVersion":2,"config":{}}`)
 	two := f.blob(t, ocispec.MediaTypeImageManifest, `{"schemaVersion":2,"layers":[]}`)
-	tag := func(desc ocispec.Descriptor) ocispec.Descriptor { return tagged(desc, ocispec.AnnotationRefName, "latest") }
+	tag := func(desc ocispec.Descriptor) ocispec.Descriptor {
+		return tagged(desc, ocispec.AnnotationRefName, "latest")
+	}
 	f.writeIndex(t, tag(one), tag(two))
 	for _, ref := range []string{"latest", ""} {
 		_, _, err := f.open(t).Resolve(t.Context(), ref)
@@ -224,4 +226,14 @@ func TestResolveTagThatIsThereTwice(t *testing.T) {
 	desc, _, err := f.open(t).Resolve(t.Context(), "latest")
 	assert.NilError(t, err)
 	assert.Equal(t, desc.Digest, one.Digest)
+}
+
+// What is both a manifest and an index is read as the one by some and as the other by others (CVE-2021-41190).
+func TestResolveRefusesBothKinds(t *testing.T) {
+	f := newFolder(t)
+	both := f.blob(t, ocispec.MediaTypeImageManifest, `{"schemaVersion":2,"config":{},"layers":[],"manifests":[]}`)
+	f.writeIndex(t, tagged(both, ocispec.AnnotationRefName, "1"))
+	_, _, err := f.open(t).Resolve(t.Context(), "1")
+	assert.ErrorIs(t, err, layout.ErrLayout)
+	assert.ErrorContains(t, err, "both a manifest and an index")
 }
