@@ -92,10 +92,11 @@ TRIES  ?= 2000
 SEED   ?=
 ONLY   ?= TestDrill
 SHORT  ?=
+TARGET := drill
 drill: build ## break everything on purpose (TRIES=2000: hours; SEED= and ONLY= repeat what failed)
 	@table=$$(mktemp); status=0; \
 	MULTIPLAT="$(CURDIR)/bin/docker-multiplat" DRILL_TRIES='$(TRIES)' DRILL_SEED='$(SEED)' DRILL_SHORT='$(SHORT)' \
-	  DRILL_TABLE="$$table" $(GO) test -tags $(TAGS) -count=1 -v -timeout 0 -p 1 -parallel 8 -run '$(value ONLY)' $(DRILLS) | \
+	  DRILL_TABLE="$$table" DRILL_TARGET='$(TARGET)' $(GO) test -tags $(TAGS) -count=1 -v -timeout 0 -p 1 -parallel 8 -run '$(value ONLY)' $(DRILLS) | \
 	  grep -v -e '^=== ' -e '--- PASS' || status=$$?; \
 	printf '%s\n' '' '| drill | tries | faults | finished at once | failures | time |' '|---|---|---|---|---|---|'; \
 	cat "$$table"; \
@@ -109,7 +110,7 @@ drill-sample: ## what continuous integration runs of the drills: half a minute, 
 	$(MAKE) drill DRILLS=./plugin/internal/drill TRIES=16 SHORT=yes SEED=1 ONLY='^Test(Checker.*|Drill)$$/^(passing|broken)'
 
 drill-lab: lab ## the drills that need an engine, on the lab
-	$(MAKE) drill DRILLS=./e2e TAGS=e2e,drill
+	$(MAKE) drill DRILLS=./e2e TAGS=e2e,drill TARGET=drill-lab
 
 e2e: lab build ## run the scenarios against real engines, BuildKit, registry and QEMU
 	$(GO) test -tags e2e -race -count=1 -parallel 3 -timeout 50m ./e2e/... # scenarios wait for engines most of the time

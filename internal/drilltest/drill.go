@@ -78,7 +78,7 @@ func (d *Drill) Try(t *testing.T) func(faults int, finished bool) {
 		d.mu.Lock()
 		d.failed++
 		d.mu.Unlock()
-		t.Logf("repeat it: make drill TRIES=%d SEED=%d ONLY='%s'", d.Tries, d.Seed, only(t.Name()))
+		t.Logf("repeat it: make %s TRIES=%d SEED=%d ONLY='%s'", d.target, d.Tries, d.Seed, only(t.Name()))
 	})
 	return func(faults int, finished bool) {
 		d.mu.Lock()

@@ -52,3 +52,10 @@ func TestPlaces(t *testing.T) {
 	}
 	assert.Equal(t, len(seen), 40)
 }
+
+// A drill that needs the lab is repeated by the target that starts it.
+func TestToldTarget(t *testing.T) {
+	assert.Equal(t, Told(t).target, "drill")
+	t.Setenv("DRILL_TARGET", "drill-lab")
+	assert.Equal(t, Told(t).target, "drill-lab")
+}

@@ -1,6 +1,7 @@
 package drilltest
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -18,6 +19,8 @@ type Options struct {
 	// Short is set where only a sample is asked for.
 	Short bool
 	table string
+	// target is what make is told to run the drill.
+	target string
 }
 
 // Told reads the options from the environment.
@@ -26,6 +29,7 @@ func Told(t *testing.T) Options {
 	o := Options{
 		Tries: 200, Seed: rand.Uint64N(1e6), //nolint:gosec // chance, not secrets
 		Short: os.Getenv("DRILL_SHORT") != "", table: os.Getenv("DRILL_TABLE"),
+		target: cmp.Or(os.Getenv("DRILL_TARGET"), "drill"),
 	}
 	if text := os.Getenv("DRILL_TRIES"); text != "" {
 		tries, err := strconv.Atoi(text)
