@@ -91,14 +91,23 @@ func Run(ctx context.Context, engine Engine, spec Spec) (exit Exit, err error) {
 	return exit, err
 }
 
+// waitLimit is how long an engine may take to begin to wait for a container that was not started yet.
+const waitLimit = 30 * time.Second
+
 func follow(ctx context.Context, engine Engine, id string, spec Spec) (Exit, error) {
-	waiting, stop := context.WithCancel(ctx)
-	defer stop()
+	waiting, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	late := time.AfterFunc(waitLimit, func() {
+		stop(fmt.Errorf("waiting for a container: no answer within %s", waitLimit))
+	})
 	wait := engine.ContainerWait(
 		waiting,
 		id,
 		dockerclient.ContainerWaitOptions{Condition: container.WaitConditionNextExit},
 	)
+	if !late.Stop() {
+		return Exit{}, context.Cause(waiting)
+	}
 	started := time.Now()
 	if _, err := engine.ContainerStart(ctx, id, dockerclient.ContainerStartOptions{}); err != nil {
 		if refusal(err) {

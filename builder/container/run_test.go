@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -25,12 +26,14 @@ type fakeEngine struct {
 	forever             bool
 	lost                string
 	// state is what the engine says of the container afterwards; nil: that it ended so.
-	state     *enginecontainer.State
-	logs      []byte
-	created   dockerclient.ContainerCreateOptions
-	removed   []string
-	removeCtx error
-	removeErr error
+	state *enginecontainer.State
+	logs  []byte
+	// endless output comes at once, that which drips never; a deaf engine does not begin to wait.
+	endless, drips, deaf bool
+	created              dockerclient.ContainerCreateOptions
+	removed              []string
+	removeCtx            error
+	removeErr            error
 }
 
 var _ container.Engine = (*fakeEngine)(nil)
@@ -49,8 +52,11 @@ func (f *fakeEngine) ContainerStart(
 }
 
 func (f *fakeEngine) ContainerWait(
-	context.Context, string, dockerclient.ContainerWaitOptions,
+	ctx context.Context, _ string, _ dockerclient.ContainerWaitOptions,
 ) dockerclient.ContainerWaitResult {
+	if f.deaf {
+		<-ctx.Done()
+	}
 	result := make(chan enginecontainer.WaitResponse, 1)
 	if !f.forever {
 		response := enginecontainer.WaitResponse{StatusCode: f.code}
@@ -63,8 +69,11 @@ func (f *fakeEngine) ContainerWait(
 }
 
 func (f *fakeEngine) ContainerLogs(
-	context.Context, string, dockerclient.ContainerLogsOptions,
+	ctx context.Context, _ string, _ dockerclient.ContainerLogsOptions,
 ) (dockerclient.ContainerLogsResult, error) {
+	if f.endless || f.drips {
+		return io.NopCloser(&endlessLogs{ctx: ctx, drips: f.drips}), nil
+	}
 	return io.NopCloser(bytes.NewReader(f.logs)), nil
 }
 
@@ -85,6 +94,32 @@ func (f *fakeEngine) ContainerRemove(
 ) (dockerclient.ContainerRemoveResult, error) {
 	f.removed, f.removeCtx = append(f.removed, id), ctx.Err()
 	return dockerclient.ContainerRemoveResult{}, f.removeErr
+}
+
+// endlessLogs is output without end: at once, or a message each second.
+type endlessLogs struct {
+	ctx   context.Context
+	drips bool
+	rest  []byte
+}
+
+// Read implements io.Reader.
+func (e *endlessLogs) Read(p []byte) (int, error) {
+	if len(e.rest) == 0 && e.drips {
+		select {
+		case <-e.ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+	if err := e.ctx.Err(); err != nil {
+		return 0, err
+	}
+	if len(e.rest) == 0 {
+		e.rest = frame(1, strings.Repeat("x", 1<<16))
+	}
+	n := copy(p, e.rest)
+	e.rest = e.rest[n:]
+	return n, nil
 }
 
 // frame is one message of a container's output as the Engine API streams it.
@@ -126,6 +161,21 @@ func TestRunCutsOutput(t *testing.T) {
 	exit, err := container.Run(t.Context(), engine, container.Spec{})
 	assert.NilError(t, err)
 	assert.Equal(t, len(exit.Stdout), container.OutputLimit)
+}
+
+// An engine whose output is without end, in bytes or in time, or that never begins to wait, is given up.
+func TestRunOfAnEngineWithoutEnd(t *testing.T) {
+	for want, engine := range map[string]*fakeEngine{
+		"reading the output of a container: the engine has sent more than 67108864 bytes":   {endless: true},
+		"reading the output of a container: the engine has not come to its end within 2m0s": {drips: true},
+		"waiting for a container: no answer within 30s":                                     {deaf: true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			_, err := container.Run(t.Context(), engine, container.Spec{Limit: time.Second})
+			assert.Error(t, err, want)
+			assert.DeepEqual(t, engine.removed, []string{"c1"})
+		})
+	}
 }
 
 func TestRunTellsRefusalFromFailure(t *testing.T) {
