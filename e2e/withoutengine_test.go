@@ -42,7 +42,11 @@ func TestFarmWithoutAnEngine(t *testing.T) {
 		farm.run("build", "--quiet", "-t", name, ".").succeeds(t)
 		assert.Check(t, is.Contains(farm.run("ls").succeeds(t).Stdout, name))
 
-		farm.run("deinit", "--force").succeeds(t)
+		for _, says := range []string{"builder alone-" + s.id + " removed", "there is no builder alone-" + s.id} {
+			gone := farm.run("deinit", "--builder", "alone-"+s.id).succeeds(t)
+			assert.Check(t, is.Contains(gone.Stderr, "no engine (reaching the engine at"))
+			assert.Check(t, is.Contains(gone.Stderr, says))
+		}
 		gone := farm.run("status").exits(t, 3)
 		assert.Check(t, is.Contains(gone.Stderr, "reaching the engine at"))
 		contained := farm.run("init", "--builder", "other-"+s.id).exits(t, 3)

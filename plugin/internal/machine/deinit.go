@@ -48,15 +48,19 @@ func NewDeinit(h dockercli.Host, request DeinitRequest) *Deinit {
 // Look finds out what there is to take away.
 func (d *Deinit) Look(ctx context.Context) (DeinitPlan, error) {
 	name := d.builderName(d.request.Builder)
-	err := d.inspect(ctx, create.Config{Name: name}, d.request.Emulators)
+	exists, err := d.host.Builders().Exists(name)
 	if err != nil {
 		return d.plan, err
 	}
-	if d.record, err = ReadRecord(d.host); err != nil {
+	d.plan.Builder, d.plan.Exists = name, exists
+	asked := create.Config{Name: name}
+	if d.request.Builder != "" && !exists {
+		asked.Driver = builder.RemoteDriver // as nothing of what is gone is in an engine
+	}
+	if err = d.inspect(ctx, asked, d.request.Emulators); err != nil {
 		return d.plan, err
 	}
-	d.plan.Builder = name
-	if d.plan.Exists, err = d.host.Builders().Exists(name); err != nil {
+	if d.record, err = ReadRecord(d.host); err != nil {
 		return d.plan, err
 	}
 	if d.plan.Exists && !d.made(name) {

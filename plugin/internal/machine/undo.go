@@ -30,7 +30,7 @@ type Undone struct {
 
 // Run takes away what look has found.
 func (d *Deinit) Run(ctx context.Context) (Undone, error) {
-	done := Undone{Remarks: SweepAll(ctx, d.host)}
+	done := Undone{Remarks: append(d.remarks, SweepAll(ctx, d.host)...)}
 	if d.plan.Persisted {
 		if _, err := binfmt.Unpersist(ctx, d.host.EngineClient()); err != nil {
 			return done, failure.Wrap(errdefs.ErrNotReady, err, "docker rm -f "+binfmt.PersistName)
