@@ -98,7 +98,7 @@ func (e *loose) container(w http.ResponseWriter, rest string) {
 	case verb == "wait":
 		e.say(w, http.StatusOK, map[string]int{"StatusCode": e.code})
 	case verb == "json":
-		e.say(w, http.StatusOK, map[string]any{"State": map[string]bool{"OOMKilled": false}})
+		e.say(w, http.StatusOK, map[string]any{"State": map[string]int{"ExitCode": e.code}})
 	case verb == "logs":
 		w.Header().Set("Content-Type", "application/vnd.docker.multiplexed-stream")
 		for _, stream := range []stdcopy.StdType{stdcopy.Stdout, stdcopy.Stderr} {

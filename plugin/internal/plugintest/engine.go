@@ -221,7 +221,7 @@ func (e *Engine) container(request *http.Request, rest string) (*http.Response, 
 	case verb == "logs":
 		return &http.Response{StatusCode: http.StatusOK, Request: request, Body: io.NopCloser(&bytes.Buffer{})}, nil
 	case verb == "json":
-		return answer(request, http.StatusOK, map[string]any{"State": map[string]bool{"OOMKilled": false}})
+		return answer(request, http.StatusOK, map[string]any{"State": map[string]int{"ExitCode": e.containers[id]}})
 	}
 	return answer(request, http.StatusNoContent, nil)
 }
