@@ -1,20 +1,19 @@
 package plugin
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/creack/pty"
 	"github.com/docker/cli/cli/streams"
 	"github.com/mattn/go-runewidth"
 	"github.com/spf13/cobra"
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
 )
 
 // screened is a CLI whose standard output is a terminal.
@@ -34,22 +33,11 @@ func helpIn(t *testing.T, columns uint16, args ...string) string {
 		assert.NilError(t, fake.run(t, args...))
 		return fake.Stdout.String()
 	}
-	master, tty, err := pty.Open()
-	assert.NilError(t, err)
-	assert.NilError(t, pty.Setsize(tty, &pty.Winsize{Rows: 24, Cols: columns}))
-	var seen bytes.Buffer
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		_, _ = io.Copy(&seen, master) // it ends when the terminal is closed
-	}()
-	root := NewCommand(t.Context(), screened{fake, streams.NewOut(tty)})
-	root.SetArgs(args)
-	assert.NilError(t, root.Execute())
-	assert.NilError(t, tty.Close())
-	<-read
-	assert.NilError(t, master.Close())
-	return strings.ReplaceAll(seen.String(), "\r\n", "\n")
+	return plugintest.Screen(t, columns, func(screen *streams.Out) error {
+		root := NewCommand(t.Context(), screened{fake, screen})
+		root.SetArgs(args)
+		return root.Execute()
+	})
 }
 
 // documented are the commands that the help lists, by their names.

@@ -1,13 +1,11 @@
 package view
 
 import (
-	"bytes"
-	"io"
+	"errors"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/creack/pty"
 	"github.com/docker/buildx/util/progress"
 	"github.com/docker/cli/cli/streams"
 	"gotest.tools/v3/assert"
@@ -32,29 +30,20 @@ func seenOn(t *testing.T, mode string, environment map[string]string) string {
 	for _, name := range []string{"TERM", noColorVariable, colorsVariable, "GITHUB_ACTIONS", "GITLAB_CI"} {
 		t.Setenv(name, environment[name])
 	}
-	master, tty, err := pty.Open()
-	assert.NilError(t, err)
-	assert.NilError(t, pty.Setsize(tty, &pty.Winsize{Rows: 24, Cols: 80}))
-	var seen bytes.Buffer
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		_, _ = io.Copy(&seen, master) // it ends when the terminal is closed
-	}()
-	o := &Progress{Mode: mode}
-	d, err := o.Open(t.Context(), onTerminal{fake, streams.NewOut(tty)}, "testing app")
-	assert.NilError(t, err)
-	row := shown.Begin(d, "linux/arm64", shown.Emulated)
-	assert.NilError(t, progress.Wrap("[linux/arm64] testing it", d.Write, func(log progress.SubLogger) error {
-		log.Log(1, []byte("aarch64\n"))
-		return nil
+	return untimed(plugintest.Screen(t, 80, func(screen *streams.Out) error {
+		o := &Progress{Mode: mode}
+		d, err := o.Open(t.Context(), onTerminal{fake, screen}, "testing app")
+		if err != nil {
+			return err
+		}
+		row := shown.Begin(d, "linux/arm64", shown.Emulated)
+		err = progress.Wrap("[linux/arm64] testing it", d.Write, func(log progress.SubLogger) error {
+			log.Log(1, []byte("aarch64\n"))
+			return nil
+		})
+		row.End("passed", "")
+		return errors.Join(err, d.Wait())
 	}))
-	row.End("passed", "")
-	assert.NilError(t, d.Wait())
-	assert.NilError(t, tty.Close())
-	<-read
-	assert.NilError(t, master.Close())
-	return untimed(strings.ReplaceAll(seen.String(), "\r\n", "\n"))
 }
 
 // untimed is what is shown without how long it took.

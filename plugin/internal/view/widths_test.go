@@ -1,14 +1,11 @@
 package view
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
 	"github.com/docker/cli/cli/streams"
 	"github.com/mattn/go-runewidth"
 	"github.com/opencontainers/go-digest"
@@ -44,20 +41,7 @@ func (o allOnTerminal) Err() *streams.Out { return o.screen }
 func shownIn(t *testing.T, columns uint16, show func(allOnTerminal) error) string {
 	t.Helper()
 	fake := plugintest.NewCLI(t)
-	master, tty, err := pty.Open()
-	assert.NilError(t, err)
-	assert.NilError(t, pty.Setsize(tty, &pty.Winsize{Rows: 24, Cols: columns}))
-	var seen bytes.Buffer
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		_, _ = io.Copy(&seen, master) // it ends when the terminal is closed
-	}()
-	assert.NilError(t, show(allOnTerminal{fake, streams.NewOut(tty)}))
-	assert.NilError(t, tty.Close())
-	<-read
-	assert.NilError(t, master.Close())
-	return strings.ReplaceAll(seen.String(), "\r\n", "\n")
+	return plugintest.Screen(t, columns, func(screen *streams.Out) error { return show(allOnTerminal{fake, screen}) })
 }
 
 // What real names, platforms and tests look like at their longest.
