@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -70,9 +71,56 @@ func TestContainerdKilledWhileTesting(t *testing.T) {
 	}, containerdStore)
 }
 
+// An engine whose containerd hangs loads and runs nothing, and answers all the while: the loading does not wait for it
+// without end. Once it goes on, the image is loaded and tested.
+func TestContainerdHangs(t *testing.T) {
+	forEachStore(t, func(t *testing.T, s *scenario) {
+		name := s.repository("app") + ":1"
+		payload := make([]byte, 24<<20)
+		fill(payload, 17)
+		s.write("payload", string(payload))
+		s.write("Dockerfile", "FROM busybox\nCOPY payload /\n")
+		s.run("init", "--platform", "linux/amd64").succeeds(t)
+		s.run("build", "-t", name, ".").succeeds(t)
+
+		e := newEngine(t, s)
+		on := s.with("DOCKER_HOST=" + e.host())
+		proceed := func() { assert.Check(t, e.containerd.Process.Signal(syscall.SIGCONT)) }
+		defer proceed()
+		code, text := on.testLosing(t, name, func(said string) error {
+			if !strings.Contains(said, "loading "+name) {
+				return errors.New("it does not load yet")
+			}
+			return nil
+		}, func() { assert.NilError(t, e.containerd.Process.Signal(syscall.SIGSTOP)) })
+		assert.Equal(t, code, 3, "%s", text)
+		assert.Assert(t, is.Contains(text, "the engine at "+e.host()+" was lost: its containerd does not answer"))
+		assert.Assert(t, is.Contains(text, "next: docker version"))
+		proceed()
+
+		on.run("test", name).succeeds(t)
+		on.nothingLeft(t)
+	}, containerdStore)
+}
+
 // testKilled tests an image, kills what the test needs while its container runs, and returns how the test ends. It ends
 // long before its own limit.
 func (s *scenario) testKilled(t *testing.T, name string, kill func()) (code int, text string) {
+	t.Helper()
+	return s.testLosing(t, name, func(string) error {
+		label := "label=com.docker-multiplat.run"
+		if s.execute(s.command("docker", "ps", "--quiet", "--filter", label)).Stdout == "" {
+			return errors.New("no container")
+		}
+		return nil
+	}, kill)
+}
+
+// testLosing tests an image, takes away what the test needs once it is reached by what is said until then, and returns
+// how the test ends.
+func (s *scenario) testLosing(
+	t *testing.T, name string, reached func(said string) error, take func(),
+) (code int, text string) {
 	t.Helper()
 	command := s.command("docker", "multiplat", "test", "--progress", "plain", "--test", "sleep 300",
 		"--test-timeout", "10m", name)
@@ -80,14 +128,12 @@ func (s *scenario) testKilled(t *testing.T, name string, kill func()) (code int,
 	assert.NilError(t, err)
 	command.Stdout, command.Stderr = log, log
 	assert.NilError(t, command.Start())
-	eventually(t, "the test runs", func() error {
-		label := "label=com.docker-multiplat.run"
-		if s.execute(s.command("docker", "ps", "--quiet", "--filter", label)).Stdout == "" {
-			return errors.New("no container")
-		}
-		return nil
+	eventually(t, "the test gets there", func() error {
+		said, err := os.ReadFile(log.Name())
+		assert.NilError(t, err)
+		return reached(string(said))
 	})
-	kill()
+	take()
 	late := time.AfterFunc(2*time.Minute, func() { _ = command.Process.Kill() })
 	_ = command.Wait() // its exit code tells
 	late.Stop()

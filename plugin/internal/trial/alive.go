@@ -20,11 +20,21 @@ func enginePulse() pulse.Pulse {
 	return pulse.Pulse{Every: 5 * time.Second, Wait: 8 * time.Second, Misses: 3}
 }
 
+// containerdPulse is how an engine is asked of what it consists, which it says once its containerd has answered it. It
+// takes a busy one longer than a sign of life.
+func containerdPulse() pulse.Pulse {
+	return pulse.Pulse{Every: 5 * time.Second, Wait: 12 * time.Second, Misses: 3}
+}
+
 // silence says that an engine gives no sign of life.
 type silence struct{ last error }
 
 // Error implements error.
 func (s *silence) Error() string {
+	if _, is := errors.AsType[*stuck](s.last); is {
+		p := containerdPulse()
+		return fmt.Sprintf("its containerd does not answer (asked %d times, waiting %s each)", p.Misses, p.Wait)
+	}
 	p := enginePulse()
 	if _, is := errors.AsType[*headless](s.last); is {
 		return fmt.Sprintf("it has lost its containerd (asked %d times, every %s)", p.Misses, p.Wait)
@@ -41,6 +51,12 @@ type headless struct{}
 // Error implements error.
 func (*headless) Error() string { return "it has no containerd" }
 
+// stuck says that an engine answers, and that its containerd does not.
+type stuck struct{}
+
+// Error implements error.
+func (*stuck) Error() string { return "its containerd does not answer" }
+
 // pinger is what can be asked for a sign of life.
 type pinger interface {
 	Ping(ctx context.Context, options dockerclient.PingOptions) (dockerclient.PingResult, error)
@@ -54,7 +70,17 @@ type pinger interface {
 func alive(ctx context.Context, engine pinger) (living context.Context, done func()) {
 	v := &vital{engine: engine}
 	v.sign = v.signOf
-	return v.watch(ctx)
+	answering, answered := v.watch(ctx)
+	living, cancel := context.WithCancelCause(answering)
+	go func() {
+		if containerdPulse().Lost(living, v.consists) {
+			cancel(&silence{&stuck{}})
+		}
+	}()
+	return living, func() {
+		cancel(nil)
+		answered()
+	}
 }
 
 // living is [alive] for what tests on this bench: an engine, or nodes of a cluster.
@@ -110,6 +136,15 @@ func (v *vital) signOf(ctx context.Context) error {
 		return &headless{}
 	}
 	return nil
+}
+
+// consists asks an engine of what it consists, and waits for it. That it cannot say it is an answer, too.
+func (v *vital) consists(ctx context.Context) error {
+	if !v.whole.Load() {
+		return nil // it has told of no containerd until now
+	}
+	_, _ = v.engine.ServerVersion(ctx, dockerclient.ServerVersionOptions{})
+	return ctx.Err()
 }
 
 // isContainerd tells the part of an engine that it names for as long as it reaches it.

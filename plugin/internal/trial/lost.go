@@ -13,15 +13,13 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 )
 
-// tryElsewhere is tryOut on an engine that may be lost: what was tested there is inconclusive then, and not in error.
-func (b *Bench) tryElsewhere(ctx context.Context, s Subject, o Outcome) (Outcome, error) {
-	if b.place == "" {
-		return b.tryOut(ctx, s, o)
-	}
+// tryWatched is tryOut on an engine that may be lost. Elsewhere than on the one in use, what was tested is inconclusive
+// then, and not in error.
+func (b *Bench) tryWatched(ctx context.Context, s Subject, o Outcome) (Outcome, error) {
 	living, done := b.living(ctx)
 	defer done()
 	tried, err := b.tryOut(living, s, o)
-	if err == nil || ctx.Err() != nil {
+	if err == nil || ctx.Err() != nil || b.place == "" {
 		return tried, err
 	}
 	var quiet *silence
@@ -33,22 +31,23 @@ func (b *Bench) tryElsewhere(ctx context.Context, s Subject, o Outcome) (Outcome
 	return b.lost(tried, err), nil
 }
 
-// runTests runs the tests of an image, and does not wait for an engine that is lost.
+// lostHere says of the engine in use that it was lost, where that is why something failed.
+func (b *Bench) lostHere(living context.Context, err error) error {
+	quiet, is := errors.AsType[*silence](context.Cause(living))
+	if err == nil || !is || b.place != "" {
+		return err
+	}
+	return failure.Wrap(errdefs.ErrNotReady, fmt.Errorf("the engine at %s was lost: %w", b.Engine.Host, quiet),
+		b.docker()+" version")
+}
+
+// runTests runs the tests of an image.
 func (b *Bench) runTests(ctx context.Context, image localtest.Image, spec localtest.Spec) (localtest.Report, error) {
 	if b.nodes != nil {
 		return localtest.Run(ctx, b.nodes, image, spec, b.Display)
 	}
-	engine := b.host.EngineClient()
-	if b.place != "" {
-		return localtest.Run(ctx, engine, image, spec, b.Display) // it is watched from the loading on
-	}
-	living, done := alive(ctx, engine)
-	defer done()
-	report, err := localtest.Run(living, engine, image, spec, b.Display)
-	if quiet, is := errors.AsType[*silence](context.Cause(living)); is && err != nil {
-		return report, fmt.Errorf("the engine at %s was lost: %w", b.Engine.Host, quiet)
-	}
-	return report, err
+	report, err := localtest.Run(ctx, b.host.EngineClient(), image, spec, b.Display)
+	return report, b.lostHere(ctx, err)
 }
 
 // placed takes down which engine has an image, or was to have it, where that is not the one in use, and how it runs

@@ -38,10 +38,10 @@ func (*fading) ServerVersion(
 	return dockerclient.ServerVersionResult{}, nil
 }
 
-// beheaded is an engine whose containerd is away for some of the questions after the first.
+// beheaded is an engine whose containerd is away for a while.
 type beheaded struct {
 	fading
-	asked, away int
+	from, until time.Time
 }
 
 // ServerVersion implements pinger.
@@ -49,7 +49,7 @@ func (b *beheaded) ServerVersion(
 	context.Context, dockerclient.ServerVersionOptions,
 ) (dockerclient.ServerVersionResult, error) {
 	said := dockerclient.ServerVersionResult{Components: []system.ComponentVersion{{Name: "Engine"}, {Name: "containerd"}}}
-	if b.asked++; b.asked > 1 && b.asked <= b.away+1 {
+	if now := time.Now(); now.After(b.from) && now.Before(b.until) {
 		said.Components = said.Components[:1]
 	}
 	return said, nil
@@ -59,20 +59,67 @@ func (b *beheaded) ServerVersion(
 // meanwhile is not lost.
 func TestEngineWithoutContainerdIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		engine := &beheaded{away: 1000}
+		began := time.Now()
+		engine := &beheaded{from: began, until: began.Add(time.Hour)}
 		engine.signs.Store(1000)
 		living, done := alive(t.Context(), engine)
 		defer done()
-		began := time.Now()
 		<-living.Done()
 		quiet, is := errors.AsType[*silence](context.Cause(living))
 		assert.Assert(t, is)
 		assert.ErrorContains(t, quiet, "it has lost its containerd")
 		assert.Assert(t, time.Since(began) <= 30*time.Second, time.Since(began))
 
-		again := &beheaded{away: enginePulse().Misses - 1}
+		p := enginePulse()
+		back := p.Every + time.Duration(p.Misses-1)*p.Wait // when it is asked for the last time
+		again := &beheaded{from: time.Now(), until: time.Now().Add(back)}
 		again.signs.Store(1000)
 		living, done = alive(t.Context(), again)
+		defer done()
+		time.Sleep(time.Hour) //nolint:forbidigo // the clock of the bubble
+		assert.NilError(t, living.Err())
+	})
+}
+
+// stunned is an engine whose containerd answers so many questions, and then takes them without an answer: then the
+// engine does not say of what it consists either.
+type stunned struct {
+	fading
+	whole bool
+	said  atomic.Int32
+}
+
+// ServerVersion implements pinger.
+func (s *stunned) ServerVersion(
+	ctx context.Context, _ dockerclient.ServerVersionOptions,
+) (dockerclient.ServerVersionResult, error) {
+	if s.said.Add(-1) < 0 {
+		<-ctx.Done()
+		return dockerclient.ServerVersionResult{}, ctx.Err()
+	}
+	if !s.whole {
+		return dockerclient.ServerVersionResult{}, nil
+	}
+	return dockerclient.ServerVersionResult{Components: []system.ComponentVersion{{Name: "containerd"}}}, nil
+}
+
+// An engine whose containerd hangs answers all the while, and loads and runs nothing: it is given up within a minute,
+// and one that has never told of a containerd is not.
+func TestEngineWhoseContainerdHangsIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		engine := &stunned{whole: true}
+		engine.signs.Store(1000)
+		engine.said.Store(6)
+		living, done := alive(t.Context(), engine)
+		defer done()
+		began := time.Now()
+		<-living.Done()
+		assert.ErrorContains(t, context.Cause(living), "its containerd does not answer (asked 3 times, waiting 12s each)")
+		assert.Assert(t, time.Since(began) <= time.Minute, time.Since(began))
+
+		other := &stunned{}
+		other.signs.Store(1000)
+		living, done = alive(t.Context(), other)
 		defer done()
 		time.Sleep(time.Hour) //nolint:forbidigo // the clock of the bubble
 		assert.NilError(t, living.Err())

@@ -29,7 +29,7 @@ func (b *Bench) Try(ctx context.Context, s Subject) (o Outcome) {
 		o, err = b.audit(ctx, s)
 	}
 	if err == nil && o.State == draft.Untested && b.Plan.Mode != Audit {
-		o, err = b.tryElsewhere(ctx, s, o)
+		o, err = b.tryWatched(ctx, s, o)
 	}
 	if err != nil && o.tested.verdict == localtest.Failed { // which holds, though not all tests were run
 		account.settle(ctx, o, b.checks(o, account.behind))
@@ -89,7 +89,7 @@ func (b *Bench) tryOut(ctx context.Context, s Subject, o Outcome) (Outcome, erro
 	case errors.Is(err, localtest.ErrUnpack):
 		return o.unpackable(err), nil
 	case err != nil:
-		return o, err
+		return o, b.lostHere(ctx, err)
 	}
 	o = b.placed(o)
 	o.Loaded = held.name
