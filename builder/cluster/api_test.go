@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -72,6 +73,10 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer := a.answers[r.URL.Path]
 		if answer == "" {
 			answer = "{}"
+		}
+		if lines, _ := strconv.Atoi(r.URL.Query().Get("tailLines")); lines > 0 {
+			all := strings.SplitAfter(answer, "\n")
+			answer = strings.Join(all[max(0, len(all)-1-lines):], "")
 		}
 		_, _ = w.Write([]byte(answer))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -51,7 +52,7 @@ func (p *Pool) Alive(ctx context.Context) error {
 			continue
 		}
 		p.wait(node)
-		_, err := p.written(ctx, of, url.Values{"tailLines": {"1"}, "limitBytes": {"1"}})
+		err := p.stream(ctx, of, url.Values{"tailLines": {"1"}, "limitBytes": {"1"}}, io.Discard)
 		if ctx.Err() == nil {
 			p.wait("")
 		}

@@ -8,15 +8,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/moby/moby/api/pkg/stdcopy"
 	dockerclient "github.com/moby/moby/client"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/container"
-	"github.com/docker-multiplat/docker-multiplat/internal/localfile"
 )
 
 // noFormat is what the kernel says of a file that it cannot execute.
@@ -32,9 +31,7 @@ func (p *Pool) ContainerLogs(
 	of := r.pod.Metadata.Name
 	tty := r.config.Tty
 	r.mu.Unlock()
-	ctx, done := context.WithTimeoutCause(ctx, answerLimit, &silentError{p.Server})
-	defer done()
-	text, err := p.written(ctx, of, url.Values{"limitBytes": {strconv.Itoa(container.OutputLimit)}})
+	text, err := p.ends(ctx, of)
 	if err != nil {
 		return nil, fmt.Errorf("reading what pod %s has written: %w", of, err)
 	}
@@ -52,19 +49,48 @@ func (p *Pool) ContainerLogs(
 	return io.NopCloser(&out), nil
 }
 
-// written is what the container of a pod has written.
-func (c *Cluster) written(ctx context.Context, pod string, query url.Values) ([]byte, error) {
+// ends are the beginning and the end of what the container of a pod has written. Of more than is read in one go, the
+// last lines are asked for by themselves.
+func (c *Cluster) ends(ctx context.Context, pod string) ([]byte, error) {
+	var kept container.Kept
+	err := c.stream(ctx, pod, url.Values{}, &kept)
+	if err == nil && kept.Written() == container.MostLogs {
+		kept.Lose()
+		err = c.stream(ctx, pod, url.Values{"tailLines": {"1000"}}, &kept)
+	}
+	return kept.Bytes(), err
+}
+
+// stream copies what the container of a pod has written, while there is any sign of it, and not for ever.
+func (c *Cluster) stream(ctx context.Context, pod string, query url.Values, to io.Writer) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	silent := time.AfterFunc(answerLimit, func() { stop(&silentError{c.Server}) })
+	defer silent.Stop()
+	late := time.AfterFunc(container.LogsLimit, func() {
+		stop(fmt.Errorf("the cluster at %s has not come to its end within %s", c.Server, container.LogsLimit))
+	})
+	defer late.Stop()
 	query.Set("container", containerName)
 	response, err := c.open(ctx, request{method: http.MethodGet, path: c.core("pods", pod) + "/log", query: query})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = response.Close() }()
-	text, _, err := localfile.Stream(response, container.OutputLimit)
-	if err != nil {
-		return nil, c.heard(ctx, err)
+	sent := io.TeeReader(io.LimitReader(response, container.MostLogs), signs(func() { silent.Reset(answerLimit) }))
+	if _, err := io.Copy(to, sent); err != nil {
+		return c.heard(ctx, err)
 	}
-	return text, nil
+	return nil
+}
+
+// signs is called for each piece of a stream.
+type signs func()
+
+// Write implements [io.Writer].
+func (s signs) Write(p []byte) (int, error) {
+	s()
+	return len(p), nil
 }
 
 // ofRuntime tells a line of an emulator that crashes, and of a runtime whose kernel does not execute a file, from those

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,6 +60,34 @@ func TestRun(t *testing.T) {
 	assert.Equal(t, len(made), 2, "%v", made)
 	assert.Equal(t, len(a.left()), 0, "%v", a.left())
 	assert.Equal(t, pool.NodeOf("r.example/app@sha256:1"), "a")
+}
+
+// Of what is too long to be kept the end is told, too, also where it is more than is read in one go: the reason of a
+// failure, and that an emulator has crashed, stand there.
+func TestLongLogs(t *testing.T) {
+	for name, size := range map[string]int{"long": 3 << 20, "endless": 70 << 20} {
+		a := &api{}
+		a.say(podsPath, podIs("", container1(`{"terminated": {"exitCode": 7, "reason": "Error"}}`)))
+		written := "starting\n" + strings.Repeat(strings.Repeat("runs ", 1000)+"\n", size/5001) +
+			"no such table\nqemu: uncaught target signal 11\n"
+		a.say(podsPath+"/p/log", written)
+		pool := serve(t, a).Pool(platforms.MustParse("linux/arm64"))
+		spec := test("r.example/app@sha256:1")
+		spec.After = func(context.Context, string) error {
+			a.say(podsPath, `{"items": []}`)
+			return nil
+		}
+		exit, err := container.Run(t.Context(), pool, spec)
+		assert.NilError(t, err)
+		text := string(exit.Stdout)
+		assert.Check(t, len(text) <= container.OutputLimit && strings.HasPrefix(text, "starting\nruns runs "), name)
+		assert.Check(t, strings.HasSuffix(text, "runs \nno such table\n"), name)
+		_, note, _ := strings.Cut(text, "… ")
+		note, _, _ = strings.Cut(note, " bytes left out …\n")
+		missing, err := strconv.Atoi(strings.TrimPrefix(note, "at least "))
+		assert.Check(t, err == nil && missing > len(written)*9/10-container.OutputLimit && missing < len(written), note)
+		assert.Equal(t, string(exit.Stderr), "qemu: uncaught target signal 11\n")
+	}
 }
 
 // What is sent says what is run, word for word, with its limits, and who pulls it.

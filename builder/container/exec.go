@@ -37,7 +37,7 @@ func Exec(ctx context.Context, engine ExecEngine, id string, command ...string) 
 	defer attached.Close()
 	// the connection is hijacked from HTTP and knows no ctx
 	defer context.AfterFunc(ctx, attached.Close)()
-	var out, errOut limited
+	var out, errOut Kept
 	_, err = stdcopy.StdCopy(&out, &errOut, attached.Reader)
 	if err != nil && !errors.Is(err, io.EOF) && ctx.Err() == nil {
 		return Exit{}, fmt.Errorf("reading the output of a command in container %.12s: %w", id, err)

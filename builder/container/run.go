@@ -56,7 +56,7 @@ type Exit struct {
 	Running bool
 	// Watched is true when the run is over because Watch returned.
 	Watched bool
-	// Stdout and Stderr hold at most [OutputLimit] bytes each.
+	// Stdout and Stderr hold at most [OutputLimit] bytes each, and a line where the engine may have lost their beginning.
 	Stdout, Stderr []byte
 	// Took is the time from start to end.
 	Took time.Duration
@@ -68,7 +68,7 @@ type Exit struct {
 func Run(ctx context.Context, engine Engine, spec Spec) (exit Exit, err error) {
 	config, host := spec.Config, spec.Host
 	config.Labels = Labels(spec.Purpose)
-	host.LogConfig = container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": "8m"}}
+	host.LogConfig = logConfig()
 	creating, done := Outlive(ctx)
 	created, err := engine.ContainerCreate(
 		creating,

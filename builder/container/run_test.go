@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -155,12 +157,40 @@ func TestRunOfAnEngineThatContradictsItself(t *testing.T) {
 	}
 }
 
+// Of output that is too long the beginning and the end are kept: the reason of a failure is the last that is written.
 func TestRunCutsOutput(t *testing.T) {
-	long := strings.Repeat("x", container.OutputLimit)
-	engine := &fakeEngine{logs: append(frame(1, long), frame(1, "more")...)}
-	exit, err := container.Run(t.Context(), engine, container.Spec{})
+	line := "läuft " + strings.Repeat("x", 500) + "\n"
+	long := "starting\n" + strings.Repeat(line, 3*container.OutputLimit/len(line)) + "error: no such table\n"
+	var logs []byte
+	for piece := range slices.Chunk([]byte(long), 16<<10) {
+		logs = append(logs, frame(1, string(piece))...)
+	}
+	exit, err := container.Run(t.Context(), &fakeEngine{logs: logs}, container.Spec{})
 	assert.NilError(t, err)
-	assert.Equal(t, len(exit.Stdout), container.OutputLimit)
+	text := string(exit.Stdout)
+	assert.Check(t, len(text) <= container.OutputLimit && len(text) > container.OutputLimit*9/10, len(text))
+	head, rest, _ := strings.Cut(text, "… ")
+	note, tail, found := strings.Cut(rest, "\n")
+	assert.Check(t, found && strings.HasPrefix(head, "starting\n"+line) && strings.HasSuffix(head, "\n"+line))
+	assert.Check(t, strings.HasPrefix(tail, line) && strings.HasSuffix(tail, "\n"+line+"error: no such table\n"))
+	assert.Equal(t, note, fmt.Sprintf("%d bytes left out …", len(long)-len(head)-len(tail)))
+}
+
+// An engine keeps no more than some files of output: where these are full, nobody knows what stood before.
+func TestRunSaysWhatAnEngineDrops(t *testing.T) {
+	const dropped = "… what was written before may be missing"
+	for text, full := range map[string]bool{
+		strings.Repeat("x\n", 100_000):              false,
+		strings.Repeat("x\n", 120_000):              true,
+		strings.Repeat("\x1b[31mx<\n", 95_000):      true,
+		strings.Repeat("x", 7_900_000) + "\n":       false,
+		strings.Repeat("x", 8_100_000) + "\nlast\n": true,
+	} {
+		exit, err := container.Run(t.Context(), &fakeEngine{logs: frame(2, text)}, container.Spec{})
+		assert.NilError(t, err)
+		assert.Equal(t, strings.HasPrefix(string(exit.Stderr), dropped), full, text[:10])
+		assert.Equal(t, len(exit.Stdout), 0)
+	}
 }
 
 // An engine whose output is without end, in bytes or in time, or that never begins to wait, is given up.

@@ -12,6 +12,8 @@ import (
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/moby/moby/api/pkg/stdcopy"
 	dockerclient "github.com/moby/moby/client"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/container"
 )
 
 // Dialogue feeds a program its standard input and expects an answer on standard output.
@@ -66,7 +68,7 @@ func (r *runner) talk(ctx context.Context, id string, d Dialogue) error {
 	if err != nil {
 		return unless(ctx, fmt.Errorf("opening the standard input of a container: %w", err))
 	}
-	heard, lost := &capped{}, make(chan error, 1)
+	heard, lost := &container.Kept{}, make(chan error, 1)
 	var both sync.WaitGroup
 	defer both.Wait()
 	defer attached.Close()
@@ -102,12 +104,12 @@ func (r *runner) listen(ctx context.Context, id string, to io.Writer) error {
 }
 
 // await returns when what was heard matches, or ctx is done.
-func await(ctx context.Context, heard *capped, expect *regexp.Regexp, lost <-chan error) error {
+func await(ctx context.Context, heard *container.Kept, expect *regexp.Regexp, lost <-chan error) error {
 	const pace = 50 * time.Millisecond
-	known := 0
+	known := int64(0)
 	for {
-		if text := heard.bytes(); len(text) > known {
-			if known = len(text); expect.Match(text) {
+		if written := heard.Written(); written > known {
+			if known = written; expect.Match(heard.Bytes()) {
 				return nil
 			}
 		}

@@ -10,10 +10,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	enginecontainer "github.com/moby/moby/api/types/container"
 	dockerclient "github.com/moby/moby/client"
 	"gotest.tools/v3/assert"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/container"
 )
 
 // talker is an engine whose one container answers what it reads.
@@ -162,4 +165,17 @@ func TestDialogue(t *testing.T) {
 			assert.Assert(t, engine.created[0].Config.OpenStdin && engine.created[0].Config.StdinOnce)
 		})
 	}
+}
+
+// An answer is heard however much was said before.
+func TestAnswerBehindMuchElse(t *testing.T) {
+	heard := &container.Kept{}
+	for _, text := range []string{strings.Repeat("noise\n", container.OutputLimit), "ready\n"} {
+		_, err := heard.Write([]byte(text))
+		assert.NilError(t, err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	assert.NilError(t, await(ctx, heard, regexp.MustCompile("(?m)^ready$"), nil))
+	assert.NilError(t, ctx.Err())
 }

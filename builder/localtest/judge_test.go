@@ -3,6 +3,7 @@ package localtest
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -110,4 +111,10 @@ func TestParseCommand(t *testing.T) {
 
 func TestTailCleansOutput(t *testing.T) {
 	assert.Equal(t, tail([]byte("a\x1b[31mb\r\n"), []byte("\u202ec\td\n")), "a\\x1b[31mb\n\\u202ec\td")
+}
+
+// What is shown of long output begins with a whole line, or with a whole character.
+func TestTailOfLongOutput(t *testing.T) {
+	assert.Equal(t, tail([]byte(strings.Repeat("läuft\n", 1000)+"failed")), "… "+strings.Repeat("läuft\n", 584)+"failed")
+	assert.Equal(t, tail([]byte(strings.Repeat("€", 4000))), "… "+strings.Repeat("€", 1365))
 }

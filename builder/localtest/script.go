@@ -57,7 +57,7 @@ func (r *runner) program(ctx context.Context, args []string, input []byte) (cont
 	//nolint:gosec // running the command the user gave is what the flag is for
 	script := exec.CommandContext(ctx, args[0], args[1:]...)
 	script.Env = append(append(os.Environ(), r.spec.HostEnv...), r.variables()...)
-	stdout, stderr := &capped{}, &capped{}
+	stdout, stderr := &container.Kept{}, &container.Kept{}
 	script.Stdout, script.Stderr = stdout, stderr
 	if input != nil {
 		script.Stdin = bytes.NewReader(input)
@@ -71,7 +71,7 @@ func (r *runner) program(ctx context.Context, args []string, input []byte) (cont
 	err := script.Wait()
 	group.kill()
 	exit := container.Exit{
-		Stdout: stdout.bytes(), Stderr: stderr.bytes(), Took: time.Since(started), Code: script.ProcessState.ExitCode(),
+		Stdout: stdout.Bytes(), Stderr: stderr.Bytes(), Took: time.Since(started), Code: script.ProcessState.ExitCode(),
 	}
 	var failed *exec.ExitError
 	switch {

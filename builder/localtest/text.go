@@ -3,6 +3,7 @@ package localtest
 import (
 	"bytes"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/container"
 	"github.com/docker-multiplat/docker-multiplat/internal/visible"
 )
 
@@ -11,7 +12,7 @@ func tail(streams ...[]byte) string {
 	const most = 4 << 10
 	text := bytes.TrimSpace(bytes.Join(streams, nil))
 	if len(text) > most {
-		text = append([]byte("… "), text[len(text)-most:]...)
+		text = append([]byte("… "), container.WholeTail(text[len(text)-most:])...)
 	}
 	return clean(text)
 }
