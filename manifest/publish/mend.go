@@ -3,9 +3,12 @@ package publish
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"slices"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/docker-multiplat/docker-multiplat/manifest/registry"
 )
@@ -28,7 +31,20 @@ func (u *upload) putChild(ctx context.Context, c child) error {
 		}
 		return nil
 	}
-	return u.repo.PutManifestMending(ctx, c.desc.Digest.String(), c.desc.MediaType, c.body, mend)
+	err := u.repo.PutManifestMending(ctx, c.desc.Digest.String(), c.desc.MediaType, c.body, mend)
+	return c.addressed(err)
+}
+
+// addressed says of a manifest that a registry does not take that its layers name addresses, where they do:
+// Distribution refuses these unless they are allowed there, and says no more than that it is an unknown error.
+func (c child) addressed(err error) error {
+	at := slices.IndexFunc(c.manifest.Layers, func(layer ocispec.Descriptor) bool { return len(layer.URLs) > 0 })
+	refused, is := errors.AsType[*registry.Error](err)
+	if at < 0 || !is || refused.Status != http.StatusInternalServerError && refused.Status != http.StatusBadRequest {
+		return err
+	}
+	return fmt.Errorf("%w (its layer %s names other addresses (urls), which a registry has to allow: Distribution by "+
+		"validation.manifests.urls)", err, c.manifest.Layers[at].Digest)
 }
 
 // putIndex writes the index, or the plain manifest in its place, by digest. A
