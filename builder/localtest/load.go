@@ -89,7 +89,11 @@ func Load(ctx context.Context, engine Loader, archive Archive, pw progress.Write
 	if err != nil {
 		return false, err
 	}
-	if after != archive.ID {
+	switch {
+	case after == "":
+		return true, fmt.Errorf("loading %q: %s said that it had, and has no such image: %w", archive.Name, archive.engine(),
+			ErrIdentity)
+	case after != archive.ID:
 		return true, fmt.Errorf("loading %q: %s says %s, not %s: %w", archive.Name, archive.engine(), after, archive.ID,
 			ErrIdentity)
 	}

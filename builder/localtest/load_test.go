@@ -132,6 +132,14 @@ func TestLoadRefusesAnotherImage(t *testing.T) {
 	assert.ErrorIs(t, err, ErrIdentity)
 }
 
+// An engine that says yes and loads nothing is told so, and not that it has an image without an ID.
+func TestLoadOfNothing(t *testing.T) {
+	engine := &fakeLoader{images: map[string]string{}, loads: map[string]string{}}
+	_, err := Load(t.Context(), engine, archive(nil), mute{})
+	assert.ErrorIs(t, err, ErrIdentity)
+	assert.ErrorContains(t, err, "said that it had, and has no such image")
+}
+
 func TestLoadPassesOnWhatTheEngineSays(t *testing.T) {
 	engine := &fakeLoader{images: map[string]string{}, answer: `{"errorDetail":{"message":"no space left on device"}}`}
 	_, err := Load(t.Context(), engine, archive(nil), mute{})
