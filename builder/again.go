@@ -2,6 +2,7 @@ package builder
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,8 +31,14 @@ func isLoss(alive *life, err error) bool {
 // What takes other works, or is taken by them, is not: their solves are on that node, too.
 func (b *Builder) again(ctx context.Context, works []Work, to Sink) func(*solve, Result) Result {
 	return func(s *solve, first Result) Result {
+		if ctx.Err() != nil || !isLoss(s.life, first.Err) {
+			return first
+		}
+		reason := b.loss(s.at, first.Err)
+		first.Err = fmt.Errorf("building %s: %w", keyOf(s.work, s.platform), reason)
 		i := slices.IndexFunc(works, func(w Work) bool { return w.Name == s.work })
-		if b.last || b.reopen == nil || s.linked() || i < 0 || ctx.Err() != nil || !isLoss(s.life, first.Err) {
+		if _, removed := errors.AsType[*RemovedBuilderError](reason); removed ||
+			b.last || b.reopen == nil || s.linked() || i < 0 {
 			return first
 		}
 		work := works[i]
@@ -61,6 +68,17 @@ func (b *Builder) again(ctx context.Context, works []Work, to Sink) func(*solve,
 		}
 		return second
 	}
+}
+
+// loss says why a node went away: its builder was removed, or it is lost.
+func (b *Builder) loss(at int, err error) error {
+	if b.isRemoved() {
+		return &RemovedBuilderError{b.Name}
+	}
+	if lost, is := errors.AsType[*LostNodeError](err); is {
+		return lost
+	}
+	return &LostNodeError{Node: b.nodes[at].Name, Endpoint: b.nodes[at].Endpoint}
 }
 
 // standIn is the builder without a node that is lost, where another can work for p: first another replica, then a node
@@ -106,7 +124,7 @@ func (b *Builder) without(at int) *Builder {
 	gone := buildxbuilder.Node{Node: b.nodes[at].Node, Builder: b.Name, Err: lifeOf(b.nodes[at]).lost()}
 	gone.Node.Platforms = nil
 	if gone.Err == nil {
-		gone.Err = fmt.Errorf("the connection to it %s broke", Where(gone.Endpoint))
+		gone.Err = &LostNodeError{Node: gone.Name, Endpoint: gone.Endpoint}
 	}
 	other.nodes[at], other.natives[at] = gone, ocispec.Platform{}
 	return &other

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	buildxbuilder "github.com/docker/buildx/builder"
 	"github.com/docker/buildx/driver"
@@ -24,6 +25,32 @@ func TestLoss(t *testing.T) {
 	assert.Assert(t, isLoss(nil, status.Error(codes.Unavailable, "error reading from server: EOF")))
 	assert.Assert(t, !isLoss(nil, status.Error(codes.Unavailable, "registry.example.com: 503 Service Unavailable")))
 	assert.Assert(t, !isLoss(nil, status.Error(codes.Unknown, "error reading from server: EOF")))
+}
+
+// A node that is gone with its builder is not stood in for: nothing is started of what somebody has removed.
+func TestLossOfARemovedBuilder(t *testing.T) {
+	b := withNodes([]string{"amd64"}, []string{"amd64"})
+	b.Name = "farm"
+	b.nodes[0].Endpoint = "tcp://farm:1"
+	b.reopen = func(context.Context, string, map[string]bool) (*Builder, error) {
+		t.Error("it is started anew")
+		return nil, errors.New("gone")
+	}
+	s := &solve{platform: onLinux("amd64"), at: 0}
+	broke := status.Error(codes.Unavailable, "error reading from server: EOF")
+	gone := true
+	b.removed = func() bool { return gone }
+	after := b.again(t.Context(), []Work{{}}, Sink{})
+	assert.Error(t, after(s, Result{Err: broke}).Err, `building linux/amd64: builder "farm" was removed meanwhile`)
+	failed := errors.New("exit code: 1")
+	assert.Equal(t, after(s, Result{Err: failed}).Err, failed)
+
+	gone, b.last = false, true
+	assert.Error(t, after(s, Result{Err: broke}).Err, `building linux/amd64: node "0" at tcp://farm:1 is lost: `+
+		`the connection to it broke, its BuildKit may have ended`)
+	s.life = newLife()
+	s.life.end(&LostNodeError{Node: "0", Endpoint: "tcp://farm:1", Silent: 21 * time.Second})
+	assert.ErrorContains(t, after(s, Result{Err: s.life.lost()}).Err, "it has not answered for 21s")
 }
 
 // A lost node is stood in for by one that runs the platform, before one that emulates it; that one not where the

@@ -41,7 +41,7 @@ func (b *Builder) watchNodes(ctx context.Context, at ...int) (stop func()) {
 		}
 		seen[alive] = true
 		group.Go(func() {
-			if nodePulse().Lost(ctx, askNode(ctx, node)) {
+			if nodePulse().Lost(ctx, b.askAfter(ctx, node, alive)) {
 				alive.end(&LostNodeError{Node: node.Name, Endpoint: node.Endpoint, Silent: nodePulse().Patience()})
 			}
 		})
@@ -74,6 +74,21 @@ func isHere(dockerCLI command.Cli, endpoint string) bool {
 	scheme, _, _ := strings.Cut(endpoint, "://")
 	return scheme == "unix" || scheme == "npipe" || scheme == "fd"
 }
+
+// askAfter is askNode, and ends the life of a node whose builder was removed.
+func (b *Builder) askAfter(ctx context.Context, node buildxbuilder.Node, alive *life) func(context.Context) error {
+	ask := askNode(ctx, node)
+	return func(asking context.Context) error {
+		err := ask(asking)
+		if err != nil && ctx.Err() == nil && b.isRemoved() {
+			alive.end(&RemovedBuilderError{b.Name})
+		}
+		return err
+	}
+}
+
+// isRemoved tells that somebody has removed the builder.
+func (b *Builder) isRemoved() bool { return b.removed != nil && b.removed() }
 
 // askNode returns what asks a node for a sign of life, until ctx ends. A connection that breaks is made anew by the
 // next question.

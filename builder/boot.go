@@ -32,6 +32,8 @@ type Builder struct {
 	natives []ocispec.Platform
 	// reopen boots nodes of it anew, with something added to what their replicas are chosen by; nil: it was not booted.
 	reopen func(ctx context.Context, key string, needed map[string]bool) (*Builder, error)
+	// removed tells that it is not there any more; nil: it was not booted.
+	removed func() bool
 	// last says that what fails is not tried once more.
 	last bool
 }
@@ -68,6 +70,10 @@ func (c *Client) Boot(ctx context.Context, name string, need Need, pw progress.W
 			return nil, err
 		}
 		return o.boot(ctx, needed, pw)
+	}
+	b.removed = func() bool {
+		there, err := c.Exists(name)
+		return b.Driver != DockerDriver && err == nil && !there // the engine itself is listed nowhere
 	}
 	return b, nil
 }

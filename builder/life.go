@@ -12,14 +12,26 @@ import (
 // LostNodeError is a node that was there, and has stopped to answer while it worked.
 type LostNodeError struct {
 	Node, Endpoint string
-	// Silent is how long nothing was heard of it.
+	// Silent is how long nothing was heard of it; 0: the connection to it broke.
 	Silent time.Duration
 }
 
 // Error implements error.
 func (e *LostNodeError) Error() string {
+	if e.Silent == 0 {
+		return fmt.Sprintf("node %q %s is lost: the connection to it broke, its BuildKit may have ended",
+			e.Node, Where(e.Endpoint))
+	}
 	return fmt.Sprintf("node %q %s is lost: it has not answered for %s, its network or its machine may be down",
 		e.Node, Where(e.Endpoint), e.Silent)
+}
+
+// RemovedBuilderError is a builder that somebody has removed while it worked.
+type RemovedBuilderError struct{ Builder string }
+
+// Error implements error.
+func (e *RemovedBuilderError) Error() string {
+	return fmt.Sprintf("builder %q was removed meanwhile", e.Builder)
 }
 
 // life is that of a node: it ends when the node is lost, and every call to the node with it. A connection to a machine

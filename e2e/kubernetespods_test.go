@@ -47,6 +47,30 @@ func TestKubernetesPodDeletedWhileBuilding(t *testing.T) {
 	})
 }
 
+// A builder that is removed while it builds: the build says so, with what helps, and nothing of it is started anew.
+func TestKubernetesRemovedWhileBuilding(t *testing.T) {
+	inKubernetes(t, func(t *testing.T, k *kubernetes) { //nolint:thelper // it is the test
+		k.emulators(t)
+		builders := k.beside(t)
+		k.run(builders.initWords()...).succeeds(t)
+		command, log := k.building(t)
+		pod := builders.podOn(t, "node2")
+		eventually(t, "the step begins there", func() error {
+			if !strings.Contains(builders.kubectl("exec", pod, "--", "ps").Stdout, "sleep 15") {
+				return errors.New("it has not yet")
+			}
+			return nil
+		})
+		k.run("deinit", "--builder", k.builder, "--force").succeeds(t)
+		said := k.afterwards(t, command, log, 4)
+		assert.Check(t, is.Contains(said, `builder "`+k.builder+`" was removed meanwhile`))
+		assert.Check(t, is.Contains(said, "next: docker multiplat init --builder "+k.builder))
+		assert.Check(t, !strings.Contains(said, "building once more"), said)
+		assert.Check(t, is.Equal(builders.kubectl("get", "deployments", "--output", "name").Stdout, ""))
+		k.untouched(t)
+	})
+}
+
 // podOn is the pod of a builder on a node.
 func (k *kubernetes) podOn(t *testing.T, node string) string {
 	t.Helper()

@@ -94,12 +94,15 @@ func TestTryByHand(t *testing.T) {
 		"docker multiplat build -t app:1 .   (once the node is back)": {
 			Platform: arm64, State: draft.NotBuilt, Err: fmt.Errorf("building: %w", &builder.LostNodeError{}),
 		},
+		"docker multiplat init --builder farm   (as it was made before; then build again)": {
+			Platform: arm64, State: draft.NotBuilt, Err: fmt.Errorf("building: %w", &builder.RemovedBuilderError{}),
+		},
 		"docker multiplat test app:1": {
 			Platform: arm64, State: draft.Inconclusive, Loaded: "app:1--arm64", Shell: true, On: "pi", Lost: true,
 		},
 	} {
 		plan := build.Plan{Names: []reference.NamedTagged{plugintest.Named(t, "app:1")}}
-		plan.Name, plan.Emulation = plan.Names[0], trial.EmulationAllow
+		plan.Name, plan.Emulation, plan.Builder = plan.Names[0], trial.EmulationAllow, "farm"
 		r := build.Result{Plan: plan, Rows: []build.Row{{Outcome: o}}}
 		next, _ := AfterStage(r, o.Stage(), line)
 		assert.Equal(t, next, want)

@@ -29,6 +29,9 @@ func AfterStage(r build.Result, at trial.Stage, line Line) (next string, notes [
 					"know: docker multiplat init --recreate --builder " + quote(r.Plan.Builder),
 			}
 		}
+		if wasRemoved(r) {
+			return Command("init") + " --builder " + quote(r.Plan.Builder) + "   (as it was made before; then build again)", nil
+		}
 		if nodesLost(r) {
 			return line.String() + "   (once the node is back)", nil
 		}
@@ -63,6 +66,14 @@ func AfterStage(r build.Result, at trial.Stage, line Line) (next string, notes [
 func notPushed(r build.Result) bool {
 	return r.Plan.Request.Stage.Used() && slices.ContainsFunc(r.Rows, func(row build.Row) bool {
 		return row.Err != nil && strings.Contains(row.Err.Error(), "failed to push ")
+	})
+}
+
+// wasRemoved tells that somebody has removed the builder while it built.
+func wasRemoved(r build.Result) bool {
+	return slices.ContainsFunc(r.Rows, func(row build.Row) bool {
+		_, is := errors.AsType[*builder.RemovedBuilderError](row.Err)
+		return is
 	})
 }
 
