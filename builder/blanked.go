@@ -52,8 +52,11 @@ func blankError(err error, blank func(string) string) error {
 	return targetError{error: err, text: blank(err.Error())}
 }
 
-// shown is an error without the secrets of addresses, and of what was signed in with.
-func (b *run) shown(err error) error { return blankError(blankError(err, b.blank), b.signed.blank) }
+// shown is an error without the secrets of addresses, and of what was signed in with. It says what to do about an
+// address that was not signed in at.
+func (b *run) shown(err error) error {
+	return blankError(err, func(text string) string { return b.signed.blank(b.blank(text)) + b.hint(text) })
+}
 
 // blankAll takes the secrets of the addresses of all works out of a text.
 func blankAll(works []Work) func(text string) string {

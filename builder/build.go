@@ -40,6 +40,10 @@ type run struct {
 	blank func(string) string
 	// signed is what registries were signed in with.
 	signed *signIn
+	// hint is what to do about an error of that text.
+	hint func(string) string
+	// config is the configuration of buildx.
+	config *confutil.Config
 	// again is what becomes of a solve whose node was lost.
 	again func(*solve, Result) Result
 
@@ -67,12 +71,21 @@ func (b *Builder) BuildAll(ctx context.Context, works []Work, jobs int, to Sink)
 	build := &run{
 		started: time.Now(), written: &outputs{Writer: to.Display}, solves: map[string]*solve{},
 		roots: map[string]digest.Digest{}, over: make(chan struct{}), blank: blankAll(works), again: b.again(ctx, works, to),
-		signed: b.auth(),
+		signed: b.auth(), hint: func(text string) string { return signInHint(works, text) },
 	}
 	placed, err := b.assign(everyPlatform(works))
 	if err != nil {
 		return err
 	}
+	if err := b.checkAddresses(works, placed.used); err != nil {
+		return err
+	}
+	config, done, err := b.config(works)
+	if err != nil {
+		return err
+	}
+	defer done()
+	build.config = config
 	options, err := build.options(works, build.signed, to.Store)
 	if err != nil {
 		return err
@@ -131,8 +144,8 @@ func (b *Builder) caller(build *run, execution buildxbuild.Execution) call {
 				display = progress.WithPrefix(display, key, true)
 			}
 		}
-		return buildxbuild.Build(ctx, nodes, options, dockerutil.NewClient(b.dockerCLI), confutil.NewConfig(b.dockerCLI),
-			display, &buildxbuild.Handler{Execution: execution, Evaluate: build.understood, Completed: build.completed})
+		return buildxbuild.Build(ctx, nodes, options, dockerutil.NewClient(b.dockerCLI), build.config, display,
+			&buildxbuild.Handler{Execution: execution, Evaluate: build.understood, Completed: build.completed})
 	}
 }
 

@@ -35,6 +35,9 @@ func (b *Builder) Call(
 	if err != nil {
 		return nil, err
 	}
+	if err := b.checkAddress(r, placed.used...); err != nil {
+		return nil, err
+	}
 	defer b.watchNodes(ctx, placed.used...)()
 	responses, err := buildxbuild.Build(ctx, placed.nodes, map[string]buildxbuild.Options{name: o},
 		dockerutil.NewClient(b.dockerCLI), confutil.NewConfig(b.dockerCLI), blanked{pw, r.Blank(), signed}, nil)

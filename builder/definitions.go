@@ -2,17 +2,20 @@ package builder
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 
 	"github.com/docker/buildx/bake"
 	"github.com/docker/buildx/util/progress"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
 )
 
 // Definitions reads bake files at a Git or HTTP URL, which the builder fetches; no names: those of their default
-// names. Input is what else is there.
+// names. Input is what else is there: its state has no password of the URL.
 func (b *Builder) Definitions(
 	ctx context.Context, url string, names []string, pw progress.Writer,
 ) ([]bake.File, *bake.Input, error) {
@@ -20,10 +23,36 @@ func (b *Builder) Definitions(
 	if at < 0 {
 		return nil, nil, errdefs.Classify(fmt.Errorf("no node of builder %q runs", b.Name), errdefs.ErrNotReady)
 	}
+	left, header, err := request.Lift(url)
+	if err != nil {
+		return nil, nil, errdefs.Classify(err, errdefs.ErrInput)
+	}
 	defer b.watchNodes(ctx, at)()
-	files, input, err := bake.ReadRemoteFiles(ctx, b.nodes[at:at+1], url, names, pw)
+	defer lendToBake(header)()
+	files, input, err := bake.ReadRemoteFiles(ctx, b.nodes[at:at+1], left, names, pw)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the definition: %w", err)
 	}
+	switch {
+	case input == nil || input.State == nil:
+	case header == "" && request.Place(url) != url && input.URL == "": // an archive
+		return nil, nil, errdefs.Classify(errors.New("the definition is in an archive whose address has a secret, which the "+
+			"provenance would publish; unpack it here, or give a repository of Git"), errdefs.ErrInput)
+	case input.URL == left:
+		input.URL = url // that of build contexts, which sign in as well
+	}
 	return files, input, nil
+}
+
+// lendToBake has buildx sign in where it reads definitions: it takes that from the environment. Where the user has said
+// there how to, that is what is done.
+func lendToBake(header string) (done func()) {
+	const name = "BUILDX_BAKE_GIT_AUTH_HEADER"
+	for _, set := range []string{name, "BUILDX_BAKE_GIT_AUTH_TOKEN"} {
+		if _, is := os.LookupEnv(set); is || header == "" {
+			return func() {}
+		}
+	}
+	_ = os.Setenv(name, header) // a name that can be set
+	return func() { _ = os.Unsetenv(name) }
 }

@@ -23,14 +23,18 @@ func (b *Builder) Dockerfile(ctx context.Context, r request.Request) (name strin
 	if err != nil {
 		return "", nil, err
 	}
+	if err := b.checkAddress(r, at); err != nil {
+		return "", nil, err
+	}
 	defer b.watchNodes(ctx, at)()
 	c, err := b.nodes[at].Driver.Client(ctx)
 	if err != nil {
 		return "", nil, err
 	}
+	target := targets[platforms.FormatAll(r.Platforms[0])]
 	opt := client.SolveOpt{
-		Session:       targets[platforms.FormatAll(r.Platforms[0])].Session,
-		FrontendAttrs: map[string]string{"context": r.Context},
+		Session:       target.Session,
+		FrontendAttrs: map[string]string{"context": target.Inputs.ContextPath},
 		Internal:      true,
 	}
 	if r.File != "" {

@@ -2,6 +2,7 @@ package builder
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,20 +27,17 @@ func (e *OldBuildKitError) Unwrap() error { return errdefs.ErrNotReady }
 // checkVersion refuses a node whose BuildKit is too old, with an [OldBuildKitError]. A version that is not told, or is
 // no release's, is the user's own affair.
 func checkVersion(node, version string) error {
-	have, ok := parseVersion(version)
-	need, _ := parseVersion(MinimumBuildKit)
-	if !ok {
-		return nil
-	}
-	for i := range have {
-		if have[i] > need[i] {
-			return nil
-		}
-		if have[i] < need[i] {
-			return &OldBuildKitError{Node: node, Version: version}
-		}
+	if older(version, MinimumBuildKit) {
+		return &OldBuildKitError{Node: node, Version: version}
 	}
 	return nil
+}
+
+// older tells that a version is told, is that of a release, and is older than another one.
+func older(version, than string) bool {
+	have, ok := parseVersion(version)
+	need, _ := parseVersion(than)
+	return ok && slices.Compare(have[:], need[:]) < 0
 }
 
 // parseVersion reads vMAJOR.MINOR.PATCH, with anything behind it.

@@ -6,11 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io/fs"
-	"net/http"
-	"net/http/cgi" //nolint:gosec // a server of the test
-	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,6 +22,8 @@ type secret struct {
 	canary string
 	// recorded: BuildKit itself records it, in the provenance and the history of the image.
 	recorded bool
+	// theirs: BuildKit records it of a build of buildx, and of none of ours.
+	theirs bool
 }
 
 // TestDrillSecrets gives a build a canary in each way that there is, with a debug log, metadata, reports and the full
@@ -44,9 +42,15 @@ func TestDrillSecrets(t *testing.T) {
 func (s *scenario) keepsSecrets(t *testing.T) {
 	t.Helper()
 	secrets := map[string]secret{
-		"file": {canary: "canary-file-1"}, "environment": {canary: "canary-env-2"}, "url": {canary: "canary-url-3"},
-		"key": {canary: "canary-key-4"}, "argument": {canary: "canary-arg-5", recorded: true},
-		"login": {canary: "canary-login-6"}, "query": {canary: "canary-query-7"},
+		"file": {
+			canary: "canary-file-1",
+		},
+		"environment": {canary: "canary-env-2"},
+		"url":         {canary: "canary-url-3", theirs: true},
+		"key":         {canary: "canary-key-4"},
+		"argument":    {canary: "canary-arg-5", recorded: true},
+		"login":       {canary: "canary-login-6"},
+		"query":       {canary: "canary-query-7"},
 	}
 	s.write("Dockerfile", `FROM busybox
 ARG TOKEN
@@ -81,6 +85,7 @@ RUN --mount=type=secret,id=file --mount=type=secret,id=env --mount=type=ssh \
 		with.run("inspect", "--debug", name), with.run("ls"), with.run("verify", "--debug", name),
 		with.docker("--debug", "multiplat", "diff", name))
 	seen := stop()
+	s.searches(t, secrets)
 	stop = sample(t, secrets, "DOCKER_CONFIG="+s.config)
 	theirs := strings.Fields("buildx build --push --no-cache --provenance=mode=max --sbom=false --platform " +
 		"linux/amd64,linux/arm64 " + given + s.repositoryAt(g.host, "app") + ":theirs " + url)
@@ -92,17 +97,33 @@ RUN --mount=type=secret,id=file --mount=type=secret,id=env --mount=type=ssh \
 	assert.Check(t, len(left) == 0, "in the arguments or the environment of a process: %q", left)
 	s.recordsNoMore(t, name, s.repositoryAt(g.host, "app")+":theirs", secrets)
 	for what, given := range secrets {
-		encoded := base64.StdEncoding.EncodeToString([]byte(given.canary))
-		for _, spelled := range []string{given.canary, encoded, fmt.Sprintf("%x", given.canary)} {
+		for _, spelled := range spellings(given.canary) {
 			assert.Check(t, !strings.Contains(said, spelled), "%s: printed", what)
 			assert.Check(t, !strings.Contains(string(started), spelled), "%s: in the arguments of a process", what)
-			s.searches(t, what, spelled, given.recorded)
 		}
 	}
 }
 
-// searches looks for a canary in every file that is left, but in those where it was given.
-func (s *scenario) searches(t *testing.T, what, canary string, recorded bool) {
+// spellings are how a canary may be written: as it is, and as what it signs in with is sent.
+func spellings(canary string) []string {
+	encoded := base64.StdEncoding.EncodeToString
+	return []string{
+		canary, encoded([]byte(canary)), encoded([]byte("someone:" + canary)), fmt.Sprintf("%x", canary),
+	}
+}
+
+// searches looks for the canaries in every file that is left.
+func (s *scenario) searches(t *testing.T, secrets map[string]secret) {
+	t.Helper()
+	for what, given := range secrets {
+		for _, spelled := range spellings(given.canary) {
+			s.search(t, what, spelled, given.recorded)
+		}
+	}
+}
+
+// search looks for a canary in every file that is left, but in those where it was given.
+func (s *scenario) search(t *testing.T, what, canary string, recorded bool) {
 	t.Helper()
 	store := filepath.Join(s.config, "multiplat")
 	for _, root := range []string{s.config, s.dir} {
@@ -139,39 +160,4 @@ func (s *scenario) sshAgent(t *testing.T, comment string) (socket string) {
 	add.Env = append(add.Env, "SSH_AUTH_SOCK="+socket)
 	s.finish(add).succeeds(t)
 	return socket
-}
-
-// gitWith serves the scenario's folder as a repository that wants a password.
-func (s *scenario) gitWith(t *testing.T, password string) (host string) {
-	t.Helper()
-	root := t.TempDir()
-	work := filepath.Join(root, "work")
-	assert.NilError(t, os.Mkdir(work, 0o700))
-	text, err := os.ReadFile(filepath.Join(s.dir, "Dockerfile"))
-	assert.NilError(t, err)
-	assert.NilError(t, os.WriteFile(filepath.Join(work, "Dockerfile"), text, 0o600))
-	for _, line := range []string{
-		"git init -q -b master work", "git -C work add .",
-		"git -C work -c user.name=a -c user.email=a@example.com commit -q -m a", "git clone -q --bare work app.git",
-	} {
-		command := s.command("sh", "-c", line)
-		command.Dir = root
-		s.finish(command).succeeds(t)
-	}
-	backend, err := exec.LookPath("git")
-	assert.NilError(t, err)
-	handler := &cgi.Handler{
-		Path: backend, Args: []string{"http-backend"},
-		Env: []string{"GIT_PROJECT_ROOT=" + root, "GIT_HTTP_EXPORT_ALL=1", "HOME=" + root},
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, given, _ := r.BasicAuth(); given != password {
-			w.Header().Set("WWW-Authenticate", `Basic realm="git"`)
-			w.WriteHeader(http.StatusUnauthorized)
-			return
-		}
-		handler.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	return server.Listener.Addr().String()
 }

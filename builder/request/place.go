@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/docker/buildx/util/buildflags"
-
 	"github.com/docker-multiplat/docker-multiplat/internal/keyvalue"
 )
 
@@ -29,7 +27,25 @@ func parseAddress(text string) (a address, ok bool) {
 	if found == nil {
 		return address{}, false
 	}
-	return address{found[1], strings.TrimSuffix(found[2], "@"), found[3], found[4], found[5]}, true
+	a = address{found[1], strings.TrimSuffix(found[2], "@"), found[3], found[4], found[5]}
+	return a.withPassword(), true
+}
+
+// withPassword is the address where a password in it has a sign that ends what stands before a host: what is taken for
+// the host has no number as its port then, and an @ comes later.
+func (a address) withPassword() address {
+	wrong := regexp.MustCompile(`^[^/@\[\]:]*:[^/]*[^/0-9]`).MatchString(a.rest)
+	behind := a.rest + a.query + a.fragment
+	at := strings.LastIndex(behind, "@")
+	if a.user != "" || !wrong || at < 0 {
+		return a
+	}
+	user := behind[:at]
+	if again, ok := parseAddress(a.scheme + behind[at+1:]); ok {
+		a = again
+	}
+	a.user = user
+	return a
 }
 
 // Place is a context as it may be shown: an address without user, password, and what a query may hold in secret.
@@ -111,14 +127,8 @@ func (a address) secrets() []string {
 
 // Blank returns what takes the secrets of the addresses of a request out of a text, however they are written there.
 func (r Request) Blank() func(text string) string {
-	places := []string{r.Context, r.File}
-	if named, err := buildflags.ParseContextNames(r.BuildContexts); err == nil {
-		for _, path := range named {
-			places = append(places, path)
-		}
-	}
 	var pairs []string
-	for _, place := range places {
+	for _, place := range append(r.places(), r.File) {
 		a, ok := parseAddress(place)
 		if !ok || Place(place) == place {
 			continue

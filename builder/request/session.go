@@ -15,14 +15,14 @@ import (
 )
 
 // attachables are what BuildKit may ask the client for during a solve: registry credentials (auth), secrets and SSH
-// agents. Every solve gets the same ones.
-func (r Request) attachables(auth session.Attachable) ([]session.Attachable, error) {
-	lent, err := r.lent()
+// agents. Every solve gets the same ones. signIn is what the addresses of the contexts sign in with.
+func (r Request) attachables(auth session.Attachable, signIn map[string]credential) ([]session.Attachable, error) {
+	lent, err := r.lent(signIn)
 	return append([]session.Attachable{auth}, lent...), err
 }
 
 // lent are the secrets and SSH agents. Their sources are looked for.
-func (r Request) lent() ([]session.Attachable, error) {
+func (r Request) lent(signIn map[string]credential) ([]session.Attachable, error) {
 	secretSpecs, err := parsed("secret", lentForm, r.Secrets, buildflags.ParseSecretSpecs)
 	if err != nil {
 		return nil, errdefs.Classify(err, errdefs.ErrInput)
@@ -37,7 +37,7 @@ func (r Request) lent() ([]session.Attachable, error) {
 			return nil, errdefs.Classify(fmt.Errorf("reading --secret id=%s: %w", spec.ID, err), errdefs.ErrInput)
 		}
 	}
-	secrets, err := buildxbuild.CreateSecrets(secretSpecs)
+	secrets, err := provider(secretSpecs, signIn)
 	if err != nil {
 		return nil, errdefs.Classify(fmt.Errorf("reading --secret: %w", err), errdefs.ErrInput)
 	}
@@ -62,7 +62,8 @@ func (r Request) lent() ([]session.Attachable, error) {
 	return []session.Attachable{secrets, ssh}, nil
 }
 
-// Lent names the secrets and SSH agents that the build is lent, by their IDs: nothing of what they hold.
+// Lent names the secrets and SSH agents that the build is lent, by their IDs, and those that BuildKit takes from the
+// addresses of build contexts: nothing of what they hold.
 func (r Request) Lent() []string {
 	var names []string
 	secrets, _ := buildflags.ParseSecretSpecs(r.Secrets) // what is wrong with them, Check has said
@@ -72,6 +73,11 @@ func (r Request) Lent() []string {
 	agents, _ := buildflags.ParseSSHSpecs(r.SSH)
 	for _, spec := range agents {
 		names = append(names, LentSSH+spec.ID)
+	}
+	for _, place := range r.places() {
+		if _, c, err := lift(place); c != nil && err == nil {
+			names = append(names, LentSecret+c.id)
+		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

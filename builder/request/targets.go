@@ -22,7 +22,11 @@ func (r Request) Targets(auth session.Attachable) (map[string]buildxbuild.Option
 	if err != nil {
 		return nil, err
 	}
-	attachables, err := r.attachables(auth)
+	signIn, err := r.lifted(&shared.Inputs)
+	if err != nil {
+		return nil, errdefs.Classify(err, errdefs.ErrInput)
+	}
+	attachables, err := r.attachables(auth, signIn)
 	if err != nil {
 		return nil, err
 	}

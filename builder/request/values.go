@@ -17,8 +17,8 @@ import (
 // checkValues refuses what BuildKit would refuse only once the build has begun.
 func (r Request) checkValues() error {
 	for _, check := range []func() error{
-		r.checkSession, r.checkHosts, r.checkNetwork, r.checkTarget, r.checkAttestations, r.checkCaches, r.checkContexts,
-		r.checkLimits, r.checkEpochArgument,
+		r.checkAddresses, r.checkSession, r.checkHosts, r.checkNetwork, r.checkTarget, r.checkAttestations, r.checkCaches,
+		r.checkContexts, r.checkLimits, r.checkEpochArgument,
 	} {
 		if err := check(); err != nil {
 			return errdefs.Classify(err, errdefs.ErrInput)
@@ -29,7 +29,7 @@ func (r Request) checkValues() error {
 
 // checkSession looks for the sources of secrets and SSH agents.
 func (r Request) checkSession() error {
-	_, err := r.lent()
+	_, err := r.lent(nil)
 	return err
 }
 

@@ -164,7 +164,7 @@ func (o *bakeOptions) read(ctx context.Context, dockerCLI command.Cli) (*bake.De
 	if r.Builder, err = advice.ResolveBuilder(HostOf(dockerCLI), o.builder.Name); err != nil {
 		return nil, err
 	}
-	display, err := o.progress.Open(ctx, dockerCLI, fmt.Sprintf("reading %q", o.args[0]))
+	display, err := o.progress.Open(ctx, dockerCLI, fmt.Sprintf("reading %q", request.Place(o.args[0])))
 	if err != nil {
 		return nil, err
 	}
