@@ -64,6 +64,7 @@ func TestPasswordInTheAddressOfAContext(t *testing.T) {
 		build(at + "/outer.git?submodules=false").succeeds(t)
 		build(at+"/app.git?x=canary-query").exits(t, 4)
 		refused(2, "with two passwords", at+"/app.git", "--build-context", "more=http://someone:canary-two@"+git+"/app.git")
+		refused(2, "name the commit", at+"/app.git", "--reproducible")
 		refused(2, "--provenance=false", at+"/app.tar?sig=canary-query")
 		baked := s.run("bake", "--debug", "--progress", "plain", "--no-cache").succeeds(t)
 		remote := s.run("bake", "--debug", "--progress", "plain", "--no-cache", at+"/app.git").succeeds(t)

@@ -14,7 +14,7 @@ import (
 func TestLiftedAddresses(t *testing.T) {
 	for _, tc := range []struct{ place, left, id, pair string }{
 		{"https://user:CANARY@host/x.git#main:sub", "https://host/x.git#main:sub", "GIT_AUTH_HEADER.host", "user:CANARY"},
-		{"http://user:CANARY@host:8080/x.git?ref=a", "http://host:8080/x.git?ref=a", "GIT_AUTH_HEADER.host:8080", "user:CANARY"},
+		{"http://user:CANARY@host:80/x.git?ref=a", "http://host:80/x.git?ref=a", "GIT_AUTH_HEADER.host:80", "user:CANARY"},
 		{"http://user:CANARY@[::1]:80/x.git", "http://[::1]:80/x.git", "GIT_AUTH_HEADER.[::1]:80", "user:CANARY"},
 		{"HTTPS://user:CANARY@Host/x.git", "HTTPS://Host/x.git", "GIT_AUTH_HEADER.Host", "user:CANARY"},
 		{"https://us%40er:CAN%2FARY%25@host/x.git", "https://host/x.git", "GIT_AUTH_HEADER.host", "us@er:CAN/ARY%"},
@@ -86,6 +86,28 @@ func TestTwoPasswordsForOneHost(t *testing.T) {
 	} {
 		assert.NilError(t, two(fine))
 	}
+}
+
+// The time of a branch is that of a repository that BuildKit does not sign in at.
+func TestTimeOfSignedInRepository(t *testing.T) {
+	const commit = "0123456789012345678901234567890123456789"
+	for place, refused := range map[string]bool{
+		"https://a:CANARY@host/x.git": true, "https://a:CANARY@host/x.git#main:sub": true,
+		"https://a:CANARY@host/x.git?ref=main&checksum=" + commit: true,
+		"https://a:CANARY@host/x.git#" + commit + ":sub":          false,
+		"https://host/x.git": false, "https://a:CANARY@host/x.tar": false, "git@host:x.git": false,
+	} {
+		for _, r := range []Request{
+			{Context: place, BuildArgs: []string{"SOURCE_DATE_EPOCH=context"}},
+			{Context: ".", BuildArgs: []string{"SOURCE_DATE_EPOCH=more"}, BuildContexts: []string{"more=" + place}},
+		} {
+			err := r.checkEpochArgument()
+			assert.Equal(t, err != nil, refused, "%s: %v", place, err)
+			assert.Assert(t, err == nil || strings.Contains(err.Error(), "https://xxxxx:xxxxx@host/x.git#COMMIT"), err)
+		}
+	}
+	_, err := commitTime(t.Context(), "https://a:CANARY@host/x.git")
+	assert.ErrorContains(t, err, "name the commit")
 }
 
 // What is lent is answered for the host, unless a secret was given that BuildKit takes for it.

@@ -94,15 +94,18 @@ func checkEpoch(text string) error {
 // main build context, the others by name, and stages.
 func (r Request) checkEpochArgument() error {
 	value, given := r.GivenEpoch()
-	if _, err := strconv.ParseInt(value, 10, 64); !given || value == "" || err == nil || value == epochOfContext {
+	if value == epochOfContext {
+		return checkTimeOf(r.Context)
+	}
+	if _, err := strconv.ParseInt(value, 10, 64); !given || value == "" || err == nil {
 		return nil
 	}
 	o, err := r.options()
 	if err != nil {
 		return err
 	}
-	if _, named := o.Inputs.NamedContexts[value]; named {
-		return nil
+	if context, named := o.Inputs.NamedContexts[value]; named {
+		return checkTimeOf(context.Path)
 	}
 	stages, known := r.stages()
 	if !known {
@@ -148,7 +151,7 @@ func commitTime(ctx context.Context, folder string) (string, error) {
 	case folder == "-":
 		return "", fmt.Errorf("standard input is of no commit; %s", fix)
 	case isGit(folder):
-		return epochOfContext, nil
+		return epochOfContext, checkTimeOf(folder)
 	case urlutil.IsRemoteURL(folder):
 		return "", fmt.Errorf("%s is of no commit; %s", Place(folder), fix)
 	}
@@ -161,6 +164,17 @@ func commitTime(ctx context.Context, folder string) (string, error) {
 		return "", fmt.Errorf("the build context %q is of no commit; %s", folder, fix)
 	}
 	return strings.TrimSpace(string(out)), nil
+}
+
+// checkTimeOf refuses to take the time from a repository whose address signs in, unless it names a commit: BuildKit
+// looks for a branch or a tag once more, and does not sign in for that.
+func checkTimeOf(place string) error {
+	ref, is, err := dfgitutil.ParseGitRef(place)
+	if _, c, wrong := lift(place); !is || err != nil || wrong != nil || c == nil || bkgitutil.IsCommitSHA(ref.Ref) {
+		return nil //nolint:nilerr // who reads it says so
+	}
+	return fmt.Errorf("the time of %q is that of a branch or tag, for which BuildKit does not sign in; name the commit, as "+
+		"in %s#COMMIT, or give a time with --reproducible=SECONDS", Place(place), Place(ref.Remote))
 }
 
 // isGit tells whether a context is a Git repository elsewhere.
