@@ -21,7 +21,10 @@ SMALL   := $(foreach m,k8s.io github.com/open-policy-agent github.com/aws github
            github.com/theupdateframework mvdan.cc/sh github.com/moby/buildkit/frontend/dockerfile github.com/moby/buildkit/client github.com/moby/buildkit/solver sigs.k8s.io \
            go.opentelemetry.io github.com/ProtonMail github.com/google/certificate-transparency-go \
            github.com/google/go-containerregistry github.com/moby/moby github.com/spf13 github.com/gogo \
-           google.golang.org/genproto github.com/in-toto github.com/secure-systems-lab go.yaml.in gopkg.in $(MODULE)/plugin $(MODULE)/builder github.com/docker/cli github.com/docker/buildx github.com/containerd google.golang.org/grpc,-gcflags=$(m)/...=-l)
+           google.golang.org/genproto github.com/in-toto github.com/secure-systems-lab go.yaml.in gopkg.in \
+           $(MODULE)/plugin $(MODULE)/builder github.com/docker/cli github.com/docker/buildx github.com/containerd \
+           google.golang.org/grpc github.com/pelletier github.com/json-iterator github.com/santhosh-tekuri \
+           github.com/fxamacker github.com/cloudflare golang.org/x/text,-gcflags=$(m)/...=-l)
 # no list of requests for a web page that nobody serves (golang.org/x/net/trace)
 BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -tags grpcnotrace $(SMALL) -ldflags "$(LDFLAGS)"
 
