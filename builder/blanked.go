@@ -3,6 +3,8 @@ package builder
 import (
 	"github.com/docker/buildx/util/progress"
 	"github.com/moby/buildkit/client"
+
+	"github.com/docker-multiplat/docker-multiplat/builder/request"
 )
 
 // blanked is a display without the secrets of the addresses that a build reads, and in what failed without those that
@@ -50,6 +52,12 @@ func blankError(err error, blank func(string) string) error {
 		return nil
 	}
 	return targetError{error: err, text: blank(err.Error())}
+}
+
+// shownOf is an error of one request as shown has it.
+func shownOf(err error, r request.Request, signed *signIn) error {
+	hint := func(text string) string { return signInHint([]Work{{Request: r}}, text) }
+	return (&run{blank: r.Blank(), signed: signed, hint: hint}).shown(err)
 }
 
 // shown is an error without the secrets of addresses, and of what was signed in with. It says what to do about an

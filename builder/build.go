@@ -42,8 +42,9 @@ type run struct {
 	signed *signIn
 	// hint is what to do about an error of that text.
 	hint func(string) string
-	// config is the configuration of buildx.
+	// config is the configuration of buildx, listed is called when that has listed what it builds.
 	config *confutil.Config
+	listed func()
 	// again is what becomes of a solve whose node was lost.
 	again func(*solve, Result) Result
 
@@ -85,7 +86,7 @@ func (b *Builder) BuildAll(ctx context.Context, works []Work, jobs int, to Sink)
 		return err
 	}
 	defer done()
-	build.config = config
+	build.config, build.listed = config, done
 	options, err := build.options(works, build.signed, to.Store)
 	if err != nil {
 		return err
@@ -153,6 +154,7 @@ func (b *Builder) caller(build *run, execution buildxbuild.Execution) call {
 func (b *run) understood(
 	ctx context.Context, key string, _ gateway.Client, made *gateway.Result, o buildxbuild.Options,
 ) error {
+	b.listed()
 	if err := checkPrivileges(ctx, made, privilegesOf(o)); err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (b *Builder) Call(
 	responses, err := buildxbuild.Build(ctx, placed.nodes, map[string]buildxbuild.Options{name: o},
 		dockerutil.NewClient(b.dockerCLI), confutil.NewConfig(b.dockerCLI), blanked{pw, r.Blank(), signed}, nil)
 	if err != nil {
-		return nil, fmt.Errorf("asking for %q: %w", m.Name, blankError(blankError(err, r.Blank()), signed.blank))
+		return nil, fmt.Errorf("asking for %q: %w", m.Name, shownOf(err, r, signed))
 	}
 	return responses[name].ExporterResponse, nil
 }

@@ -2,7 +2,6 @@ package builder
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -33,12 +32,11 @@ func (b *Builder) Definitions(
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the definition: %w", err)
 	}
-	switch {
-	case input == nil || input.State == nil:
-	case header == "" && request.Place(url) != url && input.URL == "": // an archive
-		return nil, nil, errdefs.Classify(errors.New("the definition is in an archive whose address has a secret, which the "+
-			"provenance would publish; unpack it here, or give a repository of Git"), errdefs.ErrInput)
-	case input.URL == left:
+	if header != "" && len(files) == 0 { // where none was named, buildx takes what it cannot read for nothing
+		return nil, nil, fmt.Errorf("reading the definition: none was found at %q; are user and password in the address "+
+			"right?", request.Place(url))
+	}
+	if input != nil && input.URL == left {
 		input.URL = url // that of build contexts, which sign in as well
 	}
 	return files, input, nil

@@ -56,8 +56,7 @@ func (b *Builder) Dockerfile(ctx context.Context, r request.Request) (name strin
 		return gateway.NewResult(), nil
 	}, nil)
 	if err != nil {
-		return "", nil, fmt.Errorf("reading the Dockerfile of %q: %w", request.Place(r.Context),
-			blankError(blankError(err, r.Blank()), signed.blank))
+		return "", nil, fmt.Errorf("reading the Dockerfile of %q: %w", request.Place(r.Context), shownOf(err, r, signed))
 	}
 	return name, text, nil
 }

@@ -68,7 +68,14 @@ func TestPasswordInTheAddressOfAContext(t *testing.T) {
 		refused(2, "--provenance=false", at+"/app.tar?sig=canary-query")
 		baked := s.run("bake", "--debug", "--progress", "plain", "--no-cache").succeeds(t)
 		remote := s.run("bake", "--debug", "--progress", "plain", "--no-cache", at+"/app.git").succeeds(t)
-		said += baked.Stdout + baked.Stderr + remote.Stdout + remote.Stderr
+		wrong := s.run("bake", "http://someone:canary-wrong@"+git+"/app.git").exits(t, 4)
+		assert.Check(t, is.Contains(wrong.Stderr, "are user and password in the address right?"))
+		checked := s.run("check", "http://someone:canary-wrong@"+git+"/app.git").exits(t, 4)
+		assert.Check(t, is.Contains(checked.Stderr, "are user and password in the address right?"))
+		s.run("check", at+"/app.git").succeeds(t)
+		for _, r := range []result{checked, baked, remote, wrong} {
+			said += r.Stdout + r.Stderr
+		}
 		for _, secret := range []string{
 			password, url.QueryEscape(password), url.UserPassword("someone", password).String(),
 			base64.StdEncoding.EncodeToString([]byte("someone:" + password)), "canary-",

@@ -173,8 +173,12 @@ func checkTimeOf(place string) error {
 	if _, c, wrong := lift(place); !is || err != nil || wrong != nil || c == nil || bkgitutil.IsCommitSHA(ref.Ref) {
 		return nil //nolint:nilerr // who reads it says so
 	}
-	return fmt.Errorf("the time of %q is that of a branch or tag, for which BuildKit does not sign in; name the commit, as "+
-		"in %s#COMMIT, or give a time with --reproducible=SECONDS", Place(place), Place(ref.Remote))
+	return fmt.Errorf(
+		"the time of %q is that of a branch or tag, for which BuildKit does not sign in; name the commit, as "+
+			"in %s#COMMIT, or give a time with --reproducible=SECONDS",
+		Place(place),
+		Place(ref.Remote),
+	)
 }
 
 // isGit tells whether a context is a Git repository elsewhere.
