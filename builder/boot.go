@@ -169,6 +169,9 @@ func (b *Builder) startNode(ctx context.Context, node buildxbuilder.Node, pw pro
 	}
 	waiting, explain := b.watchPods(waiting, node, pw)
 	_, err := driver.Boot(waiting, ctx, node.Driver, pw)
+	if b.Driver == KubernetesDriver {
+		err = b.noNamespace(node, err)
+	}
 	return unreached(ctx, node, explain(err))
 }
 

@@ -106,6 +106,16 @@ func (b *Builder) access(ctx context.Context, node buildxbuilder.Node) error {
 	return nil
 }
 
+// noNamespace is that a node's namespace is not there, where that is why it was not started; else err as it is.
+func (b *Builder) noNamespace(node buildxbuilder.Node, err error) error {
+	namespace := node.DriverOpts["namespace"]
+	if config, found := kubecontext.ConfigFromEndpoint(node.Endpoint, b.dockerCLI.ContextStore()); namespace == "" &&
+		found == nil {
+		namespace, _, _ = config.Namespace()
+	}
+	return cluster.NoNamespace(err, namespace, kubeconfigOf(node.Endpoint))
+}
+
 // watch looks at them until ctx ends, tells what is in their way when that begins, and gives up after a while. It
 // returns what was in their way at the end.
 func (p *pods) watch(ctx context.Context, tell func(string), giveUp func(error)) string {

@@ -31,3 +31,17 @@ func TestDeinitOfWhatIsGoneWithoutEngine(t *testing.T) {
 		assert.Equal(t, ExitCode(err), failure.ExitNotReady, "%v", args)
 	}
 }
+
+// That there is no builder of a name is told without an engine, too, with the command that makes it.
+func TestStatusOfWhatIsGoneWithoutEngine(t *testing.T) {
+	fake := &fakeCLI{plugintest.NewCLI(t).WithEngine(t, func(*http.Request) (*http.Response, error) {
+		return nil, errors.New("there is no engine")
+	})}
+	err := fake.run(t, "status", "--builder", "farm")
+	assert.Equal(t, ExitCode(err), failure.ExitNotReady)
+	assert.Check(t, is.Contains(explained(err), `no builder "farm" found`))
+	assert.Check(t, is.Contains(explained(err), "next: docker multiplat init --builder farm\n"))
+
+	err = fake.run(t, "status")
+	assert.Check(t, is.Contains(explained(err), "next: docker version\n"))
+}

@@ -137,6 +137,30 @@ func TestBuildRefusals(t *testing.T) {
 	})
 }
 
+func TestClusterRefusals(t *testing.T) {
+	folder := plugintest.BuildContext(t)
+	node := func(option string) []string {
+		return []string{"init", "--driver", "kubernetes", "--node", "linux/arm64=kubernetes," + option}
+	}
+	on := func(place string) []string {
+		return []string{"build", "-t", "app:1", "--platform", "arm64", "--test-on", "linux/arm64=" + place, folder}
+	}
+	assertRefused(t, []refusal{
+		{"replicas", node("replicas=-1"), []string{`"-1"`, "give replicas=1 or more"}},
+		{"tolerations", node("tolerations=x"), []string{`"x"`, "give key=KEY,value=VALUE,effect=NoSchedule"}},
+		{"namespace", node("namespace=No Such"), []string{`"No Such"`, "give namespace=NAME"}},
+		{"no namespace", node("namespace="), []string{`""`, "give namespace=NAME"}},
+		{"account", node("serviceaccount=Me"), []string{`"Me"`, "give serviceaccount=NAME"}},
+		{"no kubeconfig", on("kubernetes,kubeconfig="), []string{"kubeconfig names no file", "give kubeconfig=FILE"}},
+		{
+			"half a place",
+			on("kubernetes:lab/"),
+			[]string{"no namespace behind the /", "give kubernetes:lab, or kubernetes:lab/N"},
+		},
+		{"no place", on("kubernetes:"), []string{"names no context and no namespace", "give kubernetes, or"}},
+	})
+}
+
 func TestPublishAndInspectRefusals(t *testing.T) {
 	name := untouchedRegistry(t) + "/app:1"
 	assertRefused(t, []refusal{

@@ -55,7 +55,8 @@ func (c *Cluster) may(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	return errdefs.Classify(fmt.Errorf("looking at %s: %w", c.Name(), err), errdefs.ErrNotReady)
+	err = fmt.Errorf("looking at %s: %w", c.Name(), NoNamespace(err, c.Namespace, c.place.Kubeconfig))
+	return errdefs.Classify(err, errdefs.ErrNotReady)
 }
 
 // rehearse has the cluster say what it has against a Job, and against the pod of one, which it does not make. Who makes

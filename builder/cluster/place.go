@@ -73,8 +73,12 @@ func (p Place) Or(home Place) Place {
 func ParsePlace(text string) (p Place, err error) {
 	head, options, more := strings.Cut(text, ",")
 	_, at, named := strings.Cut(head, ":")
-	if p.At = at; named && at == "" || strings.HasSuffix(at, "/") {
+	switch p.At = at; {
+	case named && strings.Trim(at, "/") == "":
 		return p, fmt.Errorf("%q names no context and no namespace; give kubernetes, or kubernetes:CONTEXT/NAMESPACE", text)
+	case strings.HasSuffix(at, "/"):
+		return p, fmt.Errorf("%q names no namespace behind the /; give %s:%s, or %s:%sNAMESPACE", text,
+			Word, strings.TrimRight(at, "/"), Word, at)
 	}
 	if !more {
 		return p, nil
@@ -84,7 +88,9 @@ func ParsePlace(text string) (p Place, err error) {
 	for option := range strings.SplitSeq(options, ",") {
 		key, value, _ := strings.Cut(option, "=")
 		switch {
-		case key == "kubeconfig" && value != "":
+		case key == "kubeconfig" && value == "":
+			return p, fmt.Errorf("%q: kubeconfig names no file; give kubeconfig=FILE", text)
+		case key == "kubeconfig":
 			p.Kubeconfig = value
 			continue
 		case key == "toleration":
@@ -110,7 +116,7 @@ func ParsePlace(text string) (p Place, err error) {
 
 // checkNamespace refuses what no namespace is called, so that none of it is taken for a part of a path of the API.
 func checkNamespace(name string) error {
-	if !regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`).MatchString(name) {
+	if !IsNamespace(name) {
 		return fmt.Errorf("%q is no name of a namespace; give kubernetes:CONTEXT/NAMESPACE", name)
 	}
 	return nil

@@ -27,7 +27,9 @@ func TestParsePlace(t *testing.T) {
 	assert.DeepEqual(t, p.Selector, []string{"kubernetes.io/arch=arm64", "pool=arm"})
 	for text, want := range map[string]string{
 		"kubernetes:":                  "names no context and no namespace",
-		"kubernetes:lab/":              "names no context and no namespace",
+		"kubernetes:/":                 "names no context and no namespace",
+		"kubernetes:lab/":              "names no namespace behind the /; give kubernetes:lab, or kubernetes:lab/NAMESPACE",
+		"kubernetes,kubeconfig=":       "kubeconfig names no file; give kubeconfig=FILE",
 		"kubernetes,":                  `there is no option ""`,
 		"kubernetes,node=x":            `there is no option "node"`,
 		"kubernetes,selector=arm64":    `"arm64" is no label`,

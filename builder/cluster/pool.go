@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -229,4 +230,12 @@ func (c *Cluster) Kubectl() string {
 		kubectl += " --kubeconfig " + visible.Quote(c.place.Kubeconfig)
 	}
 	return kubectl + " --context " + c.Context + " --namespace " + c.Namespace
+}
+
+// Lacking is the command that helps against an error: it makes a namespace that is not there, or looks at what is.
+func (c *Cluster) Lacking(err error) string {
+	if missing, is := errors.AsType[*NamespaceError](err); is {
+		return missing.Making(c.Context)
+	}
+	return c.Kubectl() + " get nodes,jobs"
 }

@@ -90,7 +90,7 @@ func (c checking) read(ctx context.Context, which string, spec NodeSpec) error {
 				return fmt.Errorf("reading %s: %w", which, err)
 			}
 		}
-		err := c.instance(ctx, spec.Endpoint, []string{option})
+		err := c.takes(ctx, spec.Endpoint, option)
 		if err != nil && !strings.Contains(err.Error(), "but missing keys") {
 			shown := keyvalue.Join(keyvalue.One(option, OpenOption))
 			if strings.Contains(which, shown) {
@@ -106,6 +106,15 @@ func (c checking) read(ctx context.Context, which string, spec NodeSpec) error {
 		}
 	}
 	return nil
+}
+
+// takes is what stands against one option of the driver of a node.
+func (c checking) takes(ctx context.Context, endpoint, option string) error {
+	key, value, _ := strings.Cut(option, "=")
+	if err := checkPodOption(driverOf(c.config), key, value); err != nil {
+		return err
+	}
+	return c.instance(ctx, endpoint, []string{option})
 }
 
 // checkImage refuses an image that is none.

@@ -14,6 +14,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
+	"github.com/docker-multiplat/docker-multiplat/manifest/gate"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -108,6 +109,17 @@ func TestTryByHand(t *testing.T) {
 		assert.Equal(t, next, want)
 		assert.Equal(t, canTestAgain(r, o.Stage()), o.Loaded != "")
 	}
+}
+
+// A draft that lacks what its build was to make of a platform is built before it is tested.
+func TestUnbuiltIsBuilt(t *testing.T) {
+	name := plugintest.Named(t, "app:1")
+	r := build.Result{Plan: build.Plan{Names: []reference.NamedTagged{name}}, Rows: []build.Row{{Outcome: trial.Outcome{
+		Platform: plugintest.Linux("arm64", ""), State: draft.Broken, Err: fmt.Errorf("missing: %w", gate.ErrShut),
+	}}}}
+	r.Plan.Name = name
+	next, _ := AfterStage(r, trial.StageMachine, Line{Verb: "docker multiplat test", Args: []string{"app:1"}})
+	assert.Equal(t, next, "docker multiplat build --test-local -t app:1 .")
 }
 
 // A driver that cannot serve is not mended by making its builder anew: another takes its place.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/dockercli"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -73,6 +74,11 @@ func afterBuilderError(h dockercli.Host, f *machine.BuilderError) error {
 		return access
 	}
 	var image *builder.NoImageError
+	var missing *cluster.NamespaceError
+	var removed []string
+	if f.Ours && !f.Stays {
+		removed = []string{fmt.Sprintf("nothing of builder %s runs: it has been removed again", f.Name)}
+	}
 	again := returned(f)
 	switch {
 	case again != "":
@@ -92,8 +98,10 @@ func afterBuilderError(h dockercli.Host, f *machine.BuilderError) error {
 		return tell("")
 	case errors.As(f, &image):
 		return tell("docker multiplat init --buildkit-image IMAGE", outOfReach(image.Image)...)
+	case errors.As(f, &missing):
+		return tell(missing.Making("")+" && docker multiplat init", removed...)
 	case f.Ours && !f.Stays:
-		return tell("docker multiplat init", fmt.Sprintf("nothing of builder %s runs: it has been removed again", f.Name))
+		return tell("docker multiplat init", removed...)
 	case f.Absent, f.Ours && !f.Contained:
 		return tell("docker multiplat init")
 	case f.Ours:

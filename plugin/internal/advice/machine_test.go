@@ -11,6 +11,7 @@ import (
 	"gotest.tools/v3/golden"
 
 	"github.com/docker-multiplat/docker-multiplat/builder/binfmt"
+	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
@@ -71,6 +72,12 @@ func TestNextOfBuilders(t *testing.T) {
 		{
 			AfterMachine(h, &machine.BuilderError{Name: "multiplat", Amiss: machine.Amiss{Err: denied}}),
 			`sudo chown -R "$(id -u)" /home/me/.docker/buildx`,
+		},
+		{
+			AfterMachine(h, &machine.BuilderError{Name: "farm", Ours: true, Amiss: machine.Amiss{
+				Err: fmt.Errorf("starting: %w", &cluster.NamespaceError{Namespace: "ci", Kubeconfig: "/k"}),
+			}}),
+			"kubectl --kubeconfig /k create namespace ci && docker multiplat init",
 		},
 		{
 			AfterMachine(h, elsewhere.Err()),

@@ -1,19 +1,16 @@
 package advice
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/builder/cluster"
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/draft"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
-	"github.com/docker-multiplat/docker-multiplat/plugin/internal/staged"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
@@ -44,6 +41,9 @@ func AfterStage(r build.Result, at trial.Stage, line Line) (next string, notes [
 					"the registry by this name, and to trust it.",
 			}
 		}
+		if unbuilt(r) {
+			return BuildAnew(r, line), nil
+		}
 		return afterUnsent(r, line), nil
 	default:
 		return "", nil
@@ -60,44 +60,6 @@ func AfterStage(r build.Result, at trial.Stage, line Line) (next string, notes [
 		return BuildAnew(r, line) + "   (once the Dockerfile is mended)", nil
 	}
 	return tryByHand(r, at, line), nil
-}
-
-// notPushed tells that it was a registry that did not take what a node has built.
-func notPushed(r build.Result) bool {
-	return r.Plan.Request.Stage.Used() && slices.ContainsFunc(r.Rows, func(row build.Row) bool {
-		return row.Err != nil && strings.Contains(row.Err.Error(), "failed to push ")
-	})
-}
-
-// wasRemoved tells that somebody has removed the builder while it built.
-func wasRemoved(r build.Result) bool {
-	return slices.ContainsFunc(r.Rows, func(row build.Row) bool {
-		_, is := errors.AsType[*builder.RemovedBuilderError](row.Err)
-		return is
-	})
-}
-
-// nodesLost tells that nothing is wrong with what was built: each platform that is missing had a node that went away.
-func nodesLost(r build.Result) bool {
-	lost := 0
-	for _, row := range r.Rows {
-		if row.Stage() != trial.StageBuild {
-			continue
-		}
-		if _, is := errors.AsType[*builder.LostNodeError](row.Err); !is {
-			return false
-		}
-		lost++
-	}
-	return lost > 0
-}
-
-// notRead tells that what a node has pushed could not be had again.
-func notRead(r build.Result) bool {
-	return r.Plan.Request.Stage.Used() && slices.ContainsFunc(r.Rows, func(row build.Row) bool {
-		_, placed := errors.AsType[*staged.PlaceError](row.Err)
-		return placed || row.Err != nil && strings.HasPrefix(row.Err.Error(), "pulling ")
-	})
 }
 
 // Again says how what failed at a stage may come to another end: by the tests that were asked for and all that is owed,

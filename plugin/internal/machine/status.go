@@ -75,11 +75,16 @@ func (s *Status) Run(
 
 // looksAt is the builder that is looked at.
 func (s *Status) looksAt() create.Config {
-	name, err := s.host.Builders().Resolve(s.request.Builder)
-	if err != nil {
-		name = s.builderName(s.request.Builder)
+	builders := s.host.Builders()
+	name, err := builders.Resolve(s.request.Builder)
+	if err == nil {
+		return create.Config{Name: name}
 	}
-	return create.Config{Name: name}
+	gone := create.Config{Name: s.builderName(s.request.Builder)}
+	if there, unknown := builders.Exists(gone.Name); s.request.Builder != "" && unknown == nil && !there {
+		gone.Driver = builder.RemoteDriver // as no engine is needed to know that
+	}
+	return gone
 }
 
 // lookAtEngine asks the engine, where there is one, what it runs.

@@ -79,7 +79,7 @@ func (b *Bench) clusterStation(ctx context.Context, place string) error {
 	}
 	own.Engine = engine.Engine{Host: own.cluster.Server}
 	if err := own.cluster.Open(ctx); err != nil {
-		return failure.Wrap(errdefs.ErrNotReady, err, own.cluster.Kubectl()+" get nodes,jobs")
+		return failure.Wrap(errdefs.ErrNotReady, err, own.cluster.Lacking(err))
 	}
 	gone, err := own.cluster.Sweep(ctx)
 	if len(gone) > 0 {
