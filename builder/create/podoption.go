@@ -36,8 +36,8 @@ func checkPodOption(driver, key, value string) error {
 	return nil
 }
 
-// checkTolerations refuses tolerations that pods cannot have. The driver leaves out what of them it does not understand:
-// they are of another taint then, or of none.
+// checkTolerations refuses tolerations that pods cannot have. The driver leaves out what it does not understand of one:
+// that is of another taint then, or of none.
 func checkTolerations(option string) error {
 	for entry := range strings.SplitSeq(option, ";") {
 		has := map[string]string{}
