@@ -65,6 +65,12 @@ func TestRefusedAddresses(t *testing.T) {
 			assert.Assert(t, !strings.Contains(err.Error(), "CAN") && !strings.Contains(err.Error(), "ARY"), err)
 		}
 	}
+	t.Setenv("BUILDX_NO_DEFAULT_ATTESTATIONS", "1")
+	secret := Request{Context: "https://host/x.tar?sig=CANARY"}
+	assert.NilError(t, secret.checkAddresses())
+	secret.Provenance = "mode=max"
+	assert.ErrorContains(t, secret.checkAddresses(), "would publish")
+	t.Setenv("BUILDX_NO_DEFAULT_ATTESTATIONS", "0")
 	for _, r := range []Request{
 		{Context: "https://host/x.tar?sig=CANARY", Provenance: "false"},
 		{Context: "https://host/x.tar?version=1&sig="},

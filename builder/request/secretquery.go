@@ -2,14 +2,18 @@ package request
 
 import (
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // checkQueries refuses queries that are secrets where the provenance would publish them: nothing but the address can
 // carry them.
 func (r Request) checkQueries(attests map[string]*string) error {
-	if provenance, set := attests["provenance"]; set && provenance == nil {
+	provenance, set := attests["provenance"]
+	without, _ := strconv.ParseBool(os.Getenv("BUILDX_NO_DEFAULT_ATTESTATIONS"))
+	if provenance == nil && (set || without) {
 		return nil
 	}
 	for _, place := range r.places() {
