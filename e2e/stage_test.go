@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -69,6 +70,19 @@ func TestStageInTheRegistry(t *testing.T) {
 		assert.Check(t, bytes < most, "%d bytes", bytes)
 		assert.Check(t, is.Equal(s.stagedDraft(t, name).Digest, draft.Digest))
 		s.run("test", "--no-test-cache", "--test", "cat /arch", name).succeeds(t)
+
+		// a manifest that a cleaner has removed is put there again, by a test as by publishing
+		url := "http://" + strings.Replace(s.repository("app"), "/", "/v2/", 1) + "/manifests/" + draft.Platforms[0].Manifest
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, url, http.NoBody)
+		assert.NilError(t, err)
+		answer, err := http.DefaultClient.Do(request)
+		assert.NilError(t, err)
+		assert.NilError(t, answer.Body.Close())
+		assert.Equal(t, answer.StatusCode, http.StatusAccepted)
+		put := s.run("test", "--no-test-cache", "--test", "cat /arch", name).succeeds(t)
+		if s.store == containerdStore { // a classic one does not ask for what it has
+			assert.Check(t, is.Contains(put.Stderr, "was gone from "+s.repository("app")+", and was put there again"))
+		}
 
 		published, bytes := s.counted(t, "publish", name)
 		published.succeeds(t)
@@ -144,6 +158,9 @@ func TestStagedBuildsThatFail(t *testing.T) {
 		assert.Check(t, is.Contains(copied.Stderr, "go through this machine"))
 		s.run("diff", "docker-image://"+elsewhere, "draft://"+name).succeeds(t)
 		assert.NilError(t, os.RemoveAll(filepath.Join(root, "docker", "registry", "v2", "blobs")))
+		lost := s.run("test", "--no-test-cache", "--test", "true", name).exits(t, 7)
+		assert.Check(t, is.Contains(lost.Stderr, "is gone from there"))
+		assert.Check(t, is.Contains(lost.Stderr, "--stage registry -t "+name))
 		gone := s.run("publish", name).exits(t, 7)
 		assert.Check(t, is.Contains(gone.Stderr, "is gone from there"))
 		assert.Check(t, is.Contains(gone.Stderr, "tag "+name+" unchanged"))

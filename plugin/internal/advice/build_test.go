@@ -19,6 +19,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/build"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/plugintest"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/staged"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/trial"
 )
 
@@ -119,6 +120,9 @@ func TestUnbuiltIsBuilt(t *testing.T) {
 	}}}}
 	r.Plan.Name = name
 	next, _ := AfterStage(r, trial.StageMachine, Line{Verb: "docker multiplat test", Args: []string{"app:1"}})
+	assert.Equal(t, next, "docker multiplat build --test-local -t app:1 .")
+	r.Rows[0].Err = fmt.Errorf("pulling: %w", &staged.GoneError{})
+	next, _ = AfterStage(r, trial.StageMachine, Line{Verb: "docker multiplat test", Args: []string{"app:1"}})
 	assert.Equal(t, next, "docker multiplat build --test-local -t app:1 .")
 }
 

@@ -42,9 +42,12 @@ func nodesLost(r build.Result) bool {
 	return lost > 0
 }
 
-// unbuilt tells that a test found a draft without what its last build was to make.
+// unbuilt tells that a test found a draft without what its last build was to make, or has pushed.
 func unbuilt(r build.Result) bool {
-	return slices.ContainsFunc(r.Rows, func(row build.Row) bool { return errors.Is(row.Err, gate.ErrShut) })
+	return slices.ContainsFunc(r.Rows, func(row build.Row) bool {
+		_, gone := errors.AsType[*staged.GoneError](row.Err)
+		return gone || errors.Is(row.Err, gate.ErrShut)
+	})
 }
 
 // notRead tells that what a node has pushed could not be had again.

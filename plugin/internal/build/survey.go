@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"strings"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
@@ -17,6 +18,9 @@ type Surveyed struct {
 	Store   string
 	Builder builder.Survey
 	Inputs  map[string]string
+	// From are the nodes that build the platforms, in their order, where those are not of the engine in use; empty: it
+	// need not be fetched from elsewhere, or that is not known.
+	From []string
 	// Stands are the engines that test, in the order of the platforms; none: the engine in use does.
 	Stands []trial.Stand
 	// Sizes are what the draft holds of the platforms as it is, in bytes, by their order; 0: nothing.
@@ -30,13 +34,25 @@ func Survey(ctx context.Context, h dockercli.Host, plan Plan) (seen Surveyed, er
 		return seen, &UnreadyError{err}
 	}
 	seen.Stands = trial.Stands(ctx, h, plan.Plan, seen.Builder.Placements)
-	if len(seen.Stands) > 0 || plan.Request.Stage.Used() {
+	seen.From = fromNodes(h, seen.Builder.Placements)
+	if len(seen.Stands) > 0 || plan.Request.Stage.Used() || strings.Join(seen.From, "") != "" {
 		seen.Sizes = sizes(ctx, h, plan)
 	}
 	if seen.Inputs, err = plan.Request.Inputs(ctx); err != nil {
 		return seen, failure.Interrupted(ctx, failure.Wrap(failure.ErrBuild, err, ""))
 	}
 	return seen, nil
+}
+
+// fromNodes are the nodes from which images have to be fetched.
+func fromNodes(h dockercli.Host, placed []builder.Placement) []string {
+	from := make([]string, len(placed))
+	for i, p := range placed {
+		if p.Engine == "" || !h.SameEngine(p.Engine) {
+			from[i] = p.Node
+		}
+	}
+	return from
 }
 
 // sizes are the bytes that the draft holds of each platform of a plan: what is known beforehand of what will be sent.
@@ -56,6 +72,9 @@ func sizes(ctx context.Context, h dockercli.Host, plan Plan) (list []int64) {
 // sizesIn are the sizes that a store knows.
 func sizesIn(ctx context.Context, s *store.Store, plan Plan) []int64 {
 	list := make([]int64, len(plan.Platforms.Platforms))
+	if len(plan.Names) == 0 {
+		return list
+	}
 	d, err := s.Draft(ctx, plan.Names[0])
 	if err != nil {
 		return list

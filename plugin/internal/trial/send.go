@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -86,6 +87,11 @@ func (i stagedImage) there(ctx context.Context) (Loaded, error) {
 	repository, err := client.Repository(ctx, at, registry.Pull)
 	if err != nil {
 		return Loaded{}, err
+	}
+	if _, err := repository.Head(ctx, at.Digest().String()); cerrdefs.IsNotFound(err) {
+		if err := i.restore(ctx, at); err != nil {
+			return Loaded{}, err
+		}
 	}
 	return Loaded{describe: func(ctx context.Context) (localtest.Image, error) {
 		config, err := i.store.ReadBlob(ctx, i.of.Manifest.Config)

@@ -15,6 +15,7 @@ import (
 	"github.com/docker-multiplat/docker-multiplat/manifest/audit"
 	"github.com/docker-multiplat/docker-multiplat/manifest/platform"
 	"github.com/docker-multiplat/docker-multiplat/manifest/store"
+	"github.com/docker-multiplat/docker-multiplat/plugin/internal/failure"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/shown"
 	"github.com/docker-multiplat/docker-multiplat/plugin/internal/staged"
 )
@@ -92,8 +93,8 @@ func (i stagedImage) load(ctx context.Context) (Loaded, error) {
 	pulled, eng := reference.FamiliarString(name), i.bench.host.EngineClient()
 	err = i.bench.pull(ctx, i.of.Image.Platform, pulled, archive.ID)
 	if cerrdefs.IsNotFound(err) {
-		err = &staged.GoneError{
-			Platform: platform.Format(i.of.Image.Platform), Repository: i.at, What: i.of.Image.Manifest.Digest, Err: err,
+		if err = i.restore(ctx, name); err == nil {
+			err = i.bench.pull(ctx, i.of.Image.Platform, pulled, archive.ID)
 		}
 	}
 	if err != nil {
@@ -110,6 +111,24 @@ func (i stagedImage) load(ctx context.Context) (Loaded, error) {
 		}
 	}
 	return loaded(archive, err, i.describe)
+}
+
+// restore puts an image again where it was staged, by its digest, as publishing does: cleaners remove what has no tag,
+// and its manifest and config are here. Of one whose layers are gone, too, or that may not be put there, it says so.
+func (i stagedImage) restore(ctx context.Context, name reference.Canonical) error {
+	of, manifestOf := platform.Format(i.of.Image.Platform), i.of.Image.Manifest
+	stage := staged.Stage{
+		Store: i.store, At: func(manifest.Image) []string { return []string{i.at} },
+		Client: i.bench.host.Registries(i.bench.Plan.Trust, func(line string) { shown.Note(i.bench.Display, line) }),
+	}
+	if err := stage.Check(ctx, i.of.Image, false); err != nil {
+		return err
+	}
+	if err := i.sendTo(ctx, name, manifestOf); err != nil {
+		return &staged.GoneError{Platform: of, Repository: i.at, What: manifestOf.Digest, Err: failure.Interrupted(ctx, err)}
+	}
+	shown.Note(i.bench.Display, of+": its manifest was gone from "+i.at+", and was put there again")
+	return nil
 }
 
 // describe is the image for the tests, which read its files from the engine.

@@ -19,9 +19,6 @@ type Stand struct {
 	Place, Host string
 	// Kind is how its programs run there; empty where that is not known.
 	Kind string
-	// From is the node that builds it, where that is not of the engine in use; empty: nothing has to be fetched from
-	// elsewhere, or it is not known.
-	From string
 	// Cluster tells that it is a cluster, which fetches the image from its registry.
 	Cluster bool
 	// Silent says why the engine does not answer; empty: it does.
@@ -38,9 +35,6 @@ func Stands(ctx context.Context, h dockercli.Host, plan Plan, placed []builder.P
 	stands, elsewhere := make([]Stand, 0, len(placed)), false
 	for _, p := range placed {
 		stand := s.stand(ctx, p)
-		if p.Engine == "" || !h.SameEngine(p.Engine) {
-			stand.From = p.Node
-		}
 		elsewhere = elsewhere || stand.Place != ""
 		stands = append(stands, stand)
 	}

@@ -29,15 +29,16 @@ func stageLines(p build.Plan, seen build.Surveyed) string {
 		if i < len(seen.Builder.Placements) && seen.Builder.Placements[i].Node != "" {
 			node = "node " + seen.Builder.Placements[i].Node
 		}
-		line := "from " + node + " to " + at
+		links, line := 1, "from "+node+" to "+at
 		if p.Mode >= trial.Load {
 			place := placeWords("")
 			if i < len(seen.Stands) {
 				place = placeWords(seen.Stands[i].Place)
 			}
+			links++
 			line += ", then from there to " + place + ", which pulls"
 		}
-		_ = printf(&b, "  %s: %s%s\n", platform.Format(asked), line, howMuch(seen, i))
+		_ = printf(&b, "  %s: %s%s\n", platform.Format(asked), line, howMuch(seen, i, links))
 	}
 	return b.String()
 }

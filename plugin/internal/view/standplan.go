@@ -57,8 +57,8 @@ func emulatedAt(seen build.Surveyed, i int) bool {
 	return i < len(placed) && placed[i].Node != "" && !placed[i].Native
 }
 
-// linkLines say how much of each platform crosses which link, where engines other than the one in use test. What a
-// build will make is not known; the draft holds what the last one made.
+// linkLines say how much of each platform crosses which link, where nodes elsewhere build or engines elsewhere test. It
+// is not known what a build will make; the draft holds what the last one made.
 func linkLines(p build.Plan, seen build.Surveyed) string {
 	var b strings.Builder
 	for i, asked := range p.Platforms.Platforms {
@@ -69,22 +69,21 @@ func linkLines(p build.Plan, seen build.Surveyed) string {
 		if b.Len() == 0 {
 			_ = printf(&b, "to be sent\n")
 		}
-		_ = printf(&b, "  %s: %s\n", platform.Format(asked), strings.Join(links, ", then ")+howMuch(seen, i))
+		_ = printf(&b, "  %s: %s\n", platform.Format(asked), strings.Join(links, ", then ")+howMuch(seen, i, len(links)))
 	}
 	return b.String()
 }
 
 // linksOf are the links that the image of a platform crosses.
 func linksOf(seen build.Surveyed, i int) (links []string) {
-	if i >= len(seen.Stands) {
-		return nil
-	}
 	const here = "this machine"
-	stand := seen.Stands[i]
-	if stand.From != "" {
-		links = append(links, "from node "+stand.From+" to "+here)
+	if i < len(seen.From) && seen.From[i] != "" {
+		links = append(links, "from node "+seen.From[i]+" to "+here)
 	}
-	switch {
+	if i >= len(seen.Stands) {
+		return links
+	}
+	switch stand := seen.Stands[i]; {
 	case stand.Cluster:
 		links = append(
 			links,
@@ -96,12 +95,16 @@ func linksOf(seen build.Surveyed, i int) (links []string) {
 	return links
 }
 
-// howMuch says what is known of the size of a platform's image.
-func howMuch(seen build.Surveyed, i int) string {
+// howMuch says what is known of the size of a platform's image, which crosses some links.
+func howMuch(seen build.Surveyed, i, links int) string {
 	if i >= len(seen.Sizes) || seen.Sizes[i] == 0 {
 		return ": how much is not known before it was built once"
 	}
-	return ": at most about " + units.HumanSize(float64(seen.Sizes[i])) + " each, going by what the draft holds now"
+	each := ""
+	if links > 1 {
+		each = " each"
+	}
+	return ": at most about " + units.HumanSize(float64(seen.Sizes[i])) + each + ", going by what the draft holds now"
 }
 
 // exceptThere says that not all is loaded into the engine in use; empty: it is.

@@ -25,9 +25,10 @@ func TestPlanOfTestsElsewhere(t *testing.T) {
 	}}}
 	assert.Check(t, !is.Contains(PlanText(plan, seen), "to be sent")().Success())
 
+	seen.From = []string{"", "multiplat1", ""}
 	seen.Stands = []trial.Stand{
 		{},
-		{Place: "pi", Host: "ssh://me@pi", Kind: shown.Native, From: "multiplat1"},
+		{Place: "pi", Host: "ssh://me@pi", Kind: shown.Native},
 		{Place: "z", Silent: "connection refused"},
 	}
 	seen.Builder.Placements[1].Down = "it cannot be reached at tcp://pi:1234"
@@ -49,6 +50,22 @@ func TestPlanOfTestsElsewhere(t *testing.T) {
 	}
 }
 
+// What a node elsewhere builds comes to this machine, also where the engine in use tests it, or nobody does.
+func TestPlanOfNodesElsewhere(t *testing.T) {
+	list := plugintest.ParsePlatforms(t, "linux/amd64", "linux/arm64")
+	for _, mode := range []trial.Mode{trial.Test, trial.Load, 0} {
+		plan := build.Plan{Plan: trial.Plan{Mode: mode}, Platforms: platform.Choice{Platforms: list}}
+		plan.Names = append(plan.Names, plugintest.Named(t, "app:1"))
+		seen := build.Surveyed{From: []string{"", "pi0"}, Sizes: []int64{1, 22_400_000}}
+		text := PlanText(plan, seen)
+		assert.Check(
+			t,
+			is.Contains(text, "to be sent\n  linux/arm64: from node pi0 to this machine: at most about 22.4MB, going"),
+		)
+		assert.Check(t, !is.Contains(text, "linux/amd64: from node")().Success())
+	}
+}
+
 // Of what is staged the plan says which links its layers cross: none to this machine.
 func TestPlanOfStaged(t *testing.T) {
 	list := plugintest.ParsePlatforms(t, "linux/amd64", "linux/arm64")
@@ -57,7 +74,7 @@ func TestPlanOfStaged(t *testing.T) {
 	plan.Request.Stage.Repositories = []string{"r.example/app"}
 	seen := build.Surveyed{
 		Builder: builder.Survey{Placements: []builder.Placement{{Platform: list[0], Node: "farm0", Native: true}, {}}},
-		Stands:  []trial.Stand{{}, {Place: "pi", From: "farm1"}},
+		Stands:  []trial.Stand{{}, {Place: "pi"}},
 		Sizes:   []int64{22_400_000, 0},
 	}
 	text := PlanText(plan, seen)
