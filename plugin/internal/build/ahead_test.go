@@ -33,7 +33,7 @@ func (a *sentAhead) End(published bool) { a.ended = append(a.ended, published) }
 // Nothing is sent of an image that the audit refuses, and what is sent ends where its tests do not pass. Where one
 // platform will not be published the others are not sent to their end either.
 func TestSentAheadOfTheVerdict(t *testing.T) {
-	cli := plugintest.NewCLI(t)
+	cli, _ := plugintest.NewCLI(t).NewEngine(t)
 	s := plugintest.OpenStore(t, cli)
 	for _, tc := range []struct {
 		image         manifest.Image
@@ -46,10 +46,10 @@ func TestSentAheadOfTheVerdict(t *testing.T) {
 		ahead := &sentAhead{}
 		b := buildingOf(t, s, "linux/amd64")
 		b.plan.Ahead = ahead
-		b.bench = &trial.Bench{
-			Plan: b.plan.Plan, Engine: engine.Engine{Platform: plugintest.Linux("amd64", ""), Cores: 1}, Open: true,
-			Display: plugintest.PlainDisplay(t, io.Discard),
-		}
+		var err error
+		b.bench, err = trial.Open(t.Context(), cli.Host(), b.plan.Plan, plugintest.PlainDisplay(t, io.Discard), nil)
+		assert.NilError(t, err)
+		b.bench.Engine = engine.Engine{Platform: plugintest.Linux("amd64", ""), Cores: 1}
 		b.shelf = b.bench.Shelf(s, b.plan.Names)
 		b.host = dockercli.New(cli, "test", nil)
 		now, err := s.PlatformImage(t.Context(), tc.image)
