@@ -1,10 +1,6 @@
 package builder
 
-import (
-	"strings"
-
-	"github.com/docker-multiplat/docker-multiplat/internal/visible"
-)
+import "strings"
 
 // ClaimOption is the option of the driver kubernetes that keeps the cache of a pod in a persistent volume claim.
 const ClaimOption = "persistent-volume-claim.requests.storage"
@@ -25,15 +21,8 @@ func (c *Client) Claims(name string) (commands []string) {
 		if node.DriverOpts[ClaimOption] == "" {
 			continue
 		}
-		words := []string{"kubectl"}
-		if file := kubeconfigOf(node.Endpoint); file != "" {
-			words = append(words, "--kubeconfig", visible.Quote(file))
-		}
-		if namespace := node.DriverOpts["namespace"]; namespace != "" {
-			words = append(words, "--namespace", visible.Quote(namespace))
-		}
-		words = append(words, "delete", "persistentvolumeclaims", "--selector", "app="+podsNamed(node.Name))
-		commands = append(commands, strings.Join(words, " "))
+		selector := "app=" + podsNamed(node.Name)
+		commands = append(commands, kubectlOf(node)+" delete persistentvolumeclaims --selector "+selector)
 	}
 	return commands
 }

@@ -72,6 +72,9 @@ func (p *plan) removeNodes(ctx context.Context, txn *store.Txn, client *builder.
 		note := fmt.Sprintf("node %q %s is removed", node.Name, builder.Where(node.Endpoint))
 		if err := client.RemoveDaemon(ctx, txn, p.group.Name, node); err != nil {
 			note += ", but not its daemon: " + err.Error()
+			if by := builder.Remover(p.group.Driver, node); by != "" {
+				note += "; to remove that, too, once it answers: " + by
+			}
 		}
 		notes = append(notes, note)
 	}
