@@ -41,8 +41,9 @@ func (b *Builder) again(ctx context.Context, works []Work, to Sink) func(*solve,
 			b.last || b.reopen == nil || s.linked() || i < 0 {
 			return first
 		}
-		work := works[i]
+		work, looked := works[i], time.Now()
 		other := b.standIn(ctx, s.platform, s.at, work.Natively)
+		first.Took += time.Since(looked) // it is waited for
 		if other == nil {
 			return first
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	buildxbuilder "github.com/docker/buildx/builder"
@@ -91,6 +92,23 @@ func TestStandIn(t *testing.T) {
 	unknown.nodes[2], unknown.natives[2] = buildxbuilder.Node{Node: unknown.nodes[2].Node}, ocispec.Platform{}
 	assert.Equal(t, stands(unknown, true), "2")
 	assert.Equal(t, asked, 1)
+}
+
+// The time of a platform has in it what it took to look for another node.
+func TestTimeOfALoss(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := withNodes([]string{"amd64"})
+		b.Driver = KubernetesDriver
+		b.nodes[0].Driver = &driver.DriverHandle{}
+		b.reopen = func(context.Context, string, map[string]bool) (*Builder, error) {
+			time.Sleep(3 * time.Second)
+			return nil, errors.New("it is not there yet")
+		}
+		broke := Result{Err: status.Error(codes.Unavailable, "error reading from server: EOF"), Took: 10 * time.Second}
+		lost := b.again(t.Context(), []Work{{}}, Sink{})(&solve{platform: onLinux("amd64")}, broke)
+		assert.ErrorContains(t, lost.Err, "is lost")
+		assert.Equal(t, lost.Took, 16*time.Second)
+	})
 }
 
 // A node whose machine is silent is not waited for a second time: where no replica of it answers soon, nor one that
