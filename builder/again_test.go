@@ -101,7 +101,7 @@ func TestTimeOfALoss(t *testing.T) {
 		b.Driver = KubernetesDriver
 		b.nodes[0].Driver = &driver.DriverHandle{}
 		b.reopen = func(context.Context, string, map[string]bool) (*Builder, error) {
-			time.Sleep(3 * time.Second)
+			<-time.After(3 * time.Second)
 			return nil, errors.New("it is not there yet")
 		}
 		broke := Result{Err: status.Error(codes.Unavailable, "error reading from server: EOF"), Took: 10 * time.Second}
