@@ -58,6 +58,9 @@ func TestRefusedAddresses(t *testing.T) {
 		"https://host/x.tar?sig=CANARY":      `would publish "sig"`,
 		"https://h/x?X-Amz-Signature=CANARY": `would publish "X-Amz-Signature"`,
 		"https://h/x?private_token=CANARY":   `would publish "private_token"`,
+		"https://h/x?client_secret=CANARY":   `would publish "client_secret"`,
+		"https://h/x?deploy-token=CANARY":    `would publish "deploy-token"`,
+		"https://h/x?a=b&jwt=CANARY":         `would publish "jwt"`,
 	} {
 		for _, r := range []Request{{Context: place}, {Context: ".", BuildContexts: []string{"name=" + place}}} {
 			err := r.checkAddresses()
@@ -75,6 +78,7 @@ func TestRefusedAddresses(t *testing.T) {
 		{Context: "https://host/x.tar?sig=CANARY", Provenance: "false"},
 		{Context: "https://host/x.tar?version=1&sig="},
 		{Context: "https://host/x.git?tag=v1&subdir=token"},
+		{Context: "https://host/x.tar?tokenizer=x&secrets=no&sigma=1&token"},
 		{Context: ".", File: "https://host/Dockerfile?token=CANARY"},
 	} {
 		assert.NilError(t, r.checkAddresses(), r.Context)

@@ -96,9 +96,11 @@ func (a address) parts() []string {
 	return strings.Split(a.query[1:], "&")
 }
 
-// isOfGit tells that a key of a query says where in a repository something is.
+// isOfGit tells that a key of a query says where in a repository something is, and how BuildKit is to take it.
 func isOfGit(key string) bool {
-	keys := []string{"ref", "tag", "branch", "commit", "checksum", "subdir", "submodules", "keep-git-dir"}
+	keys := []string{
+		"ref", "tag", "branch", "commit", "checksum", "subdir", "submodules", "keep-git-dir", "mtime", "fetch-by-commit",
+	}
 	return slices.Contains(keys, key)
 }
 

@@ -13,6 +13,8 @@ func TestPlaceHoldsNoSecret(t *testing.T) {
 		"https://host/x.tar?token=CANARY&a=b#main": "https://host/x.tar?token=xxxxx&a=xxxxx#main",
 		"https://host/x.git?ref=main&subdir=a":     "https://host/x.git?ref=main&subdir=a",
 		"https://user:p%ss word@host/x?token=CAN":  "https://xxxxx:xxxxx@host/x?token=xxxxx",
+		"https://host/x.git?mtime=commit":          "https://host/x.git?mtime=commit",
+		"https://host/x.git?fetch-by-commit=true":  "https://host/x.git?fetch-by-commit=true",
 		"https://host/x.git?REF=main;token=CANARY": "https://host/x.git?REF=xxxxx",
 		"https://host/x.tar?CANARY":                "https://host/x.tar?xxxxx",
 		"https://host/x.tar?ref=main&CANARY":       "https://host/x.tar?ref=main&xxxxx",
@@ -59,4 +61,5 @@ func TestBlankedAddresses(t *testing.T) {
 		assert.Equal(t, blank(text), want)
 	}
 	assert.Equal(t, Request{Context: "."}.Blank()("as it is"), "as it is")
+	assert.Equal(t, Request{Context: "https://host/x.git?mtime=checkout"}.Blank()("RUN git checkout"), "RUN git checkout")
 }

@@ -34,7 +34,7 @@ func secretKey(place string) string {
 	}
 	for _, part := range a.parts() {
 		key, value, _ := strings.Cut(part, "=")
-		if value != "" && !isOfGit(key) && slices.Contains(secretWords(), wordOf(key)) {
+		if value != "" && !isOfGit(key) && signsIn(wordOf(key)) {
 			return key
 		}
 	}
@@ -47,10 +47,9 @@ func wordOf(key string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(key, "x"), "amz"), "goog")
 }
 
-// secretWords are the keys that sign in.
-func secretWords() []string {
-	return []string{
-		"signature", "sig", "securitytoken", "token", "accesstoken", "privatetoken", "jobtoken", "authtoken", "oauthtoken",
-		"password", "apikey", "secret",
-	}
+// signsIn tells a word that signs in.
+func signsIn(word string) bool {
+	kind := func(kind string) bool { return strings.HasSuffix(word, kind) } // whosever it is, such as accesstoken
+	return slices.ContainsFunc([]string{"token", "signature", "password", "secret"}, kind) ||
+		slices.Contains([]string{"sig", "apikey", "secretkey", "passwd", "pwd", "jwt"}, word)
 }
