@@ -1,8 +1,10 @@
 package container
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/moby/moby/api/types/container"
 )
@@ -28,7 +30,7 @@ type logFile int
 
 // Write implements [io.Writer].
 func (f *logFile) Write(p []byte) (int, error) {
-	const escaped, unprinted = 1, 5 // \" and \u001b
+	const escaped, unprinted, unknown = 1, 5, 3 // \" and \u001b and \ufffd, which is what is no text
 	for _, c := range p {
 		switch {
 		case c == '\n':
@@ -39,9 +41,12 @@ func (f *logFile) Write(p []byte) (int, error) {
 			*f += unprinted
 		}
 	}
-	*f += logFile(len(p))
+	*f += logFile(len(p) + unknown*bytes.Count(p, []byte(string(utf8.RuneError))))
 	return len(p), nil
 }
+
+// mayBeMissing begins what is said where an engine may have dropped output.
+const mayBeMissing = "… what was written before may be missing"
 
 // begin is a stream that says at its beginning what an engine may have dropped before.
 func (f *logFile) begin(text []byte) []byte {
@@ -49,7 +54,7 @@ func (f *logFile) begin(text []byte) []byte {
 		return text
 	}
 	return slices.Concat(
-		[]byte("… what was written before may be missing: the engine keeps the last 8 MB of its log …\n"),
+		[]byte(mayBeMissing+": the engine keeps the last 8 MB of its log …\n"),
 		text,
 	)
 }

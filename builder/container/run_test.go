@@ -185,11 +185,15 @@ func TestRunSaysWhatAnEngineDrops(t *testing.T) {
 		strings.Repeat("\x1b[31mx<\n", 95_000):      true,
 		strings.Repeat("x", 7_900_000) + "\n":       false,
 		strings.Repeat("x", 8_100_000) + "\nlast\n": true,
+		strings.Repeat("\ufffd", 1_300_000) + "\n":  false,
+		strings.Repeat("\ufffd", 1_400_000) + "\n":  true, // what is no text is kept as such, six bytes each
 	} {
 		exit, err := container.Run(t.Context(), &fakeEngine{logs: frame(2, text)}, container.Spec{})
 		assert.NilError(t, err)
 		assert.Equal(t, strings.HasPrefix(string(exit.Stderr), dropped), full, text[:10])
 		assert.Equal(t, len(exit.Stdout), 0)
+		assert.Equal(t, container.Partial(exit.Stderr, nil), full || len(text) > container.OutputLimit, text[:10])
+		assert.Equal(t, container.Partial(exit.Stdout, exit.Stderr), full, text[:10])
 	}
 }
 

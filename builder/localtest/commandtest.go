@@ -50,6 +50,7 @@ func (f *fileTests) commandTest(ctx context.Context, test structure.CommandTest)
 		checked := caseOf(test.Check(structure.Outcome{
 			Stdout: string(exit.Stdout), Stderr: string(exit.Stderr), Code: exit.Code,
 		}))
+		checked = ofLong(checked, test, exit)
 		return checked.Verdict, run.unset(checked)
 	})
 	if err != nil {

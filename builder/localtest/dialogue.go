@@ -46,14 +46,18 @@ func (r *runner) dialogue(ctx context.Context, d Dialogue) (Case, error) {
 	if exit.Running && len(bytes.TrimSpace(exit.Stdout)) > 0 {
 		exit.Watched = true // something else was said until the end: that is an answer
 	}
+	less := ""
+	if container.Partial(exit.Stdout, exit.Stderr) {
+		less = "; " + missing([]string{"it"})
+	}
 	return r.judge(ctx, exit, spec.Limit, func() (Verdict, string) {
 		switch {
 		case answered:
 			return Passed, fmt.Sprintf("answered after %s", round(exit.Took))
 		case exit.Running:
-			return Failed, fmt.Sprintf("what it answers within %s does not match %q", round(exit.Took), d.Expect)
+			return Failed, fmt.Sprintf("what it answers within %s does not match %q%s", round(exit.Took), d.Expect, less)
 		}
-		return Failed, fmt.Sprintf("it ends with %s, and no answer matches %q", ended(exit.Code), d.Expect)
+		return Failed, fmt.Sprintf("it ends with %s, and no answer matches %q%s", ended(exit.Code), d.Expect, less)
 	})
 }
 

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
+	"github.com/docker-multiplat/docker-multiplat/builder/container"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest/structure"
 )
 
@@ -84,6 +86,36 @@ func TestCommandTestVerdicts(t *testing.T) {
 			assert.Equal(t, c.Reason, tc.reason)
 			assert.Equal(t, len(engine.images), engine.commits)
 		})
+	}
+}
+
+// What an output must not say may stand in what was not kept of it: that is not passed, and what fails says so.
+func TestCommandTestOfLongOutput(t *testing.T) {
+	fine := strings.Repeat(strings.Repeat("fine ", 80)+"\n", container.OutputLimit/400)
+	long := fine + "FATAL\n" + fine
+	const (
+		missing      = "a part of stdout is missing, as there is more than what is kept"
+		missingError = "a part of stderr is missing, as there is more than what is kept"
+		less         = ", and may be what is excluded; have the command write less"
+		unmatched    = `stdout does not match "FATAL"; `
+	)
+	for name, tc := range map[string]struct {
+		stdout, stderr, more string
+		verdict              Verdict
+		reason               string
+	}{
+		"excluded":    {stdout: long, more: "excludedOutput: [FATAL]", verdict: Inconclusive, reason: missing + less},
+		"errors":      {stderr: long, more: "excludedError: [FATAL]", verdict: Inconclusive, reason: missingError + less},
+		"expected":    {stdout: long, more: "expectedOutput: [FATAL]", verdict: Failed, reason: unmatched + missing},
+		"found":       {stdout: long + "FATAL\n", more: "excludedOutput: [FATAL]", verdict: Failed, reason: `stdout matches "FATAL"`},
+		"another":     {stdout: long, more: "excludedError: [FATAL]", verdict: Passed},
+		"is expected": {stdout: long, more: "expectedOutput: [fine]", verdict: Passed},
+	} {
+		engine := &fakeEngine{ends: []int{0}, stdout: tc.stdout, stderr: tc.stderr}
+		file := parsed(t, "commandTests: [{name: a, command: b, "+tc.more+"}]")
+		c := tryOne(t, engine, server(), Spec{Files: []structure.File{file}})
+		assert.Check(t, is.Equal(c.Verdict, tc.verdict), name)
+		assert.Check(t, is.Equal(c.Reason, tc.reason), name)
 	}
 }
 
