@@ -56,7 +56,7 @@ func (o Options) Chance(n int) *rand.Rand {
 func (o Options) Places(total int) []int {
 	step, first := 1, 1
 	if o.Short {
-		const sample = 5
+		const sample = 4
 		step = max(1, total/sample)
 		first = 1 + int(o.Seed%uint64(step)) //nolint:gosec // a step is small
 	}
