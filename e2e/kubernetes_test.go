@@ -50,6 +50,7 @@ func inKubernetes(t *testing.T, test func(*testing.T, *kubernetes)) {
 		}
 		k.kubectl("delete", "namespace", k.namespace, "--wait=false").succeeds(t)
 	})
+	k.ready(t) // what the scenario before has done to nodes is over
 	test(t, k)
 }
 
