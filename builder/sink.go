@@ -22,6 +22,8 @@ type sink struct {
 	content.Store
 	// staged tells that the node pushes the layers to a registry: none is taken here.
 	staged bool
+	// begun are the refs of the blobs that it was given to write.
+	begun sync.Map
 	// files are those of the node that the solve is done by.
 	files *nodeFiles
 	mu    sync.Mutex
@@ -50,6 +52,7 @@ func (s *sink) Writer(ctx context.Context, opts ...content.WriterOpt) (content.W
 		}
 		return nil, err
 	}
+	s.begun.Store(o.Ref, true)
 	written := &sinkWriter{Writer: w, sink: s}
 	done, err := s.files.fill(ctx, written, o.Desc)
 	if err == nil && !done {
