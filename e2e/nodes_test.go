@@ -179,19 +179,25 @@ func TestInitAppendsNodes(t *testing.T) {
 	forEachStore(t, func(t *testing.T, s *scenario) {
 		other := labEnvironment(t, overlay2Store)["DOCKER_HOST"]
 		context := "other-" + s.id
-		s.docker("context", "create", context, "--docker", "host="+other).succeeds(t)
+		s.linkTo(t, context, other)
 		far := s.with("PATH=" + s.sshTo(t, other) + ":" + s.lab.path)
 		args := []string{
 			"init", "--platform", "linux/amd64,linux/arm64,linux/arm/v7,linux/s390x", "--node", "linux/arm64=" + other,
 			"--node", "s390x=" + context, "--node", "arm/v7=ssh://far.example",
 		}
-		far.run(args...).succeeds(t)
+		made := far.run(args...).succeeds(t)
+		assert.Check(t, is.Contains(made.Stderr, "are one engine, going by its ID: "))
+		assert.Equal(t, strings.Count(made.Stderr, "--remove-node"), 2, "two of the three at that engine can go")
 		again := far.run(append(args, "--format", "json")...).succeeds(t).machine(t)
 		for i, row := range again.Platforms {
 			assert.Equal(t, row.Node, fmt.Sprintf("%s%d", s.builder, []int{0, 1, 3, 2}[i]), row.Platform)
 		}
 		s.write("Dockerfile", "FROM busybox\nRUN uname -m\n")
 		far.run("build", "-t", s.repository("app")+":1", ".").succeeds(t)
+		s.docker("context", "create", "same-"+s.id, "--docker", "host="+other).succeeds(t)
+		args[4] = "linux/arm64=same-" + s.id
+		same := far.run(append(args, "--format", "json")...).succeeds(t)
+		assert.Equal(t, len(same.machine(t).Builder.Nodes), 4, "an engine is one node by its address and by its context")
 		refused := far.run("init", "--node", "linux/arm64=tcp://127.0.0.1:1").exits(t, 2)
 		assert.Check(t, is.Contains(refused.Stderr, "a builder of their own"))
 		s.run("init", "--node", "linux/arm64").exits(t, 2)

@@ -128,20 +128,21 @@ func (c checking) file(context.Context) error {
 
 // nodes checks the addresses of --node; contexts are looked for.
 func (c checking) nodes(context.Context) error {
-	platforms, endpoints := map[string]bool{}, map[string]bool{}
+	platforms, places := map[string]bool{}, map[string]string{}
 	for _, spec := range c.config.Nodes {
 		err := c.endpoint(spec.Endpoint)
-		if endpoints[sameAs(spec.Endpoint)] && spec.Endpoint != clusterNode {
-			err = errors.New("it is named twice; give a node all its platforms at once, as in linux/arm64+linux/arm/v7=NODE")
+		place := leadsTo(c.client, spec.Endpoint)
+		if named := places[place]; named != "" && spec.Endpoint != clusterNode {
+			err = namedTwice(named, spec.Endpoint)
 		}
-		endpoints[sameAs(spec.Endpoint)] = true
+		places[place] = spec.Endpoint
 		for _, p := range spec.Platforms {
 			if platforms[p] {
 				err = fmt.Errorf("%s is given to two nodes; a platform is built by one", p)
 			}
 			platforms[p] = true
 		}
-		if slices.Contains(c.config.RemoveNodes, spec.Endpoint) {
+		if slices.ContainsFunc(c.config.RemoveNodes, func(s string) bool { return leadsTo(c.client, s) == place }) {
 			err = errors.New("it is to be removed as well")
 		}
 		if err != nil {
@@ -152,4 +153,13 @@ func (c checking) nodes(context.Context) error {
 		return checkNodes(c.config.Driver, c.config.Nodes)
 	}
 	return nil
+}
+
+// namedTwice refuses two nodes that are one machine.
+func namedTwice(first, second string) error {
+	what := "it is named twice"
+	if sameAs(first) != sameAs(second) {
+		what = fmt.Sprintf("it is the engine that %s is as well", first)
+	}
+	return fmt.Errorf("%s; give a node all its platforms at once, as in linux/arm64+linux/arm/v7=NODE", what)
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/docker/buildx/store"
 	"github.com/docker/buildx/util/confutil"
-	"github.com/docker/buildx/util/dockerutil"
 	"github.com/google/shlex"
 	"github.com/pelletier/go-toml/v2"
 
@@ -49,9 +48,9 @@ func (s settings) differences(client *builder.Client, group *store.NodeGroup) ([
 
 // engineDifferences compares the node in the engine in use.
 func (s settings) engineDifferences(client *builder.Client, node store.Node) ([]string, error) {
-	endpoint, err := dockerutil.GetCurrentEndpoint(client.CLI())
+	endpoint, err := currentEndpoint(client)
 	if err != nil {
-		return nil, errdefs.Classify(fmt.Errorf("finding the endpoint of the docker context: %w", err), errdefs.ErrNotReady)
+		return nil, err
 	}
 	var out []string
 	if node.Endpoint != endpoint {

@@ -16,10 +16,9 @@ func askedOf(client *builder.Client, config Config, driver string) (settings, er
 	if driver != builder.ContainerDriver || len(config.Nodes) == 0 {
 		return settingsOf(client, config)
 	}
-	endpoint, err := dockerutil.GetCurrentEndpoint(client.CLI())
+	endpoint, err := currentEndpoint(client)
 	if err != nil {
-		return settings{}, errdefs.Classify(
-			fmt.Errorf("finding the endpoint of the docker context: %w", err), errdefs.ErrNotReady)
+		return settings{}, err
 	}
 	i := slices.IndexFunc(config.Nodes, func(n NodeSpec) bool { return sameAs(n.Endpoint) == sameAs(endpoint) })
 	if i < 0 {
@@ -32,4 +31,13 @@ func askedOf(client *builder.Client, config Config, driver string) (settings, er
 	asked, err := settingsOf(client, config)
 	asked.platforms = own.Platforms
 	return asked, err
+}
+
+// currentEndpoint is how buildx names the engine in use.
+func currentEndpoint(client *builder.Client) (string, error) {
+	endpoint, err := dockerutil.GetCurrentEndpoint(client.CLI())
+	if err != nil {
+		err = errdefs.Classify(fmt.Errorf("finding the endpoint of the docker context: %w", err), errdefs.ErrNotReady)
+	}
+	return endpoint, err
 }

@@ -26,7 +26,10 @@ func (c checking) removals(context.Context) error {
 		if c.group == nil {
 			return fmt.Errorf("--remove-node %q: there is no builder %q; name one with --builder", which, c.config.Name)
 		}
-		if slices.ContainsFunc(c.group.Nodes, func(node store.Node) bool { return isCalled(node, which) }) {
+		endpoints, _ := whatHas(c.group)
+		as := knownAs(c.client, endpoints, which)
+		called := func(node store.Node) bool { return isCalled(node, which) || isCalled(node, as) }
+		if slices.ContainsFunc(c.group.Nodes, called) {
 			continue
 		}
 		var there []string

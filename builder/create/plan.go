@@ -77,7 +77,7 @@ func planOf(ctx context.Context, txn *store.Txn, client *builder.Client, config 
 	if group != nil && config.Driver == "" && group.Driver != builder.DockerDriver {
 		p.driver = group.Driver
 	}
-	if p.asked, err = askedOf(client, config, p.driver); err != nil {
+	if err := p.ask(client, config); err != nil {
 		return plan{}, err
 	}
 	defer func() {
@@ -92,6 +92,15 @@ func planOf(ctx context.Context, txn *store.Txn, client *builder.Client, config 
 		return plan{}, err
 	}
 	return p, p.compare(ctx, client)
+}
+
+// ask settles what is asked for of the builder there is.
+func (p *plan) ask(client *builder.Client, config Config) (err error) {
+	if config, err = config.asKnown(client, p.group, p.driver); err != nil {
+		return err
+	}
+	p.asked, err = askedOf(client, config, p.driver)
+	return err
 }
 
 // check refuses what cannot be carried out.

@@ -9,7 +9,7 @@ import (
 )
 
 // nodesRun takes nodes back that this run has added to a builder and that do not run: it stays as it was, and what was
-// built elsewhere before is built there. Others that do not run are told of.
+// built elsewhere before is built there. Others that do not run are told of, and new ones that are one engine.
 func (i *Init) nodesRun(ctx context.Context) error {
 	var dead []create.Added
 	var faults []error
@@ -22,6 +22,9 @@ func (i *Init) nodesRun(ctx context.Context) error {
 	}
 	if len(dead) == 0 || ctx.Err() != nil {
 		i.remarks = append(i.remarks, i.builder.Lacks()...)
+		if !i.created.Reused || len(i.created.Added) > 0 {
+			i.remarks = append(i.remarks, i.builder.OneEngine(ctx)...)
+		}
 		return context.Cause(ctx)
 	}
 	fault := errors.Join(faults...)
