@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,9 +19,8 @@ func (c checking) endpoint(text string) error {
 		return nil
 	}
 	if !isURL {
-		if _, err := c.client.CLI().ContextStore().GetMetadata(text); err != nil {
-			return fmt.Errorf("there is no docker context %q; see: docker context ls; or give ssh://HOST or tcp://HOST:PORT",
-				text)
+		if err := c.context(text); err != nil {
+			return fmt.Errorf("%w; or give ssh://HOST or tcp://HOST:PORT", err)
 		}
 		return nil
 	}
@@ -30,6 +31,9 @@ func (c checking) endpoint(text string) error {
 		if rest == "" {
 			return errors.New("nothing stands behind ://")
 		}
+		if scheme == "docker-container" {
+			return c.container(text)
+		}
 		return nil
 	}
 	if scheme == "http" || scheme == "https" {
@@ -37,6 +41,32 @@ func (c checking) endpoint(text string) error {
 			scheme)
 	}
 	return fmt.Errorf("nothing is reached by %s://; give a docker context, ssh://HOST or tcp://HOST:PORT", scheme)
+}
+
+// context checks that there is a docker context.
+func (c checking) context(name string) error {
+	if _, err := c.client.CLI().ContextStore().GetMetadata(name); err != nil {
+		return fmt.Errorf("there is no docker context %q; see: docker context ls", name)
+	}
+	return nil
+}
+
+// container checks what stands behind the name of a container in which a daemon is: the docker context of its engine.
+func (c checking) container(text string) error {
+	const form = "docker-container://NAME?context=CONTEXT"
+	at, err := url.Parse(text)
+	if err != nil {
+		return errors.New("it is no address; give " + form)
+	}
+	for _, key := range slices.Sorted(maps.Keys(at.Query())) {
+		if key != "context" {
+			return fmt.Errorf("nothing is known of %q in it; give %s", key, form)
+		}
+	}
+	if name := at.Query().Get("context"); name != "" {
+		return c.context(name)
+	}
+	return nil
 }
 
 // CheckAddress checks the address of a machine that is reached by ssh:// or tcp://. The error does not repeat it: there

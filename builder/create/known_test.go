@@ -10,6 +10,7 @@ import (
 	"gotest.tools/v3/assert"
 
 	"github.com/docker-multiplat/docker-multiplat/builder"
+	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 )
 
 // context makes a docker context of an engine.
@@ -105,4 +106,28 @@ func TestOneEngineGivenTwice(t *testing.T) {
 		"platforms at once, as in linux/arm64+linux/arm/v7=NODE")
 	_, err = f.makes(Config{Nodes: []NodeSpec{node("linux/arm64", "pi")}, RemoveNodes: []string{"ssh://me@pi"}})
 	assert.Error(t, err, "node linux/arm64=pi: it is to be removed as well")
+}
+
+// A daemon in a container is reached by a docker context that there is, and by nothing else behind its name.
+func TestContextOfAContainer(t *testing.T) {
+	f := newFarmer(t)
+	f.context("pi", "ssh://me@pi")
+	for query, want := range map[string]string{
+		"":                    "",
+		"?context=pi":         "",
+		"?context=default":    "",
+		"?context=":           "",
+		"?context=bar":        `there is no docker context "bar"; see: docker context ls`,
+		"?contxt=pi":          `nothing is known of "contxt" in it; give docker-container://NAME?context=CONTEXT`,
+		"?context=pi&token=x": `nothing is known of "token" in it; give docker-container://NAME?context=CONTEXT`,
+	} {
+		node := NodeSpec{Platforms: []string{"linux/arm64"}, Endpoint: "docker-container://daemon" + query}
+		err := Check(t.Context(), f.client, Config{Name: "farm", Driver: builder.RemoteDriver, Nodes: []NodeSpec{node}})
+		if want == "" {
+			assert.NilError(t, err)
+			continue
+		}
+		assert.ErrorContains(t, err, want)
+		assert.ErrorIs(t, err, errdefs.ErrInput)
+	}
 }

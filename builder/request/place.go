@@ -67,7 +67,7 @@ func Place(context string) string {
 	for i, part := range a.parts() {
 		key, _, named := strings.Cut(part, "=")
 		switch {
-		case isOfGit(key) && named || part == "":
+		case a.isOpen(key) && named || part == "":
 		case named:
 			part = key + "=" + mask
 		default:
@@ -96,6 +96,12 @@ func (a address) parts() []string {
 	return strings.Split(a.query[1:], "&")
 }
 
+// isOpen tells that the value of a key of the query is no secret: where a container is, its query says by the name of a
+// docker context.
+func (a address) isOpen(key string) bool {
+	return isOfGit(key) || key == "context" && strings.EqualFold(a.scheme, "docker-container://")
+}
+
 // isOfGit tells that a key of a query says where in a repository something is, and how BuildKit is to take it.
 func isOfGit(key string) bool {
 	keys := []string{
@@ -120,7 +126,7 @@ func (a address) secrets() []string {
 		switch {
 		case !named:
 			words = append(words, part)
-		case !isOfGit(key):
+		case !a.isOpen(key):
 			words = append(words, value)
 		}
 	}

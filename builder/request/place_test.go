@@ -30,6 +30,9 @@ func TestPlaceHoldsNoSecret(t *testing.T) {
 		"./folder":                                 "./folder",
 		"docker-image://a/b@sha256:00":             "docker-image://a/b@sha256:00",
 		"./a?b=c":                                  "./a?b=c",
+		"docker-container://daemon?context=pi":     "docker-container://daemon?context=pi",
+		"docker-container://daemon?token=CANARY":   "docker-container://daemon?token=xxxxx",
+		"https://host/x.tar?context=CANARY":        "https://host/x.tar?context=xxxxx",
 	} {
 		assert.Equal(t, Place(context), want)
 		for _, value := range func() map[string]string {
