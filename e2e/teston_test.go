@@ -113,6 +113,9 @@ func TestOnAnotherEngine(t *testing.T) {
 		other.docker("image", "inspect", name+"--arm64").succeeds(t)
 		plan = s.run("build", "--dry-run", "--test", "true", "-t", name, ".").succeeds(t)
 		assert.Check(t, is.Contains(plan.Stdout, "at most about"))
+		here := s.run("build", "--platform", "linux/amd64", "--build-arg", "V=here", "--test", "true",
+			"--test-on", "linux/amd64="+s.lab.engine, "-t", s.repository("here")+":1", ".").succeeds(t)
+		assert.Check(t, !strings.Contains(here.Stderr, "sent between machines"), "it is the engine in use")
 		s.run("publish", name).succeeds(t)
 		index, _ := s.registry.index(t, s.repository("app"), "1")
 		arm64 := imagesOf(index)[slices.Index(platformsOf(index), "linux/arm64")]

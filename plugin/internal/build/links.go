@@ -82,7 +82,8 @@ func (b *run) links(built builder.Placement, several bool) (list []string) {
 		}
 		list = append(list, from)
 	}
-	if place := b.bench.Where(built.Platform); place != "" && b.plan.Mode >= trial.Load && !stage.Used() {
+	place := b.bench.Where(built.Platform)
+	if place != "" && !b.host.SameEngine(place) && b.plan.Mode >= trial.Load && !stage.Used() {
 		list = append(list, "to "+place)
 	}
 	return list

@@ -30,7 +30,11 @@ func (b *run) open(ctx context.Context, known *trial.Bench) error {
 	if b.bench, err = known.Beside(ctx, b.host, b.plan.Plan, b.display, b.plan.Platforms.Platforms); err != nil {
 		return err
 	}
-	b.bench.Sent = func(place string, bytes int64) { b.sent.add("to "+place, bytes) }
+	b.bench.Sent = func(place string, bytes int64) {
+		if !b.host.SameEngine(place) {
+			b.sent.add("to "+place, bytes)
+		}
+	}
 	b.shelf = b.bench.Shelf(b.store, b.plan.Names)
 	return nil
 }

@@ -21,6 +21,8 @@ type Stand struct {
 	Kind string
 	// Cluster tells that it is a cluster, which fetches the image from its registry.
 	Cluster bool
+	// Here tells that it is the engine in use, by the name of its docker context or by its address.
+	Here bool
 	// Silent says why the engine does not answer; empty: it does.
 	Silent string
 }
@@ -104,7 +106,7 @@ func (s surveyor) look(ctx context.Context, place string) Stand {
 			stand.Silent = err.Error()
 			return stand
 		}
-		at = there
+		at, stand.Here = there, s.host.SameEngine(place)
 	}
 	found, err := engine.Inspect(ctx, at.EngineClient())
 	if err != nil {

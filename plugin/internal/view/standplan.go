@@ -89,7 +89,7 @@ func linksOf(seen build.Surveyed, i int) (links []string) {
 			links,
 			"from "+here+" to its registry, without the layers that are there, and from there to "+stand.Place,
 		)
-	case stand.Place != "":
+	case stand.Place != "" && !stand.Here:
 		links = append(links, "from "+here+" to "+stand.Place+", without the layers that it has")
 	}
 	return links

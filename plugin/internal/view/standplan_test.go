@@ -66,6 +66,17 @@ func TestPlanOfNodesElsewhere(t *testing.T) {
 	}
 }
 
+// What the engine in use tests crosses no link, also where it is named by its docker context.
+func TestPlanOfTheEngineInUseByName(t *testing.T) {
+	list := plugintest.ParsePlatforms(t, "linux/amd64")
+	plan := build.Plan{Plan: trial.Plan{Mode: trial.Test}, Platforms: platform.Choice{Platforms: list}}
+	plan.Names = append(plan.Names, plugintest.Named(t, "app:1"))
+	seen := build.Surveyed{Stands: []trial.Stand{{Place: "home", Host: "unix:///here", Here: true}}}
+	text := PlanText(plan, seen)
+	assert.Check(t, is.Contains(text, "on home at unix:///here"))
+	assert.Check(t, !is.Contains(text, "to be sent")().Success(), text)
+}
+
 // Of what is staged the plan says which links its layers cross: none to this machine.
 func TestPlanOfStaged(t *testing.T) {
 	list := plugintest.ParsePlatforms(t, "linux/amd64", "linux/arm64")
