@@ -3,7 +3,6 @@ package builder
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"github.com/docker/buildx/util/dockerutil"
 	"github.com/docker/buildx/util/progress"
 	"github.com/moby/buildkit/client"
-	"github.com/moby/buildkit/exporter/containerimage/exptypes"
 	gateway "github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/opencontainers/go-digest"
 	"golang.org/x/sync/semaphore"
@@ -223,37 +221,4 @@ func (b *run) completed(key string, result buildxbuild.TargetResult) {
 	b.mu.Unlock()
 	s.end(r.Err)
 	b.wait.Go(func() { s.watch.Done(b.again(s, s.blamed(r, b.over))) })
-}
-
-// missing names the platforms whose solve was never started.
-func (b *run) missing() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var names []string
-	for name := range b.solves {
-		if _, ended := b.roots[name]; !ended {
-			names = append(names, name)
-		}
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	return fmt.Errorf("no solve was started for %s", strings.Join(names, ", "))
-}
-
-// verify holds what arrived against what BuildKit says it exported.
-func (b *run) verify(responses map[string]*client.SolveResponse) error {
-	for name, response := range responses {
-		if b.solves[name].sink.staged {
-			continue // it says what was pushed, whose attestation names it otherwise
-		}
-		said := response.ExporterResponse[exptypes.ExporterImageDigestKey]
-		if got := b.roots[name]; said != "" && got != "" && said != got.String() {
-			return errdefs.Classify(
-				fmt.Errorf("building %s: BuildKit exported %s, but %s arrived", name, said, got),
-				errdefs.ErrIntegrity,
-			)
-		}
-	}
-	return nil
 }
