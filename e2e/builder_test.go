@@ -186,8 +186,8 @@ func TestOldEngineIsRefused(t *testing.T) {
 		}))
 		t.Cleanup(server.Close)
 		old := s.with("DOCKER_HOST=tcp://"+server.Listener.Addr().String(), "DOCKER_API_VERSION=1.40")
-		for _, command := range []string{"init", "status", "deinit"} {
-			r := old.run(command).exits(t, 3)
+		for command, code := range map[string]int{"init": 3, "status": 3, "deinit": 0} { // there is nothing to take away
+			r := old.run(command).exits(t, code)
 			assert.Check(t, is.Contains(r.Stderr, "1.42 (Docker Engine 23.0) is the oldest that works"), "%s", command)
 		}
 	}, containerdStore)

@@ -73,37 +73,52 @@ func Load(ctx context.Context, engine Loader, archive Archive, pw progress.Write
 		return false, err
 	}
 	if there == archive.ID && archive.complete(ctx, engine) { // under another name, or under none
-		return false, name(ctx, engine, archive, append([]string{archive.Name}, archive.Also...), pw)
+		err := name(ctx, engine, archive, append([]string{archive.Name}, archive.Also...), pw)
+		if !cerrdefs.IsNotFound(err) {
+			return false, err
+		} // it is another's, who has removed it by now
 	}
-	step := "loading " + archive.Name
-	if archive.Into != "" {
-		step += " into " + archive.Into
+	return true, archive.deliver(ctx, engine, before, pw)
+}
+
+// Reload gives the engine an image once more that it takes for loaded and can make no container of: whoever has the
+// same image may have removed it meanwhile, and its layers with it.
+func Reload(ctx context.Context, engine Loader, archive Archive, pw progress.Writer) error {
+	return archive.deliver(ctx, engine, "", pw)
+}
+
+// deliver sends an image, checks that the engine holds exactly that image, and gives it all its names. before is the
+// image that had the name until now, if any.
+func (a Archive) deliver(ctx context.Context, engine Loader, before string, pw progress.Writer) error {
+	step := "loading " + a.Name
+	if a.Into != "" {
+		step += " into " + a.Into
 	}
-	err = progress.Wrap(step, pw.Write, func(log progress.SubLogger) error {
-		return send(ctx, engine, archive, log)
+	err := progress.Wrap(step, pw.Write, func(log progress.SubLogger) error {
+		return send(ctx, engine, a, log)
 	})
 	if err != nil {
-		return false, err
+		return err
 	}
-	after, err := idOf(ctx, engine, archive.Name)
+	after, err := idOf(ctx, engine, a.Name)
 	if err != nil {
-		return false, err
+		return err
 	}
 	switch {
 	case after == "":
-		return true, fmt.Errorf("loading %q: %s said that it had, and has no such image: %w", archive.Name, archive.engine(),
+		return fmt.Errorf("loading %q: %s said that it had, and has no such image: %w", a.Name, a.engine(),
 			ErrIdentity)
-	case after != archive.ID:
-		return true, fmt.Errorf("loading %q: %s says %s, not %s: %w", archive.Name, archive.engine(), after, archive.ID,
+	case after != a.ID:
+		return fmt.Errorf("loading %q: %s says %s, not %s: %w", a.Name, a.engine(), after, a.ID,
 			ErrIdentity)
 	}
-	if err := archive.forget(ctx, engine, before, pw); err != nil {
-		return true, err
+	if err := a.forget(ctx, engine, before, pw); err != nil {
+		return err
 	}
-	if archive.Partial && !archive.complete(ctx, engine) {
-		return true, fmt.Errorf("loading %q: %w", archive.Name, errIncomplete)
+	if a.Partial && !a.complete(ctx, engine) {
+		return fmt.Errorf("loading %q: %w", a.Name, errIncomplete)
 	}
-	return true, name(ctx, engine, archive, archive.Also, pw)
+	return name(ctx, engine, a, a.Also, pw)
 }
 
 // name gives an image that the engine has these references.

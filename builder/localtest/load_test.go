@@ -132,6 +132,31 @@ func TestLoadRefusesAnotherImage(t *testing.T) {
 	assert.ErrorIs(t, err, ErrIdentity)
 }
 
+// forgetful is an engine whose images are removed by somebody else while they are named.
+type forgetful struct{ *fakeLoader }
+
+// ImageTag implements [Loader].
+func (f forgetful) ImageTag(
+	ctx context.Context, options dockerclient.ImageTagOptions,
+) (dockerclient.ImageTagResult, error) {
+	if f.sent == "" {
+		return dockerclient.ImageTagResult{}, cerrdefs.ErrNotFound
+	}
+	return f.fakeLoader.ImageTag(ctx, options)
+}
+
+// An image that is there under the name of somebody else, who removes it before it is named, is sent.
+func TestLoadOfWhatIsRemovedMeanwhile(t *testing.T) {
+	engine := forgetful{
+		&fakeLoader{images: map[string]string{"new": "new"}, loads: map[string]string{"a:1--arm64": "new"}},
+	}
+	loaded, err := Load(t.Context(), engine, archive(nil), mute{})
+	assert.NilError(t, err)
+	assert.Assert(t, loaded)
+	assert.Equal(t, engine.sent, "archive")
+	assert.Equal(t, engine.images["b:1--arm64"], "new")
+}
+
 // An engine that says yes and loads nothing is told so, and not that it has an image without an ID.
 func TestLoadOfNothing(t *testing.T) {
 	engine := &fakeLoader{images: map[string]string{}, loads: map[string]string{}}

@@ -30,6 +30,8 @@ type Engine struct {
 	Pulled map[string]string
 	// Architecture is the engine's own; empty: x86_64.
 	Architecture string
+	// Lost is how many containers it cannot make, one after the other: somebody has removed what they are made of.
+	Lost int
 
 	mu         sync.Mutex
 	images     map[string]string
@@ -200,6 +202,9 @@ func (e *Engine) container(request *http.Request, rest string) (*http.Response, 
 	switch {
 	case id == "json":
 		return answer(request, http.StatusOK, []any{})
+	case id == "create" && e.Lost > 0:
+		e.Lost--
+		return answer(request, http.StatusNotFound, map[string]string{"message": "parent snapshot does not exist: not found"})
 	case id == "create":
 		var config struct{ Entrypoint, Cmd []string }
 		if err := json.NewDecoder(request.Body).Decode(&config); err != nil {

@@ -118,7 +118,11 @@ func (i storedImage) load(ctx context.Context) (Loaded, error) {
 	if err != nil && less.Partial && ctx.Err() == nil { // it may have lost what it had
 		_, err = localtest.Load(ctx, i.bench.host.EngineClient(), archive, i.bench.on(i.of.Image.Platform))
 	}
-	return loaded(archive, err, i.describe)
+	held, err := loaded(archive, err, i.describe)
+	held.again = func(ctx context.Context) error {
+		return localtest.Reload(ctx, i.bench.host.EngineClient(), archive, i.bench.on(i.of.Image.Platform))
+	}
+	return held, err
 }
 
 // loaded is an image that the engine has loaded, unless err says that it has not: what cannot be unpacked is the

@@ -32,4 +32,6 @@ type Loaded struct {
 	name string
 	// describe tells the tests what they want to know of it.
 	describe func(context.Context) (localtest.Image, error)
+	// again gives the engine the image once more; nil: that is not done.
+	again func(context.Context) error
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	cerrdefs "github.com/containerd/errdefs"
+
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
@@ -110,7 +112,7 @@ func (b *Bench) tryOut(ctx context.Context, s Subject, o Outcome) (Outcome, erro
 	if err != nil {
 		return o, err
 	}
-	if o, err = b.test(ctx, image, o); err != nil {
+	if o, err = b.testHeld(ctx, held, image, o); err != nil {
 		return o, err
 	}
 	o.waivedBefore = b.waivedBefore(o.held)
@@ -118,6 +120,19 @@ func (b *Bench) tryOut(ctx context.Context, s Subject, o Outcome) (Outcome, erro
 		settings = append(settings, record.Setting{Name: "node", Value: o.Node})
 	}
 	return o.conclude(settings), nil
+}
+
+// testHeld is test, once more where the engine has lost the image meanwhile: another of the same bytes, under a name of
+// somebody else, was removed there, and the layers with it.
+func (b *Bench) testHeld(ctx context.Context, held Loaded, image localtest.Image, o Outcome) (Outcome, error) {
+	tested, err := b.test(ctx, image, o)
+	if held.again == nil || !cerrdefs.IsNotFound(err) || ctx.Err() != nil {
+		return tested, err
+	}
+	if err := held.again(ctx); err != nil {
+		return tested, b.lostHere(ctx, failure.Wrap(errdefs.ErrNotReady, err, ""))
+	}
+	return b.test(ctx, image, o)
 }
 
 // test runs the tests of one image that the engine has.
