@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -79,6 +80,12 @@ func Load(ctx context.Context, engine Loader, archive Archive, pw progress.Write
 		} // it is another's, who has removed it by now
 	}
 	return true, archive.deliver(ctx, engine, before, pw)
+}
+
+// Removed tells of an error of making a container that the image is not there any more, or not whole. An engine on the
+// containerd image store says so as of any fault of its own (moby, daemon/create.go): by its words alone.
+func Removed(err error) bool {
+	return cerrdefs.IsNotFound(err) || err != nil && strings.Contains(err.Error(), "parent snapshot sha256:")
 }
 
 // Reload gives the engine an image once more that it takes for loaded and can make no container of: whoever has the

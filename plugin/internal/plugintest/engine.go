@@ -204,7 +204,9 @@ func (e *Engine) container(request *http.Request, rest string) (*http.Response, 
 		return answer(request, http.StatusOK, []any{})
 	case id == "create" && e.Lost > 0:
 		e.Lost--
-		return answer(request, http.StatusNotFound, map[string]string{"message": "parent snapshot does not exist: not found"})
+		return answer(request, http.StatusInternalServerError, map[string]string{
+			"message": "NotFound: parent snapshot sha256:4c03a28f8bbf does not exist: not found",
+		})
 	case id == "create":
 		var config struct{ Entrypoint, Cmd []string }
 		if err := json.NewDecoder(request.Body).Decode(&config); err != nil {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	cerrdefs "github.com/containerd/errdefs"
-
 	"github.com/docker-multiplat/docker-multiplat/builder/errdefs"
 	"github.com/docker-multiplat/docker-multiplat/builder/localtest"
 	"github.com/docker-multiplat/docker-multiplat/manifest/debt"
@@ -126,7 +124,7 @@ func (b *Bench) tryOut(ctx context.Context, s Subject, o Outcome) (Outcome, erro
 // somebody else, was removed there, and the layers with it.
 func (b *Bench) testHeld(ctx context.Context, held Loaded, image localtest.Image, o Outcome) (Outcome, error) {
 	tested, err := b.test(ctx, image, o)
-	if held.again == nil || !cerrdefs.IsNotFound(err) || ctx.Err() != nil {
+	if held.again == nil || !localtest.Removed(err) || ctx.Err() != nil {
 		return tested, err
 	}
 	if err := held.again(ctx); err != nil {
