@@ -112,9 +112,8 @@ func (a Archive) deliver(ctx context.Context, engine Loader, before string, pw p
 		return err
 	}
 	switch {
-	case after == "":
-		return fmt.Errorf("loading %q: %s said that it had, and has no such image: %w", a.Name, a.engine(),
-			ErrIdentity)
+	case after == "": // or somebody has removed it already
+		return fmt.Errorf("loading %q: %s said that it had, and has no such image", a.Name, a.engine())
 	case after != a.ID:
 		return fmt.Errorf("loading %q: %s says %s, not %s: %w", a.Name, a.engine(), after, a.ID,
 			ErrIdentity)
