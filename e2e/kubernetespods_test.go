@@ -29,13 +29,7 @@ func TestKubernetesPodDeletedWhileBuilding(t *testing.T) {
 		} {
 			t.Run(way.name, func(t *testing.T) {
 				command, log := k.building(t)
-				pod := builders.podOn(t, "node2")
-				eventually(t, "the step begins there", func() error {
-					if !strings.Contains(builders.kubectl("exec", pod, "--", "ps").Stdout, "sleep 15") {
-						return errors.New("it has not yet")
-					}
-					return nil
-				})
+				pod := builders.stepBegins(t, "node2")
 				builders.kubectl(append([]string{"delete", "pod", pod}, way.args...)...).succeeds(t)
 				said := k.afterwards(t, command, log, 0)
 				assert.Check(t, is.Equal(strings.Count(said, "is lost: building once more on another pod of it"), way.lost))
@@ -54,13 +48,7 @@ func TestKubernetesRemovedWhileBuilding(t *testing.T) {
 		builders := k.beside(t)
 		k.run(builders.initWords()...).succeeds(t)
 		command, log := k.building(t)
-		pod := builders.podOn(t, "node2")
-		eventually(t, "the step begins there", func() error {
-			if !strings.Contains(builders.kubectl("exec", pod, "--", "ps").Stdout, "sleep 15") {
-				return errors.New("it has not yet")
-			}
-			return nil
-		})
+		builders.stepBegins(t, "node2")
 		k.run("deinit", "--builder", k.builder, "--force").succeeds(t)
 		said := k.afterwards(t, command, log, 4)
 		assert.Check(t, is.Contains(said, `builder "`+k.builder+`" was removed meanwhile`))
@@ -69,6 +57,19 @@ func TestKubernetesRemovedWhileBuilding(t *testing.T) {
 		assert.Check(t, is.Equal(builders.kubectl("get", "deployments", "--output", "name").Stdout, ""))
 		k.untouched(t)
 	})
+}
+
+// stepBegins waits until the step of a build begins on a node, and is the pod there.
+func (k *kubernetes) stepBegins(t *testing.T, node string) string {
+	t.Helper()
+	pod := k.podOn(t, node)
+	eventually(t, "the step begins there", func() error {
+		if !strings.Contains(k.kubectl("exec", pod, "--", "ps").Stdout, "sleep 15") {
+			return errors.New("it has not yet")
+		}
+		return nil
+	})
+	return pod
 }
 
 // podOn is the pod of a builder on a node.

@@ -1,6 +1,8 @@
 package trial
 
 import (
+	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,4 +31,32 @@ func TestImageThatIsRemovedBeforeItsTest(t *testing.T) {
 		assert.Equal(t, o.Err != nil, lost > 1)
 		assert.Equal(t, strings.Count(log.String(), "loading app:1--amd64"), 1+min(lost, 1), log.String())
 	}
+}
+
+// A test that has said no has said it, also where the image is lost to the next one: nothing is tried until it says yes.
+func TestImageThatIsRemovedAfterARedTest(t *testing.T) {
+	cli, engine := plugintest.NewCLI(t).NewEngine(t)
+	s := plugintest.OpenStore(t, cli)
+	read, err := s.PlatformImage(t.Context(), plugintest.UntestedImage(t, s, "linux/amd64", "app"))
+	assert.NilError(t, err)
+	asked := 0
+	engine.Ends = func(command []string) int {
+		if !slices.Contains(command, "false") {
+			return 0
+		}
+		if asked++; asked > 1 {
+			return 0
+		}
+		engine.Lost = 1
+		return 1
+	}
+	b, wait := auditingBench(t, io.Discard)
+	b.host, b.Plan = cli.Host(), testingBench(t, "false", "true").Plan
+	o := b.Try(t.Context(), b.Shelf(s, []reference.NamedTagged{plugintest.Named(t, "app:1")}).Subject(read))
+	assert.NilError(t, wait())
+	assert.Equal(t, asked, 1)
+	assert.Assert(t, o.State != draft.Passed, o.Reason)
+	book, err := s.Debts().Of(t.Context(), read.Manifest.Config.Digest)
+	assert.NilError(t, err)
+	assert.Equal(t, len(book.Failing()), 1)
 }

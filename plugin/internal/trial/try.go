@@ -121,10 +121,11 @@ func (b *Bench) tryOut(ctx context.Context, s Subject, o Outcome) (Outcome, erro
 }
 
 // testHeld is test, once more where the engine has lost the image meanwhile: another of the same bytes, under a name of
-// somebody else, was removed there, and the layers with it.
+// somebody else, was removed there, and the layers with it. What has failed by then has failed.
 func (b *Bench) testHeld(ctx context.Context, held Loaded, image localtest.Image, o Outcome) (Outcome, error) {
 	tested, err := b.test(ctx, image, o)
-	if held.again == nil || !localtest.Removed(err) || ctx.Err() != nil {
+	failed := tested.tested.verdict == localtest.Failed
+	if held.again == nil || failed || !localtest.Removed(err) || ctx.Err() != nil {
 		return tested, err
 	}
 	if err := held.again(ctx); err != nil {
